@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A request as it arrived: nothing decoded, nothing dropped. A signature only means something over these. */
+export interface RawRequest {
+  readonly method: string;
+  /** The request target of the request line, undecoded, such as `/bucket/a%20b?versionId=1`. */
+  readonly target: string;
+  /** By lower-case name; the values of a repeated header are joined by commas, as SigV4 asks. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Reads `rawHeaders`, since Node's own header object silently drops the second of some repeated headers. */
+export function rawRequestOf(message: IncomingMessage): RawRequest {
+  const headers = new Map<string, string>();
+  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
+    const name = message.rawHeaders[index]?.toLowerCase() ?? '';
+    const value = message.rawHeaders[index + 1] ?? '';
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return { method: message.method ?? 'GET', target: message.url ?? '/', headers };
+}

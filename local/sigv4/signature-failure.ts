@@ -1,0 +1,70 @@
+/** Why a request's signature was refused. Each service words it its own way. */
+export type SignatureFailure =
+  | { readonly reason: 'missing' }
+  | { readonly reason: 'malformed'; readonly carrier: SignatureCarrier; readonly detail: string }
+  | { readonly reason: 'invalid-target' }
+  | { readonly reason: 'payload-hash-missing' }
+  | { readonly reason: 'wrong-scope'; readonly carrier: SignatureCarrier; readonly detail: string }
+  | { readonly reason: 'unknown-access-key' }
+  | { readonly reason: 'invalid-session-token' }
+  | { readonly reason: 'headers-not-signed'; readonly headers: readonly string[] }
+  | { readonly reason: 'skewed'; readonly signedAt: Date; readonly now: Date }
+  | { readonly reason: 'not-yet-valid' }
+  | { readonly reason: 'expired'; readonly expiredAt: Date; readonly now: Date }
+  | { readonly reason: 'mismatch' };
+
+/** Where the signature was: the `Authorization` header or the query of a presigned URL. */
+export type SignatureCarrier = 'header' | 'query';
+
+/** An error as the AWS JSON protocols and API Gateway name it. */
+export interface AwsError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * How AWS services other than S3 word a refused signature. API Gateway answers it with 403, the JSON
+ * protocols with 400.
+ *
+ * @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
+ */
+export function awsErrorOf(failure: SignatureFailure): AwsError {
+  switch (failure.reason) {
+    case 'missing':
+      return { code: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+    case 'malformed':
+      return { code: 'IncompleteSignatureException', message: failure.detail };
+    case 'invalid-target':
+    case 'payload-hash-missing':
+      return { code: 'IncompleteSignatureException', message: 'The request could not be canonicalised.' };
+    case 'unknown-access-key':
+    case 'invalid-session-token':
+      return {
+        code: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      };
+    case 'wrong-scope':
+      return { code: 'InvalidSignatureException', message: failure.detail };
+    case 'headers-not-signed':
+      return {
+        code: 'InvalidSignatureException',
+        message: `Headers that must be signed are not: ${failure.headers.join(', ')}`,
+      };
+    case 'skewed':
+      return invalidTime(failure.signedAt, failure.now);
+    case 'expired':
+      return invalidTime(failure.expiredAt, failure.now);
+    case 'not-yet-valid':
+      return { code: 'InvalidSignatureException', message: 'Signature not yet current.' };
+    case 'mismatch':
+      return {
+        code: 'InvalidSignatureException',
+        message: 'The request signature we calculated does not match the signature you provided.',
+      };
+  }
+}
+
+const invalidTime = (limit: Date, now: Date): AwsError => ({
+  code: 'InvalidSignatureException',
+  message: `Signature expired: ${limit.toISOString()} is too far from ${now.toISOString()}`,
+});
