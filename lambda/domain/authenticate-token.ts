@@ -1,0 +1,24 @@
+import type { RefusalOf } from './errors.ts';
+import type { EpochSeconds } from './ids.ts';
+import { isAcceptedKeyEpoch } from './key-epoch.ts';
+import type { SigningKeys } from './ports.ts';
+import { fail, ok, type Result } from './result.ts';
+import { isSignedBy, parseToken, type TokenClaims } from './token.ts';
+
+/**
+ * Tells a genuine token from anything else, without reading a table. Says nothing about expiry or use.
+ *
+ * @throws Unavailable when the key cannot be derived now
+ */
+export async function authenticateToken(
+  text: string,
+  keys: SigningKeys,
+  now: EpochSeconds,
+): Promise<Result<TokenClaims, RefusalOf<'invalid_token'>>> {
+  const token = parseToken(text);
+  if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, now)) {
+    return fail({ code: 'invalid_token' });
+  }
+  const key = await keys.keyFor(token.claims.keyEpoch);
+  return isSignedBy(token, key) ? ok(token.claims) : fail({ code: 'invalid_token' });
+}

@@ -1,0 +1,73 @@
+import { appendOrReport } from './append-or-report.ts';
+import { Unavailable } from './errors.ts';
+import { type EpochSeconds, type RedemptionId, secondsAfter } from './ids.ts';
+import type { Ledger, Report, TokenStore } from './ports.ts';
+import type { LedgerEvent, Receipt, TokenRecord } from './records.ts';
+
+export interface EndDependencies {
+  readonly store: Pick<TokenStore, 'settle' | 'retire'>;
+  readonly ledger: Ledger;
+  readonly report: Report;
+  /** How long a receipt is kept at least, in days. */
+  readonly receiptRetentionDays: number;
+}
+
+/** What only the caller knows of an ending. */
+export type Ending = { readonly at: EpochSeconds; readonly redemptionId: RedemptionId } & (
+  | { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string }
+  | { readonly kind: 'revoked'; readonly revokedBy: TokenRecord['issuedBy'] }
+);
+
+/** DynamoDB keeps backups for at most 35 days; a restored record must still meet its receipt. */
+const BACKUP_WINDOW_DAYS = 36;
+const DAY_SECONDS = 86_400;
+
+/**
+ * Ends a token, by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides; retiring
+ * the record and writing the ledger follow it and cannot change the outcome.
+ *
+ * @returns the receipt that stands: it is the caller's own if and only if its `redemptionId` is
+ * @throws Unavailable when it stayed unknown whether the receipt was put; nobody is then given the file
+ */
+export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {
+  const standing = await settle(deps.store, {
+    ...ending,
+    tokenId: record.tokenId,
+    asset: record.asset.name,
+    issuedBy: record.issuedBy,
+    removeAt: receiptRemoval(record.expiresAt, ending.at, deps.receiptRetentionDays),
+  });
+  if (standing.redemptionId !== ending.redemptionId) return standing;
+
+  try {
+    await deps.store.retire(record.tokenId);
+  } catch (cause) {
+    deps.report({ incident: 'retire-failed', tokenId: record.tokenId }, cause);
+  }
+  const event: LedgerEvent = { event: ending.kind, redemptionId: ending.redemptionId };
+  await appendOrReport(deps, {
+    ...event,
+    tokenId: record.tokenId,
+    at: new Date(ending.at * 1000),
+    asset: record.asset.name,
+    ...(record.recipient && { pseudonym: record.recipient.pseudonym }),
+  });
+  return standing;
+}
+
+/** Puts the receipt; once more when the answer was lost, which is safe because the put knows its own attempt. */
+async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {
+  try {
+    return await store.settle(receipt);
+  } catch (cause) {
+    if (!(cause instanceof Unavailable)) throw cause;
+    return await store.settle(receipt);
+  }
+}
+
+/** When a receipt may go: past the token's expiry and any backup of its record, and past the retention. */
+function receiptRemoval(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
+  const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_DAYS * DAY_SECONDS);
+  const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);
+  return pastBackups > pastRetention ? pastBackups : pastRetention;
+}

@@ -1,0 +1,49 @@
+import type { EpochSeconds } from './ids.ts';
+
+/** The part of a request that was refused. Named in the answer; its value never is. */
+export type Field = 'body' | 'query' | 'path' | 'email' | 'asset' | 'token' | 'expiresIn' | 'open' | 'tokenId';
+
+/** Whether the holder of an ended link can have a new one by one press: only links asked for by mail. */
+export type Renewal = 'offered' | 'none';
+
+/** Every expected failure. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
+export type Refusal =
+  | { readonly code: 'invalid_request'; readonly field: Field }
+  | { readonly code: 'invalid_token' }
+  | { readonly code: 'disposable_address' }
+  | { readonly code: 'token_redeemed'; readonly at: EpochSeconds; readonly renewal: Renewal }
+  | { readonly code: 'token_revoked'; readonly at: EpochSeconds }
+  | { readonly code: 'token_unknown' }
+  | { readonly code: 'token_expired'; readonly at: EpochSeconds; readonly renewal: Renewal }
+  | { readonly code: 'prefetch_refused' }
+  | { readonly code: 'asset_not_found' }
+  | { readonly code: 'asset_missing' }
+  | { readonly code: 'asset_changed' }
+  | { readonly code: 'not_found' }
+  | { readonly code: 'payload_too_large' }
+  | { readonly code: 'unsupported_media_type' }
+  | { readonly code: 'quota_exceeded'; readonly retryAfterSeconds: number }
+  | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }
+  | { readonly code: 'internal_error' };
+
+export type ErrorCode = Refusal['code'];
+
+/** The refusal with this code. */
+export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code: Code }>;
+
+/**
+ * The file is there but archived. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"),
+ * so an hour is an honest time to ask again.
+ */
+export const ARCHIVED: RefusalOf<'unavailable'> = { code: 'unavailable', retryAfterSeconds: 3600 };
+
+/** A service behind a port was throttled, slow or down, also after bounded retries. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+  readonly port: string;
+
+  constructor(port: string, cause: unknown) {
+    super(`${port} is unavailable`, { cause });
+    this.port = port;
+  }
+}

@@ -1,0 +1,52 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** 128 random bits as 32 lower-case hex digits: a public handle of a token, which opens nothing. */
+export type TokenId = Branded<string, 'TokenId'>;
+
+/** The secret that a recipient holds: `tvm_` and 52 base64url characters. Never stored or logged. */
+export type Token = Branded<string, 'Token'>;
+
+/** A UUID made afresh by every request that tries to end a token; it tells whose receipt stands. */
+export type RedemptionId = Branded<string, 'RedemptionId'>;
+
+/** A keyed hash of an address or a source, which tells equal ones apart from others and nothing else. */
+export type Pseudonym = Branded<string, 'Pseudonym'>;
+
+/** One mailbox, checked by a parser: domain in lower case and punycode, at most 254 octets. */
+export type EmailAddress = Branded<string, 'EmailAddress'>;
+
+/** Seconds since 1970-01-01T00:00:00Z. */
+export type EpochSeconds = Branded<number, 'EpochSeconds'>;
+
+/** Months since 2000-01 (UTC): which derived key signs a token. */
+export type KeyEpoch = Branded<number, 'KeyEpoch'>;
+
+const TOKEN_ID = /^[0-9a-f]{32}$/;
+
+/** Reads a token's handle as it stands in a table, a path or a message; `undefined` when it is none. */
+export function parseTokenId(text: string): TokenId | undefined {
+  return TOKEN_ID.test(text) ? (text as TokenId) : undefined;
+}
+
+/** A fresh handle of 128 random bits. */
+export function newTokenId(): TokenId {
+  return randomBytes(16).toString('hex') as TokenId;
+}
+
+/** A fresh id for one attempt to end a token. */
+export function newRedemptionId(): RedemptionId {
+  return randomUUID() as RedemptionId;
+}
+
+/** The second in which a moment falls. */
+export function epochSeconds(moment: Date): EpochSeconds {
+  return Math.floor(moment.getTime() / 1000) as EpochSeconds;
+}
+
+/** A later (or, negative, earlier) second. */
+export function secondsAfter(start: EpochSeconds, seconds: number): EpochSeconds {
+  return (start + seconds) as EpochSeconds;
+}

@@ -1,0 +1,51 @@
+import { authenticateToken } from './authenticate-token.ts';
+import type { Refusal, RefusalOf } from './errors.ts';
+import { type EpochSeconds, epochSeconds } from './ids.ts';
+import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
+import type { TokenRecord } from './records.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { TokenClaims } from './token.ts';
+import { isExpired, liveRecord, renewalFor } from './token-state.ts';
+
+export interface InspectDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly store: Pick<TokenStore, 'find'>;
+}
+
+/** A genuine token and all that is known of it at one moment. */
+export interface TokenReading {
+  readonly claims: TokenClaims;
+  readonly found: TokenLookup;
+  readonly now: EpochSeconds;
+}
+
+/** Reads a token without changing anything. */
+export async function readToken(
+  { clock, keys, store }: InspectDependencies,
+  text: string,
+): Promise<Result<TokenReading, RefusalOf<'invalid_token'>>> {
+  const now = epochSeconds(clock());
+  const authentic = await authenticateToken(text, keys, now);
+  if (!authentic.ok) return authentic;
+  const claims = authentic.value;
+  return ok({ claims, now, found: await store.find(claims.tokenId) });
+}
+
+/** The record, while it is redeemable; else the refusal that a redemption would give at this moment. */
+export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
+  if (isExpired(claims.expiresAt, now)) {
+    const issuedBy = found.record?.issuedBy ?? found.receipt?.issuedBy;
+    return fail({ code: 'token_expired', at: claims.expiresAt, renewal: renewalFor(issuedBy) });
+  }
+  return liveRecord(found);
+}
+
+/** Looks at a token, as often as anyone likes. */
+export async function inspectToken(
+  deps: InspectDependencies,
+  text: string,
+): Promise<Result<TokenRecord, Refusal>> {
+  const reading = await readToken(deps, text);
+  return reading.ok ? judgeReading(reading.value) : reading;
+}

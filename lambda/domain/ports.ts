@@ -1,0 +1,115 @@
+import type { AssetName } from './asset-name.ts';
+import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
+import type { Asset, LedgerEntry, Receipt, TokenRecord } from './records.ts';
+import type { Result } from './result.ts';
+
+/*
+ * The ports: what the domain asks of the world. Every method throws `Unavailable` (errors.ts) when the service
+ * behind it is throttled, slow or down after the adapter's own bounded retries; any other throw is a defect.
+ */
+
+/** The current moment; injected, so that tests own the clock. */
+export type Clock = () => Date;
+
+/** What is known of a token: the record while it is redeemable, the receipt once it has ended. */
+export interface TokenLookup {
+  readonly record?: TokenRecord;
+  readonly receipt?: Receipt;
+}
+
+/** The token table and the receipt table, which decide together. */
+export interface TokenStore {
+  /** Puts a new record, once; a repetition of the same put is not an error. */
+  put(record: TokenRecord): Promise<void>;
+  /** Reads record and receipt together, consistently. Says nothing about expiry: the caller has the clock. */
+  find(tokenId: TokenId): Promise<TokenLookup>;
+  /** Notes that the mail went out, on condition that the record is there and live at `at`. */
+  markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'>;
+  /**
+   * Puts a receipt on condition that there is none or that it is of the same attempt.
+   * Idempotent for one `redemptionId`, so it may be repeated when an answer was lost.
+   *
+   * @returns the receipt that stands: the one given, or the one that was there first
+   */
+  settle(receipt: Receipt): Promise<Receipt>;
+  /** Deletes the record on condition that it is there. */
+  retire(tokenId: TokenId): Promise<'retired' | 'gone'>;
+}
+
+/** The history. Only ever appended to. */
+export interface Ledger {
+  append(entry: LedgerEntry): Promise<void>;
+}
+
+/** Reads from the ledger whom a token was issued to, for sending that person a new one. */
+export interface IssueHistory {
+  /** The asset and address of the `issued` entry; `undefined` when there is none or no address in it. */
+  recipientOf(
+    tokenId: TokenId,
+  ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined>;
+}
+
+/** The private bucket. */
+export interface FileStore {
+  /** Heads the newest version of the file on offer under this name. */
+  head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
+  /** Signs a GET of exactly this version, valid for `seconds`. The URL opens the file: never log it. */
+  presign(asset: Asset, seconds: number): Promise<string>;
+}
+
+/** The queue between a request and its mail. Carries ids only. */
+export interface MailQueue {
+  send(tokenId: TokenId): Promise<void>;
+}
+
+/** A mail, ready to go: both parts say the same. */
+export interface Mail {
+  readonly to: EmailAddress;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Sends one mail to one recipient. */
+export interface Mailer {
+  /** @returns a failure with the service's error name when it refuses this mail for good */
+  send(mail: Mail): Promise<Result<void, { readonly reason: string }>>;
+}
+
+/** Derives the keys that sign tokens. */
+export interface SigningKeys {
+  /** The 32-byte key of a month; one call to KMS for each month met since the start. */
+  keyFor(epoch: KeyEpoch): Promise<Uint8Array>;
+}
+
+/** Replaces addresses by keyed hashes wherever they are only counted. */
+export interface Pseudonyms {
+  of(kind: 'address' | 'source', value: string): Promise<Pseudonym>;
+}
+
+/** A counter: at most `limit` in `windowSeconds` from the first one on. */
+export interface Counter {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+/** Counters with a TTL. */
+export interface Quota {
+  /** Counts one, or says in how many seconds the next may come. */
+  take(
+    counter: Counter,
+  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }>;
+  /** Gives one back when what it was taken for could not be done. Best effort. */
+  giveBack(counter: Counter): Promise<void>;
+}
+
+/** What went wrong without changing an answer; logged with ids only, and alarmed. */
+export type Incident =
+  | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'mark-mailed-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
+
+/** Tells the operator. Never throws. */
+export type Report = (incident: Incident, cause: unknown) => void;

@@ -1,0 +1,83 @@
+import type { AssetName } from './asset-name.ts';
+import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, RedemptionId, TokenId } from './ids.ts';
+
+/** The file a token was issued for, as it was then. */
+export interface Asset {
+  /** The name under its prefix; callers name files by nothing else. */
+  readonly name: AssetName;
+  /** The object's key in the bucket. */
+  readonly key: string;
+  readonly versionId: string;
+  /** The name the recipient sees. */
+  readonly fileName: string;
+  /** Media type as stored with the object. */
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 of the whole object in hex, where S3 knows it. */
+  readonly sha256?: string;
+}
+
+/** `confirm`: a person presses a button. `direct`: a program GETs the file; such links are never mailed. */
+export type Opening = 'confirm' | 'direct';
+
+/** Who asked: the public form, or a signed caller by ARN. */
+export type Issuer = 'public' | `arn:${string}`;
+
+/** What is still redeemable. Holds nothing that redeems. */
+export interface TokenRecord {
+  readonly tokenId: TokenId;
+  readonly asset: Asset;
+  readonly issuedBy: Issuer;
+  readonly issuedAt: EpochSeconds;
+  /** The month of `issuedAt`, stored and never recomputed. */
+  readonly keyEpoch: KeyEpoch;
+  /** The first second in which the token is no longer redeemable; also the row's TTL. */
+  readonly expiresAt: EpochSeconds;
+  readonly open: Opening;
+  /** To whom the link is mailed, and the same as a pseudonym for the ledger; absent for links handed out. */
+  readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
+  readonly mailedAt?: EpochSeconds;
+}
+
+interface ReceiptBase {
+  readonly tokenId: TokenId;
+  /** When the token ended. */
+  readonly at: EpochSeconds;
+  /** Whose attempt ended it. */
+  readonly redemptionId: RedemptionId;
+  /** What it was a token for. */
+  readonly asset: AssetName;
+  readonly issuedBy: Issuer;
+  /** The row's TTL: past the token's expiry and every backup window. */
+  readonly removeAt: EpochSeconds;
+}
+
+/** What has ended: at most one for each token, for ever. */
+export type Receipt =
+  | (ReceiptBase & { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string })
+  | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Issuer });
+
+/** What the ledger tells of a token. */
+export type LedgerEvent =
+  | { readonly event: 'issued'; readonly issuedBy: Issuer; readonly address?: EmailAddress }
+  | { readonly event: 'refused'; readonly reason: RefusalReason }
+  | { readonly event: 'mailed' }
+  | { readonly event: 'mail-failed'; readonly reason: string }
+  | { readonly event: 'redeemed'; readonly redemptionId: RedemptionId }
+  | { readonly event: 'revoked'; readonly redemptionId: RedemptionId }
+  | { readonly event: 'reported' };
+
+/** Why a request from the public form was silently not served. */
+export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed';
+
+/** One line of the history of a token. */
+export type LedgerEntry = LedgerEvent & {
+  readonly tokenId: TokenId;
+  readonly at: Date;
+  readonly asset: AssetName;
+  readonly pseudonym?: Pseudonym;
+};
+
+/** What a token is at a moment: at every moment exactly one of these. */
+export type TokenState = 'live' | 'redeemed' | 'revoked' | 'expired';

@@ -1,0 +1,77 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { EpochSeconds, KeyEpoch, Token, TokenId } from './ids.ts';
+
+/*
+ * The layout, 39 bytes, big-endian; docs/protocol.md has the published test vectors:
+ *
+ *   version:1 | keyEpoch:2 | expiresAt:4 | tokenId:16 | mac:16
+ *
+ * 39 is a multiple of three, so base64url needs no padding and every text has exactly one meaning.
+ */
+const PREFIX = 'tvm_';
+const VERSION = 1;
+const SIGNED_BYTES = 23;
+const MAC_BYTES = 16;
+const PATTERN = /^tvm_[A-Za-z0-9_-]{52}$/;
+const MAC_CONTEXT = 'tvm/token/v1';
+
+/** What a token says. Only to be believed once {@link isSignedBy} has held. */
+export interface TokenClaims {
+  readonly tokenId: TokenId;
+  readonly keyEpoch: KeyEpoch;
+  /** The first second in which the token is no longer redeemable. */
+  readonly expiresAt: EpochSeconds;
+}
+
+/** A text of the right form whose signature has not been looked at. */
+export interface ParsedToken {
+  readonly claims: TokenClaims;
+  readonly signed: Uint8Array;
+  readonly mac: Uint8Array;
+}
+
+/**
+ * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems
+ * needs to be stored, and a mail that is sent again carries the same link.
+ *
+ * @param key the key derived for `claims.keyEpoch`, 32 bytes
+ */
+export function signToken(claims: TokenClaims, key: Uint8Array): Token {
+  const signed = Buffer.alloc(SIGNED_BYTES);
+  signed.writeUInt8(VERSION, 0);
+  signed.writeUInt16BE(claims.keyEpoch, 1);
+  signed.writeUInt32BE(claims.expiresAt, 3);
+  signed.write(claims.tokenId, 7, 'hex');
+  return (PREFIX + Buffer.concat([signed, macOf(signed, key)]).toString('base64url')) as Token;
+}
+
+/**
+ * Reads a token strictly: exact length and alphabet, canonical base64url (RFC 4648, section 5), known version.
+ *
+ * @returns `undefined` for anything that {@link signToken} cannot have written
+ */
+export function parseToken(text: string): ParsedToken | undefined {
+  if (!PATTERN.test(text)) return undefined;
+  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+  if (bytes.length !== SIGNED_BYTES + MAC_BYTES) return undefined;
+  if (PREFIX + bytes.toString('base64url') !== text) return undefined;
+  if (bytes.readUInt8(0) !== VERSION) return undefined;
+  return {
+    claims: {
+      keyEpoch: bytes.readUInt16BE(1) as KeyEpoch,
+      expiresAt: bytes.readUInt32BE(3) as EpochSeconds,
+      tokenId: bytes.subarray(7, SIGNED_BYTES).toString('hex') as TokenId,
+    },
+    signed: bytes.subarray(0, SIGNED_BYTES),
+    mac: bytes.subarray(SIGNED_BYTES),
+  };
+}
+
+/** Whether the token was signed with this key; compared in constant time on digests of one size. */
+export function isSignedBy(token: ParsedToken, key: Uint8Array): boolean {
+  return timingSafeEqual(token.mac, macOf(token.signed, key));
+}
+
+function macOf(signed: Uint8Array, key: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(MAC_CONTEXT).update(signed).digest().subarray(0, MAC_BYTES);
+}

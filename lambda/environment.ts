@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+/*
+ * The environment of every function: exactly these keys, checked once when it starts. The stack passes them
+ * through `vending-function.ts`, which accepts no others, so the stack and the code cannot drift apart.
+ */
+
+const name = z.string().min(1);
+const url = z.url();
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
+
+/** Where the API answers, stage path included and without a slash at the end. Links are built from nothing else. */
+const PUBLIC_ORIGIN = url;
+/** The origin that presigned URLs have: pages must allow a form's redirect to it. */
+const FILES_ORIGIN = url;
+
+const tables = { TOKEN_TABLE: name, LEDGER_TABLE: name, LEDGER_RETENTION_DAYS: wholeNumber(1, 36_500) };
+const receipts = { RECEIPT_TABLE: name };
+const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_500) };
+const signing = { SIGNING_KEY_ID: name };
+const files = { FILE_BUCKET: name };
+const pages = { PUBLIC_ORIGIN, FILES_ORIGIN };
+const limits = {
+  LINK_LIFETIME_SECONDS: wholeNumber(60, 34_560_000),
+  SOURCE_LIMIT_PER_HOUR: wholeNumber(1, 1_000_000),
+  ADDRESS_LIMIT_PER_HOUR: wholeNumber(1, 1_000),
+  ADDRESS_COOLDOWN_SECONDS: wholeNumber(1, 86_400),
+  MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+};
+const requesting = {
+  ...tables,
+  ...files,
+  ...pages,
+  ...limits,
+  QUOTA_TABLE: name,
+  PSEUDONYM_KEY_ID: name,
+  MAIL_QUEUE_URL: url,
+  /** Domains and addresses that may receive files, comma-separated; empty for everyone. */
+  ALLOWED_RECIPIENTS: list,
+};
+
+/** One schema a function, named as its entry is. */
+export const environments = {
+  mint: z.strictObject({
+    ...requesting,
+    /** Domains that are no throw-away ones whatever the list says, comma-separated. */
+    ALLOWED_DOMAINS: list,
+  }),
+  mail: z.strictObject({
+    ...tables,
+    ...receipts,
+    ...signing,
+    PUBLIC_ORIGIN,
+    SENDER_EMAIL: name,
+    CONFIGURATION_SET: name,
+  }),
+  pages: z.strictObject({
+    ...receipts,
+    ...signing,
+    ...pages,
+    ...limits,
+    TOKEN_TABLE: name,
+    DOWNLOAD_SECONDS: wholeNumber(5, 300),
+  }),
+  redeem: z.strictObject({
+    ...tables,
+    ...endings,
+    ...signing,
+    ...files,
+    ...pages,
+    DOWNLOAD_SECONDS: wholeNumber(5, 300),
+  }),
+  links: z.strictObject({
+    ...tables,
+    ...endings,
+    ...signing,
+    ...files,
+    PUBLIC_ORIGIN,
+    LINK_LIFETIME_SECONDS: limits.LINK_LIFETIME_SECONDS,
+  }),
+  aftercare: z.strictObject({ ...requesting, ...receipts, ...signing }),
+} as const;
+
+/** The functions of the stack. */
+export type FunctionName = keyof typeof environments;
+
+/** What a function's code gets: parsed, typed values. */
+export type Environment<Name extends FunctionName> = z.output<(typeof environments)[Name]>;
+
+/** What the stack passes to a function: exactly its keys, as strings. */
+export type EnvironmentVariables<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
+
+/**
+ * Reads a function's environment. Keys that the runtime or Powertools set are left alone.
+ *
+ * @throws Error naming every key that is missing or wrong, and no value
+ */
+export function parseEnvironment<Name extends FunctionName>(
+  name: Name,
+  variables: Readonly<Record<string, string | undefined>>,
+): Environment<Name> {
+  const schema = environments[name];
+  const known = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, variables[key]]));
+  const parsed = schema.safeParse(known);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+    throw new Error(`The environment of ${name} is incomplete or wrong: ${wrong}`);
+  }
+  return parsed.data as Environment<Name>;
+}

@@ -1,0 +1,30 @@
+import type { FunctionName } from '../lambda/environment.ts';
+
+/** One route of the API. */
+export interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly function: FunctionName;
+  /** `iam`: API Gateway lets signed callers through only. `none`: the public. */
+  readonly auth: 'none' | 'iam';
+  /** Requests a second and burst that this route takes at most. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+}
+
+const PAGE = { rate: 50, burst: 100 };
+const REDEEM = { rate: 100, burst: 400 };
+const REQUEST = { rate: 10, burst: 20 };
+
+/** Every route of the API, and nothing else answers. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/', function: 'pages', auth: 'none', throttle: PAGE },
+  { method: 'GET', path: '/redeem', function: 'pages', auth: 'none', throttle: PAGE },
+  { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: PAGE },
+  { method: 'POST', path: '/token', function: 'mint', auth: 'none', throttle: REQUEST },
+  { method: 'POST', path: '/redeem', function: 'redeem', auth: 'none', throttle: REDEEM },
+  { method: 'GET', path: '/download', function: 'redeem', auth: 'none', throttle: REDEEM },
+  { method: 'POST', path: '/redeem/renew', function: 'aftercare', auth: 'none', throttle: REQUEST },
+  { method: 'POST', path: '/redeem/report', function: 'aftercare', auth: 'none', throttle: REQUEST },
+  { method: 'POST', path: '/links', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'DELETE', path: '/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
+];
