@@ -29,7 +29,10 @@ export function parseAssetName(text: string): AssetName | undefined {
   return text as AssetName;
 }
 
-/** The last part of a name, which the recipient sees as the file's name. */
+/**
+ * The last part of a name, which the recipient sees as the file's name. Double quotes go, since old clients
+ * misread them in a Content-Disposition even when they are escaped (RFC 6266, section 4.3).
+ */
 export function fileNameOf(asset: AssetName): string {
-  return asset.slice(asset.lastIndexOf('/') + 1);
+  return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';
 }

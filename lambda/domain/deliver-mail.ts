@@ -2,8 +2,8 @@ import { appendOrReport } from './append-or-report.ts';
 import { epochSeconds, type Token, type TokenId } from './ids.ts';
 import type { Clock, Ledger, Mail, Mailer, Report, SigningKeys, TokenStore } from './ports.ts';
 import type { TokenRecord } from './records.ts';
-import { tokenState } from './token-state.ts';
 import { signToken } from './token.ts';
+import { tokenState } from './token-state.ts';
 
 /** A record that names someone to mail to. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
@@ -32,7 +32,8 @@ export async function deliverMail(
 ): Promise<'mailed' | 'refused' | 'nothing-to-do'> {
   const found = await deps.store.find(tokenId);
   const record = found.record;
-  if (record === undefined || tokenState(found, epochSeconds(deps.clock())) !== 'live') return 'nothing-to-do';
+  if (record === undefined || tokenState(found, epochSeconds(deps.clock())) !== 'live')
+    return 'nothing-to-do';
   if (!isMailable(record) || record.mailedAt !== undefined) return 'nothing-to-do';
 
   const token = signToken(record, await deps.keys.keyFor(record.keyEpoch));

@@ -1,6 +1,6 @@
 import { appendOrReport } from './append-or-report.ts';
 import { Unavailable } from './errors.ts';
-import { type EpochSeconds, type RedemptionId, secondsAfter } from './ids.ts';
+import { type EpochSeconds, type RedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import type { Ledger, Report, TokenStore } from './ports.ts';
 import type { LedgerEvent, Receipt, TokenRecord } from './records.ts';
 
@@ -39,19 +39,18 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
   });
   if (standing.redemptionId !== ending.redemptionId) return standing;
 
-  try {
-    await deps.store.retire(record.tokenId);
-  } catch (cause) {
-    deps.report({ incident: 'retire-failed', tokenId: record.tokenId }, cause);
-  }
+  const { tokenId, asset, recipient } = record;
   const event: LedgerEvent = { event: ending.kind, redemptionId: ending.redemptionId };
-  await appendOrReport(deps, {
-    ...event,
-    tokenId: record.tokenId,
-    at: new Date(ending.at * 1000),
-    asset: record.asset.name,
-    ...(record.recipient && { pseudonym: record.recipient.pseudonym }),
-  });
+  await Promise.all([
+    retireOrReport(deps, tokenId),
+    appendOrReport(deps, {
+      ...event,
+      tokenId,
+      at: new Date(ending.at * 1000),
+      asset: asset.name,
+      ...(recipient && { pseudonym: recipient.pseudonym }),
+    }),
+  ]);
   return standing;
 }
 
@@ -65,9 +64,18 @@ async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Prom
   }
 }
 
+/** Deletes the record. One that survives opens nothing, since its receipt is read first. */
+async function retireOrReport({ store, report }: EndDependencies, tokenId: TokenId): Promise<void> {
+  try {
+    await store.retire(tokenId);
+  } catch (cause) {
+    report({ incident: 'retire-failed', tokenId }, cause);
+  }
+}
+
 /** When a receipt may go: past the token's expiry and any backup of its record, and past the retention. */
 function receiptRemoval(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
   const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_DAYS * DAY_SECONDS);
   const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);
-  return pastBackups > pastRetention ? pastBackups : pastRetention;
+  return Math.max(pastBackups, pastRetention);
 }

@@ -1,7 +1,16 @@
 import type { EpochSeconds } from './ids.ts';
 
 /** The part of a request that was refused. Named in the answer; its value never is. */
-export type Field = 'body' | 'query' | 'path' | 'email' | 'asset' | 'token' | 'expiresIn' | 'open' | 'tokenId';
+export type Field =
+  | 'body'
+  | 'query'
+  | 'path'
+  | 'email'
+  | 'asset'
+  | 'token'
+  | 'expiresIn'
+  | 'open'
+  | 'tokenId';
 
 /** Whether the holder of an ended link can have a new one by one press: only links asked for by mail. */
 export type Renewal = 'offered' | 'none';

@@ -1,0 +1,8 @@
+/**
+ * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s whatever
+ * its services do: a redemption waits for at most seven calls in a row, each at most two attempts of 1.5 s.
+ */
+export const clientSettings = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1500, throwOnRequestTimeout: true },
+} as const;

@@ -1,0 +1,92 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { EpochSeconds } from '../domain/ids.ts';
+import { epochSeconds } from '../domain/ids.ts';
+import type { Clock, Counter, Quota } from '../domain/ports.ts';
+import { callService, errorName } from './service-fault.ts';
+
+const PORT = 'quota';
+
+/**
+ * Counters in DynamoDB. A window starts with its first request, not with the clock's minute, so that a limit of one
+ * a minute is one in any minute. Rows leave by TTL; late ones are started anew.
+ */
+export class DynamoQuota implements Quota {
+  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly #table: string;
+  readonly #clock: Clock;
+
+  constructor(
+    client: Pick<DynamoDBDocumentClient, 'send'>,
+    options: { readonly table: string; readonly clock: Clock },
+  ) {
+    this.#client = client;
+    this.#table = options.table;
+    this.#clock = options.clock;
+  }
+
+  async take(
+    counter: Counter,
+  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
+    const now = epochSeconds(this.#clock());
+    if ((await this.#countOn(counter, now)) || (await this.#startAnew(counter, now))) return { taken: true };
+    // Another request may have started the window between the two writes.
+    if (await this.#countOn(counter, now)) return { taken: true };
+    return { taken: false, retryAfterSeconds: await this.#secondsLeft(counter, now) };
+  }
+
+  async giveBack(counter: Counter): Promise<void> {
+    const now = epochSeconds(this.#clock());
+    await this.#update(counter, {
+      UpdateExpression: 'SET hits = hits - :one',
+      ConditionExpression: 'expiresAt > :now AND hits >= :one',
+      ExpressionAttributeValues: { ':now': now, ':one': 1 },
+    });
+  }
+
+  #countOn(counter: Counter, now: EpochSeconds): Promise<boolean> {
+    return this.#update(counter, {
+      UpdateExpression: 'SET hits = hits + :one',
+      ConditionExpression: 'expiresAt > :now AND hits < :limit',
+      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit },
+    });
+  }
+
+  #startAnew(counter: Counter, now: EpochSeconds): Promise<boolean> {
+    return this.#update(counter, {
+      UpdateExpression: 'SET hits = :one, expiresAt = :end',
+      ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
+      ExpressionAttributeValues: { ':now': now, ':one': 1, ':end': now + counter.windowSeconds },
+    });
+  }
+
+  async #secondsLeft(counter: Counter, now: EpochSeconds): Promise<number> {
+    const { Item } = await callService(PORT, () =>
+      this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: { counter: counter.name }, ConsistentRead: true }),
+      ),
+    );
+    const end = typeof Item?.expiresAt === 'number' ? Item.expiresAt : now + counter.windowSeconds;
+    return Math.max(1, end - now);
+  }
+
+  /** @returns whether the condition held */
+  async #update(
+    counter: Counter,
+    update: Pick<
+      ConstructorParameters<typeof UpdateCommand>[0],
+      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<boolean> {
+    try {
+      await callService(PORT, () =>
+        this.#client.send(
+          new UpdateCommand({ TableName: this.#table, Key: { counter: counter.name }, ...update }),
+        ),
+      );
+      return true;
+    } catch (error) {
+      if (errorName(error) === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+}

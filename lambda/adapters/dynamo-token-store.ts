@@ -1,0 +1,125 @@
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { Unavailable } from '../domain/errors.ts';
+import type { EpochSeconds, TokenId } from '../domain/ids.ts';
+import type { TokenLookup, TokenStore } from '../domain/ports.ts';
+import type { Receipt, TokenRecord } from '../domain/records.ts';
+import { callService, errorName } from './service-fault.ts';
+
+const PORT = 'token store';
+
+/**
+ * The token and receipt tables. Rows are the domain's records as they are: nothing in them redeems. DynamoDB's TTL
+ * removes rows hours late or not at all, so every condition on a record names `expiresAt`.
+ */
+export class DynamoTokenStore implements TokenStore {
+  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly #tokenTable: string;
+  readonly #receiptTable: string;
+
+  constructor(
+    client: Pick<DynamoDBDocumentClient, 'send'>,
+    tables: { readonly tokenTable: string; readonly receiptTable: string },
+  ) {
+    this.#client = client;
+    this.#tokenTable = tables.tokenTable;
+    this.#receiptTable = tables.receiptTable;
+  }
+
+  async put(record: TokenRecord): Promise<void> {
+    await conditional(() =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#tokenTable,
+          Item: record,
+          ConditionExpression: 'attribute_not_exists(tokenId)',
+        }),
+      ),
+    );
+    // A condition that fails has met this put's own repetition: nobody else can have drawn the same 128 bits.
+  }
+
+  async find(tokenId: TokenId): Promise<TokenLookup> {
+    const one = { Keys: [{ tokenId }], ConsistentRead: true };
+    const { Responses, UnprocessedKeys } = await callService(PORT, () =>
+      this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.#tokenTable]: one, [this.#receiptTable]: one } }),
+      ),
+    );
+    // Half an answer is none: a receipt that was not read must not look like one that is not there.
+    if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
+    const record = Responses?.[this.#tokenTable]?.[0] as TokenRecord | undefined;
+    const receipt = Responses?.[this.#receiptTable]?.[0] as Receipt | undefined;
+    return { ...(record && { record }), ...(receipt && { receipt }) };
+  }
+
+  async markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'> {
+    const written = await conditional(() =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#tokenTable,
+          Key: { tokenId },
+          UpdateExpression: 'SET mailedAt = :now',
+          // An update without the first half would bring a deleted record back.
+          ConditionExpression: 'attribute_exists(tokenId) AND expiresAt > :now',
+          ExpressionAttributeValues: { ':now': at },
+        }),
+      ),
+    );
+    return written === 'written' ? 'marked' : 'gone';
+  }
+
+  async settle(receipt: Receipt): Promise<Receipt> {
+    const written = await conditional(() =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#receiptTable,
+          Item: receipt,
+          ConditionExpression: 'attribute_not_exists(tokenId) OR redemptionId = :mine',
+          ExpressionAttributeValues: { ':mine': receipt.redemptionId },
+        }),
+      ),
+    );
+    return written === 'written' ? receipt : await this.#standingReceipt(receipt.tokenId);
+  }
+
+  async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {
+    const written = await conditional(() =>
+      this.#client.send(
+        new DeleteCommand({
+          TableName: this.#tokenTable,
+          Key: { tokenId },
+          ConditionExpression: 'attribute_exists(tokenId)',
+        }),
+      ),
+    );
+    return written === 'written' ? 'retired' : 'gone';
+  }
+
+  async #standingReceipt(tokenId: TokenId): Promise<Receipt> {
+    const { Item } = await callService(PORT, () =>
+      this.#client.send(
+        new GetCommand({ TableName: this.#receiptTable, Key: { tokenId }, ConsistentRead: true }),
+      ),
+    );
+    if (Item === undefined) throw new Unavailable(PORT, 'the receipt that stood in the way is gone');
+    return Item as Receipt;
+  }
+}
+
+/** Runs one conditional write. A condition that does not hold is an outcome, not an error. */
+async function conditional(write: () => Promise<unknown>): Promise<'written' | 'refused'> {
+  try {
+    await callService(PORT, write);
+    return 'written';
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return 'refused';
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { type SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
+import type { Mail, Mailer } from '../domain/ports.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { callService, errorName } from './service-fault.ts';
+
+/**
+ * What SES says of this mail and will say again (Amazon SES API Reference, SendEmail). A paused account, a missing
+ * identity or a missing right is the operator's to mend: it throws, so that the message waits for that in the queue.
+ */
+const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
+
+/** Sends through Amazon SES, under the configuration set that forbids rewriting links. */
+export class SesMailer implements Mailer {
+  readonly #client: Pick<SESClient, 'send'>;
+  readonly #sender: string;
+  readonly #configurationSet: string;
+
+  constructor(
+    client: Pick<SESClient, 'send'>,
+    options: { readonly sender: string; readonly configurationSet: string },
+  ) {
+    this.#client = client;
+    this.#sender = options.sender;
+    this.#configurationSet = options.configurationSet;
+  }
+
+  async send({ to, subject, text, html }: Mail): Promise<Result<void, { readonly reason: string }>> {
+    const utf8 = (data: string) => ({ Charset: 'UTF-8', Data: data });
+    try {
+      await callService('mailer', () =>
+        this.#client.send(
+          new SendEmailCommand({
+            Source: this.#sender,
+            Destination: { ToAddresses: [to] },
+            ConfigurationSetName: this.#configurationSet,
+            Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
+          }),
+        ),
+      );
+      return ok(undefined);
+    } catch (error) {
+      if (PERMANENT.has(errorName(error))) return fail({ reason: errorName(error) });
+      throw error;
+    }
+  }
+}

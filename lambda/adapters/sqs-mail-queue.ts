@@ -1,0 +1,23 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { TokenId } from '../domain/ids.ts';
+import type { MailQueue } from '../domain/ports.ts';
+import { callService } from './service-fault.ts';
+
+/** The queue of mails to send. A message is `{"tokenId": "…"}`, which opens nothing. */
+export class SqsMailQueue implements MailQueue {
+  readonly #client: Pick<SQSClient, 'send'>;
+  readonly #queueUrl: string;
+
+  constructor(client: Pick<SQSClient, 'send'>, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async send(tokenId: TokenId): Promise<void> {
+    await callService('mail queue', () =>
+      this.#client.send(
+        new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: JSON.stringify({ tokenId }) }),
+      ),
+    );
+  }
+}
