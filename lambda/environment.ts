@@ -35,6 +35,7 @@ const limits = {
 };
 const requesting = {
   ...tables,
+  ...receipts,
   ...files,
   ...pages,
   ...limits,
@@ -84,7 +85,7 @@ export const environments = {
     PUBLIC_ORIGIN,
     LINK_LIFETIME_SECONDS: limits.LINK_LIFETIME_SECONDS,
   }),
-  aftercare: z.strictObject({ ...requesting, ...receipts, ...signing }),
+  aftercare: z.strictObject({ ...requesting, ...signing }),
 } as const;
 
 /** The functions of the stack. */

@@ -1,5 +1,6 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import type { KeyEpoch } from '../domain/ids.ts';
+import type { EpochSeconds, KeyEpoch } from '../domain/ids.ts';
+import { keyEpochOf } from '../domain/key-epoch.ts';
 import type { SigningKeys } from '../domain/ports.ts';
 import { deriveKey } from './kms-derived-keys.ts';
 
@@ -12,6 +13,11 @@ export class KmsSigningKeys implements SigningKeys {
   constructor(client: Pick<KMSClient, 'send'>, keyId: string) {
     this.#client = client;
     this.#keyId = keyId;
+  }
+
+  /** Derives the current month's key ahead of the first request. A failure is left to that request to meet. */
+  async prepare(now: EpochSeconds): Promise<void> {
+    await this.keyFor(keyEpochOf(now)).catch(() => undefined);
   }
 
   keyFor(epoch: KeyEpoch): Promise<Uint8Array> {

@@ -77,5 +77,5 @@ async function retireOrReport({ store, report }: EndDependencies, tokenId: Token
 function receiptRemoval(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
   const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_DAYS * DAY_SECONDS);
   const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);
-  return Math.max(pastBackups, pastRetention);
+  return Math.max(pastBackups, pastRetention) as EpochSeconds;
 }

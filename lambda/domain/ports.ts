@@ -104,12 +104,40 @@ export interface Quota {
   giveBack(counter: Counter): Promise<void>;
 }
 
-/** What went wrong without changing an answer; logged with ids only, and alarmed. */
+/** What went wrong without changing an answer. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'mark-mailed-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
 
-/** Tells the operator. Never throws. */
+/** Tells the operator of an incident: logged with ids only, and alarmed. Never throws. */
 export type Report = (incident: Incident, cause: unknown) => void;
+
+/** What is counted, besides incidents and faults. */
+export type Milestone =
+  | 'LinkRequested'
+  | 'LinkIssued'
+  | 'LinkRevoked'
+  | 'MailSent'
+  | 'MailRefused'
+  | 'TokenRedeemed'
+  | 'RedemptionReported';
+
+/** One line for each request or message: what it was and how it ended. Ids only; never input, tokens or URLs. */
+export interface Handled {
+  readonly route: string;
+  readonly requestId: string;
+  /** A problem code, or what was done. */
+  readonly outcome: string;
+  readonly tokenId?: TokenId;
+  readonly milestone?: Milestone;
+}
+
+/** Logs and metrics. Nothing here throws. */
+export interface Telemetry {
+  readonly report: Report;
+  handled(line: Handled): void;
+  /** A failure that nobody expected, or a service that is down: what was asked, and the error without its message. */
+  fault(route: string, requestId: string, cause: unknown): void;
+}

@@ -1,0 +1,24 @@
+import { SESClient } from '@aws-sdk/client-ses';
+import { clientSettings } from '../adapters/client-settings.ts';
+import { SesMailer } from '../adapters/ses-mailer.ts';
+import { parseEnvironment } from '../environment.ts';
+import { createMailHandler } from '../handlers/mail.ts';
+import { composeMail } from '../views/mail.ts';
+import { documentClient, ledger, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+
+const environment = parseEnvironment('mail', process.env);
+const client = documentClient();
+
+export const handler = createMailHandler({
+  clock: systemClock,
+  keys: await signingKeys(environment),
+  store: tokenStore(client, environment),
+  mailer: new SesMailer(new SESClient(clientSettings), {
+    sender: environment.SENDER_EMAIL,
+    configurationSet: environment.CONFIGURATION_SET,
+  }),
+  ledger: ledger(client, environment),
+  telemetry: telemetry(),
+  compose: (record, token) =>
+    composeMail({ record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() }),
+});

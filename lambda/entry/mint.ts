@@ -1,0 +1,14 @@
+import { parseEnvironment } from '../environment.ts';
+import { createMintHandler } from '../handlers/mint.ts';
+import { isDisposable } from '../http/address.ts';
+import { publicRequests } from './public-requests.ts';
+import { documentClient, tokenStore } from './systems.ts';
+
+const environment = parseEnvironment('mint', process.env);
+const client = documentClient();
+
+export const handler = createMintHandler({
+  ...publicRequests(client, environment),
+  store: tokenStore(client, environment),
+  isDisposable: (address) => isDisposable(address, environment.ALLOWED_DOMAINS),
+});

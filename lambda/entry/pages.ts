@@ -1,0 +1,18 @@
+import { parseEnvironment } from '../environment.ts';
+import { createPagesHandler } from '../handlers/pages.ts';
+import { quotaLimits } from './quota-limits.ts';
+import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+
+const environment = parseEnvironment('pages', process.env);
+
+export const handler = createPagesHandler({
+  clock: systemClock,
+  keys: await signingKeys(environment),
+  store: tokenStore(documentClient(), environment),
+  telemetry: telemetry(),
+  publicOrigin: environment.PUBLIC_ORIGIN,
+  filesOrigin: environment.FILES_ORIGIN,
+  limits: quotaLimits(environment),
+  lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
+  downloadSeconds: environment.DOWNLOAD_SECONDS,
+});

@@ -1,0 +1,27 @@
+import { parseEnvironment } from '../environment.ts';
+import { createRedeemHandler } from '../handlers/redeem.ts';
+import {
+  documentClient,
+  fileStore,
+  ledger,
+  signingKeys,
+  systemClock,
+  telemetry,
+  tokenStore,
+} from './systems.ts';
+
+const environment = parseEnvironment('redeem', process.env);
+const client = documentClient();
+
+export const handler = createRedeemHandler({
+  clock: systemClock,
+  keys: await signingKeys(environment),
+  store: tokenStore(client, environment),
+  files: fileStore(environment),
+  ledger: ledger(client, environment),
+  telemetry: telemetry(),
+  publicOrigin: environment.PUBLIC_ORIGIN,
+  filesOrigin: environment.FILES_ORIGIN,
+  downloadSeconds: environment.DOWNLOAD_SECONDS,
+  receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
+});

@@ -1,0 +1,61 @@
+import type { Refusal } from '../domain/errors.ts';
+import { type RenewLinkDependencies, renewLink } from '../domain/renew-link.ts';
+import { reportRedemption } from '../domain/report-redemption.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { preference } from '../http/accept.ts';
+import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { createRefusal } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { json, page, redirect } from '../http/response.ts';
+import { check, tokenBody } from '../http/schemas.ts';
+import { reportedPage } from '../views/reported-page.ts';
+import {
+  accepted,
+  atOnePace,
+  type PublicRequestDependencies,
+  readCounted,
+  requestDependencies,
+} from './public-request.ts';
+
+export type AftercareDependencies = PublicRequestDependencies &
+  Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'>;
+
+/** What the holder of an ended link can still do: have a new one sent, or say that the download was not theirs. */
+export function createAftercareHandler(deps: AftercareDependencies) {
+  const { publicOrigin, filesOrigin } = deps;
+  const refuse = createRefusal(deps);
+  const domain: RenewLinkDependencies = { ...deps, ...requestDependencies(deps), store: deps.store };
+
+  async function readToken(request: ApiRequest): Promise<Result<string, Refusal>> {
+    const body = await readCounted(deps, request);
+    if (!body.ok) return body;
+    const fields = check(tokenBody, body.value, 'body');
+    return fields.ok ? ok(fields.value.token) : fail(fields.error);
+  }
+
+  async function renew(request: ApiRequest): Promise<Reply> {
+    const token = await readToken(request);
+    if (!token.ok) return refuse(request, token.error);
+    const renewed = await atOnePace(deps, () => renewLink(domain, token.value));
+    if (renewed.ok) return accepted(deps, request);
+    if (renewed.error.code !== 'still_live') return refuse(request, renewed.error);
+    return { response: redirect(`${publicOrigin}/redeem?token=${token.value}`), outcome: 'still-live' };
+  }
+
+  async function report(request: ApiRequest): Promise<Reply> {
+    const token = await readToken(request);
+    if (!token.ok) return refuse(request, token.error);
+    const reported = await reportRedemption(deps, token.value);
+    if (!reported.ok) return refuse(request, reported.error);
+    const line = { outcome: 'reported', milestone: 'RedemptionReported' } as const;
+    return preference(request) === 'page'
+      ? { ...line, response: page(200, reportedPage({ origin: publicOrigin }), filesOrigin) }
+      : { ...line, response: json(200, { status: 'reported' }) };
+  }
+
+  return createApiHandler({
+    telemetry: deps.telemetry,
+    refuse,
+    routes: { 'POST /redeem/renew': renew, 'POST /redeem/report': report },
+  });
+}

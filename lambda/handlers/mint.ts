@@ -1,0 +1,37 @@
+import type { EmailAddress } from '../domain/ids.ts';
+import { requestLink } from '../domain/request-link.ts';
+import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { createRefusal } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { check, tokenRequest } from '../http/schemas.ts';
+import {
+  accepted,
+  atOnePace,
+  type PublicRequestDependencies,
+  readCounted,
+  requestDependencies,
+} from './public-request.ts';
+
+export interface MintDependencies extends PublicRequestDependencies {
+  /** Whether the address is of a throw-away provider. */
+  readonly isDisposable: (address: EmailAddress) => boolean;
+}
+
+/** `POST /token`: an address and a file's name in, a mail out. Never answers with a token. */
+export function createMintHandler(deps: MintDependencies) {
+  const refuse = createRefusal(deps);
+  const domain = requestDependencies(deps);
+
+  async function mint(request: ApiRequest): Promise<Reply> {
+    const body = await readCounted(deps, request);
+    if (!body.ok) return refuse(request, body.error);
+    const fields = check(tokenRequest, body.value, 'body');
+    if (!fields.ok) return refuse(request, fields.error);
+    const { email: address, asset } = fields.value;
+    if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' });
+    const requested = await atOnePace(deps, () => requestLink(domain, { address, asset }));
+    return requested.ok ? accepted(deps, request) : refuse(request, requested.error);
+  }
+
+  return createApiHandler({ telemetry: deps.telemetry, refuse, routes: { 'POST /token': mint } });
+}

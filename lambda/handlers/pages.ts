@@ -1,0 +1,77 @@
+import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
+import type { Telemetry } from '../domain/ports.ts';
+import type { QuotaLimits } from '../domain/quota-rules.ts';
+import { preference } from '../http/accept.ts';
+import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { timestamp } from '../http/problem.ts';
+import { createRefusal, type PageOrigins } from '../http/refuse.ts';
+import { type ApiRequest, isPrefetch } from '../http/request.ts';
+import { empty, json, page } from '../http/response.ts';
+import { checkQuery, formQuery, tokenQuery } from '../http/schemas.ts';
+import { confirmPage } from '../views/confirm-page.ts';
+import { requestPage } from '../views/request-page.ts';
+
+export interface PagesDependencies extends InspectDependencies, PageOrigins {
+  readonly telemetry: Telemetry;
+  readonly limits: QuotaLimits;
+  readonly lifetimeSeconds: number;
+  readonly downloadSeconds: number;
+}
+
+/** The pages that anyone, or any scanner, may look at as often as they like: nothing here changes anything. */
+export function createPagesHandler(deps: PagesDependencies) {
+  const { telemetry, publicOrigin, filesOrigin, limits } = deps;
+  const refuse = createRefusal(deps);
+
+  async function showForm(request: ApiRequest): Promise<Reply> {
+    const query = checkQuery(formQuery, request.query);
+    if (!query.ok) return refuse(request, query.error);
+    const { asset } = query.value;
+    const body = requestPage({
+      origin: publicOrigin,
+      lifetimeMinutes: Math.floor(deps.lifetimeSeconds / 60),
+      limits,
+      ...(asset !== undefined && { asset }),
+    });
+    return { response: page(200, body, filesOrigin), outcome: 'form' };
+  }
+
+  async function showLink(request: ApiRequest): Promise<Reply> {
+    if (isPrefetch(request)) return refuse(request, { code: 'prefetch_refused' });
+    const query = checkQuery(tokenQuery, request.query);
+    if (!query.ok) return refuse(request, query.error);
+    const { token } = query.value;
+    const inspected = await inspectToken(deps, token);
+    if (!inspected.ok) return refuse(request, inspected.error, token);
+    const record = inspected.value;
+    const { asset, tokenId, expiresAt } = record;
+    if (preference(request) !== 'json') {
+      const body = confirmPage({
+        origin: publicOrigin,
+        record,
+        token,
+        downloadSeconds: deps.downloadSeconds,
+      });
+      return { response: page(200, body, filesOrigin), outcome: 'looked-at', tokenId };
+    }
+    const facts = {
+      status: 'live',
+      fileName: asset.fileName,
+      type: asset.type,
+      size: asset.size,
+      ...(asset.sha256 !== undefined && { sha256: asset.sha256 }),
+      expiresAt: timestamp(expiresAt),
+    };
+    return { response: json(200, facts), outcome: 'looked-at', tokenId };
+  }
+
+  return createApiHandler({
+    telemetry,
+    refuse,
+    routes: {
+      'GET /': showForm,
+      'GET /redeem': showLink,
+      'HEAD /redeem': async () => ({ response: empty(200), outcome: 'headed' }),
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import type { Refusal } from '../domain/errors.ts';
+import type { Telemetry } from '../domain/ports.ts';
+import { admitSource, type RequestLinkDependencies } from '../domain/request-link.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { preference } from '../http/accept.ts';
+import type { Reply } from '../http/api-handler.ts';
+import { readBody } from '../http/body.ts';
+import type { PageOrigins } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { json, page } from '../http/response.ts';
+import { countedSource } from '../http/source.ts';
+import { checkInboxPage } from '../views/check-inbox-page.ts';
+
+/*
+ * What the public requests for a mail have in common, `POST /token` and `POST /redeem/renew`: the source is counted
+ * before anything else is looked at, and the answer is one and the same, after one and the same time.
+ */
+
+/** Ends the wait at a moment; injected, so that tests do not wait. */
+export type WaitUntil = (moment: number) => Promise<void>;
+
+export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, PageOrigins {
+  readonly telemetry: Telemetry;
+  readonly waitUntil: WaitUntil;
+}
+
+/** What the domain needs, with the telemetry's ear for incidents. */
+export function requestDependencies(deps: PublicRequestDependencies): RequestLinkDependencies {
+  return { ...deps, report: deps.telemetry.report };
+}
+
+/** Counts the source, then reads the body: a flood is turned away at the price of one count. */
+export async function readCounted(
+  deps: PublicRequestDependencies,
+  request: ApiRequest,
+): Promise<Result<Readonly<Record<string, unknown>>, Refusal>> {
+  const source = countedSource(request.sourceAddress);
+  const admitted = source === undefined ? ok(undefined) : await admitSource(deps, source);
+  return admitted.ok ? readBody(request) : admitted;
+}
+
+/**
+ * How long every accepted request takes at least, in milliseconds: a little more than the slowest usual path, so
+ * that the time tells no more of an address than the answer does.
+ */
+const LEVEL_MILLISECONDS = 400;
+
+/** Does the work, and returns no sooner than any other request would. */
+export async function atOnePace<T>(
+  { clock, waitUntil }: PublicRequestDependencies,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = clock().getTime() + LEVEL_MILLISECONDS;
+  const outcome = await work();
+  await waitUntil(end);
+  return outcome;
+}
+
+/** The one answer to every request that was accepted; the mail is the only way to a link. */
+export function accepted(deps: PublicRequestDependencies, request: ApiRequest): Reply {
+  const expiresInMinutes = Math.floor(deps.lifetimeSeconds / 60);
+  const line = { outcome: 'accepted', milestone: 'LinkRequested' } as const;
+  if (preference(request) !== 'page') {
+    return { ...line, response: json(202, { status: 'accepted', expiresInMinutes }) };
+  }
+  const body = checkInboxPage({ origin: deps.publicOrigin, lifetimeMinutes: expiresInMinutes });
+  return { ...line, response: page(202, body, deps.filesOrigin) };
+}

@@ -1,0 +1,42 @@
+import { domainToASCII } from 'node:url';
+import { isEmailValid } from '@hapi/address';
+import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
+import type { EmailAddress } from '../domain/ids.ts';
+
+/** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
+const MAX_OCTETS = 254;
+
+/**
+ * Reads one mailbox. The domain comes out in lower case and punycode (RFC 5891), the local part as it was given: it
+ * may be case-sensitive. Quoted local parts, comments, groups, address literals and lists are refused, and so is a
+ * local part outside ASCII, which SES cannot mail to.
+ */
+export function parseEmailAddress(text: string): EmailAddress | undefined {
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at);
+  if (at < 1 || !/^[\x21-\x7e]+$/.test(local)) return undefined;
+  const domain = domainToASCII(text.slice(at + 1)).toLowerCase();
+  const address = `${local}@${domain}`;
+  if (domain === '' || Buffer.byteLength(address) > MAX_OCTETS) return undefined;
+  return isEmailValid(address, { allowUnicode: false }) ? (address as EmailAddress) : undefined;
+}
+
+/** The domain of an address, and every domain above it: `a.b.example` gives itself, `b.example`, `example`. */
+function domainsOf(address: EmailAddress): readonly string[] {
+  const labels = address.slice(address.lastIndexOf('@') + 1).split('.');
+  return labels.map((_, index) => labels.slice(index).join('.'));
+}
+
+/** Whether the address is of a known throw-away provider, or of a domain under one. The allow-list wins. */
+export function isDisposable(address: EmailAddress, allowedDomains: readonly string[]): boolean {
+  const domains = domainsOf(address);
+  if (domains.some((domain) => allowedDomains.includes(domain))) return false;
+  const listed = disposableEmailBlocklistSet();
+  return domains.some((domain) => listed.has(domain));
+}
+
+/** Whether the operator's list of recipients (addresses, or domains with all below them) has this one; empty has all. */
+export function isAllowedRecipient(address: EmailAddress, allowed: readonly string[]): boolean {
+  if (allowed.length === 0) return true;
+  return allowed.includes(address) || domainsOf(address).some((domain) => allowed.includes(domain));
+}

@@ -1,0 +1,72 @@
+import { visit } from 'jsonc-parser';
+import type { Refusal } from '../domain/errors.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { ApiRequest } from './request.ts';
+
+/** No request of ours needs more; what is longer is not parsed at all. */
+const MAX_BYTES = 8192;
+
+/**
+ * Reads a JSON or form body into named values. Strict, so that no two readers can see two different requests in it:
+ * UTF-8 only, no field twice, no unknown media type. A missing `Content-Type` means JSON, as test-invoke sends none.
+ */
+export function readBody(request: ApiRequest): Result<Readonly<Record<string, unknown>>, Refusal> {
+  const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
+  const parse = type === 'application/json' ? parseJson : type === FORM ? parseForm : undefined;
+  if (parse === undefined) return fail({ code: 'unsupported_media_type' });
+  if (request.body.length > MAX_BYTES) return fail({ code: 'payload_too_large' });
+  const values = parse(request.body);
+  return values === undefined ? fail({ code: 'invalid_request', field: 'body' }) : ok(values);
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+function parseJson(body: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && !hasDuplicates(text) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // Not UTF-8, not JSON, or deeper than the stack.
+    return undefined;
+  }
+}
+
+/** `JSON.parse` silently keeps the last of two equal names (RFC 8259, section 4); here that is no valid request. */
+function hasDuplicates(text: string): boolean {
+  const open: Set<string>[] = [];
+  let duplicate = false;
+  visit(text, {
+    onObjectBegin: () => {
+      open.push(new Set());
+    },
+    onObjectProperty: (name) => {
+      const names = open.at(-1);
+      duplicate ||= names?.has(name) === true;
+      names?.add(name);
+    },
+    onObjectEnd: () => {
+      open.pop();
+    },
+  });
+  return duplicate;
+}
+
+function parseForm(body: Uint8Array): Record<string, unknown> | undefined {
+  const text = Buffer.from(body).toString('latin1');
+  if (text === '' || !isEncodedUtf8(text)) return undefined;
+  const fields = [...new URLSearchParams(text)];
+  const names = new Set(fields.map(([name]) => name));
+  return names.size === fields.length ? Object.fromEntries(fields) : undefined;
+}
+
+/** Whether a form is what a browser sends: ASCII, whose escapes spell UTF-8. */
+function isEncodedUtf8(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return /^[\x21-\x7e]*$/.test(text);
+  } catch {
+    return false;
+  }
+}

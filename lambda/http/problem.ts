@@ -1,0 +1,81 @@
+import type { ErrorCode, Refusal } from '../domain/errors.ts';
+
+interface Row {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** THE table of errors: every expected failure and its HTTP status. A missing row does not compile. */
+const problems = {
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  invalid_token: { status: 400, title: 'This is not a link of ours' },
+  disposable_address: { status: 400, title: 'Throw-away addresses cannot receive files' },
+  token_redeemed: { status: 403, title: 'This link was already redeemed' },
+  token_revoked: { status: 403, title: 'This link was revoked' },
+  token_unknown: { status: 403, title: 'This link is not redeemable' },
+  prefetch_refused: { status: 403, title: 'Links are not opened ahead of time' },
+  asset_not_found: { status: 404, title: 'There is no file of this name' },
+  asset_missing: { status: 404, title: 'The file is no longer on offer' },
+  asset_changed: { status: 404, title: 'The file is no longer the one this link was issued for' },
+  not_found: { status: 404, title: 'Nothing is here' },
+  token_expired: { status: 410, title: 'This link has expired' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'Send JSON or a form' },
+  quota_exceeded: { status: 429, title: 'Too many requests from this network' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'Not available right now' },
+} as const satisfies Record<ErrorCode, Row>;
+
+/** An answer in the shape of RFC 9457, with a stable `code`. Holds nothing that the caller sent. */
+export interface Problem extends Row {
+  readonly type: string;
+  readonly code: ErrorCode;
+  /** The part of the request at fault. */
+  readonly field?: string;
+  /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
+  readonly redeemedAt?: string;
+  readonly revokedAt?: string;
+  readonly expiredAt?: string;
+}
+
+/** The HTTP status of a refusal. */
+export function statusOf({ code }: Refusal): number {
+  return problems[code].status;
+}
+
+/** The problem document of a refusal. */
+export function problemOf(refusal: Refusal): Problem {
+  const { status, title } = problems[refusal.code];
+  return {
+    type: `urn:problem-type:tvm:${refusal.code}`,
+    title,
+    status,
+    code: refusal.code,
+    ...detailsOf(refusal),
+  };
+}
+
+/** Seconds to wait before another try, where waiting helps. */
+export function retryAfterOf(refusal: Refusal): number | undefined {
+  return 'retryAfterSeconds' in refusal ? refusal.retryAfterSeconds : undefined;
+}
+
+function detailsOf(refusal: Refusal): Pick<Problem, 'field' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+  switch (refusal.code) {
+    case 'invalid_request':
+      return { field: refusal.field };
+    case 'token_redeemed':
+      return { redeemedAt: timestamp(refusal.at) };
+    case 'token_revoked':
+      return { revokedAt: timestamp(refusal.at) };
+    case 'token_expired':
+      return { expiredAt: timestamp(refusal.at) };
+    default:
+      return {};
+  }
+}
+
+/** A second since 1970 as RFC 3339, UTC, without fractions. */
+export function timestamp(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

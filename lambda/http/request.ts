@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/**
+ * The part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda function
+ * for proxy integration"). `test-invoke-method` sends null for headers and a source that is no address.
+ */
+const proxyEvent = z.object({
+  httpMethod: z.string(),
+  resource: z.string(),
+  multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  multiValueQueryStringParameters: z.record(z.string(), z.array(z.string())).nullish(),
+  pathParameters: z.record(z.string(), z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().nullish(),
+  requestContext: z.object({
+    requestId: z.string(),
+    identity: z.object({
+      sourceIp: z.string().nullish(),
+      userAgent: z.string().nullish(),
+      userArn: z.string().nullish(),
+    }),
+  }),
+});
+
+/** A request as the handlers see it. */
+export interface ApiRequest {
+  /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
+  readonly route: string;
+  readonly method: string;
+  /** The first value of a header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Decoded query parameters; a name that was given twice has two values. */
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  readonly path: Readonly<Record<string, string>>;
+  /** The body's bytes; empty when there was none. */
+  readonly body: Uint8Array;
+  readonly requestId: string;
+  /** The caller's address from the request context only: `X-Forwarded-For` is anyone's claim. */
+  readonly sourceAddress: string;
+  readonly userAgent: string;
+  /** Who signed the request, on routes that want a signature. */
+  readonly callerArn: string | undefined;
+}
+
+const MAX_USER_AGENT = 256;
+
+/**
+ * Reads API Gateway's event.
+ *
+ * @throws ZodError when this is no proxy event at all, which no caller can bring about
+ */
+export function readRequest(event: unknown): ApiRequest {
+  const { httpMethod, resource, requestContext, ...rest } = proxyEvent.parse(event);
+  const { identity } = requestContext;
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(rest.headers ?? {})) headers.set(name.toLowerCase(), value);
+  for (const [name, [value]] of Object.entries(rest.multiValueHeaders ?? {})) {
+    if (value !== undefined) headers.set(name.toLowerCase(), value);
+  }
+  return {
+    route: `${httpMethod} ${resource}`,
+    method: httpMethod,
+    header: (name) => headers.get(name),
+    query: rest.multiValueQueryStringParameters ?? {},
+    path: rest.pathParameters ?? {},
+    body: Buffer.from(rest.body ?? '', rest.isBase64Encoded ? 'base64' : 'utf8'),
+    requestId: requestContext.requestId,
+    sourceAddress: identity.sourceIp ?? '',
+    userAgent: printable(identity.userAgent ?? ''),
+    callerArn: identity.userArn ?? undefined,
+  };
+}
+
+/** Whether a browser only guesses that a page will be wanted (Fetch standard, `Sec-Purpose`). */
+export function isPrefetch(request: ApiRequest): boolean {
+  return ['sec-purpose', 'purpose', 'x-moz'].some((name) => /\bprefetch\b/i.test(request.header(name) ?? ''));
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_USER_AGENT);
+}

@@ -1,0 +1,60 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { Refusal } from '../domain/errors.ts';
+import { pageSecurityPolicy } from '../views/style.ts';
+import { problemOf, retryAfterOf, statusOf } from './problem.ts';
+
+/** What every answer carries: any of them could hold a token or a URL. */
+const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  Vary: 'Accept',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex, nofollow',
+} as const;
+
+function answer(statusCode: number, headers: Record<string, string>, body: string): APIGatewayProxyResult {
+  return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
+}
+
+/** A page under a policy that allows no third party and lets a form end at the bucket's origin. */
+export function page(
+  statusCode: number,
+  body: string,
+  filesOrigin: string,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyResult {
+  const pageHeaders = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': pageSecurityPolicy(filesOrigin),
+  };
+  return answer(statusCode, { ...pageHeaders, ...headers }, body);
+}
+
+/** A JSON document. */
+export function json(statusCode: number, body: object): APIGatewayProxyResult {
+  return answer(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
+}
+
+/** A problem document (RFC 9457). */
+export function problem(refusal: Refusal): APIGatewayProxyResult {
+  const retryAfter = retryAfterOf(refusal);
+  return answer(
+    statusOf(refusal),
+    {
+      'Content-Type': 'application/problem+json',
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    },
+    JSON.stringify(problemOf(refusal)),
+  );
+}
+
+/** Sends the caller on, with GET (RFC 9110, section 15.4.3). */
+export function redirect(location: string): APIGatewayProxyResult {
+  return answer(302, { Location: location }, '');
+}
+
+/** Success with nothing to say. */
+export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
+  return answer(statusCode, {}, '');
+}

@@ -1,0 +1,17 @@
+import ipaddr from 'ipaddr.js';
+
+const V6_NETWORK_BITS = 64;
+
+/**
+ * The network that a request is counted under: an IPv4 address, or the /64 that one IPv6 household has
+ * (RFC 6177), in one canonical spelling.
+ *
+ * @returns `undefined` for what is no address: API Gateway sends that for `test-invoke-method` alone, whose callers
+ *   have signed
+ */
+export function countedSource(sourceAddress: string): string | undefined {
+  if (!ipaddr.isValid(sourceAddress)) return undefined;
+  const address = ipaddr.process(sourceAddress);
+  if (address.kind() === 'ipv4') return address.toString();
+  return ipaddr.IPv6.networkAddressFromCIDR(`${address}/${V6_NETWORK_BITS}`).toString();
+}
