@@ -1,0 +1,39 @@
+import type { AssetName } from '../domain/asset-name.ts';
+import { type PublicOrigin, requestFormAddress } from './addresses.ts';
+import { english } from './english.ts';
+import { formatDuration, formatWait } from './format.ts';
+import { html } from './html.ts';
+import { layOut } from './layout.ts';
+import type { Messages } from './messages.ts';
+
+export interface CheckInboxView {
+  readonly origin: PublicOrigin;
+  readonly lifetimeMinutes: number;
+  /** How soon the same address may ask again; a minute unless told otherwise. */
+  readonly cooldownSeconds?: number;
+  /** The file asked for, so that asking again need not name it again. */
+  readonly asset?: AssetName | undefined;
+}
+
+/** What everyone sees who asked for a file: nothing on it depends on the address. */
+export function checkInboxPage(
+  { origin, lifetimeMinutes, cooldownSeconds = 60, asset }: CheckInboxView,
+  messages: Messages = english,
+): string {
+  const { checkInbox, locale } = messages;
+  const hints = checkInbox.hints(formatWait(cooldownSeconds, locale));
+  return layOut(
+    {
+      title: checkInbox.title,
+      main: html`<p>${checkInbox.lead}</p>
+<p>${checkInbox.lifetime(formatDuration(lifetimeMinutes * 60, locale))}</p>
+<section>
+<h2>${checkInbox.nothingThere}</h2>
+<ul>${hints.map((hint) => html`<li>${hint}</li>`)}</ul>
+<p><a href="${requestFormAddress(origin, asset)}">${checkInbox.askAgain}</a></p>
+</section>
+<section><p class="hint">${checkInbox.sameForAll}</p></section>`,
+    },
+    messages,
+  );
+}

@@ -1,0 +1,68 @@
+import type { TokenRecord } from '../domain/records.ts';
+import { type PublicOrigin, requestFormAddress } from './addresses.ts';
+import { english } from './english.ts';
+import { type FileFact, fileCard } from './file-card.ts';
+import { formatDuration, formatSize } from './format.ts';
+import { type Html, html } from './html.ts';
+import { layOut } from './layout.ts';
+import { mediaKindOf } from './media-kind.ts';
+import type { Messages } from './messages.ts';
+import { momentElement } from './moment.ts';
+
+export interface ConfirmView {
+  readonly origin: PublicOrigin;
+  readonly record: TokenRecord;
+  /** The secret that was presented; it goes into the form's hidden field and nowhere else. */
+  readonly token: string;
+  /** How long the presigned URL lives. */
+  readonly downloadSeconds: number;
+}
+
+/** What a link opens, and the one button that redeems it. Looking at it spends nothing; nothing submits itself. */
+export function confirmPage(
+  { origin, record, token, downloadSeconds }: ConfirmView,
+  messages: Messages = english,
+): string {
+  const { confirm, locale } = messages;
+  const startWithin = formatDuration(downloadSeconds, locale);
+  return layOut(
+    {
+      title: confirm.title,
+      main: html`<p>${confirm.lead}</p>
+${fileCard(record.asset.fileName, factsOf(record, messages))}
+<form method="post" action="${origin}/redeem">
+<input type="hidden" name="token" value="${token}" autocomplete="off">
+<button type="submit">${confirm.submit}</button>
+</form>
+<section>
+<h2>${confirm.goodToKnow}</h2>
+<ul>
+<li>${confirm.once}</li>
+<li>${confirm.starts}</li>
+<li>${confirm.breaksOff(startWithin, newLink(origin, record, messages))}</li>
+</ul>
+</section>`,
+    },
+    messages,
+  );
+}
+
+function factsOf({ asset, expiresAt }: TokenRecord, messages: Messages): readonly FileFact[] {
+  const { file, kinds, locale } = messages;
+  const kind = mediaKindOf(asset.type);
+  return [
+    ...(kind === 'other' ? [] : [{ label: file.kind, value: kinds[kind] }]),
+    { label: file.size, value: formatSize(asset.size, locale) },
+    { label: file.linkWorksUntil, value: momentElement(expiresAt, messages) },
+    ...(asset.sha256 === undefined
+      ? []
+      : [{ label: file.checksum, value: html`<code>${asset.sha256}</code>` }]),
+  ];
+}
+
+/** Whoever asked by the form can ask again; a link from a program comes from the program. */
+function newLink(origin: PublicOrigin, { issuedBy, asset }: TokenRecord, { confirm }: Messages): Html {
+  return issuedBy === 'public'
+    ? html`<a href="${requestFormAddress(origin, asset.name)}">${confirm.askHere}</a>`
+    : html`${confirm.askSender}`;
+}

@@ -1,0 +1,143 @@
+import { html } from './html.ts';
+import type { ProblemMessages } from './messages.ts';
+
+const UNREADABLE = {
+  title: 'We could not read that request',
+  paragraphs: [
+    'Something in it was missing or was not in the form we expect.',
+    'Please start again with the form.',
+  ],
+};
+
+/** The English words of every problem. */
+export const englishProblems: ProblemMessages = {
+  fixed: {
+    invalid_token: {
+      title: 'This link is not complete',
+      paragraphs: [
+        'Part of it is missing or was changed on the way, so it cannot open a file.',
+        'Please go back to the e-mail and use the button in it, or copy the whole address. If that does not help, ask for a new link.',
+      ],
+    },
+    disposable_address: {
+      title: 'Please use a lasting address',
+      paragraphs: [
+        'That address belongs to a service for throw-away mailboxes, and files are not sent to those.',
+        'Please go back and enter an address that is your own, at work or in private.',
+      ],
+    },
+    token_unknown: {
+      title: 'This link no longer works',
+      paragraphs: [
+        'There is nothing on record that it could open.',
+        'If you still need the file, ask for a new link.',
+      ],
+    },
+    prefetch_refused: {
+      title: 'Please open the link yourself',
+      paragraphs: [
+        'Your browser tried to load this page before you asked for it. Nothing was used up.',
+        'Please open the link from your e-mail again.',
+      ],
+    },
+    asset_not_found: {
+      title: 'There is no file with that name',
+      paragraphs: [
+        'Please check the name, with its capital letters and its ending (such as .pdf), or follow the address that you were given once more.',
+      ],
+    },
+    asset_missing: {
+      title: 'The file is not there any more',
+      paragraphs: [
+        'It was removed or renamed after your link was made. Your link was not used up: should the file come back in time, it still works.',
+        'Please ask the person who offered you the file.',
+      ],
+    },
+    asset_changed: {
+      title: 'The file has been replaced',
+      paragraphs: [
+        'Your link was made for an earlier version, so it does not open the new one. It was not used up.',
+        'Please ask whoever gave you the link for a new one.',
+      ],
+    },
+    not_found: {
+      title: 'There is nothing at this address',
+      paragraphs: [
+        'Please check the address for typing mistakes. If it came by e-mail, go back to the e-mail and use the button in it.',
+      ],
+    },
+    payload_too_large: {
+      title: 'That was too much',
+      paragraphs: [
+        'The request was larger than we accept. An e-mail address and the name of a file are all we need.',
+        'Please start again with the form.',
+      ],
+    },
+    unsupported_media_type: {
+      title: UNREADABLE.title,
+      paragraphs: ['It was sent in a form that we do not know.', 'Please start again with the form.'],
+    },
+    internal_error: {
+      title: 'Something went wrong on our side',
+      paragraphs: [
+        'It was nothing that you did, and it has been recorded so that it can be put right.',
+        'Please try again in a few minutes. If it happens again, tell the person who offered you the file.',
+      ],
+    },
+  },
+  invalidRequest: {
+    email: {
+      title: 'That is not an e-mail address',
+      paragraphs: ['Please go back and enter one complete address, such as name@example.org.'],
+    },
+    asset: {
+      title: 'That is not the name of a file',
+      paragraphs: ['Please go back and enter the name exactly as it was given to you, such as report.pdf.'],
+    },
+    body: UNREADABLE,
+    query: UNREADABLE,
+    path: UNREADABLE,
+    expiresIn: UNREADABLE,
+    open: UNREADABLE,
+    tokenId: UNREADABLE,
+  },
+  redeemed: (when) => ({
+    title: 'This link has been used',
+    paragraphs: [html`Downloaded at ${when}. Every link works once.`],
+  }),
+  revoked: (when) => ({
+    title: 'This link was withdrawn',
+    paragraphs: [
+      html`It was withdrawn at ${when} and does not open the file any more.`,
+      'If you still need the file, talk to the person who offered it to you, or ask for a new link.',
+    ],
+  }),
+  expired: (when) => ({
+    title: 'This link has expired',
+    paragraphs: [html`It worked until ${when}.`],
+  }),
+  quotaExceeded: (wait) => ({
+    title: 'Too many requests',
+    paragraphs: [
+      'More requests came from your network than we accept in an hour. Other people who use the same network count as well.',
+      html`Please try again in <strong>${wait}</strong>.`,
+    ],
+  }),
+  unavailable: (wait) => ({
+    title: 'Not available at the moment',
+    paragraphs: ['The trouble is on our side.', html`Please try again in <strong>${wait}</strong>.`],
+  }),
+  renew: {
+    lead: 'We can send a new link to the address that this one was sent to.',
+    submit: 'Send me a new link',
+  },
+  askSender: 'If you still need the file, ask whoever gave you the link for a new one.',
+  report: {
+    question: 'Wasn’t you?',
+    lead: 'If you did not download the file, someone else had your link.',
+    submit: 'Tell the owner',
+  },
+  newLink: 'Ask for a new link',
+  toForm: 'Go to the form',
+  tryAgain: 'Try again',
+};

@@ -1,0 +1,98 @@
+import { englishProblems } from './english-problems.ts';
+import { html } from './html.ts';
+import type { Messages } from './messages.ts';
+
+/** The English catalogue; dates are written day first. */
+export const english: Messages = {
+  lang: 'en',
+  locale: 'en-GB',
+  product: 'One-time download',
+  footer:
+    'Every link opens one file, once. These pages set no cookies, run no scripts and never ask for a password.',
+  kinds: {
+    pdf: 'PDF document',
+    'text-document': 'Text document',
+    spreadsheet: 'Spreadsheet',
+    presentation: 'Presentation',
+    ebook: 'E-book',
+    'plain-text': 'Plain text',
+    'web-page': 'Web page',
+    calendar: 'Calendar entry',
+    archive: 'Compressed archive',
+    program: 'Program',
+    data: 'Data file',
+    image: 'Image',
+    audio: 'Audio recording',
+    video: 'Video',
+    font: 'Font',
+  },
+  file: {
+    name: 'File',
+    kind: 'Type',
+    size: 'Size',
+    checksum: 'SHA-256',
+    linkWorksUntil: 'Link works until',
+  },
+  request: {
+    title: 'Get your file by e-mail',
+    lead: (lifetime) =>
+      `Enter your e-mail address and we will send you a link to the file. The link works once, within ${lifetime}.`,
+    email: 'Your e-mail address',
+    asset: 'Name of the file',
+    assetHint: 'Exactly as it was given to you, for example report.pdf',
+    submit: 'E-mail me the link',
+    privacy: 'The owner of the file can see who asked for it.',
+    limits: ({ cooldown, addressPerHour, sourcePerHour }) =>
+      `To protect mailboxes there are limits: for each file and address one e-mail ${
+        cooldown === undefined ? 'a minute' : `every ${cooldown}`
+      } and ${addressPerHour} an hour, and from one network ${sourcePerHour} an hour in all.`,
+  },
+  checkInbox: {
+    title: 'Check your inbox',
+    lead: 'If your address may receive the file, an e-mail with the link is on its way to you.',
+    lifetime: (lifetime) => `The link works once, within ${lifetime}.`,
+    nothingThere: 'Nothing there?',
+    hints: (askAgainAfter) => [
+      'Look in the folder for spam or junk mail.',
+      'Make sure that the address you entered has no typing mistake.',
+      `You can ask again in ${askAgainAfter}.`,
+    ],
+    askAgain: 'Ask again',
+    sameForAll:
+      'This page is the same for every address, so that nobody can find out who may have which file.',
+  },
+  confirm: {
+    title: 'Your file is ready',
+    lead: 'Press the button when you are on the device where you want to have the file.',
+    submit: 'Download the file',
+    goodToKnow: 'Good to know',
+    once: 'The link works once. Opening this page did not use it up; pressing the button does.',
+    starts: 'The download starts at once, and this page stays as it is.',
+    breaksOff: (startWithin, newLink) =>
+      html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
+    askHere: 'ask for a new link',
+    askSender: 'ask whoever gave you this link for a new one',
+  },
+  reported: {
+    title: 'Thank you for telling us',
+    lead: 'Your report is on record for the owner of the file, with the time of the download. Nobody can use that link again.',
+    whatNow: 'What you can do now',
+    advice: [
+      'Think of who else can read your e-mail: a shared mailbox, a forwarding rule, a colleague standing in for you.',
+      'If nobody should be able to, change the password of your mailbox.',
+      'Keep the e-mail with the link: it helps the owner to find out what happened.',
+    ],
+    newLink: 'Ask for a new link',
+  },
+  mail: {
+    subject: (fileName) => `Your download link: ${fileName}`,
+    heading: 'Here is the link to your file.',
+    press: 'Open the link and press the button on the page. The link works once.',
+    open: 'Open the download page',
+    address: 'If the button does not work, copy this address into your browser:',
+    lives: (lifetime, until) => `It works for ${lifetime}, until ${until}.`,
+    keepPrivate: 'Whoever has this e-mail can download the file. Please do not forward it.',
+    unasked: 'If you did not ask for this, ignore it.',
+  },
+  problems: englishProblems,
+};

@@ -1,0 +1,21 @@
+import { type Html, type HtmlValue, html } from './html.ts';
+
+/** One fact of a file: what it is called, and what it is. */
+export interface FileFact {
+  readonly label: string;
+  readonly value: HtmlValue;
+}
+
+const sheet = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M7 3h9l6 6v16H7zM16 3v6h6"/></svg>`;
+
+/**
+ * What a file is. Its name is isolated, so that a name written from right to left does not reorder what stands
+ * around it.
+ */
+export function fileCard(fileName: string, facts: readonly FileFact[]): Html {
+  const list =
+    facts.length === 0
+      ? undefined
+      : html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<div class="file">${sheet}<div><p><bdi>${fileName}</bdi></p>${list}</div></div>`;
+}

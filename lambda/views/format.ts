@@ -1,0 +1,79 @@
+import type { EpochSeconds } from '../domain/ids.ts';
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+const DURATION_UNITS = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+  { unit: 'second', seconds: 1 },
+] as const;
+
+/** A size in SI units (1 kB is 1,000 bytes) with at most one decimal: `999 bytes`, `1.2 MB`. */
+export function formatSize(bytes: number, locale: string): string {
+  let value = bytes;
+  let step = 0;
+  // Rounded first, so that 999,950 bytes are 1 MB and not 1,000 kB.
+  while (Math.round(value * 10) / 10 >= 1000 && step < SIZE_UNITS.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  const unit = SIZE_UNITS[step] ?? 'byte';
+  const unitDisplay = unit === 'byte' ? 'long' : 'short';
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit,
+    unitDisplay,
+    maximumFractionDigits: 1,
+  }).format(value);
+}
+
+/** A count as people write it: `1,000`. */
+export function formatCount(count: number, locale: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
+/** A moment in UTC, to the minute begun: `23 November 2026, 18:05 UTC`. */
+export function formatMoment(at: EpochSeconds, locale: string): string {
+  const moment = new Date(at * 1000);
+  const timeZone = 'UTC';
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone });
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  });
+  return `${day.format(moment)}, ${time.format(moment)} UTC`;
+}
+
+/** A moment for machines, as `<time datetime>` wants it: `2026-11-23T18:05:42Z`. */
+export function machineMoment(at: EpochSeconds): string {
+  return new Date(at * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** How long something lasts, in its two largest units, never more than it does: `15 minutes`, `1 day, 2 hours`. */
+export function formatDuration(seconds: number, locale: string): string {
+  let left = Math.max(0, Math.floor(seconds));
+  const amounts: { unit: (typeof DURATION_UNITS)[number]['unit']; count: number }[] = [];
+  for (const { unit, seconds: length } of DURATION_UNITS) {
+    const count = Math.floor(left / length);
+    left -= count * length;
+    if (count > 0) amounts.push({ unit, count });
+  }
+  if (amounts.length === 0) amounts.push({ unit: 'second', count: 0 });
+  const parts = amounts
+    .slice(0, 2)
+    .map(({ unit, count }) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count),
+    );
+  return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
+}
+
+/** How long to wait: rounded up, so that who comes back after it is not too early. */
+export function formatWait(seconds: number, locale: string): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  if (whole <= 60) return formatDuration(whole, locale);
+  const grain = whole <= 86_400 ? 60 : 3_600;
+  return formatDuration(Math.ceil(whole / grain) * grain, locale);
+}

@@ -1,0 +1,70 @@
+declare const brand: unique symbol;
+
+/** Markup in which everything that came from outside is already escaped. Only `html` makes it. */
+export interface Html {
+  readonly [brand]: 'Html';
+}
+
+/** What may stand in a template: text is escaped, markup is not, nothing is left out. */
+export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
+
+/** Who made an object decides whether it is markup: no parsed input can pretend to be. */
+const markup = new WeakMap<object, string>();
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** An attribute's value without quotes, where escaping could not help: `<a href=${…}>`. */
+const UNQUOTED_ATTRIBUTE = /=\s*$/;
+
+/**
+ * Writes markup. Every value is escaped for text and for quoted attributes alike, unless it is markup itself.
+ *
+ * ```ts
+ * html`<p title="${name}">${name}</p>`
+ * ```
+ *
+ * @throws TypeError when a value stands in an attribute without quotes, or is no text, number or markup
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  const [first = '', ...rest] = strings;
+  let text = first;
+  for (const [index, following] of rest.entries()) {
+    if (UNQUOTED_ATTRIBUTE.test(text)) throw new TypeError('A value in an attribute must stand in quotes.');
+    text += write(values[index]) + following;
+  }
+  const made = Object.freeze({}) as Html;
+  markup.set(made, text);
+  return made;
+}
+
+/**
+ * Markup as text.
+ *
+ * @throws TypeError for an object that `html` did not make
+ */
+export function render(value: Html): string {
+  const text = markup.get(value);
+  if (text === undefined) throw new TypeError('Only text, numbers and markup can stand in a page.');
+  return text;
+}
+
+function write(value: HtmlValue): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return escapeText(value);
+  if (typeof value === 'number') return escapeText(String(value));
+  return isList(value) ? value.map(write).join('') : render(value);
+}
+
+function isList(value: Html | readonly HtmlValue[]): value is readonly HtmlValue[] {
+  return Array.isArray(value);
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

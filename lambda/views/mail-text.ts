@@ -1,0 +1,18 @@
+import type { MailBlock } from './mail-body.ts';
+
+/** The plain text part: short paragraphs, and the link on a line of its own. */
+export function mailText(body: readonly MailBlock[]): string {
+  return `${body.map(write).join('\n\n')}\n`;
+}
+
+function write(block: MailBlock): string {
+  switch (block.block) {
+    case 'heading':
+    case 'paragraph':
+      return block.text;
+    case 'facts':
+      return block.facts.map(({ label, value }) => `${label}: ${value}`).join('\n');
+    case 'link':
+      return `${block.label}:\n${block.url}`;
+  }
+}

@@ -1,0 +1,30 @@
+import type { MailableRecord } from '../domain/deliver-mail.ts';
+import type { Mail } from '../domain/ports.ts';
+import { english } from './english.ts';
+import { mailBody } from './mail-body.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
+import type { Messages } from './messages.ts';
+import { oneLine, shorten } from './one-line.ts';
+
+/** RFC 5322, 2.1.1 asks for lines of at most 78 characters; this is one, and an ending, on a phone. */
+const SUBJECT_NAME_LENGTH = 100;
+
+export interface MailView {
+  readonly record: MailableRecord;
+  /** The link. It opens the file: it stands in the two parts and never in the subject. */
+  readonly url: string;
+  readonly now: Date;
+}
+
+/** Writes the mail that carries a link. Both parts are written from one body, so that they say the same. */
+export function composeMail({ record, url, now }: MailView, messages: Messages = english): Mail {
+  const body = mailBody({ record, url, now }, messages);
+  const subject = messages.mail.subject(shorten(oneLine(record.asset.fileName), SUBJECT_NAME_LENGTH));
+  return {
+    to: record.recipient.address,
+    subject,
+    text: mailText(body),
+    html: mailHtml({ body, subject, lang: messages.lang }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { ErrorCode, Field } from '../domain/errors.ts';
+import type { Html, HtmlValue } from './html.ts';
+import type { MediaKind } from './media-kind.ts';
+
+/** The words of one problem page: paragraphs in plain words, the last of which says what to do. */
+export interface ProblemWords {
+  readonly title: string;
+  readonly paragraphs: readonly HtmlValue[];
+}
+
+/** Codes whose words are always the same; the others need a moment, a field or a time to wait. */
+type FixedCode = Exclude<
+  ErrorCode,
+  'invalid_request' | 'token_redeemed' | 'token_revoked' | 'token_expired' | 'quota_exceeded' | 'unavailable'
+>;
+
+/** The words of every problem, by its code. Moments come as `<time>` elements. */
+export interface ProblemMessages {
+  readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
+  readonly invalidRequest: Readonly<Record<Exclude<Field, 'token'>, ProblemWords>>;
+  readonly redeemed: (when: Html) => ProblemWords;
+  readonly revoked: (when: Html) => ProblemWords;
+  readonly expired: (when: Html) => ProblemWords;
+  readonly quotaExceeded: (wait: string) => ProblemWords;
+  readonly unavailable: (wait: string) => ProblemWords;
+  readonly renew: { readonly lead: string; readonly submit: string };
+  readonly askSender: string;
+  readonly report: { readonly question: string; readonly lead: string; readonly submit: string };
+  readonly newLink: string;
+  readonly toForm: string;
+  readonly tryAgain: string;
+}
+
+/** What the limits sentence needs; durations come as words. */
+export interface LimitWords {
+  /** `undefined` for exactly one minute, which has a phrase of its own. */
+  readonly cooldown: string | undefined;
+  readonly addressPerHour: string;
+  readonly sourcePerHour: string;
+}
+
+/**
+ * Every sentence that people read, on pages and in mail, in one language. Parameters come as finished words or
+ * markup, so that a catalogue decides on nothing but words and their order.
+ */
+export interface Messages {
+  /** BCP 47 language of the words: the page's `lang`. */
+  readonly lang: string;
+  /** BCP 47 locale of numbers and dates. */
+  readonly locale: string;
+  readonly product: string;
+  readonly footer: string;
+  readonly kinds: Readonly<Record<Exclude<MediaKind, 'other'>, string>>;
+  readonly file: {
+    readonly name: string;
+    readonly kind: string;
+    readonly size: string;
+    readonly checksum: string;
+    readonly linkWorksUntil: string;
+  };
+  readonly request: {
+    readonly title: string;
+    readonly lead: (lifetime: string) => string;
+    readonly email: string;
+    readonly asset: string;
+    readonly assetHint: string;
+    readonly submit: string;
+    readonly privacy: string;
+    readonly limits: (limits: LimitWords) => string;
+  };
+  readonly checkInbox: {
+    readonly title: string;
+    readonly lead: string;
+    readonly lifetime: (lifetime: string) => string;
+    readonly nothingThere: string;
+    readonly hints: (askAgainAfter: string) => readonly string[];
+    readonly askAgain: string;
+    readonly sameForAll: string;
+  };
+  readonly confirm: {
+    readonly title: string;
+    readonly lead: string;
+    readonly submit: string;
+    readonly goodToKnow: string;
+    readonly once: string;
+    readonly starts: string;
+    readonly breaksOff: (startWithin: string, newLink: Html) => Html;
+    readonly askHere: string;
+    readonly askSender: string;
+  };
+  readonly reported: {
+    readonly title: string;
+    readonly lead: string;
+    readonly whatNow: string;
+    readonly advice: readonly string[];
+    readonly newLink: string;
+  };
+  readonly mail: {
+    readonly subject: (fileName: string) => string;
+    readonly heading: string;
+    readonly press: string;
+    readonly open: string;
+    readonly address: string;
+    readonly lives: (lifetime: string, until: string) => string;
+    readonly keepPrivate: string;
+    readonly unasked: string;
+  };
+  readonly problems: ProblemMessages;
+}

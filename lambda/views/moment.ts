@@ -1,0 +1,9 @@
+import type { EpochSeconds } from '../domain/ids.ts';
+import { formatMoment, machineMoment } from './format.ts';
+import { type Html, html } from './html.ts';
+import type { Messages } from './messages.ts';
+
+/** A moment that people and machines can read. */
+export function momentElement(at: EpochSeconds, { locale }: Messages): Html {
+  return html`<time datetime="${machineMoment(at)}">${formatMoment(at, locale)}</time>`;
+}

@@ -1,0 +1,33 @@
+/** Control characters, line and paragraph separators, bidirectional controls, zero-width and unpaired surrogates. */
+const UNSAFE =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffb]+/gu;
+
+/**
+ * Text that can stand in a header or on a line of its own: no line breaks (a header could be added after one,
+ * RFC 5322, 2.2), nothing that reorders or hides what follows.
+ */
+export function oneLine(text: string): string {
+  return text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * Text in at most `length` UTF-16 code units. What is left out stands in the middle, so that a file's ending
+ * stays; what people see as one character is never cut.
+ */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const half = Math.floor((length - 1) / 2);
+  return `${takeUpTo(characters, half).join('')}…${takeUpTo(characters.reverse(), half).reverse().join('')}`;
+}
+
+function takeUpTo(characters: readonly string[], length: number): string[] {
+  const taken: string[] = [];
+  let used = 0;
+  for (const character of characters) {
+    used += character.length;
+    if (used > length) break;
+    taken.push(character);
+  }
+  return taken;
+}

@@ -1,0 +1,109 @@
+import type { AssetName } from '../domain/asset-name.ts';
+import type { Refusal } from '../domain/errors.ts';
+import { type PublicOrigin, requestFormAddress } from './addresses.ts';
+import { english } from './english.ts';
+import { formatWait } from './format.ts';
+import { type Html, html } from './html.ts';
+import { layOut } from './layout.ts';
+import type { Messages, ProblemWords } from './messages.ts';
+import { momentElement } from './moment.ts';
+
+export interface ProblemView {
+  readonly origin: PublicOrigin;
+  readonly refusal: Refusal;
+  /** The token that was presented, if one was: it goes into hidden fields of forms that carry on with it. */
+  readonly token?: string | undefined;
+  /** The file asked for, so that the way back to the form need not name it again. */
+  readonly asset?: AssetName | undefined;
+}
+
+/** What went wrong, in plain words, and a way onward. */
+export function problemPage(view: ProblemView, messages: Messages = english): string {
+  const { title, paragraphs } = wordsFor(view.refusal, messages);
+  return layOut(
+    { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${wayOnward(view, messages)}` },
+    messages,
+  );
+}
+
+function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
+  const { problems, locale } = messages;
+  switch (refusal.code) {
+    case 'invalid_request':
+      return refusal.field === 'token'
+        ? problems.fixed.invalid_token
+        : problems.invalidRequest[refusal.field];
+    case 'token_redeemed':
+      return problems.redeemed(momentElement(refusal.at, messages));
+    case 'token_revoked':
+      return problems.revoked(momentElement(refusal.at, messages));
+    case 'token_expired':
+      return problems.expired(momentElement(refusal.at, messages));
+    case 'quota_exceeded':
+      return problems.quotaExceeded(formatWait(refusal.retryAfterSeconds, locale));
+    case 'unavailable':
+      return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
+    default:
+      return problems.fixed[refusal.code];
+  }
+}
+
+function wayOnward(view: ProblemView, messages: Messages): Html {
+  const { problems } = messages;
+  switch (view.refusal.code) {
+    case 'token_expired':
+      return renewal(view, view.refusal.renewal, messages);
+    case 'token_redeemed':
+      return html`${renewal(view, view.refusal.renewal, messages)}${report(view, messages)}`;
+    case 'unavailable':
+    case 'internal_error':
+    case 'prefetch_refused':
+    case 'asset_missing':
+      return lookAgain(view, messages);
+    case 'invalid_token':
+    case 'token_revoked':
+    case 'token_unknown':
+    case 'asset_changed':
+      return formLink(view, problems.newLink);
+    default:
+      return formLink(view, problems.toForm);
+  }
+}
+
+/** A new link by one press, to the address on record; else whom to ask for one. */
+function renewal(view: ProblemView, offered: 'offered' | 'none', { problems }: Messages): Html {
+  if (offered === 'none') return html`<p>${problems.askSender}</p>`;
+  if (view.token === undefined) return formLink(view, problems.newLink);
+  return html`<p>${problems.renew.lead}</p>
+<form method="post" action="${view.origin}/redeem/renew">
+${hiddenToken(view.token)}<button type="submit">${problems.renew.submit}</button>
+</form>`;
+}
+
+/** The question whether it was the holder who downloaded; only for whoever has shown the token. */
+function report({ origin, token }: ProblemView, { problems }: Messages): Html | undefined {
+  if (token === undefined) return undefined;
+  return html`<section>
+<h2>${problems.report.question}</h2>
+<p>${problems.report.lead}</p>
+<form method="post" action="${origin}/redeem/report">
+${hiddenToken(token)}<button type="submit" class="quiet">${problems.report.submit}</button>
+</form>
+</section>`;
+}
+
+/** Back to the page of the link, which spends nothing; without a token to the form. */
+function lookAgain(view: ProblemView, { problems }: Messages): Html {
+  if (view.token === undefined) return formLink(view, problems.toForm);
+  return html`<form method="get" action="${view.origin}/redeem">
+${hiddenToken(view.token)}<button type="submit">${problems.tryAgain}</button>
+</form>`;
+}
+
+function formLink({ origin, asset }: ProblemView, label: string): Html {
+  return html`<p><a class="button" href="${requestFormAddress(origin, asset)}">${label}</a></p>`;
+}
+
+function hiddenToken(token: string): Html {
+  return html`<input type="hidden" name="token" value="${token}" autocomplete="off">`;
+}

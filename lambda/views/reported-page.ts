@@ -1,0 +1,25 @@
+import { type PublicOrigin, requestFormAddress } from './addresses.ts';
+import { english } from './english.ts';
+import { html } from './html.ts';
+import { layOut } from './layout.ts';
+import type { Messages } from './messages.ts';
+
+/** After "Tell the owner": what was done with it, and what to do now. */
+export function reportedPage(
+  { origin }: { readonly origin: PublicOrigin },
+  messages: Messages = english,
+): string {
+  const { reported } = messages;
+  return layOut(
+    {
+      title: reported.title,
+      main: html`<p>${reported.lead}</p>
+<section>
+<h2>${reported.whatNow}</h2>
+<ul>${reported.advice.map((advice) => html`<li>${advice}</li>`)}</ul>
+<p><a href="${requestFormAddress(origin)}">${reported.newLink}</a></p>
+</section>`,
+    },
+    messages,
+  );
+}
