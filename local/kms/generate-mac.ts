@@ -1,0 +1,76 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { AwsError } from '../sigv4/signature-failure.ts';
+import type { KeyRing } from './key-ring.ts';
+
+/** What GenerateMac answers: its output, or the error KMS would name. */
+export type MacOutcome =
+  | { readonly ok: true; readonly output: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly error: AwsError };
+
+/** Where the keys of a key ring live, for their ARNs. */
+export interface KeyHome {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+const Input = z.object({
+  KeyId: z.string().min(1).max(2048),
+  MacAlgorithm: z.string(),
+  // 4,096 bytes in base64.
+  Message: z.base64().min(1).max(5464),
+});
+
+/** The only algorithm that a key of spec HMAC_256 has. */
+const ALGORITHM = 'HMAC_SHA_256';
+
+/** The ARN of a key. */
+export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
+  `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
+
+/**
+ * Computes the HMAC of a message under a key that is named by its id or its ARN.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+ */
+export function generateMac(
+  body: Buffer,
+  {
+    keys,
+    home,
+    mayUse,
+  }: { keys: KeyRing; home: KeyHome; mayUse: (arn: string, algorithm: string) => boolean },
+): MacOutcome {
+  const input = Input.safeParse(parseJson(body));
+  if (!input.success) return refused('ValidationException', z.prettifyError(input.error));
+  const { KeyId, MacAlgorithm, Message } = input.data;
+  const message = Buffer.from(Message, 'base64');
+  if (message.length > 4096) return refused('ValidationException', 'Message is longer than 4096 bytes.');
+
+  const prefix = keyArn(home, '');
+  const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
+  const arn = keyArn(home, keyId);
+  // Asked first, as KMS does: who may not use a key does not learn whether it exists.
+  if (!mayUse(arn, MacAlgorithm))
+    return refused('AccessDeniedException', `Not authorized to perform: kms:GenerateMac on ${arn}`);
+  const key = keys.find(keyId);
+  if (key === undefined) return refused('NotFoundException', `Key '${arn}' does not exist`);
+  if (MacAlgorithm !== ALGORITHM) {
+    return refused(
+      'InvalidKeyUsageException',
+      `Algorithm ${MacAlgorithm} is incompatible with key spec HMAC_256.`,
+    );
+  }
+  const mac = createHmac('sha256', key).update(message).digest('base64');
+  return { ok: true, output: { KeyId: arn, Mac: mac, MacAlgorithm: ALGORITHM } };
+}
+
+const refused = (code: string, message: string): MacOutcome => ({ ok: false, error: { code, message } });
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** HMAC_256 key material by key id, kept across restarts, so that the tokens it signed stay genuine. */
+export interface KeyRing {
+  find(keyId: string): Buffer | undefined;
+  /** Makes a random 256-bit key; an existing one is left as it is. */
+  create(keyId: string): void;
+}
+
+const File = z.record(z.string(), z.base64());
+
+/** @throws if the folder holds a key file that is not one */
+export function openKeyRing(dataDir: string): KeyRing {
+  mkdirSync(dataDir, { recursive: true });
+  const path = join(dataDir, 'keys.json');
+  const keys = new Map(
+    Object.entries(existsSync(path) ? File.parse(JSON.parse(readFileSync(path, 'utf8'))) : {}),
+  );
+  return {
+    find: (keyId) => {
+      const material = keys.get(keyId);
+      return material === undefined ? undefined : Buffer.from(material, 'base64');
+    },
+    create: (keyId) => {
+      if (keys.has(keyId)) return;
+      keys.set(keyId, randomBytes(32).toString('base64'));
+      const unfinished = `${path}.new`;
+      writeFileSync(unfinished, JSON.stringify(Object.fromEntries(keys)), { mode: 0o600 });
+      renameSync(unfinished, path);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { type Authorize, allowAll } from '../access.ts';
+import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import { rawRequestOf } from '../sigv4/raw-request.ts';
+import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
+import { type CredentialLookup, createSigV4Verifier } from '../sigv4/verify.ts';
+import { generateMac, type KeyHome, keyArn } from './generate-mac.ts';
+import { openKeyRing } from './key-ring.ts';
+
+export interface KmsOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Holds the key material; made if it is not there. */
+  readonly dataDir: string;
+  readonly clock: () => Date;
+  readonly credentials: CredentialLookup;
+  /** What IAM says; everything is allowed if it is not given. */
+  readonly authorize?: Authorize;
+  /** Where the keys are; `us-east-1` if not given. Signatures for another region are refused only if it is. */
+  readonly region?: string;
+  /** Twelve zeros if not given. */
+  readonly accountId?: string;
+}
+
+export interface RunningKms extends RunningService {
+  /** Makes an HMAC_256 key, unless there is one with this id, and returns its ARN. */
+  createHmacKey(keyId: string): string;
+}
+
+/** More than the longest message in base64, and the names around it. */
+const MAX_BODY_BYTES = 16_384;
+
+/** Starts a KMS that knows `GenerateMac` and nothing else, on 127.0.0.1. */
+export async function startKms(options: KmsOptions): Promise<RunningKms> {
+  const { port, dataDir, clock, credentials, authorize = allowAll } = options;
+  const keys = openKeyRing(dataDir);
+  const home: KeyHome = {
+    region: options.region ?? 'us-east-1',
+    accountId: options.accountId ?? '000000000000',
+  };
+  const verify = createSigV4Verifier({
+    service: 'kms',
+    clock,
+    credentials,
+    ...(options.region === undefined ? {} : { region: options.region }),
+  });
+
+  const service = await startLoopbackServer({ port }, async (request, response) => {
+    response.setHeader('date', clock().toUTCString());
+    const body = await readSmallBody(request, response, MAX_BODY_BYTES);
+    if (body === undefined)
+      return answerError(response, { code: 'ValidationException', message: 'Too large.' });
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const verification = await verify(rawRequestOf(request), bodySha256);
+    if (!verification.ok) return answerError(response, awsErrorOf(verification.failure));
+
+    const target = request.headers['x-amz-target'];
+    if (request.method !== 'POST' || target !== 'TrentService.GenerateMac') {
+      return answerError(response, {
+        code: 'UnsupportedOperationException',
+        message: 'Only GenerateMac is supported.',
+      });
+    }
+    const { accessKeyId, ageMs } = verification.signature;
+    const mayUse = (resource: string, algorithm: string): boolean =>
+      authorize({
+        accessKeyId,
+        action: 'kms:GenerateMac',
+        resource,
+        signatureAgeMs: ageMs,
+        conditions: { 'aws:SecureTransport': 'true', 'kms:MacAlgorithm': algorithm },
+      }) === 'allow';
+    const outcome = generateMac(body, { keys, home, mayUse });
+    if (outcome.ok) answer(response, 200, outcome.output);
+    else answerError(response, outcome.error);
+  });
+  return {
+    ...service,
+    createHmacKey: (keyId) => {
+      keys.create(keyId);
+      return keyArn(home, keyId);
+    },
+  };
+}
+
+/** The JSON protocol answers every error of the caller with 400 and its name. */
+const answerError = (response: ServerResponse, { code, message }: AwsError): void =>
+  answer(response, 400, { __type: code, message });
+
+function answer(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {
+  response
+    .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
+    .end(JSON.stringify(output));
+}
