@@ -21,12 +21,11 @@ export function checkInboxPage(
   messages: Messages = english,
 ): string {
   const { checkInbox, locale } = messages;
-  const hints = checkInbox.hints(formatWait(cooldownSeconds, locale));
+  const hints = checkInbox.hints(cooldownSeconds === 60 ? undefined : formatWait(cooldownSeconds, locale));
   return layOut(
     {
       title: checkInbox.title,
-      main: html`<p>${checkInbox.lead}</p>
-<p>${checkInbox.lifetime(formatDuration(lifetimeMinutes * 60, locale))}</p>
+      main: html`<p>${checkInbox.lead} ${checkInbox.lifetime(formatDuration(lifetimeMinutes * 60, locale))}</p>
 <section>
 <h2>${checkInbox.nothingThere}</h2>
 <ul>${hints.map((hint) => html`<li>${hint}</li>`)}</ul>

@@ -134,7 +134,7 @@ export const englishProblems: ProblemMessages = {
   askSender: 'If you still need the file, ask whoever gave you the link for a new one.',
   report: {
     question: 'Wasn’t you?',
-    lead: 'If you did not download the file, someone else had your link.',
+    lead: 'If you did not download the file, someone else did, with your link. The owner of the file should know.',
     submit: 'Tell the owner',
   },
   newLink: 'Ask for a new link',

@@ -43,9 +43,9 @@ export const english: Messages = {
     submit: 'E-mail me the link',
     privacy: 'The owner of the file can see who asked for it.',
     limits: ({ cooldown, addressPerHour, sourcePerHour }) =>
-      `To protect mailboxes there are limits: for each file and address one e-mail ${
+      `To keep mailboxes safe, we send at most one e-mail ${
         cooldown === undefined ? 'a minute' : `every ${cooldown}`
-      } and ${addressPerHour} an hour, and from one network ${sourcePerHour} an hour in all.`,
+      } and ${addressPerHour} an hour for each file and address, and accept at most ${sourcePerHour} requests an hour from one network.`,
   },
   checkInbox: {
     title: 'Check your inbox',
@@ -55,7 +55,7 @@ export const english: Messages = {
     hints: (askAgainAfter) => [
       'Look in the folder for spam or junk mail.',
       'Make sure that the address you entered has no typing mistake.',
-      `You can ask again in ${askAgainAfter}.`,
+      `You can ask again in ${askAgainAfter ?? 'a minute'}.`,
     ],
     askAgain: 'Ask again',
     sameForAll:
@@ -86,13 +86,13 @@ export const english: Messages = {
   },
   mail: {
     subject: (fileName) => `Your download link: ${fileName}`,
-    heading: 'Here is the link to your file.',
+    heading: 'Here is the link to your file',
     press: 'Open the link and press the button on the page. The link works once.',
     open: 'Open the download page',
     address: 'If the button does not work, copy this address into your browser:',
     lives: (lifetime, until) => `It works for ${lifetime}, until ${until}.`,
     keepPrivate: 'Whoever has this e-mail can download the file. Please do not forward it.',
-    unasked: 'If you did not ask for this, ignore it.',
+    unasked: 'If you did not ask for this, ignore it: the link stops working by itself.',
   },
   problems: englishProblems,
 };

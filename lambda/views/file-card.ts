@@ -6,7 +6,7 @@ export interface FileFact {
   readonly value: HtmlValue;
 }
 
-const sheet = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M7 3h9l6 6v16H7zM16 3v6h6"/></svg>`;
+const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
 
 /**
  * What a file is. Its name is isolated, so that a name written from right to left does not reorder what stands
@@ -17,5 +17,5 @@ export function fileCard(fileName: string, facts: readonly FileFact[]): Html {
     facts.length === 0
       ? undefined
       : html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
-  return html`<div class="file">${sheet}<div><p><bdi>${fileName}</bdi></p>${list}</div></div>`;
+  return html`<div class="file"><p>${sheet}<bdi>${fileName}</bdi></p>${list}</div>`;
 }

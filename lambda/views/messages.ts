@@ -73,7 +73,8 @@ export interface Messages {
     readonly lead: string;
     readonly lifetime: (lifetime: string) => string;
     readonly nothingThere: string;
-    readonly hints: (askAgainAfter: string) => readonly string[];
+    /** `undefined` for a minute, as for the limits. */
+    readonly hints: (askAgainAfter: string | undefined) => readonly string[];
     readonly askAgain: string;
     readonly sameForAll: string;
   };

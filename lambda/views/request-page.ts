@@ -32,7 +32,8 @@ ${asset === undefined ? assetField(messages) : chosenAsset(asset)}
 <input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required>
 <button type="submit">${request.submit}</button>
 </form>
-<p class="hint">${request.privacy} ${limitsSentence(limits, messages)}</p>`,
+<p class="hint">${request.privacy}</p>
+<p class="hint">${limitsSentence(limits, messages)}</p>`,
     },
     messages,
   );

@@ -24,10 +24,10 @@ li+li{margin-top:.35rem}
 section{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 main>:last-child,section>:last-child{margin-bottom:0}
 a{color:var(--accent);text-underline-offset:.15em}
-.file{display:flex;gap:.9rem;margin:1.5rem 0;padding:1rem;background:var(--tint);border-radius:.6rem}
-.file>div{min-width:0;flex:1}
-.file p{margin:0;font-weight:600;line-height:1.4}
-dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.6rem 0 0;font-size:.9rem}
+.file{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
+.file p{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
+.file bdi{min-width:0;padding-top:.15rem}
+dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dt{color:var(--soft)}
 dd{margin:0}
 code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -37,12 +37,12 @@ input{display:block;width:100%;min-height:3rem;padding:.6rem .8rem;background:va
 button,.button{display:inline-block;min-height:3rem;padding:.7rem 1.5rem;background:var(--accent);color:var(--on-accent);border:1px solid var(--accent);border-radius:.5rem;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button:hover,.button:hover{filter:brightness(1.1)}
 .quiet{background:none;color:var(--accent)}
-input+button{margin-top:1.25rem}
+input:not([type=hidden])+button{margin-top:1.25rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .hint,footer{color:var(--soft);font-size:.9rem}
 .hint{margin:0 0 .4rem}
 footer{padding:1.25rem .25rem 0}
-@media(max-width:26rem){dl{display:block}dd{margin-bottom:.4rem}button,.button{display:block;width:100%}}
+@media(max-width:26rem){dl{display:block}dd{margin-bottom:.4rem}dd:last-child{margin:0}button,.button{display:block;width:100%}}
 @media print{body{background:none;padding:0}main,.file{border:0;padding:0;background:none}form,.button{display:none}}
 `;
 
