@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Unavailable } from '../domain/errors.ts';
@@ -48,7 +49,7 @@ const FRAMES = 6;
 
 /** An error without its message: services put addresses, URLs and key names into theirs. */
 function describe(error: unknown): ErrorDescription {
-  if (!(error instanceof Error)) return { name: typeof error };
+  if (!types.isNativeError(error)) return { name: typeof error };
   const { $metadata } = error as Error & {
     readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   };

@@ -1,18 +1,9 @@
+import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
-const NETWORK_ERRORS = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-]);
-
 /**
- * Calls a service; what passes by itself (5xx, throttling, a timeout, a broken connection) becomes `Unavailable`,
- * after the SDK's own bounded retries. Everything else is rethrown as it is: a defect or a missing right.
+ * Calls a service; what passes by itself (5xx, throttling, no answer at all) becomes `Unavailable`, after the SDK's
+ * own bounded retries. Everything else is rethrown as it is: a defect or a missing right.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -24,23 +15,22 @@ export async function callService<T>(port: string, call: () => Promise<T>): Prom
 
 /** The name of an SDK error, which is its code; empty for anything else. */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+  return types.isNativeError(error) ? error.name : '';
 }
 
+/** What the SDK notes on the errors of a request that it sent. */
+interface RequestError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $retryable?: object;
+}
+
+const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown/;
+
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { name, code, $metadata, $retryable } = error as Error & {
-    readonly code?: unknown;
-    readonly $metadata?: { readonly httpStatusCode?: number };
-    readonly $retryable?: object;
-  };
-  const status = $metadata?.httpStatusCode ?? 0;
-  return (
-    status >= 500 ||
-    status === 429 ||
-    $retryable !== undefined ||
-    name === 'TimeoutError' ||
-    /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughputExceeded|SlowDown/.test(name) ||
-    (typeof code === 'string' && NETWORK_ERRORS.has(code))
-  );
+  if (!types.isNativeError(error)) return false;
+  const { name, $metadata, $retryable }: RequestError = error;
+  if ($metadata === undefined) return false;
+  const { httpStatusCode: status } = $metadata;
+  const unanswered = status === undefined;
+  return unanswered || status >= 500 || status === 429 || $retryable !== undefined || THROTTLED.test(name);
 }

@@ -6,6 +6,9 @@ import type { EmailAddress } from '../domain/ids.ts';
 /** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
 const MAX_OCTETS = 254;
 
+/** Letters, marks, digits, dots, hyphens: all else, the URL parser behind `domainToASCII` would cut off or decode. */
+const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
+
 /**
  * Reads one mailbox. The domain comes out in lower case and punycode (RFC 5891), the local part as it was given: it
  * may be case-sensitive. Quoted local parts, comments, groups, address literals and lists are refused, and so is a
@@ -14,10 +17,10 @@ const MAX_OCTETS = 254;
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  if (at < 1 || !/^[\x21-\x7e]+$/.test(local)) return undefined;
-  const domain = domainToASCII(text.slice(at + 1)).toLowerCase();
-  const address = `${local}@${domain}`;
-  if (domain === '' || Buffer.byteLength(address) > MAX_OCTETS) return undefined;
+  const given = text.slice(at + 1);
+  if (at < 1 || !/^[\x21-\x7e]+$/.test(local) || !DOMAIN.test(given)) return undefined;
+  const address = `${local}@${domainToASCII(given)}`;
+  if (Buffer.byteLength(address) > MAX_OCTETS) return undefined;
   return isEmailValid(address, { allowUnicode: false }) ? (address as EmailAddress) : undefined;
 }
 

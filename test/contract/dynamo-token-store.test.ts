@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import { newRedemptionId, secondsAfter, type TokenId } from '../../lambda/domain/ids.ts';
+import { mintToken } from '../../lambda/domain/mint-token.ts';
+import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { assetName, secondsAt } from '../support/values.ts';
+
+const NOW = secondsAt('2031-05-17T10:20:30Z');
+
+let dynamo: DynaliteServer;
+let store: DynamoTokenStore;
+const tables = { tokenTable: 'tokens', receiptTable: 'receipts' };
+
+beforeAll(async () => {
+  dynamo = await startDynalite();
+  store = new DynamoTokenStore(dynamo.client(), tables);
+});
+afterAll(() => dynamo.close());
+
+function record(): TokenRecord {
+  const name = assetName('report.pdf');
+  return mintToken(
+    {
+      asset: {
+        name,
+        key: 'gated/report.pdf',
+        versionId: 'v1',
+        fileName: 'report.pdf',
+        type: 'application/pdf',
+        size: 1,
+      },
+      issuedBy: 'public',
+      open: 'confirm',
+      lifetimeSeconds: 900,
+    },
+    NOW,
+  );
+}
+
+function receipt(tokenId: TokenId): Receipt {
+  return {
+    kind: 'redeemed',
+    tokenId,
+    at: NOW,
+    redemptionId: newRedemptionId(),
+    asset: assetName('report.pdf'),
+    issuedBy: 'public',
+    removeAt: secondsAfter(NOW, 1000),
+    sourceAddress: '192.0.2.1',
+    userAgent: 'test',
+  };
+}
+
+/** The store as it is when its network does `decide` to its calls. */
+async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) => Promise<T>): Promise<T> {
+  const proxy = await startFaultProxy(dynamo.url, decide);
+  try {
+    return await use(new DynamoTokenStore(dynamo.client(proxy.url), tables));
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** Does something to the first call of an operation and lets the others pass. */
+function first(operation: string, fate: 'lose-answer' | 'lose-request'): Decide {
+  let met = false;
+  return (target) => {
+    if (met || !target.endsWith(`.${operation}`)) return { fate: 'pass' };
+    met = true;
+    return { fate };
+  };
+}
+
+describe('the token store', () => {
+  test('finds the record it put, and neither receipt nor record of a token it never saw', async () => {
+    const put = record();
+    await store.put(put);
+    expect(await store.find(put.tokenId)).toEqual({ record: put });
+    expect(await store.find(record().tokenId)).toEqual({});
+  });
+
+  test('does not put a record a second time over what became of the first', async () => {
+    const put = record();
+    await store.put(put);
+    await store.markMailed(put.tokenId, NOW);
+    await store.put(put);
+    expect((await store.find(put.tokenId)).record?.mailedAt).toBe(NOW);
+  });
+
+  test('finds the receipt beside a record that outlived it', async () => {
+    const put = record();
+    const mine = receipt(put.tokenId);
+    await store.put(put);
+    await store.settle(mine);
+    expect(await store.find(put.tokenId)).toEqual({ record: put, receipt: mine });
+  });
+
+  test('never brings a retired record back by marking it mailed', async () => {
+    const put = record();
+    await store.put(put);
+    expect(await store.retire(put.tokenId)).toBe('retired');
+    expect(await store.markMailed(put.tokenId, NOW)).toBe('gone');
+    expect(await store.find(put.tokenId)).toEqual({});
+  });
+
+  test('does not mark a record mailed in or after the second it expires', async () => {
+    const put = record();
+    await store.put(put);
+    expect(await store.markMailed(put.tokenId, put.expiresAt)).toBe('gone');
+    expect(await store.markMailed(put.tokenId, secondsAfter(put.expiresAt, -1))).toBe('marked');
+  });
+
+  test('retires a record once', async () => {
+    const put = record();
+    await store.put(put);
+    expect(await store.retire(put.tokenId)).toBe('retired');
+    expect(await store.retire(put.tokenId)).toBe('gone');
+  });
+
+  test('lets a receipt stand against every later one', async () => {
+    const { tokenId } = record();
+    const mine = receipt(tokenId);
+    expect(await store.settle(mine)).toEqual(mine);
+    expect(await store.settle(receipt(tokenId))).toEqual(mine);
+    expect((await store.find(tokenId)).receipt).toEqual(mine);
+  });
+
+  test('has one winner when 200 redeemers settle at the same moment, in 20 rounds', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { tokenId } = record();
+      const mine = Array.from({ length: 200 }, () => receipt(tokenId));
+      const standing = await Promise.all(mine.map((one) => store.settle(one)));
+      const winners = standing.filter((one, index) => one.redemptionId === mine[index]?.redemptionId);
+      expect(winners).toHaveLength(1);
+      expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
+    }
+  }, 60_000);
+
+  test('knows its own receipt again when the answer was dropped after it was applied', async () => {
+    const { tokenId } = record();
+    const mine = receipt(tokenId);
+    const standing = await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.settle(mine));
+    expect(standing).toEqual(mine);
+    expect(await store.settle(receipt(tokenId))).toEqual(mine);
+  });
+
+  test('settles after a request that never arrived', async () => {
+    const { tokenId } = record();
+    const mine = receipt(tokenId);
+    expect(await throughProxy(first('PutItem', 'lose-request'), (faulty) => faulty.settle(mine))).toEqual(
+      mine,
+    );
+  });
+
+  test('counts a record as put when only the answer to its put was lost', async () => {
+    const put = record();
+    await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.put(put));
+    expect(await store.find(put.tokenId)).toEqual({ record: put });
+  });
+
+  test.each([
+    ['down', () => ({ fate: 'lose-request' }) as const],
+    ['silent', () => ({ fate: 'hang' }) as const],
+    [
+      'throttled',
+      () =>
+        ({
+          fate: 'answer',
+          status: 400,
+          body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
+        }) as const,
+    ],
+    ['failing', () => ({ fate: 'answer', status: 500, body: '{}' }) as const],
+  ])('says that it is unavailable when the database is %s', async (_name, decide) => {
+    await throughProxy(decide, async (faulty) => {
+      await expect(faulty.find(record().tokenId)).rejects.toBeInstanceOf(Unavailable);
+    });
+  });
+
+  test('does not take a missing right for a passing fault', async () => {
+    const body = JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException' });
+    await throughProxy(
+      () => ({ fate: 'answer', status: 400, body }),
+      async (faulty) => {
+        await expect(faulty.find(record().tokenId)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+      },
+    );
+  });
+
+  test('takes half an answer for none, so that an unread receipt never looks like a missing one', async () => {
+    const { tokenId } = record();
+    const body = JSON.stringify({
+      Responses: { tokens: [] },
+      UnprocessedKeys: { receipts: { Keys: [{ tokenId: { S: tokenId } }] } },
+    });
+    await throughProxy(
+      () => ({ fate: 'answer', status: 200, body }),
+      async (faulty) => {
+        await expect(faulty.find(tokenId)).rejects.toBeInstanceOf(Unavailable);
+      },
+    );
+  });
+});

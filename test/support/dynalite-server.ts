@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, type KeySchemaElement } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+
+/** DynamoDB in memory, with the tables of the product. */
+export interface DynaliteServer {
+  readonly url: string;
+  /** A client as the functions have it, at this address or (through a proxy) at another. */
+  client(url?: string): DynamoDBDocumentClient;
+  close(): Promise<void>;
+}
+
+const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  tokens: ['tokenId'],
+  receipts: ['tokenId'],
+  ledger: ['tokenId', 'timeEvent'],
+  quota: ['counter'],
+};
+
+/** Starts DynamoDB on a free port of 127.0.0.1 and creates `tokens`, `receipts`, `ledger` and `quota`. */
+export async function startDynalite(): Promise<DynaliteServer> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clients: DynamoDBClient[] = [];
+  const connect = (endpoint: string) => {
+    const client = new DynamoDBClient({
+      ...clientSettings,
+      endpoint,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    clients.push(client);
+    return client;
+  };
+  const admin = connect(url);
+  for (const [TableName, keys] of Object.entries(TABLES)) {
+    const schema = keys.map(
+      (AttributeName, index): KeySchemaElement => ({
+        AttributeName,
+        KeyType: index === 0 ? 'HASH' : 'RANGE',
+      }),
+    );
+    await admin.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: schema,
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      }),
+    );
+  }
+  return {
+    url,
+    client: (endpoint = url) =>
+      DynamoDBDocumentClient.from(connect(endpoint), { marshallOptions: { removeUndefinedValues: true } }),
+    close: async () => {
+      for (const client of clients) client.destroy();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}

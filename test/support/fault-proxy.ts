@@ -1,0 +1,58 @@
+import { type IncomingMessage, request as send } from 'node:http';
+import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
+
+/** What happens to one call: passed on; applied with its answer lost; never applied; answered with an error; left hanging. */
+export type Fate =
+  | { readonly fate: 'pass' }
+  | { readonly fate: 'lose-answer' }
+  | { readonly fate: 'lose-request' }
+  | { readonly fate: 'hang' }
+  | { readonly fate: 'answer'; readonly status: number; readonly body: string };
+
+/** Decides the fate of a call by its `X-Amz-Target` (empty for S3 and the query protocols). */
+export type Decide = (target: string, request: IncomingMessage) => Fate;
+
+/** A proxy before an embedded service that does to calls what networks do to them. */
+export async function startFaultProxy(upstream: string, decide: Decide): Promise<RunningService> {
+  return startLoopbackServer({ port: 0 }, async (request, response) => {
+    const body = await bytesOf(request);
+    const target = request.headers['x-amz-target'];
+    const decision = decide(typeof target === 'string' ? target : '', request);
+    if (decision.fate === 'hang') return;
+    if (decision.fate === 'lose-request') {
+      request.socket.destroy();
+      return;
+    }
+    if (decision.fate === 'answer') {
+      response.writeHead(decision.status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(decision.body);
+      return;
+    }
+    const answered = await pass(upstream, request, body);
+    if (decision.fate === 'lose-answer') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answered.status, answered.headers);
+    response.end(answered.body);
+  });
+}
+
+async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function pass(upstream: string, request: IncomingMessage, body: Buffer) {
+  const { hostname, port } = new URL(upstream);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const onward = send(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      resolve,
+    );
+    onward.on('error', reject);
+    onward.end(body);
+  });
+  return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bytesOf(answer) };
+}

@@ -1,0 +1,51 @@
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import { isDisposable } from '../../lambda/http/address.ts';
+import type { ApiEvent } from './api-event.ts';
+import { MemoryTelemetry } from './memory-telemetry.ts';
+import { createMemoryWorld } from './memory-world.ts';
+
+/** The origins of a deployment. */
+export const PUBLIC_ORIGIN = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1';
+export const FILES_ORIGIN = 'https://bucket.s3.us-east-1.amazonaws.com';
+
+/** Every port in memory, and what handlers need besides. */
+export function createHandlerWorld() {
+  const { report: _, ...world } = createMemoryWorld();
+  const waits: number[] = [];
+  return {
+    ...world,
+    telemetry: new MemoryTelemetry(),
+    publicOrigin: PUBLIC_ORIGIN,
+    filesOrigin: FILES_ORIGIN,
+    isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
+    waits,
+    waitUntil: async (moment: number) => {
+      waits.push(moment);
+    },
+  };
+}
+
+export type HandlerWorld = ReturnType<typeof createHandlerWorld>;
+
+/** An answer, its body read as JSON where it is one. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Calls a handler as Lambda does. */
+export async function call(
+  handler: (event: unknown, context: Context) => Promise<APIGatewayProxyResult>,
+  event: ApiEvent,
+): Promise<Answer> {
+  const { statusCode, headers = {}, body } = await handler(event, {} as Context);
+  const isJson = /json/.test(String(headers['Content-Type'] ?? ''));
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    body,
+    json: isJson ? (JSON.parse(body) as Record<string, unknown>) : {},
+  };
+}

@@ -1,0 +1,25 @@
+import type { Handled, Incident, Milestone, Report, Telemetry } from '../../lambda/domain/ports.ts';
+
+/** Logs and metrics in memory. */
+export class MemoryTelemetry implements Telemetry {
+  readonly lines: Handled[] = [];
+  readonly incidents: Incident[] = [];
+  readonly faults: { readonly route: string; readonly cause: unknown }[] = [];
+
+  readonly report: Report = (incident) => {
+    this.incidents.push(incident);
+  };
+
+  handled(line: Handled): void {
+    this.lines.push(line);
+  }
+
+  fault(route: string, _requestId: string, cause: unknown): void {
+    this.faults.push({ route, cause });
+  }
+
+  /** What was counted, in order. */
+  get milestones(): readonly Milestone[] {
+    return this.lines.flatMap(({ milestone }) => milestone ?? []);
+  }
+}
