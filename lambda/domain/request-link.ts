@@ -1,7 +1,7 @@
 import { appendOrReport } from './append-or-report.ts';
 import type { AssetName } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
-import { type EmailAddress, epochSeconds, newTokenId, type Pseudonym, type TokenId } from './ids.ts';
+import { type EmailAddress, epochSeconds, type Pseudonym, type TokenId } from './ids.ts';
 import { mintToken } from './mint-token.ts';
 import type {
   Clock,
@@ -84,7 +84,7 @@ export async function requestLink(
   );
   const { tokenId } = record;
 
-  const admission = await admitAddress(deps, address, pseudonym, asset);
+  const admission = await admitAddress(deps, { address, pseudonym, asset, tokenId });
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
     await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
@@ -118,27 +118,41 @@ type Admission =
   | { readonly outcome: 'silently-refused'; readonly reason: RefusalReason }
   | { readonly outcome: 'deployment-full'; readonly retryAfterSeconds: number };
 
+interface Applicant {
+  readonly address: EmailAddress;
+  readonly pseudonym: Pseudonym;
+  readonly asset: AssetName;
+  readonly tokenId: TokenId;
+}
+
 async function admitAddress(
   deps: RequestLinkDependencies,
-  address: EmailAddress,
-  pseudonym: Pseudonym,
-  asset: AssetName,
+  { address, pseudonym, asset, tokenId }: Applicant,
 ): Promise<Admission> {
   const { quota, limits } = deps;
   if (!deps.isAllowedRecipient(address)) {
     return { outcome: 'silently-refused', reason: 'recipient-not-allowed' };
   }
-  const cooldown = cooldownCounter(pseudonym, asset, limits);
-  if (!(await quota.take(cooldown)).taken) return { outcome: 'silently-refused', reason: 'cooldown' };
-  const hourly = addressCounter(pseudonym, asset, limits);
-  if (!(await quota.take(hourly)).taken) return { outcome: 'silently-refused', reason: 'address-quota' };
-  const deployment = deploymentCounter(limits);
-  const daily = await quota.take(deployment);
-  if (!daily.taken) {
-    await giveBack(deps, [cooldown, hourly], newTokenId());
+  const counters: Counter[] = [];
+  const take = (counter: Counter) => {
+    // Listed before its answer is known: a count in doubt must not swallow the next try without a word.
+    counters.push(counter);
+    return quota.take(counter);
+  };
+  try {
+    const cooldown = await take(cooldownCounter(pseudonym, asset, limits));
+    if (!cooldown.taken) return { outcome: 'silently-refused', reason: 'cooldown' };
+    const hourly = await take(addressCounter(pseudonym, asset, limits));
+    if (!hourly.taken) return { outcome: 'silently-refused', reason: 'address-quota' };
+    const deployment = deploymentCounter(limits);
+    const daily = await quota.take(deployment);
+    if (daily.taken) return { outcome: 'admitted', counters: [...counters, deployment] };
+    await giveBack(deps, counters, tokenId);
     return { outcome: 'deployment-full', retryAfterSeconds: daily.retryAfterSeconds };
+  } catch (cause) {
+    await giveBack(deps, counters, tokenId);
+    throw cause;
   }
-  return { outcome: 'admitted', counters: [cooldown, hourly, deployment] };
 }
 
 async function giveBack(

@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { fileNameOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { assetName } from '../support/values.ts';
+
+/** What people and their programs name files with, in many scripts, punctuation and emoji included. */
+const ordinary = fc.constantFrom(
+  ..."abcXYZ0189 -_.,;+&@!()[]{}=~^$#'",
+  ...'äöüßéñçøåŁřğ',
+  ...'αβγдежאבגدهو日本語中文한국어ไทยहिन्दीதமிழ்',
+  ...['👍', '🎉', '👩‍👩‍👧‍👦', '🏳️‍🌈', '👋🏽', '🇩🇪', '1️⃣', '☃️', 'e\u0301', '½', '€', '“', '”', '…', '–'],
+);
+const segments = fc
+  .array(ordinary, { minLength: 1, maxLength: 24 })
+  .map((parts) => parts.join(''))
+  .filter((segment) => !/^\s*\.{1,2}\s*$/.test(segment));
+const names = fc.array(segments, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+
+const around = (forbidden: fc.Arbitrary<string>) =>
+  fc
+    .tuple(fc.string({ maxLength: 8 }), forbidden, fc.string({ maxLength: 8 }))
+    .map((parts) => parts.join(''));
+
+describe("a file's name", () => {
+  test('may be any ordinary Unicode name, in folders or not, and is taken as it is', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(parseAssetName(name)).toBe(name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('never leaves its prefix, whatever text is given', () => {
+    const traversal = fc.array(fc.constantFrom('..', '.', '/', 'a', '\\', '%2e', '%2F', ' ', '%00'), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          traversal.map((parts) => parts.join('')),
+          fc.string({ unit: 'binary' }),
+        ),
+        (text) => {
+          const name = parseAssetName(text);
+          if (name === undefined) return;
+          const resolved = new URL(
+            `https://files.example.org/gated/${name.split('/').map(encodeURIComponent).join('/')}`,
+          );
+          expect(resolved.pathname.startsWith('/gated/')).toBe(true);
+          expect(decodeURIComponent(resolved.pathname)).toBe(`/gated/${name}`);
+          expect(name).not.toMatch(/(^|\/)\.{1,2}(\/|$)|^\/|\/\/|\/$|\\/);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each([
+    ['nothing at all', ''],
+    ['a parent folder', '../secret.pdf'],
+    ['a parent folder in the middle', 'a/../../secret.pdf'],
+    ['a folder that is itself', './report.pdf'],
+    ['two dots with spaces around them', 'a/ .. /b'],
+    ['a leading slash', '/report.pdf'],
+    ['a trailing slash', 'folder/'],
+    ['an empty folder', 'a//b'],
+    ['a backslash', '..\\secret.pdf'],
+    ['escaped dots', '%2e%2e/secret.pdf'],
+    ['escaped dots in capitals', '%2E%2E%2Fsecret.pdf'],
+    ['an escaped slash', 'a%2fb'],
+    ['an escaped backslash', 'a%5Cb'],
+    ['an escaped NUL', 'report.pdf%00.png'],
+    ['a NUL', 'report.pdf\0.png'],
+    ['a line break', 'report\r\nX-Header: 1.pdf'],
+    ['an override of the direction of text', 'invoice\u202efdp.exe'],
+    ['an isolate of the direction of text', 'a\u2066b'],
+    ['a zero-width space', 're\u200bport.pdf'],
+    ['a byte-order mark', '\ufeffreport.pdf'],
+    ['half a surrogate pair', 'a\ud83d.pdf'],
+    ['2,000 bytes', 'a'.repeat(2000)],
+    ['1,001 bytes', 'a'.repeat(1001)],
+    ['1,000 bytes and one more of a character that has two', `${'a'.repeat(999)}é`],
+  ])('is refused: %s', (_, name) => {
+    expect(parseAssetName(name)).toBeUndefined();
+  });
+
+  test('is refused with a control, direction or look-alike character anywhere in it', () => {
+    const forbidden = fc.oneof(
+      fc.integer({ min: 0, max: 0x1f }),
+      fc.integer({ min: 0x7f, max: 0x9f }),
+      fc.integer({ min: 0x202a, max: 0x202e }),
+      fc.integer({ min: 0x2060, max: 0x206f }),
+      fc.constantFrom(0x061c, 0x200b, 0x200e, 0x200f, 0x2028, 0x2029, 0xfeff, 0xfffd, 0xfffe, 0xffff),
+    );
+    fc.assert(
+      fc.property(around(forbidden.map((point) => String.fromCodePoint(point))), (name) => {
+        expect(parseAssetName(name)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('is measured in bytes, not in characters', () => {
+    expect(parseAssetName('a'.repeat(1000))).toBeDefined();
+    expect(parseAssetName('é'.repeat(500))).toBeDefined();
+    expect(parseAssetName('é'.repeat(501))).toBeUndefined();
+    expect(parseAssetName('👍'.repeat(250))).toBeDefined();
+    expect(parseAssetName('👍'.repeat(251))).toBeUndefined();
+  });
+
+  test.each([
+    ['report.pdf', 'report.pdf'],
+    ['2031/May/report.pdf', 'report.pdf'],
+    ['2031/"the" report.pdf', 'the report.pdf'],
+    ['2031/""', 'file'],
+  ])('%s is shown to its recipient as %s', (name, shown) => {
+    expect(fileNameOf(assetName(name))).toBe(shown);
+  });
+});

@@ -1,0 +1,60 @@
+import { type AssetName, fileNameOf } from '../../lambda/domain/asset-name.ts';
+import type { FileStore } from '../../lambda/domain/ports.ts';
+import type { Asset } from '../../lambda/domain/records.ts';
+import { fail, ok, type Result } from '../../lambda/domain/result.ts';
+import { assetName } from './values.ts';
+
+/** A versioned bucket in memory. Its URLs are like S3's in what tests care for: who may open what, and how long. */
+export class MemoryFileStore implements FileStore {
+  readonly #newest = new Map<AssetName, Asset | 'archived'>();
+  #versions = 0;
+  #signatures = 0;
+
+  /** Puts a file on offer, or a new version of it. */
+  offer(name: string, details: Partial<Pick<Asset, 'type' | 'size' | 'sha256'>> = {}): Asset {
+    this.#versions += 1;
+    const parsed = assetName(name);
+    const asset: Asset = {
+      name: parsed,
+      key: `gated/${name}`,
+      versionId: `v${this.#versions}`,
+      fileName: fileNameOf(parsed),
+      type: 'application/pdf',
+      size: 2048,
+      ...details,
+    };
+    this.#newest.set(parsed, asset);
+    return asset;
+  }
+
+  /** Puts an earlier version back as the newest, as deleting a delete marker does. */
+  reinstate(asset: Asset): void {
+    this.#newest.set(asset.name, asset);
+  }
+
+  /** Moves the file to a storage class that cannot be read at once. */
+  archive(name: string): void {
+    this.#newest.set(assetName(name), 'archived');
+  }
+
+  /** Deletes the file, as a delete marker does. */
+  remove(name: string): void {
+    this.#newest.delete(assetName(name));
+  }
+
+  async head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>> {
+    const newest = this.#newest.get(name);
+    if (newest === undefined) return fail('missing');
+    return newest === 'archived' ? fail('archived') : ok(newest);
+  }
+
+  async presign(asset: Asset, seconds: number): Promise<string> {
+    this.#signatures += 1;
+    const url = new URL('https://files.example.org');
+    url.pathname = asset.key;
+    url.searchParams.set('versionId', asset.versionId);
+    url.searchParams.set('X-Amz-Expires', String(seconds));
+    url.searchParams.set('X-Amz-Signature', `signature-${this.#signatures}`);
+    return url.href;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock, Counter, Quota } from '../../lambda/domain/ports.ts';
+
+/** Counters in memory: a window starts with its first request. */
+export class MemoryQuota implements Quota {
+  readonly #clock: Clock;
+  readonly #windows = new Map<string, { hits: number; readonly endsAt: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async take(
+    counter: Counter,
+  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
+    const now = this.#now();
+    const open = this.#openWindow(counter, now);
+    if (open === undefined) {
+      this.#windows.set(counter.name, { hits: 1, endsAt: now + counter.windowSeconds });
+      return { taken: true };
+    }
+    if (open.hits >= counter.limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
+    open.hits += 1;
+    return { taken: true };
+  }
+
+  async giveBack(counter: Counter): Promise<void> {
+    const open = this.#openWindow(counter, this.#now());
+    if (open !== undefined && open.hits > 0) open.hits -= 1;
+  }
+
+  /** How many are counted now under each name that begins so. */
+  countOf(namePrefix: string): number {
+    let count = 0;
+    for (const [name, { hits, endsAt }] of this.#windows) {
+      if (name.startsWith(namePrefix) && endsAt > this.#now()) count += hits;
+    }
+    return count;
+  }
+
+  #openWindow(counter: Counter, now: number): { hits: number; readonly endsAt: number } | undefined {
+    const window = this.#windows.get(counter.name);
+    return window !== undefined && window.endsAt > now ? window : undefined;
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock().getTime() / 1000);
+  }
+}

@@ -1,0 +1,40 @@
+import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
+import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+
+/** The token and receipt tables in memory, with the conditions that DynamoDB decides by. */
+export class MemoryTokenStore implements TokenStore {
+  /** The raw rows, for what a test sets up or looks at past the port. */
+  readonly records = new Map<TokenId, TokenRecord>();
+  readonly receipts = new Map<TokenId, Receipt>();
+
+  async put(record: TokenRecord): Promise<void> {
+    if (!this.records.has(record.tokenId)) this.records.set(record.tokenId, structuredClone(record));
+  }
+
+  async find(tokenId: TokenId): Promise<TokenLookup> {
+    const record = this.records.get(tokenId);
+    const receipt = this.receipts.get(tokenId);
+    return structuredClone({ ...(record && { record }), ...(receipt && { receipt }) });
+  }
+
+  async markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'> {
+    const record = this.records.get(tokenId);
+    if (record === undefined || record.expiresAt <= at) return 'gone';
+    this.records.set(tokenId, { ...record, mailedAt: at });
+    return 'marked';
+  }
+
+  async settle(receipt: Receipt): Promise<Receipt> {
+    const standing = this.receipts.get(receipt.tokenId);
+    if (standing !== undefined && standing.redemptionId !== receipt.redemptionId) {
+      return structuredClone(standing);
+    }
+    this.receipts.set(receipt.tokenId, structuredClone(receipt));
+    return receipt;
+  }
+
+  async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {
+    return this.records.delete(tokenId) ? 'retired' : 'gone';
+  }
+}

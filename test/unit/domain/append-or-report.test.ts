@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { appendOrReport } from '../../../lambda/domain/append-or-report.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { newTokenId } from '../../../lambda/domain/ids.ts';
+import type { LedgerEntry } from '../../../lambda/domain/records.ts';
+import { faulty } from '../../support/intercept.ts';
+import { BEGINNING, createMemoryWorld } from '../../support/memory-world.ts';
+import { assetName } from '../../support/values.ts';
+
+const entry: LedgerEntry = {
+  event: 'mailed',
+  tokenId: newTokenId(),
+  at: BEGINNING,
+  asset: assetName('report.pdf'),
+};
+
+test('writes a line of history and reports nothing', async () => {
+  const world = createMemoryWorld();
+  await appendOrReport(world, entry);
+  expect(world.ledger.entries).toEqual([entry]);
+  expect(world.incidents).toEqual([]);
+});
+
+test.each([new Unavailable('ledger', 'throttled'), new TypeError('a defect')])(
+  'reports a line that could not be written, with its cause, and goes on: %s',
+  async (error) => {
+    const world = createMemoryWorld();
+    const causes: unknown[] = [];
+    const report: typeof world.report = (incident, cause) => {
+      world.report(incident, cause);
+      causes.push(cause);
+    };
+    await appendOrReport(
+      { report, ledger: faulty(world.ledger, 'append', { lose: 'request', error }) },
+      entry,
+    );
+    expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: entry.tokenId }]);
+    expect(causes).toEqual([error]);
+  },
+);

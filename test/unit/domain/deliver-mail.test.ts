@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type DeliverMailDependencies, deliverMail } from '../../../lambda/domain/deliver-mail.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
+import { faulty, noted } from '../../support/intercept.ts';
+import {
+  createMemoryWorld,
+  type MemoryWorld,
+  putMailedRecord,
+  tokenOf,
+  tokensIn,
+} from '../../support/memory-world.ts';
+import { tokenId } from '../../support/values.ts';
+
+let world: MemoryWorld;
+let record: TokenRecord;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+});
+
+const deliver = (deps: Partial<DeliverMailDependencies> = {}) =>
+  deliverMail({ ...world, ...deps }, record.tokenId);
+const mailedTokens = () => world.mailer.sent.flatMap(tokensIn);
+
+describe('delivering the mail of a record', () => {
+  test('sends one mail with the token to the address of the record', async () => {
+    expect(await deliver()).toBe('mailed');
+    expect(world.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.org']);
+    expect(mailedTokens()).toEqual([tokenOf(world, record)]);
+  });
+
+  test('marks the record and writes the ledger, without the address or the token', async () => {
+    await deliver();
+    expect(world.store.records.get(record.tokenId)?.mailedAt).toBe(epochSeconds(world.clock()));
+    expect(world.ledger.entries).toEqual([
+      {
+        event: 'mailed',
+        tokenId: record.tokenId,
+        at: world.clock(),
+        asset: 'report.pdf',
+        pseudonym: record.recipient?.pseudonym,
+      },
+    ]);
+    expect(JSON.stringify(world.ledger.entries)).not.toMatch(/@|tvm_/);
+  });
+
+  test('signs with the key of the month in which the record was issued, even when it is mailed in the next', async () => {
+    world.time.moveTo(new Date('2031-05-31T23:59:58Z'));
+    record = await putMailedRecord(world);
+    world.time.moveTo(new Date('2031-06-01T00:00:03Z'));
+    await deliver();
+    expect(mailedTokens()).toEqual([tokenOf(world, record)]);
+    expect(world.keys.asked).toEqual([376]);
+  });
+
+  test('asks for the key and sends before it marks', async () => {
+    const calls: string[] = [];
+    await deliver({
+      keys: noted(world.keys, 'keys', calls),
+      store: noted(world.store, 'store', calls),
+      mailer: noted(world.mailer, 'mailer', calls),
+      ledger: noted(world.ledger, 'ledger', calls),
+    });
+    expect(calls).toEqual(['store.find', 'keys.keyFor', 'mailer.send', 'store.markMailed', 'ledger.append']);
+  });
+});
+
+describe('a message that comes again', () => {
+  test('does nothing for a record that is mailed', async () => {
+    await deliver();
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toHaveLength(1);
+    expect(world.ledger.entries).toHaveLength(1);
+  });
+
+  test('mails the same token again when the mail may not have gone out', async () => {
+    const error = new Unavailable('mailer', 'timed out');
+    await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'answer', error }) })).rejects.toBe(
+      error,
+    );
+    world.time.advance(120);
+    expect(await deliver()).toBe('mailed');
+    expect(mailedTokens()).toEqual([tokenOf(world, record), tokenOf(world, record)]);
+  });
+
+  test('does nothing for a token that was redeemed, whether its record is gone or came back', async () => {
+    await redeemToken(world, {
+      token: tokenOf(world, record),
+      opening: 'confirm',
+      sourceAddress: '192.0.2.7',
+      userAgent: '',
+    });
+    expect(await deliver()).toBe('nothing-to-do');
+    world.store.records.set(record.tokenId, record);
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('does nothing for a token that was revoked', async () => {
+    await revokeToken(world, record.tokenId, 'arn:aws:iam::111122223333:role/operator');
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('does nothing for a token that has expired, although its row is still there', async () => {
+    world.time.advance(900);
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('does nothing for a token that never was', async () => {
+    expect(await deliverMail(world, tokenId('0'.repeat(32)))).toBe('nothing-to-do');
+  });
+
+  test('never puts a record', async () => {
+    const calls: string[] = [];
+    const store = noted(world.store, 'store', calls);
+    await deliver({ store });
+    world.store.records.clear();
+    await deliver({ store });
+    expect(calls).not.toContain('store.put');
+    expect(world.store.records.size).toBe(0);
+  });
+});
+
+describe('a link that is not for the mail', () => {
+  test('is not mailed when it is for a program', async () => {
+    record = await putMailedRecord(world, { open: 'direct' });
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('is not mailed when it names nobody', async () => {
+    const { recipient: _, ...handedOut } = record;
+    world.store.records.set(record.tokenId, handedOut);
+    expect(await deliver()).toBe('nothing-to-do');
+  });
+});
+
+describe('when a service fails', () => {
+  test.each([
+    ['store', 'find'],
+    ['keys', 'keyFor'],
+    ['mailer', 'send'],
+  ] as const)('goes back to the queue when %s.%s does, and mails nothing', async (port) => {
+    const error = new Unavailable(port, 'down');
+    const fault = { lose: 'request', error } as const;
+    const broken = {
+      store: { store: faulty(world.store, 'find', fault) },
+      keys: { keys: faulty(world.keys, 'keyFor', fault) },
+      mailer: { mailer: faulty(world.mailer, 'send', fault) },
+    }[port];
+    await expect(deliver(broken)).rejects.toBe(error);
+    expect(world.mailer.sent).toEqual([]);
+    expect(world.store.records.get(record.tokenId)).toEqual(record);
+    expect(world.ledger.entries).toEqual([]);
+  });
+
+  test('writes down a refusal for good, with its reason, and marks nothing', async () => {
+    world.mailer.refuse('ada@example.org', 'MessageRejected');
+    expect(await deliver()).toBe('refused');
+    expect(world.ledger.entries).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
+    expect(world.store.records.get(record.tokenId)?.mailedAt).toBeUndefined();
+  });
+
+  test('has mailed although the record could not be marked, and says so', async () => {
+    const error = new Unavailable('token store', 'down');
+    const store = faulty(world.store, 'markMailed', { lose: 'request', error });
+    expect(await deliver({ store })).toBe('mailed');
+    expect(world.incidents).toEqual([{ incident: 'mark-mailed-failed', tokenId: record.tokenId }]);
+    expect(world.ledger.entries).toHaveLength(1);
+  });
+
+  test('has mailed although the ledger could not be written, and says so', async () => {
+    const error = new Unavailable('ledger', 'down');
+    expect(await deliver({ ledger: faulty(world.ledger, 'append', { lose: 'request', error }) })).toBe(
+      'mailed',
+    );
+    expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
+  });
+
+  test('marks nothing when the record expired or was deleted while the mail went out', async () => {
+    const slow = {
+      send: (mail: Parameters<typeof world.mailer.send>[0]) => {
+        world.time.advance(900);
+        return world.mailer.send(mail);
+      },
+    };
+    expect(await deliver({ mailer: slow })).toBe('mailed');
+    expect(world.store.records.get(record.tokenId)).toEqual(record);
+  });
+});

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Ending, endToken } from '../../../lambda/domain/end-token.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { epochSeconds, newRedemptionId } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { faulty, noted } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord } from '../../support/memory-world.ts';
+
+const DAY = 86_400;
+
+let world: MemoryWorld;
+let record: TokenRecord;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+});
+
+const redemption = (): Ending => ({
+  kind: 'redeemed',
+  at: epochSeconds(world.clock()),
+  redemptionId: newRedemptionId(),
+  sourceAddress: '192.0.2.7',
+  userAgent: 'Browser/1.0',
+});
+
+const revocation = (): Ending => ({
+  kind: 'revoked',
+  at: epochSeconds(world.clock()),
+  redemptionId: newRedemptionId(),
+  revokedBy: 'arn:aws:iam::111122223333:role/operator',
+});
+
+describe('ending a token', () => {
+  test.each([redemption, revocation])(
+    'returns the own receipt to the first who ends it (%#)',
+    async (ending) => {
+      const mine = ending();
+      expect(await endToken(world, record, mine)).toMatchObject({ ...mine, tokenId: record.tokenId });
+    },
+  );
+
+  test('returns the receipt that stands to everyone later, and never rewrites it', async () => {
+    const first = await endToken(world, record, redemption());
+    world.time.advance(5);
+    expect(await endToken(world, record, revocation())).toEqual(first);
+    expect(await endToken(world, record, redemption())).toEqual(first);
+    expect([...world.store.receipts.values()]).toEqual([first]);
+  });
+
+  test('leaves the record and the ledger alone when somebody else was first', async () => {
+    await endToken(world, record, revocation());
+    world.store.records.set(record.tokenId, record);
+    const calls: string[] = [];
+    await endToken(
+      { ...world, store: noted(world.store, 'store', calls), ledger: noted(world.ledger, 'ledger', calls) },
+      record,
+      redemption(),
+    );
+    expect(calls).toEqual(['store.settle']);
+  });
+
+  test('puts the receipt before it deletes the record', async () => {
+    const calls: string[] = [];
+    await endToken({ ...world, store: noted(world.store, 'store', calls) }, record, redemption());
+    expect(calls).toEqual(['store.settle', 'store.retire']);
+  });
+
+  test('puts the receipt at most twice', async () => {
+    const calls: string[] = [];
+    const error = new Unavailable('token store', 'down');
+    const store = noted(faulty(world.store, 'settle', { lose: 'request', error }), 'store', calls);
+    await expect(endToken({ ...world, store }, record, redemption())).rejects.toBe(error);
+    expect(calls).toEqual(['store.settle', 'store.settle']);
+    expect(world.store.records.size).toBe(1);
+  });
+
+  test('keeps the receipt for the retention, when that is longer than any backup of the record', async () => {
+    const ending = redemption();
+    const receipt = await endToken({ ...world, receiptRetentionDays: 400 }, record, ending);
+    expect(receipt.removeAt).toBe(ending.at + 400 * DAY);
+  });
+
+  test('keeps the receipt past any backup of the record, when that is longer than the retention', async () => {
+    const receipt = await endToken({ ...world, receiptRetentionDays: 1 }, record, redemption());
+    expect(receipt.removeAt).toBe(record.expiresAt + 36 * DAY);
+  });
+
+  test('writes which ending it was into the ledger, at the second of the receipt', async () => {
+    world.time.moveTo(new Date('2031-05-17T10:20:31.789Z'));
+    const receipt = await endToken(world, record, revocation());
+    expect(world.ledger.entries).toMatchObject([
+      { event: 'revoked', redemptionId: receipt.redemptionId, at: new Date('2031-05-17T10:20:31Z') },
+    ]);
+  });
+
+  test('names no pseudonym in the ledger for a link that was mailed to nobody', async () => {
+    const { recipient: _, ...handedOut } = record;
+    await endToken(world, handedOut, revocation());
+    expect(world.ledger.entries[0]).not.toHaveProperty('pseudonym');
+  });
+
+  test('deletes the record although the ledger is down, and writes the ledger although the record is not deleted', async () => {
+    const error = new Unavailable('either', 'down');
+    const store = faulty(world.store, 'retire', { lose: 'request', error });
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    await endToken({ ...world, store }, record, revocation());
+    expect(world.ledger.entries).toHaveLength(1);
+    const other = await putMailedRecord(world);
+    await endToken({ ...world, ledger }, other, revocation());
+    expect(world.store.records.has(other.tokenId)).toBe(false);
+    expect(world.incidents.map(({ incident }) => incident)).toEqual(['retire-failed', 'ledger-write-failed']);
+  });
+});

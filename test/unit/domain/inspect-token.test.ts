@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import { type InspectDependencies, inspectToken } from '../../../lambda/domain/inspect-token.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
+import { faulty, noted } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+
+const CALLER = 'arn:aws:iam::111122223333:role/reports';
+
+let world: MemoryWorld;
+let record: TokenRecord;
+let token: string;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+  token = tokenOf(world, record);
+});
+
+const inspect = (deps: Partial<InspectDependencies> = {}, text = token) =>
+  inspectToken({ ...world, ...deps }, text);
+const redeem = () =>
+  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+
+describe('looking at a token', () => {
+  test('shows the record while it is live, up to the last second', async () => {
+    expect(await inspect()).toEqual({ ok: true, value: record });
+    world.time.advance(899);
+    expect(await inspect()).toEqual({ ok: true, value: record });
+  });
+
+  test('only ever reads, and as often as anyone likes', async () => {
+    const calls: string[] = [];
+    const store = noted(world.store, 'store', calls);
+    for (let i = 0; i < 20; i += 1) await inspect({ store });
+    expect(new Set(calls)).toEqual(new Set(['store.find']));
+    expect((await redeem()).ok).toBe(true);
+  });
+
+  test('says when it was redeemed', async () => {
+    const at = epochSeconds(world.clock());
+    await redeem();
+    world.time.advance(30);
+    expect(await inspect()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
+  });
+
+  test('says when it was revoked', async () => {
+    await revokeToken(world, record.tokenId, CALLER);
+    expect(await inspect()).toEqual({
+      ok: false,
+      error: { code: 'token_revoked', at: epochSeconds(world.clock()) },
+    });
+  });
+
+  test('says when it expired, whether its row is still there or not', async () => {
+    world.time.advance(900);
+    expect(await inspect()).toEqual({
+      ok: false,
+      error: { code: 'token_expired', at: record.expiresAt, renewal: 'offered' },
+    });
+    world.store.records.clear();
+    expect(await inspect()).toMatchObject({
+      ok: false,
+      error: { code: 'token_expired', at: record.expiresAt },
+    });
+  });
+
+  test('offers no new link for one that a program was given', async () => {
+    record = await putMailedRecord(world, { issuedBy: CALLER });
+    token = tokenOf(world, record);
+    world.time.advance(900);
+    expect(await inspect()).toMatchObject({ error: { code: 'token_expired', renewal: 'none' } });
+  });
+
+  test('still offers a new link for one that was redeemed and then expired', async () => {
+    await redeem();
+    world.time.advance(900);
+    expect(await inspect()).toMatchObject({ error: { code: 'token_expired', renewal: 'offered' } });
+  });
+
+  test('tells nobody anything without a genuine token, and reads nothing for them', async () => {
+    const calls: string[] = [];
+    const store = noted(world.store, 'store', calls);
+    for (const text of ['', 'tvm_', token.slice(0, -1), `${token.slice(0, -2)}AA`, record.tokenId]) {
+      expect(await inspect({ store }, text)).toEqual({ ok: false, error: { code: 'invalid_token' } });
+    }
+    expect(calls).toEqual([]);
+  });
+
+  test('throws when the tables cannot be read, instead of guessing', async () => {
+    const error = new Unavailable('token store', 'down');
+    await expect(inspect({ store: faulty(world.store, 'find', { lose: 'request', error }) })).rejects.toBe(
+      error,
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { reportRedemption } from '../../../lambda/domain/report-redemption.ts';
+import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
+import { faulty } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+
+let world: MemoryWorld;
+let record: TokenRecord;
+let token: string;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+  token = tokenOf(world, record);
+});
+
+const redeem = () =>
+  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const reports = () => world.ledger.entries.filter(({ event }) => event === 'reported');
+
+describe("reporting a redemption as not one's own", () => {
+  test('writes one line at the moment of the redemption, however often and late it is pressed', async () => {
+    const at = world.clock();
+    await redeem();
+    for (let i = 0; i < 3; i += 1) {
+      world.time.advance(600);
+      expect(await reportRedemption(world, token)).toEqual({ ok: true, value: undefined });
+    }
+    expect(reports()).toEqual([{ event: 'reported', tokenId: record.tokenId, at, asset: 'report.pdf' }]);
+  });
+
+  test('changes nothing about the receipt', async () => {
+    await redeem();
+    const before = structuredClone(world.store.receipts);
+    await reportRedemption(world, token);
+    expect(world.store.receipts).toEqual(before);
+  });
+
+  test.each(['live', 'revoked'] as const)('has nothing to say of a %s token', async (state) => {
+    if (state === 'revoked') {
+      await revokeToken(world, record.tokenId, 'arn:aws:iam::111122223333:role/operator');
+    }
+    expect(await reportRedemption(world, token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
+    expect(reports()).toEqual([]);
+  });
+
+  test('is refused to whoever holds no genuine token', async () => {
+    await redeem();
+    expect(await reportRedemption(world, `${token.slice(0, -2)}AA`)).toEqual({
+      ok: false,
+      error: { code: 'invalid_token' },
+    });
+    expect(reports()).toEqual([]);
+  });
+
+  test('does not pretend: a report that cannot be written throws', async () => {
+    await redeem();
+    const error = new Unavailable('ledger', 'down');
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    await expect(reportRedemption({ ...world, ledger }, token)).rejects.toBe(error);
+  });
+});

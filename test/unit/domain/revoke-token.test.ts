@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
+import { faulty } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { tokenId } from '../../support/values.ts';
+
+const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
+const DONE = { ok: true, value: undefined };
+
+let world: MemoryWorld;
+let record: TokenRecord;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+});
+
+const revoke = (deps: Partial<MemoryWorld> = {}) =>
+  revokeToken({ ...world, ...deps }, record.tokenId, OPERATOR);
+const redeem = () =>
+  redeemToken(world, {
+    token: tokenOf(world, record),
+    opening: 'confirm',
+    sourceAddress: '192.0.2.7',
+    userAgent: 'Browser/1.0',
+  });
+
+describe('revoking', () => {
+  test('ends a live token at once, and says who did it', async () => {
+    expect(await revoke()).toEqual(DONE);
+    expect(world.store.receipts.get(record.tokenId)).toMatchObject({
+      kind: 'revoked',
+      at: epochSeconds(world.clock()),
+      revokedBy: OPERATOR,
+      issuedBy: 'public',
+    });
+    expect(world.store.records.size).toBe(0);
+    expect(await redeem()).toEqual({
+      ok: false,
+      error: { code: 'token_revoked', at: epochSeconds(world.clock()) },
+    });
+  });
+
+  test('is as good done twice, and leaves the first receipt as it was', async () => {
+    await revoke();
+    const first = world.store.receipts.get(record.tokenId);
+    world.time.advance(60);
+    expect(await revoke()).toEqual(DONE);
+    expect(world.store.receipts.get(record.tokenId)).toEqual(first);
+    expect(world.ledger.entries).toHaveLength(1);
+  });
+
+  test('refuses what was redeemed, with the time', async () => {
+    const at = epochSeconds(world.clock());
+    await redeem();
+    world.time.advance(60);
+    expect(await revoke()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
+  });
+
+  test('has nothing to do for an expired token, and puts no receipt', async () => {
+    world.time.advance(900);
+    expect(await revoke()).toEqual(DONE);
+    expect(world.store.receipts.size).toBe(0);
+  });
+
+  test('says so when there never was such a token', async () => {
+    expect(await revokeToken(world, tokenId('0'.repeat(32)), OPERATOR)).toEqual({
+      ok: false,
+      error: { code: 'not_found' },
+    });
+  });
+
+  test('cannot succeed together with a redemption at the same moment', async () => {
+    const [revoked, redeemed] = await Promise.all([revoke(), redeem()]);
+    expect([revoked.ok, redeemed.ok].sort()).toEqual([false, true]);
+    expect(world.store.receipts.size).toBe(1);
+  });
+
+  test('succeeds when the answer was lost after the receipt was put', async () => {
+    const error = new Unavailable('token store', 'timed out');
+    expect(
+      await revoke({ store: faulty(world.store, 'settle', { lose: 'answer', error, times: 1 }) }),
+    ).toEqual(DONE);
+    expect(world.ledger.entries).toHaveLength(1);
+  });
+
+  test.each(['find', 'settle'] as const)(
+    'leaves the token as it was when %s is not reachable',
+    async (method) => {
+      const error = new Unavailable('token store', 'down');
+      await expect(revoke({ store: faulty(world.store, method, { lose: 'request', error }) })).rejects.toBe(
+        error,
+      );
+      expect(world.store.records.size).toBe(1);
+      expect(world.store.receipts.size).toBe(0);
+    },
+  );
+});

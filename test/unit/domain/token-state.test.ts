@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { newRedemptionId, secondsAfter } from '../../../lambda/domain/ids.ts';
+import { mintToken } from '../../../lambda/domain/mint-token.ts';
+import type { Receipt } from '../../../lambda/domain/records.ts';
+import {
+  isExpired,
+  liveRecord,
+  refusalFor,
+  renewalFor,
+  tokenState,
+} from '../../../lambda/domain/token-state.ts';
+import { MemoryFileStore } from '../../support/memory-file-store.ts';
+import { secondsAt } from '../../support/values.ts';
+
+const NOW = secondsAt('2031-05-17T10:20:30Z');
+const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
+
+const record = mintToken(
+  {
+    asset: new MemoryFileStore().offer('report.pdf'),
+    issuedBy: 'public',
+    open: 'confirm',
+    lifetimeSeconds: 900,
+  },
+  NOW,
+);
+const ended = {
+  tokenId: record.tokenId,
+  at: secondsAfter(NOW, 5),
+  redemptionId: newRedemptionId(),
+  asset: record.asset.name,
+  issuedBy: record.issuedBy,
+  removeAt: secondsAfter(NOW, 86_400),
+};
+const redeemed: Receipt = { ...ended, kind: 'redeemed', sourceAddress: '192.0.2.7', userAgent: '' };
+const revoked: Receipt = { ...ended, kind: 'revoked', revokedBy: OPERATOR };
+
+describe('the state of a token', () => {
+  test.each([
+    ['live', 'its record is there', { record }, 899],
+    ['expired', 'its lifetime is over and its row is still there', { record }, 900],
+    ['expired', 'its lifetime is over and its row is gone', {}, 900],
+    ['redeemed', 'its receipt says so', { receipt: redeemed }, 10],
+    ['redeemed', 'its receipt says so, although the record is there', { record, receipt: redeemed }, 10],
+    ['redeemed', 'its receipt says so, although its lifetime is over', { record, receipt: redeemed }, 900],
+    ['revoked', 'its receipt says so', { receipt: revoked }, 10],
+    ['revoked', 'its receipt says so, although the record is there', { record, receipt: revoked }, 10],
+  ] as const)('is %s when %s', (state, _, found, elapsed) => {
+    expect(tokenState(found, secondsAfter(NOW, elapsed))).toBe(state);
+  });
+});
+
+describe('the expiry', () => {
+  test('is the first second in which the token is over', () => {
+    expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, -1))).toBe(false);
+    expect(isExpired(record.expiresAt, record.expiresAt)).toBe(true);
+    expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, 1))).toBe(true);
+  });
+});
+
+describe('what is redeemable', () => {
+  test('is a record without a receipt', () => {
+    expect(liveRecord({ record })).toEqual({ ok: true, value: record });
+  });
+
+  test('is never a record that has a receipt', () => {
+    expect(liveRecord({ record, receipt: revoked })).toEqual({ ok: false, error: refusalFor(revoked) });
+    expect(liveRecord({ receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
+  });
+
+  test('is nothing when neither is known', () => {
+    expect(liveRecord({})).toEqual({ ok: false, error: { code: 'token_unknown' } });
+  });
+});
+
+describe('the refusal that a receipt gives', () => {
+  test('names the time, and whether a new link can be had', () => {
+    expect(refusalFor(redeemed)).toEqual({ code: 'token_redeemed', at: ended.at, renewal: 'offered' });
+    expect(refusalFor({ ...redeemed, issuedBy: OPERATOR })).toMatchObject({ renewal: 'none' });
+    expect(refusalFor(revoked)).toEqual({ code: 'token_revoked', at: ended.at });
+  });
+
+  test('offers a new link to nobody of whom nothing is known', () => {
+    expect(renewalFor(undefined)).toBe('none');
+  });
+});
