@@ -2,12 +2,12 @@ import { type IssueLinkDependencies, issueLink } from '../domain/issue-link.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
-import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { timestamp } from '../http/problem.ts';
 import { refuseProgram } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { empty, json } from '../http/response.ts';
+import { empty, json, problem } from '../http/response.ts';
 import { check, linkPath, linkRequest } from '../http/schemas.ts';
 
 export type LinksDependencies = Omit<IssueLinkDependencies & RevokeDependencies, 'report' | 'store'> & {
@@ -46,7 +46,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     if (!path.ok) return refuseProgram(request, path.error);
     const { tokenId } = path.value;
     const revoked = await revokeToken(domain, tokenId, revokedBy);
-    if (!revoked.ok) return { ...refuseProgram(request, revoked.error), tokenId };
+    if (!revoked.ok) return { ...refuseRevocation(request, revoked.error), tokenId };
     return { response: empty(204), outcome: 'revoked', tokenId, milestone: 'LinkRevoked' };
   }
 
@@ -56,6 +56,12 @@ export function createLinksHandler(deps: LinksDependencies) {
     routes: { 'POST /links': issue, 'DELETE /links/{tokenId}': revoke },
   });
 }
+
+/** What was redeemed cannot be revoked: here that is a conflict with the state of the link, not a missing right. */
+const refuseRevocation: Refuse = (request, refusal) =>
+  refusal.code === 'token_redeemed'
+    ? { response: problem(refusal, 409), outcome: refusal.code }
+    : refuseProgram(request, refusal);
 
 /** @throws Error when API Gateway names no caller: the route has lost its authorisation, so nothing may happen */
 function callerOf({ callerArn }: ApiRequest): Issuer {

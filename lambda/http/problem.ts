@@ -44,8 +44,8 @@ export function statusOf({ code }: Refusal): number {
 }
 
 /** The problem document of a refusal. */
-export function problemOf(refusal: Refusal): Problem {
-  const { status, title } = problems[refusal.code];
+export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem {
+  const { title } = problems[refusal.code];
   return {
     type: `urn:problem-type:tvm:${refusal.code}`,
     title,

@@ -36,16 +36,20 @@ export function json(statusCode: number, body: object): APIGatewayProxyResult {
   return answer(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }
 
-/** A problem document (RFC 9457). */
-export function problem(refusal: Refusal): APIGatewayProxyResult {
+/**
+ * A problem document (RFC 9457).
+ *
+ * @param status another one than the table's, where the same refusal means something else on a route
+ */
+export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewayProxyResult {
   const retryAfter = retryAfterOf(refusal);
   return answer(
-    statusOf(refusal),
+    status,
     {
       'Content-Type': 'application/problem+json',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
-    JSON.stringify(problemOf(refusal)),
+    JSON.stringify(problemOf(refusal, status)),
   );
 }
 

@@ -32,11 +32,12 @@ const UNQUOTED_ATTRIBUTE = /=\s*$/;
  * @throws TypeError when a value stands in an attribute without quotes, or is no text, number or markup
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  const [first = '', ...rest] = strings;
-  let text = first;
-  for (const [index, following] of rest.entries()) {
-    if (UNQUOTED_ATTRIBUTE.test(text)) throw new TypeError('A value in an attribute must stand in quotes.');
-    text += write(values[index]) + following;
+  let text = '';
+  for (const [index, piece] of strings.entries()) {
+    text += piece;
+    if (index === values.length) break;
+    if (UNQUOTED_ATTRIBUTE.test(piece)) throw new TypeError('A value in an attribute must stand in quotes.');
+    text += write(values[index]);
   }
   const made = Object.freeze({}) as Html;
   markup.set(made, text);

@@ -1,6 +1,6 @@
-/** Control characters, line and paragraph separators, bidirectional controls, zero-width and unpaired surrogates. */
+/** Control characters, line and paragraph separators, bidirectional controls, invisible characters, unpaired surrogates. */
 const UNSAFE =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffb]+/gu;
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
 
 /**
  * Text that can stand in a header or on a line of its own: no line breaks (a header could be added after one,

@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { Token } from '../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../lambda/domain/records.ts';
+import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
+import { apiEvent, type GoldenName, type RequestDetails } from '../support/api-event.ts';
+import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { faulty } from '../support/intercept.ts';
+import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
+
+let world: HandlerWorld;
+let record: TokenRecord;
+let token: Token;
+
+beforeEach(async () => {
+  world = createHandlerWorld();
+  record = await putMailedRecord({ ...world, report: world.telemetry.report });
+  token = tokenOf({ ...world, report: world.telemetry.report }, record);
+});
+
+const PAGE = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+function redeem(details: RequestDetails, golden: GoldenName = 'post-redeem-form', changed: object = {}) {
+  return call(createRedeemHandler({ ...world, ...changed }), apiEvent(golden, details));
+}
+
+function form(text: string, headers: RequestDetails['headers'] = { Accept: '*/*' }): RequestDetails {
+  return { body: new URLSearchParams({ token: text }).toString(), headers };
+}
+
+async function expectLive(): Promise<void> {
+  expect((await world.store.find(record.tokenId)).receipt).toBeUndefined();
+  expect((await redeem(form(token))).status).toBe(302);
+}
+
+describe('POST /redeem', () => {
+  test('redirects the button to the signed URL, once', async () => {
+    const first = await redeem(form(token, PAGE));
+    expect(first.status).toBe(302);
+    expect(first.headers.Location).toMatch(/^https:\/\/files\.example\.org\/gated\/report\.pdf\?/);
+    expect(first.headers['Cache-Control']).toBe('no-store');
+    const second = await redeem(form(token));
+    expect(second.json).toMatchObject({
+      status: 403,
+      code: 'token_redeemed',
+      redeemedAt: '2031-05-17T10:20:30Z',
+    });
+  });
+
+  test('gives a client that asked for JSON the URL and the facts of the file', async () => {
+    const answer = await redeem({ body: { token }, headers: JSON_BOTH_WAYS });
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({
+      url: expect.stringContaining('https://files.example.org/'),
+      expiresAt: '2031-05-17T10:21:00Z',
+      fileName: 'report.pdf',
+      size: 2048,
+    });
+  });
+
+  test('has one winner among 200 callers at the same moment', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => redeem(form(token))));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 302)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 403)).toHaveLength(199);
+  });
+
+  test.each<[string, (token: string) => string]>([
+    ['cut', (text) => text.slice(0, -1)],
+    ['padded', (text) => `${text}=`],
+    ['padded with a space', (text) => `${text} `],
+    ['doubled', (text) => text + text],
+    ['in upper case', (text) => text.toUpperCase()],
+    ['in standard base64', (text) => `${text.slice(0, 20)}+${text.slice(21)}`],
+    ['without its prefix', (text) => text.slice(4)],
+    ['empty', () => ''],
+    ['of 3,000 characters', () => 'x'.repeat(3000)],
+  ])('refuses a token that is %s with 400 and spends nothing', async (_name, change) => {
+    const answer = await redeem(form(change(token)));
+    expect(answer.status).toBe(400);
+    expect(answer.body).not.toContain(token);
+    await expectLive();
+  });
+
+  test('refuses a token with any one bit flipped, and spends nothing', async () => {
+    const bytes = Buffer.from(token.slice(4), 'base64url');
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      const answer = await redeem(form(`tvm_${flipped.toString('base64url')}`));
+      expect(answer.json).toMatchObject({ status: 400, code: 'invalid_token' });
+    }
+    await expectLive();
+  });
+
+  test.each([
+    ['a token twice', `token=x&token=y`, 'body'],
+    ['a field of another form', `token=x&admin=1`, 'body'],
+    ['no token', `other=1`, 'token'],
+  ])('refuses a form with %s', async (_name, body, field) => {
+    expect((await redeem({ body, headers: { Accept: '*/*' } })).json).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+      field,
+    });
+  });
+
+  test('answers 410 after the expiry, and offers the reader of a page a new link', async () => {
+    world.time.advance(900);
+    const answer = await redeem(form(token));
+    expect(answer.json).toMatchObject({
+      status: 410,
+      code: 'token_expired',
+      expiredAt: '2031-05-17T10:35:30Z',
+    });
+    const page = await redeem(form(token, PAGE));
+    expect(page.status).toBe(410);
+    expect(page.body).toContain(`${PUBLIC_ORIGIN}/redeem/renew`);
+  });
+
+  test('tells an unknown token only that it is not redeemable', async () => {
+    await world.store.retire(record.tokenId);
+    expect((await redeem(form(token))).json).toMatchObject({ status: 403, code: 'token_unknown' });
+  });
+
+  test('spends nothing when the file is gone, archived or cannot be signed for', async () => {
+    world.files.remove('report.pdf');
+    expect((await redeem(form(token))).json).toMatchObject({ status: 404, code: 'asset_missing' });
+    world.files.archive('report.pdf');
+    expect((await redeem(form(token))).json).toMatchObject({ status: 503, code: 'unavailable' });
+    world.files.offer('report.pdf');
+    const lost = { lose: 'request', error: new Unavailable('file store', undefined) } as const;
+    const unsigned = await redeem(form(token), 'post-redeem-form', {
+      files: faulty(world.files, 'presign', lost),
+    });
+    expect(unsigned.json).toMatchObject({ status: 503, code: 'unavailable' });
+    await expectLive();
+  });
+
+  test('gives the file although the ledger cannot be written, and reports it', async () => {
+    const error = new Unavailable('ledger', undefined);
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    expect((await redeem(form(token), 'post-redeem-form', { ledger })).status).toBe(302);
+    expect(world.telemetry.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
+  });
+
+  test('takes a body without headers for JSON, as test-invoke sends it', async () => {
+    const event = apiEvent('test-invoke-get-redeem', { route: 'POST /redeem', body: { token } });
+    const answer = await call(createRedeemHandler(world), event);
+    expect(answer.status).toBe(302);
+  });
+
+  test('says in the log which token was redeemed, and neither the token nor the URL', async () => {
+    const { headers } = await redeem(form(token));
+    const said = JSON.stringify([world.telemetry.lines, world.ledger.entries]);
+    expect(said).toContain(record.tokenId);
+    expect(said).not.toContain(token);
+    expect(said).not.toContain(headers.Location);
+    expect(said).not.toContain('X-Amz-Signature');
+  });
+
+  test('notes source and user agent on the receipt, in printable form', async () => {
+    await redeem(form(token));
+    const { receipt } = await world.store.find(record.tokenId);
+    expect(receipt).toMatchObject({ kind: 'redeemed', sourceAddress: '203.0.113.7' });
+  });
+});
+
+const JSON_BOTH_WAYS = { 'Content-Type': 'application/json', Accept: 'application/json' };
+
+describe('GET /download', () => {
+  function download(query: RequestDetails['query'], headers: RequestDetails['headers'] = { Accept: '*/*' }) {
+    return redeem({ route: 'GET /download', query: query ?? {}, headers }, 'get-redeem');
+  }
+
+  test('redeems a link that was issued to a program, once', async () => {
+    const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
+    const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
+    expect((await download({ token: text })).status).toBe(302);
+    expect((await download({ token: text })).status).toBe(403);
+  });
+
+  test('sends a link that was issued to a person on to its page, and spends nothing', async () => {
+    const answer = await download({ token });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
+    await expectLive();
+  });
+
+  test('refuses a token that is given twice', async () => {
+    const answer = await download({ token: [token, token] });
+    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'token' });
+    await expectLive();
+  });
+
+  test.each([
+    { 'Sec-Purpose': 'prefetch' },
+    { 'Sec-Purpose': 'prefetch;prerender' },
+    { Purpose: 'prefetch' },
+    { 'X-Moz': 'prefetch' },
+  ])('refuses a prefetch that says %j, and spends nothing', async (headers) => {
+    const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
+    const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
+    expect((await download({ token: text }, { Accept: '*/*', ...headers })).json).toMatchObject({
+      status: 403,
+    });
+    expect((await download({ token: text })).status).toBe(302);
+  });
+});
