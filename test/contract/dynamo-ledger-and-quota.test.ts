@@ -1,0 +1,124 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
+import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
+import { newTokenId } from '../../lambda/domain/ids.ts';
+import type { LedgerEntry } from '../../lambda/domain/records.ts';
+import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { assetName, email } from '../support/values.ts';
+
+let dynamo: DynaliteServer;
+beforeAll(async () => {
+  dynamo = await startDynalite();
+});
+afterAll(() => dynamo.close());
+
+const AT = new Date('2031-05-17T10:20:30.123Z');
+
+describe('the ledger', () => {
+  const issued = (): Extract<LedgerEntry, { event: 'issued' }> => ({
+    event: 'issued',
+    tokenId: newTokenId(),
+    at: AT,
+    asset: assetName('report.pdf'),
+    issuedBy: 'public',
+    address: email('ada@example.org'),
+  });
+
+  function ledger(url?: string): DynamoLedger {
+    return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
+  }
+
+  test('keeps a line until its retention is over', async () => {
+    const entry = issued();
+    await ledger().append(entry);
+    const { Items } = await dynamo.client().send(new ScanCommand({ TableName: 'ledger' }));
+    expect(Items).toContainEqual({
+      event: 'issued',
+      tokenId: entry.tokenId,
+      asset: 'report.pdf',
+      issuedBy: 'public',
+      address: 'ada@example.org',
+      timeEvent: '2031-05-17T10:20:30.123Z#issued',
+      removeAt: Math.floor(AT.getTime() / 1000) + 864_000,
+    });
+  });
+
+  test('never writes over a line', async () => {
+    const entry = issued();
+    await ledger().append(entry);
+    await ledger().append({ ...entry, address: email('eve@example.org') });
+    expect(await ledger().recipientOf(entry.tokenId)).toEqual({
+      asset: 'report.pdf',
+      address: 'ada@example.org',
+    });
+  });
+
+  test('has written a line whose answer was lost', async () => {
+    let lost = false;
+    const proxy = await startFaultProxy(dynamo.url, () => {
+      if (lost) return { fate: 'pass' };
+      lost = true;
+      return { fate: 'lose-answer' };
+    });
+    const entry = issued();
+    await ledger(proxy.url).append(entry);
+    await proxy.close();
+    expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
+  });
+
+  test('names no recipient for a token that was handed out, nor for one it never saw', async () => {
+    const { address: _, ...handedOut } = issued();
+    await ledger().append(handedOut);
+    expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();
+    expect(await ledger().recipientOf(newTokenId())).toBeUndefined();
+  });
+});
+
+describe('the quota', () => {
+  let time: ManualClock;
+  let quota: DynamoQuota;
+  let counters = 0;
+  beforeEach(() => {
+    time = new ManualClock(AT);
+    quota = new DynamoQuota(dynamo.client(), { table: 'quota', clock: time.read });
+  });
+
+  const counter = (limit: number, windowSeconds = 60) => {
+    counters += 1;
+    return { name: `counter/${counters}`, limit, windowSeconds };
+  };
+
+  test('counts up to the limit, then says when the window ends', async () => {
+    const three = counter(3);
+    for (let hit = 0; hit < 3; hit += 1) expect(await quota.take(three)).toEqual({ taken: true });
+    time.advance(20);
+    expect(await quota.take(three)).toEqual({ taken: false, retryAfterSeconds: 40 });
+  });
+
+  test('starts the window with the first request, so that one a minute is one in any minute', async () => {
+    const one = counter(1);
+    await quota.take(one);
+    time.advance(59);
+    expect(await quota.take(one)).toMatchObject({ taken: false });
+    time.advance(1);
+    expect(await quota.take(one)).toEqual({ taken: true });
+  });
+
+  test('gives one back, and never more than was taken', async () => {
+    const one = counter(1);
+    await quota.take(one);
+    await quota.giveBack(one);
+    await quota.giveBack(one);
+    expect(await quota.take(one)).toEqual({ taken: true });
+    expect(await quota.take(one)).toMatchObject({ taken: false });
+  });
+
+  test('lets exactly the limit through when 100 ask at the same moment', async () => {
+    const five = counter(5);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
+    expect(answers.filter(({ taken }) => taken)).toHaveLength(5);
+  });
+});

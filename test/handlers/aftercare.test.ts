@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Token } from '../../lambda/domain/ids.ts';
+import { requestLink } from '../../lambda/domain/request-link.ts';
+import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
+import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
+import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
+import { assetName, email } from '../support/values.ts';
+
+let world: HandlerWorld;
+let token: Token;
+
+beforeEach(async () => {
+  world = createHandlerWorld();
+  world.files.offer('report.pdf');
+  const full = { ...world, report: world.telemetry.report };
+  await requestLink(full, { address: email('ada@example.org'), asset: assetName('report.pdf') });
+  const [tokenId] = world.queue.messages.splice(0);
+  const { record } = tokenId === undefined ? {} : await world.store.find(tokenId);
+  if (record === undefined) throw new Error('nothing was minted');
+  token = tokenOf(full, record);
+});
+
+const PAGE = { Accept: 'text/html' };
+const ANY = { Accept: '*/*' };
+
+function post(path: 'renew' | 'report', text: string, headers: RequestDetails['headers'] = ANY) {
+  const body = new URLSearchParams({ token: text }).toString();
+  const event = apiEvent('post-redeem-form', { route: `POST /redeem/${path}`, body, headers: headers ?? {} });
+  return call(createAftercareHandler(world), event);
+}
+
+async function redeem(): Promise<void> {
+  const event = apiEvent('post-redeem-form', { body: `token=${token}`, headers: ANY });
+  expect((await call(createRedeemHandler(world), event)).status).toBe(302);
+}
+
+describe('POST /redeem/renew', () => {
+  test('mails a new link for a redeemed one to the address it was issued to, which is never shown', async () => {
+    await redeem();
+    world.time.advance(61);
+    const answer = await post('renew', token, PAGE);
+    expect(answer.status).toBe(202);
+    expect(answer.body).not.toContain('ada@example.org');
+    const [tokenId] = world.queue.messages;
+    const issued = world.ledger.entries.findLast(({ event }) => event === 'issued');
+    expect(issued).toMatchObject({ tokenId, address: 'ada@example.org', asset: 'report.pdf' });
+  });
+
+  test('mails a new link for one that expired, also when its record is long gone', async () => {
+    world.time.advance(86_400);
+    for (const tokenId of world.store.records.keys()) world.store.records.delete(tokenId);
+    expect((await post('renew', token)).json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test('counts like any other request for that address, and answers alike', async () => {
+    await redeem();
+    const first = await post('renew', token);
+    world.time.advance(61);
+    const second = await post('renew', token);
+    expect(second).toEqual(first);
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test('counts the source first', async () => {
+    for (let request = 0; request < 60; request += 1) await post('renew', 'x');
+    expect((await post('renew', token)).status).toBe(429);
+  });
+
+  test('sends the holder of a link that still works to its page, and spends nothing', async () => {
+    const answer = await post('renew', token);
+    expect(answer.status).toBe(302);
+    expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
+    expect(world.queue.messages).toEqual([]);
+  });
+
+  test('does nothing for a forged token, nor for a link that a program was given', async () => {
+    expect((await post('renew', `${token.slice(0, -2)}AA`)).json).toMatchObject({ code: 'invalid_token' });
+    const full = { ...world, report: world.telemetry.report };
+    const issued = await putMailedRecord(full, { issuedBy: 'arn:aws:iam::111122223333:user/x' });
+    world.time.advance(900);
+    expect((await post('renew', tokenOf(full, issued))).json).toMatchObject({ code: 'token_expired' });
+    expect(world.queue.messages).toEqual([]);
+  });
+});
+
+describe('POST /redeem/report', () => {
+  test('writes one line of history and counts it, however often it is pressed', async () => {
+    await redeem();
+    const page = await post('report', token, PAGE);
+    expect(page.status).toBe(200);
+    expect((await post('report', token)).json).toEqual({ status: 'reported' });
+    expect(world.ledger.entries.filter(({ event }) => event === 'reported')).toHaveLength(1);
+    expect(world.telemetry.milestones).toContain('RedemptionReported');
+  });
+
+  test('still takes the report after the link has expired', async () => {
+    await redeem();
+    world.time.advance(86_400);
+    expect((await post('report', token)).status).toBe(200);
+  });
+
+  test('has nothing to note for a link that was not redeemed, or is forged', async () => {
+    expect((await post('report', token)).json).toMatchObject({ status: 403, code: 'token_unknown' });
+    expect((await post('report', 'x')).json).toMatchObject({ status: 400, code: 'invalid_token' });
+    expect(world.ledger.entries.filter(({ event }) => event === 'reported')).toEqual([]);
+  });
+});
