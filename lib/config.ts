@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+/*
+ * Every deploy option: its default, its bounds and what it does. An option stands in cdk.json under `tvm`, where it
+ * is committed with the deployment, or comes as `-c name=value`, always a string. Both are read alike.
+ */
+
+const flag = z.preprocess(
+  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  z.boolean({ error: 'must be true or false' }),
+);
+
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.preprocess(
+    (given) => (typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given),
+    z.int({ error }).min(min, { error }).max(max, { error }),
+  );
+};
+
+/** Lambda takes 4 KB of environment in all, and two lists share it with everything else. */
+const LIST_CHARACTERS = 1_000;
+
+const list = <Item extends z.ZodType<string, string>>(item: Item) =>
+  z.preprocess(
+    (given) =>
+      typeof given === 'string'
+        ? given
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : given,
+    z
+      .array(item, { error: 'must be a list, or one string with commas between' })
+      .refine((items) => items.join(',').length <= LIST_CHARACTERS, {
+        error: `must not be longer than ${LIST_CHARACTERS} characters in all`,
+      }),
+  );
+
+/** A DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
+const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+const domain = z
+  .string({ error: 'must be a domain such as example.org' })
+  .regex(DOMAIN, { error: 'must be a domain such as example.org' })
+  .toLowerCase();
+const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
+const addressOrDomain = z.union([address, domain], { error: 'must hold e-mail addresses and domains only' });
+
+/** The retentions that CloudWatch Logs knows (API reference, PutRetentionPolicy), in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const logRetention = z.preprocess(
+  (given) => (typeof given === 'string' ? Number(given) : given),
+  z.literal(LOG_RETENTION_DAYS, { error: `must be one of ${LOG_RETENTION_DAYS.join(', ')}` }),
+);
+
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
+/** Every option by name. An option without a default may be left out. */
+export const configSchema = z.strictObject(
+  {
+    stage: z
+      .enum(['dev', 'prod'], { error: 'must be dev or prod' })
+      .default('dev')
+      .describe(
+        'dev is destroyed without residue; prod keeps tables, files, keys and logs, protects the tables and wants senderDomain.',
+      ),
+    stackName: z
+      .string({ error: 'must be a name' })
+      .regex(STACK_NAME, { error: 'must start with a letter and hold letters, digits and hyphens only' })
+      .default('TokenVendingMachine')
+      .describe('Name of the CloudFormation stack and namespace of its metrics.'),
+    senderEmail: address
+      .optional()
+      .describe(
+        'Address that mails come from. Deploying needs it; with senderDomain it is files@ that domain.',
+      ),
+    senderDomain: domain
+      .optional()
+      .describe('Domain whose SES identity sends the mails; senderEmail lies in it. prod needs it.'),
+    createIdentity: flag
+      .optional()
+      .describe(
+        'Whether this stack creates the SES identity of the sender. Left out: yes for a senderEmail alone, no for a senderDomain.',
+      ),
+    linkLifetimeMinutes: whole(5, 576_000)
+      .default(15)
+      .describe('Minutes that a link can be redeemed in, unless a signed caller asks otherwise.'),
+    downloadSeconds: whole(5, 300)
+      .default(30)
+      .describe('Seconds that the download URL of a redeemed link lives.'),
+    sourceLimitPerHour: whole(1, 1_000_000)
+      .default(60)
+      .describe('Requests an hour from one source address (IPv6: one /64).'),
+    addressLimitPerHour: whole(1, 1_000)
+      .default(5)
+      .describe('Mails an hour to one e-mail address for one file.'),
+    addressCooldownSeconds: whole(1, 86_400)
+      .default(60)
+      .describe('Seconds between two mails to one e-mail address for one file.'),
+    mailLimitPerDay: whole(1, 10_000_000)
+      .default(200)
+      .describe('Mails a day from the whole deployment; keep it under the daily quota of the SES account.'),
+    allowedRecipients: list(addressOrDomain)
+      .default([])
+      .describe('E-mail addresses and domains that may receive files; empty for everyone.'),
+    allowedDomains: list(domain)
+      .default([])
+      .describe('Domains that are no throw-away ones, whatever the list of those says.'),
+    ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
+    receiptRetentionDays: whole(1, 36_500)
+      .default(365)
+      .describe('Days that a receipt is kept at least; never shorter than the backups of its token.'),
+    logRetentionDays: logRetention
+      .default(30)
+      .describe('Days that CloudWatch keeps the logs of the functions.'),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
+);
+
+/** What the stack is built from. */
+export type Config = z.output<typeof configSchema>;
+
+/** `dev` is destroyed without residue, `prod` keeps its data. */
+export type StageName = Config['stage'];
+
+export type OptionName = keyof Config;
+
+/** The names of all options. */
+export const optionNames = Object.keys(configSchema.shape) as readonly OptionName[];

@@ -1,0 +1,76 @@
+import { Stack } from 'aws-cdk-lib';
+import {
+  AuthorizationType,
+  EndpointType,
+  LambdaIntegration,
+  type MethodDeploymentOptions,
+  MethodLoggingLevel,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../../lambda/environment.ts';
+import { type Route, routes } from '../routes.ts';
+import { addGatewayProblems } from './gateway-problems.ts';
+import { nameResource } from './stable-name.ts';
+
+/** A literal, so that the API's address can be in a function's environment: a reference would go in a circle. */
+const STAGE_NAME = 'v1';
+
+const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM } as const satisfies Record<
+  Route['auth'],
+  AuthorizationType
+>;
+
+/** The API: the routes of lib/routes.ts and nothing else. */
+export class Api extends Construct {
+  readonly rest: RestApi;
+  /** Where the API answers, stage path included and without a slash at the end. */
+  readonly origin: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const { stackName } = Stack.of(this);
+    this.rest = new RestApi(this, 'Api', {
+      restApiName: stackName,
+      description: 'Token-vending machine: one link, redeemed exactly once',
+      endpointTypes: [EndpointType.REGIONAL],
+      // The role is one for the whole region and account; making it here would take it from other APIs.
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: STAGE_NAME,
+        // API Gateway's own trace segments hold the URL with its query, and data traces hold bodies: tokens both.
+        tracingEnabled: false,
+        dataTraceEnabled: false,
+        loggingLevel: MethodLoggingLevel.OFF,
+        methodOptions: throttles(),
+      },
+    });
+    nameResource(this.rest, 'Api');
+    nameResource(this.rest.deploymentStage, 'ApiStage');
+    // The CDK adds an output of its own; the stack has a better one.
+    this.rest.node.tryRemoveChild('Endpoint');
+    const { region, urlSuffix } = Stack.of(this);
+    this.origin = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`;
+    addGatewayProblems(this.rest);
+  }
+
+  /** Adds every route. API Gateway may invoke each function for this API only, test invocations included. */
+  route(functions: Readonly<Record<FunctionName, IFunction>>): void {
+    for (const { method, path, function: name, auth } of routes) {
+      const integration = new LambdaIntegration(functions[name], { scopePermissionToMethod: false });
+      this.rest.root
+        .resourceForPath(path)
+        .addMethod(method, integration, { authorizationType: AUTHORIZATION[auth] });
+    }
+  }
+}
+
+function throttles(): Record<string, MethodDeploymentOptions> {
+  return Object.fromEntries(
+    routes.map(({ method, path, throttle }) => [
+      `${path}/${method}`,
+      { throttlingRateLimit: throttle.rate, throttlingBurstLimit: throttle.burst },
+    ]),
+  );
+}

@@ -1,0 +1,103 @@
+import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { StageName } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+/** Files on offer lie under this prefix; no function reaches beyond it. */
+export const OFFERED_PREFIX = 'gated/';
+
+export interface FileStoreProps {
+  readonly stage: StageName;
+  readonly key: Key;
+  /** No presigned URL of this bucket works for longer, whoever signed it. */
+  readonly downloadSeconds: number;
+}
+
+/** The private bucket, and the locks that hold even when a role does not. */
+export class FileStore extends Construct {
+  readonly bucket: Bucket;
+  /** The origin of presigned URLs: always the regional endpoint, which never redirects. */
+  readonly origin: string;
+
+  constructor(scope: Construct, id: string, { stage, key, downloadSeconds }: FileStoreProps) {
+    super(scope, id);
+    const removalPolicy = removalPolicyFor(stage);
+    const emptied = removalPolicy === RemovalPolicy.DESTROY;
+    this.bucket = new Bucket(this, 'FileBucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      bucketKeyEnabled: true,
+      versioned: true,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      removalPolicy,
+      autoDeleteObjects: emptied,
+    });
+    nameResource(this.bucket, 'FileBucket');
+    this.origin = `https://${this.bucket.bucketRegionalDomainName}`;
+    this.#refuseOldSignatures(downloadSeconds);
+    this.#refuseForeignEncryption(key);
+    if (emptied) forbidLogsOfEmptying(this);
+  }
+
+  /** Amazon S3 API Reference, "Signature Version 4 (SigV4) authentication specific policy keys"; milliseconds. */
+  #refuseOldSignatures(seconds: number): void {
+    this.#deny('RefuseOldPresignedUrls', ['s3:GetObject', 's3:GetObjectVersion'], {
+      StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
+      NumericGreaterThan: { 's3:signatureAge': String(seconds * 1000) },
+    });
+  }
+
+  /** A header that is absent is right: the bucket's default applies, and a plain `aws s3 cp` works. */
+  #refuseForeignEncryption(key: Key): void {
+    const present = (header: string) => ({ Null: { [header]: 'false' } });
+    const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+    this.#deny('RefuseOtherKeys', ['s3:PutObject'], {
+      ...present(keyHeader),
+      StringNotEquals: { [keyHeader]: [key.keyArn, key.keyId] },
+    });
+    this.#deny('RefuseOtherEncryption', ['s3:PutObject'], {
+      ...present('s3:x-amz-server-side-encryption'),
+      StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' },
+    });
+    this.#deny(
+      'RefuseCustomerKeys',
+      ['s3:PutObject'],
+      present('s3:x-amz-server-side-encryption-customer-algorithm'),
+    );
+  }
+
+  #deny(sid: string, actions: string[], conditions: Record<string, Record<string, string | string[]>>): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions,
+        resources: [this.bucket.arnForObjects('*')],
+        conditions,
+      }),
+    );
+  }
+}
+
+/**
+ * Emptying a bucket takes a function that the CDK brings along. Lambda would make a log group for it that no stack
+ * owns and no destroy removes; without the right to log, there is none. What fails is in the stack's events.
+ */
+function forbidLogsOfEmptying(scope: Construct): void {
+  const role = Stack.of(scope)
+    .node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider')
+    ?.node.tryFindChild('Role');
+  if (role === undefined || !CfnResource.isCfnResource(role)) {
+    throw new Error('The CDK keeps the role that empties buckets elsewhere now');
+  }
+  role.addPropertyDeletionOverride('ManagedPolicyArns');
+}

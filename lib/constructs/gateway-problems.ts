@@ -1,0 +1,96 @@
+import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+
+/*
+ * What API Gateway answers by itself, in the shape of every other problem (RFC 9457) and with the same headers.
+ * Nothing of the request is repeated: no template names a `$context` variable.
+ */
+
+interface GatewayProblem {
+  readonly type: ResponseType;
+  /** The status and title of the document. A default keeps the status of what it stands in for, and says none. */
+  readonly status?: number;
+  readonly title: string;
+  readonly code: string;
+  readonly retryAfterSeconds?: number;
+}
+
+const UNSIGNED = { status: 403, title: 'The signature of this request is not accepted' };
+
+const problems: readonly GatewayProblem[] = [
+  // An unknown route; also an unsigned request to a signed one, which needs to learn no more.
+  {
+    type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    status: 404,
+    title: 'Nothing is here',
+    code: 'not_found',
+  },
+  { type: ResponseType.RESOURCE_NOT_FOUND, status: 404, title: 'Nothing is here', code: 'not_found' },
+  { type: ResponseType.ACCESS_DENIED, ...UNSIGNED, code: 'access_denied' },
+  { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
+  { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
+  {
+    type: ResponseType.REQUEST_TOO_LARGE,
+    status: 413,
+    title: 'The request is too large',
+    code: 'payload_too_large',
+  },
+  {
+    type: ResponseType.UNSUPPORTED_MEDIA_TYPE,
+    status: 415,
+    title: 'Send JSON or a form',
+    code: 'unsupported_media_type',
+  },
+  {
+    type: ResponseType.THROTTLED,
+    status: 429,
+    title: 'Too many requests right now',
+    code: 'quota_exceeded',
+    retryAfterSeconds: 1,
+  },
+  {
+    type: ResponseType.INTEGRATION_TIMEOUT,
+    status: 503,
+    title: 'Not available right now',
+    code: 'unavailable',
+    retryAfterSeconds: 5,
+  },
+  { type: ResponseType.DEFAULT_4XX, title: 'The request is not valid', code: 'invalid_request' },
+  { type: ResponseType.DEFAULT_5XX, title: 'Something went wrong on our side', code: 'internal_error' },
+];
+
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Type': 'application/problem+json',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex, nofollow',
+} as const;
+
+/** Reshapes API Gateway's own answers. */
+export function addGatewayProblems(api: RestApi): void {
+  for (const problem of problems) {
+    api.addGatewayResponse(`Problem${problem.type.responseType}`, responseOf(problem));
+  }
+}
+
+function responseOf({
+  type,
+  status,
+  title,
+  code,
+  retryAfterSeconds,
+}: GatewayProblem): GatewayResponseOptions {
+  const document = { type: `urn:problem-type:tvm:${code}`, title, ...(status && { status }), code };
+  const headers = { ...HEADERS, ...(retryAfterSeconds && { 'Retry-After': String(retryAfterSeconds) }) };
+  return {
+    type,
+    ...(status && { statusCode: String(status) }),
+    // A value in single quotes is a literal (API Gateway Developer Guide, "Gateway responses").
+    responseHeaders: Object.fromEntries(
+      Object.entries(headers).map(([header, value]) => [header, `'${value}'`]),
+    ),
+    // The template is used whatever the caller accepts; the header above says what it is.
+    templates: { 'application/json': JSON.stringify(document) },
+  };
+}

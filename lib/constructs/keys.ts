@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { StageName } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+/** KMS keeps a key for 7 to 30 days after its deletion was asked for. */
+const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
+
+export interface KeysProps {
+  readonly stage: StageName;
+}
+
+/**
+ * The three keys. IAM cannot tell one message to a HMAC key from another, so what signs tokens and what hashes
+ * addresses are two keys. KMS rotates no HMAC key; the keys derived from them turn over monthly by themselves.
+ */
+export class Keys extends Construct {
+  /** Encrypts tables, bucket and queues. */
+  readonly data: Key;
+  /** Derives the monthly keys that sign tokens. */
+  readonly signing: Key;
+  /** Derives the key that hashes addresses and sources. */
+  readonly pseudonym: Key;
+
+  constructor(scope: Construct, id: string, { stage }: KeysProps) {
+    super(scope, id);
+    const hmac = { keySpec: KeySpec.HMAC_256, keyUsage: KeyUsage.GENERATE_VERIFY_MAC };
+    const key = (logicalId: string, props: KeyProps) => {
+      const lifecycle = { removalPolicy: removalPolicyFor(stage), pendingWindow: PENDING_WINDOW[stage] };
+      const created = new Key(this, logicalId, { ...props, ...lifecycle });
+      nameResource(created, logicalId);
+      return created;
+    };
+    this.data = key('DataKey', {
+      description: 'Encrypts the files, tables and queues of the token-vending machine',
+      enableKeyRotation: true,
+    });
+    this.signing = key('SigningKey', {
+      ...hmac,
+      description: 'Derives the monthly keys that sign download tokens',
+    });
+    this.pseudonym = key('PseudonymKey', {
+      ...hmac,
+      description: 'Derives the key that hashes e-mail and source addresses',
+    });
+  }
+}

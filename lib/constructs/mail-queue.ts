@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { nameResource } from './stable-name.ts';
+
+/** How long a batch of mails may take. */
+export const MAIL_TIMEOUT = Duration.seconds(25);
+
+/**
+ * Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
+ * also the pause between two tries of one mail: five of them fit into a link's first quarter of an hour.
+ */
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * MAIL_TIMEOUT.toSeconds());
+const TRIES = 5;
+/** The longest that SQS knows: time enough for a human to find out why. */
+const DEAD_LETTER_RETENTION = Duration.days(14);
+const BATCH_SIZE = 5;
+/** The smallest that Lambda knows: SES lets a new account send one mail a second. */
+const CONSUMERS = 2;
+
+export interface MailQueueProps {
+  readonly key: Key;
+}
+
+/** The queue between a request and its mail, and where messages lie that failed too often. Both hold ids only. */
+export class MailQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { key }: MailQueueProps) {
+    super(scope, id);
+    const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
+    this.deadLetters = new Queue(this, 'MailDeadLetterQueue', {
+      ...shared,
+      retentionPeriod: DEAD_LETTER_RETENTION,
+    });
+    this.queue = new Queue(this, 'MailQueue', {
+      ...shared,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    });
+    nameResource(this.deadLetters, 'MailDeadLetterQueue');
+    nameResource(this.queue, 'MailQueue');
+  }
+
+  /** Lets a function consume the queue; a message that fails goes back alone, not with its batch. */
+  invoke(target: IFunction): void {
+    const mapping = new EventSourceMapping(this, 'MailQueueMapping', {
+      target,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: BATCH_SIZE,
+      maxConcurrency: CONSUMERS,
+      reportBatchItemFailures: true,
+    });
+    nameResource(mapping, 'MailQueueMapping');
+  }
+}

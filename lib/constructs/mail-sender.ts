@@ -1,0 +1,78 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  Identity,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses';
+import { Construct } from 'constructs';
+import type { Config, StageName } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { requiredToDeploy } from '../required-to-deploy.ts';
+import { nameResource } from './stable-name.ts';
+
+/** The longest delivery that SES can be given: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
+const LONGEST_DELIVERY_MINUTES = 14 * 60;
+
+export interface MailSenderProps {
+  readonly config: Config;
+}
+
+/** Who mails come from, and the rules SES sends them under. */
+export class MailSender extends Construct {
+  /** The address that mails come from. */
+  readonly address: string;
+  readonly configurationSetName: string;
+  readonly configurationSetArn: string;
+
+  constructor(scope: Construct, id: string, { config }: MailSenderProps) {
+    super(scope, id);
+    const { stage, linkLifetimeMinutes } = config;
+    const domain =
+      stage === 'prod' ? requiredToDeploy(this, 'senderDomain', config.senderDomain) : config.senderDomain;
+    const fromDomain = config.senderDomain === undefined ? undefined : `files@${config.senderDomain}`;
+    this.address = requiredToDeploy(this, 'senderEmail', config.senderEmail ?? fromDomain);
+
+    if (config.createIdentity ?? domain === undefined) {
+      if (domain === undefined) this.#createIdentity(stage, Identity.email(this.address));
+      else this.#announceDkim(this.#createIdentity(stage, Identity.domain(domain)));
+    }
+
+    // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
+    const rules = new ConfigurationSet(this, 'ConfigurationSet', {
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+      reputationMetrics: true,
+      sendingEnabled: true,
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+      vdmOptions: { engagementMetrics: false },
+      // A link that arrives expired helps nobody.
+      maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
+    });
+    nameResource(rules, 'ConfigurationSet');
+    this.configurationSetName = rules.configurationSetName;
+    this.configurationSetArn = Stack.of(this).formatArn({
+      service: 'ses',
+      resource: 'configuration-set',
+      resourceName: rules.configurationSetName,
+    });
+  }
+
+  /** An identity that exists already, perhaps for another stack too, is used as it is and never removed from here. */
+  #createIdentity(stage: StageName, identity: Identity): EmailIdentity {
+    // A bounce notice by mail carries the original, token included, to the sender.
+    const created = new EmailIdentity(this, 'SenderIdentity', { identity, feedbackForwarding: false });
+    nameResource(created, 'SenderIdentity');
+    created.applyRemovalPolicy(removalPolicyFor(stage));
+    return created;
+  }
+
+  #announceDkim({ dkimRecords }: EmailIdentity): void {
+    for (const [index, { name, value }] of dkimRecords.entries()) {
+      new CfnOutput(this, `DkimRecord${index + 1}`, {
+        value: `${name} CNAME ${value}`,
+        description: 'Put this record into the DNS of senderDomain: SES sends nothing until then',
+      }).overrideLogicalId(`DkimRecord${index + 1}`);
+    }
+  }
+}

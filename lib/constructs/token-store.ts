@@ -1,0 +1,77 @@
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { StageName } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+export interface TokenStoreProps {
+  readonly stage: StageName;
+  readonly key: Key;
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/**
+ * The four tables of docs/protocol.md. Plain `AWS::DynamoDB::Table`, not a global table: replicas are
+ * last-writer-wins, and a token must have one winner. It also maps one to one to CreateTable, which is how the
+ * laptop makes the same tables.
+ */
+export class TokenStore extends Construct {
+  /** What is still redeemable. */
+  readonly tokens: Table;
+  /** What has ended: decides who redeemed. */
+  readonly receipts: Table;
+  /** The history; appended to only. */
+  readonly ledger: Table;
+  /** Counters. */
+  readonly quota: Table;
+
+  constructor(scope: Construct, id: string, { stage, key }: TokenStoreProps) {
+    super(scope, id);
+    const kept = stage === 'prod';
+    const table = (
+      logicalId: string,
+      props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
+    ) => {
+      const created = new Table(this, logicalId, {
+        ...props,
+        billingMode: BillingMode.PAY_PER_REQUEST,
+        encryption: TableEncryption.CUSTOMER_MANAGED,
+        encryptionKey: key,
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
+        deletionProtection: kept,
+        removalPolicy: removalPolicyFor(stage),
+      });
+      nameResource(created, logicalId);
+      return created;
+    };
+
+    this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
+    this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
+    this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });
+    this.ledger = table('LedgerTable', {
+      partitionKey: text('tokenId'),
+      sortKey: text('timeEvent'),
+      timeToLiveAttribute: 'removeAt',
+    });
+    for (const [indexName, attribute] of [
+      ['byAsset', 'asset'],
+      ['byPseudonym', 'pseudonym'],
+    ] as const) {
+      this.ledger.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: text(attribute),
+        sortKey: text('timeEvent'),
+        projectionType: ProjectionType.ALL,
+      });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { Duration } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
+import type { Config } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * API Gateway waits for 29 s; a function may take up to a second less, since its own bounded calls should end it,
+ * not a timeout between two of them.
+ */
+const API_TIMEOUT = Duration.seconds(28);
+
+/** Memory buys processor time in proportion: a person waits for a cold start. */
+const MEMORY_MB = 1024;
+
+/** Some dependencies are CommonJS, and call `require` from inside a bundle that has none. */
+const REQUIRE_BANNER =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+export interface VendingFunctionProps<Name extends FunctionName> {
+  /** Entry, schema, log stream and metrics all go by this name. */
+  readonly name: Name;
+  /** Exactly the keys of the function's schema in lambda/environment.ts. */
+  readonly environment: NoInfer<EnvironmentVariables<Name>>;
+  /** Everything the function may do, but write its own log. */
+  readonly rights: readonly PolicyStatement[];
+  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
+  /** @default - a second less than API Gateway waits */
+  readonly timeout?: Duration;
+}
+
+/** One function: its own bundle, role and log group, and nothing shared. */
+export class VendingFunction<Name extends FunctionName> extends Construct {
+  readonly function: IFunction;
+
+  constructor(scope: Construct, id: string, props: VendingFunctionProps<Name>) {
+    super(scope, id);
+    const { name, environment, rights, config, timeout = API_TIMEOUT } = props;
+    const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: config.logRetentionDays,
+      removalPolicy: removalPolicyFor(config.stage),
+    });
+    const writeLogs = new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What the ${name} function may do`,
+      inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs] }) },
+    });
+
+    this.function = new NodejsFunction(this, 'Function', {
+      description: `Token-vending machine: ${name}`,
+      entry: `${PROJECT_ROOT}lambda/entry/${name}.ts`,
+      projectRoot: PROJECT_ROOT,
+      depsLockFilePath: `${PROJECT_ROOT}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: MEMORY_MB,
+      timeout,
+      // Nothing that the CDK would grant by itself widens a role: its rights stand in lib/rights.ts.
+      role: role.withoutPolicyUpdates(),
+      logGroup,
+      environment: {
+        ...environment,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_METRICS_NAMESPACE: config.stackName,
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        minify: true,
+        bundleAwsSDK: true,
+        mainFields: ['module', 'main'],
+        banner: REQUIRE_BANNER,
+      },
+    });
+    nameResource(this.function, `${title}Function`);
+    nameResource(role, `${title}Role`);
+    nameResource(logGroup, `${title}Logs`);
+  }
+}

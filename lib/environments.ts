@@ -1,0 +1,75 @@
+import type { EnvironmentVariables, FunctionName } from '../lambda/environment.ts';
+import type { Config } from './config.ts';
+import type { Api } from './constructs/api.ts';
+import type { FileStore } from './constructs/file-store.ts';
+import type { Keys } from './constructs/keys.ts';
+import type { MailQueue } from './constructs/mail-queue.ts';
+import type { MailSender } from './constructs/mail-sender.ts';
+import type { TokenStore } from './constructs/token-store.ts';
+
+/** What environments are made of. */
+export interface Parts {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly store: TokenStore;
+  readonly files: FileStore;
+  readonly mail: MailQueue;
+  readonly sender: MailSender;
+  readonly api: Api;
+}
+
+/** The environment of every function: exactly the keys of its schema, or this does not compile. */
+export function environmentsOf(parts: Parts): {
+  readonly [Name in FunctionName]: EnvironmentVariables<Name>;
+} {
+  const { config, keys, store, files, mail, sender, api } = parts;
+
+  const PUBLIC_ORIGIN = api.origin;
+  const origins = { PUBLIC_ORIGIN, FILES_ORIGIN: files.origin };
+  const TOKEN_TABLE = store.tokens.tableName;
+  const RECEIPT_TABLE = store.receipts.tableName;
+  const tables = {
+    TOKEN_TABLE,
+    LEDGER_TABLE: store.ledger.tableName,
+    LEDGER_RETENTION_DAYS: String(config.ledgerRetentionDays),
+  };
+  const endings = { RECEIPT_TABLE, RECEIPT_RETENTION_DAYS: String(config.receiptRetentionDays) };
+  const SIGNING_KEY_ID = keys.signing.keyId;
+  const FILE_BUCKET = files.bucket.bucketName;
+  const DOWNLOAD_SECONDS = String(config.downloadSeconds);
+  const LINK_LIFETIME_SECONDS = String(config.linkLifetimeMinutes * 60);
+  const limits = {
+    LINK_LIFETIME_SECONDS,
+    SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+    ADDRESS_LIMIT_PER_HOUR: String(config.addressLimitPerHour),
+    ADDRESS_COOLDOWN_SECONDS: String(config.addressCooldownSeconds),
+    MAIL_LIMIT_PER_DAY: String(config.mailLimitPerDay),
+  };
+  const requesting = {
+    ...tables,
+    ...origins,
+    ...limits,
+    FILE_BUCKET,
+    RECEIPT_TABLE,
+    QUOTA_TABLE: store.quota.tableName,
+    PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+    MAIL_QUEUE_URL: mail.queue.queueUrl,
+    ALLOWED_RECIPIENTS: config.allowedRecipients.join(','),
+  };
+
+  return {
+    mint: { ...requesting, ALLOWED_DOMAINS: config.allowedDomains.join(',') },
+    mail: {
+      ...tables,
+      RECEIPT_TABLE,
+      SIGNING_KEY_ID,
+      PUBLIC_ORIGIN,
+      SENDER_EMAIL: sender.address,
+      CONFIGURATION_SET: sender.configurationSetName,
+    },
+    pages: { ...origins, ...limits, TOKEN_TABLE, RECEIPT_TABLE, SIGNING_KEY_ID, DOWNLOAD_SECONDS },
+    redeem: { ...tables, ...endings, ...origins, SIGNING_KEY_ID, FILE_BUCKET, DOWNLOAD_SECONDS },
+    links: { ...tables, ...endings, SIGNING_KEY_ID, FILE_BUCKET, PUBLIC_ORIGIN, LINK_LIFETIME_SECONDS },
+    aftercare: { ...requesting, SIGNING_KEY_ID },
+  };
+}

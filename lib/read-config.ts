@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { type Config, configSchema, optionNames } from './config.ts';
+
+/** The context key that holds the committed options. */
+const OPTIONS_KEY = 'tvm';
+
+/** What the CDK command line itself keeps in context under names that do not show whose they are. */
+const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
+
+/** The options do not make a deployment. Names every problem, not only the first. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The options of this deployment need attention:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the options from CDK context: those under `tvm` in cdk.json, each overridden by `-c name=value`. Keys that
+ * belong to the CDK are left alone; any other that is no option is a mistake.
+ *
+ * @throws ConfigError listing every unknown, malformed and out-of-range option by name
+ */
+export function readConfig(context: Readonly<Record<string, unknown>>): Config {
+  const committed = context[OPTIONS_KEY] ?? {};
+  if (!isRecord(committed)) throw new ConfigError([`${OPTIONS_KEY}: must be an object of options`]);
+  const overrides = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkKey(key)));
+  const given = { ...committed, ...overrides };
+
+  const parsed = configSchema.safeParse(given);
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
+    ...senderProblems(given),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return parsed.data;
+}
+
+/** Feature flags start with `@`; looked-up values and the command line's own settings have a colon. */
+function isCdkKey(key: string): boolean {
+  return key.startsWith('@') || key.includes(':') || CDK_KEYS.has(key);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${key}: is no option; there are ${optionNames.join(', ')}`);
+  }
+  return [`${issue.path.join('.')}: ${issue.message}`];
+}
+
+/** What two options say together. Judged apart, so that it is listed along with everything else. */
+function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const { senderEmail, senderDomain } = configSchema.shape;
+  const email = senderEmail.safeParse(given.senderEmail).data;
+  const domain = senderDomain.safeParse(given.senderDomain).data;
+  if (email === undefined || domain === undefined) return [];
+  const emailDomain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+  const within = emailDomain === domain || emailDomain.endsWith(`.${domain}`);
+  return within ? [] : ['senderEmail: must lie in senderDomain'];
+}

@@ -1,0 +1,25 @@
+import { Annotations, CfnParameter } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { OptionName } from './config.ts';
+
+/**
+ * An option that a deployment cannot do without, while `cdk synth`, `cdk diff` and `cdk destroy` can.
+ *
+ * Where it is missing, the template gets a parameter without a default in its place: the command line then refuses
+ * to deploy, naming it, before CloudFormation changes anything, and asks for no parameters when it destroys. (An
+ * error annotation would stop `cdk synth` as well, and the app is not told which command runs.)
+ *
+ * @returns the option's value, or a reference to the parameter
+ */
+export function requiredToDeploy(scope: Construct, option: OptionName, given: string | undefined): string {
+  if (given !== undefined) return given;
+  const advice = `Set ${option} under "tvm" in cdk.json, or pass -c ${option}=VALUE`;
+  Annotations.of(scope).addWarningV2(`tvm:${option}`, `A deployment needs ${option}. ${advice}.`);
+  const parameter = new CfnParameter(scope, `Missing ${option}`, {
+    type: 'String',
+    description: advice,
+    minLength: 3,
+  });
+  parameter.overrideLogicalId(`${option.charAt(0).toUpperCase()}${option.slice(1)}`);
+  return parameter.valueAsString;
+}

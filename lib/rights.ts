@@ -1,0 +1,124 @@
+import { Aws } from 'aws-cdk-lib';
+import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { FunctionName } from '../lambda/environment.ts';
+import { OFFERED_PREFIX } from './constructs/file-store.ts';
+import type { MailSender } from './constructs/mail-sender.ts';
+import type { Parts } from './environments.ts';
+
+/*
+ * What each function may do: exactly the calls that it makes. A right that is not written here does not exist; test
+ * names in test/infra/rights.test.ts say what must never be added.
+ */
+
+/** The rights of every function, but for writing its own log. */
+export function rightsOf({
+  keys,
+  store: { tokens, receipts, ledger, quota },
+  files: { bucket },
+  mail: { queue },
+  sender,
+}: Omit<Parts, 'config' | 'api'>): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
+  const dataKey = keys.data;
+
+  const readTokenAndReceipt = allow(['dynamodb:BatchGetItem'], [tokens.tableArn, receipts.tableArn]);
+  const putToken = allow(['dynamodb:PutItem'], [tokens.tableArn]);
+  const appendToLedger = allow(['dynamodb:PutItem'], [ledger.tableArn]);
+  const endToken = [
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [receipts.tableArn]),
+    allow(['dynamodb:DeleteItem'], [tokens.tableArn]),
+    appendToLedger,
+  ];
+  const sign = generateMac(keys.signing);
+  const readTables = through('dynamodb', dataKey, READ_ENCRYPTED);
+  const writeTables = through('dynamodb', dataKey, WRITE_ENCRYPTED);
+
+  const head = [
+    // Amazon S3 has no right of its own for HEAD. Without the right to list, a missing key is a 403; whether that
+    // check sees the key as a prefix or sees none is not documented, so a list without a prefix is let through.
+    allow(['s3:GetObject'], [bucket.arnForObjects(`${OFFERED_PREFIX}*`)]),
+    allow(['s3:ListBucket'], [bucket.bucketArn], {
+      StringLikeIfExists: { 's3:prefix': `${OFFERED_PREFIX}*` },
+    }),
+    // A HEAD that asks for the checksum needs the key as well.
+    through('s3', dataKey, ['kms:Decrypt']),
+  ];
+  const requestLink = [
+    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [quota.tableArn]),
+    putToken,
+    appendToLedger,
+    writeTables,
+    ...head,
+    generateMac(keys.pseudonym),
+    allow(['sqs:SendMessage'], [queue.queueArn]),
+    through('sqs', dataKey, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+
+  return {
+    mint: requestLink,
+    mail: [
+      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn]),
+      through('sqs', dataKey, ['kms:Decrypt']),
+      readTokenAndReceipt,
+      allow(['dynamodb:UpdateItem'], [tokens.tableArn]),
+      appendToLedger,
+      writeTables,
+      sign,
+      sendMailAs(sender),
+    ],
+    pages: [readTokenAndReceipt, readTables, sign],
+    redeem: [
+      readTokenAndReceipt,
+      ...endToken,
+      writeTables,
+      ...head,
+      // The presigned URL carries its signer's rights, and names a version.
+      allow(['s3:GetObjectVersion'], [bucket.arnForObjects(`${OFFERED_PREFIX}*`)]),
+      sign,
+    ],
+    links: [putToken, readTokenAndReceipt, ...endToken, writeTables, ...head, sign],
+    aftercare: [...requestLink, readTokenAndReceipt, allow(['dynamodb:Query'], [ledger.tableArn]), sign],
+  };
+}
+
+function allow(
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Condition>,
+): PolicyStatement {
+  return new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
+}
+
+/** What DynamoDB does with a table's key in the name of whoever reads it, or writes too. */
+const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
+const WRITE_ENCRYPTED = [
+  ...READ_ENCRYPTED,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** The data key, only ever through the service that keeps the data (AWS KMS Developer Guide, "kms:ViaService"). */
+function through(service: 'dynamodb' | 's3' | 'sqs', key: IKey, actions: string[]): PolicyStatement {
+  return allow(actions, [key.keyArn], {
+    StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
+  });
+}
+
+function generateMac(key: IKey): PolicyStatement {
+  return allow(['kms:GenerateMac'], [key.keyArn], {
+    StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' },
+  });
+}
+
+/**
+ * One sender address under one configuration set. The identities are not named: in the SES sandbox the right is asked
+ * for on the recipient's identity as well as on the sender's, so the address from which mail goes is what is pinned.
+ */
+function sendMailAs({ address, configurationSetArn }: MailSender): PolicyStatement {
+  const identities = `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/*`;
+  return allow(['ses:SendEmail'], [identities, configurationSetArn], {
+    StringEquals: { 'ses:FromAddress': address },
+  });
+}

@@ -1,0 +1,97 @@
+import { CfnOutput, type Duration, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { FunctionName } from '../lambda/environment.ts';
+import type { Config } from './config.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { Api } from './constructs/api.ts';
+import { FileStore, OFFERED_PREFIX } from './constructs/file-store.ts';
+import { Keys } from './constructs/keys.ts';
+import { MAIL_TIMEOUT, MailQueue } from './constructs/mail-queue.ts';
+import { MailSender } from './constructs/mail-sender.ts';
+import { TokenStore } from './constructs/token-store.ts';
+import { VendingFunction } from './constructs/vending-function.ts';
+import { environmentsOf, type Parts } from './environments.ts';
+import { rightsOf } from './rights.ts';
+
+export interface TokenVendingStackProps {
+  readonly config: Config;
+}
+
+/** The whole machine: what there is, what each function knows and may do, and what leads where. */
+export class TokenVendingStack extends Stack {
+  constructor(scope: Construct, id: string, { config }: TokenVendingStackProps) {
+    super(scope, id, {
+      stackName: config.stackName,
+      description: 'Token-vending machine for files: one link, redeemed exactly once',
+    });
+    const { stage, downloadSeconds } = config;
+
+    const keys = new Keys(this, 'Keys', { stage });
+    const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
+    const files = new FileStore(this, 'FileStore', { stage, key: keys.data, downloadSeconds });
+    const mail = new MailQueue(this, 'MailQueue', { key: keys.data });
+    const sender = new MailSender(this, 'MailSender', { config });
+    const api = new Api(this, 'Api');
+    const parts: Parts = { config, keys, store, files, mail, sender, api };
+
+    const environments = environmentsOf(parts);
+    const rights = rightsOf(parts);
+    const vend = <Name extends FunctionName>(name: Name, timeout?: Duration): IFunction =>
+      new VendingFunction(this, name, {
+        name,
+        environment: environments[name],
+        rights: rights[name],
+        config,
+        ...(timeout && { timeout }),
+      }).function;
+
+    const functions = {
+      mint: vend('mint'),
+      mail: vend('mail', MAIL_TIMEOUT),
+      pages: vend('pages'),
+      redeem: vend('redeem'),
+      links: vend('links'),
+      aftercare: vend('aftercare'),
+    } satisfies Record<FunctionName, IFunction>;
+
+    mail.invoke(functions.mail);
+    api.route(functions);
+    new Alarms(this, 'Alarms', { api: api.rest, mail, namespace: config.stackName });
+    this.#announce(parts, functions);
+  }
+
+  /** What an operator, a script and a test need to find. */
+  #announce(
+    { keys, store, files, mail, api }: Parts,
+    functions: Readonly<Record<FunctionName, IFunction>>,
+  ): void {
+    const output = (name: string, value: string, description: string) =>
+      new CfnOutput(this, `Output ${name}`, { value, description }).overrideLogicalId(name);
+
+    output('ApiUrl', api.origin, 'Where the API answers');
+    output('RequestForm', `${api.origin}/?asset=`, 'The page to ask for a file: put its name at the end');
+    output(
+      'OfferFilesUnder',
+      `s3://${files.bucket.bucketName}/${OFFERED_PREFIX}`,
+      'Where files on offer lie',
+    );
+    output('BucketName', files.bucket.bucketName, 'The private bucket');
+    output('TokenTableName', store.tokens.tableName, 'What is still redeemable');
+    output('ReceiptTableName', store.receipts.tableName, 'What has ended');
+    output('LedgerTableName', store.ledger.tableName, 'The history of every token');
+    output('QuotaTableName', store.quota.tableName, 'Counters');
+    output('MailQueueUrl', mail.queue.queueUrl, 'Mails to send');
+    output('DeadLetterQueueUrl', mail.deadLetters.queueUrl, 'Mails that could not be sent');
+    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and queues');
+    output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens');
+    output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses');
+    for (const [name, { functionName }] of Object.entries(functions)) {
+      output(
+        `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`,
+        functionName,
+        `The ${name} function`,
+      );
+    }
+  }
+}
