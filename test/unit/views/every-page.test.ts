@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { everyPage, origin, token } from './examples.ts';
+import { forms, links, tags, textOf } from './reading.ts';
+
+describe.each(everyPage)('the page "%s"', (_name, page) => {
+  test('is a whole document in a named language, with a title', () => {
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(page.trimEnd().endsWith('</html>')).toBe(true);
+    expect(page).toMatch(/<title>[^<]+<\/title>/);
+    expect(tags(page, 'meta')[0]).toEqual({ charset: 'utf-8' });
+  });
+
+  test('has one heading of the first rank and one of each landmark', () => {
+    for (const name of ['h1', 'header', 'main', 'footer']) expect(tags(page, name)).toHaveLength(1);
+  });
+
+  test('keeps out of indexes, sends no referrer, fits phones and follows the colour scheme', () => {
+    const metas = Object.fromEntries(tags(page, 'meta').map(({ name, content }) => [name, content]));
+    expect(metas).toMatchObject({
+      robots: 'noindex',
+      referrer: 'no-referrer',
+      viewport: 'width=device-width, initial-scale=1',
+      'color-scheme': 'light dark',
+    });
+  });
+
+  test('runs no script, frames nothing and acts on nothing but a press', () => {
+    expect(page).not.toMatch(/<(?:script|iframe|object|embed|base|template)\b/i);
+    expect(page).not.toMatch(/\son\w+=/i);
+    expect(page).not.toMatch(/javascript:|http-equiv|autofocus|<body [^>]/i);
+  });
+
+  test('loads nothing from anywhere', () => {
+    expect(page).not.toMatch(/\s(?:src|srcset|poster|background|ping)=/i);
+    expect(tags(page, 'link').map(({ rel, href }) => [rel, href?.slice(0, 19)])).toEqual([
+      ['icon', 'data:image/svg+xml,'],
+    ]);
+  });
+
+  test('needs no style attribute, which its policy would ignore', () => {
+    expect(page).not.toMatch(/\sstyle=/);
+  });
+
+  test('leads nowhere but to this service', () => {
+    const targets = [
+      ...links(page).map(({ href }) => href),
+      ...forms(page).map(({ action }) => action ?? ''),
+    ];
+    for (const target of targets) expect(target.startsWith(`${origin}/`)).toBe(true);
+  });
+
+  test('labels every field that a person fills in', () => {
+    const labelled = new Set(tags(page, 'label').map((label) => label['for']));
+    for (const { type, id } of tags(page, 'input')) {
+      if (type !== 'hidden') expect(labelled).toContain(id);
+    }
+  });
+
+  test('holds the token in hidden fields of forms and nowhere else', () => {
+    const hidden = tags(page, 'input').filter(({ type, value }) => type === 'hidden' && value === token);
+    expect(page.split(token)).toHaveLength(hidden.length + 1);
+  });
+
+  test('has a button in every form, and says something', () => {
+    for (const { button } of forms(page)) expect(button).not.toBe('');
+    expect(textOf(page).length).toBeGreaterThan(100);
+    expect(textOf(page)).not.toMatch(/undefined|\[object|NaN/);
+  });
+
+  test('is smaller than 12 kB, however long the name of the file is', () => {
+    expect(Buffer.byteLength(page)).toBeLessThan(12_000);
+  });
+});

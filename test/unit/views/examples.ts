@@ -1,0 +1,84 @@
+import { fileNameOf } from '../../../lambda/domain/asset-name.ts';
+import type { MailableRecord } from '../../../lambda/domain/deliver-mail.ts';
+import type { ErrorCode, Refusal } from '../../../lambda/domain/errors.ts';
+import type { Pseudonym } from '../../../lambda/domain/ids.ts';
+import type { Asset } from '../../../lambda/domain/records.ts';
+import { checkInboxPage } from '../../../lambda/views/check-inbox-page.ts';
+import { confirmPage } from '../../../lambda/views/confirm-page.ts';
+import { problemPage } from '../../../lambda/views/problem-page.ts';
+import { reportedPage } from '../../../lambda/views/reported-page.ts';
+import { requestPage } from '../../../lambda/views/request-page.ts';
+import { assetName, email, keyEpoch, secondsAt, tokenId } from '../../support/values.ts';
+
+/*
+ * One example of everything that the views show.
+ */
+
+export const origin = 'https://files.example.org/v1';
+export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
+export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
+export const expiry = secondsAt('2026-11-23T18:05:42Z');
+export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+/** A name without a single place to break, of the greatest length that a key may have. */
+export const longestName = `${'x'.repeat(990)}.pdf`;
+
+/** A record of a link that was asked for by mail, of a file of this name. */
+export function recordOf(name: string, asset: Partial<Asset> = {}): MailableRecord {
+  const checked = assetName(name);
+  return {
+    tokenId: tokenId('0123456789abcdef0123456789abcdef'),
+    asset: {
+      name: checked,
+      key: `gated/${name}`,
+      versionId: 'version-1',
+      fileName: fileNameOf(checked),
+      type: 'application/pdf',
+      size: 1_234_567,
+      sha256,
+      ...asset,
+    },
+    issuedBy: 'public',
+    issuedAt: secondsAt('2026-11-23T17:50:42Z'),
+    keyEpoch: keyEpoch(322),
+    expiresAt: expiry,
+    open: 'confirm',
+    recipient: { address: email('ada@example.org'), pseudonym: 'pseudonym-of-ada' as Pseudonym },
+  };
+}
+
+/** One refusal of every code, in the form that offers most. */
+export const refusals: { readonly [Code in ErrorCode]: Refusal } = {
+  invalid_request: { code: 'invalid_request', field: 'email' },
+  invalid_token: { code: 'invalid_token' },
+  disposable_address: { code: 'disposable_address' },
+  token_redeemed: { code: 'token_redeemed', at: expiry, renewal: 'offered' },
+  token_revoked: { code: 'token_revoked', at: expiry },
+  token_unknown: { code: 'token_unknown' },
+  token_expired: { code: 'token_expired', at: expiry, renewal: 'offered' },
+  prefetch_refused: { code: 'prefetch_refused' },
+  asset_not_found: { code: 'asset_not_found' },
+  asset_missing: { code: 'asset_missing' },
+  asset_changed: { code: 'asset_changed' },
+  not_found: { code: 'not_found' },
+  payload_too_large: { code: 'payload_too_large' },
+  unsupported_media_type: { code: 'unsupported_media_type' },
+  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1234 },
+  unavailable: { code: 'unavailable', retryAfterSeconds: 5 },
+  internal_error: { code: 'internal_error' },
+};
+
+const problems = Object.values(refusals).flatMap((refusal): [string, string][] => [
+  [`problem ${refusal.code}`, problemPage({ origin, refusal })],
+  [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token })],
+]);
+
+/** Every page, by name, with a file whose name is as long as can be. */
+export const everyPage: readonly (readonly [string, string])[] = [
+  ['request', requestPage({ origin, lifetimeMinutes: 15, limits })],
+  ['request for a file', requestPage({ origin, asset: assetName(longestName), lifetimeMinutes: 15, limits })],
+  ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15 })],
+  ['confirm', confirmPage({ origin, record: recordOf(longestName), token, downloadSeconds: 30 })],
+  ['reported', reportedPage({ origin })],
+  ...problems,
+];

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatSize,
+  formatWait,
+  machineMoment,
+} from '../../../lambda/views/format.ts';
+import { secondsAt } from '../../support/values.ts';
+
+const locale = 'en-GB';
+
+describe('a size', () => {
+  test.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1000, '1 kB'],
+    [1_234_567, '1.2 MB'],
+    [999_949, '999.9 kB'],
+    [999_950, '1 MB'],
+    [5_000_000_000, '5 GB'],
+    [50e12, '50 TB'],
+  ])('of %d bytes reads %s', (bytes, words) => {
+    expect(formatSize(bytes, locale)).toBe(words);
+  });
+
+  test('never needs more than three digits before the point, up to what S3 can store', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 50e12 }), (bytes) => {
+        expect(formatSize(bytes, locale)).toMatch(/^\d{1,3}(?:\.\d)? (?:bytes?|kB|MB|GB|TB)$/);
+      }),
+    );
+  });
+});
+
+describe('a moment', () => {
+  test('is the day, the month in words, the year and the minute begun, in UTC', () => {
+    expect(formatMoment(secondsAt('2026-11-23T18:05:59Z'), locale)).toBe('23 November 2026, 18:05 UTC');
+  });
+
+  test('at midnight is at 00:00 of the new day', () => {
+    expect(formatMoment(secondsAt('2027-01-01T00:00:00Z'), locale)).toBe('1 January 2027, 00:00 UTC');
+  });
+
+  test('is exact to the second for machines', () => {
+    expect(machineMoment(secondsAt('2026-11-23T18:05:59Z'))).toBe('2026-11-23T18:05:59Z');
+  });
+});
+
+describe('a duration', () => {
+  test.each([
+    [0, '0 seconds'],
+    [30, '30 seconds'],
+    [60, '1 minute'],
+    [90, '1 minute, 30 seconds'],
+    [900, '15 minutes'],
+    [5400, '1 hour, 30 minutes'],
+    [7 * 86_400, '7 days'],
+    [90_061, '1 day, 1 hour'],
+    [400 * 86_400, '400 days'],
+  ])('of %d seconds reads %s', (seconds, words) => {
+    expect(formatDuration(seconds, locale)).toBe(words);
+  });
+});
+
+describe('a time to wait', () => {
+  test.each([
+    [0, '1 second'],
+    [4.2, '5 seconds'],
+    [60, '1 minute'],
+    [61, '2 minutes'],
+    [3599, '1 hour'],
+    [3601, '1 hour, 1 minute'],
+    [86_399, '1 day'],
+    [86_401, '1 day, 1 hour'],
+  ])('of %d seconds reads %s', (seconds, words) => {
+    expect(formatWait(seconds, locale)).toBe(words);
+  });
+
+  test('is never told shorter than it is', () => {
+    const lengths: Readonly<Record<string, number>> = { day: 86_400, hour: 3600, minute: 60, second: 1 };
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 * 86_400 }), (seconds) => {
+        const told = Array.from(
+          formatWait(seconds, locale).matchAll(/(\d+) (day|hour|minute|second)/g),
+          ([, count, unit]) => Number(count) * (lengths[unit ?? ''] ?? Number.NaN),
+        ).reduce((sum, part) => sum + part, 0);
+        expect(told).toBeGreaterThanOrEqual(seconds);
+        expect(told).toBeLessThan(seconds + Math.max(60, seconds * 0.05));
+      }),
+    );
+  });
+});
+
+describe('a count', () => {
+  test('has its thousands apart', () => {
+    expect(formatCount(12_345, locale)).toBe('12,345');
+  });
+});

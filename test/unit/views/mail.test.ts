@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { english } from '../../../lambda/views/english.ts';
+import { composeMail } from '../../../lambda/views/mail.ts';
+import { origin, recordOf, sha256, token } from './examples.ts';
+import { links, textOf } from './reading.ts';
+
+const url = `${origin}/redeem?token=${token}`;
+const now = new Date('2026-11-23T17:50:45Z');
+const mailFor = (fileName: string) => composeMail({ record: recordOf('x', { fileName }), url, now });
+const mail = mailFor('report.pdf');
+
+const fold = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+describe('the mail', () => {
+  test('goes to the recipient of the record', () => {
+    expect(mail.to).toBe('ada@example.org');
+  });
+
+  test('names the file in its subject, and holds no token there', () => {
+    expect(mail.subject).toBe('Your download link: report.pdf');
+    expect(mail.subject).not.toContain('tvm_');
+  });
+
+  test.each(['text', 'html'] as const)('says in its %s part all that there is to know', (part) => {
+    const text = part === 'html' ? textOf(mail.html) : fold(mail.text);
+    for (const fact of [
+      'File: report.pdf',
+      'Size: 1.2 MB',
+      `SHA-256: ${sha256}`,
+      'It works for 15 minutes, until 23 November 2026, 18:05 UTC.',
+      'press the button on the page',
+      'The link works once.',
+      'do not forward it',
+      'If you did not ask for this, ignore it',
+      url,
+    ]) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  test('says the same in both parts, but for the hint on what to do when the button fails', () => {
+    const read = textOf(mail.html).replace(
+      `${english.mail.open} ${english.mail.address}`,
+      `${english.mail.open}:`,
+    );
+    expect(read).toBe(fold(mail.text));
+  });
+
+  test('has the link on a line of its own in the text part', () => {
+    expect(mail.text.split('\n')).toContain(url);
+  });
+
+  test('links to nothing but the link', () => {
+    expect(links(mail.html).map(({ href }) => href)).toEqual([url, url]);
+    expect(mail.text.split('http')).toHaveLength(2);
+  });
+
+  test('loads nothing, runs nothing and tracks nothing', () => {
+    expect(mail.html).not.toMatch(/<(?:img|script|link|iframe|style|table|object|form)\b/i);
+    expect(mail.html).not.toMatch(/\s(?:src|background|srcset)=|url\(|\son\w+=/i);
+  });
+
+  test("leaves the reader's own colours to text, so that it is legible in the dark", () => {
+    const [body = ''] = /<body[^>]*>/.exec(mail.html) ?? [];
+    expect(body).not.toMatch(/color/);
+    expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
+  });
+
+  test('leaves out a checksum that nobody knows', () => {
+    const { sha256: _unknown, ...asset } = recordOf('report.pdf').asset;
+    const { text, html } = composeMail({ record: { ...recordOf('report.pdf'), asset }, url, now });
+    expect(text + html).not.toContain('SHA-256');
+  });
+
+  test('tells the time that is left, not the time that was given', () => {
+    const late = new Date('2026-11-23T18:01:30Z');
+    expect(composeMail({ record: recordOf('x'), url, now: late }).text).toContain(
+      'It works for 4 minutes, until',
+    );
+    const last = new Date('2026-11-23T18:05:10Z');
+    expect(composeMail({ record: recordOf('x'), url, now: last }).text).toContain(
+      'It works for 32 seconds, until',
+    );
+  });
+});
+
+describe('a name of a file in the mail', () => {
+  const names = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(
+          '\r\n',
+          '\n',
+          '\0',
+          '<',
+          '>',
+          '"',
+          "'",
+          '&',
+          '</p>',
+          '<a href="https://evil.example">',
+          '\u202e',
+        ),
+        fc.string({ unit: 'binary', maxLength: 8 }),
+      ),
+      { maxLength: 40 },
+    )
+    .map((parts) => parts.join(''));
+
+  test('can add no header, whatever it is', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        const { subject } = mailFor(name);
+        expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u);
+        expect(subject.length).toBeLessThanOrEqual(130);
+      }),
+    );
+  });
+
+  test('can add no markup and no line, whatever it is', () => {
+    const shape = (html: string) => html.match(/<[^>]*>/g);
+    fc.assert(
+      fc.property(names, (name) => {
+        const { html, text } = mailFor(name);
+        expect(shape(html)).toEqual(shape(mail.html));
+        expect(text.split('\n')).toHaveLength(mail.text.split('\n').length);
+      }),
+    );
+  });
+
+  test('is shortened in the subject, with its ending kept, and whole in the mail', () => {
+    const name = `${'quarterly-'.repeat(30)}report.pdf`;
+    const { subject, text, html } = mailFor(name);
+    expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);
+    expect(text).toContain(name);
+    expect(html).toContain(name);
+  });
+
+  test('is isolated, so that one written from right to left does not reorder the words around it', () => {
+    expect(mailFor('تقرير.pdf').html).toContain('<bdi>تقرير.pdf</bdi>');
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { oneLine, shorten } from '../../../lambda/views/one-line.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 60 });
+
+describe('text for one line', () => {
+  test('has no line break, control, bidirectional or invisible character left, whatever went in', () => {
+    const hostile = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('\r\n', '\u2028', '\u202e', '\u2066', '\u200b', '\ud800', '\u0085'),
+          anyText,
+        ),
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const line = oneLine(text);
+        expect(line).not.toMatch(
+          /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff]/u,
+        );
+        expect(line.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('cannot add a header', () => {
+    expect(oneLine('report\r\nBcc: all@example.org\r\n\r\n<p>.pdf')).toBe(
+      'report Bcc: all@example.org <p>.pdf',
+    );
+  });
+
+  test.each([
+    'Jahresübersicht 2026.pdf',
+    'تقرير.pdf',
+    '写真.zip',
+    '👩‍👩‍👧‍👦 photos.zip',
+    'a & b <c> "d".txt',
+  ])('leaves an ordinary name as it is: %s', (name) => {
+    expect(oneLine(name)).toBe(name);
+  });
+});
+
+describe('shortened text', () => {
+  test('keeps its beginning and its end', () => {
+    expect(shorten(`${'a'.repeat(50)}${'b'.repeat(50)}.pdf`, 21)).toBe(
+      `${'a'.repeat(10)}…${'b'.repeat(6)}.pdf`,
+    );
+  });
+
+  test('stays as it is when it fits', () => {
+    expect(shorten('report.pdf', 10)).toBe('report.pdf');
+  });
+
+  test('never cuts what people see as one character', () => {
+    const family = '👩‍👩‍👧‍👦';
+    expect(shorten(family.repeat(9), 30)).toBe(`${family}…${family}`);
+  });
+
+  test('is never longer than asked for, and stays well-formed', () => {
+    const names = fc.string({ unit: 'grapheme', maxLength: 80 });
+    fc.assert(
+      fc.property(names, fc.integer({ min: 3, max: 60 }), (text, length) => {
+        const short = shorten(text, length);
+        expect(short.length).toBeLessThanOrEqual(length);
+        expect(short.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { requestPage } from '../../../lambda/views/request-page.ts';
+import { assetName } from '../../support/values.ts';
+import { limits, origin } from './examples.ts';
+import { forms, textOf } from './reading.ts';
+
+const view = { origin, lifetimeMinutes: 15, limits };
+
+describe('the request form', () => {
+  test('posts an e-mail address and the name of a file', () => {
+    const [form, ...others] = forms(requestPage(view));
+    expect(others).toEqual([]);
+    expect(form).toMatchObject({ method: 'post', action: `${origin}/token`, button: 'E-mail me the link' });
+    expect(form?.fields.map(({ name }) => name)).toEqual(['asset', 'email']);
+  });
+
+  test('lets the browser help with the address and check it', () => {
+    const field = forms(requestPage(view))[0]?.fields.find(({ name }) => name === 'email');
+    expect(field).toMatchObject({
+      type: 'email',
+      autocomplete: 'email',
+      inputmode: 'email',
+      maxlength: '254',
+      required: '',
+    });
+  });
+
+  test('shows the file that the address named, and sends its whole name', () => {
+    const page = requestPage({ ...view, asset: assetName('2026/annual report.pdf') });
+    expect(page).toContain('<bdi>annual report.pdf</bdi>');
+    expect(forms(page)[0]?.fields.find(({ name }) => name === 'asset')).toMatchObject({
+      type: 'hidden',
+      value: '2026/annual report.pdf',
+    });
+  });
+
+  test('says how long the link will work, and the limits, in plain words', () => {
+    expect(textOf(requestPage(view))).toContain('The link works once, within 15 minutes.');
+    expect(textOf(requestPage(view))).toContain(
+      'at most one e-mail a minute and 5 an hour for each file and address, and accept at most 60 requests an hour from one network',
+    );
+  });
+
+  test('states the limits of this deployment, whatever they are', () => {
+    const strict = { addressPerHour: 2, cooldownSeconds: 300, sourcePerHour: 1200 };
+    const page = textOf(requestPage({ ...view, lifetimeMinutes: 60 * 24 * 30, limits: strict }));
+    expect(page).toContain('one e-mail every 5 minutes and 2 an hour');
+    expect(page).toContain('1,200 requests an hour');
+    expect(page).toContain('within 30 days');
+  });
+});
