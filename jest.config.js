@@ -13,7 +13,6 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/.local/', '/cdk.out/'],
-  modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/'],
-  watchPathIgnorePatterns: ['<rootDir>/.local/'],
+  modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
+  reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 };
