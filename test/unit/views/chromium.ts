@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium } from 'playwright-core';
+
+const run = promisify(execFile);
+
+/** Unpacks the browser wherever the process that runs this has its temporary files, and says where. */
+const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
+
+/**
+ * A browser with its own guards left on; the caller closes it.
+ *
+ * The package unpacks to fixed names, and takes a file that another process is still writing for a finished one.
+ * Here it unpacks into a fresh directory, which then takes its place in one step, so test files may run at once.
+ */
+export async function launchChromium(): Promise<Browser> {
+  const home = join(tmpdir(), `tvm-chromium-${packageVersion()}`);
+  if (!existsSync(home)) {
+    const fresh = await mkdtemp(`${home}-`);
+    await run(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+      env: { ...process.env, TMPDIR: fresh },
+    });
+    await rename(fresh, home).catch(async (error: NodeJS.ErrnoException) => {
+      await rm(fresh, { recursive: true, force: true });
+      if (!existsSync(home)) throw error;
+    });
+  }
+  // Tests run as root in containers, where Chromium's own sandbox cannot start.
+  return chromium.launch({ executablePath: join(home, 'chromium'), args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+function packageVersion(): string {
+  const own: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const { devDependencies } = own as { readonly devDependencies: Readonly<Record<string, string>> };
+  return devDependencies['@sparticuz/chromium'] ?? 'unknown';
+}
