@@ -26,14 +26,22 @@ export async function startLoopbackServer(
   handle: RequestHandler,
 ): Promise<RunningService> {
   const running = new Set<Promise<void>>();
-  const serve: (request: IncomingMessage, response: ServerResponse) => void = (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const work = handle(request, response)
       .catch((error: unknown) => answerDefect(error, response))
-      .finally(() => running.delete(work));
+      .finally(() => {
+        running.delete(work);
+        // What the handler left of the body would otherwise stand before the next request on this connection.
+        request.resume();
+      });
     running.add(work);
   };
   const server = createServer(serve);
-  server.on('checkContinue', serve);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // A body that is never invited may or may not follow, so the connection cannot be kept.
+    response.setHeader('connection', 'close');
+    serve(request, response);
+  });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
@@ -61,7 +69,9 @@ export async function startLoopbackServer(
 
 /** Tells a client that waits for it to send the body; does nothing for one that does not wait. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  if (request.headers.expect?.toLowerCase() !== '100-continue') return;
+  response.removeHeader('connection');
+  response.writeContinue();
 }
 
 /**
@@ -86,10 +96,12 @@ export async function readSmallBody(
   return length <= limit ? Buffer.concat(parts) : undefined;
 }
 
+/** How it shows that the client went away half-way, which is no defect. */
+const CLIENT_GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
+
 function answerDefect(error: unknown, response: ServerResponse): void {
-  // A client that went away is not worth a line.
-  if (response.destroyed) return;
-  console.error(error);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (!CLIENT_GONE.has(code)) console.error(error);
   if (response.headersSent) response.destroy();
   else response.writeHead(500).end();
 }

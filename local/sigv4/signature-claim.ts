@@ -46,6 +46,10 @@ export function readSignatureClaim(request: RawRequest, target: RequestTarget): 
   const authorization = request.headers.get('authorization');
   // Any spelling counts: the signer leaves this parameter out of what it signs, whatever its case.
   const inQuery = [...target.query.keys()].filter((name) => /^x-amz-(signature|algorithm)$/i.test(name));
+  // Some command lines still presign with version 2 unless they are told otherwise.
+  if (authorization?.startsWith('AWS ') || target.query.has('AWSAccessKeyId')) {
+    return refused({ reason: 'outdated-version' });
+  }
   if (authorization === undefined) {
     return inQuery.length === 0 ? refused({ reason: 'missing' }) : readQuery(target);
   }

@@ -1,6 +1,7 @@
 /** Why a request's signature was refused. Each service words it its own way. */
 export type SignatureFailure =
   | { readonly reason: 'missing' }
+  | { readonly reason: 'outdated-version' }
   | { readonly reason: 'malformed'; readonly carrier: SignatureCarrier; readonly detail: string }
   | { readonly reason: 'invalid-target' }
   | { readonly reason: 'payload-hash-missing' }
@@ -32,6 +33,8 @@ export function awsErrorOf(failure: SignatureFailure): AwsError {
   switch (failure.reason) {
     case 'missing':
       return { code: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+    case 'outdated-version':
+      return { code: 'IncompleteSignatureException', message: 'Only AWS4-HMAC-SHA256 is supported.' };
     case 'malformed':
       return { code: 'IncompleteSignatureException', message: failure.detail };
     case 'invalid-target':

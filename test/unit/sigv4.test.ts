@@ -192,10 +192,17 @@ describe('the signature verifier', () => {
     ['', 'the empty header'],
     ['AWS4-HMAC-SHA256', 'the algorithm alone'],
     ['AWS4-HMAC-SHA256 Credential=AKIDLONG, SignedHeaders=host, Signature=0', 'a credential without a scope'],
-    ['AWS AKIDLONG:c2lnbmF0dXJl', 'signature version 2'],
     ['Bearer token', 'another scheme'],
   ])('refuses the authorization %j (%s)', async (authorization) => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', authorization))).toBe('malformed');
+  });
+
+  test('says so when a request is signed with version 2', async () => {
+    expect(await reasonFor(withHeader(await signed(), 'authorization', 'AWS AKIDLONG:c2ln'))).toBe(
+      'outdated-version',
+    );
+    const target = '/files/a?AWSAccessKeyId=AKIDLONG&Signature=c2ln&Expires=1795463467';
+    expect(await reasonFor({ method: 'GET', target, headers: new Map() })).toBe('outdated-version');
   });
 
   test.each(['20310518T102030Z', '20311317T102030Z', 'yesterday', '2031-05-17T10:20:30Z'])(

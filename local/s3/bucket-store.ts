@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Bucket, BucketSettings } from './bucket.ts';
+
+/** All buckets, and a place for files that are not yet in one. */
+export interface BucketStore {
+  find(name: string): Bucket | undefined;
+  /** By name. */
+  all(): readonly Bucket[];
+  /**
+   * Makes a bucket, or gives an existing one these settings; its objects stay.
+   *
+   * @throws if the name is none that S3 allows
+   */
+  create(name: string, settings: BucketSettings): Bucket;
+  /** A path for a file that is still being written, on the same disk as the buckets. */
+  unfinishedFile(): string;
+}
+
+const BucketFile = z.object({ createdAt: z.iso.datetime(), settings: BucketSettings });
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const isBucketName = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^[0-9.]+$/.test(name);
+
+/** Opens the buckets under a folder; unfinished uploads of an earlier run are removed. */
+export function openBucketStore(dataDir: string, clock: () => Date): BucketStore {
+  const root = join(dataDir, 'buckets');
+  const unfinished = join(dataDir, 'unfinished');
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  mkdirSync(root, { recursive: true });
+
+  const buckets = new Map<string, Bucket>();
+  const open = (name: string): Bucket => {
+    const { createdAt, settings } = BucketFile.parse(
+      JSON.parse(readFileSync(join(root, name, 'bucket.json'), 'utf8')),
+    );
+    const bucket = new Bucket(name, new Date(createdAt), settings, join(root, name, 'objects'));
+    buckets.set(name, bucket);
+    return bucket;
+  };
+  for (const name of readdirSync(root)) {
+    if (existsSync(join(root, name, 'bucket.json'))) open(name);
+  }
+
+  return {
+    find: (name) => buckets.get(name),
+    all: () => [...buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    create: (name, settings) => {
+      if (!isBucketName(name)) throw new Error(`S3 allows no bucket of the name ${JSON.stringify(name)}`);
+      const existing = buckets.get(name);
+      const createdAt = existing?.createdAt ?? clock();
+      mkdirSync(join(root, name), { recursive: true });
+      const file = join(root, name, 'bucket.json');
+      writeFileSync(`${file}.new`, JSON.stringify({ createdAt, settings }));
+      renameSync(`${file}.new`, file);
+      if (existing === undefined) return open(name);
+      existing.settings = settings;
+      return existing;
+    },
+    unfinishedFile: () => join(unfinished, randomUUID()),
+  };
+}

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { KeyRecord, NULL_VERSION, type ObjectVersion, type Version } from './object-record.ts';
+
+export const BucketSettings = z.object({
+  versioned: z.boolean(),
+  /** Encrypts what does not ask for anything else; with keys of S3 if absent. */
+  defaultKmsKeyArn: z.string().exactOptional(),
+});
+export type BucketSettings = z.infer<typeof BucketSettings>;
+
+/** A version that is not yet in the bucket: the bucket gives it its id and its file. */
+export type VersionDraft = Omit<ObjectVersion, 'versionId' | 'dataFile'>;
+
+const INDEX = 'index.json';
+
+/**
+ * The objects of one bucket, on disk and in memory.
+ *
+ * Each key has a folder named after its hash, so that no key can name a path outside. In it lie one file a
+ * version and an index. A change renames the finished file in, then the finished index; both synchronously, so
+ * that no other request can come between a precondition and its change. What a crash leaves half done is in no
+ * index, and removed at the next start.
+ */
+export class Bucket {
+  readonly name: string;
+  readonly createdAt: Date;
+  settings: BucketSettings;
+  readonly #folder: string;
+  readonly #records: Map<string, KeyRecord>;
+
+  constructor(name: string, createdAt: Date, settings: BucketSettings, folder: string) {
+    this.name = name;
+    this.createdAt = createdAt;
+    this.settings = settings;
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+    this.#records = new Map(readRecords(folder).map((record) => [record.key, record]));
+  }
+
+  /** The version with this id, or the latest one, which may be a delete marker. */
+  find(key: string, versionId?: string): Version | undefined {
+    const versions = this.#records.get(key)?.versions ?? [];
+    return versionId === undefined
+      ? versions[0]
+      : versions.find((version) => version.versionId === versionId);
+  }
+
+  /** Everything in the bucket, by key in the order of UTF-8, as S3 lists it. */
+  records(): readonly KeyRecord[] {
+    return [...this.#records.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  }
+
+  /** Takes a finished file into the bucket as the latest version of a key. */
+  put(key: string, file: string, draft: VersionDraft): ObjectVersion {
+    const dataFile = `${randomBytes(16).toString('hex')}.data`;
+    const version = { ...draft, versionId: this.#nextVersionId(), dataFile };
+    mkdirSync(this.#folderOf(key), { recursive: true });
+    renameSync(file, join(this.#folderOf(key), dataFile));
+    this.#prepend(key, version);
+    return version;
+  }
+
+  /** Lays a delete marker over the versions of a key. */
+  putDeleteMarker(key: string, lastModified: Date): Version {
+    const marker: Version = { kind: 'delete-marker', versionId: this.#nextVersionId(), lastModified };
+    mkdirSync(this.#folderOf(key), { recursive: true });
+    this.#prepend(key, marker);
+    return marker;
+  }
+
+  /** Removes one version for good. */
+  remove(key: string, { versionId }: Version): void {
+    const versions = this.#records.get(key)?.versions ?? [];
+    this.#write(
+      key,
+      versions.filter((version) => version.versionId !== versionId),
+    );
+  }
+
+  /** Where the bytes of a version are. */
+  pathOf(key: string, version: ObjectVersion): string {
+    return join(this.#folderOf(key), version.dataFile);
+  }
+
+  #prepend(key: string, version: Version): void {
+    const earlier = this.#records.get(key)?.versions ?? [];
+    this.#write(key, [version, ...earlier.filter(({ versionId }) => versionId !== version.versionId)]);
+  }
+
+  #write(key: string, versions: readonly Version[]): void {
+    const folder = this.#folderOf(key);
+    const before = this.#records.get(key)?.versions ?? [];
+    if (versions.length === 0) {
+      this.#records.delete(key);
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    }
+    const record = { key, versions };
+    writeFileSync(join(folder, `${INDEX}.new`), JSON.stringify(record));
+    renameSync(join(folder, `${INDEX}.new`), join(folder, INDEX));
+    this.#records.set(key, record);
+    for (const version of before) {
+      if (version.kind === 'object' && !versions.includes(version)) rmSync(join(folder, version.dataFile));
+    }
+  }
+
+  #nextVersionId(): string {
+    return this.settings.versioned ? randomBytes(24).toString('base64url') : NULL_VERSION;
+  }
+
+  #folderOf(key: string): string {
+    return join(this.#folder, createHash('sha256').update(key).digest('hex'));
+  }
+}
+
+function readRecords(folder: string): readonly KeyRecord[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const files = readdirSync(path);
+    if (!files.includes(INDEX)) {
+      rmSync(path, { recursive: true });
+      return [];
+    }
+    const record: KeyRecord = KeyRecord.parse(JSON.parse(readFileSync(join(path, INDEX), 'utf8')));
+    const known = new Set(
+      record.versions.map((version) => (version.kind === 'object' ? version.dataFile : '')),
+    );
+    for (const file of files) {
+      if (file !== INDEX && !known.has(file)) rmSync(join(path, file));
+    }
+    return [record];
+  });
+}

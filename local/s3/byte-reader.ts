@@ -1,0 +1,60 @@
+import { BodyRefused } from './body-refused.ts';
+import { failure } from './failures.ts';
+
+const NEWLINE = 0x0a;
+/** Longer than any chunk header or trailer. */
+const MAX_LINE_BYTES = 1024;
+
+/** Reads lines and counted bytes from a stream of buffers, never more than one buffer ahead. */
+export class ByteReader {
+  readonly #source: AsyncIterator<Buffer>;
+  #buffer: Buffer = Buffer.alloc(0);
+
+  constructor(source: AsyncIterable<Buffer>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** A line without its CR LF. */
+  async line(): Promise<string> {
+    let end = this.#buffer.indexOf(NEWLINE);
+    while (end === -1) {
+      if (this.#buffer.length > MAX_LINE_BYTES) throw new BodyRefused(malformed());
+      const more = await this.#more();
+      if (more === undefined) throw new BodyRefused(failure('IncompleteBody'));
+      this.#buffer = Buffer.concat([this.#buffer, more]);
+      end = this.#buffer.indexOf(NEWLINE);
+    }
+    const line = this.#buffer.subarray(0, end).toString('latin1');
+    this.#buffer = this.#buffer.subarray(end + 1);
+    if (!line.endsWith('\r')) throw new BodyRefused(malformed());
+    return line.slice(0, -1);
+  }
+
+  /** Exactly so many bytes, as they come. */
+  async *bytes(count: number): AsyncGenerator<Buffer, void, undefined> {
+    let missing = count;
+    while (missing > 0) {
+      if (this.#buffer.length === 0) {
+        const more = await this.#more();
+        if (more === undefined) throw new BodyRefused(failure('IncompleteBody'));
+        this.#buffer = more;
+      }
+      const piece = this.#buffer.subarray(0, missing);
+      this.#buffer = this.#buffer.subarray(piece.length);
+      missing -= piece.length;
+      yield piece;
+    }
+  }
+
+  /** Whether nothing is left. */
+  async atEnd(): Promise<boolean> {
+    return this.#buffer.length === 0 && (await this.#more()) === undefined;
+  }
+
+  async #more(): Promise<Buffer | undefined> {
+    const { done, value } = await this.#source.next();
+    return done === true ? undefined : value;
+  }
+}
+
+const malformed = () => failure('InvalidRequest', { message: 'The aws-chunked body is malformed.' });

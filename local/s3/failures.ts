@@ -1,0 +1,124 @@
+import type { SignatureFailure } from '../sigv4/signature-failure.ts';
+
+/**
+ * Every error this S3 gives, with its status and S3's usual words.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const ERRORS = {
+  AccessControlListNotSupported: [400, 'The bucket does not allow ACLs'],
+  AccessDenied: [403, 'Access Denied'],
+  AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
+  AuthorizationQueryParametersError: [400, 'The authorization query parameters are malformed.'],
+  BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what we received.'],
+  BucketAlreadyOwnedByYou: [
+    409,
+    'Your previous request to create the named bucket succeeded and you already own it.',
+  ],
+  EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
+  IncompleteBody: [
+    400,
+    'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+  ],
+  InvalidAccessKeyId: [403, 'The AWS Access Key Id you provided does not exist in our records.'],
+  InvalidArgument: [400, 'Invalid Argument'],
+  InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
+  InvalidObjectState: [403, 'The operation is not valid for the object’s storage class'],
+  InvalidRange: [416, 'The requested range is not satisfiable'],
+  InvalidRequest: [400, 'Invalid Request'],
+  InvalidStorageClass: [400, 'The storage class you specified is not valid'],
+  InvalidToken: [400, 'The provided token is malformed or otherwise invalid.'],
+  InvalidURI: [400, 'Couldn’t parse the specified URI.'],
+  KeyTooLongError: [400, 'Your key is too long'],
+  MalformedTrailerError: [400, 'The request contained trailing data that was not well-formed.'],
+  MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
+  MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
+  MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  NoSuchBucket: [404, 'The specified bucket does not exist'],
+  NoSuchKey: [404, 'The specified key does not exist.'],
+  NoSuchVersion: [404, 'The specified version does not exist.'],
+  NotImplemented: [
+    501,
+    'A header, parameter or method you provided implies functionality that is not implemented',
+  ],
+  PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
+  RequestTimeTooSkewed: [403, 'The difference between the request time and the current time is too large.'],
+  SignatureDoesNotMatch: [
+    403,
+    'The request signature we calculated does not match the signature you provided.',
+  ],
+  XAmzContentSHA256Mismatch: [
+    400,
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  ],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+export type S3ErrorCode = keyof typeof ERRORS;
+
+/** A refusal, ready to be written as S3's error document. */
+export interface S3Failure {
+  readonly kind: 'failure';
+  readonly code: S3ErrorCode;
+  readonly status: number;
+  readonly message: string;
+  /** Further elements of the error document. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Makes a refusal; `message` only where S3's usual words say too little. */
+export function failure(
+  code: S3ErrorCode,
+  extra: { message?: string; details?: Record<string, string>; headers?: Record<string, string> } = {},
+): S3Failure {
+  const [status, message] = ERRORS[code];
+  return { kind: 'failure', code, status, message, details: {}, headers: {}, ...extra };
+}
+
+/** How S3 words a refused signature. */
+export function failureOfSignature(refused: SignatureFailure): S3Failure {
+  switch (refused.reason) {
+    case 'missing':
+      return failure('AccessDenied');
+    case 'outdated-version':
+      return failure('InvalidRequest', {
+        message:
+          'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+      });
+    case 'malformed':
+    case 'wrong-scope': {
+      const code =
+        refused.carrier === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
+      return failure(code, { message: refused.detail });
+    }
+    case 'invalid-target':
+      return failure('InvalidURI');
+    case 'payload-hash-missing':
+      return failure('InvalidRequest', {
+        message: 'Missing required header for this request: x-amz-content-sha256',
+      });
+    case 'unknown-access-key':
+      return failure('InvalidAccessKeyId');
+    case 'invalid-session-token':
+      return failure('InvalidToken');
+    case 'headers-not-signed':
+      return failure('AccessDenied', {
+        message: 'There were headers present in the request which were not signed',
+        details: { HeadersNotSigned: refused.headers.join(', ') },
+      });
+    case 'skewed':
+      return failure('RequestTimeTooSkewed', {
+        details: { RequestTime: refused.signedAt.toISOString(), ServerTime: refused.now.toISOString() },
+      });
+    case 'not-yet-valid':
+      return failure('AccessDenied', { message: 'Request is not valid yet' });
+    case 'expired':
+      return failure('AccessDenied', {
+        message: 'Request has expired',
+        details: { Expires: refused.expiredAt.toISOString(), ServerTime: refused.now.toISOString() },
+      });
+    case 'mismatch':
+      return failure('SignatureDoesNotMatch');
+  }
+}

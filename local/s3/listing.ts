@@ -1,0 +1,79 @@
+import { encodeOctets } from '../sigv4/request-target.ts';
+import { failure, type S3Failure } from './failures.ts';
+import { parameter, type S3Request } from './request.ts';
+
+/** The parameters that every listing has. */
+export interface ListingQuery {
+  readonly kind: 'listing';
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly maxKeys: number;
+  /** Spells a key for the answer: percent-encoded if the client asked for it. */
+  readonly spell: (text: string) => string;
+  readonly encodingType: string | undefined;
+}
+
+const MAX_KEYS = 1000;
+
+export function readListingQuery(request: S3Request): ListingQuery | S3Failure {
+  const maxKeys = parameter(request, 'max-keys') ?? String(MAX_KEYS);
+  if (!/^\d{1,9}$/.test(maxKeys)) {
+    return failure('InvalidArgument', {
+      message: 'Provided max-keys not an integer or within integer range',
+    });
+  }
+  const encodingType = parameter(request, 'encoding-type');
+  if (encodingType !== undefined && encodingType !== 'url') {
+    return failure('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
+  }
+  return {
+    kind: 'listing',
+    prefix: parameter(request, 'prefix') ?? '',
+    delimiter: parameter(request, 'delimiter') ?? '',
+    maxKeys: Math.min(Number(maxKeys), MAX_KEYS),
+    encodingType,
+    spell: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
+  };
+}
+
+/** One page of a listing. */
+export interface ListingPage<T> {
+  readonly items: readonly T[];
+  readonly commonPrefixes: readonly string[];
+  /** Where the next page goes on, if there is one: the last item or common prefix of this one. */
+  readonly next?: { readonly name: string; readonly item?: T };
+}
+
+/**
+ * Cuts one page out of a list: keys under the prefix; those that share the text up to the delimiter as one.
+ *
+ * @param entries in the order of the listing
+ * @param isPast whether an entry, or the common prefix it falls under, was on an earlier page
+ */
+export function pageOf<T extends { readonly key: string }>(
+  entries: readonly T[],
+  { prefix, delimiter, maxKeys }: ListingQuery,
+  isPast: (entry: T, commonPrefix: string | undefined) => boolean,
+): ListingPage<T> {
+  const items: T[] = [];
+  const commonPrefixes: string[] = [];
+  let last: { name: string; item?: T } | undefined;
+  for (const entry of entries) {
+    if (!entry.key.startsWith(prefix)) continue;
+    const at = delimiter === '' ? -1 : entry.key.indexOf(delimiter, prefix.length);
+    const commonPrefix = at === -1 ? undefined : entry.key.slice(0, at + delimiter.length);
+    if (isPast(entry, commonPrefix)) continue;
+    if (commonPrefix !== undefined && commonPrefix === commonPrefixes.at(-1)) continue;
+    if (items.length + commonPrefixes.length === maxKeys) {
+      return { items, commonPrefixes, ...(last === undefined ? {} : { next: last }) };
+    }
+    if (commonPrefix === undefined) items.push(entry);
+    else commonPrefixes.push(commonPrefix);
+    last = commonPrefix === undefined ? { name: entry.key, item: entry } : { name: commonPrefix };
+  }
+  return { items, commonPrefixes };
+}
+
+/** Whether a key comes after another in the order of UTF-8, in which S3 lists. */
+export const isAfter = (key: string, other: string): boolean =>
+  Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;

@@ -1,0 +1,99 @@
+import type { BucketSettings } from './bucket.ts';
+import { failure, type S3Failure } from './failures.ts';
+import type { Encryption, ObjectVersion } from './object-record.ts';
+
+/** What the headers of an upload say about the object, besides its bytes. */
+export interface ObjectAttributes extends Pick<ObjectVersion, 'headers' | 'storageClass' | 'encryption'> {
+  readonly kind: 'attributes';
+}
+
+/** Kept and given back as they came. */
+const KEPT = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+
+const STORAGE_CLASSES: ReadonlySet<string> = new Set([
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'GLACIER_IR',
+  'DEEP_ARCHIVE',
+]);
+
+/** Headers that would change what is stored in a way this S3 does not know. */
+const UNKNOWN =
+  /^x-amz-(tagging$|website-redirect-location$|object-lock-|grant-|server-side-encryption-customer-)/;
+
+/** Names and values of the user metadata together, in bytes. */
+const MAX_METADATA_BYTES = 2048;
+
+/** Reads user metadata, content headers, storage class and encryption of a new object. */
+export function readObjectAttributes(
+  headers: ReadonlyMap<string, string>,
+  { defaultKmsKeyArn }: BucketSettings,
+): ObjectAttributes | S3Failure {
+  const unknown = [...headers.keys()].find((name) => UNKNOWN.test(name));
+  if (unknown !== undefined) return failure('NotImplemented', { details: { Header: unknown } });
+  const acl = headers.get('x-amz-acl') ?? 'private';
+  if (acl !== 'private' && acl !== 'bucket-owner-full-control')
+    return failure('AccessControlListNotSupported');
+
+  const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
+  if (!STORAGE_CLASSES.has(storageClass)) return failure('InvalidStorageClass');
+  const encryption = readEncryption(headers, defaultKmsKeyArn);
+  if ('kind' in encryption) return encryption;
+  const kept = keptHeaders(headers);
+  return kept === undefined
+    ? failure('MetadataTooLarge')
+    : { kind: 'attributes', headers: kept, storageClass, encryption };
+}
+
+/** Undefined if there is more user metadata than S3 keeps. */
+function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, string> | undefined {
+  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
+  let metadataBytes = 0;
+  for (const [name, value] of headers) {
+    if (name.startsWith('x-amz-meta-')) {
+      metadataBytes += name.length - 'x-amz-meta-'.length + Buffer.byteLength(value);
+      kept[name] = value;
+    } else if (KEPT.includes(name)) {
+      kept[name] = value;
+    }
+  }
+  // The transfer encoding of the upload is no property of the object.
+  const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
+  const own = encodings.filter((encoding) => encoding !== 'aws-chunked' && encoding !== '').join(',');
+  if (own === '') delete kept['content-encoding'];
+  else kept['content-encoding'] = own;
+  return metadataBytes > MAX_METADATA_BYTES ? undefined : kept;
+}
+
+function readEncryption(
+  headers: ReadonlyMap<string, string>,
+  defaultKmsKeyArn: string | undefined,
+): Encryption | S3Failure {
+  const asked = headers.get('x-amz-server-side-encryption');
+  const askedKey = headers.get('x-amz-server-side-encryption-aws-kms-key-id');
+  if (asked === 'aws:kms' || (asked === undefined && defaultKmsKeyArn !== undefined)) {
+    return { algorithm: 'aws:kms', keyArn: askedKey ?? defaultKmsKeyArn ?? 'alias/aws/s3' };
+  }
+  if (asked === undefined || asked === 'AES256') return { algorithm: 'AES256' };
+  return failure('InvalidArgument', { message: 'The encryption method specified is not supported' });
+}
+
+/** The headers that say how an object is encrypted. */
+export const encryptionHeaders = (encryption: Encryption): Record<string, string> =>
+  encryption.algorithm === 'AES256'
+    ? { 'x-amz-server-side-encryption': 'AES256' }
+    : {
+        'x-amz-server-side-encryption': 'aws:kms',
+        'x-amz-server-side-encryption-aws-kms-key-id': encryption.keyArn,
+      };

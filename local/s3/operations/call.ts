@@ -1,0 +1,40 @@
+import type { Bucket } from '../bucket.ts';
+import type { BucketStore } from '../bucket-store.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import type { ObjectEvent } from '../object-events.ts';
+import type { Encryption } from '../object-record.ts';
+import { type May, objectArn } from '../permissions.ts';
+import type { S3Request } from '../request.ts';
+
+/** Everything an operation on the service needs. */
+export interface ServiceCall {
+  readonly request: S3Request;
+  readonly buckets: BucketStore;
+  readonly may: May;
+  readonly clock: () => Date;
+  readonly region: string;
+  readonly emit: (event: ObjectEvent) => void;
+}
+
+/** Everything an operation on a bucket, or on an object in it, needs. */
+export interface BucketCall extends ServiceCall {
+  readonly bucket: Bucket;
+}
+
+/**
+ * Asks for the right to the key that an object is encrypted with, as S3 asks KMS in the caller's name.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export function kmsFailure(
+  { may, region }: ServiceCall,
+  action: 'kms:Decrypt' | 'kms:GenerateDataKey',
+  object: { readonly bucketName: string; readonly key: string; readonly encryption: Encryption },
+): S3Failure | undefined {
+  if (object.encryption.algorithm !== 'aws:kms') return undefined;
+  const allowed = may(action, object.encryption.keyArn, {
+    'kms:ViaService': `s3.${region}.amazonaws.com`,
+    'kms:EncryptionContext:aws:s3:arn': objectArn(object.bucketName, object.key),
+  });
+  return allowed ? undefined : failure('AccessDenied', { message: `Not authorized to perform: ${action}` });
+}

@@ -1,0 +1,101 @@
+import { openSync } from 'node:fs';
+import { readByteRange } from '../byte-range.ts';
+import { checksumHeaders } from '../checksums.ts';
+import { failure } from '../failures.ts';
+import { encryptionHeaders } from '../object-attributes.ts';
+import type { ObjectVersion } from '../object-record.ts';
+import { fitsIfRange, judgeRead, readPreconditions } from '../preconditions.ts';
+import { empty, type Reply } from '../reply.ts';
+import { parameter, type S3Request } from '../request.ts';
+import { type BucketCall, kmsFailure } from './call.ts';
+import { findObject, versionHeaders } from './find-object.ts';
+
+const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Parameters of a presigned URL that replace headers of the answer. */
+const OVERRIDABLE = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+
+/**
+ * GetObject and HeadObject, which differ in the bytes alone.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export function getObject(call: BucketCall): Reply {
+  const { request, bucket } = call;
+  const object = findObject(call, request.key, parameter(request, 'versionId'));
+  if (object.kind === 'failure') return object;
+  const wantsBytes = request.method === 'GET';
+  const wantsChecksum = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+  if (wantsBytes && ARCHIVED.has(object.storageClass)) {
+    return failure('InvalidObjectState', { details: { StorageClass: object.storageClass } });
+  }
+  if (wantsBytes || wantsChecksum) {
+    const { encryption } = object;
+    const denied = kmsFailure(call, 'kms:Decrypt', { bucketName: bucket.name, key: request.key, encryption });
+    if (denied !== undefined) return denied;
+  }
+
+  const verdict = judgeRead(readPreconditions(request.headers), object);
+  if (verdict === 'failed') return failure('PreconditionFailed');
+  if (verdict === 'not-modified') return empty(304, validators(object));
+  const overrides = readOverrides(request);
+  if (overrides === undefined) {
+    return failure('InvalidArgument', { message: 'Header value cannot be represented using ISO-8859-1.' });
+  }
+
+  const fits = fitsIfRange(request.headers.get('if-range'), object);
+  const range = readByteRange(fits ? request.headers.get('range') : undefined, object.size);
+  if (range.kind === 'unsatisfiable') {
+    return failure('InvalidRange', { headers: { 'content-range': `bytes */${object.size}` } });
+  }
+  const part = range.kind === 'part';
+  const { start, end } = part ? range : { start: 0, end: object.size - 1 };
+  const status = part ? 206 : 200;
+  const headers = {
+    ...validators(object),
+    ...object.headers,
+    ...(object.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': object.storageClass }),
+    ...encryptionHeaders(object.encryption),
+    // A checksum of the whole object says nothing of a part of it.
+    ...(wantsChecksum && !part ? checksumHeaders(object.checksum) : {}),
+    ...overrides,
+    'accept-ranges': 'bytes',
+    'content-length': String(end - start + 1),
+    ...(part ? { 'content-range': `bytes ${start}-${end}/${object.size}` } : {}),
+  };
+  if (!wantsBytes || object.size === 0) return empty(status, headers);
+  return {
+    kind: 'file',
+    status,
+    headers,
+    descriptor: openSync(bucket.pathOf(request.key, object), 'r'),
+    start,
+    end,
+  };
+}
+
+const validators = (object: ObjectVersion): Record<string, string> => ({
+  etag: `"${object.etag}"`,
+  'last-modified': object.lastModified.toUTCString(),
+  ...versionHeaders(object),
+});
+
+/** Undefined if one is no header value. */
+function readOverrides(request: S3Request): Record<string, string> | undefined {
+  const overrides: Record<string, string> = {};
+  for (const name of OVERRIDABLE) {
+    const value = parameter(request, `response-${name}`);
+    if (value === undefined) continue;
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined;
+    overrides[name] = value;
+  }
+  return overrides;
+}

@@ -1,0 +1,82 @@
+import { failure } from '../failures.ts';
+import { isAfter, pageOf, readListingQuery } from '../listing.ts';
+import type { KeyRecord, Version } from '../object-record.ts';
+import { bucketArn } from '../permissions.ts';
+import { type Reply, xml } from '../reply.ts';
+import { parameter } from '../request.ts';
+import { document, element, type Xml } from '../xml.ts';
+import type { BucketCall } from './call.ts';
+
+interface Entry {
+  readonly key: string;
+  readonly version: Version;
+  readonly position: number;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
+export function listObjectVersions({ request, bucket, may }: BucketCall): Reply {
+  if (!may('s3:ListBucketVersions', bucketArn(bucket.name))) return failure('AccessDenied');
+  const query = readListingQuery(request);
+  if (query.kind === 'failure') return query;
+  const keyMarker = parameter(request, 'key-marker') ?? '';
+  const versionMarker = parameter(request, 'version-id-marker') ?? '';
+  if (keyMarker === '' && versionMarker !== '') {
+    return failure('InvalidArgument', {
+      message: 'A version-id marker cannot be specified without a key marker.',
+    });
+  }
+
+  const records = bucket.records();
+  const page = pageOf(records.flatMap(entriesOf), query, isPastMarker(records, keyMarker, versionMarker));
+  const { spell } = query;
+  return xml(
+    document('ListVersionsResult', [
+      element('Name', bucket.name),
+      element('Prefix', spell(query.prefix)),
+      element('KeyMarker', spell(keyMarker)),
+      element('VersionIdMarker', versionMarker),
+      page.next && element('NextKeyMarker', spell(page.next.name)),
+      page.next?.item && element('NextVersionIdMarker', page.next.item.version.versionId),
+      element('MaxKeys', query.maxKeys),
+      query.delimiter === '' ? undefined : element('Delimiter', spell(query.delimiter)),
+      query.encodingType === undefined ? undefined : element('EncodingType', query.encodingType),
+      element('IsTruncated', page.next !== undefined),
+      ...page.items.map((entry) => versionElement(entry, spell)),
+      ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', spell(prefix))])),
+    ]),
+  );
+}
+
+const entriesOf = ({ key, versions }: KeyRecord): readonly Entry[] =>
+  versions.map((version, position) => ({ key, version, position }));
+
+/** A marker of a key alone passes over all its versions; one with a version goes on after that version. */
+function isPastMarker(records: readonly KeyRecord[], keyMarker: string, versionMarker: string) {
+  const marked = records.find(({ key }) => key === keyMarker)?.versions ?? [];
+  const position =
+    versionMarker === '' ? -1 : marked.findIndex(({ versionId }) => versionId === versionMarker);
+  return (entry: Entry, commonPrefix: string | undefined): boolean => {
+    if (keyMarker === '') return false;
+    if (commonPrefix === keyMarker) return true;
+    if (entry.key !== keyMarker) return !isAfter(entry.key, keyMarker);
+    return position === -1 || entry.position <= position;
+  };
+}
+
+function versionElement({ key, version, position }: Entry, spell: (text: string) => string): Xml {
+  const common = [
+    element('Key', spell(key)),
+    element('VersionId', version.versionId),
+    element('IsLatest', position === 0),
+    element('LastModified', version.lastModified.toISOString()),
+  ];
+  if (version.kind === 'delete-marker') return element('DeleteMarker', common);
+  return element('Version', [
+    ...common,
+    element('ETag', `"${version.etag}"`),
+    element('ChecksumAlgorithm', version.checksum.algorithm.toUpperCase()),
+    element('ChecksumType', 'FULL_OBJECT'),
+    element('Size', version.size),
+    element('StorageClass', version.storageClass),
+  ]);
+}

@@ -1,0 +1,68 @@
+import type { Authorize } from '../access.ts';
+import { parameter, type S3Request } from './request.ts';
+
+/** Asks IAM whether the sender of a request may do something. */
+export type May = (
+  action: string,
+  resource: string,
+  conditions?: Readonly<Record<string, string>>,
+) => boolean;
+
+export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketName}`;
+
+export const objectArn = (bucketName: string, key: string): string => `arn:aws:s3:::${bucketName}/${key}`;
+
+/** Headers that are condition keys under their own name (Service Authorization Reference, "Amazon S3"). */
+const HEADER_KEYS = [
+  'if-match',
+  'if-none-match',
+  'x-amz-acl',
+  'x-amz-content-sha256',
+  'x-amz-copy-source',
+  'x-amz-metadata-directive',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-storage-class',
+];
+
+const PARAMETER_KEYS: Readonly<Record<string, string>> = {
+  delimiter: 's3:delimiter',
+  'max-keys': 's3:max-keys',
+  prefix: 's3:prefix',
+  versionId: 's3:VersionId',
+};
+
+/**
+ * Binds the questions that a request raises to its caller and to the condition keys that S3 would fill in.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ */
+export function permissionsOf(request: S3Request, authorize: Authorize): May {
+  const { accessKeyId, ageMs, authType, payloadHash } = request.signature;
+  const general: Record<string, string> = {
+    'aws:SecureTransport': 'true',
+    's3:authType': authType,
+    's3:signatureAge': String(ageMs),
+    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    's3:x-amz-content-sha256': payloadHash,
+  };
+  const address = request.message.socket.remoteAddress;
+  if (address !== undefined) general['aws:SourceIp'] = address;
+  for (const name of HEADER_KEYS) {
+    const value = request.headers.get(name);
+    if (value !== undefined) general[`s3:${name}`] = value;
+  }
+  for (const [name, key] of Object.entries(PARAMETER_KEYS)) {
+    const value = parameter(request, name);
+    if (value !== undefined) general[key] = value;
+  }
+  return (action, resource, conditions = {}) =>
+    authorize({
+      accessKeyId,
+      action,
+      resource,
+      signatureAgeMs: ageMs,
+      conditions: { ...general, ...conditions },
+    }) === 'allow';
+}

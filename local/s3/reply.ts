@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { S3Failure } from './failures.ts';
+import { element, errorDocument } from './xml.ts';
+
+/** What an operation answers. */
+export type Reply =
+  | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'xml'; readonly headers: Readonly<Record<string, string>>; readonly document: string }
+  | {
+      readonly kind: 'file';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Open, so that the bytes outlive a deletion; closed once they are sent. */
+      readonly descriptor: number;
+      /** Both inclusive. */
+      readonly start: number;
+      readonly end: number;
+    }
+  | S3Failure;
+
+/** An answer without a body. */
+export const empty = (status: number, headers: Record<string, string> = {}): Reply => ({
+  kind: 'empty',
+  status,
+  headers,
+});
+
+/** An answer of 200 with a document. */
+export const xml = (document: string, headers: Record<string, string> = {}): Reply => ({
+  kind: 'xml',
+  headers,
+  document,
+});
+
+/** Writes a reply. @throws if the client goes away half-way */
+export async function sendReply(
+  reply: Reply,
+  response: ServerResponse,
+  { method, path, requestId }: { readonly method: string; readonly path: string; readonly requestId: string },
+): Promise<void> {
+  switch (reply.kind) {
+    case 'empty':
+      // 204 and 304 have no length (RFC 9110 section 8.6).
+      response.writeHead(
+        reply.status,
+        reply.status === 200 ? { 'content-length': '0', ...reply.headers } : reply.headers,
+      );
+      response.end();
+      return;
+    case 'xml':
+      sendDocument(response, 200, reply.headers, reply.document, method);
+      return;
+    case 'file':
+      response.writeHead(reply.status, reply.headers);
+      await pipeline(
+        createReadStream('', { fd: reply.descriptor, start: reply.start, end: reply.end }),
+        response,
+      );
+      return;
+    case 'failure': {
+      const details = Object.entries(reply.details).map(([name, value]) => element(name, value));
+      const body = errorDocument([
+        element('Code', reply.code),
+        element('Message', reply.message),
+        ...details,
+        element('Resource', path),
+        element('RequestId', requestId),
+      ]);
+      sendDocument(response, reply.status, reply.headers, body, method);
+    }
+  }
+}
+
+function sendDocument(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  method: string,
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/xml',
+    ...headers,
+    ...(method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+  });
+  response.end(body);
+}

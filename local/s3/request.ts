@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RawRequest } from '../sigv4/raw-request.ts';
+import { decodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
+import type { VerifiedSignature } from '../sigv4/verify.ts';
+
+/** A request whose signature is genuine, with its address read. */
+export interface S3Request {
+  readonly method: string;
+  /** Empty for the service itself. */
+  readonly bucketName: string;
+  /** Empty for the bucket itself. */
+  readonly key: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly signature: VerifiedSignature;
+  /** For the body. */
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+const VIRTUAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
+
+/**
+ * Reads bucket and key, from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+ */
+export function readS3Request(
+  raw: RawRequest,
+  signature: VerifiedSignature,
+  message: IncomingMessage,
+  response: ServerResponse,
+): S3Request {
+  const target = parseRequestTarget(raw.target);
+  const path = (target === undefined ? undefined : decodeOctets(target.path)) ?? '/';
+  const virtual = VIRTUAL_HOST.exec(raw.headers.get('host') ?? '')?.[1];
+  const address = virtual === undefined ? path.slice(1) : `${virtual}${path}`;
+  const slash = address.indexOf('/');
+  return {
+    method: raw.method,
+    bucketName: slash === -1 ? address : address.slice(0, slash),
+    key: slash === -1 ? '' : address.slice(slash + 1),
+    headers: raw.headers,
+    query: target?.query ?? new Map(),
+    signature,
+    message,
+    response,
+  };
+}
+
+/** The first value of a query parameter. */
+export const parameter = (request: S3Request, name: string): string | undefined =>
+  request.query.get(name)?.[0];
