@@ -1,19 +1,21 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /*
  * The environment of every function: exactly these keys, checked once when it starts. The stack passes them
  * through `vending-function.ts`, which accepts no others, so the stack and the code cannot drift apart.
  */
 
-const name = z.string().min(1);
+const name = z.string().check(z.minLength(1));
 const url = z.url();
 const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,9}$/)),
+    z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
+  );
+const list = z.pipe(
+  z.string(),
+  z.transform((text: string) => text.split(',').filter((item) => item !== '')),
+);
 
 /** Where the API answers, stage path included and without a slash at the end. Links are built from nothing else. */
 const PUBLIC_ORIGIN = url;

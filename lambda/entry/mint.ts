@@ -1,6 +1,6 @@
 import { parseEnvironment } from '../environment.ts';
 import { createMintHandler } from '../handlers/mint.ts';
-import { isDisposable } from '../http/address.ts';
+import { isDisposable } from '../http/disposable-address.ts';
 import { publicRequests } from './public-requests.ts';
 import { documentClient, tokenStore } from './systems.ts';
 

@@ -7,7 +7,7 @@ import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import type { Environment } from '../environment.ts';
-import { isAllowedRecipient } from '../http/address.ts';
+import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { quotaLimits } from './quota-limits.ts';
 import { fileStore, ledger, systemClock, telemetry } from './systems.ts';
 

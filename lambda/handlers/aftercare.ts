@@ -4,10 +4,11 @@ import { reportRedemption } from '../domain/report-redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { check } from '../http/check.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, page, redirect } from '../http/response.ts';
-import { check, tokenBody } from '../http/schemas.ts';
+import { tokenBody } from '../http/schemas.ts';
 import { reportedPage } from '../views/reported-page.ts';
 import {
   accepted,

@@ -4,11 +4,12 @@ import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
+import { check } from '../http/check.ts';
 import { timestamp } from '../http/problem.ts';
 import { refuseProgram } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
-import { check, linkPath, linkRequest } from '../http/schemas.ts';
+import { linkPath, linkRequest } from '../http/schemas.ts';
 
 export type LinksDependencies = Omit<IssueLinkDependencies & RevokeDependencies, 'report' | 'store'> & {
   readonly store: IssueLinkDependencies['store'] & RevokeDependencies['store'];

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { type DeliverMailDependencies, deliverMail } from '../domain/deliver-mail.ts';
 import { parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';

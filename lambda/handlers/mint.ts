@@ -1,9 +1,10 @@
 import type { EmailAddress } from '../domain/ids.ts';
 import { requestLink } from '../domain/request-link.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { check } from '../http/check.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { check, tokenRequest } from '../http/schemas.ts';
+import { tokenRequest } from '../http/token-request.ts';
 import {
   accepted,
   atOnePace,

@@ -3,11 +3,12 @@ import type { Telemetry } from '../domain/ports.ts';
 import type { QuotaLimits } from '../domain/quota-rules.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { checkQuery } from '../http/check.ts';
 import { timestamp } from '../http/problem.ts';
 import { createRefusal, type PageOrigins } from '../http/refuse.ts';
 import { type ApiRequest, isPrefetch } from '../http/request.ts';
 import { empty, json, page } from '../http/response.ts';
-import { checkQuery, formQuery, tokenQuery } from '../http/schemas.ts';
+import { formQuery, tokenQuery } from '../http/schemas.ts';
 import { confirmPage } from '../views/confirm-page.ts';
 import { requestPage } from '../views/request-page.ts';
 

@@ -6,11 +6,12 @@ import { type RedeemDependencies, type Redemption, redeemToken } from '../domain
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
+import { check, checkQuery } from '../http/check.ts';
 import { timestamp } from '../http/problem.ts';
 import { createRefusal, type PageOrigins } from '../http/refuse.ts';
 import { type ApiRequest, isPrefetch } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
-import { check, checkQuery, tokenBody, tokenQuery } from '../http/schemas.ts';
+import { tokenBody, tokenQuery } from '../http/schemas.ts';
 
 export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, PageOrigins {
   readonly telemetry: Telemetry;

@@ -1,6 +1,5 @@
 import { domainToASCII } from 'node:url';
 import { isEmailValid } from '@hapi/address';
-import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import type { EmailAddress } from '../domain/ids.ts';
 
 /** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
@@ -22,24 +21,4 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
   const address = `${local}@${domainToASCII(given)}`;
   if (Buffer.byteLength(address) > MAX_OCTETS) return undefined;
   return isEmailValid(address, { allowUnicode: false }) ? (address as EmailAddress) : undefined;
-}
-
-/** The domain of an address, and every domain above it: `a.b.example` gives itself, `b.example`, `example`. */
-function domainsOf(address: EmailAddress): readonly string[] {
-  const labels = address.slice(address.lastIndexOf('@') + 1).split('.');
-  return labels.map((_, index) => labels.slice(index).join('.'));
-}
-
-/** Whether the address is of a known throw-away provider, or of a domain under one. The allow-list wins. */
-export function isDisposable(address: EmailAddress, allowedDomains: readonly string[]): boolean {
-  const domains = domainsOf(address);
-  if (domains.some((domain) => allowedDomains.includes(domain))) return false;
-  const listed = disposableEmailBlocklistSet();
-  return domains.some((domain) => listed.has(domain));
-}
-
-/** Whether the operator's list of recipients (addresses, or domains with all below them) has this one; empty has all. */
-export function isAllowedRecipient(address: EmailAddress, allowed: readonly string[]): boolean {
-  if (allowed.length === 0) return true;
-  return allowed.includes(address) || domainsOf(address).some((domain) => allowed.includes(domain));
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda function
@@ -7,18 +7,18 @@ import { z } from 'zod';
 const proxyEvent = z.object({
   httpMethod: z.string(),
   resource: z.string(),
-  multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
-  headers: z.record(z.string(), z.string()).nullish(),
-  multiValueQueryStringParameters: z.record(z.string(), z.array(z.string())).nullish(),
-  pathParameters: z.record(z.string(), z.string()).nullish(),
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().nullish(),
+  multiValueHeaders: z.nullish(z.record(z.string(), z.array(z.string()))),
+  headers: z.nullish(z.record(z.string(), z.string())),
+  multiValueQueryStringParameters: z.nullish(z.record(z.string(), z.array(z.string()))),
+  pathParameters: z.nullish(z.record(z.string(), z.string())),
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.nullish(z.boolean()),
   requestContext: z.object({
     requestId: z.string(),
     identity: z.object({
-      sourceIp: z.string().nullish(),
-      userAgent: z.string().nullish(),
-      userArn: z.string().nullish(),
+      sourceIp: z.nullish(z.string()),
+      userAgent: z.nullish(z.string()),
+      userArn: z.nullish(z.string()),
     }),
   }),
 });

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
-import { isDisposable } from '../../lambda/http/address.ts';
+import { isDisposable } from '../../lambda/http/disposable-address.ts';
 import type { ApiEvent } from './api-event.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
 import { createMemoryWorld } from './memory-world.ts';

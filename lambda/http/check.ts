@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import type { Field, Refusal } from '../domain/errors.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+
+/** A schema for a text that a parser of ours accepts. */
+export function parsed<T>(parse: (text: string) => T | undefined) {
+  return z.pipe(
+    z.string(),
+    z.transform((text: string, context) => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: 'custom', message: 'refused', input: text });
+      return z.NEVER;
+    }),
+  );
+}
+
+const FIELDS: ReadonlySet<string> = new Set<Field>([
+  'email',
+  'asset',
+  'token',
+  'expiresIn',
+  'open',
+  'tokenId',
+]);
+
+/**
+ * Holds values against a schema.
+ *
+ * @param whole what is named when no single field is at fault, or an unknown one
+ */
+export function check<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  values: unknown,
+  whole: Field,
+): Result<z.output<Schema>, Refusal> {
+  const result = schema.safeParse(values);
+  if (result.success) return ok(result.data);
+  const first = String(result.error.issues[0]?.path[0] ?? '');
+  const field = FIELDS.has(first) ? (first as Field) : whole;
+  return fail({ code: 'invalid_request', field });
+}
+
+/** Holds query parameters against a schema; one that is given twice is refused, parameters of others are ignored. */
+export function checkQuery<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  query: Readonly<Record<string, readonly string[]>>,
+): Result<z.output<Schema>, Refusal> {
+  const values = Object.entries(query).map(([name, given]) => [name, given.length === 1 ? given[0] : given]);
+  return check(schema, Object.fromEntries(values), 'query');
+}
