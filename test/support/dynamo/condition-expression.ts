@@ -1,0 +1,81 @@
+import { ExpressionReader, type Operand, type Placeholders, type Row } from './expression-reader.ts';
+
+/** Whether a row, empty when there is none, fulfils a condition. */
+export type Condition = (row: Row) => boolean;
+
+type Comparison = (left: unknown, right: unknown) => boolean;
+
+const ordered =
+  (holds: (left: number | string, right: number | string) => boolean): Comparison =>
+  (left, right) =>
+    ((typeof left === 'number' && typeof right === 'number') ||
+      (typeof left === 'string' && typeof right === 'string')) &&
+    holds(left, right);
+
+/** A comparison with an attribute that is not there does not hold. */
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  '=': (left, right) => left !== undefined && left === right,
+  '<': ordered((left, right) => left < right),
+  '<=': ordered((left, right) => left <= right),
+  '>': ordered((left, right) => left > right),
+  '>=': ordered((left, right) => left >= right),
+};
+
+/**
+ * Reads a condition: `attribute_exists`, `attribute_not_exists`, comparisons of strings and numbers, AND, OR and
+ * brackets (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
+ *
+ * @throws Error for anything else
+ */
+export function readCondition(
+  expression: string,
+  placeholders: Placeholders,
+): { readonly holds: Condition; readonly used: ReadonlySet<string> } {
+  const reader = new ExpressionReader(expression, placeholders);
+  const holds = disjunction(reader);
+  return { holds, used: reader.finish() };
+}
+
+function disjunction(reader: ExpressionReader): Condition {
+  const terms = [conjunction(reader)];
+  while (reader.takeIf('OR')) terms.push(conjunction(reader));
+  return (row) => terms.some((term) => term(row));
+}
+
+function conjunction(reader: ExpressionReader): Condition {
+  const terms = [term(reader)];
+  while (reader.takeIf('AND')) terms.push(term(reader));
+  return (row) => terms.every((one) => one(row));
+}
+
+function term(reader: ExpressionReader): Condition {
+  if (reader.takeIf('(')) {
+    const inner = disjunction(reader);
+    reader.expect(')');
+    return inner;
+  }
+  if (reader.takeIf('attribute_exists')) {
+    const name = argument(reader);
+    return (row) => row[name] !== undefined;
+  }
+  if (reader.takeIf('attribute_not_exists')) {
+    const name = argument(reader);
+    return (row) => row[name] === undefined;
+  }
+  return comparison(reader, reader.operand());
+}
+
+function argument(reader: ExpressionReader): string {
+  reader.expect('(');
+  const name = reader.attribute();
+  reader.expect(')');
+  return name;
+}
+
+function comparison(reader: ExpressionReader, left: Operand): Condition {
+  const operator = reader.take();
+  const compare = COMPARISONS[operator];
+  if (compare === undefined) throw new Error(`cannot compare by "${operator}"`);
+  const right = reader.operand();
+  return (row) => compare(left(row), right(row));
+}

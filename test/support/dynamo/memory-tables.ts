@@ -1,0 +1,137 @@
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { readCondition } from './condition-expression.ts';
+import { type Placeholders, type Row, refuseUnused } from './expression-reader.ts';
+import { readUpdate } from './update-expression.ts';
+
+/** A write that was applied. */
+export interface AppliedWrite {
+  readonly table: string;
+  readonly key: string;
+  readonly operation: 'put' | 'update' | 'delete';
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+}
+
+/** Told of every write that was applied, before its answer goes out. */
+export type OnWrite = (write: AppliedWrite) => void;
+
+type KeysAndAttributes = NonNullable<BatchGetCommand['input']['RequestItems']>[string];
+
+interface Write extends Placeholders {
+  readonly TableName: string | undefined;
+  readonly ConditionExpression?: string | undefined;
+}
+
+/**
+ * Tables of DynamoDB in memory, as the document client sees them: each write is atomic and decided by its condition.
+ * Answers the commands and expressions that this product uses; anything else throws.
+ */
+export class MemoryTables {
+  readonly #keys: Readonly<Record<string, string>>;
+  readonly #tables = new Map<string, Map<string, Row>>();
+
+  /** @param keys the name of the partition key of each table */
+  constructor(keys: Readonly<Record<string, string>>) {
+    this.#keys = keys;
+    for (const table of Object.keys(keys)) this.#tables.set(table, new Map());
+  }
+
+  /** The rows of a table by their key, to be looked at and, by whoever plays TTL or a restore, changed. */
+  rows(table: string | undefined): Map<string, Row> {
+    const rows = this.#tables.get(table ?? '');
+    if (rows === undefined) throw named('ResourceNotFoundException', `there is no table ${table}`);
+    return rows;
+  }
+
+  /** Executes one command. */
+  execute(command: object, onWrite: OnWrite = () => undefined): object {
+    if (command instanceof GetCommand) {
+      const { TableName, Key } = command.input;
+      const Item = this.rows(TableName).get(this.#keyIn(TableName, Key));
+      return Item === undefined ? {} : { Item: structuredClone(Item) };
+    }
+    if (command instanceof BatchGetCommand) {
+      const requested = Object.entries(command.input.RequestItems ?? {});
+      return {
+        Responses: Object.fromEntries(requested.map((each) => this.#batch(...each))),
+        UnprocessedKeys: {},
+      };
+    }
+    if (command instanceof PutCommand) {
+      const { input } = command;
+      return this.#write(input, 'put', this.#keyIn(input.TableName, input.Item), onWrite, () => input.Item);
+    }
+    if (command instanceof DeleteCommand) {
+      const { input } = command;
+      return this.#write(input, 'delete', this.#keyIn(input.TableName, input.Key), onWrite, () => undefined);
+    }
+    if (command instanceof UpdateCommand) {
+      const { input } = command;
+      const update = readUpdate(input.UpdateExpression ?? '', input);
+      const key = this.#keyIn(input.TableName, input.Key);
+      // An update of a row that is not there makes one, with the key in it: DynamoDB's upsert.
+      const apply = (row: Row | undefined) => update.apply(row ?? { ...input.Key });
+      return this.#write(input, 'update', key, onWrite, apply, update.used);
+    }
+    throw new Error(`cannot execute ${command.constructor.name}`);
+  }
+
+  /** The tables as an adapter takes them. */
+  client(): Pick<DynamoDBDocumentClient, 'send'> {
+    return documentClient(async (command) => this.execute(command));
+  }
+
+  #batch(table: string, { Keys = [] }: KeysAndAttributes): [string, unknown[]] {
+    const rows = Keys.flatMap((key) => this.rows(table).get(this.#keyIn(table, key)) ?? []);
+    return [table, structuredClone(rows)];
+  }
+
+  #write(
+    input: Write,
+    operation: AppliedWrite['operation'],
+    key: string,
+    onWrite: OnWrite,
+    next: (row: Row | undefined) => Row | undefined,
+    usedByUpdate: ReadonlySet<string> = new Set(),
+  ): object {
+    const { TableName = '', ConditionExpression } = input;
+    const rows = this.rows(TableName);
+    const before = rows.get(key);
+    const condition =
+      ConditionExpression === undefined ? undefined : readCondition(ConditionExpression, input);
+    refuseUnused(input, new Set([...usedByUpdate, ...(condition?.used ?? [])]));
+    if (condition !== undefined && !condition.holds(before ?? {})) {
+      throw named('ConditionalCheckFailedException', 'The conditional request failed');
+    }
+    const after = structuredClone(next(before));
+    if (after === undefined) rows.delete(key);
+    else rows.set(key, after);
+    onWrite({ table: TableName, key, operation, before, after });
+    return {};
+  }
+
+  #keyIn(table: string | undefined, item: Row | undefined): string {
+    const key = item?.[this.#keys[table ?? ''] ?? ''];
+    if (typeof key !== 'string') throw named('ValidationException', `no key for ${table}`);
+    return key;
+  }
+}
+
+/** What an adapter takes for a document client, answered by a function. */
+export function documentClient(
+  send: (command: object) => Promise<object>,
+): Pick<DynamoDBDocumentClient, 'send'> {
+  // The real `send` has one overload a command; one function answers them all here.
+  return { send } as unknown as Pick<DynamoDBDocumentClient, 'send'>;
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
+}
