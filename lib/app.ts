@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { readConfig } from './read-config.ts';
 import { TokenVendingStack } from './token-vending-stack.ts';
@@ -7,16 +7,12 @@ import { TokenVendingStack } from './token-vending-stack.ts';
 /** CDK context: feature flags, looked-up values, and the options under `tvm`. */
 export type Context = Readonly<Record<string, unknown>>;
 
-export interface AppOptions {
-  /** @default - what the CDK command line passes to the program it runs */
-  readonly context?: Context;
-  /** Folder for the cloud assembly. @default - what the command line says, else a new temporary one */
-  readonly outdir?: string;
-}
+export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'>;
 
 /**
  * The CDK app: one stack, for no account or region in particular, so that nothing is ever looked up.
  *
+ * @param options what the command line passes to the program it runs, unless said otherwise
  * @throws ConfigError when the options make no deployment
  */
 export function createApp(options: AppOptions = {}): App {
@@ -42,10 +38,12 @@ export function projectContext(options: Context = {}): Context {
 }
 
 /**
- * Synthesises in this process what `cdk deploy` would deploy: templates, and bundles in asset folders.
+ * Synthesises in this process what `cdk deploy` would deploy: templates, and bundles in asset folders. Only the
+ * check of the template against CloudFormation's own schemas is left to the command line.
  *
+ * @param outdir folder for the cloud assembly; a new temporary one when left out
  * @throws ConfigError when the options make no deployment
  */
-export function synthesise(options: AppOptions & { readonly context: Context }): CloudAssembly {
-  return createApp(options).synth();
+export function synthesise(context: Context, outdir?: string): CloudAssembly {
+  return createApp({ context, ...(outdir && { outdir }), builtinCloudFormationValidation: false }).synth();
 }

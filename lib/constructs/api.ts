@@ -2,9 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   EndpointType,
+  type IResource,
   LambdaIntegration,
+  Method,
   type MethodDeploymentOptions,
   MethodLoggingLevel,
+  Resource,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -27,10 +30,13 @@ export class Api extends Construct {
   readonly rest: RestApi;
   /** Where the API answers, stage path included and without a slash at the end. */
   readonly origin: string;
+  readonly #routes: Construct;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    // Methods stand before their deployment in the template, since emulators take it from top to bottom.
+    this.#routes = new Construct(this, 'Routes');
+    const { stackName, region, urlSuffix } = Stack.of(this);
     this.rest = new RestApi(this, 'Api', {
       restApiName: stackName,
       description: 'Token-vending machine: one link, redeemed exactly once',
@@ -50,7 +56,6 @@ export class Api extends Construct {
     nameResource(this.rest.deploymentStage, 'ApiStage');
     // The CDK adds an output of its own; the stack has a better one.
     this.rest.node.tryRemoveChild('Endpoint');
-    const { region, urlSuffix } = Stack.of(this);
     this.origin = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`;
     addGatewayProblems(this.rest);
   }
@@ -58,11 +63,21 @@ export class Api extends Construct {
   /** Adds every route. API Gateway may invoke each function for this API only, test invocations included. */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
     for (const { method, path, function: name, auth } of routes) {
-      const integration = new LambdaIntegration(functions[name], { scopePermissionToMethod: false });
-      this.rest.root
-        .resourceForPath(path)
-        .addMethod(method, integration, { authorizationType: AUTHORIZATION[auth] });
+      new Method(this.#routes, `${method} ${path}`, {
+        resource: this.#resourceAt(path),
+        httpMethod: method,
+        integration: new LambdaIntegration(functions[name], { scopePermissionToMethod: false }),
+        options: { authorizationType: AUTHORIZATION[auth] },
+      });
     }
+  }
+
+  #resourceAt(path: string): IResource {
+    if (path === '/') return this.rest.root;
+    const slash = path.lastIndexOf('/');
+    const parent = this.#resourceAt(path.slice(0, slash) || '/');
+    const pathPart = path.slice(slash + 1);
+    return parent.getResource(pathPart) ?? new Resource(this.#routes, path, { parent, pathPart });
   }
 }
 
