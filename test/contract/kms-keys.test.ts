@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
+import { KmsSigningKeys } from '../../lambda/adapters/kms-signing-keys.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import { type RunningKms, startKms } from '../../local/kms/kms.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { keyEpoch, secondsAt } from '../support/values.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'kms-keys-'));
+let kms: RunningKms;
+let keyId: string;
+
+beforeAll(async () => {
+  kms = await startKms({
+    port: 0,
+    dataDir,
+    clock: () => new Date(),
+    credentials: (id) => (id === 'AKIDTEST' ? { secretAccessKey: 'secret' } : undefined),
+  });
+  keyId = kms.createHmacKey('signing');
+});
+afterAll(async () => {
+  await kms.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Uses KMS through a network that counts calls, and does what it is told to them. */
+async function through<T>(
+  use: (client: KMSClient, calls: () => number) => Promise<T>,
+  decide: Decide = () => ({ fate: 'pass' }),
+): Promise<T> {
+  let calls = 0;
+  const proxy = await startFaultProxy(kms.url, (target, request) => {
+    calls += 1;
+    return decide(target, request);
+  });
+  const client = new KMSClient({
+    ...clientSettings,
+    endpoint: proxy.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
+  });
+  try {
+    return await use(client, () => calls);
+  } finally {
+    client.destroy();
+    await proxy.close();
+  }
+}
+
+describe('the signing keys', () => {
+  test('are 32 bytes, the same for one month and different for each', async () => {
+    await through(async (client) => {
+      const keys = new KmsSigningKeys(client, keyId);
+      const one = await keys.keyFor(keyEpoch(376));
+      expect(one).toHaveLength(32);
+      expect(await new KmsSigningKeys(client, keyId).keyFor(keyEpoch(376))).toEqual(one);
+      expect(await keys.keyFor(keyEpoch(377))).not.toEqual(one);
+    });
+  });
+
+  test('cost one call for each month met, also when many ask at once', async () => {
+    await through(async (client, calls) => {
+      const keys = new KmsSigningKeys(client, keyId);
+      await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
+      await Promise.all(Array.from({ length: 50 }, () => keys.keyFor(keyEpoch(376))));
+      expect(calls()).toBe(1);
+    });
+  });
+
+  test('are asked for again after a failure, which does not stop the start', async () => {
+    let down = true;
+    await through(
+      async (client) => {
+        const keys = new KmsSigningKeys(client, keyId);
+        await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
+        await expect(keys.keyFor(keyEpoch(376))).rejects.toBeInstanceOf(Unavailable);
+        down = false;
+        expect(await keys.keyFor(keyEpoch(376))).toHaveLength(32);
+      },
+      () => (down ? { fate: 'lose-request' } : { fate: 'pass' }),
+    );
+  });
+});
+
+describe('the pseudonyms', () => {
+  test('tell equal values apart from others, and sources from addresses, at one call', async () => {
+    await through(async (client, calls) => {
+      const pseudonyms = new KmsPseudonyms(client, keyId);
+      const ada = await pseudonyms.of('address', 'ada@example.org');
+      expect(ada).toMatch(/^[0-9a-f]{32}$/);
+      expect(await pseudonyms.of('address', 'ada@example.org')).toBe(ada);
+      expect(await pseudonyms.of('address', 'eve@example.org')).not.toBe(ada);
+      expect(await pseudonyms.of('source', 'ada@example.org')).not.toBe(ada);
+      expect(calls()).toBe(1);
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse as parseDisposition } from 'content-disposition';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { Asset } from '../../lambda/domain/records.ts';
+import { type RunningS3, startS3 } from '../../local/s3/s3.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { assetName } from '../support/values.ts';
+
+const BUCKET = 'files';
+const dataDir = mkdtempSync(join(tmpdir(), 'file-store-'));
+let s3: RunningS3;
+let client: S3Client;
+let store: S3FileStore;
+
+function connect(endpoint: string): S3Client {
+  return new S3Client({
+    ...clientSettings,
+    ...s3Settings,
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
+  });
+}
+
+beforeAll(async () => {
+  s3 = await startS3({
+    port: 0,
+    dataDir,
+    clock: () => new Date(),
+    credentials: (id) => (id === 'AKIDTEST' ? { secretAccessKey: 'secret' } : undefined),
+  });
+  s3.createBucket(BUCKET, { versioned: true });
+  client = connect(s3.url);
+  store = new S3FileStore(client, BUCKET);
+});
+
+afterAll(async () => {
+  client.destroy();
+  await s3.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+async function offer(name: string, body: string, more: object = {}): Promise<void> {
+  const put = new PutObjectCommand({
+    Bucket: BUCKET,
+    Key: `gated/${name}`,
+    Body: body,
+    ContentType: 'application/pdf',
+    ...more,
+  });
+  await client.send(put);
+}
+
+async function headed(name: string): Promise<Asset> {
+  const file = await store.head(assetName(name));
+  if (!file.ok) throw new Error(`${name} is ${file.error}`);
+  return file.value;
+}
+
+describe('the file store', () => {
+  test('tells name, version, type and size of the newest version, and its SHA-256 where S3 knows it', async () => {
+    const sha256 = createHash('sha256').update('hello').digest();
+    await offer('2031/known.pdf', 'hello', { ChecksumSHA256: sha256.toString('base64') });
+    expect(await headed('2031/known.pdf')).toEqual({
+      name: '2031/known.pdf',
+      key: 'gated/2031/known.pdf',
+      fileName: 'known.pdf',
+      versionId: expect.stringMatching(/.+/),
+      type: 'application/pdf',
+      size: 5,
+      sha256: sha256.toString('hex'),
+    });
+    await offer('plain.pdf', 'hello');
+    expect(await headed('plain.pdf')).not.toHaveProperty('sha256');
+  });
+
+  test('calls a file missing when it never was there, and when it was deleted', async () => {
+    expect(await store.head(assetName('never.pdf'))).toEqual({ ok: false, error: 'missing' });
+    await offer('gone.pdf', 'x');
+    await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone.pdf' }));
+    expect(await store.head(assetName('gone.pdf'))).toEqual({ ok: false, error: 'missing' });
+  });
+
+  test('calls a file archived that must be restored first', async () => {
+    await offer('cold.pdf', 'x', { StorageClass: 'DEEP_ARCHIVE' });
+    expect(await store.head(assetName('cold.pdf'))).toEqual({ ok: false, error: 'archived' });
+  });
+
+  test('signs a URL for exactly the version it headed', async () => {
+    await offer('versions.pdf', 'first');
+    const first = await headed('versions.pdf');
+    await offer('versions.pdf', 'second');
+    const url = await store.presign(first, 30);
+    expect(await (await fetch(url)).text()).toBe('first');
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('30');
+    expect(new URL(url).searchParams.has('x-amz-checksum-mode')).toBe(false);
+  });
+
+  test.each([
+    'report.pdf',
+    'Jahresübersicht – Ärzte & Söhne.pdf',
+    'год 2031 + 100% (копия).pdf',
+    '年次報告.pdf',
+    'תקציר.pdf',
+    '🎉 fête.pdf',
+    "it's #1; a=b?.pdf",
+    'two  spaces.pdf',
+    'say "hi".pdf',
+  ])('has the browser save %j under its name, and the signature still verifies', async (name) => {
+    await offer(name, name);
+    const answer = await fetch(await store.presign(await headed(name), 30));
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(name);
+    const { type, parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
+    expect(type).toBe('attachment');
+    expect(parameters.filename).toBe(name.replaceAll('"', ''));
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('content-type')).toBe('application/pdf');
+  });
+
+  test.each([
+    ['down', () => ({ fate: 'lose-request' }) as const],
+    ['silent', () => ({ fate: 'hang' }) as const],
+    ['failing', () => ({ fate: 'answer', status: 503, body: '' }) as const],
+  ])('says that it is unavailable when S3 is %s', async (_name, decide) => {
+    const proxy = await startFaultProxy(s3.url, decide);
+    const faulty = connect(proxy.url);
+    await expect(new S3FileStore(faulty, BUCKET).head(assetName('x.pdf'))).rejects.toBeInstanceOf(
+      Unavailable,
+    );
+    faulty.destroy();
+    await proxy.close();
+  });
+
+  test('does not take a missing right for a missing file', async () => {
+    const proxy = await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' }));
+    const refused = connect(proxy.url);
+    const head = new S3FileStore(refused, BUCKET).head(assetName('x.pdf'));
+    await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    refused.destroy();
+    await proxy.close();
+  });
+});

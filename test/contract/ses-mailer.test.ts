@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SESClient } from '@aws-sdk/client-ses';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import sesLocal from 'aws-ses-v2-local';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { SesMailer } from '../../lambda/adapters/ses-mailer.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { Mail } from '../../lambda/domain/ports.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { email } from '../support/values.ts';
+
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
+  if (!server.listening) await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+});
+
+const MAIL: Mail = {
+  to: email('ada@xn--bcher-kva.example'),
+  subject: 'Ihre Datei: Übersicht.pdf',
+  text: 'Grüße',
+  html: '<p>Grüße</p>',
+};
+
+async function send(endpoint: string) {
+  const client = new SESClient({
+    ...clientSettings,
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
+  try {
+    const options = { sender: 'files@example.org', configurationSet: 'links' };
+    return await new SesMailer(client, options).send(MAIL);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function sendThrough(decide: Decide) {
+  const proxy = await startFaultProxy(url, decide);
+  try {
+    return await send(proxy.url);
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** What SES answers in its query protocol. */
+function refusal(status: number, code: string): Decide {
+  const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+  return () => ({ fate: 'answer', status, body });
+}
+
+describe('the mailer', () => {
+  test('sends both parts to the one recipient, from the sender', async () => {
+    expect(await send(url)).toEqual({ ok: true, value: undefined });
+    const { emails } = (await (await fetch(`${url}/store`)).json()) as { emails: object[] };
+    expect(emails.at(-1)).toMatchObject({
+      from: 'files@example.org',
+      destination: { to: [MAIL.to] },
+      subject: MAIL.subject,
+      body: { text: MAIL.text, html: MAIL.html },
+    });
+  });
+
+  test.each(['MessageRejected', 'InvalidParameterValue'])('takes %s for an answer for good', async (code) => {
+    expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
+  });
+
+  test.each<[string, Decide]>([
+    ['throttled', refusal(400, 'Throttling')],
+    ['failing', refusal(500, 'InternalFailure')],
+    ['down', () => ({ fate: 'lose-request' })],
+    ['silent', () => ({ fate: 'hang' })],
+  ])('gives the mail back to be tried again when SES is %s', async (_name, decide) => {
+    await expect(sendThrough(decide)).rejects.toBeInstanceOf(Unavailable);
+  });
+
+  test.each(['AccountSendingPausedException', 'MailFromDomainNotVerifiedException', 'AccessDenied'])(
+    'leaves the mail waiting on %s, which the operator can mend',
+    async (code) => {
+      await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({ name: code });
+    },
+  );
+});
