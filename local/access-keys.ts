@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomically } from './atomic-file.ts';
+import type { CredentialLookup } from './sigv4/verify.ts';
+
+/** An access key as the SDK takes it. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Those of a role have one, as on AWS; a user's have none. */
+  readonly sessionToken?: string;
+}
+
+/** Who holds an access key, as `aws sts get-caller-identity` would say. */
+export interface Principal {
+  readonly kind: 'user' | 'role';
+  /** The user's or the function's name. */
+  readonly name: string;
+  readonly arn: string;
+  /** The unique id that API Gateway calls `caller` and `user`. */
+  readonly userId: string;
+}
+
+/** Every access key that is good on this laptop. */
+export interface AccessKeys {
+  readonly lookup: CredentialLookup;
+  principalOf(accessKeyId: string): Principal | undefined;
+  /** The key of a user or function; made at the first call and kept in the data folder. */
+  keyOf(kind: Principal['kind'], name: string): AccessKey;
+}
+
+const File = z.record(
+  z.string(),
+  z.object({
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    sessionToken: z.string().exactOptional(),
+    uniqueId: z.string(),
+  }),
+);
+type Entry = z.output<typeof File>[string];
+
+/** @throws if the file is there and holds no access keys */
+export function openAccessKeys(path: string, accountId: string): AccessKeys {
+  const entries = new Map(
+    Object.entries(existsSync(path) ? File.parse(JSON.parse(readFileSync(path, 'utf8'))) : {}),
+  );
+  const find = (accessKeyId: string): [string, Entry] | undefined =>
+    [...entries].find(([, entry]) => entry.accessKeyId === accessKeyId);
+  return {
+    lookup: (accessKeyId) => find(accessKeyId)?.[1],
+    principalOf: (accessKeyId) => {
+      const found = find(accessKeyId);
+      return found === undefined ? undefined : principal(...found, accountId);
+    },
+    keyOf: (kind, name) => {
+      const id = `${kind}/${name}`;
+      const entry = entries.get(id) ?? newEntry(kind);
+      if (!entries.has(id)) {
+        entries.set(id, entry);
+        writeFileAtomically(path, JSON.stringify(Object.fromEntries(entries), undefined, 2));
+      }
+      const { uniqueId: _uniqueId, ...key } = entry;
+      return key;
+    },
+  };
+}
+
+function principal(id: string, { uniqueId }: Entry, accountId: string): Principal {
+  const name = id.slice(id.indexOf('/') + 1);
+  return id.startsWith('user/')
+    ? { kind: 'user', name, arn: `arn:aws:iam::${accountId}:user/${name}`, userId: uniqueId }
+    : {
+        kind: 'role',
+        name,
+        arn: `arn:aws:sts::${accountId}:assumed-role/${name}/${name}`,
+        userId: `${uniqueId}:${name}`,
+      };
+}
+
+/** Prefixes as in the IAM User Guide, "Understanding unique ID prefixes". */
+function newEntry(kind: Principal['kind']): Entry {
+  const user = kind === 'user';
+  return {
+    accessKeyId: `${user ? 'AKIA' : 'ASIA'}${randomId(16)}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    ...(user ? {} : { sessionToken: randomBytes(96).toString('base64') }),
+    uniqueId: `${user ? 'AIDA' : 'AROA'}${randomId(17)}`,
+  };
+}
+
+/** Upper-case letters and digits, as base32 has them. */
+function randomId(length: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  return Array.from(randomBytes(length), (byte) => alphabet[byte % 32]).join('');
+}

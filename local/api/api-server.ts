@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RunningService } from '../loopback-server.ts';
+import { rawRequestOf } from '../sigv4/raw-request.ts';
+import type { Gateway } from './gateway.ts';
+import type { HttpAnswer } from './gateway-responses.ts';
+
+/** What serves a stage, once the laptop is ready. */
+export interface StageServer {
+  readonly stageName: string;
+  readonly gateway: Gateway;
+}
+
+/** The API's port; requests that come too early wait. */
+export interface ApiServer extends RunningService {
+  serve(stage: StageServer): void;
+}
+
+/** Bytes of the longest request body (API Gateway quotas, "Payload size"). */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Bytes of request line and headers together (API Gateway quotas). */
+const MAX_HEADER_BYTES = 10_240;
+
+/** How long requests that have begun may take once the laptop stops. */
+const GRACE_MS = 1500;
+
+/**
+ * Listens for the API on 127.0.0.1, so that its port is known before anything is built on it.
+ *
+ * @param port 0 for any free one
+ * @throws if the port is taken
+ */
+export async function startApiServer(port: number): Promise<ApiServer> {
+  const ready = Promise.withResolvers<StageServer>();
+  ready.promise.catch(() => undefined);
+  const running = new Set<Promise<void>>();
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    const work = ready.promise
+      .then((stage) => answer(request, response, stage))
+      .catch((error: unknown) => {
+        if (error !== STOPPED && !response.destroyed && !request.destroyed) console.error(error);
+        response.destroy();
+      })
+      .finally(() => running.delete(work));
+    running.add(work);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve: ready.resolve,
+    close: async () => {
+      // Requests that came before the laptop was ready wait no longer.
+      ready.reject(STOPPED);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      await Promise.all(running);
+      server.closeAllConnections();
+      clearTimeout(timer);
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { stageName, gateway }: StageServer,
+): Promise<void> {
+  const body = await readBody(request);
+  const raw = rawRequestOf(request);
+  const mark = raw.target.indexOf('?');
+  const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
+  if (path === '/') return write(request, response, redirect(`/${stageName}/`));
+  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`))
+    return write(request, response, NO_STAGE);
+  const answered = await gateway({
+    raw,
+    path: path.slice(stageName.length + 1),
+    query: mark === -1 ? undefined : raw.target.slice(mark + 1),
+    headers: headerPairs(request.rawHeaders),
+    body,
+    sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+    port: request.socket.localPort ?? 0,
+  });
+  write(request, response, answered);
+}
+
+const STOPPED = new Error('The laptop stopped before it was ready');
+
+/** What API Gateway answers for a stage that there is none of. */
+const NO_STAGE: HttpAnswer = {
+  status: 403,
+  headers: [['Content-Type', 'application/json']],
+  body: Buffer.from('{"message":"Forbidden"}'),
+};
+
+/** Not API Gateway's: whoever types only host and port wants the page. */
+const redirect = (location: string): HttpAnswer => ({
+  status: 302,
+  headers: [['Location', location]],
+  body: Buffer.alloc(0),
+});
+
+function write(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+): void {
+  const bodiless = status === 204 || status === 304;
+  const length = bodiless ? [] : ['Content-Length', String(body.length)];
+  response.writeHead(status, [...headers.flat(), ...length]);
+  response.end(bodiless || request.method === 'HEAD' ? undefined : body);
+}
+
+/** Reads a body to its end, however long, since a client that still sends would not see an answer. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length <= MAX_BODY_BYTES) parts.push(part);
+  }
+  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(parts);
+}
+
+function headerPairs(rawHeaders: readonly string[]): readonly (readonly [string, string])[] {
+  return rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+  );
+}

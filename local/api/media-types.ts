@@ -1,0 +1,8 @@
+/** Whether a media type, parameters left aside, is one of the API's binary types, which may end in an asterisk. */
+export function isBinary(mediaType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
+  if (mediaType === undefined) return binaryMediaTypes.includes('*/*');
+  const [essence = ''] = mediaType.split(';');
+  const [type = ''] = essence.split('/');
+  const candidates = [essence.trim().toLowerCase(), `${type.trim().toLowerCase()}/*`, '*/*'];
+  return binaryMediaTypes.some((binary) => candidates.includes(binary.toLowerCase()));
+}

@@ -1,0 +1,176 @@
+import type { Principal } from '../access-keys.ts';
+import { isBinary } from './media-types.ts';
+import type { ApiDefinition } from './read-api.ts';
+import type { RouteMatch } from './router.ts';
+
+/** A request as it arrived, with what the gateway knows about it. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Undecoded, without the stage. */
+  readonly path: string;
+  /** Undecoded, without the question mark; undefined if there was none. */
+  readonly query: string | undefined;
+  /** In the order and spelling of arrival. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly sourceIp: string;
+  /** The port of the API, as `X-Forwarded-Port` says it. */
+  readonly port: number;
+  readonly requestId: string;
+  readonly extendedRequestId: string;
+  readonly traceId: string;
+  readonly receivedAt: Date;
+  /** Who signed the request, on a route that wants a signature. */
+  readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
+}
+
+/** Headers that end at the gateway (API Gateway Developer Guide, "Important notes" for REST APIs). */
+const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-md5',
+  'expect',
+  'keep-alive',
+  'max-forwards',
+  'proxy-authenticate',
+  'proxy-connection',
+  'server',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+]);
+
+/** Headers that the gateway spells its own way. */
+const RESPELLED: Readonly<Record<string, string>> = {
+  authorization: 'Authorization',
+  host: 'Host',
+  'user-agent': 'User-Agent',
+  'x-amzn-trace-id': 'X-Amzn-Trace-Id',
+  'x-forwarded-for': 'X-Forwarded-For',
+};
+
+/**
+ * Makes the event that a Lambda proxy integration of a REST API gets.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ */
+export function proxyEvent(
+  request: GatewayRequest,
+  { route, pathParameters }: RouteMatch,
+  api: ApiDefinition,
+) {
+  const headers = passedHeaders(request);
+  const query = decodeQuery(request.query ?? '');
+  const header = (name: string): string | undefined =>
+    headers.findLast(([candidate]) => candidate.toLowerCase() === name)?.[1];
+  const binary = isBinary(header('content-type'), api.binaryMediaTypes);
+  return {
+    resource: route.resourcePath,
+    path: request.path,
+    httpMethod: request.method,
+    headers: Object.fromEntries(headers),
+    multiValueHeaders: grouped(headers),
+    queryStringParameters: query.length === 0 ? null : Object.fromEntries(query),
+    multiValueQueryStringParameters: query.length === 0 ? null : grouped(query),
+    pathParameters: Object.keys(pathParameters).length === 0 ? null : pathParameters,
+    stageVariables: null,
+    requestContext: {
+      resourceId: route.resourceId,
+      resourcePath: route.resourcePath,
+      httpMethod: request.method,
+      extendedRequestId: request.extendedRequestId,
+      requestTime: clfTime(request.receivedAt),
+      path: `/${api.stageName}${request.path}`,
+      accountId: api.accountId,
+      protocol: 'HTTP/1.1',
+      stage: api.stageName,
+      domainPrefix: api.apiId,
+      requestTimeEpoch: request.receivedAt.getTime(),
+      requestId: request.requestId,
+      identity: identityOf(request, header('user-agent'), api.accountId),
+      domainName: '127.0.0.1',
+      deploymentId: api.deploymentId,
+      apiId: api.apiId,
+    },
+    body: request.body.length === 0 ? null : request.body.toString(binary ? 'base64' : 'utf8'),
+    isBase64Encoded: binary && request.body.length > 0,
+  };
+}
+
+function passedHeaders(request: GatewayRequest): readonly (readonly [string, string])[] {
+  const { headers, sourceIp, port, traceId, caller } = request;
+  const claimed = headers
+    .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
+    .map(([, value]) => value);
+  const replaced = ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id'];
+  const passed = headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    // A signature that was checked is not passed on.
+    return (
+      !NOT_PASSED_ON.has(lower) &&
+      !replaced.includes(lower) &&
+      !(caller !== undefined && lower === 'authorization')
+    );
+  });
+  return [
+    ...passed.map(([name, value]) => [RESPELLED[name.toLowerCase()] ?? name, value] as const),
+    ['X-Amzn-Trace-Id', traceId],
+    ['X-Forwarded-For', [...claimed, sourceIp].join(', ')],
+    ['X-Forwarded-Port', String(port)],
+    ['X-Forwarded-Proto', 'http'],
+  ];
+}
+
+function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | undefined, accountId: string) {
+  return {
+    cognitoIdentityPoolId: null,
+    accountId: caller === undefined ? null : accountId,
+    cognitoIdentityId: null,
+    caller: caller?.principal.userId ?? null,
+    sourceIp,
+    principalOrgId: null,
+    accessKey: caller?.accessKeyId ?? null,
+    cognitoAuthenticationType: null,
+    cognitoAuthenticationProvider: null,
+    userArn: caller?.principal.arn ?? null,
+    userAgent: userAgent ?? null,
+    user: caller?.principal.userId ?? null,
+  };
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
+}
+
+/** Decoded as a form is; what is no valid encoding stays as it was sent. */
+function decodeQuery(query: string): Pairs {
+  return query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      return equals === -1
+        ? ([decode(pair), ''] as const)
+        : ([decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))] as const);
+    });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+/** The time as the Common Log Format has it, such as `27/Nov/2025:19:04:48 +0000`. */
+function clfTime(time: Date): string {
+  const [, day, month, year, clock] = time.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${clock} +0000`;
+}

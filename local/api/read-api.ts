@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+import { type GatewayResponses, readGatewayResponses } from './gateway-responses.ts';
+
+/** One method of one resource of the API. */
+export interface ApiRoute {
+  /** `ANY` for every method. */
+  readonly method: string;
+  /** As API Gateway spells it, such as `/links/{tokenId}`. */
+  readonly resourcePath: string;
+  readonly resourceId: string;
+  readonly auth: 'none' | 'iam';
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+}
+
+/** The API as the template defines it. */
+export interface ApiDefinition {
+  readonly accountId: string;
+  readonly apiId: string;
+  readonly deploymentId: string;
+  readonly stageName: string;
+  /** Media types whose bodies reach the function in base64, such as `image/*`. */
+  readonly binaryMediaTypes: readonly string[];
+  readonly routes: readonly ApiRoute[];
+  readonly gatewayResponses: GatewayResponses;
+}
+
+const Api = z.object({ BinaryMediaTypes: z.array(z.string()).default([]) });
+
+const Stage = z.object({ StageName: z.string(), DeploymentId: z.string() });
+
+const Resource = z.object({ ParentId: z.string(), PathPart: z.string() });
+
+const Method = z.object({
+  HttpMethod: z.string(),
+  ResourceId: z.string(),
+  AuthorizationType: z.enum(['NONE', 'AWS_IAM']).default('NONE'),
+  ApiKeyRequired: z.literal(false).default(false),
+  Integration: z.object({
+    Type: z.literal('AWS_PROXY'),
+    Uri: z.string(),
+    TimeoutInMillis: z.number().default(29_000),
+    ResponseTransferMode: z.literal('BUFFERED').default('BUFFERED'),
+  }),
+});
+
+/** The function in `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations`. */
+const FUNCTION_IN_URI = /\/functions\/(arn:[^/]+)\/invocations$/;
+
+/** @throws LaptopError unless there is exactly one API with one stage, of Lambda proxy integrations */
+export function readApi(model: StackModel): ApiDefinition {
+  const api = only(model, 'AWS::ApiGateway::RestApi');
+  const { StageName, DeploymentId } = model.read(only(model, 'AWS::ApiGateway::Stage'), Stage);
+  const pathOf = resourcePaths(model, api);
+  const routes = model.ofType('AWS::ApiGateway::Method').map((resource): ApiRoute => {
+    const { HttpMethod, ResourceId, AuthorizationType, Integration } = model.read(resource, Method);
+    const functionArn = FUNCTION_IN_URI.exec(Integration.Uri)?.[1];
+    if (functionArn === undefined)
+      throw new LaptopError(`The method ${resource.logicalId} leads to no function: ${Integration.Uri}`);
+    return {
+      method: HttpMethod,
+      resourcePath: pathOf(ResourceId),
+      resourceId: ResourceId,
+      auth: AuthorizationType === 'AWS_IAM' ? 'iam' : 'none',
+      functionArn,
+      timeoutMs: Integration.TimeoutInMillis,
+    };
+  });
+  return {
+    accountId: model.place.accountId,
+    apiId: model.refOf(api),
+    deploymentId: DeploymentId,
+    stageName: StageName,
+    binaryMediaTypes: model.read(api, Api).BinaryMediaTypes,
+    routes,
+    gatewayResponses: readGatewayResponses(model),
+  };
+}
+
+function only(model: StackModel, type: string): StackResource {
+  const [first, ...more] = model.ofType(type);
+  if (first === undefined || more.length > 0)
+    throw new LaptopError(
+      `The laptop serves one ${type}, and the template has ${first === undefined ? 'none' : 'more'}.`,
+    );
+  return first;
+}
+
+function resourcePaths(model: StackModel, api: StackResource): (resourceId: string) => string {
+  const parts = new Map(
+    model
+      .ofType('AWS::ApiGateway::Resource')
+      .map((resource) => [model.refOf(resource), model.read(resource, Resource)]),
+  );
+  const pathOf = (resourceId: string): string => {
+    const part = parts.get(resourceId);
+    if (part !== undefined) return `${pathOf(part.ParentId)}/${part.PathPart}`;
+    if (resourceId === api.physical?.attributes.RootResourceId) return '';
+    throw new LaptopError(`No resource of the API has the id ${resourceId}.`);
+  };
+  return (resourceId) => pathOf(resourceId) || '/';
+}

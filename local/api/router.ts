@@ -1,0 +1,54 @@
+import type { ApiRoute } from './read-api.ts';
+
+/** Where a request goes, with the values of the path's parameters as they were sent. */
+export interface RouteMatch {
+  readonly route: ApiRoute;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the route of a request as API Gateway does: undecoded, a slash at the end ignored, a literal segment before
+ * a parameter, and a greedy parameter last.
+ */
+export function matchRoute(
+  routes: readonly ApiRoute[],
+  method: string,
+  path: string,
+): RouteMatch | undefined {
+  const segments = segmentsOf(path);
+  const matches = routes
+    .filter((route) => route.method === method || route.method === 'ANY')
+    .map((route) => ({ route, pathParameters: matchSegments(segmentsOf(route.resourcePath), segments) }))
+    .filter((match): match is RouteMatch => match.pathParameters !== undefined);
+  return matches.toSorted((left, right) => compareSpecificity(left.route, right.route))[0];
+}
+
+const segmentsOf = (path: string): readonly string[] => path.replace(/\/+$/, '').split('/').slice(1);
+
+function matchSegments(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Readonly<Record<string, string>> | undefined {
+  const parameters: [string, string][] = [];
+  for (const [index, part] of pattern.entries()) {
+    const value = segments[index];
+    if (value === undefined || value === '') return undefined;
+    const greedy = /^\{(.+)\+\}$/.exec(part)?.[1];
+    if (greedy !== undefined)
+      return Object.fromEntries([...parameters, [greedy, segments.slice(index).join('/')]]);
+    const name = /^\{(.+)\}$/.exec(part)?.[1];
+    if (name !== undefined) parameters.push([name, value]);
+    else if (part !== value) return undefined;
+  }
+  return pattern.length === segments.length ? Object.fromEntries(parameters) : undefined;
+}
+
+/** Compares two matches segment by segment: literal, then parameter, then greedy; a named method before `ANY`. */
+function compareSpecificity(left: ApiRoute, right: ApiRoute): number {
+  const rank = ({ resourcePath, method }: ApiRoute): string =>
+    resourcePath
+      .split('/')
+      .map((part) => (part.endsWith('+}') ? '2' : part.startsWith('{') ? '1' : '0'))
+      .join('') + (method === 'ANY' ? '1' : '0');
+  return rank(left).localeCompare(rank(right));
+}

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LaptopError } from './laptop-error.ts';
+
+/** The folder that everything on the laptop lives in, held by this process alone. */
+export interface DataDir {
+  readonly path: string;
+  /** Where something in it lies. */
+  of(...names: readonly string[]): string;
+  /** Lets another process have it. */
+  release(): void;
+}
+
+/** Says that this program made the folder, so that it never writes into, or wipes, anyone else's. */
+const MARKER = 'token-vending-machine.json';
+const LOCK = 'lock.json';
+
+/** Counts up when what is written changes so that an older folder cannot be read. */
+const LAYOUT = 1;
+
+const Marker = z.object({ layout: z.number() });
+const Lock = z.object({ pid: z.int().positive() });
+
+/**
+ * Opens the data folder, making it if it is not there.
+ *
+ * @param start `fresh` wipes what an earlier start left
+ * @throws LaptopError if the folder is someone else's, another process has it, or its layout is another one
+ */
+export function openDataDir(path: string, start: 'keep' | 'fresh'): DataDir {
+  const marker = join(path, MARKER);
+  claim(path, marker);
+  lock(path);
+  try {
+    if (start === 'fresh') wipe(path);
+    const { layout } = Marker.parse(JSON.parse(readFileSync(marker, 'utf8')));
+    if (layout !== LAYOUT)
+      throw new LaptopError(
+        `The data in ${path} is of another version of this program. Start with --fresh to begin anew.`,
+      );
+  } catch (error) {
+    unlock(path);
+    throw error;
+  }
+  return { path, of: (...names) => join(path, ...names), release: () => unlock(path) };
+}
+
+function claim(path: string, marker: string): void {
+  if (existsSync(marker)) return;
+  if (existsSync(path) && readdirSync(path).length > 0)
+    throw new LaptopError(
+      `${path} holds files that are not this program's. Name another folder with --data-dir.`,
+    );
+  try {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
+  } catch (error) {
+    throw new LaptopError(`Cannot write to ${path} (${codeOf(error)}). Name another folder with --data-dir.`);
+  }
+}
+
+function lock(path: string): void {
+  const file = join(path, LOCK);
+  const content = `${JSON.stringify({ pid: process.pid })}\n`;
+  try {
+    writeFileSync(file, content, { flag: 'wx' });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    const holder = holderOf(file);
+    if (holder !== undefined && isRunning(holder))
+      throw new LaptopError(
+        `Process ${holder} already runs on ${path}. Stop it first, or name another folder with --data-dir. ` +
+          `(If that process is something else, remove ${file}.)`,
+      );
+    // Whoever held it was killed.
+    rmSync(file, { force: true });
+    writeFileSync(file, content, { flag: 'wx' });
+  }
+}
+
+const unlock = (path: string): void => rmSync(join(path, LOCK), { force: true });
+
+/** Undefined for a lock that was left half-written. */
+function holderOf(file: string): number | undefined {
+  try {
+    return Lock.parse(JSON.parse(readFileSync(file, 'utf8'))).pid;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, only not ours to signal.
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function wipe(path: string): void {
+  for (const name of readdirSync(path)) {
+    if (name !== LOCK) rmSync(join(path, name), { recursive: true, force: true });
+  }
+  writeFileSync(join(path, MARKER), `${JSON.stringify({ layout: LAYOUT })}\n`);
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

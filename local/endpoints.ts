@@ -1,0 +1,120 @@
+import { rmSync } from 'node:fs';
+import type { AccessKey } from './access-keys.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import type { DefinedFunction } from './functions/define-functions.ts';
+import { LaptopError } from './laptop-error.ts';
+import { deadLetterQueueOf } from './provision/queue.ts';
+import type { StackModel } from './template/stack-model.ts';
+
+/** Where everything is, for tests, scripts and the curious. */
+export interface Endpoints {
+  /** The API, stage included and without a slash at the end. */
+  readonly api: string;
+  /** The inbox page; mails in JSON under `/store`. */
+  readonly inbox: string;
+  readonly s3: string;
+  readonly dynamodb: string;
+  readonly sqs: string;
+  readonly ses: string;
+  readonly kms: string;
+  readonly bucket: string;
+  readonly tokenTable: string;
+  readonly receiptTable: string;
+  readonly ledgerTable: string;
+  readonly quotaTable: string;
+  /** Queues by their URLs. */
+  readonly mailQueue: string;
+  readonly deadLetterQueue: string;
+  readonly signingKeyId: string;
+  readonly pseudonymKeyId: string;
+  /** The operator's access key. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+}
+
+/** Where the services answer. */
+export interface ServiceUrls {
+  readonly api: string;
+  readonly s3: string;
+  readonly dynamodb: string;
+  readonly sqs: string;
+  readonly ses: string;
+  readonly kms: string;
+}
+
+/**
+ * Gathers the endpoints. Names of resources are taken from where the functions take them: their environment.
+ *
+ * @throws LaptopError if no function knows one of them
+ */
+export function gatherEndpoints(
+  urls: ServiceUrls,
+  functions: readonly DefinedFunction[],
+  {
+    operator,
+    region,
+    model,
+  }: {
+    readonly operator: AccessKey;
+    readonly region: string;
+    readonly model: StackModel;
+  },
+): Endpoints {
+  const variables: Readonly<Record<string, string>> = Object.assign(
+    {},
+    ...functions.map(({ definition }) => definition.environment),
+  );
+  const variable = (name: string): string => {
+    const value = variables[name];
+    if (value === undefined)
+      throw new LaptopError(`No function of the template has ${name} in its environment.`);
+    return value;
+  };
+  const mailQueue = variable('MAIL_QUEUE_URL');
+  return {
+    ...urls,
+    inbox: urls.ses,
+    bucket: variable('FILE_BUCKET'),
+    tokenTable: variable('TOKEN_TABLE'),
+    receiptTable: variable('RECEIPT_TABLE'),
+    ledgerTable: variable('LEDGER_TABLE'),
+    quotaTable: variable('QUOTA_TABLE'),
+    mailQueue,
+    deadLetterQueue: deadLetterQueueOf(model, mailQueue) ?? '',
+    signingKeyId: variable('SIGNING_KEY_ID'),
+    pseudonymKeyId: variable('PSEUDONYM_KEY_ID'),
+    accessKeyId: operator.accessKeyId,
+    secretAccessKey: operator.secretAccessKey,
+    region,
+  };
+}
+
+/** The files that tell where everything is; there only while it runs. */
+export interface EndpointFiles {
+  readonly endpoints: string;
+  /** For the AWS command line: a profile `laptop` with the operator's key and every service's address. */
+  readonly awsConfig: string;
+}
+
+/** Writes both files, for the owner's eyes only. */
+export function writeEndpoints(files: EndpointFiles, endpoints: Endpoints): void {
+  writeFileAtomically(files.awsConfig, awsConfig(endpoints));
+  writeFileAtomically(files.endpoints, `${JSON.stringify(endpoints, undefined, 2)}\n`);
+}
+
+export function removeEndpoints({ endpoints, awsConfig: config }: EndpointFiles): void {
+  rmSync(endpoints, { force: true });
+  rmSync(config, { force: true });
+}
+
+/** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function awsConfig({ accessKeyId, secretAccessKey, region, ...urls }: Endpoints): string {
+  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms'] as const)
+    .map((service) => `${service} =\n  endpoint_url = ${urls[service]}\n`)
+    .join('');
+  return (
+    `[profile laptop]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n` +
+    `region = ${region}\nservices = laptop\n\n[services laptop]\n${services}`
+  );
+}

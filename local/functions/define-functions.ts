@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import type { AccessKey } from '../access-keys.ts';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+import type { FunctionDefinition } from './instance.ts';
+import { openLogFile } from './log-file.ts';
+
+const Properties = z.object({
+  Handler: z.string().regex(/^[^.]+\.[^.]+$/),
+  Runtime: z.string().startsWith('nodejs'),
+  /** Lambda's own defaults for what a template leaves out: 3 seconds and 128 MB. */
+  Timeout: z.number().default(3),
+  MemorySize: z.number().default(128),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
+});
+
+/** What the laptop puts into the environment of a function. */
+export interface FunctionHome {
+  /** The folder of the cloud assembly, in which the bundles lie. */
+  readonly assemblyDir: string;
+  /** The folder for logs. */
+  readonly logDir: string;
+  /** A folder that is not there, for functions to take for their home: no AWS profile of the host is found. */
+  readonly homeDir: string;
+  /** Where the services answer, by the name that the SDK has for them in `AWS_ENDPOINT_URL_…`. */
+  readonly endpoints: Readonly<Record<'DYNAMODB' | 'S3' | 'SQS' | 'SES' | 'KMS', string>>;
+  /** The only two keys of the template's environment that are not taken from the template. */
+  readonly substituted: { readonly PUBLIC_ORIGIN: string; readonly FILES_ORIGIN: string };
+  accessKeyOf(functionName: string): AccessKey;
+}
+
+/** A function of the stack: what to run, and how the template names it. */
+export interface DefinedFunction {
+  /** The name that people use, such as `redeem`: the one in its logs and metrics, or else the logical id. */
+  readonly shortName: string;
+  readonly arn: string;
+  readonly definition: FunctionDefinition;
+}
+
+/**
+ * Reads the functions that something invokes: bundle, handler, limits and environment.
+ *
+ * @param invoked the ARNs that routes and queues lead to; the CDK brings along functions that only work while a
+ * stack comes and goes
+ * @throws LaptopError if a bundle is missing or a variable does not resolve
+ */
+export function defineFunctions(
+  model: StackModel,
+  invoked: ReadonlySet<string>,
+  home: FunctionHome,
+): readonly DefinedFunction[] {
+  const functions = model.ofType('AWS::Lambda::Function').map((resource) => ({
+    resource,
+    arn: resource.physical?.attributes.Arn ?? '',
+  }));
+  const used = functions.filter(({ arn }) => invoked.has(arn));
+  return used.map(({ resource, arn }) => {
+    const { Handler, Runtime, Timeout, MemorySize, Environment } = model.read(resource, Properties);
+    const [fileName = '', exportName = ''] = Handler.split('.');
+    const functionName = model.refOf(resource);
+    const shortName = Environment.Variables.POWERTOOLS_SERVICE_NAME ?? resource.logicalId;
+    const key = home.accessKeyOf(shortName);
+    const definition: FunctionDefinition = {
+      moduleUrl: moduleIn(bundleOf(resource, home.assemblyDir), fileName, resource.logicalId),
+      exportName,
+      functionName,
+      functionArn: arn,
+      memoryMb: MemorySize,
+      timeoutMs: Timeout * 1000,
+      log: openLogFile(join(home.logDir, `${shortName}.log`)),
+      environment: {
+        ...lambdaEnvironment({ functionName, MemorySize, Handler, Runtime, region: model.place.region }),
+        ...Environment.Variables,
+        ...substitutes(Environment.Variables, home.substituted),
+        AWS_ACCESS_KEY_ID: key.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+        AWS_SESSION_TOKEN: key.sessionToken ?? '',
+        HOME: home.homeDir,
+        ...Object.fromEntries(
+          Object.entries(home.endpoints).map(([service, url]) => [`AWS_ENDPOINT_URL_${service}`, url]),
+        ),
+      },
+    };
+    return { shortName, arn, definition };
+  });
+}
+
+/** Only keys that the template has: a function that is not told its origin is not told it here either. */
+function substitutes(
+  variables: Readonly<Record<string, string>>,
+  substituted: FunctionHome['substituted'],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(substituted).filter(([name]) => name in variables));
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+function lambdaEnvironment(about: {
+  readonly functionName: string;
+  readonly MemorySize: number;
+  readonly Handler: string;
+  readonly Runtime: string;
+  readonly region: string;
+}): Readonly<Record<string, string>> {
+  return {
+    _HANDLER: about.Handler,
+    AWS_REGION: about.region,
+    AWS_DEFAULT_REGION: about.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${about.Runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: about.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(about.MemorySize),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${about.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'laptop',
+    LANG: 'en_US.UTF-8',
+  };
+}
+
+/** CDK notes in the metadata which folder of the assembly a function's code is. */
+function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): string {
+  const asset = metadata['aws:asset:path'];
+  if (typeof asset !== 'string')
+    throw new LaptopError(`The function ${logicalId} has no bundle in the assembly.`);
+  return join(assemblyDir, asset);
+}
+
+/** Finds the handler's module as Lambda's runtime does: `.js`, `.mjs` or `.cjs`. */
+function moduleIn(bundle: string, fileName: string, logicalId: string): string {
+  const path = ['.js', '.mjs', '.cjs'].map((ending) => join(bundle, fileName + ending)).find(existsSync);
+  if (path === undefined) throw new LaptopError(`The bundle of ${logicalId} holds no module '${fileName}'.`);
+  return pathToFileURL(path).href;
+}

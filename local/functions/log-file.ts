@@ -1,0 +1,21 @@
+import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Where a function's logs go. */
+export interface LogFile {
+  write(text: string | Uint8Array): void;
+  close(): Promise<void>;
+}
+
+/** Opens a function's log for this start; the one of the start before is kept beside it. */
+export function openLogFile(path: string): LogFile {
+  mkdirSync(dirname(path), { recursive: true });
+  if (existsSync(path)) renameSync(path, path.replace(/\.log$/, '.previous.log'));
+  const stream = createWriteStream(path, { mode: 0o600 });
+  return {
+    write: (text) => {
+      if (!stream.writableEnded) stream.write(text);
+    },
+    close: () => new Promise((resolve) => stream.end(resolve)),
+  };
+}

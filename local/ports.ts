@@ -1,0 +1,47 @@
+import { LaptopError } from './laptop-error.ts';
+
+/** Where the API answers unless told otherwise; the services have the ports after it. */
+export const DEFAULT_PORT = 8787;
+
+/** The services, in the order of their ports after the API's. */
+const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms'] as const;
+
+/** Which port to try for a service: the same at every start, if it is free. */
+export function portOf(service: (typeof ORDER)[number], base: number): number {
+  return base === 0 ? 0 : base + 1 + ORDER.indexOf(service);
+}
+
+/** Starts something on a port, or on any free one if that is taken. */
+export async function onPortOrFree<Started>(
+  port: number,
+  start: (port: number) => Promise<Started>,
+): Promise<Started> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (port === 0 || !isTaken(error)) throw error;
+    return start(0);
+  }
+}
+
+/**
+ * Starts something on exactly this port.
+ *
+ * @throws LaptopError if it is taken or not allowed
+ */
+export async function onExactPort<Started>(
+  port: number,
+  start: (port: number) => Promise<Started>,
+): Promise<Started> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new LaptopError(
+      `Port ${port} is taken by another program, or not allowed. Choose one with --port, or --port 0 for any free one.`,
+    );
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');

@@ -1,0 +1,24 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { StackModel } from '../template/stack-model.ts';
+import { type BucketMaker, provisionBucket } from './bucket.ts';
+import { type KeyMaker, provisionKey } from './key.ts';
+import { provisionQueues } from './queue.ts';
+import { provisionTable } from './table.ts';
+
+/** The services in which the stack's resources are made. */
+export interface Services {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly s3: BucketMaker;
+  readonly kms: KeyMaker;
+}
+
+/** Makes the stack's keys, tables, queues and buckets, and keeps those that are there from an earlier start. */
+export async function provision(model: StackModel, services: Services): Promise<void> {
+  for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
+  for (const bucket of model.ofType('AWS::S3::Bucket')) await provisionBucket(model, bucket, services.s3);
+  const tables = model.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
+  await Promise.all(tables.map((table) => provisionTable(model, table, services.dynamodb)));
+  await provisionQueues(model, services.sqs);
+}

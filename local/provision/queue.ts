@@ -1,0 +1,44 @@
+import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+
+const RedrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number().int() });
+
+const Properties = z.object({
+  VisibilityTimeout: z.number().optional(),
+  MessageRetentionPeriod: z.number().optional(),
+  DelaySeconds: z.number().optional(),
+  ReceiveMessageWaitTimeSeconds: z.number().optional(),
+  MaximumMessageSize: z.number().optional(),
+  RedrivePolicy: RedrivePolicy.optional(),
+});
+
+/** Creates the queues of the stack, dead-letter queues before those that point at them. */
+export async function provisionQueues(model: StackModel, sqs: SQSClient): Promise<void> {
+  const queues = model
+    .ofType('AWS::SQS::Queue')
+    .map((resource) => ({ resource, properties: model.read(resource, Properties) }))
+    .sort((left, right) => Number(isRedriven(left)) - Number(isRedriven(right)));
+  for (const { resource, properties } of queues) {
+    const { RedrivePolicy: redrive, ...numbers } = properties;
+    const Attributes = Object.fromEntries(
+      Object.entries(numbers).map(([name, value]) => [name, String(value)]),
+    );
+    if (redrive !== undefined) Attributes.RedrivePolicy = JSON.stringify(redrive);
+    await sqs.send(new CreateQueueCommand({ QueueName: queueName(resource), Attributes }));
+  }
+}
+
+/** The URL of the dead-letter queue of a queue, if it has one. */
+export function deadLetterQueueOf(model: StackModel, queueUrl: string): string | undefined {
+  const queues = model.ofType('AWS::SQS::Queue');
+  const queue = queues.find((candidate) => model.refOf(candidate) === queueUrl);
+  if (queue === undefined) return undefined;
+  const target = model.read(queue, Properties).RedrivePolicy?.deadLetterTargetArn;
+  return queues.find((candidate) => candidate.physical?.attributes.Arn === target)?.physical?.ref;
+}
+
+const isRedriven = ({ properties }: { properties: z.output<typeof Properties> }): boolean =>
+  properties.RedrivePolicy !== undefined;
+
+const queueName = ({ physical }: StackResource): string => physical?.attributes.QueueName ?? '';

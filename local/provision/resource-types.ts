@@ -1,0 +1,48 @@
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel } from '../template/stack-model.ts';
+
+/** Types that the laptop makes or reads: each has its file in this folder, or in `api` and `functions`. */
+const MADE_HERE: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Resource',
+  'AWS::ApiGateway::RestApi',
+  'AWS::ApiGateway::Stage',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::DynamoDB::Table',
+  'AWS::KMS::Key',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+]);
+
+/** Types that mean nothing on the laptop, and why. */
+const NOTHING_HERE: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::Deployment': 'what is synthesised is what is served',
+  'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
+  'AWS::CloudWatch::Alarm': 'nobody is woken by a laptop',
+  'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
+  'AWS::IAM::Policy': 'rights are checked on AWS',
+  'AWS::IAM::Role': 'rights are checked on AWS; each function still has a key of its own',
+  'AWS::KMS::Alias': 'keys are named by their ids',
+  'AWS::Lambda::Permission': 'only the API and the queue of this stack invoke its functions',
+  'AWS::Logs::LogGroup': 'logs go to files in the data folder',
+  'AWS::Logs::MetricFilter': 'there are no metrics to show',
+  'AWS::S3::BucketPolicy': 'rights are checked on AWS',
+  'AWS::SES::ConfigurationSet': 'the inbox takes every mail',
+  'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
+  'AWS::SES::EmailIdentity': 'the inbox takes every sender',
+  'AWS::SNS::Topic': 'alarms are not raised here',
+  'AWS::SNS::Subscription': 'alarms are not raised here',
+  'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
+  'AWS::SQS::QueuePolicy': 'rights are checked on AWS',
+};
+
+/** @throws LaptopError naming every resource of a type that the laptop does not know */
+export function refuseUnknownTypes({ resources }: StackModel): void {
+  const unknown = resources.filter(({ type }) => !MADE_HERE.has(type) && !(type in NOTHING_HERE));
+  if (unknown.length === 0) return;
+  const list = unknown.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
+  throw new LaptopError(`The laptop does not know what to do with these resources of the template: ${list}.`);
+}

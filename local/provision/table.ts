@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  type GlobalSecondaryIndexDescription,
+  ResourceNotFoundException,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+
+const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+
+const Properties = z.object({
+  AttributeDefinitions: z.array(
+    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema,
+  GlobalSecondaryIndexes: z
+    .array(
+      z.object({
+        IndexName: z.string(),
+        KeySchema,
+        Projection: z.object({
+          ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']),
+          NonKeyAttributes: z.array(z.string()).optional(),
+        }),
+      }),
+    )
+    .optional(),
+});
+
+/**
+ * Creates a table with its indexes, or keeps the one that is there. Nothing removes rows at their TTL here;
+ * DynamoDB promises no moment for that either, so every condition names the time itself.
+ *
+ * @throws LaptopError if a table of this name has other keys, as CloudFormation would replace it
+ */
+export async function provisionTable(
+  model: StackModel,
+  resource: StackResource,
+  dynamodb: DynamoDBClient,
+): Promise<void> {
+  const TableName = model.refOf(resource);
+  const { AttributeDefinitions, KeySchema: keys, GlobalSecondaryIndexes } = model.read(resource, Properties);
+  const existing = await describe(dynamodb, TableName);
+  if (existing !== undefined) {
+    if (sameKeys(existing, keys, GlobalSecondaryIndexes ?? [])) return;
+    throw new LaptopError(
+      `The table ${TableName} in the data folder has other keys than the template's. Start with --fresh to make it anew.`,
+    );
+  }
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions,
+      KeySchema: keys,
+      ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
+    }),
+  );
+}
+
+async function describe(dynamodb: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
+  try {
+    return (await dynamodb.send(new DescribeTableCommand({ TableName }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+type Keys = z.output<typeof KeySchema>;
+type Index = { readonly IndexName: string; readonly KeySchema: Keys };
+
+function sameKeys(existing: TableDescription, keys: Keys, indexes: readonly Index[]): boolean {
+  const shape = (list: TableDescription['KeySchema']): readonly string[] =>
+    (list ?? []).map((key) => `${key.KeyType} ${key.AttributeName}`).sort();
+  const byName = (list: readonly Pick<GlobalSecondaryIndexDescription, 'IndexName' | 'KeySchema'>[]) =>
+    new Map(list.map((index) => [index.IndexName, shape(index.KeySchema)]));
+  return (
+    isDeepStrictEqual(shape(existing.KeySchema), shape(keys)) &&
+    isDeepStrictEqual(byName(existing.GlobalSecondaryIndexes ?? []), byName(indexes))
+  );
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel } from '../template/stack-model.ts';
+
+/** What leads from a queue to a function. */
+export interface QueueMapping {
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly functionArn: string;
+  readonly batchSize: number;
+  /** How many batches are worked on at a time. */
+  readonly concurrency: number;
+  /** Whether the function names the messages that failed; otherwise a batch succeeds or fails as a whole. */
+  readonly partialBatches: boolean;
+}
+
+const Properties = z.object({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  BatchSize: z.number().max(10).default(10),
+  Enabled: z.literal(true).default(true),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  ScalingConfig: z.object({ MaximumConcurrency: z.number() }).default({ MaximumConcurrency: 5 }),
+});
+
+/** @throws LaptopError for a mapping from anything but a queue of the stack */
+export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
+  return model.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
+    const properties = model.read(resource, Properties);
+    const queue = model
+      .ofType('AWS::SQS::Queue')
+      .find(({ physical }) => physical?.attributes.Arn === properties.EventSourceArn);
+    const target = model
+      .ofType('AWS::Lambda::Function')
+      .find(({ physical }) => [physical?.ref, physical?.attributes.Arn].includes(properties.FunctionName));
+    if (queue === undefined || target === undefined)
+      throw new LaptopError(
+        `The mapping ${resource.logicalId} must lead from a queue of this stack to a function of it.`,
+      );
+    return {
+      queueUrl: model.refOf(queue),
+      queueArn: properties.EventSourceArn,
+      functionArn: target.physical?.attributes.Arn ?? '',
+      batchSize: properties.BatchSize,
+      concurrency: properties.ScalingConfig.MaximumConcurrency,
+      partialBatches: properties.FunctionResponseTypes.length > 0,
+    };
+  });
+}

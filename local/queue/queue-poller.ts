@@ -1,0 +1,89 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Outcome } from '../functions/instance.ts';
+import type { QueueMapping } from './queue-mapping.ts';
+import { failedMessages, sqsEvent } from './sqs-batch.ts';
+
+/** Something that runs until it is stopped. */
+export interface Poller {
+  /** Resolves once the batches that were begun are done. */
+  stop(): Promise<void>;
+}
+
+/** Seconds that an empty receive waits for a message. */
+const WAIT_SECONDS = 20;
+
+/** Pause after a receive that failed, in milliseconds. */
+const PAUSE_MS = 500;
+
+/**
+ * Polls a queue into its function, as a Lambda event source mapping does: what the function did not report as
+ * failed is deleted; the rest comes again after the queue's visibility timeout.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+export function pollQueue(
+  mapping: QueueMapping,
+  {
+    sqs,
+    region,
+    invoke,
+  }: {
+    readonly sqs: SQSClient;
+    readonly region: string;
+    invoke(event: unknown): Promise<Outcome>;
+  },
+): Poller {
+  const stopping = new AbortController();
+  const QueueUrl = mapping.queueUrl;
+  const receive = async (): Promise<readonly Message[]> => {
+    const command = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: mapping.batchSize,
+      WaitTimeSeconds: WAIT_SECONDS,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    try {
+      return (await sqs.send(command, { abortSignal: stopping.signal })).Messages ?? [];
+    } catch {
+      if (!stopping.signal.aborted) await pause(PAUSE_MS, stopping.signal);
+      return [];
+    }
+  };
+  const work = async (messages: readonly Message[]): Promise<void> => {
+    const outcome = await invoke(sqsEvent(messages, mapping.queueArn, region));
+    const failed = failedMessages(outcome, messages, mapping);
+    const Entries = messages
+      .filter(({ MessageId = '' }) => !failed.has(MessageId))
+      .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+    // A message that cannot be deleted comes again: at least once is what SQS promises.
+    if (Entries.length > 0)
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })).catch(() => undefined);
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const messages = await receive();
+      if (messages.length > 0) await work(messages);
+    }
+  };
+  const loops = Array.from({ length: mapping.concurrency }, loop);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const timer = setTimeout(done.resolve, milliseconds);
+  signal.addEventListener('abort', () => done.resolve(), { once: true });
+  await done.promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Authorize } from '../access.ts';
+import {
+  type RequestHandler,
+  type RunningService,
+  readSmallBody,
+  startLoopbackServer,
+} from '../loopback-server.ts';
+import { rawRequestOf } from '../sigv4/raw-request.ts';
+import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
+import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
+
+/** What a request asks IAM for: one action on one or more resources. */
+export interface Ask {
+  /** As IAM spells it, such as `dynamodb:PutItem`. */
+  readonly action: string;
+  readonly resources: readonly string[];
+}
+
+/** How one service's requests are read and refused. */
+export interface FrontedService {
+  readonly name: SigV4Options['service'];
+  /** Bytes of the longest request it takes. */
+  readonly maxBodyBytes: number;
+  /** Whether a request needs no signature, such as one for the inbox page. */
+  isOpen?(request: IncomingMessage): boolean;
+  /** Undefined for a request that the service itself is going to refuse. */
+  asks(request: IncomingMessage, body: Buffer): Ask | undefined;
+  refuse(response: ServerResponse, error: AwsError): void;
+}
+
+/** What every front needs to know about callers. */
+export interface Callers {
+  readonly credentials: CredentialLookup;
+  readonly authorize: Authorize;
+  readonly clock: () => Date;
+}
+
+/** An embedded service behind its front. */
+export interface Emulator {
+  readonly url: URL;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the door to an embedded service: it verifies the caller's signature, which none of them does, and asks
+ * IAM. It hands on whole requests only and never breaks one off, since a client that goes away in the middle of
+ * its body would end the whole process in some of them. Closing it closes the service.
+ */
+export async function startFront(
+  service: FrontedService,
+  port: number,
+  emulator: Emulator,
+  { credentials, authorize, clock }: Callers,
+): Promise<RunningService> {
+  const verify = createSigV4Verifier({ service: service.name, credentials, clock });
+  const agent = new Agent({ keepAlive: true });
+
+  const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const verification = await verify(rawRequestOf(request), bodySha256);
+    if (!verification.ok) return awsErrorOf(verification.failure);
+    const { accessKeyId, ageMs } = verification.signature;
+    const ask = service.asks(request, body);
+    const denied = ask?.resources.find(
+      (resource) =>
+        authorize({
+          accessKeyId,
+          action: ask.action,
+          resource,
+          signatureAgeMs: ageMs,
+          conditions: { 'aws:SecureTransport': 'true' },
+        }) === 'deny',
+    );
+    if (ask === undefined || denied === undefined) return undefined;
+    return {
+      code: 'AccessDeniedException',
+      message: `Not authorized to perform: ${ask.action} on ${denied}`,
+    };
+  };
+
+  const serve: RequestHandler = async (request, response) => {
+    const body = await readSmallBody(request, response, service.maxBodyBytes).catch(() => undefined);
+    if (request.destroyed && !request.complete) return;
+    if (body === undefined)
+      return service.refuse(response, { code: 'RequestEntityTooLargeException', message: 'Too large.' });
+    const error = service.isOpen?.(request) === true ? undefined : await mayPass(request, body);
+    if (error !== undefined) return service.refuse(response, error);
+    await forward(request, body, response, { upstream: emulator.url, agent });
+  };
+  try {
+    const front = await startLoopbackServer({ port }, serve);
+    return {
+      url: front.url,
+      close: async () => {
+        // Together: the front waits for answers, and a long poll ends when the emulator does.
+        await Promise.all([front.close(), emulator.close()]);
+        agent.destroy();
+      },
+    };
+  } catch (error) {
+    await emulator.close();
+    throw error;
+  }
+}
+
+async function forward(
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  { upstream, agent }: { readonly upstream: URL; readonly agent: Agent },
+): Promise<void> {
+  const {
+    'transfer-encoding': _framing,
+    connection: _connection,
+    expect: _expect,
+    ...headers
+  } = request.headers;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const onward = httpRequest(
+      {
+        agent,
+        host: upstream.hostname,
+        port: upstream.port,
+        method: request.method,
+        path: request.url,
+        headers: { ...headers, 'content-length': String(body.length) },
+      },
+      resolve,
+    );
+    onward.on('error', reject);
+    onward.end(body);
+  });
+  const {
+    'transfer-encoding': _framed,
+    connection: _kept,
+    'keep-alive': _alive,
+    ...answered
+  } = answer.headers;
+  response.writeHead(answer.statusCode ?? 502, answered);
+  // The client may have gone away; the service's answer is read to its end all the same.
+  await pipeline(answer, response).catch(() => answer.resume());
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import sesLocal from 'aws-ses-v2-local';
+import type { RunningService } from '../loopback-server.ts';
+import type { AwsError } from '../sigv4/signature-failure.ts';
+import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
+
+/** SES takes 40 MB; the product sends a few kilobytes. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Starts an SES whose mails end in an inbox: a page at `/`, JSON at `/store`. It keeps them in memory, and it
+ * rejects nothing.
+ */
+export async function startSes(
+  { port, region, accountId }: { readonly port: number; readonly region: string; readonly accountId: string },
+  callers: Callers,
+): Promise<RunningService> {
+  const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
+  if (!server.listening) await once(server, 'listening');
+  const emulator = {
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+  return startFront(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
+}
+
+const ses = (prefix: string): FrontedService => ({
+  name: 'ses',
+  maxBodyBytes: MAX_BODY_BYTES,
+  isOpen: isInbox,
+  refuse: refuseQuery,
+  asks: (_request, body) => asked(body, prefix),
+});
+
+/** The inbox is for whoever sits at the laptop; its page reads the mails and can clear them. */
+const isInbox = ({ method, url }: IncomingMessage): boolean =>
+  method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
+
+/** One action on the sender's identity and, if one is named, on the configuration set. */
+function asked(body: Buffer, prefix: string): Ask | undefined {
+  const form = new URLSearchParams(body.toString('utf8'));
+  const action = form.get('Action');
+  if (action === null) return undefined;
+  const sender = form.get('Source');
+  const set = form.get('ConfigurationSetName');
+  return {
+    action: `ses:${action}`,
+    resources: [
+      ...(sender === null ? ['*'] : [`${prefix}:identity/${sender}`]),
+      ...(set === null ? [] : [`${prefix}:configuration-set/${set}`]),
+    ],
+  };
+}
+
+/** The AWS query protocol answers in XML; nothing of the message needs escaping but what is escaped here. */
+function refuseQuery(response: ServerResponse, { code, message }: AwsError): void {
+  const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const requestId = randomUUID();
+  response
+    .writeHead(403, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
+    .end(
+      `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+        `<Message>${escaped}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+    );
+}

@@ -1,0 +1,45 @@
+import { buildApp } from 'fauxqs';
+import type { RunningService } from '../loopback-server.ts';
+import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
+import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
+
+/** A message of 1 MiB in JSON, and room around it. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** fauxqs has one account, whatever the caller's. */
+export const SQS_ACCOUNT = '000000000000';
+
+/**
+ * Starts an SQS that keeps its queues in memory. fauxqs could keep them on disk, but then listens on every
+ * interface of the machine; a queue that is empty most of the time is not worth that.
+ */
+export async function startSqs(
+  { port, region }: { readonly port: number; readonly region: string },
+  callers: Callers,
+): Promise<RunningService> {
+  const app = buildApp({ logger: false, defaultRegion: region });
+  const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  return startFront(sqs(region), port, { url, close: () => app.close() }, callers);
+}
+
+const sqs = (region: string): FrontedService => ({
+  name: 'sqs',
+  maxBodyBytes: MAX_BODY_BYTES,
+  refuse: refuseJson,
+  asks: (request, body) =>
+    asked(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
+});
+
+function asked(
+  target: string | readonly string[] | undefined,
+  body: Buffer,
+  prefix: string,
+): Ask | undefined {
+  const operation = targetOperation(target);
+  if (operation === '') return undefined;
+  const { QueueUrl, QueueName } = jsonObject(body);
+  const name = typeof QueueUrl === 'string' ? QueueUrl.split('/').at(-1) : QueueName;
+  // IAM knows batches by the name of their single operation.
+  const action = `sqs:${operation.replace(/Batch$/, '')}`;
+  return { action, resources: [typeof name === 'string' ? `${prefix}:${name}` : '*'] };
+}

@@ -1,0 +1,65 @@
+import type { Authorize } from '../access.ts';
+import type { AccessKeys } from '../access-keys.ts';
+import { type RunningKms, startKms } from '../kms/kms.ts';
+import { onPortOrFree, portOf } from '../ports.ts';
+import { type RunningS3, startS3 } from '../s3/s3.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { startSes } from './ses.ts';
+import { startSqs } from './sqs.ts';
+
+/** The embedded services, running. */
+export interface RunningServices {
+  readonly s3: RunningS3;
+  readonly kms: RunningKms;
+  readonly urls: Readonly<Record<'s3' | 'dynamodb' | 'sqs' | 'ses' | 'kms', string>>;
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  /** The API's port; theirs come after it. 0 for any free ones. */
+  readonly basePort: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly accessKeys: AccessKeys;
+  readonly authorize: Authorize;
+  readonly clock: () => Date;
+  /** Where a service keeps what survives a restart. */
+  dirOf(service: string): string;
+}
+
+/** Starts S3, DynamoDB, SQS, SES and KMS on 127.0.0.1, all of them or none. */
+export async function startServices(options: ServicesOptions): Promise<RunningServices> {
+  const { basePort, region, accountId, accessKeys, authorize, clock, dirOf } = options;
+  const callers = { credentials: accessKeys.lookup, authorize, clock };
+  const started = new Set<{ close(): Promise<void> }>();
+  const start = async <Service extends { close(): Promise<void> }>(
+    name: Parameters<typeof portOf>[0],
+    startOn: (port: number) => Promise<Service>,
+  ): Promise<Service> => {
+    const service = await onPortOrFree(portOf(name, basePort), startOn);
+    started.add(service);
+    return service;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([...started].map((service) => service.close()));
+  };
+
+  const starting = [
+    start('s3', (port) => startS3({ port, dataDir: dirOf('s3'), region, ...callers })),
+    start('dynamodb', (port) =>
+      startDynamoDb({ port, dataDir: dirOf('dynamodb'), home: { region, accountId } }, callers),
+    ),
+    start('sqs', (port) => startSqs({ port, region }, callers)),
+    start('ses', (port) => startSes({ port, region, accountId }, callers)),
+    start('kms', (port) => startKms({ port, dataDir: dirOf('kms'), region, accountId, ...callers })),
+  ] as const;
+  try {
+    const [s3, dynamodb, sqs, ses, kms] = await Promise.all(starting);
+    const urls = { s3: s3.url, dynamodb: dynamodb.url, sqs: sqs.url, ses: ses.url, kms: kms.url };
+    return { s3, kms, urls, close };
+  } catch (error) {
+    await Promise.allSettled(starting);
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Authorize, allowAll } from './access.ts';
+import { openAccessKeys } from './access-keys.ts';
+import { type ApiServer, startApiServer } from './api/api-server.ts';
+import { createGateway } from './api/gateway.ts';
+import { readApi } from './api/read-api.ts';
+import { type DeployOptions, openAssembly } from './assembly.ts';
+import { createClients } from './clients.ts';
+import { openDataDir } from './data-dir.ts';
+import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
+import { defineFunctions } from './functions/define-functions.ts';
+import type { Outcome } from './functions/instance.ts';
+import { runFunctions } from './functions/run-functions.ts';
+import { DEFAULT_PORT, onExactPort, onPortOrFree } from './ports.ts';
+import { provision } from './provision/provision.ts';
+import { refuseUnknownTypes } from './provision/resource-types.ts';
+import { readQueueMappings } from './queue/queue-mapping.ts';
+import { pollQueue } from './queue/queue-poller.ts';
+import { offerSample } from './sample-file.ts';
+import { SQS_ACCOUNT } from './services/sqs.ts';
+import { startServices } from './services/start-services.ts';
+import { openStackModel } from './template/stack-model.ts';
+import { readTemplate } from './template/template.ts';
+
+export interface LocalOptions {
+  /** Holds everything that survives a restart. */
+  readonly dataDir: string;
+  /** Whether to wipe what an earlier start left. @default 'keep' */
+  readonly start?: 'keep' | 'fresh';
+  /** The API's port, 0 for any free one. @default - 8787, or any free one if that is taken */
+  readonly port?: number;
+  /** Told what goes on while starting, a short line each. */
+  readonly log?: (line: string) => void;
+  /** The clock of the services and the gateway; functions have the machine's. */
+  readonly clock?: () => Date;
+  /** What IAM says to each call. @default - whoever holds a key may do everything */
+  readonly authorize?: Authorize;
+  /** Deploy options, as `-c name=value` gives them to the CDK. */
+  readonly options?: DeployOptions;
+}
+
+/** The whole machine, running. */
+export interface Local {
+  readonly endpoints: Endpoints;
+  /** The folder with the data, absolute. */
+  readonly dataDir: string;
+  /** Invokes a function by its short name, such as `redeem`, with an event as AWS would send it. */
+  invoke(functionName: string, event: unknown): Promise<Outcome>;
+  /** Finishes what has begun, within two seconds or so, and stops everything. */
+  close(): Promise<void>;
+}
+
+/** The region that the laptop plays. */
+const REGION = 'us-east-1';
+
+type Closer = () => unknown;
+
+/**
+ * Starts the whole machine on 127.0.0.1: the template's resources in embedded services, its functions from their
+ * bundles, its API and its queue.
+ *
+ * @throws LaptopError with one sentence on what to do, if it cannot
+ */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const closers: Closer[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    return { ...(await startAll(options, (closer) => closers.push(closer))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Starts one thing after the other; what is started last is closed first. */
+async function startAll(
+  options: LocalOptions,
+  closeLater: (closer: Closer) => void,
+): Promise<Omit<Local, 'close'>> {
+  const { log = () => undefined, clock = () => new Date(), authorize = allowAll } = options;
+  const dir = openDataDir(resolve(options.dataDir), options.start ?? 'keep');
+  closeLater(dir.release);
+  const server = await listen(options.port);
+  closeLater(server.close);
+  const assembly = await openAssembly(options.options ?? {}, log);
+
+  log('Starting the services');
+  const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
+  const callers = { accessKeys, authorize, clock };
+  const home = { region: REGION, accountId: SQS_ACCOUNT };
+  const services = await startServices({
+    basePort: options.port ?? DEFAULT_PORT,
+    dirOf: dir.of,
+    ...home,
+    ...callers,
+  });
+  closeLater(services.close);
+
+  log('Creating keys, bucket, tables and queues');
+  const operator = accessKeys.keyOf('user', 'operator');
+  const clients = createClients(services.urls, operator, REGION);
+  closeLater(clients.destroy);
+  const model = openStackModel(readTemplate(assembly.templatePath), {
+    ...home,
+    stackName: assembly.stackName,
+    queueUrl: (name) => `${services.urls.sqs}/${SQS_ACCOUNT}/${name}`,
+  });
+  refuseUnknownTypes(model);
+  await provision(model, { ...clients, s3: services.s3, kms: services.kms });
+
+  const api = readApi(model);
+  const mappings = readQueueMappings(model);
+  const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
+  const defined = defineFunctions(
+    model,
+    new Set([...api.routes, ...mappings].map((each) => each.functionArn)),
+    {
+      assemblyDir: assembly.dir,
+      logDir: dir.of('logs'),
+      homeDir: dir.of('home'),
+      endpoints: { DYNAMODB: urls.dynamodb, S3: urls.s3, SQS: urls.sqs, SES: urls.ses, KMS: urls.kms },
+      substituted: { PUBLIC_ORIGIN: urls.api, FILES_ORIGIN: urls.s3 },
+      accessKeyOf: (name) => accessKeys.keyOf('role', name),
+    },
+  );
+  const endpoints = gatherEndpoints(urls, defined, { operator, region: REGION, model });
+  await offerSample(clients.s3, endpoints.bucket);
+
+  const functions = runFunctions(defined);
+  const pollers = mappings.map((mapping) => {
+    // Lambda polls with the rights of the function that the queue leads to.
+    const target = defined.find(({ arn }) => arn === mapping.functionArn);
+    const credentials = accessKeys.keyOf('role', target?.shortName ?? mapping.functionArn);
+    const sqs = new SQSClient({ endpoint: urls.sqs, region: REGION, credentials });
+    return pollQueue(mapping, {
+      sqs,
+      region: REGION,
+      invoke: (event) => functions.invoke(mapping.functionArn, event),
+    });
+  });
+  server.serve({
+    stageName: api.stageName,
+    gateway: createGateway({ api, region: REGION, invoke: functions.invoke, ...callers }),
+  });
+  // Together: requests and batches that have begun are finished by functions that are still there.
+  closeLater(() =>
+    Promise.all([server.close(), functions.close(), ...pollers.map((poller) => poller.stop())]),
+  );
+
+  const files = { endpoints: dir.of('endpoints.json'), awsConfig: dir.of('aws-config') };
+  writeEndpoints(files, endpoints);
+  closeLater(() => removeEndpoints(files));
+  return { endpoints, dataDir: dir.path, invoke: functions.invoke };
+}
+
+/** The port that was asked for and no other; or else the usual one, if it is free. */
+function listen(port: number | undefined): Promise<ApiServer> {
+  return port === undefined ? onPortOrFree(DEFAULT_PORT, startApiServer) : onExactPort(port, startApiServer);
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { LaptopError } from '../laptop-error.ts';
+import type { TemplateResource } from './template.ts';
+
+/** Where the resources would be on AWS; parts of their names and ARNs. */
+export interface Place {
+  readonly region: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  readonly stackName: string;
+  /** The emulator's URL of a queue, since functions read it from their environment. */
+  queueUrl(queueName: string): string;
+}
+
+/** What a resource answers to `Ref` and `Fn::GetAtt`. */
+export interface Physical {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface Subject {
+  readonly logicalId: string;
+  readonly resource: TemplateResource;
+  readonly place: Place;
+  /** The name that CloudFormation would make up. */
+  readonly madeUpName: string;
+  readonly arn: (service: string, resource: string) => string;
+}
+
+/**
+ * Names a resource as CloudFormation would, only without the random part, so that a restart finds it again.
+ *
+ * @returns undefined for a type that nothing on the laptop refers to
+ */
+export function physicalOf(
+  logicalId: string,
+  resource: TemplateResource,
+  place: Place,
+): Physical | undefined {
+  const { region, accountId, stackName } = place;
+  return KINDS[resource.Type]?.({
+    logicalId,
+    resource,
+    place,
+    madeUpName: `${stackName}-${logicalId}`,
+    arn: (service, name) => `arn:aws:${service}:${region}:${accountId}:${name}`,
+  });
+}
+
+const table = (subject: Subject): Physical => {
+  const name = nameFrom(subject, 'TableName');
+  return { ref: name, attributes: { Arn: subject.arn('dynamodb', `table/${name}`) } };
+};
+
+const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
+  'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': table,
+  'AWS::S3::Bucket': (subject) => {
+    const name = nameFrom(subject, 'BucketName').toLowerCase().slice(0, 63);
+    return {
+      ref: name,
+      attributes: {
+        Arn: `arn:aws:s3:::${name}`,
+        DomainName: `${name}.s3.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${subject.place.region}.amazonaws.com`,
+      },
+    };
+  },
+  'AWS::SQS::Queue': (subject) => {
+    const name = nameFrom(subject, 'QueueName').slice(0, 80);
+    const url = subject.place.queueUrl(name);
+    return { ref: url, attributes: { Arn: subject.arn('sqs', name), QueueName: name, QueueUrl: url } };
+  },
+  'AWS::KMS::Key': (subject) => {
+    const id = uuidOf(subject.madeUpName);
+    return { ref: id, attributes: { Arn: subject.arn('kms', `key/${id}`), KeyId: id } };
+  },
+  'AWS::Lambda::Function': (subject) => {
+    const name = nameFrom(subject, 'FunctionName').slice(0, 64);
+    return { ref: name, attributes: { Arn: subject.arn('lambda', `function:${name}`) } };
+  },
+  'AWS::ApiGateway::RestApi': ({ logicalId }) => ({
+    ref: shortId(logicalId),
+    attributes: { RestApiId: shortId(logicalId), RootResourceId: shortId(`${logicalId}/`) },
+  }),
+  'AWS::ApiGateway::Resource': ({ logicalId }) => ({
+    ref: shortId(logicalId),
+    attributes: { ResourceId: shortId(logicalId) },
+  }),
+  'AWS::ApiGateway::Deployment': ({ logicalId }) => ({
+    ref: shortId(logicalId),
+    attributes: { DeploymentId: shortId(logicalId) },
+  }),
+  'AWS::ApiGateway::Stage': (subject) => ({ ref: nameFrom(subject, 'StageName'), attributes: {} }),
+  'AWS::IAM::Role': (subject) => {
+    const name = nameFrom(subject, 'RoleName').slice(0, 64);
+    return {
+      ref: name,
+      attributes: { Arn: `arn:aws:iam::${subject.place.accountId}:role/${name}` },
+    };
+  },
+  'AWS::Logs::LogGroup': (subject) => {
+    const name = nameFrom(subject, 'LogGroupName');
+    return { ref: name, attributes: { Arn: subject.arn('logs', `log-group:${name}:*`) } };
+  },
+  'AWS::SES::ConfigurationSet': (subject) => ({
+    ref: nameFrom(subject, 'Name').slice(0, 64),
+    attributes: {},
+  }),
+  'AWS::SES::EmailIdentity': (subject) => ({ ref: nameFrom(subject, 'EmailIdentity'), attributes: {} }),
+};
+
+/** The name given in the template, which has to be a literal, or else one made up. */
+function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string): string {
+  const given = resource.Properties[property];
+  if (given === undefined) return madeUpName;
+  if (typeof given === 'string') return given;
+  throw new LaptopError(
+    `The template's resource ${logicalId} computes its ${property}, which the laptop cannot.`,
+  );
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Ten lower-case letters and digits, as API Gateway's ids are. */
+const shortId = (text: string): string => digestOf(text).slice(0, 10);
+
+function uuidOf(text: string): string {
+  const hex = digestOf(text);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const Resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
+  Metadata: z.record(z.string(), z.unknown()).default({}),
+});
+
+const Template = z.object({
+  Parameters: z.record(z.string(), z.object({ Default: z.unknown() })).default({}),
+  Resources: z.record(z.string(), Resource),
+});
+
+/** One resource of a CloudFormation template. */
+export type TemplateResource = z.output<typeof Resource>;
+
+/** A CloudFormation template, as far as the laptop reads it. */
+export type Template = z.output<typeof Template>;
+
+/** @throws if the file is no CloudFormation template */
+export const readTemplate = (path: string): Template => parseTemplate(JSON.parse(readFileSync(path, 'utf8')));
+
+/** @throws if the value is no CloudFormation template */
+export const parseTemplate = (value: unknown): Template => Template.parse(value);
