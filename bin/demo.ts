@@ -1,0 +1,34 @@
+/* The whole journey by itself, on a machine that is there for nothing else. Exits with 0 only if all of it held. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LaptopError } from '../local/laptop-error.ts';
+import { runProgram, untilSignalled } from '../local/program.ts';
+
+const stopped = untilSignalled().then(() => {
+  throw new LaptopError('Stopped before the end.');
+});
+
+await runProgram(async () => {
+  const [{ startLocal }, { demonstrate }, { progress, stepLine }] = await Promise.all([
+    import('../local/start.ts'),
+    import('../local/demo.ts'),
+    import('../local/screen.ts'),
+  ]);
+  const dataDir = await mkdtemp(join(tmpdir(), 'token-vending-machine-'));
+  try {
+    const starting = progress(process.stdout);
+    const local = await startLocal({ dataDir, port: 0, log: starting.step }).finally(starting.done);
+    const narrate = (step: string, fact: string): void => {
+      process.stdout.write(stepLine(step, fact, process.stdout));
+    };
+    try {
+      await Promise.race([demonstrate(local.endpoints, narrate), stopped]);
+    } finally {
+      await local.close();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  process.stdout.write('\n  All of it held.\n\n');
+});

@@ -1,0 +1,21 @@
+/* The laptop: the deployed thing, on one machine, with one command. */
+import { readCommandLine, USAGE } from '../local/command-line.ts';
+import { runProgram, untilSignalled } from '../local/program.ts';
+
+await runProgram(async () => {
+  const command = readCommandLine(process.argv.slice(2));
+  if (command.kind === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const [{ startLocal }, { progress, readyScreen }] = await Promise.all([
+    import('../local/start.ts'),
+    import('../local/screen.ts'),
+  ]);
+  const starting = progress(process.stdout);
+  const local = await startLocal({ ...command.options, log: starting.step }).finally(starting.done);
+  process.stdout.write(readyScreen(local, process.stdout));
+  await untilSignalled();
+  process.stdout.write('\n  Stopping …\n');
+  await local.close();
+});

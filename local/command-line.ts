@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { LaptopError } from './laptop-error.ts';
+import type { LocalOptions } from './start.ts';
+
+export const USAGE = `npm start -- [options]
+
+  --port NUMBER      where the API answers; 0 for any free port (default: 8787 if it is free)
+  --data-dir FOLDER  where everything is kept between two starts (default: .local)
+  --fresh            begin anew: wipe what an earlier start left in that folder
+  -c NAME=VALUE      a deploy option, as for "npx cdk deploy"; may be given more than once
+  --help             this text
+`;
+
+/** What the command line asks for. */
+export type Command = { readonly kind: 'help' } | { readonly kind: 'start'; readonly options: LocalOptions };
+
+const MAX_PORT = 65_535;
+
+/** @throws LaptopError naming what it does not understand */
+export function readCommandLine(args: readonly string[]): Command {
+  const values = parse(args);
+  if (values.help) return { kind: 'help' };
+  return {
+    kind: 'start',
+    options: {
+      dataDir: values['data-dir'],
+      start: values.fresh ? 'fresh' : 'keep',
+      ...(values.port === undefined ? {} : { port: readPort(values.port) }),
+      options: Object.fromEntries(values.context.map(readOption)),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        'data-dir': { type: 'string', default: '.local' },
+        fresh: { type: 'boolean', default: false },
+        context: { type: 'string', short: 'c', multiple: true, default: [] },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new LaptopError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= MAX_PORT) return port;
+  throw new LaptopError(`--port takes a number from 0 to ${MAX_PORT}, not "${text}".`);
+}
+
+function readOption(text: string): readonly [name: string, value: string] {
+  const equals = text.indexOf('=');
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new LaptopError(`-c takes NAME=VALUE, not "${text}".`);
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { LaptopError } from './laptop-error.ts';
+
+const Store = z.object({
+  emails: z.array(
+    z.object({
+      from: z.string(),
+      subject: z.string(),
+      destination: z.object({ to: z.array(z.string()) }),
+      body: z.object({ text: z.string().optional(), html: z.string().optional() }),
+    }),
+  ),
+});
+
+/** A mail in the laptop's inbox. */
+export type InboxMail = z.output<typeof Store>['emails'][number];
+
+/** How long between two looks into the inbox, in milliseconds. */
+const LOOK_AGAIN_MS = 100;
+
+/** Every mail in the inbox, the oldest first. */
+export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
+  const response = await fetch(`${inbox}/store`);
+  return Store.parse(await response.json()).emails;
+}
+
+/**
+ * Waits for the first mail to an address.
+ *
+ * @throws LaptopError if there is none within `withinMs` milliseconds
+ */
+export async function waitForMail(inbox: string, to: string, withinMs: number): Promise<InboxMail> {
+  const until = performance.now() + withinMs;
+  while (performance.now() < until) {
+    const mail = (await readInbox(inbox)).find(({ destination }) => destination.to.includes(to));
+    if (mail !== undefined) return mail;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  throw new LaptopError(`No mail to ${to} came within ${withinMs / 1000} s.`);
+}
