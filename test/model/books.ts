@@ -1,0 +1,82 @@
+import { type EpochSeconds, epochSeconds, type TokenId } from '../../lambda/domain/ids.ts';
+import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
+import type { Receipt, TokenRecord, TokenState } from '../../lambda/domain/records.ts';
+import { signToken } from '../../lambda/domain/token.ts';
+import type { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
+import type { Actor } from './actor.ts';
+import { type Rule, Violation } from './violation.ts';
+
+/** All that an onlooker knows of one token, without asking the code under test. */
+export interface Entry {
+  /** Its name in traces: ids are random, schedules are not. */
+  readonly name: string;
+  /** The record as it was put. */
+  readonly record: TokenRecord;
+  /** The token that this record stands for. */
+  readonly token: string;
+  /** The receipt that was put first, and whose attempt it was; kept also when its row is removed in time. */
+  receipt?: Receipt;
+  owner?: Actor;
+  /** Whether the receipt's row is still to be there. */
+  receiptKept: boolean;
+  /** The attempt that got the file. */
+  winner?: Actor;
+  /** Whether a restored backup took the record away, and whether one ever did. */
+  lost: boolean;
+  everLost: boolean;
+}
+
+/** An independent account of what happened to every token, kept by watching what was applied to the tables. */
+export class Books {
+  readonly #keys: Pick<FixedSigningKeys, 'derive'>;
+  readonly #entries = new Map<string, Entry>();
+  /** The first rule that did not hold. */
+  violation: Violation | undefined;
+
+  constructor(keys: Pick<FixedSigningKeys, 'derive'>) {
+    this.#keys = keys;
+  }
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** The entry of a token. */
+  find(tokenId: string): Entry | undefined {
+    return this.#entries.get(tokenId);
+  }
+
+  /** Opens an entry for a record that was put for the first time. */
+  open(record: TokenRecord): void {
+    const keyEpoch = keyEpochOf(record.issuedAt);
+    this.#entries.set(record.tokenId, {
+      name: `t${this.#entries.size + 1}`,
+      record,
+      token: signToken({ ...record, keyEpoch }, this.#keys.derive(keyEpoch)),
+      receiptKept: false,
+      lost: false,
+      everLost: false,
+    });
+  }
+
+  /** Notes that a rule did not hold; the first one counts. */
+  violate(rule: Rule, detail: string): void {
+    this.violation ??= new Violation(rule, detail);
+  }
+
+  /** The name of a token for a trace. */
+  nameOf(tokenId: TokenId | string): string {
+    return this.find(tokenId)?.name ?? 'an unknown token';
+  }
+}
+
+/** What a token is, by the books. A record that a restored backup took away can no longer be redeemed. */
+export function bookedState(entry: Entry, now: EpochSeconds): TokenState {
+  if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
+  return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';
+}
+
+/** What a token is, by the books and by the clock of a machine. */
+export function stateSeenBy(actor: Actor, entry: Entry): TokenState {
+  return bookedState(entry, epochSeconds(actor.clock()));
+}

@@ -1,0 +1,162 @@
+import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
+import { bookedState, type Entry } from './books.ts';
+import { deliver, inspect, issue, lookByGet, redeem, renew, report, request, revoke } from './operations.ts';
+import { calm } from './profiles.ts';
+import { FILE, type World } from './world.ts';
+
+/** Something that may happen next: how likely it is now, and what it does. */
+type Move = readonly [weight: number, happen: () => void | Promise<void>];
+
+/** Lambda ends a function that takes longer, in seconds; nothing it sent is under way for longer either. */
+const FUNCTION_TIMEOUT_SECONDS = 30;
+/** DynamoDB keeps backups for so long, in seconds. */
+const BACKUP_RETENTION_SECONDS = 35 * 86_400;
+const MOST_TOKENS = 3;
+
+/** Lets one thing happen: mostly one call of one function, now and then something in the world around them. */
+export async function move(world: World): Promise<void> {
+  await world.choices.weighted([...callMoves(world), ...invocationMoves(world), ...worldMoves(world)])();
+  await world.scheduler.settle();
+}
+
+/** Lets everything that has begun come to its end, with nothing more going wrong. */
+export async function drain({ choices, scheduler }: World): Promise<void> {
+  while (scheduler.waiting > 0 || scheduler.inFlight > 0) {
+    const moves: Move[] = [
+      [scheduler.waiting, () => scheduler.step(calm.fateOf)],
+      [scheduler.inFlight, () => scheduler.land()],
+    ];
+    await choices.weighted(moves)();
+  }
+}
+
+function callMoves({ scheduler, profile }: World): Move[] {
+  return [
+    [scheduler.waiting > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
+    [scheduler.inFlight > 0 ? 8 : 0, () => scheduler.land()],
+    [profile.kills && scheduler.waiting > 0 ? 2 : 0, () => scheduler.killAny()],
+  ];
+}
+
+function invocationMoves(world: World): Move[] {
+  const { books, choices, held, queue, now } = world;
+  const minting = world.running.filter(({ operation }) => operation === 'request' || operation === 'issue');
+  const room = books.entries.length + minting.length < MOST_TOKENS;
+  const some = held.length > 0;
+  const holder = () => choices.pick(held);
+  const live = held.filter((entry) => bookedState(entry, now) === 'live');
+  return [
+    [room ? 4 : 0, () => request(world)],
+    [room ? 2 : 0, () => issue(world)],
+    [queue.visible.length > 0 ? 10 : 0, () => deliverOne(world)],
+    [queue.abandoned.length > 0 ? 4 : 0, () => queue.release(choices.pick(queue.abandoned))],
+    [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
+    [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
+    [some ? 2 : 0, () => redeem(world, holder())],
+    [held.some(({ record }) => record.open === 'confirm') ? 2 : 0, () => scan(world)],
+    [some ? 1 : 0, () => inspect(world, holder())],
+    [some ? 1 : 0, () => renew(world, holder())],
+    [some ? 1 : 0, () => report(world, holder())],
+    [books.entries.length > 0 ? 1 : 0, () => revoke(world, choices.pick(books.entries))],
+  ];
+}
+
+/** A message is delivered to one function, or by mischance to two. */
+function deliverOne(world: World): void {
+  const { choices, queue } = world;
+  const message = choices.pick(queue.visible);
+  if (choices.chance(0.1)) queue.visible.push({ ...message });
+  deliver(world, message);
+}
+
+function redrive(world: World): void {
+  world.queue.redrive();
+  world.count('redriven');
+}
+
+/** One link is redeemed from several places at once. */
+function volley(world: World, entry: Entry): void {
+  for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
+}
+
+function scan(world: World): void {
+  const links = world.held.filter(({ record }) => record.open === 'confirm');
+  lookByGet(world, world.choices.pick(links));
+}
+
+function worldMoves(world: World): Move[] {
+  const { tables, backups, now } = world;
+  const expired = [...tables.rows('tokens')].filter(([, { expiresAt }]) => isPast(expiresAt, now));
+  const over = [...tables.rows('receipts')].filter(([, { removeAt }]) => isPast(removeAt, now));
+  return [
+    [4, () => passTime(world)],
+    [expired.length > 0 ? 4 : 0, () => reap(world, 'tokens', expired)],
+    [over.length > 0 ? 4 : 0, () => reap(world, 'receipts', over)],
+    [1, () => backUp(world)],
+    [backups.length > 0 ? 0.7 : 0, () => restore(world)],
+    [1, () => changeFile(world)],
+  ];
+}
+
+function isPast(moment: unknown, now: EpochSeconds): boolean {
+  return typeof moment === 'number' && moment <= now;
+}
+
+function passTime(world: World): void {
+  const { books, choices, now, time } = world;
+  const ends = books.entries.map(({ record }) => record.expiresAt).filter((end) => end > now);
+  const seconds = choices.weighted<number>([
+    [10, 1 + choices.below(4)],
+    [1, 20],
+    [ends.length > 0 ? 3 : 0, ends.length > 0 ? choices.pick(ends) - now + choices.below(3) - 1 : 0],
+    [0.5, 86_400],
+    [0.3, 40 * 86_400],
+  ]);
+  time.advance(seconds);
+  world.note(`${seconds} s pass`);
+  const limit = secondsAfter(world.now, -FUNCTION_TIMEOUT_SECONDS);
+  for (const actor of world.running) {
+    if (epochSeconds(actor.startedAt) < limit) world.scheduler.kill(actor);
+  }
+  if (seconds > FUNCTION_TIMEOUT_SECONDS) world.scheduler.dropInFlight();
+}
+
+/** TTL removes a row at last. */
+function reap(world: World, table: string, rows: readonly (readonly [string, unknown])[]): void {
+  const [tokenId] = world.choices.pick(rows);
+  world.tables.rows(table).delete(tokenId);
+  const entry = world.books.find(tokenId);
+  if (entry !== undefined && table === 'receipts') entry.receiptKept = false;
+  world.count(`removed from ${table}`);
+  world.note(`TTL removes ${world.books.nameOf(tokenId)} from ${table}`);
+}
+
+function backUp(world: World): void {
+  world.backups.push({ at: world.now, rows: structuredClone(world.tables.rows('tokens')) });
+  world.note('the token table is backed up');
+}
+
+/** An operator restores the token table, and the token table only. */
+function restore(world: World): void {
+  const { backups, books, choices, now, tables } = world;
+  const backup = choices.pick(backups);
+  if (backup.at < now - BACKUP_RETENTION_SECONDS) return;
+  const rows = tables.rows('tokens');
+  rows.clear();
+  for (const [tokenId, row] of backup.rows) rows.set(tokenId, structuredClone(row));
+  for (const entry of books.entries) {
+    const back = rows.has(entry.record.tokenId);
+    if (back && entry.receipt !== undefined) world.count('a record came back');
+    entry.lost = !back && entry.receipt === undefined;
+    entry.everLost ||= entry.lost;
+  }
+  world.note('a backup of the token table is restored');
+}
+
+function changeFile({ choices, files }: World): void {
+  choices.weighted<() => void>([
+    [3, () => files.offer(FILE)],
+    [1, () => files.remove(FILE)],
+    [1, () => files.archive(FILE)],
+  ])();
+}

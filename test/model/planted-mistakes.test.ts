@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Rule } from './violation.ts';
+
+/*
+ * Each classic mistake is planted in a copy of the sources; the model must find it, by the rule that it breaks.
+ */
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MUTANTS = join(ROOT, 'test/mutants');
+const COPIED = ['lambda/domain', 'lambda/adapters', 'test/model', 'test/support'];
+const SCHEDULES = 2000;
+
+const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
+  ['get-then-delete', 'one winner'],
+  ['receipt-without-condition', 'one receipt, never rewritten'],
+  ['delete-before-receipt', 'the books balance'],
+  ['no-expiry-in-condition', 'a record changes only by being mailed while it lives'],
+  ['get-redeems', 'looking is free'],
+  ['record-put-by-mail', 'a record is put by its request only'],
+  ['update-without-attribute-exists', 'a record is put by its request only'],
+  ['epoch-from-clock', 'one record, one token'],
+  ['expiry-checked-once', 'an ended token opens nothing'],
+  ['lost-answer-not-repeated', 'a lost answer costs nothing'],
+  ['receipt-before-url', 'nothing is spent in vain'],
+  ['read-once', 'the answers are true'],
+  ['revocation-without-outcome', 'the answers are true'],
+  ['token-in-ledger', 'nothing at rest opens a file'],
+];
+
+let copy: string;
+
+beforeEach(async () => {
+  copy = await mkdtemp(join(await realpath(tmpdir()), 'tvm-mistake-'));
+  for (const folder of COPIED) {
+    await mkdir(dirname(join(copy, folder)), { recursive: true });
+    await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'dir');
+  await writeFile(join(copy, 'package.json'), '{"type":"module"}');
+});
+
+afterEach(() => rm(copy, { recursive: true }));
+
+/** Applies a patch to the copy, and to nothing else wherever the copy lies. */
+async function plant(name: string): Promise<void> {
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
+  try {
+    await run('git', ['apply', join(MUTANTS, `${name}.patch`)], { cwd: copy, env });
+  } catch (cause) {
+    throw new Error(`test/mutants/${name}.patch does not apply to the sources any more: make it anew`, {
+      cause,
+    });
+  }
+}
+
+/** Runs the model of the copy. */
+async function searchCopy(
+  schedules: number,
+): Promise<{ rule: Rule | null; schedules: number; story: string }> {
+  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), '1', String(schedules)], {
+    cwd: copy,
+    timeout: 60_000,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as { rule: Rule | null; schedules: number; story: string };
+}
+
+describe('the model', () => {
+  test('finds nothing in the sources as they are', async () => {
+    expect(await searchCopy(300)).toEqual({ rule: null, schedules: 300, story: '' });
+  }, 60_000);
+
+  test.each(PLANTED)(
+    'catches %s: %s',
+    async (patch, rule) => {
+      await plant(patch);
+      expect((await searchCopy(SCHEDULES)).rule).toBe(rule);
+    },
+    60_000,
+  );
+
+  test('is tried with every mistake that lies in test/mutants', async () => {
+    const patches = (await readdir(MUTANTS)).filter((file) => file.endsWith('.patch'));
+    expect(patches.sort()).toEqual(PLANTED.map(([patch]) => `${patch}.patch`).sort());
+  });
+});

@@ -1,0 +1,96 @@
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import { documentClient } from '../support/dynamo/memory-tables.ts';
+import { intercept, type PortCall } from '../support/intercept.ts';
+import { composePlainly } from '../support/memory-world.ts';
+import type { Actor } from './actor.ts';
+import { judgeWrite } from './rules-of-writes.ts';
+import type { World } from './world.ts';
+
+const READS: ReadonlySet<string> = new Set(['keyFor', 'head', 'presign', 'of', 'recipientOf']);
+
+/** Far above what a schedule asks for: the quota has its own tests. */
+const LIMITS = { sourcePerHour: 1000, addressPerHour: 1000, cooldownSeconds: 1, mailsPerDay: 1000 };
+
+/**
+ * Every port as one invocation has it: each call is a step of the schedule. The token store is the real adapter, over
+ * tables in memory, so that a step is one command of DynamoDB and its conditions are the ones that are deployed.
+ */
+export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
+  const stepped = <Port extends object>(name: string, port: Port): Port =>
+    intercept(port, (call) =>
+      world.scheduler.submit({
+        actor,
+        label: `${name}.${call.method}`,
+        kind: READS.has(call.method) ? 'read' : 'write',
+        apply: () => observed(actor, call),
+        fault: () => new Unavailable(name, 'no answer'),
+      }),
+    );
+  const ledger = stepped('ledger', world.ledger);
+  return {
+    clock: actor.clock,
+    store: new DynamoTokenStore(
+      documentClient((command) => executeStepByStep(world, actor, command)),
+      { tokenTable: 'tokens', receiptTable: 'receipts' },
+    ),
+    keys: stepped('keys', world.keys),
+    files: stepped('files', world.files),
+    ledger,
+    history: ledger,
+    quota: stepped('quota', world.quota),
+    pseudonyms: stepped('pseudonyms', world.pseudonyms),
+    queue: stepped('queue', world.queue),
+    mailer: stepped('mailer', world.mailer),
+    report: () => world.count('incident'),
+    compose: composePlainly,
+    limits: LIMITS,
+    lifetimeSeconds,
+    downloadSeconds: 30,
+    receiptRetentionDays: 1,
+    isAllowedRecipient: () => true,
+  };
+}
+
+/** The dependencies of any operation, in the hands of one invocation. */
+export type Ports = ReturnType<typeof portsFor>;
+
+async function observed(actor: Actor, { method, proceed }: PortCall): Promise<unknown> {
+  const answer = await proceed();
+  if (method === 'presign' && typeof answer === 'string') actor.urls.push(answer);
+  return answer;
+}
+
+/** BatchGetItem is consistent for each item and for no two of them together: its tables are read one by one. */
+async function executeStepByStep(world: World, actor: Actor, command: object): Promise<object> {
+  if (!(command instanceof BatchGetCommand)) return await execute(world, actor, command);
+  const requested = Object.entries(command.input.RequestItems ?? {});
+  const Responses: Record<string, unknown> = {};
+  for (const [table, keys] of world.choices.shuffled(requested)) {
+    const one = new BatchGetCommand({ RequestItems: { [table]: keys } });
+    Object.assign(Responses, ((await execute(world, actor, one)) as { Responses: object }).Responses);
+  }
+  return { Responses, UnprocessedKeys: {} };
+}
+
+async function execute(world: World, actor: Actor, command: object): Promise<object> {
+  const { label, kind } = described(command);
+  const answer = await world.scheduler.submit({
+    actor,
+    label,
+    kind,
+    apply: async () => world.tables.execute(command, (write) => judgeWrite(world.books, actor, write)),
+    // As the SDK throws it after its own retries.
+    fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
+  });
+  return answer as object;
+}
+
+function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {
+  const { TableName, RequestItems } = (command as { input: { TableName?: string; RequestItems?: object } })
+    .input;
+  const table = TableName ?? Object.keys(RequestItems ?? {}).join();
+  const operation = command.constructor.name.replace('Command', 'Item');
+  return { label: `${operation} ${table}`, kind: operation.includes('Get') ? 'read' : 'write' };
+}

@@ -1,0 +1,121 @@
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import { epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
+import type { Mail } from '../../lambda/domain/ports.ts';
+import type { TokenState } from '../../lambda/domain/records.ts';
+import type { Redemption } from '../../lambda/domain/redeem-token.ts';
+import { tokensIn } from '../support/memory-world.ts';
+import type { Actor } from './actor.ts';
+import { type Books, type Entry, stateSeenBy } from './books.ts';
+
+/** How far two machines' clocks may be apart, in seconds. */
+export const CLOCK_SKEW_SECONDS = 2;
+
+/** A refusal as the answers have it; the time is that of the end of the token. */
+interface Refused {
+  readonly code: string;
+  readonly at?: number;
+}
+
+/** Judges a mail as it goes out. */
+export function judgeMail(books: Books, actor: Actor, entry: Entry, atStart: TokenState, mail: Mail): void {
+  const tokens = tokensIn(mail);
+  if (tokens.length !== 1 || tokens[0] !== entry.token) {
+    books.violate('one record, one token', `${actor.name} mailed another token for ${entry.name}`);
+  }
+  if (atStart !== 'live' && !entry.everLost) {
+    books.violate('nothing is mailed for an ended token', `${actor.name} mailed ${entry.name}, ${atStart}`);
+  }
+}
+
+/** Judges that somebody got the file. */
+export function judgeRedemption(
+  books: Books,
+  actor: Actor,
+  entry: Entry,
+  atStart: TokenState,
+  { url }: Redemption,
+): void {
+  if (entry.winner !== undefined) {
+    books.violate('one winner', `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`);
+  }
+  entry.winner = actor;
+  if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
+    books.violate('one winner', `${actor.name} got the file of ${entry.name} on no receipt of its own`);
+  }
+  if (atStart !== 'live' && !entry.everLost) {
+    books.violate('an ended token opens nothing', `${actor.name} got the file of ${entry.name}, ${atStart}`);
+  }
+  if (!actor.urls.includes(url)) {
+    books.violate('nothing is spent in vain', `${actor.name} has a URL that was never signed`);
+  }
+}
+
+/** Judges a refusal of a genuine token: it must be true, with the right time in it. */
+export function judgeRefusal(books: Books, actor: Actor, entry: Entry, { code, at }: Refused): void {
+  if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
+    books.violate('a lost answer costs nothing', `${actor.name} redeemed ${entry.name} and was told ${code}`);
+  }
+  if (!isTrue(actor, entry, code, at)) {
+    const state = stateSeenBy(actor, entry);
+    books.violate(
+      'the answers are true',
+      `${actor.name} was told ${code} at ${at} of ${entry.name}, ${state}`,
+    );
+  }
+}
+
+function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined): boolean {
+  const { receipt, record } = entry;
+  const now = epochSeconds(actor.clock());
+  switch (code) {
+    case 'token_redeemed':
+      return receipt?.kind === 'redeemed' && receipt.at === at;
+    case 'token_revoked':
+      return receipt?.kind === 'revoked' && receipt.at === at;
+    case 'token_expired':
+      return now >= record.expiresAt && record.expiresAt === at;
+    case 'token_unknown':
+    case 'not_found':
+      // DynamoDB may remove the row in the very second it expires, by its own clock.
+      return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
+    case 'confirm_first':
+      return actor.operation === 'look' && record.open === 'confirm';
+    case 'asset_changed':
+      return record.issuedBy !== 'public';
+    default:
+      return code === 'asset_missing' || code === 'asset_not_found' || code === 'unavailable';
+  }
+}
+
+/** Judges an error that reached the caller. */
+export function judgeError(books: Books, actor: Actor, entry: Entry | undefined, error: unknown): void {
+  if (!(error instanceof Unavailable)) {
+    books.violate('nothing fails without a fault', `${actor.name}: ${error}`);
+    return;
+  }
+  if (actor.faults.length === 0) {
+    books.violate('nothing fails without a fault', `${actor.name} met no fault: ${error}`);
+  }
+  const lostPuts = actor.faults.filter((label) => label === 'PutItem receipts').length;
+  if (entry?.owner === actor && lostPuts < 2) {
+    books.violate(
+      'a lost answer costs nothing',
+      `${actor.name} ended ${entry.name}, lost ${lostPuts} of its answers, and was told nothing`,
+    );
+  }
+}
+
+/** Judges that an operator was told that a token is revoked. */
+export function judgeRevocation(books: Books, actor: Actor, entry: Entry): void {
+  const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
+  if (entry.receipt?.kind !== 'revoked' && !expired) {
+    books.violate('the answers are true', `${actor.name} was told that ${entry.name} is revoked`);
+  }
+}
+
+/** Judges that somebody was shown a token, or told, as one that lives. */
+export function judgeShownLive(books: Books, actor: Actor, entry: Entry, atStart: TokenState): void {
+  if (atStart !== 'live' && !entry.everLost) {
+    books.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
+  }
+}

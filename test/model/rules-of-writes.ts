@@ -1,0 +1,80 @@
+import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import type { Row } from '../support/dynamo/expression-reader.ts';
+import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
+import type { Actor, Operation } from './actor.ts';
+import type { Books } from './books.ts';
+
+const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
+const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
+
+/** Judges a write to the token or the receipt table at the moment it is applied, and books it. */
+export function judgeWrite(books: Books, actor: Actor, write: AppliedWrite): void {
+  if (LOOKING.has(actor.operation)) {
+    books.violate('looking is free', `${actor.name} wrote to ${write.table}`);
+  }
+  if (write.table === 'receipts') judgeReceipt(books, actor, write);
+  else judgeRecord(books, actor, write);
+}
+
+function judgeRecord(books: Books, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
+  if (after === undefined) return;
+  if (operation === 'put' || before === undefined) {
+    if (!MINTING.has(actor.operation) || operation !== 'put') {
+      books.violate(
+        'a record is put by its request only',
+        `${actor.name} made a row of ${books.nameOf(key)}`,
+      );
+    }
+    if (before !== undefined) {
+      books.violate(
+        'a record is put by its request only',
+        `${actor.name} put ${books.nameOf(key)} over itself`,
+      );
+    }
+    const entry = books.find(key);
+    if (entry === undefined) books.open(after as unknown as TokenRecord);
+    else entry.lost = false;
+    return;
+  }
+  const { mailedAt: _, ...unmailed } = before;
+  const { mailedAt, ...rest } = after as Row & { readonly mailedAt?: number };
+  const entry = books.find(key);
+  const expiresAt = entry?.record.expiresAt ?? 0;
+  if (!sameRow(unmailed, rest) || mailedAt === undefined || mailedAt >= expiresAt) {
+    books.violate(
+      'a record changes only by being mailed while it lives',
+      `${actor.name} changed ${books.nameOf(key)}, mailedAt ${mailedAt}, expiresAt ${expiresAt}`,
+    );
+  }
+}
+
+function judgeReceipt(books: Books, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
+  const entry = books.find(key);
+  const name = books.nameOf(key);
+  if (entry === undefined || operation !== 'put' || after === undefined) {
+    books.violate('one receipt, never rewritten', `${actor.name}: ${operation} of the receipt of ${name}`);
+    return;
+  }
+  if (entry.receipt !== undefined) {
+    if (before === undefined || !sameRow(entry.receipt, after)) {
+      books.violate('one receipt, never rewritten', `${actor.name} put another receipt of ${name}`);
+    }
+    return;
+  }
+  const receipt = after as unknown as Receipt;
+  entry.receipt = receipt;
+  entry.owner = actor;
+  entry.receiptKept = true;
+  if (receipt.at >= entry.record.expiresAt) {
+    books.violate('an ended token opens nothing', `${actor.name} ended ${name} after it had expired`);
+  }
+  if (receipt.kind === 'redeemed' && actor.urls.length === 0) {
+    books.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with no URL signed`);
+  }
+}
+
+/** Whether two rows hold the same attributes, in whatever order. */
+function sameRow(one: object, other: object): boolean {
+  const text = (row: object) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return text(one) === text(other);
+}

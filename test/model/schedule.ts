@@ -1,0 +1,82 @@
+import { tokensIn } from '../support/memory-world.ts';
+import type { Entry } from './books.ts';
+import { bookedState } from './books.ts';
+import { Choices } from './choices.ts';
+import { drain, move } from './moves.ts';
+import { deliver, redeem } from './operations.ts';
+import { chooseProfile } from './profiles.ts';
+import { judgeBalance, judgeStorage, judgeSums } from './rules-at-rest.ts';
+import type { Violation } from './violation.ts';
+import { type Happening, World } from './world.ts';
+
+/** What came of one schedule. */
+export interface Outcome {
+  readonly seed: number;
+  /** The first rule that did not hold, if any. */
+  readonly violation: Violation | undefined;
+  /** All that happened, a line a step. */
+  readonly trace: readonly Happening[];
+  /** How often it reached what schedules are meant to reach. */
+  readonly tally: ReadonlyMap<string, number>;
+}
+
+/** In the middle of a month, and two seconds before its end. */
+const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
+
+/**
+ * Runs the life of up to a few tokens under one schedule and judges it after every step. At the end nothing more goes
+ * wrong, and every token is tried once more: it must answer what the books say of it.
+ */
+export async function runSchedule(seed: number): Promise<Outcome> {
+  const choices = new Choices(seed);
+  const profile = chooseProfile(choices);
+  const world = new World(choices, profile, choices.pick(BEGINNINGS));
+  world.note(`schedule ${seed}, ${profile.name}`);
+  const moves = 60 + choices.below(60);
+  for (let done = 0; done < moves && isSound(world); done += 1) await move(world);
+  if (isSound(world)) await endWell(world);
+  const { violation } = world.books;
+  return { seed, violation, trace: world.trace, tally: world.tally };
+}
+
+function isSound(world: World): boolean {
+  judgeBalance(world);
+  return world.books.violation === undefined;
+}
+
+async function endWell(world: World): Promise<void> {
+  world.note('nothing more goes wrong');
+  world.skewSeconds = 0;
+  await drain(world);
+  world.queue.redrive();
+  for (const message of [...world.queue.visible]) {
+    deliver(world, message);
+    await drain(world);
+  }
+  for (const entry of world.books.entries) if (isSound(world)) await tryOnceMore(world, entry);
+  takeStock(world);
+  judgeSums(world);
+  judgeStorage(world);
+}
+
+/** Counts what schedules are meant to reach and only shows at the end. */
+function takeStock(world: World): void {
+  const mailed = world.mailer.sent.flatMap(tokensIn);
+  for (const { token, owner } of world.books.entries) {
+    if (owner?.state === 'killed') world.count('killed after the receipt');
+    if (mailed.filter((other) => other === token).length > 1) world.count('mailed more than once');
+  }
+}
+
+/** A live token opens the file, and any other does not: the books are true. */
+async function tryOnceMore(world: World, entry: Entry): Promise<void> {
+  const state = bookedState(entry, world.now);
+  world.files.reinstate(entry.record.asset);
+  const attempt = redeem(world, entry);
+  await drain(world);
+  const opened = entry.winner === attempt;
+  if (opened !== (state === 'live')) {
+    world.books.violate('the books balance', `${entry.name} is ${state}, and opens the file: ${opened}`);
+  }
+  world.count(`at the end ${state}`);
+}

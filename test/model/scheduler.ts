@@ -1,0 +1,142 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Actor } from './actor.ts';
+import type { Choices } from './choices.ts';
+
+/**
+ * What becomes of a call: it happens; it never arrives; it happens and its answer is lost; it happens twice, as when
+ * the SDK retries; it happens only after the caller has given up on it; it happens and once more later.
+ */
+export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' | 'echoed';
+
+/** One call of a port that waits for its turn. */
+export interface Step {
+  readonly actor: Actor;
+  readonly label: string;
+  /** Reads can be lost, but not doubled or late. */
+  readonly kind: 'read' | 'write';
+  /** Makes the call happen. */
+  readonly apply: () => Promise<unknown>;
+  /** What the caller sees when it is not answered. */
+  readonly fault: () => Error;
+}
+
+/** Is told what happens: a line for the trace, and what to count. */
+export interface Log {
+  note(line: string): void;
+  count(what: string): void;
+}
+
+interface Waiting extends Step {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Runs functions one call at a time. Whose call comes next, and what becomes of it, is decided by whoever drives the
+ * schedule; between two calls everything that can run has run.
+ */
+export class Scheduler {
+  readonly #choices: Choices;
+  readonly #log: Log;
+  #waiting: Waiting[] = [];
+  #inFlight: Step[] = [];
+
+  constructor(choices: Choices, log: Log) {
+    this.#choices = choices;
+    this.#log = log;
+  }
+
+  /** How many calls wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** How many calls are under way that nobody waits for any more. */
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Queues a call of a port; answers when its turn has come, or never. */
+  submit(step: Step): Promise<unknown> {
+    // A function that was killed sends nothing more, and hears nothing.
+    if (step.actor.state === 'killed') return new Promise(() => undefined);
+    return new Promise((resolve, reject) => this.#waiting.push({ ...step, resolve, reject }));
+  }
+
+  /** Lets one of the waiting calls have its turn. */
+  async step(fateOf: (step: Step) => Fate): Promise<void> {
+    const step = this.#choices.pick(this.#waiting);
+    this.#waiting = this.#waiting.filter((other) => other !== step);
+    await this.#execute(step, fateOf(step));
+    await this.settle();
+  }
+
+  /** Lets one of the calls under way arrive. */
+  async land(): Promise<void> {
+    const step = this.#choices.pick(this.#inFlight);
+    this.#inFlight = this.#inFlight.filter((other) => other !== step);
+    this.#log.note(`${step.actor.name} ${step.label}: arrives late`);
+    this.#log.count('arrives late');
+    await ignoringRefusal(step);
+    await this.settle();
+  }
+
+  /** Ends a function between two steps. What it had sent may be lost, or happen all the same. */
+  kill(actor: Actor): void {
+    actor.state = 'killed';
+    this.#log.count('killed');
+    const [sent, others] = split(this.#waiting, (step) => step.actor === actor);
+    this.#waiting = others;
+    this.#log.note(
+      `${actor.name} is killed before ${sent.map(({ label }) => label).join(' and ') || 'it can answer'}`,
+    );
+    this.#inFlight.push(...sent.filter((step) => step.kind === 'write' && this.#choices.chance(0.5)));
+  }
+
+  /** Kills one of the functions that wait. */
+  killAny(): void {
+    this.kill(this.#choices.pick(this.#waiting).actor);
+  }
+
+  /** Drops what is under way for too long: no request outlives the function that sent it by much. */
+  dropInFlight(): void {
+    this.#inFlight = [];
+  }
+
+  /** Lets everything run that does not wait for a call. */
+  async settle(): Promise<void> {
+    await setImmediate();
+  }
+
+  async #execute(step: Waiting, fate: Fate): Promise<void> {
+    this.#log.count(fate);
+    this.#log.note(`${step.actor.name} ${step.label}${fate === 'done' ? '' : `: ${fate}`}`);
+    if (fate === 'request-lost' || fate === 'answer-lost' || fate === 'late') {
+      step.actor.faults.push(step.label);
+      if (fate === 'answer-lost') await ignoringRefusal(step);
+      if (fate === 'late') this.#inFlight.push(step);
+      step.reject(step.fault());
+      return;
+    }
+    if (fate === 'doubled') await ignoringRefusal(step);
+    if (fate === 'echoed') this.#inFlight.push(step);
+    try {
+      step.resolve(await step.apply());
+    } catch (error) {
+      step.reject(error);
+    }
+  }
+}
+
+/** Makes a call happen whose answer nobody gets. */
+async function ignoringRefusal(step: Step): Promise<void> {
+  try {
+    await step.apply();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+  }
+}
+
+function split<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+}

@@ -1,0 +1,53 @@
+import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { MailQueue } from '../../lambda/domain/ports.ts';
+import type { Actor } from './actor.ts';
+
+/** A message on its way. */
+export interface Message {
+  readonly tokenId: TokenId;
+  receives: number;
+}
+
+/** After so many tries a message goes to the dead-letter queue. */
+const MAX_RECEIVES = 3;
+
+/** A queue that delivers at least once, with a dead-letter queue that is redriven whenever somebody thinks of it. */
+export class SimulatedQueue implements MailQueue {
+  readonly everSent: TokenId[] = [];
+  readonly visible: Message[] = [];
+  readonly dead: Message[] = [];
+  readonly #hidden = new Map<Message, Actor>();
+
+  async send(tokenId: TokenId): Promise<void> {
+    this.everSent.push(tokenId);
+    this.visible.push({ tokenId, receives: 0 });
+  }
+
+  /** The messages of functions that will never answer. */
+  get abandoned(): readonly Message[] {
+    return [...this.#hidden].filter(([, { state }]) => state === 'killed').map(([message]) => message);
+  }
+
+  /** Hides a message while a function has it. */
+  receive(message: Message, by: Actor): void {
+    message.receives += 1;
+    this.visible.splice(this.visible.indexOf(message), 1);
+    this.#hidden.set(message, by);
+  }
+
+  /** Deletes a message whose function has answered well. */
+  delete(message: Message): void {
+    this.#hidden.delete(message);
+  }
+
+  /** Shows a message again, or gives up on it. */
+  release(message: Message): void {
+    this.#hidden.delete(message);
+    (message.receives >= MAX_RECEIVES ? this.dead : this.visible).push(message);
+  }
+
+  /** Puts everything from the dead-letter queue back. */
+  redrive(): void {
+    for (const { tokenId } of this.dead.splice(0)) this.visible.push({ tokenId, receives: 0 });
+  }
+}

@@ -1,0 +1,27 @@
+/** The rules that hold at every moment of every schedule. */
+export type Rule =
+  | 'one winner'
+  | 'one receipt, never rewritten'
+  | 'nothing is spent in vain'
+  | 'an ended token opens nothing'
+  | 'a record is put by its request only'
+  | 'a record changes only by being mailed while it lives'
+  | 'one record, one token'
+  | 'looking is free'
+  | 'nothing is mailed for an ended token'
+  | 'the answers are true'
+  | 'a lost answer costs nothing'
+  | 'the books balance'
+  | 'nothing at rest opens a file'
+  | 'nothing fails without a fault';
+
+/** A rule that did not hold. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+  readonly rule: Rule;
+
+  constructor(rule: Rule, detail: string) {
+    super(`${rule}: ${detail}`);
+    this.rule = rule;
+  }
+}

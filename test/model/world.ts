@@ -1,0 +1,115 @@
+import type { EpochSeconds } from '../../lambda/domain/ids.ts';
+import { epochSeconds } from '../../lambda/domain/ids.ts';
+import type { Row } from '../support/dynamo/expression-reader.ts';
+import { MemoryTables } from '../support/dynamo/memory-tables.ts';
+import { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
+import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryFileStore } from '../support/memory-file-store.ts';
+import { MemoryLedger } from '../support/memory-ledger.ts';
+import { MemoryMailer } from '../support/memory-mailer.ts';
+import { MemoryQuota } from '../support/memory-quota.ts';
+import { tokensIn } from '../support/memory-world.ts';
+import type { Actor, Operation } from './actor.ts';
+import { Books, type Entry } from './books.ts';
+import type { Choices } from './choices.ts';
+import type { Profile } from './profiles.ts';
+import { CLOCK_SKEW_SECONDS } from './rules-of-answers.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimulatedQueue } from './simulated-queue.ts';
+
+/** A copy of the token table. */
+export interface Backup {
+  readonly at: EpochSeconds;
+  readonly rows: ReadonlyMap<string, Row>;
+}
+
+/** One line of a trace. */
+export interface Happening {
+  readonly at: Date;
+  readonly what: string;
+}
+
+/** The name of the one file on offer. */
+export const FILE = 'report.pdf';
+
+/** A deployment in memory and all that happens to it in one schedule. */
+export class World {
+  readonly choices: Choices;
+  readonly profile: Profile;
+  readonly trace: Happening[] = [];
+  readonly tally = new Map<string, number>();
+  readonly time: ManualClock;
+  readonly scheduler: Scheduler;
+  readonly books: Books;
+  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId' });
+  readonly keys = new FixedSigningKeys();
+  readonly files = new MemoryFileStore();
+  readonly ledger = new MemoryLedger();
+  readonly mailer = new MemoryMailer();
+  readonly pseudonyms = new KeyedPseudonyms();
+  readonly quota: MemoryQuota;
+  readonly queue = new SimulatedQueue();
+  readonly backups: Backup[] = [];
+  /** Tokens that were handed out by the API itself. */
+  readonly handedOut = new Set<string>();
+  /** How far machines' clocks may be off. */
+  skewSeconds = CLOCK_SKEW_SECONDS;
+  readonly #actors: Actor[] = [];
+  #started = 0;
+
+  constructor(choices: Choices, profile: Profile, beginning: Date) {
+    this.choices = choices;
+    this.profile = profile;
+    this.time = new ManualClock(beginning);
+    this.scheduler = new Scheduler(choices, this);
+    this.books = new Books(this.keys);
+    this.quota = new MemoryQuota(this.time.read);
+    this.files.offer(FILE);
+  }
+
+  /** The second that it is. */
+  get now(): EpochSeconds {
+    return epochSeconds(this.time.read());
+  }
+
+  /** The tokens that somebody holds: mailed to them, or handed out. */
+  get held(): readonly Entry[] {
+    const mailed = new Set([...this.mailer.sent.flatMap(tokensIn), ...this.handedOut]);
+    return this.books.entries.filter(({ token }) => mailed.has(token));
+  }
+
+  /** The functions that have neither answered nor been killed. */
+  get running(): readonly Actor[] {
+    return this.#actors.filter(({ state }) => state === 'running');
+  }
+
+  /** Begins an invocation, on a machine whose clock may be a little off. */
+  begin(operation: Operation, about: string): Actor {
+    this.#started += 1;
+    const skew = (this.choices.below(2 * this.skewSeconds + 1) - this.skewSeconds) * 1000;
+    const actor: Actor = {
+      name: `${operation}#${this.#started} ${about}`,
+      operation,
+      clock: () => new Date(this.time.read().getTime() + skew),
+      startedAt: this.time.read(),
+      faults: [],
+      urls: [],
+      state: 'running',
+    };
+    this.#actors.push(actor);
+    this.count(operation);
+    this.note(`${actor.name} begins`);
+    return actor;
+  }
+
+  /** Writes a line of the trace. */
+  note(line: string): void {
+    this.trace.push({ at: this.time.read(), what: line });
+  }
+
+  /** Counts something that schedules are meant to reach. */
+  count(what: string): void {
+    this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
+  }
+}
