@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Md5 } from '@aws-sdk/checksums/md5';
 import { invitesBody } from '../loopback-server.ts';
@@ -49,6 +48,8 @@ async function receive(request: S3Request, body: UploadBody, file: string): Prom
   const wanted = body.sha256 === undefined ? [digests.md5, digests.checksum] : Object.values(digests);
   const trailers = new Map<string, string>();
 
+  // Open before the first byte: a stream that opened by itself could still make the file after its removal.
+  const output = await open(file, 'wx');
   invitesBody(message, response);
   // A refused body must not take the connection with it, or the client would never read why.
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
@@ -65,7 +66,7 @@ async function receive(request: S3Request, body: UploadBody, file: string): Prom
         yield piece;
       }
     },
-    createWriteStream(file, { flags: 'wx' }),
+    output.createWriteStream(),
   );
 
   const hex = async (digest: { digest(): Promise<Uint8Array> }) =>

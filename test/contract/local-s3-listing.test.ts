@@ -1,0 +1,221 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketLocationCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorCode, LocalS3 } from '../support/local-s3.ts';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+const put = (Key: string) => s3.client.send(new PutObjectCommand({ Bucket: 'files', Key, Body: Key }));
+
+async function putAll(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await put(key);
+}
+
+/** Every page of a listing, as keys and common prefixes. */
+async function pagesOf(input: Partial<ListObjectsV2CommandInput>): Promise<string[][]> {
+  const pages: string[][] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3.client.send(
+      new ListObjectsV2Command({ Bucket: 'files', ...input, ContinuationToken }),
+    );
+    const keys = (page.Contents ?? []).map(({ Key = '' }) => Key);
+    const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix);
+    expect(page.KeyCount).toBe(keys.length + prefixes.length);
+    pages.push([...keys, ...prefixes]);
+    expect(page.IsTruncated).toBe(page.NextContinuationToken !== undefined);
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  return pages;
+}
+
+async function versionPagesOf(input: Partial<ListObjectVersionsCommandInput>): Promise<string[][]> {
+  const pages: string[][] = [];
+  let markers: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> | undefined = {};
+  while (markers !== undefined) {
+    const page: ListObjectVersionsCommandOutput = await s3.client.send(
+      new ListObjectVersionsCommand({ Bucket: 'files', ...input, ...markers }),
+    );
+    const versions = (page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`);
+    const markersFound = (page.DeleteMarkers ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`);
+    const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix);
+    pages.push([...versions, ...markersFound, ...prefixes]);
+    markers = page.IsTruncated
+      ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+      : undefined;
+  }
+  return pages;
+}
+
+describe('the listing of a bucket in the local S3', () => {
+  test('has every object once, in the order of UTF-8, however small its pages', async () => {
+    // In UTF-16, by which JavaScript sorts, the last two would change places.
+    const keys = ['A', 'a', 'a/b', 'a/c', 'b', 'é', '\uff5e', '😀'];
+    await putAll(...[...keys].reverse());
+    expect(await pagesOf({})).toEqual([keys]);
+    expect((await pagesOf({ MaxKeys: 3 })).flat()).toEqual(keys);
+    expect((await pagesOf({ MaxKeys: 1 })).map((page) => page.length)).toEqual(keys.map(() => 1));
+    expect(await pagesOf({ MaxKeys: 0 })).toEqual([[]]);
+  });
+
+  test('tells size, ETag, class, checksum and time of an object', async () => {
+    const { ETag } = await put('gated/a');
+    const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
+    expect(Contents).toMatchObject([
+      { Key: 'gated/a', Size: 7, ETag, StorageClass: 'STANDARD', ChecksumType: 'FULL_OBJECT' },
+    ]);
+    expect(Contents[0]?.LastModified).toBeInstanceOf(Date);
+  });
+
+  test('narrows to a prefix and folds what shares a delimiter, across pages as well', async () => {
+    await putAll('gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z', 'other');
+    expect(await pagesOf({ Prefix: 'gated/' })).toEqual([
+      ['gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z'],
+    ]);
+    expect(await pagesOf({ Delimiter: '/' })).toEqual([['other', 'gated/']]);
+    const folded = { Prefix: 'gated/', Delimiter: '/' };
+    expect(await pagesOf(folded)).toEqual([['gated/a', 'gated/z', 'gated/x/', 'gated/y/']]);
+    expect(await pagesOf({ ...folded, MaxKeys: 1 })).toEqual([
+      ['gated/a'],
+      ['gated/x/'],
+      ['gated/y/'],
+      ['gated/z'],
+    ]);
+    expect(await pagesOf({ Prefix: 'nothing' })).toEqual([[]]);
+  });
+
+  test('starts after a key, which need not exist', async () => {
+    await putAll('a', 'b', 'c');
+    expect(await pagesOf({ StartAfter: 'a' })).toEqual([['b', 'c']]);
+    expect(await pagesOf({ StartAfter: 'aa' })).toEqual([['b', 'c']]);
+    expect(await pagesOf({ StartAfter: 'c' })).toEqual([[]]);
+  });
+
+  test('leaves out what a delete marker hides', async () => {
+    await putAll('a', 'b');
+    await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
+    expect(await pagesOf({})).toEqual([['b']]);
+  });
+
+  test('spells any key so that it can be read back', async () => {
+    const odd = ['<&>"\'', 'a b+c', '\u0001', '日本'];
+    await putAll(...odd);
+    const answer = await s3.sendSigned({ method: 'GET', target: '/files?list-type=2' });
+    expect(answer.text).toContain("<Key>&lt;&amp;&gt;&quot;'</Key>");
+    expect(answer.text).toContain('<Key>&#x1;</Key>');
+    const { Contents = [], EncodingType } = await s3.client.send(
+      new ListObjectsV2Command({ Bucket: 'files', EncodingType: 'url' }),
+    );
+    expect(EncodingType).toBe('url');
+    expect(Contents.map(({ Key = '' }) => decodeURIComponent(Key)).sort()).toEqual([...odd].sort());
+    expect(Contents.map(({ Key }) => Key)).toContain('a%20b%2Bc');
+  });
+
+  test.each(['max-keys=-1', 'max-keys=x', 'encoding-type=base64', 'continuation-token='])(
+    'is refused with %s',
+    async (parameter) => {
+      const answer = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
+      expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidArgument']);
+    },
+  );
+});
+
+describe('the listing of versions in the local S3', () => {
+  test('has versions and delete markers, the latest of a key first, however small its pages', async () => {
+    const one = await put('a');
+    const two = await put('a');
+    const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
+    const other = await put('b');
+    const wanted = [
+      `a ${marker.VersionId}`,
+      `a ${two.VersionId}`,
+      `a ${one.VersionId}`,
+      `b ${other.VersionId}`,
+    ];
+    expect((await versionPagesOf({})).flat().sort()).toEqual([...wanted].sort());
+    expect(await versionPagesOf({ MaxKeys: 1 })).toEqual(wanted.map((version) => [version]));
+    expect(await versionPagesOf({ Prefix: 'b' })).toEqual([[`b ${other.VersionId}`]]);
+
+    const { Versions = [], DeleteMarkers = [] } = await s3.client.send(
+      new ListObjectVersionsCommand({ Bucket: 'files' }),
+    );
+    expect(DeleteMarkers).toMatchObject([{ Key: 'a', IsLatest: true }]);
+    expect(Versions).toMatchObject([
+      { Key: 'a', IsLatest: false, Size: 1 },
+      { Key: 'a', IsLatest: false },
+      { Key: 'b', IsLatest: true },
+    ]);
+  });
+
+  test('goes on after a key, folds by a delimiter, and wants a key with a version', async () => {
+    await putAll('a', 'b/1', 'b/2', 'c');
+    const names = async (input: Partial<ListObjectVersionsCommandInput>) =>
+      (await versionPagesOf(input)).map((page) => page.map((entry) => entry.split(' ')[0]));
+    expect(await names({ Delimiter: '/' })).toEqual([['a', 'c', 'b/']]);
+    expect(await names({ Delimiter: '/', MaxKeys: 1 })).toEqual([['a'], ['b/'], ['c']]);
+    const after = await s3.client.send(new ListObjectVersionsCommand({ Bucket: 'files', KeyMarker: 'b/1' }));
+    expect(after.Versions?.map(({ Key }) => Key)).toEqual(['b/2', 'c']);
+    const answer = await s3.sendSigned({ method: 'GET', target: '/files?versions=&version-id-marker=x' });
+    expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidArgument']);
+  });
+});
+
+describe('buckets of the local S3', () => {
+  test('are listed, found, and say where they are', async () => {
+    const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}));
+    expect(Buckets.map(({ Name }) => Name)).toEqual(['files', 'plain']);
+    expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({
+      BucketRegion: 'eu-west-1',
+    });
+    expect(await s3.client.send(new GetBucketLocationCommand({ Bucket: 'files' }))).toMatchObject({
+      LocationConstraint: 'eu-west-1',
+    });
+    await expect(s3.client.send(new HeadBucketCommand({ Bucket: 'nowhere' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+  });
+
+  test('can be made over HTTP, once, and are there after a restart', async () => {
+    const create = (Bucket: string) => s3.client.send(new CreateBucketCommand({ Bucket }));
+    await create('made-here');
+    await expect(create('made-here')).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
+    await s3.stop();
+    await s3.start();
+    expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'made-here' }))).toBeDefined();
+  });
+
+  test.each(['no', 'Capital', 'a..b', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
+    'cannot be called %s',
+    async (name) => {
+      const answer = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
+      expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidBucketName']);
+      expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/allows no bucket/);
+    },
+  );
+
+  test('keep their objects when they are given other settings', async () => {
+    await put('a');
+    s3.service.createBucket('files', { versioned: false });
+    expect(await pagesOf({})).toEqual([['a']]);
+    const { VersionId, ServerSideEncryption } = await put('a');
+    expect([VersionId, ServerSideEncryption]).toEqual([undefined, 'AES256']);
+  });
+});

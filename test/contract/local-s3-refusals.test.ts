@@ -1,0 +1,307 @@
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AccessRequest } from '../../local/access.ts';
+import { EMPTY_SHA256, errorCode, KMS_KEY_ARN, LocalS3, S3_CREDENTIALS } from '../support/local-s3.ts';
+
+const KEY = 'gated/report (1) é+ü.pdf';
+const CONTENT = 'the bytes of the report';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+  await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
+});
+
+afterEach(() => s3.remove());
+
+const presigned = (expiresIn = 30) =>
+  getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });
+
+async function refusal(
+  url: string,
+  init: RequestInit = {},
+): Promise<{ status: number; code: string | undefined }> {
+  const response = await fetch(url, init);
+  const code = /<Code>(\w+)<\/Code>/.exec(await response.text())?.[1];
+  return { status: response.status, code };
+}
+
+/** Restarts with an IAM that denies these actions and takes notes. */
+async function restartDenying(...denied: readonly string[]): Promise<AccessRequest[]> {
+  const asked: AccessRequest[] = [];
+  await s3.stop();
+  await s3.start({
+    authorize: (access) => {
+      asked.push(access);
+      return denied.includes(access.action) ? 'deny' : 'allow';
+    },
+  });
+  return asked;
+}
+
+describe('the local S3, on signatures', () => {
+  test('serves a presigned URL within its lifetime and refuses it afterwards', async () => {
+    const url = await presigned();
+    expect(await (await fetch(url)).text()).toBe(CONTENT);
+    s3.aheadSeconds = 31;
+    expect(await refusal(url)).toEqual({ status: 403, code: 'AccessDenied' });
+  });
+
+  test('refuses a presigned URL whose signature, key or override was tampered with', async () => {
+    const url = await getSignedUrl(
+      s3.client,
+      new GetObjectCommand({ Bucket: 'files', Key: KEY, ResponseContentType: 'text/plain' }),
+    );
+    expect((await fetch(url)).headers.get('content-type')).toBe('text/plain');
+    const tampered = [
+      url.replace(/Signature=(.)/, (_, digit) => `Signature=${digit === '0' ? '1' : '0'}`),
+      url.replace('report', 'rePort'),
+      url.replace('text%2Fplain', 'text%2Fhtml'),
+      `${url}&response-content-disposition=inline`,
+      url.replace('X-Amz-Expires=900', 'X-Amz-Expires=901'),
+    ];
+    for (const one of tampered)
+      expect(await refusal(one)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+  });
+
+  test('refuses a presigned URL that claims to live longer than seven days', async () => {
+    const url = (await presigned()).replace('X-Amz-Expires=30', 'X-Amz-Expires=604801');
+    expect(await refusal(url)).toEqual({ status: 400, code: 'AuthorizationQueryParametersError' });
+  });
+
+  test('refuses a GET without a signature, whether or not the object is there', async () => {
+    expect(await refusal(`${s3.service.url}/files/gated/nothing`)).toEqual({
+      status: 403,
+      code: 'AccessDenied',
+    });
+    expect(await refusal(`${s3.service.url}/files/${encodeURIComponent(KEY)}`)).toEqual({
+      status: 403,
+      code: 'AccessDenied',
+    });
+  });
+
+  test('refuses HEAD with the signature of a GET, and GET with that of a HEAD', async () => {
+    expect((await fetch(await presigned(), { method: 'HEAD' })).status).toBe(403);
+    const head = await getSignedUrl(s3.client, new HeadObjectCommand({ Bucket: 'files', Key: KEY }));
+    expect((await fetch(head, { method: 'HEAD' })).status).toBe(200);
+    expect(await refusal(head)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+  });
+
+  test('refuses a header that should have been signed, and names it', async () => {
+    const response = await fetch(await presigned(), { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+    expect(response.status).toBe(403);
+    const text = await response.text();
+    expect(text).toContain('<Code>AccessDenied</Code>');
+    expect(text).toContain('<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>');
+  });
+
+  test('refuses an unknown access key and another secret, by their S3 names', async () => {
+    const list = new ListObjectsV2Command({ Bucket: 'files' });
+    const stranger = s3.clientWith({ ...S3_CREDENTIALS, accessKeyId: 'AKIDNOBODY' });
+    const guesser = s3.clientWith({ ...S3_CREDENTIALS, secretAccessKey: 'guess' });
+    await expect(stranger.send(list)).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
+    await expect(guesser.send(list)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    stranger.destroy();
+    guesser.destroy();
+  });
+
+  test('refuses a sender whose clock is more than fifteen minutes off', async () => {
+    s3.aheadSeconds = 901;
+    const list = new ListObjectsV2Command({ Bucket: 'files' });
+    await expect(s3.client.send(list)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
+  });
+
+  test('refuses a body on a command that is not the one that was signed', async () => {
+    const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
+    expect([answer.status, errorCode(answer)]).toEqual([400, 'XAmzContentSHA256Mismatch']);
+  });
+
+  test('says of a malformed path that it cannot be parsed', async () => {
+    const answer = await s3.send({ method: 'GET', target: '/files/%zz' });
+    expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidURI']);
+  });
+
+  test('does not repeat the signed URL in its errors', async () => {
+    s3.aheadSeconds = 31;
+    const text = await (await fetch(await presigned())).text();
+    expect(text).not.toContain('Signature');
+  });
+});
+
+describe('the local S3, on rights', () => {
+  test('says that a key is missing only to those who may list the bucket', async () => {
+    const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
+    const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
+    await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(s3.client.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+
+    const asked = await restartDenying('s3:ListBucket');
+    await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(s3.client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect(asked.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
+      resource: 'arn:aws:s3:::files',
+      conditions: { 's3:prefix': 'gated/nothing' },
+    });
+  });
+
+  test('asks IAM about a presigned GET with its action, object, age and condition keys, and about the key', async () => {
+    const asked = await restartDenying();
+    s3.aheadSeconds = 5;
+    expect((await fetch(await presigned())).status).toBe(200);
+    const resource = `arn:aws:s3:::files/${KEY}`;
+    expect(asked).toMatchObject([
+      {
+        accessKeyId: 'AKIDLOCAL',
+        action: 's3:GetObject',
+        resource,
+        conditions: {
+          's3:authType': 'REST-QUERY-STRING',
+          'aws:SecureTransport': 'true',
+          'aws:SourceIp': '127.0.0.1',
+        },
+      },
+      {
+        action: 'kms:Decrypt',
+        resource: KMS_KEY_ARN,
+        conditions: {
+          'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+          'kms:EncryptionContext:aws:s3:arn': resource,
+        },
+      },
+    ]);
+    expect(asked[0]?.signatureAgeMs).toBeGreaterThanOrEqual(5000);
+    expect(asked[0]?.conditions['s3:signatureAge']).toBe(String(asked[0]?.signatureAgeMs));
+  });
+
+  test('names the action of every operation as IAM does', async () => {
+    const [{ versionId = '' } = {}] = s3.events;
+    const asked = await restartDenying();
+    const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
+    const requests: readonly [string, string, readonly string[]][] = [
+      ['GET', '/', ['s3:ListAllMyBuckets']],
+      ['HEAD', '/files', ['s3:ListBucket']],
+      ['GET', '/files?location=', ['s3:GetBucketLocation']],
+      ['GET', '/files?list-type=2&prefix=a', ['s3:ListBucket']],
+      ['GET', '/files?versions=', ['s3:ListBucketVersions']],
+      ['PUT', '/another-bucket', ['s3:CreateBucket']],
+      ['GET', `${target}?versionId=${versionId}`, ['s3:GetObjectVersion', 'kms:Decrypt']],
+      ['HEAD', target, ['s3:GetObject']],
+      ['DELETE', target, ['s3:DeleteObject']],
+      ['DELETE', `${target}?versionId=${versionId}`, ['s3:DeleteObjectVersion']],
+      ['PUT', '/plain/a', ['s3:PutObject']],
+      ['PUT', '/files/a', ['s3:PutObject', 'kms:GenerateDataKey']],
+    ];
+    for (const [method, path, actions] of requests) {
+      asked.length = 0;
+      const { status } = await s3.sendSigned({ method, target: path });
+      expect([path, status < 300, asked.map(({ action }) => action)]).toEqual([path, true, actions]);
+    }
+    expect(asked[0]?.conditions).toMatchObject({
+      's3:authType': 'REST-HEADER',
+      's3:x-amz-content-sha256': EMPTY_SHA256,
+    });
+  });
+
+  test('passes on the headers of an upload that policies speak of', async () => {
+    const asked = await restartDenying();
+    await s3.client.send(
+      new PutObjectCommand({
+        Bucket: 'plain',
+        Key: 'a',
+        Body: 'x',
+        ServerSideEncryption: 'aws:kms',
+        SSEKMSKeyId: KMS_KEY_ARN,
+        StorageClass: 'STANDARD_IA',
+      }),
+    );
+    expect(asked.map(({ action, resource }) => [action, resource])).toEqual([
+      ['s3:PutObject', 'arn:aws:s3:::plain/a'],
+      ['kms:GenerateDataKey', KMS_KEY_ARN],
+    ]);
+    expect(asked[0]?.conditions).toMatchObject({
+      's3:x-amz-server-side-encryption': 'aws:kms',
+      's3:x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
+      's3:x-amz-storage-class': 'STANDARD_IA',
+    });
+  });
+
+  test.each([
+    ['s3:GetObject', 'GET', '/files/gated/a'],
+    ['s3:GetObjectVersion', 'GET', '/files/gated/a?versionId=x'],
+    ['s3:PutObject', 'PUT', '/files/gated/a'],
+    ['kms:GenerateDataKey', 'PUT', '/files/gated/a'],
+    ['s3:DeleteObject', 'DELETE', '/files/gated/a'],
+    ['s3:DeleteObjectVersion', 'DELETE', '/files/gated/a?versionId=x'],
+    ['s3:ListBucket', 'GET', '/files?list-type=2'],
+    ['s3:ListBucketVersions', 'GET', '/files?versions='],
+    ['s3:GetBucketLocation', 'GET', '/files?location='],
+    ['s3:CreateBucket', 'PUT', '/another-bucket'],
+    ['s3:ListAllMyBuckets', 'GET', '/'],
+  ])('refuses what needs %s to those who lack it', async (action, method, target) => {
+    await restartDenying(action);
+    const answer = await s3.sendSigned({ method, target });
+    expect([answer.status, errorCode(answer)]).toEqual([403, 'AccessDenied']);
+  });
+
+  test('wants kms:Decrypt for the bytes and for the checksum, and not for a plain HEAD', async () => {
+    await restartDenying('kms:Decrypt');
+    const input = { Bucket: 'files', Key: KEY };
+    await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(
+      s3.client.send(new HeadObjectCommand({ ...input, ChecksumMode: 'ENABLED' })),
+    ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect((await s3.client.send(new HeadObjectCommand(input))).ContentLength).toBe(CONTENT.length);
+  });
+
+  test('wants the right to read the source of a copy', async () => {
+    await restartDenying('s3:GetObject');
+    const copy = new CopyObjectCommand({
+      Bucket: 'plain',
+      Key: 'b',
+      CopySource: `files/${encodeURIComponent(KEY)}`,
+    });
+    await expect(s3.client.send(copy)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
+describe('the local S3, on what it does not do', () => {
+  test.each([
+    ['POST', '/files/a?uploads='],
+    ['GET', '/files/a?tagging='],
+    ['GET', '/files?acl='],
+    ['PUT', '/files?policy='],
+    ['GET', '/files'],
+    ['POST', '/files'],
+    ['DELETE', '/files'],
+    ['GET', '/files/a?partNumber=1'],
+  ])('answers %s %s with NotImplemented instead of something else', async (method, target) => {
+    const answer = await s3.sendSigned({ method, target });
+    expect([answer.status, errorCode(answer)]).toEqual([501, 'NotImplemented']);
+  });
+
+  test.each([
+    'x-amz-tagging',
+    'x-amz-server-side-encryption-customer-key',
+    'x-amz-object-lock-mode',
+    'x-amz-grant-read',
+  ])('refuses an upload with %s instead of dropping it', async (name) => {
+    const answer = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: 'x' } });
+    expect([answer.status, errorCode(answer)]).toEqual([501, 'NotImplemented']);
+  });
+
+  test('says that a bucket does not exist', async () => {
+    for (const target of ['/nowhere/a', '/nowhere?list-type=2']) {
+      const answer = await s3.sendSigned({ method: 'GET', target });
+      expect([answer.status, errorCode(answer)]).toEqual([404, 'NoSuchBucket']);
+    }
+  });
+});
