@@ -1,4 +1,4 @@
-import { Annotations, CfnParameter } from 'aws-cdk-lib';
+import { Annotations, CfnParameter, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { OptionName } from './config.ts';
 
@@ -14,6 +14,10 @@ import type { OptionName } from './config.ts';
 export function requiredToDeploy(scope: Construct, option: OptionName, given: string | undefined): string {
   if (given !== undefined) return given;
   const advice = `Set ${option} under "tvm" in cdk.json, or pass -c ${option}=VALUE`;
+  Validations.of(scope).acknowledge({
+    id: 'CloudFormation-Validate::W2001',
+    reason: 'It is there to stop a deployment, whether anything reads it or not.',
+  });
   Annotations.of(scope).addWarningV2(`tvm:${option}`, `A deployment needs ${option}. ${advice}.`);
   const parameter = new CfnParameter(scope, `Missing ${option}`, {
     type: 'String',

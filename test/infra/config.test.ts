@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { projectContext } from '../../lib/app.ts';
+import { configSchema, optionNames } from '../../lib/config.ts';
+import { ConfigError, readConfig } from '../../lib/read-config.ts';
+
+function problemsOf(context: Readonly<Record<string, unknown>>): readonly string[] {
+  try {
+    readConfig(context);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('These options were accepted');
+}
+
+describe('the options of a deployment', () => {
+  test('are complete without any: every other one has a default', () => {
+    expect(readConfig({})).toEqual({
+      stage: 'dev',
+      stackName: 'TokenVendingMachine',
+      linkLifetimeMinutes: 15,
+      downloadSeconds: 30,
+      sourceLimitPerHour: 60,
+      addressLimitPerHour: 5,
+      addressCooldownSeconds: 60,
+      mailLimitPerDay: 200,
+      allowedRecipients: [],
+      allowedDomains: [],
+      ledgerRetentionDays: 365,
+      receiptRetentionDays: 365,
+      logRetentionDays: 30,
+    });
+  });
+
+  test('stand in cdk.json under tvm, and one of -c overrides its own only', () => {
+    const config = readConfig({
+      tvm: { downloadSeconds: 60, linkLifetimeMinutes: 20 },
+      downloadSeconds: '10',
+    });
+    expect(config).toMatchObject({ downloadSeconds: 10, linkLifetimeMinutes: 20 });
+  });
+
+  test.each([
+    ['true', true],
+    ['false', false],
+    [true, true],
+    [false, false],
+  ])('read createIdentity=%p as %p', (given, meant) => {
+    expect(readConfig({ createIdentity: given }).createIdentity).toBe(meant);
+  });
+
+  test.each(['yes', '1', '0', 'False', '', 1])(
+    'refuse createIdentity=%p, which is neither true nor false',
+    (given) => {
+      expect(problemsOf({ createIdentity: given })).toEqual(['createIdentity: must be true or false']);
+    },
+  );
+
+  test.each([
+    ['5', 5],
+    [' 300 ', 300],
+    [45, 45],
+  ])('read downloadSeconds=%p as %p', (given, meant) => {
+    expect(readConfig({ downloadSeconds: given }).downloadSeconds).toBe(meant);
+  });
+
+  test.each(['', '4', '301', '1e2', '0x20', '30.5', 30.5, 'abc', null, '-30', true])(
+    'refuse downloadSeconds=%p',
+    (given) => {
+      expect(problemsOf({ downloadSeconds: given })).toEqual([
+        'downloadSeconds: must be a whole number from 5 to 300',
+      ]);
+    },
+  );
+
+  test('take a list with commas from -c, and as a list from cdk.json', () => {
+    const lists = readConfig({
+      allowedRecipients: 'Ann@Example.org, example.com,',
+      tvm: { allowedDomains: ['Example.ORG'] },
+    });
+    expect(lists.allowedRecipients).toEqual(['Ann@Example.org', 'example.com']);
+    expect(lists.allowedDomains).toEqual(['example.org']);
+    expect(readConfig({ allowedRecipients: '' }).allowedRecipients).toEqual([]);
+  });
+
+  test('refuse a list that would not fit into the environment of a function', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
+    expect(problemsOf({ allowedDomains: many })).toEqual([
+      'allowedDomains: must not be longer than 1000 characters in all',
+    ]);
+  });
+
+  test.each(['not an address', 'a@b@c.org', 'Ann <ann@example.org>', 'ann@example.org\r\nBcc: x@y.org', ''])(
+    'refuse the sender %p',
+    (given) => {
+      expect(problemsOf({ senderEmail: given })).toEqual([
+        'senderEmail: must be an e-mail address such as files@example.org',
+      ]);
+    },
+  );
+
+  test.each(['localhost', 'https://example.org', 'example..org', '-a.org', 'a.b/c', '*.example.org'])(
+    'refuse the domain %p',
+    (given) => {
+      expect(problemsOf({ senderDomain: given })).toEqual([
+        'senderDomain: must be a domain such as example.org',
+      ]);
+    },
+  );
+
+  test('refuse a sender outside its domain, and one in a look-alike of it', () => {
+    const problem = ['senderEmail: must lie in senderDomain'];
+    expect(problemsOf({ senderEmail: SENDER_ELSEWHERE, senderDomain: 'example.org' })).toEqual(problem);
+    expect(problemsOf({ senderEmail: 'a@notexample.org', senderDomain: 'example.org' })).toEqual(problem);
+    expect(readConfig({ senderEmail: 'a@mail.example.org', senderDomain: 'example.org' })).toBeDefined();
+  });
+
+  test('have all their problems listed at once, by name', () => {
+    const problems = problemsOf({
+      tvm: { stage: 'test', waf: true, linkLifetimeMinutes: 1 },
+      logRetentionDays: '8',
+      senderEmail: SENDER_ELSEWHERE,
+      senderDomain: 'example.org',
+      sendrEmail: 'files@example.org',
+      'stack-name': 'x',
+    });
+    expect(problems.map((problem) => problem.split(':')[0]).toSorted()).toEqual([
+      'linkLifetimeMinutes',
+      'logRetentionDays',
+      'senderEmail',
+      'sendrEmail',
+      'stack-name',
+      'stage',
+      'waf',
+    ]);
+  });
+
+  test('must be an object', () => {
+    for (const tvm of ['{}', [], 1, true])
+      expect(problemsOf({ tvm })).toEqual(['tvm: must be an object of options']);
+  });
+
+  test('do not include what the CDK keeps in context for itself', () => {
+    const config = readConfig({
+      ...projectContext(),
+      'aws:cdk:bundling-stacks': ['**'],
+      'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+      'acknowledged-issue-numbers': [12345],
+      'cli-telemetry': false,
+    });
+    expect(config).toEqual(readConfig({}));
+  });
+
+  test('describe themselves, so that their table can be made from them', () => {
+    const { properties = {} } = z.toJSONSchema(configSchema, { io: 'output' });
+    expect(Object.keys(properties)).toEqual([...optionNames]);
+    for (const name of optionNames)
+      expect(properties[name]).toMatchObject({ description: expect.any(String) });
+    expect(properties.downloadSeconds).toMatchObject({ default: 30, minimum: 5, maximum: 300 });
+  });
+});
+
+const SENDER_ELSEWHERE = 'files@example.com';

@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { environments, type FunctionName } from '../../lambda/environment.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, unknown>>;
+}
+
+const functions = Object.keys(environments) as FunctionName[];
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf();
+});
+
+function roleOf(name: FunctionName) {
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  expect(inWords(resource(template, `${title}Function`).Properties.Role)).toBe(`<${title}Role.Arn>`);
+  return { title, properties: resource(template, `${title}Role`).Properties };
+}
+
+function statementsOf(name: FunctionName): readonly Statement[] {
+  const policies = roleOf(name).properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => inWords(PolicyDocument.Statement) as Statement[]);
+}
+
+const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
+  Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
+
+/** Each right as `action resource`. */
+function rightsOf(name: FunctionName): string[] {
+  return statementsOf(name).flatMap(({ Action, Resource }) =>
+    listed(Action).flatMap((action) => listed(Resource).map((where) => `${action} ${where}`)),
+  );
+}
+
+const everyRight = () => functions.flatMap((name) => rightsOf(name).map((right) => ({ name, right })));
+
+const FILES = '<FileBucket.Arn>/gated/*';
+const BATCH_GET = ['dynamodb:BatchGetItem <TokenTable.Arn>', 'dynamodb:BatchGetItem <ReceiptTable.Arn>'];
+const READ_ENCRYPTED = ['kms:Decrypt <DataKey.Arn>', 'kms:DescribeKey <DataKey.Arn>'];
+const WRITE_ENCRYPTED = ['Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo']
+  .map((action) => `kms:${action} <DataKey.Arn>`)
+  .concat(READ_ENCRYPTED);
+const SIGN = 'kms:GenerateMac <SigningKey.Arn>';
+const HEAD = [`s3:GetObject ${FILES}`, 's3:ListBucket <FileBucket.Arn>'];
+const APPEND = 'dynamodb:PutItem <LedgerTable.Arn>';
+const PUT_TOKEN = 'dynamodb:PutItem <TokenTable.Arn>';
+const END_TOKEN = [
+  'dynamodb:GetItem <ReceiptTable.Arn>',
+  'dynamodb:PutItem <ReceiptTable.Arn>',
+  'dynamodb:DeleteItem <TokenTable.Arn>',
+  APPEND,
+];
+const REQUEST_LINK = [
+  'dynamodb:GetItem <QuotaTable.Arn>',
+  'dynamodb:UpdateItem <QuotaTable.Arn>',
+  PUT_TOKEN,
+  APPEND,
+  ...WRITE_ENCRYPTED,
+  ...HEAD,
+  'kms:GenerateMac <PseudonymKey.Arn>',
+  'sqs:SendMessage <MailQueue.Arn>',
+];
+
+const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
+  mint: REQUEST_LINK,
+  mail: [
+    'sqs:ReceiveMessage <MailQueue.Arn>',
+    'sqs:DeleteMessage <MailQueue.Arn>',
+    'sqs:GetQueueAttributes <MailQueue.Arn>',
+    ...BATCH_GET,
+    'dynamodb:UpdateItem <TokenTable.Arn>',
+    APPEND,
+    ...WRITE_ENCRYPTED,
+    SIGN,
+    'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*',
+    'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
+  ],
+  pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
+  redeem: [...BATCH_GET, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, `s3:GetObjectVersion ${FILES}`, SIGN],
+  links: [...BATCH_GET, PUT_TOKEN, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, SIGN],
+  aftercare: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
+};
+
+describe('what a function may do', () => {
+  test.each(functions)('%s may make its own calls, write its own log, and nothing more', (name) => {
+    const { title } = roleOf(name);
+    const ownLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`);
+    expect([...new Set(rightsOf(name))].toSorted()).toEqual(
+      [...new Set([...EXACT[name], ...ownLog])].toSorted(),
+    );
+  });
+
+  test.each(functions)('%s has a role of its own, for Lambda only and without a managed policy', (name) => {
+    const { title, properties } = roleOf(name);
+    expect(properties.ManagedPolicyArns).toBeUndefined();
+    expect(properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+      ],
+    });
+    const users = resourcesOf(template, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => inWords(Properties.Role) === `<${title}Role.Arn>`,
+    );
+    expect(users.map(([logicalId]) => logicalId)).toEqual([`${title}Function`]);
+  });
+
+  test('nothing beside the roles grants anything', () => {
+    expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
+    expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
+
+  test('pages can write nothing', () => {
+    const reading = /^(dynamodb:BatchGetItem|kms:(Decrypt|DescribeKey|GenerateMac)|logs:\w+) /;
+    expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
+  });
+
+  test('redeem cannot send mail', () => {
+    expect(rightsOf('redeem').filter((right) => /^(ses|sqs):/.test(right))).toEqual([]);
+  });
+
+  test('mail cannot touch the bucket, and puts no token record', () => {
+    expect(rightsOf('mail').filter((right) => right.startsWith('s3:'))).toEqual([]);
+    expect(rightsOf('mail')).not.toContain(PUT_TOKEN);
+  });
+
+  test('mint cannot sign', () => {
+    expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
+  });
+
+  test('only functions that take requests for a mail can make pseudonyms', () => {
+    const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
+    expect(able.map(({ name }) => name)).toEqual(['mint', 'aftercare']);
+  });
+
+  test('no function can change or delete a receipt or a line of the ledger', () => {
+    const changing = /^dynamodb:(UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+|\*) /;
+    const kept = /ReceiptTable|LedgerTable/;
+    expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
+  });
+
+  test('no function reads or lists files outside the prefix of those on offer', () => {
+    const beyond = everyRight().filter(
+      ({ right }) => /^s3:Get/.test(right) && !right.endsWith('<FileBucket.Arn>/gated/*'),
+    );
+    expect(beyond).toEqual([]);
+    for (const name of functions) {
+      for (const { Action, Condition } of statementsOf(name)) {
+        if (listed(Action).includes('s3:ListBucket')) {
+          expect(Condition).toEqual({ StringLikeIfExists: { 's3:prefix': 'gated/*' } });
+        }
+      }
+    }
+  });
+
+  test('no function can write to the bucket', () => {
+    expect(everyRight().filter(({ right }) => /^s3:(Put|Delete|Abort|Restore|\*)/.test(right))).toEqual([]);
+  });
+
+  test('no action is a wildcard, and no resource but the files on offer and the pinned sender', () => {
+    const wild = everyRight().filter(({ right }) => right.includes('*'));
+    expect(
+      wild.filter(({ right }) => !right.endsWith('/gated/*') && !right.startsWith('ses:SendEmail ')),
+    ).toEqual([]);
+  });
+
+  test('mail goes from the configured address only', () => {
+    const sending = statementsOf('mail').filter(({ Action }) => listed(Action).includes('ses:SendEmail'));
+    expect(sending).toHaveLength(1);
+    expect(sending[0]?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': SENDER } });
+  });
+
+  test('the data key is used through the services that keep the data, and the others for SHA-256 MACs', () => {
+    for (const name of functions) {
+      for (const { Action, Condition } of statementsOf(name)) {
+        const actions = listed(Action).filter((action) => action.startsWith('kms:'));
+        if (actions.length === 0) continue;
+        if (actions.includes('kms:GenerateMac')) {
+          expect(Condition).toEqual({ StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } });
+        } else {
+          const via = expect.stringMatching(/^(dynamodb|s3|sqs)\.<AWS::Region>\.amazonaws\.com$/);
+          expect(Condition).toEqual({ StringEquals: { 'kms:ViaService': via } });
+        }
+      }
+    }
+  });
+
+  test('every key can be handled by the account and grants nothing to anyone else', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::KMS::Key')) {
+      const { Statement } = Properties.KeyPolicy as { Statement: unknown[] };
+      expect(inWords(Statement)).toEqual([
+        {
+          Action: 'kms:*',
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' },
+          Resource: '*',
+        },
+      ]);
+    }
+  });
+});

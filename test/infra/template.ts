@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectContext, synthesise } from '../../lib/app.ts';
+
+/** A resource as it stands in the template. */
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string | readonly string[];
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Parameters: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export const SENDER = 'files@example.org';
+
+/** The template of a deployment with these options, without bundles. */
+export function templateOf(options: Readonly<Record<string, unknown>> = { senderEmail: SENDER }): Template {
+  const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
+  try {
+    const quiet = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:failSynthOnValidationErrors': false };
+    const [stack] = synthesise({ ...projectContext(options), ...quiet }, outdir).stacks;
+    if (stack === undefined) throw new Error('No stack was synthesised');
+    return JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as Template;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** The resource of this logical id. */
+export function resource({ Resources }: Template, logicalId: string): TemplateResource {
+  const found = Resources[logicalId];
+  if (found === undefined) throw new Error(`The template has no ${logicalId}`);
+  return found;
+}
+
+/** All resources of a type, with their logical ids. */
+export function resourcesOf({ Resources }: Template, type: string): [string, TemplateResource][] {
+  return Object.entries(Resources).filter(([, { Type }]) => Type === type);
+}
+
+/**
+ * A value with its references in words: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and joins joined.
+ * Anything else stays as it is.
+ */
+export function inWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
+  if (typeof ref === 'string') return `<${ref}>`;
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(inWords).join(String(join[0]));
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, inWords(held)]));
+}
