@@ -1,0 +1,182 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { problem } from '../../lambda/http/response.ts';
+import { routes } from '../../lib/routes.ts';
+import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf();
+});
+
+/** The path of a resource, from its parents up to the root. */
+function pathOf(reference: unknown): string {
+  if (reference === '<Api.RootResourceId>') return '/';
+  const { PathPart, ParentId } = resource(template, String(reference).slice(1, -1)).Properties;
+  return `${pathOf(inWords(ParentId)).replace(/\/$/, '')}/${String(PathPart)}`;
+}
+
+interface GatewayResponse {
+  readonly ResponseType: string;
+  readonly StatusCode?: string;
+  readonly ResponseParameters: Readonly<Record<string, string>>;
+  readonly ResponseTemplates: Readonly<Record<string, string>>;
+}
+
+/** API Gateway's own answers by type, as a client would see them. */
+function gatewayAnswers() {
+  const answers = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
+    const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
+      Properties as unknown as GatewayResponse;
+    const headers = Object.entries(ResponseParameters).map(([name, literal]) => {
+      expect(literal).toMatch(/^'[^']*'$/);
+      return [name.replace('gatewayresponse.header.', ''), literal.slice(1, -1)] as const;
+    });
+    const body = JSON.parse(ResponseTemplates['application/json'] ?? '') as Record<string, unknown>;
+    const answer = { status: StatusCode, headers: Object.fromEntries<string>(headers), body };
+    return [ResponseType, answer] as const;
+  });
+  return new Map(answers);
+}
+
+describe('the API', () => {
+  test('has the routes of the table, with their function and authorisation, and no others', () => {
+    const deployed = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
+      const { HttpMethod, ResourceId, AuthorizationType, Integration } = Properties;
+      const { Uri, Type } = inWords(Integration) as { readonly Uri: string; readonly Type: string };
+      expect(Type).toBe('AWS_PROXY');
+      return [
+        HttpMethod,
+        pathOf(inWords(ResourceId)),
+        /<(\w+)Function\.Arn>/.exec(Uri)?.[1],
+        AuthorizationType,
+      ].join(' ');
+    });
+    const meant = routes.map(({ method, path, function: name, auth }) =>
+      [
+        method,
+        path,
+        `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+        auth === 'iam' ? 'AWS_IAM' : 'NONE',
+      ].join(' '),
+    );
+    expect(deployed.toSorted()).toEqual(meant.toSorted());
+  });
+
+  test('lets only signed callers issue and revoke links', () => {
+    const open = routes.filter(({ path, auth }) => path.startsWith('/links') && auth !== 'iam');
+    expect(open).toEqual([]);
+    expect(routes.some(({ path }) => path.startsWith('/links'))).toBe(true);
+  });
+
+  test('may invoke the functions behind its routes, from this API alone', () => {
+    const permitted = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
+      expect(Properties.Principal).toBe('apigateway.amazonaws.com');
+      expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
+      return String(inWords(Properties.FunctionName)).slice(1).split('Function.Arn')[0]?.toLowerCase();
+    });
+    expect(permitted.toSorted()).toEqual([...new Set(routes.map((route) => route.function))].toSorted());
+  });
+
+  test('writes no request into traces or logs of its own', () => {
+    const { TracingEnabled, AccessLogSetting, MethodSettings } = resource(template, 'ApiStage').Properties;
+    expect(TracingEnabled).not.toBe(true);
+    expect(AccessLogSetting).toBeUndefined();
+    for (const settings of MethodSettings as Record<string, unknown>[]) {
+      expect(settings).toMatchObject({ DataTraceEnabled: false });
+      expect(settings.LoggingLevel ?? 'OFF').toBe('OFF');
+    }
+  });
+
+  test('throttles every route as the table says', () => {
+    const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
+    for (const { method, path, throttle } of routes) {
+      const ResourcePath = path === '/' ? '/' : `/${path.replaceAll('/', '~1')}`;
+      expect(settings).toContainEqual(
+        expect.objectContaining({
+          HttpMethod: method,
+          ResourcePath,
+          ThrottlingRateLimit: throttle.rate,
+          ThrottlingBurstLimit: throttle.burst,
+        }),
+      );
+    }
+  });
+
+  test('has the stage that links are built with, and leaves the logging role of the region alone', () => {
+    expect(resource(template, 'ApiStage').Properties.StageName).toBe('v1');
+    expect(inWords(template.Outputs.ApiUrl?.Value)).toBe(
+      'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
+    );
+    expect(resourcesOf(template, 'AWS::ApiGateway::Account')).toEqual([]);
+  });
+
+  test('deploys only after all its methods and answers are there', () => {
+    const [deployment] = resourcesOf(template, 'AWS::ApiGateway::Deployment');
+    const awaited = new Set(deployment?.[1].DependsOn);
+    const order = Object.keys(template.Resources);
+    for (const [logicalId] of resourcesOf(template, 'AWS::ApiGateway::Method')) {
+      expect(awaited).toContain(logicalId);
+      expect(order.indexOf(logicalId)).toBeLessThan(order.indexOf(deployment?.[0] ?? ''));
+    }
+    for (const [logicalId] of resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')) {
+      expect(awaited).toContain(logicalId);
+    }
+  });
+});
+
+describe("API Gateway's own answers", () => {
+  test.each([
+    ['MISSING_AUTHENTICATION_TOKEN', '404', 'not_found'],
+    ['RESOURCE_NOT_FOUND', '404', 'not_found'],
+    ['ACCESS_DENIED', '403', 'access_denied'],
+    ['INVALID_SIGNATURE', '403', 'invalid_signature'],
+    ['EXPIRED_TOKEN', '403', 'expired_credentials'],
+    ['REQUEST_TOO_LARGE', '413', 'payload_too_large'],
+    ['UNSUPPORTED_MEDIA_TYPE', '415', 'unsupported_media_type'],
+    ['THROTTLED', '429', 'quota_exceeded'],
+    ['INTEGRATION_TIMEOUT', '503', 'unavailable'],
+    ['DEFAULT_4XX', undefined, 'invalid_request'],
+    ['DEFAULT_5XX', undefined, 'internal_error'],
+  ])('%s is a problem document with a stable code', (type, status, code) => {
+    const answer = gatewayAnswers().get(type);
+    expect(answer?.status).toBe(status);
+    expect(answer?.body).toEqual({
+      type: `urn:problem-type:tvm:${code}`,
+      title: expect.any(String),
+      code,
+      ...(status !== undefined && { status: Number(status) }),
+    });
+  });
+
+  test('say in how many seconds to try again where waiting helps', () => {
+    for (const [, { status, headers }] of gatewayAnswers()) {
+      const waiting = status === '429' || status === '503';
+      expect(headers['Retry-After']).toEqual(waiting ? expect.stringMatching(/^[1-9]\d*$/) : undefined);
+    }
+  });
+
+  test('carry the headers of our own problems', () => {
+    const { headers: ours = {} } = problem({ code: 'not_found' });
+    // Nothing here depends on what the caller accepts.
+    const { Vary: _, ...headers } = ours;
+    expect(gatewayAnswers().get('MISSING_AUTHENTICATION_TOKEN')?.headers).toEqual(headers);
+    for (const [, answer] of gatewayAnswers()) expect(answer.headers).toMatchObject(headers);
+  });
+
+  test('say the same as our own problem of that code', () => {
+    const own = JSON.parse(problem({ code: 'not_found' }).body) as unknown;
+    expect(gatewayAnswers().get('MISSING_AUTHENTICATION_TOKEN')?.body).toEqual(own);
+    const tooLarge = JSON.parse(problem({ code: 'payload_too_large' }).body) as unknown;
+    expect(gatewayAnswers().get('REQUEST_TOO_LARGE')?.body).toEqual(tooLarge);
+    const media = JSON.parse(problem({ code: 'unsupported_media_type' }).body) as unknown;
+    expect(gatewayAnswers().get('UNSUPPORTED_MEDIA_TYPE')?.body).toEqual(media);
+  });
+
+  test('repeat nothing of the request', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')) {
+      expect(JSON.stringify(Properties.ResponseTemplates)).not.toMatch(/\$|context|method\.request/);
+      expect(JSON.stringify(Properties.ResponseParameters)).not.toMatch(/method\.request|context/);
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createApp, projectContext } from '../../lib/app.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tvm-app-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the program as the command line does: context and output folder in the environment, and no account. */
+function runProgram(overrides: Readonly<Record<string, unknown>>) {
+  const context = {
+    ...projectContext(),
+    'aws:cdk:bundling-stacks': [],
+    '@aws-cdk/core:failSynthOnValidationErrors': false,
+    ...overrides,
+  };
+  const program = fileURLToPath(new URL('../../bin/token-vending-machine.ts', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program], {
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_OUTDIR: join(folder, 'program'),
+    },
+  });
+  return { status, stderr };
+}
+
+describe('the CDK program', () => {
+  test('synthesises without any option, account or network', () => {
+    expect(runProgram({})).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('stops at options that make no deployment, and lists them plainly', () => {
+    const { status, stderr } = runProgram({ linkLifetimeMinutes: '1', waf: 'false', createIdentity: 'no' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('createIdentity: must be true or false');
+    expect(stderr).toContain('linkLifetimeMinutes: must be a whole number from 5 to 576000');
+    expect(stderr).toContain('waf: is no option');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('the template', () => {
+  test.each([
+    { senderEmail: 'files@example.org' },
+    { stage: 'prod', senderDomain: 'example.org', createIdentity: true },
+  ])("agrees with CloudFormation's own schemas and rules: %p", (options) => {
+    const context = {
+      ...projectContext(options),
+      'aws:cdk:bundling-stacks': [],
+      '@aws-cdk/core:failSynthOnValidationErrors': false,
+    };
+    const outdir = join(folder, 'validated');
+    createApp({ context, outdir }).synth();
+    const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as {
+      readonly pluginReports: { readonly pluginName: string; readonly violations?: unknown[] }[];
+    };
+    const found = report.pluginReports.filter(({ pluginName }) => pluginName.includes('CloudFormation'));
+    expect(found.flatMap(({ violations = [] }) => violations)).toEqual([]);
+  });
+});

@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { environments, type FunctionName, parseEnvironment } from '../../lambda/environment.ts';
+import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+
+const functions = Object.keys(environments) as FunctionName[];
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf({
+    senderEmail: 'files@example.org',
+    stackName: 'Acme-Files',
+    linkLifetimeMinutes: '20',
+    downloadSeconds: 10,
+    allowedRecipients: 'example.org,ann@example.com',
+    logRetentionDays: 90,
+  });
+});
+
+const titleOf = (name: FunctionName) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+function variablesOf(name: FunctionName): Record<string, string> {
+  const { Environment } = resource(template, `${titleOf(name)}Function`).Properties;
+  return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
+}
+
+/** As CloudFormation would fill it in, as far as schemas look. */
+function filledIn(variables: Record<string, string>): Record<string, string> {
+  const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail';
+  return Object.fromEntries(
+    Object.entries(variables).map(([key, value]) => [
+      key,
+      value.replace('<MailQueue>', queueUrl).replace(/<[\w:.]+>/g, 'something'),
+    ]),
+  );
+}
+
+describe('a function', () => {
+  test.each(functions)('%s is given exactly the environment that its code reads', (name) => {
+    const { POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL, ...own } =
+      variablesOf(name);
+    expect(Object.keys(own).toSorted()).toEqual(Object.keys(environments[name].shape).toSorted());
+    expect(() => parseEnvironment(name, filledIn(own))).not.toThrow();
+    expect([POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL]).toEqual([
+      name,
+      'Acme-Files',
+      'INFO',
+    ]);
+  });
+
+  test('is given the options in the units of its schema', () => {
+    expect(parseEnvironment('mint', filledIn(variablesOf('mint')))).toMatchObject({
+      LINK_LIFETIME_SECONDS: 1200,
+      ALLOWED_RECIPIENTS: ['example.org', 'ann@example.com'],
+      ALLOWED_DOMAINS: [],
+    });
+    expect(parseEnvironment('redeem', filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
+  });
+
+  test('is told where the API answers and where files come from, each without a slash at the end', () => {
+    const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
+    expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
+    expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
+  });
+
+  test.each(functions)('%s runs on Node 24 on arm64, from a bundle of its own', (name) => {
+    const { Runtime, Architectures, Handler, TracingConfig } = resource(
+      template,
+      `${titleOf(name)}Function`,
+    ).Properties;
+    expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
+    expect(TracingConfig).toBeUndefined();
+  });
+
+  test.each(functions)('%s ends before API Gateway stops waiting', (name) => {
+    expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(29);
+  });
+
+  test.each(functions)('%s has a log group of its own, kept for as long as the options say', (name) => {
+    const { LoggingConfig } = resource(template, `${titleOf(name)}Function`).Properties;
+    expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });
+    expect(resource(template, `${titleOf(name)}Logs`).Properties.RetentionInDays).toBe(90);
+  });
+});
+
+describe('what must not happen unnoticed', () => {
+  const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties);
+
+  test('a mail in the dead-letter queue', () => {
+    expect(alarm('DeadLetterAlarm')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: '<MailDeadLetterQueue.QueueName>' }],
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    });
+  });
+
+  test('a queue that is not being emptied', () => {
+    expect(alarm('LateMailAlarm')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
+      Threshold: 300,
+    });
+  });
+
+  test('an incident in any of the functions', () => {
+    const { Metrics, Threshold } = alarm('IncidentAlarm') as {
+      readonly Threshold: number;
+      readonly Metrics: { readonly MetricStat?: { readonly Metric: unknown } }[];
+    };
+    expect(Threshold).toBe(1);
+    const counted = Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
+    expect(counted).toEqual(
+      functions.map((name) => ({
+        Namespace: 'Acme-Files',
+        MetricName: 'Incident',
+        Dimensions: [{ Name: 'service', Value: name }],
+      })),
+    );
+  });
+
+  test('answers of 5xx', () => {
+    expect(alarm('ServerErrorAlarm')).toMatchObject({
+      Namespace: 'AWS/ApiGateway',
+      MetricName: '5XXError',
+      Dimensions: [{ Name: 'ApiName', Value: 'Acme-Files' }],
+    });
+  });
+
+  test('silence is no alarm', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+    }
+  });
+});
+
+describe('the outputs', () => {
+  test('name what operators and scripts look for', () => {
+    const titles = functions.map((name) => `${titleOf(name)}FunctionName`);
+    expect(Object.keys(template.Outputs).toSorted()).toEqual(
+      [
+        'ApiUrl',
+        'BucketName',
+        'DataKeyId',
+        'DeadLetterQueueUrl',
+        'LedgerTableName',
+        'MailQueueUrl',
+        'OfferFilesUnder',
+        'PseudonymKeyId',
+        'QuotaTableName',
+        'ReceiptTableName',
+        'RequestForm',
+        'SigningKeyId',
+        'TokenTableName',
+        ...titles,
+      ].toSorted(),
+    );
+  });
+
+  test('give the address of the form and the place for files', () => {
+    expect(inWords(template.Outputs.RequestForm?.Value)).toMatch(/\/v1\/\?asset=$/);
+    expect(inWords(template.Outputs.OfferFilesUnder?.Value)).toBe('s3://<FileBucket>/gated/');
+  });
+});

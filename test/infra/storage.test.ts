@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+
+let dev: Template;
+let prod: Template;
+
+beforeAll(() => {
+  dev = templateOf({ senderEmail: 'files@example.org', downloadSeconds: 45 });
+  prod = templateOf({ stage: 'prod', senderDomain: 'example.org' });
+});
+
+const TABLES = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable'];
+const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey'];
+const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
+
+describe('what prod retains', () => {
+  interface Retained {
+    readonly type: string;
+    readonly keySchema?: unknown;
+    readonly indexes?: unknown;
+    readonly keySpec?: string;
+    readonly keyUsage?: string;
+  }
+  const list = JSON.parse(
+    readFileSync(new URL('./retained-resources.json', import.meta.url), 'utf8'),
+  ) as Record<string, Retained>;
+
+  /** What CloudFormation would replace the resource for. */
+  function identityOf({
+    Type,
+    Properties,
+  }: {
+    Type: string;
+    Properties: Readonly<Record<string, unknown>>;
+  }): Retained {
+    const { KeySchema, GlobalSecondaryIndexes, KeySpec, KeyUsage } = Properties;
+    const indexes = (GlobalSecondaryIndexes as { IndexName: string; KeySchema: unknown }[] | undefined)?.map(
+      (index) => ({ name: index.IndexName, keySchema: index.KeySchema }),
+    );
+    return {
+      type: Type,
+      ...(KeySchema !== undefined && { keySchema: KeySchema }),
+      ...(indexes && { indexes }),
+      ...(typeof KeySpec === 'string' && { keySpec: KeySpec }),
+      ...(typeof KeyUsage === 'string' && { keyUsage: KeyUsage }),
+    };
+  }
+
+  test('has the logical ids and keys of the committed list, so that no deployment replaces any of it', () => {
+    const retained = Object.entries(prod.Resources).filter(
+      ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
+    );
+    expect(Object.fromEntries(retained.map(([logicalId, found]) => [logicalId, identityOf(found)]))).toEqual(
+      list,
+    );
+    for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe('Retain');
+  });
+
+  test('has no name of its own, so that a second deployment finds none taken', () => {
+    for (const logicalId of Object.keys(list)) {
+      const { TableName, BucketName, LogGroupName } = resource(prod, logicalId).Properties;
+      expect([TableName, BucketName, LogGroupName]).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
+  test('is protected from deletion and restorable to a point in time, where it is a table', () => {
+    for (const logicalId of TABLES) {
+      expect(resource(prod, logicalId).Properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+  });
+
+  test('includes the files: nothing in prod can empty the bucket', () => {
+    expect(resourcesOf(prod, 'Custom::S3AutoDeleteObjects')).toEqual([]);
+    expect(JSON.stringify(prod)).not.toContain('S3AutoDeleteObjects');
+  });
+});
+
+describe('what dev leaves behind', () => {
+  test('is nothing: every resource goes with the stack', () => {
+    const kept = Object.entries(dev.Resources).filter(
+      ([, { DeletionPolicy }]) => (DeletionPolicy ?? 'Delete') !== 'Delete',
+    );
+    expect(kept).toEqual([]);
+    for (const logicalId of TABLES) {
+      expect(resource(dev, logicalId).Properties.DeletionProtectionEnabled).not.toBe(true);
+    }
+  });
+
+  test('is no file: the bucket is emptied of all versions first', () => {
+    expect(resourcesOf(dev, 'Custom::S3AutoDeleteObjects')).toHaveLength(1);
+  });
+
+  test('is no log group: what empties the bucket has no right to log, and every other function has its own', () => {
+    for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
+      const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
+      const role = resource(dev, roleId).Properties;
+      expect(role.ManagedPolicyArns).toBeUndefined();
+      expect(JSON.stringify(role)).not.toContain('logs:CreateLogGroup');
+      const { LogGroup } = (inWords(Properties.LoggingConfig) ?? {}) as { readonly LogGroup?: string };
+      if (logicalId.startsWith('CustomS3AutoDeleteObjects'))
+        expect(JSON.stringify(role)).not.toContain('logs:');
+      else expect(LogGroup).toBe(`<${logicalId.replace(/Function$/, 'Logs')}>`);
+    }
+  });
+
+  test('is a key for as short as KMS allows', () => {
+    for (const logicalId of KEYS) expect(resource(dev, logicalId).Properties.PendingWindowInDays).toBe(7);
+  });
+});
+
+describe('the tables', () => {
+  test.each([
+    ['TokenTable', ['tokenId'], 'expiresAt'],
+    ['ReceiptTable', ['tokenId'], 'removeAt'],
+    ['LedgerTable', ['tokenId', 'timeEvent'], 'removeAt'],
+    ['QuotaTable', ['counter'], 'expiresAt'],
+  ])('%s is keyed by %p and cleaned by %s', (logicalId, key, timeToLive) => {
+    const { KeySchema, TimeToLiveSpecification, BillingMode } = resource(dev, logicalId).Properties;
+    expect((KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)).toEqual(key);
+    expect(TimeToLiveSpecification).toEqual({ AttributeName: timeToLive, Enabled: true });
+    expect(BillingMode).toBe('PAY_PER_REQUEST');
+  });
+
+  test('are tables of one region: no replica can win a token too', () => {
+    expect(resourcesOf(dev, 'AWS::DynamoDB::Table')).toHaveLength(TABLES.length);
+    expect(resourcesOf(dev, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
+  });
+
+  test('let the ledger be asked by asset and by pseudonym, in the order of time', () => {
+    const { GlobalSecondaryIndexes } = resource(dev, 'LedgerTable').Properties;
+    const index = (IndexName: string, attribute: string) => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: attribute, KeyType: 'HASH' },
+        { AttributeName: 'timeEvent', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    });
+    expect(GlobalSecondaryIndexes).toEqual([index('byAsset', 'asset'), index('byPseudonym', 'pseudonym')]);
+  });
+});
+
+describe('encryption at rest', () => {
+  test.each(TABLES)('%s is under the data key', (logicalId) => {
+    expect(inWords(resource(dev, logicalId).Properties.SSESpecification)).toEqual({
+      KMSMasterKeyId: '<DataKey.Arn>',
+      SSEEnabled: true,
+      SSEType: 'KMS',
+    });
+  });
+
+  test.each(QUEUES)('%s is under the data key', (logicalId) => {
+    expect(inWords(resource(dev, logicalId).Properties.KmsMasterKeyId)).toBe('<DataKey.Arn>');
+  });
+
+  test('the bucket is under the data key, with a bucket key', () => {
+    expect(inWords(resource(dev, 'FileBucket').Properties.BucketEncryption)).toEqual({
+      ServerSideEncryptionConfiguration: [
+        {
+          BucketKeyEnabled: true,
+          ServerSideEncryptionByDefault: { KMSMasterKeyID: '<DataKey.Arn>', SSEAlgorithm: 'aws:kms' },
+        },
+      ],
+    });
+  });
+
+  test('the data key rotates; the HMAC keys cannot, and derive monthly keys instead', () => {
+    expect(resource(dev, 'DataKey').Properties.EnableKeyRotation).toBe(true);
+    for (const logicalId of ['SigningKey', 'PseudonymKey']) {
+      const { KeySpec, KeyUsage, EnableKeyRotation } = resource(dev, logicalId).Properties;
+      expect([KeySpec, KeyUsage, EnableKeyRotation]).toEqual(['HMAC_256', 'GENERATE_VERIFY_MAC', undefined]);
+    }
+  });
+});
+
+describe('the bucket', () => {
+  test('is private, versioned, and owned by its account alone', () => {
+    expect(resource(dev, 'FileBucket').Properties).toMatchObject({
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+  });
+
+  interface Denial {
+    readonly Sid?: string;
+    readonly Effect: string;
+    readonly Condition: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
+  const denials = () => {
+    const statements = resourcesOf(dev, 'AWS::S3::BucketPolicy').flatMap(([, { Properties }]) => {
+      const { Statement } = Properties.PolicyDocument as { readonly Statement: unknown };
+      return inWords(Statement) as Denial[];
+    });
+    return statements.filter(({ Effect }) => Effect === 'Deny');
+  };
+  const denial = (sid: string) => denials().find(({ Sid }) => Sid === sid)?.Condition;
+
+  test('refuses plain HTTP and old TLS', () => {
+    const conditions = denials().map(({ Condition }) => Condition);
+    expect(conditions).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+    expect(conditions).toContainEqual({ NumericLessThan: { 's3:TlsVersion': 1.2 } });
+  });
+
+  test('refuses a presigned URL older than downloads may live, whoever signed it', () => {
+    expect(denial('RefuseOldPresignedUrls')).toEqual({
+      StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
+      NumericGreaterThan: { 's3:signatureAge': '45000' },
+    });
+  });
+
+  test('refuses another key only when one is named, so that a plain upload works', () => {
+    const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+    expect(denial('RefuseOtherKeys')).toEqual({
+      Null: { [keyHeader]: 'false' },
+      StringNotEquals: { [keyHeader]: ['<DataKey.Arn>', '<DataKey>'] },
+    });
+    expect(denial('RefuseOtherEncryption')).toEqual({
+      Null: { 's3:x-amz-server-side-encryption': 'false' },
+      StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' },
+    });
+    expect(denial('RefuseCustomerKeys')).toEqual({
+      Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
+    });
+  });
+});
