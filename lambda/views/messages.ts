@@ -32,7 +32,7 @@ export interface ProblemMessages {
 }
 
 /** What the limits sentence needs; durations come as words. */
-export interface LimitWords {
+interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
   readonly cooldown: string | undefined;
   readonly addressPerHour: string;

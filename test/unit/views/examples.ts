@@ -21,7 +21,7 @@ export const expiry = secondsAt('2026-11-23T18:05:42Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 /** A name without a single place to break, of the greatest length that a key may have. */
-export const longestName = `${'x'.repeat(990)}.pdf`;
+const longestName = `${'x'.repeat(990)}.pdf`;
 
 /** A record of a link that was asked for by mail, of a file of this name. */
 export function recordOf(name: string, asset: Partial<Asset> = {}): MailableRecord {
