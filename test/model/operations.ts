@@ -141,8 +141,11 @@ export function renew(world: World, entry: Entry): void {
 
 /** Somebody says that a redemption was not theirs. */
 export function report(world: World, entry: Entry): void {
-  start(world, 'report', entry, async (ports) => {
-    await reportRedemption(ports, entry.token);
+  start(world, 'report', entry, async (ports, actor) => {
+    const { ok: reported } = await reportRedemption(ports, entry.token);
+    if (reported && entry.receipt?.kind !== 'redeemed') {
+      world.books.violate('the answers are true', `${actor.name} reported what nobody redeemed`);
+    }
   });
 }
 

@@ -56,11 +56,9 @@ export function judgeRefusal(books: Books, actor: Actor, entry: Entry, { code, a
     books.violate('a lost answer costs nothing', `${actor.name} redeemed ${entry.name} and was told ${code}`);
   }
   if (!isTrue(actor, entry, code, at)) {
+    const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
-    books.violate(
-      'the answers are true',
-      `${actor.name} was told ${code} at ${at} of ${entry.name}, ${state}`,
-    );
+    books.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
   }
 }
 
