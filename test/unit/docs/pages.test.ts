@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { anchorsOf, linksIn, packageJson, projectRoot, read } from './markdown.ts';
+
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+  ...readdirSync(join(projectRoot, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  test('links to nothing that is not there', () => {
+    const broken = linksIn(text).filter((link) => !/^https?:/.test(link) && !leadsSomewhere(page, link));
+    expect(broken).toEqual([]);
+  });
+
+  test('names no file of this project that is not there', () => {
+    const named = [...text.matchAll(/`((?:bin|docs|lambda|lib|local|test)\/[\w./-]*)`/g)];
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(projectRoot, path)))).toEqual(
+      [],
+    );
+  });
+
+  test('prints no npm script that is not there', () => {
+    const printed = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
+    expect(printed.filter((name) => !(name in packageJson().scripts))).toEqual([]);
+  });
+});
+
+test('CHANGELOG.md begins with the version of package.json', () => {
+  const [, newest] = /^## \[([^\]]+)\]/m.exec(read('CHANGELOG.md')) ?? [];
+  expect(newest).toBe(packageJson().version);
+});
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : relative(projectRoot, join(projectRoot, dirname(page), path));
+  if (!existsSync(join(projectRoot, target))) return false;
+  return anchor === undefined || anchorsOf(read(target)).includes(anchor);
+}

@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { ErrorCode, RefusalOf } from '../../../lambda/domain/errors.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import { problemOf } from '../../../lambda/http/problem.ts';
+import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
+import { routes } from '../../../lib/routes.ts';
+import { plain, read, section, tables } from './markdown.ts';
+
+const page = read('docs/protocol.md');
+const [ours = [], gateways = []] = tables(section(page, '## Problems'));
+
+const at = epochSeconds(new Date(0));
+
+/** A refusal of every code; one that is missing does not compile. */
+const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
+  invalid_request: { code: 'invalid_request', field: 'body' },
+  invalid_token: { code: 'invalid_token' },
+  disposable_address: { code: 'disposable_address' },
+  token_redeemed: { code: 'token_redeemed', at, renewal: 'none' },
+  token_revoked: { code: 'token_revoked', at },
+  token_unknown: { code: 'token_unknown' },
+  token_expired: { code: 'token_expired', at, renewal: 'none' },
+  prefetch_refused: { code: 'prefetch_refused' },
+  asset_not_found: { code: 'asset_not_found' },
+  asset_missing: { code: 'asset_missing' },
+  asset_changed: { code: 'asset_changed' },
+  not_found: { code: 'not_found' },
+  payload_too_large: { code: 'payload_too_large' },
+  unsupported_media_type: { code: 'unsupported_media_type' },
+  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1 },
+  unavailable: { code: 'unavailable', retryAfterSeconds: 1 },
+  internal_error: { code: 'internal_error' },
+};
+
+type Vector = Readonly<Record<string, string | number>>;
+
+/** Vectors as the page writes them: a line a field, the name in ten columns, an empty line between two. */
+const written = (vectors: readonly Vector[]): string =>
+  vectors
+    .map((vector) =>
+      Object.entries(vector)
+        .map(([name, value]) => `${name.padEnd(10)}${value}\n`)
+        .join(''),
+    )
+    .join('\n');
+
+test('shows the published test vectors, and no others', () => {
+  const { valid, refused } = JSON.parse(read('test/vectors/token.json')) as Record<string, Vector[]>;
+  const blocks = section(page, '### Test vectors').matchAll(/```text\n([\s\S]*?)```/g);
+  const [shownValid, shownRefused] = [...blocks].map(([, block]) => block);
+
+  expect(shownValid).toBe(written(valid ?? []));
+  // The page says it once for all of them: their key is that of the first.
+  expect(new Set(refused?.map(({ key }) => key))).toEqual(new Set([valid?.[0]?.key]));
+  expect(shownRefused).toBe(written((refused ?? []).map(({ key, ...vector }) => vector)));
+});
+
+test('lists every route with its function, caller and throttle, and no others', () => {
+  const [documented = []] = tables(section(page, '## HTTP'));
+  const callers = { none: 'anyone', iam: 'signed' } as const;
+  const actual = routes.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
+    `\`${method} ${path}\``,
+    `\`${name}\``,
+    callers[auth],
+    `${rate}, ${burst}`,
+  ]);
+
+  expect(documented.map((row) => row.slice(0, 4)).sort()).toEqual(actual.sort());
+});
+
+test('describes each route that takes or gives more than its row in the table says', () => {
+  const headings = [...section(page, '## HTTP').matchAll(/^### `([^`?]+)/gm)].map(([, route]) => route);
+  const selfExplaining = ['HEAD /redeem'];
+
+  const actual = routes.map(({ method, path }) => `${method} ${path}`);
+  expect(headings.sort()).toEqual(actual.filter((route) => !selfExplaining.includes(route)).sort());
+});
+
+test('lists every problem with its status and title, and no others', () => {
+  const documented = ours.map(([code, status, title]) => [plain(code), Number(status), title]);
+  const actual = Object.values(oneOfEach).map((refusal) => {
+    const { code, status, title } = problemOf(refusal);
+    return [code, status, title];
+  });
+
+  expect(documented.sort()).toEqual(actual.sort());
+});
+
+test.each(Object.values(oneOfEach))('names what else a refusal as $code carries', (refusal) => {
+  const { type, title, status, code, ...members } = problemOf(refusal);
+  const carried = [...Object.keys(members), ...('retryAfterSeconds' in refusal ? ['Retry-After'] : [])];
+  const meaning = ours.find((row) => plain(row[0]) === code)?.[3] ?? '';
+
+  const all = ['field', 'redeemedAt', 'revokedAt', 'expiredAt', 'Retry-After'];
+  expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
+});
+
+test('lists what API Gateway answers by itself, and no other codes', () => {
+  const stack = new Stack(new App({ analyticsReporting: false }));
+  const api = new RestApi(stack, 'Api');
+  api.root.addMethod('GET');
+  addGatewayProblems(api);
+  const responses = Template.fromStack(stack).findResources('AWS::ApiGateway::GatewayResponse');
+  const actual = Object.values(responses).map(({ Properties }) => {
+    const { code } = JSON.parse(Properties.ResponseTemplates['application/json']) as { code: string };
+    return `${code} ${Properties.StatusCode ?? Properties.ResponseType.replace('DEFAULT_', '').toLowerCase()}`;
+  });
+
+  const documented = gateways.map(([, code, status]) => `${plain(code)} ${status}`);
+  expect(documented.sort()).toEqual([...new Set(actual)].sort());
+});
