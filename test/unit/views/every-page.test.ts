@@ -50,7 +50,7 @@ describe.each(everyPage)('the page "%s"', (_name, page) => {
   });
 
   test('labels every field that a person fills in', () => {
-    const labelled = new Set(tags(page, 'label').map((label) => label['for']));
+    const labelled = new Set(tags(page, 'label').map((label) => label.for));
     for (const { type, id } of tags(page, 'input')) {
       if (type !== 'hidden') expect(labelled).toContain(id);
     }

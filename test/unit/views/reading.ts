@@ -6,7 +6,7 @@
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
 /** Text with its character references resolved. */
-export function unescape(text: string): string {
+export function resolveReferences(text: string): string {
   return text.replace(
     /&(?:#(\d+)|(\w+));/g,
     (reference, code: string | undefined, name: string | undefined) =>
@@ -17,7 +17,7 @@ export function unescape(text: string): string {
 /** What a page says to who reads it: no tags, no style, spaces folded. */
 export function textOf(page: string): string {
   const visible = page.replace(/<style>[\s\S]*?<\/style>/g, '').replace(/<title>[\s\S]*?<\/title>/g, '');
-  return unescape(visible.replace(/<[^>]*>/g, ' '))
+  return resolveReferences(visible.replace(/<[^>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -31,7 +31,7 @@ export function tags(page: string, name: string): readonly Attributes[] {
     Object.fromEntries(
       Array.from(attributes.matchAll(/([\w-]+)(?:="([^"]*)")?/g), ([, key = '', value = '']) => [
         key,
-        unescape(value),
+        resolveReferences(value),
       ]),
     ),
   );
@@ -51,8 +51,8 @@ export function forms(page: string): readonly Form[] {
     const [attributes] = tags(form, 'form');
     const button = /<button[^>]*>([\s\S]*?)<\/button>/.exec(form)?.[1] ?? '';
     return {
-      method: attributes?.['method'],
-      action: attributes?.['action'],
+      method: attributes?.method,
+      action: attributes?.action,
       fields: tags(form, 'input'),
       button: textOf(button),
     };
@@ -64,7 +64,7 @@ export function links(page: string): readonly { readonly href: string; readonly 
   return Array.from(
     page.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g),
     ([, href = '', words = '']) => ({
-      href: unescape(href),
+      href: resolveReferences(href),
       words: textOf(words),
     }),
   );
