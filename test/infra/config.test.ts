@@ -148,6 +148,7 @@ describe('the options of a deployment', () => {
       'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
       'acknowledged-issue-numbers': [12345],
       'cli-telemetry': false,
+      '@acme/flag': true,
     });
     expect(config).toEqual(readConfig({}));
   });
