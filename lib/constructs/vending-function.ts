@@ -1,16 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
+import { bundle } from './bundle.ts';
 import { nameResource } from './stable-name.ts';
-
-const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * API Gateway waits for 29 s; a function may take up to a second less, since its own bounded calls should end it,
@@ -20,10 +17,6 @@ const API_TIMEOUT = Duration.seconds(28);
 
 /** Memory buys processor time in proportion: a person waits for a cold start. */
 const MEMORY_MB = 1024;
-
-/** Some dependencies are CommonJS, and call `require` from inside a bundle that has none. */
-const REQUIRE_BANNER =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 export interface VendingFunctionProps<Name extends FunctionName> {
   /** Entry, schema, log stream and metrics all go by this name. */
@@ -60,11 +53,10 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs] }) },
     });
 
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
-      entry: `${PROJECT_ROOT}lambda/entry/${name}.ts`,
-      projectRoot: PROJECT_ROOT,
-      depsLockFilePath: `${PROJECT_ROOT}package-lock.json`,
+      code: bundle(this, name),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB,
@@ -77,13 +69,6 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: config.stackName,
         POWERTOOLS_LOG_LEVEL: 'INFO',
-      },
-      bundling: {
-        format: OutputFormat.ESM,
-        minify: true,
-        bundleAwsSDK: true,
-        mainFields: ['module', 'main'],
-        banner: REQUIRE_BANNER,
       },
     });
     nameResource(this.function, `${title}Function`);
