@@ -37,11 +37,7 @@ export async function startLoopbackServer(
     running.add(work);
   };
   const server = createServer(serve);
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // A body that is never invited may or may not follow, so the connection cannot be kept.
-    response.setHeader('connection', 'close');
-    serve(request, response);
-  });
+  server.on('checkContinue', serve);
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
@@ -69,9 +65,7 @@ export async function startLoopbackServer(
 
 /** Tells a client that waits for it to send the body; does nothing for one that does not wait. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.expect?.toLowerCase() !== '100-continue') return;
-  response.removeHeader('connection');
-  response.writeContinue();
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }
 
 /**

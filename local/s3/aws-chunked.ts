@@ -30,6 +30,19 @@ export async function* decodeAwsChunked(
 ): AsyncGenerator<Buffer, void, undefined> {
   const reader = new ByteReader(source);
   const signatures = chain === undefined ? undefined : new SignatureChain(chain);
+  try {
+    yield* readChunks(reader, signatures);
+    await readTrailers(reader, signatures, trailers);
+    if (!(await reader.atEnd())) refuse('MalformedTrailerError', 'Something follows the trailers.');
+  } finally {
+    await reader.release();
+  }
+}
+
+async function* readChunks(
+  reader: ByteReader,
+  signatures: SignatureChain | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   for (;;) {
     const [, size, signature] = CHUNK_HEADER.exec(await reader.line()) ?? [];
     if (size === undefined) refuse('InvalidRequest', 'The chunk header is malformed.');
@@ -40,11 +53,9 @@ export async function* decodeAwsChunked(
       yield piece;
     }
     await signatures?.acceptChunk(hash.digest('hex'), signature);
-    if (length === 0) break;
+    if (length === 0) return;
     if ((await reader.line()) !== '') refuse('InvalidRequest', 'The chunk is longer than it says.');
   }
-  await readTrailers(reader, signatures, trailers);
-  if (!(await reader.atEnd())) refuse('MalformedTrailerError', 'Something follows the trailers.');
 }
 
 async function readTrailers(

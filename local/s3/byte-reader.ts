@@ -46,6 +46,11 @@ export class ByteReader {
     }
   }
 
+  /** Lets go of the stream, so that others can read what is left of it. */
+  async release(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   /** Whether nothing is left. */
   async atEnd(): Promise<boolean> {
     return this.#buffer.length === 0 && (await this.#more()) === undefined;

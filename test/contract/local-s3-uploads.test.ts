@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   type ChecksumAlgorithm,
   GetObjectCommand,
@@ -89,6 +90,23 @@ describe('an upload to the local S3', () => {
       new PutObjectCommand({ Bucket: 'files', Key: 'a', Body: CONTENT, ChecksumAlgorithm }),
     );
     expect(output).toMatchObject({ [`Checksum${ChecksumAlgorithm}`]: value });
+  });
+
+  test('is accepted from the SDK as a stream, whose checksum follows it', async () => {
+    const bytes = randomBytes(300_000);
+    await s3.client.send(
+      new PutObjectCommand({
+        Bucket: 'files',
+        Key: 'a',
+        Body: Readable.from([bytes]),
+        ContentLength: bytes.length,
+      }),
+    );
+    const { Body, ContentEncoding } = await s3.client.send(
+      new GetObjectCommand({ Bucket: 'files', Key: 'a' }),
+    );
+    expect(ContentEncoding).toBeUndefined();
+    expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
   test('gets a CRC64NVME if it brings no checksum', async () => {
@@ -201,7 +219,7 @@ describe('an upload to the local S3', () => {
       target: '/files/a',
       headers: { ...UNSIGNED, 'content-length': '1000000', expect: '100-continue' },
     });
-    const socket = await openRaw(headers);
+    const socket = openRaw(headers);
     const [invitation] = await once(socket, 'data');
     expect(String(invitation)).toContain('100 Continue');
     socket.write(randomBytes(100_000));
@@ -221,30 +239,43 @@ describe('an upload to the local S3', () => {
     const answer = await rawAnswer(headers, '/nowhere/a');
     expect(answer).toMatch(/^HTTP\/1.1 404/);
     expect(answer).not.toContain('100 Continue');
+    expect(answer).toMatch(/^connection: close\r$/im);
   });
 
-  test('that is refused leaves its connection in order for the next request', async () => {
+  test.each([
+    ['before its bytes are read', { ...UNSIGNED, 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
+    [
+      'in the middle of its bytes',
+      {
+        'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        'x-amz-decoded-content-length': '9',
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+      },
+      'InvalidRequest',
+    ],
+  ])('that is refused %s leaves its connection in order for the next request', async (_, headers, code) => {
+    const bytes = `no chunk\r\n${'x'.repeat(4_000_000)}`;
     const refused = await s3.signed({
       method: 'PUT',
       target: '/files/a',
-      headers: { ...UNSIGNED, 'content-length': '9', 'x-amz-storage-class': 'FLOPPY' },
+      headers: { ...headers, 'content-length': String(bytes.length) },
     });
     const list = await s3.signed({
       method: 'GET',
       target: '/files?list-type=2',
       headers: { connection: 'close' },
     });
-    const socket = await openRaw(refused.headers ?? {});
+    const socket = openRaw(refused.headers ?? {});
     const head = Object.entries(list.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`${CONTENT}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
+    socket.write(`${bytes}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
     const answers = await textOf(socket);
-    expect(answers).toContain('<Code>InvalidStorageClass</Code>');
+    expect(answers).toContain(`<Code>${code}</Code>`);
     expect(answers).toContain('<ListBucketResult');
   });
 });
 
 /** Sends the head of a PUT on a connection of its own. */
-async function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a') {
+function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a'): Socket {
   const { hostname, port } = new URL(s3.service.url);
   const socket = connect(Number(port), hostname);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -259,7 +290,7 @@ async function textOf(socket: AsyncIterable<Buffer>): Promise<string> {
 }
 
 const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
-  textOf(await openRaw(headers, target));
+  textOf(openRaw(headers, target));
 
 describe('an aws-chunked upload to the local S3', () => {
   const CRC32 = 'x-amz-checksum-crc32:y/Q5Jg==\r\n';
