@@ -1,15 +1,24 @@
 import { search, tell } from './search.ts';
+import type { Rule } from './violation.ts';
+
+/** What a run of the model by itself says on its output, as JSON. */
+export interface Finding {
+  /** How many schedules it ran. */
+  readonly schedules: number;
+  /** The rule that did not hold in the last of them. */
+  readonly rule: Rule | null;
+  /** That schedule, step by step. */
+  readonly story: string;
+}
 
 /*
- * Runs the model by itself, on the sources beside it: `node test/model/main.ts FIRST_SEED SCHEDULES`. Says on its
- * output, as JSON, which rule did not hold and in which schedule.
+ * Runs the model on the sources beside it: `node test/model/main.ts FIRST_SEED SCHEDULES`.
  */
-const [firstSeed = 1, schedules = 2000] = process.argv.slice(2).map(Number);
-const { broken, schedules: ran } = await search(firstSeed, schedules);
-process.stdout.write(
-  JSON.stringify({
-    schedules: ran,
-    rule: broken?.violation?.rule ?? null,
-    story: broken ? tell(broken) : '',
-  }),
-);
+const [firstSeed = 1, most = 2000] = process.argv.slice(2).map(Number);
+const { broken, schedules } = await search(firstSeed, most);
+const finding: Finding = {
+  schedules,
+  rule: broken?.violation?.rule ?? null,
+  story: broken ? tell(broken) : '',
+};
+process.stdout.write(JSON.stringify(finding));

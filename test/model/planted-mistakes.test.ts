@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Rule } from './violation.ts';
+import type { Finding } from './main.ts';
+import { RULES, type Rule } from './violation.ts';
 
 /*
  * Each classic mistake is planted in a copy of the sources; the model must find it, by the rule that it breaks.
@@ -30,6 +31,8 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['receipt-before-url', 'nothing is spent in vain'],
   ['read-once', 'the answers are true'],
   ['revocation-without-outcome', 'the answers are true'],
+  ['mail-without-look', 'nothing is mailed for an ended token'],
+  ['own-repetition-refused', 'nothing fails without a fault'],
   ['token-in-ledger', 'nothing at rest opens a file'],
 ];
 
@@ -60,15 +63,13 @@ async function plant(name: string): Promise<void> {
 }
 
 /** Runs the model of the copy. */
-async function searchCopy(
-  schedules: number,
-): Promise<{ rule: Rule | null; schedules: number; story: string }> {
+async function searchCopy(schedules: number): Promise<Finding> {
   const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), '1', String(schedules)], {
     cwd: copy,
     timeout: 60_000,
     maxBuffer: 16 * 1024 * 1024,
   });
-  return JSON.parse(stdout) as { rule: Rule | null; schedules: number; story: string };
+  return JSON.parse(stdout) as Finding;
 }
 
 describe('the model', () => {
@@ -84,6 +85,11 @@ describe('the model', () => {
     },
     60_000,
   );
+
+  test('has no rule that no mistake breaks', () => {
+    const broken = new Set(PLANTED.map(([, rule]) => rule));
+    expect(RULES.filter((rule) => !broken.has(rule))).toEqual([]);
+  });
 
   test('is tried with every mistake that lies in test/mutants', async () => {
     const patches = (await readdir(MUTANTS)).filter((file) => file.endsWith('.patch'));

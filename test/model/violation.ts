@@ -1,19 +1,22 @@
 /** The rules that hold at every moment of every schedule. */
-export type Rule =
-  | 'one winner'
-  | 'one receipt, never rewritten'
-  | 'nothing is spent in vain'
-  | 'an ended token opens nothing'
-  | 'a record is put by its request only'
-  | 'a record changes only by being mailed while it lives'
-  | 'one record, one token'
-  | 'looking is free'
-  | 'nothing is mailed for an ended token'
-  | 'the answers are true'
-  | 'a lost answer costs nothing'
-  | 'the books balance'
-  | 'nothing at rest opens a file'
-  | 'nothing fails without a fault';
+export const RULES = [
+  'one winner',
+  'one receipt, never rewritten',
+  'nothing is spent in vain',
+  'an ended token opens nothing',
+  'a record is put by its request only',
+  'a record changes only by being mailed while it lives',
+  'one record, one token',
+  'looking is free',
+  'nothing is mailed for an ended token',
+  'the answers are true',
+  'a lost answer costs nothing',
+  'the books balance',
+  'nothing at rest opens a file',
+  'nothing fails without a fault',
+] as const;
+
+export type Rule = (typeof RULES)[number];
 
 /** A rule that did not hold. */
 export class Violation extends Error {
