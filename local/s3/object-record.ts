@@ -30,7 +30,7 @@ export const ObjectVersion = z.object({
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
 /** What a deletion leaves in a versioned bucket. */
-export const DeleteMarker = z.object({ kind: z.literal('delete-marker'), ...common });
+const DeleteMarker = z.object({ kind: z.literal('delete-marker'), ...common });
 
 export const Version = z.discriminatedUnion('kind', [ObjectVersion, DeleteMarker]);
 export type Version = z.infer<typeof Version>;

@@ -18,7 +18,7 @@ export interface SignatureClaim {
 }
 
 /** The credential scope: the day, region and service that a signing key is good for. */
-export interface CredentialScope {
+interface CredentialScope {
   readonly date: string;
   readonly region: string;
   readonly service: string;

@@ -6,7 +6,7 @@ import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
 import type { SignatureFailure } from './signature-failure.ts';
 
 /** The secret of an access key; the session token if it is a temporary one. */
-export interface AccessKeySecret {
+interface AccessKeySecret {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
@@ -48,7 +48,7 @@ export interface ChunkChain {
   sign(stringToSign: string): Promise<string>;
 }
 
-export type Verification =
+type Verification =
   | { readonly ok: true; readonly signature: VerifiedSignature }
   | { readonly ok: false; readonly failure: SignatureFailure };
 

@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { errorCode, LocalS3 } from '../support/local-s3.ts';
+import { LocalS3, verdict } from '../support/local-s3.ts';
 
 let s3: LocalS3;
 
@@ -133,7 +133,7 @@ describe('the listing of a bucket in the local S3', () => {
     'is refused with %s',
     async (parameter) => {
       const answer = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
-      expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidArgument']);
+      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
     },
   );
 });
@@ -174,7 +174,7 @@ describe('the listing of versions in the local S3', () => {
     const after = await s3.client.send(new ListObjectVersionsCommand({ Bucket: 'files', KeyMarker: 'b/1' }));
     expect(after.Versions?.map(({ Key }) => Key)).toEqual(['b/2', 'c']);
     const answer = await s3.sendSigned({ method: 'GET', target: '/files?versions=&version-id-marker=x' });
-    expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidArgument']);
+    expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
   });
 });
 
@@ -206,7 +206,7 @@ describe('buckets of the local S3', () => {
     'cannot be called %s',
     async (name) => {
       const answer = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
-      expect([answer.status, errorCode(answer)]).toEqual([400, 'InvalidBucketName']);
+      expect(verdict(answer)).toEqual([400, 'InvalidBucketName']);
       expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/allows no bucket/);
     },
   );

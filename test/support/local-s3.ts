@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Sha256 } from '@aws-sdk/checksums/sha';
-import { S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { ObjectEvent } from '../../local/s3/object-events.ts';
 import { type RunningS3, type S3Options, startS3 } from '../../local/s3/s3.ts';
@@ -130,6 +137,23 @@ export class LocalS3 {
   async sendSigned(request: PlainRequest): Promise<Answer> {
     return this.send(await this.signed(request));
   }
+
+  /** Puts an object by the SDK, into `files` and with the bytes `content` unless the input says otherwise. */
+  put(input: Partial<PutObjectCommandInput> & { Key: string }): Promise<PutObjectCommandOutput> {
+    return this.client.send(new PutObjectCommand({ Bucket: 'files', Body: 'content', ...input }));
+  }
+
+  /** Reads an object as text by the SDK, from `files` unless the input says otherwise. */
+  async read(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<string> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
+  /** What is on the disk of the objects of `files` and of unfinished uploads; nothing, after a refusal. */
+  traces(): readonly string[] {
+    const folders = [join(this.dataDir, 'unfinished'), join(this.dataDir, 'buckets', 'files', 'objects')];
+    return folders.flatMap((folder) => readdirSync(folder));
+  }
 }
 
 /** The SDK's signer, for S3. */
@@ -142,5 +166,12 @@ export const s3Signer = (): SignatureV4 =>
     uriEscapePath: false,
   });
 
+/** The status of an answer and the code of its error document, if it is one. */
+export const verdict = (answer: Answer): readonly [number, string | undefined] => [
+  answer.status,
+  errorCode(answer),
+];
+
 /** The code of an S3 error document. */
-export const errorCode = ({ text }: Answer): string | undefined => /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+export const errorCode = ({ text }: Pick<Answer, 'text'>): string | undefined =>
+  /<Code>(\w+)<\/Code>/.exec(text)?.[1];

@@ -2,7 +2,6 @@ import { Sha256 } from '@aws-sdk/checksums/sha';
 import { describe, expect, test } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { RawRequest } from '../../local/sigv4/raw-request.ts';
-import { awsErrorOf, type SignatureFailure } from '../../local/sigv4/signature-failure.ts';
 import { createSigV4Verifier, type SigV4Options } from '../../local/sigv4/verify.ts';
 
 const SIGNED_AT = new Date('2031-05-17T10:20:30Z');
@@ -256,22 +255,5 @@ describe('the signature verifier', () => {
   test('holds the hash of the body against the one that was signed, when it is given', async () => {
     const verification = await verifier(SIGNED_AT)(await signed(), '0'.repeat(64));
     expect(verification).toEqual({ ok: false, failure: { reason: 'mismatch' } });
-  });
-});
-
-describe('the wording of refused signatures outside S3', () => {
-  const failures: readonly [SignatureFailure, string][] = [
-    [{ reason: 'missing' }, 'MissingAuthenticationTokenException'],
-    [{ reason: 'malformed', carrier: 'header', detail: 'x' }, 'IncompleteSignatureException'],
-    [{ reason: 'unknown-access-key' }, 'UnrecognizedClientException'],
-    [{ reason: 'invalid-session-token' }, 'UnrecognizedClientException'],
-    [{ reason: 'wrong-scope', carrier: 'header', detail: 'x' }, 'InvalidSignatureException'],
-    [{ reason: 'headers-not-signed', headers: ['host'] }, 'InvalidSignatureException'],
-    [{ reason: 'skewed', signedAt: SIGNED_AT, now: SIGNED_AT }, 'InvalidSignatureException'],
-    [{ reason: 'expired', expiredAt: SIGNED_AT, now: SIGNED_AT }, 'InvalidSignatureException'],
-    [{ reason: 'mismatch' }, 'InvalidSignatureException'],
-  ];
-  test.each(failures)('names %j', (failure, code) => {
-    expect(awsErrorOf(failure).code).toBe(code);
   });
 });

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LocalS3 } from '../support/local-s3.ts';
+
+const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+/** Sends the head of a PUT on a connection of its own. */
+function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a'): Socket {
+  const { hostname, port } = new URL(s3.service.url);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`PUT ${target} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  return socket;
+}
+
+async function textOf(socket: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of socket) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
+  textOf(openRaw(headers, target));
+
+describe('an upload to the local S3, on a connection of its own,', () => {
+  test('is refused beyond 5 GiB before a byte is sent', async () => {
+    const signed = await s3.signed({
+      method: 'PUT',
+      target: '/files/a',
+      headers: { ...UNSIGNED, 'content-length': String(5 * 1024 ** 3 + 1), expect: '100-continue' },
+    });
+    expect(await rawAnswer(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
+  });
+
+  test('that is broken off half-way leaves nothing', async () => {
+    const { headers = {} } = await s3.signed({
+      method: 'PUT',
+      target: '/files/a',
+      headers: { ...UNSIGNED, 'content-length': '1000000', expect: '100-continue' },
+    });
+    const socket = openRaw(headers);
+    const [invitation] = await once(socket, 'data');
+    expect(String(invitation)).toContain('100 Continue');
+    socket.write(randomBytes(100_000));
+    socket.destroy();
+    await s3.stop();
+    expect(s3.traces()).toEqual([]);
+  });
+
+  test('is refused before its bytes are asked for, if it can be', async () => {
+    const { headers = {} } = await s3.signed({
+      method: 'PUT',
+      target: '/nowhere/a',
+      headers: { ...UNSIGNED, 'content-length': '1000000', expect: '100-continue' },
+    });
+    const answer = await rawAnswer(headers, '/nowhere/a');
+    expect(answer).toMatch(/^HTTP\/1.1 404/);
+    expect(answer).not.toContain('100 Continue');
+    expect(answer).toMatch(/^connection: close\r$/im);
+  });
+
+  test.each([
+    ['before its bytes are read', { ...UNSIGNED, 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
+    [
+      'in the middle of its bytes',
+      {
+        'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        'x-amz-decoded-content-length': '9',
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+      },
+      'InvalidRequest',
+    ],
+  ])('that is refused %s leaves its connection in order for the next request', async (_, headers, code) => {
+    const bytes = `no chunk\r\n${'x'.repeat(4_000_000)}`;
+    const refused = await s3.signed({
+      method: 'PUT',
+      target: '/files/a',
+      headers: { ...headers, 'content-length': String(bytes.length) },
+    });
+    const list = await s3.signed({
+      method: 'GET',
+      target: '/files?list-type=2',
+      headers: { connection: 'close' },
+    });
+    const socket = openRaw(refused.headers ?? {});
+    const head = Object.entries(list.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`${bytes}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
+    const answers = await textOf(socket);
+    expect(answers).toContain(`<Code>${code}</Code>`);
+    expect(answers).toContain('<ListBucketResult');
+  });
+});
