@@ -16,7 +16,7 @@ import type { ObjectEvent } from '../../local/s3/object-events.ts';
 import { type RunningS3, type S3Options, startS3 } from '../../local/s3/s3.ts';
 
 export const S3_CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
-export const S3_REGION = 'eu-west-1';
+const S3_REGION = 'eu-west-1';
 export const KMS_KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/data';
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
