@@ -35,8 +35,8 @@ export class MailSender extends Construct {
     this.address = requiredToDeploy(this, 'senderEmail', config.senderEmail ?? fromDomain);
 
     if (config.createIdentity ?? domain === undefined) {
-      if (domain === undefined) this.#createIdentity(stage, Identity.email(this.address));
-      else this.#announceDkim(this.#createIdentity(stage, Identity.domain(domain)));
+      const identity = domain === undefined ? Identity.email(this.address) : Identity.domain(domain);
+      this.#announceProof(this.#createIdentity(stage, identity), domain);
     }
 
     // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
@@ -67,12 +67,20 @@ export class MailSender extends Construct {
     return created;
   }
 
-  #announceDkim({ dkimRecords }: EmailIdentity): void {
+  /** SES creates an identity at once, and sends nothing from it until its owner has proven it. */
+  #announceProof({ dkimRecords }: EmailIdentity, domain: string | undefined): void {
+    const output = (logicalId: string, value: string, description: string) =>
+      new CfnOutput(this, logicalId, { value, description }).overrideLogicalId(logicalId);
+    if (domain === undefined) {
+      output('SenderToVerify', this.address, 'SES has mailed a link to this address; open it once');
+      return;
+    }
     for (const [index, { name, value }] of dkimRecords.entries()) {
-      new CfnOutput(this, `DkimRecord${index + 1}`, {
-        value: `${name} CNAME ${value}`,
-        description: 'Put this record into the DNS of senderDomain: SES sends nothing until then',
-      }).overrideLogicalId(`DkimRecord${index + 1}`);
+      output(
+        `DkimRecord${index + 1}`,
+        `${name} CNAME ${value}`,
+        'Put this record into the DNS of senderDomain',
+      );
     }
   }
 }

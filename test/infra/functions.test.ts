@@ -149,6 +149,7 @@ describe('the outputs', () => {
         'QuotaTableName',
         'ReceiptTableName',
         'RequestForm',
+        'SenderToVerify',
         'SigningKeyId',
         'TokenTableName',
         ...titles,

@@ -75,6 +75,12 @@ describe('sending', () => {
     ]);
   });
 
+  test('says which address waits for its owner to prove it, and says so of a new identity alone', () => {
+    expect(template.Outputs.SenderToVerify?.Value).toBe(SENDER);
+    const existing = templateOf({ senderEmail: SENDER, createIdentity: 'false' });
+    expect(existing.Outputs.SenderToVerify).toBeUndefined();
+  });
+
   test('uses an identity that exists when told so, and leaves it to whoever made it', () => {
     expect(identitiesOf({ senderEmail: SENDER, createIdentity: 'false' })).toEqual([]);
     expect(identitiesOf({ senderDomain: 'example.org' })).toEqual([]);
