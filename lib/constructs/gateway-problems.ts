@@ -17,12 +17,12 @@ interface GatewayProblem {
 const UNSIGNED = { status: 403, title: 'The signature of this request is not accepted' };
 
 const problems: readonly GatewayProblem[] = [
-  // An unknown route; also an unsigned request to a signed one, which needs to learn no more.
+  // API Gateway cannot tell an unknown route from a signed one that was called without a signature.
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
-    status: 404,
-    title: 'Nothing is here',
-    code: 'not_found',
+    status: 403,
+    title: 'Nothing is here, or the request must be signed',
+    code: 'access_denied',
   },
   { type: ResponseType.RESOURCE_NOT_FOUND, status: 404, title: 'Nothing is here', code: 'not_found' },
   { type: ResponseType.ACCESS_DENIED, ...UNSIGNED, code: 'access_denied' },

@@ -127,7 +127,7 @@ describe('the API', () => {
 
 describe("API Gateway's own answers", () => {
   test.each([
-    ['MISSING_AUTHENTICATION_TOKEN', '404', 'not_found'],
+    ['MISSING_AUTHENTICATION_TOKEN', '403', 'access_denied'],
     ['RESOURCE_NOT_FOUND', '404', 'not_found'],
     ['ACCESS_DENIED', '403', 'access_denied'],
     ['INVALID_SIGNATURE', '403', 'invalid_signature'],
@@ -160,13 +160,13 @@ describe("API Gateway's own answers", () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
     // Nothing here depends on what the caller accepts.
     const { Vary: _, ...headers } = ours;
-    expect(gatewayAnswers().get('MISSING_AUTHENTICATION_TOKEN')?.headers).toEqual(headers);
+    expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.headers).toEqual(headers);
     for (const [, answer] of gatewayAnswers()) expect(answer.headers).toMatchObject(headers);
   });
 
   test('say the same as our own problem of that code', () => {
     const own = JSON.parse(problem({ code: 'not_found' }).body) as unknown;
-    expect(gatewayAnswers().get('MISSING_AUTHENTICATION_TOKEN')?.body).toEqual(own);
+    expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.body).toEqual(own);
     const tooLarge = JSON.parse(problem({ code: 'payload_too_large' }).body) as unknown;
     expect(gatewayAnswers().get('REQUEST_TOO_LARGE')?.body).toEqual(tooLarge);
     const media = JSON.parse(problem({ code: 'unsupported_media_type' }).body) as unknown;

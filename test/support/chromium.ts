@@ -34,7 +34,7 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 function packageVersion(): string {
-  const own: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const own: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const { devDependencies } = own as { readonly devDependencies: Readonly<Record<string, string>> };
   return devDependencies['@sparticuz/chromium'] ?? 'unknown';
 }

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { waitForMail } from '../../local/inbox.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { type Laptop, startLaptop } from '../support/laptop.ts';
+
+jest.setTimeout(60_000);
+
+let laptop: Laptop;
+let browser: Browser;
+
+beforeAll(async () => {
+  [laptop, browser] = await Promise.all([startLaptop(), launchChromium()]);
+  await laptop.offer('Jahresbericht 2031.pdf', 'the yearly report');
+});
+afterAll(async () => {
+  await browser.close();
+  await laptop.close();
+});
+
+async function inBrowser(
+  options: BrowserContextOptions,
+  visit: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ ...options, acceptDownloads: true });
+  try {
+    await visit(await context.newPage());
+  } finally {
+    await context.close();
+  }
+}
+
+/** Asks by the form, and returns the link from the mail. */
+async function ask(page: Page, address: string): Promise<string> {
+  await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
+  await page.getByRole('textbox', { name: /e-?mail/i }).fill(address);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /inbox/i }).waitFor();
+  const { body } = await waitForMail(laptop.endpoints.inbox, address, 20_000);
+  const link = /http\S+redeem\?token=\S+/.exec(body.text ?? '')?.[0];
+  if (link === undefined) throw new Error('the mail holds no link');
+  return link;
+}
+
+describe.each<[string, BrowserContextOptions]>([
+  ['with JavaScript', {}],
+  ['without JavaScript', { javaScriptEnabled: false }],
+])('in a browser %s', (how, options) => {
+  const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
+
+  test('a person asks, opens the mail, presses the button and has the file; a second press is refused', async () => {
+    await inBrowser(options, async (page) => {
+      const link = await ask(page, address);
+      await page.goto(link);
+      await page.reload();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button').click()]);
+      expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
+      expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
+
+      await page.getByRole('button').click();
+      await page.getByText(/downloaded at/i).waitFor();
+      expect(await page.getByRole('button', { name: /new link/i }).count()).toBe(1);
+
+      await page.getByRole('button', { name: /tell the owner/i }).click();
+      await page.waitForURL(/\/redeem\/report$/);
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+    });
+  });
+});
+
+test('a person without a mouse gets the file by the keyboard alone', async () => {
+  await inBrowser({}, async (page) => {
+    await page.goto(await ask(page, 'keyboard@example.org'));
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      (async () => {
+        await page.keyboard.press('Tab');
+        while ((await page.locator('button:focus').count()) === 0) await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+      })(),
+    ]);
+    expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
+  });
+});

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { readInbox } from '../../local/inbox.ts';
+import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { signedFetch } from '../support/signed-fetch.ts';
+
+/*
+ * Promise 4: nothing at rest opens a file. The whole journey is made, and then everything that was written down
+ * anywhere is searched for what was secret in it.
+ */
+
+jest.setTimeout(60_000);
+
+let laptop: Laptop;
+const secrets = new Map<string, string>();
+
+beforeAll(async () => {
+  laptop = await startLaptop();
+  const { api } = laptop.endpoints;
+  await laptop.offer('secret report.pdf', 'bytes');
+  const token = await laptop.mailedToken('ada@example.org', 'secret report.pdf');
+  await fetch(`${api}/redeem?token=${token}`);
+  const redeemed = await postToken(`${api}/redeem`, token);
+  await postToken(`${api}/redeem`, token, 'text/html');
+  await postToken(`${api}/redeem/renew`, token);
+  await postToken(`${api}/redeem/report`, token);
+  const url = new URL(redeemed.headers.get('location') ?? '');
+  expect((await fetch(url)).status).toBe(200);
+  const issued = await signedFetch(laptop.endpoints, 'POST', '/links', {
+    asset: 'secret report.pdf',
+    open: 'direct',
+  });
+  const link = (await issued.json()) as { token: string; url: string };
+  await fetch(link.url);
+
+  for (const [name, secret] of [
+    ['the mailed token', token],
+    ['the issued token', link.token],
+    ['the signature of the URL', url.searchParams.get('X-Amz-Signature') ?? ''],
+  ] as const) {
+    expect(secret.length).toBeGreaterThan(40);
+    secrets.set(name, secret);
+    // Half of it would be as bad.
+    secrets.set(`${name}, a part`, secret.slice(8, 40));
+  }
+});
+afterAll(() => laptop.close());
+
+function expectNoSecret(where: string, text: string): void {
+  for (const [name, secret] of secrets) {
+    if (text.includes(secret)) throw new Error(`${where} holds ${name}`);
+  }
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+test('no file that was written during the journey holds a token or a signed URL', () => {
+  const files = filesUnder(laptop.dataDir);
+  expect(files.some((file) => file.includes('log'))).toBe(true);
+  for (const file of files) {
+    expectNoSecret(relative(laptop.dataDir, file), readFileSync(file, 'latin1'));
+  }
+});
+
+test('no log holds an address, and every log tells of the tokens by their ids', () => {
+  const logs = filesUnder(join(laptop.dataDir, 'logs')).map((file) => readFileSync(file, 'utf8'));
+  expect(logs.join('')).toContain('"tokenId"');
+  for (const log of logs) expect(log).not.toContain('ada@');
+});
+
+test('no row of any table holds a token or a signed URL', async () => {
+  const { dynamodb: endpoint, region } = laptop.endpoints;
+  const client = new DynamoDBClient({ endpoint, region, credentials: laptop.endpoints });
+  const { TableNames = [] } = await client.send(new ListTablesCommand());
+  expect(TableNames).toHaveLength(4);
+  let rows = 0;
+  for (const TableName of TableNames) {
+    const { Items = [] } = await DynamoDBDocumentClient.from(client).send(new ScanCommand({ TableName }));
+    rows += Items.length;
+    expectNoSecret(TableName, JSON.stringify(Items));
+  }
+  expect(rows).toBeGreaterThan(6);
+  client.destroy();
+});
+
+test('no queued message holds a token or an address', async () => {
+  const { sqs: endpoint, region, mailQueue, deadLetterQueue } = laptop.endpoints;
+  const client = new SQSClient({ endpoint, region, credentials: laptop.endpoints });
+  for (const QueueUrl of [mailQueue, deadLetterQueue]) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+    );
+    expectNoSecret(QueueUrl, JSON.stringify(Messages));
+    expect(JSON.stringify(Messages)).not.toContain('ada@');
+  }
+  client.destroy();
+});
+
+test('nothing was said on the terminal, and no subject of a mail says it', async () => {
+  expectNoSecret('the terminal', laptop.said());
+  for (const { subject } of await readInbox(laptop.endpoints.inbox)) expectNoSecret('a subject', subject);
+});

@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { readInbox, waitForMail } from '../../local/inbox.ts';
+import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
+import { signedFetch } from '../support/signed-fetch.ts';
+
+jest.setTimeout(60_000);
+
+let laptop: Laptop;
+let api: string;
+let people = 0;
+
+beforeAll(async () => {
+  laptop = await startLaptop();
+  ({ api } = laptop.endpoints);
+  await laptop.offer('report.pdf', 'the report');
+});
+afterAll(() => laptop.close());
+
+/** An address that nobody asked for before. */
+function someone(): string {
+  people += 1;
+  return `person${people}@example.org`;
+}
+
+async function problemOf(answer: Response): Promise<unknown> {
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  return answer.json();
+}
+
+describe('one download', () => {
+  test('goes from asking to the very bytes, and the second try is refused with the time of the first', async () => {
+    const bytes = randomBytes(300_000);
+    await laptop.offer('Übersicht 2031.pdf', bytes);
+    const token = await laptop.mailedToken(someone(), 'Übersicht 2031.pdf');
+
+    const redeemed = await postToken(`${api}/redeem`, token);
+    expect(redeemed.status).toBe(302);
+    const download = await fetch(redeemed.headers.get('location') ?? '');
+    const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+    expect(sha256(new Uint8Array(await download.arrayBuffer()))).toBe(sha256(bytes));
+    expect(download.headers.get('content-disposition')).toContain(
+      "filename*=UTF-8''%C3%9Cbersicht%202031.pdf",
+    );
+
+    const again = await postToken(`${api}/redeem`, token);
+    expect(again.status).toBe(403);
+    const problem = (await problemOf(again)) as { redeemedAt: string };
+    expect(problem).toMatchObject({ code: 'token_redeemed' });
+    expect(Math.abs(Date.parse(problem.redeemedAt) - Date.now())).toBeLessThan(30_000);
+  });
+
+  test('is not spent by looking: GET, HEAD, prefetch, JSON and a preview of the download address', async () => {
+    const token = await laptop.mailedToken(someone(), 'report.pdf');
+    const link = `${api}/redeem?token=${token}`;
+    const page = await fetch(link, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('report.pdf');
+    expect((await fetch(link, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(link, { headers: { 'sec-purpose': 'prefetch' } })).status).toBe(403);
+    expect(
+      (await fetch(`${api}/download?token=${token}`, { redirect: 'manual' })).headers.get('location'),
+    ).toBe(link);
+    const facts = await fetch(link, { headers: { accept: 'application/json' } });
+    expect(await facts.json()).toMatchObject({ status: 'live', fileName: 'report.pdf', size: 10 });
+    expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
+  });
+
+  test('has one winner among 200 POSTs at the same instant, repeatedly', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const token = await laptop.mailedToken(someone(), 'report.pdf');
+      const answers = await Promise.all(Array.from({ length: 200 }, () => postToken(`${api}/redeem`, token)));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([302, ...Array<number>(199).fill(403)]);
+      await Promise.all(answers.map((answer) => answer.text()));
+    }
+  });
+
+  test('leaves one receipt, and no record that could be redeemed', async () => {
+    const token = await laptop.mailedToken(someone(), 'report.pdf');
+    await postToken(`${api}/redeem`, token);
+    const tokenId = Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
+    const { dynamodb, region, tokenTable, receiptTable, accessKeyId, secretAccessKey } = laptop.endpoints;
+    const client = new DynamoDBClient({
+      endpoint: dynamodb,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    const tables = DynamoDBDocumentClient.from(client);
+    const row = (TableName: string) => tables.send(new GetCommand({ TableName, Key: { tokenId } }));
+    expect((await row(receiptTable)).Item).toMatchObject({ kind: 'redeemed', tokenId });
+    expect((await row(tokenTable)).Item).toBeUndefined();
+    client.destroy();
+  });
+});
+
+describe('the public request', () => {
+  test('mails nobody twice in a minute, and says nothing of it', async () => {
+    const address = someone();
+    const body = { email: address, asset: 'report.pdf' };
+    const first = await postJson(`${api}/token`, body);
+    const second = await postJson(`${api}/token`, body);
+    expect(await second.text()).toBe(await first.text());
+    expect([first.status, second.status]).toEqual([202, 202]);
+    await waitForMail(laptop.endpoints.inbox, address, 20_000);
+    const other = someone();
+    await laptop.mailedToken(other, 'report.pdf');
+    const mails = await readInbox(laptop.endpoints.inbox);
+    expect(mails.filter(({ destination }) => destination.to.includes(address))).toHaveLength(1);
+  });
+
+  test('answers bad input with a problem that names the field', async () => {
+    const answer = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
+    expect(answer.status).toBe(400);
+    expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'email' });
+  });
+});
+
+describe('after the end', () => {
+  test('a new link comes by mail to who had the redeemed one, at one press', async () => {
+    const address = someone();
+    await laptop.offer('renewed.pdf', 'again');
+    const token = await laptop.mailedToken(address, 'renewed.pdf');
+    await postToken(`${api}/redeem`, token);
+    const page = await postToken(`${api}/redeem`, token, 'text/html');
+    expect(page.status).toBe(403);
+    const text = await page.text();
+    expect(text).toContain(`${api}/redeem/renew`);
+    expect(text).not.toContain(address);
+    expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
+    expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
+  });
+});
+
+describe('links for programs', () => {
+  test('are refused to a caller who has not signed, before the function runs', async () => {
+    const answer = await postJson(`${api}/links`, { asset: 'report.pdf' });
+    expect(answer.status).toBe(403);
+    expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'access_denied' });
+  });
+
+  test('are issued to a signed caller, opened once by GET, and can be revoked', async () => {
+    const issued = await signedFetch(laptop.endpoints, 'POST', '/links', {
+      asset: 'report.pdf',
+      open: 'direct',
+    });
+    expect(issued.status).toBe(201);
+    const link = (await issued.json()) as { url: string; tokenId: string };
+    expect((await fetch(link.url, { method: 'HEAD', redirect: 'manual' })).status).toBe(403);
+    const first = await fetch(link.url);
+    expect(await first.text()).toBe('the report');
+    expect((await fetch(link.url)).status).toBe(403);
+    const late = await signedFetch(laptop.endpoints, 'DELETE', `/links/${link.tokenId}`);
+    expect(late.status).toBe(409);
+
+    const other = await signedFetch(laptop.endpoints, 'POST', '/links', { asset: 'report.pdf' });
+    const { tokenId, token } = (await other.json()) as { tokenId: string; token: string };
+    expect((await signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`)).status).toBe(204);
+    const revoked = await postToken(`${api}/redeem`, token);
+    expect(await problemOf(revoked)).toMatchObject({ status: 403, code: 'token_revoked' });
+  });
+});
+
+describe('every other door', () => {
+  test.each([
+    ['PUT', '/redeem'],
+    ['OPTIONS', '/redeem'],
+    ['DELETE', '/redeem'],
+    ['GET', '/token'],
+    ['HEAD', '/download'],
+    ['PATCH', '/links'],
+    ['GET', '/nothing'],
+  ])('answers %s %s as a place where nothing is', async (method, path) => {
+    const answer = await fetch(`${api}${path}`, { method });
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    if (method !== 'HEAD') expect(await problemOf(answer)).toMatchObject({ code: 'access_denied' });
+  });
+});

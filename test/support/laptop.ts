@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createClients } from '../../local/clients.ts';
+import type { Endpoints } from '../../local/endpoints.ts';
+import { waitForMail } from '../../local/inbox.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIL_WITHIN_MS = 20_000;
+
+/** The whole product on this machine, started as its users start it, in a folder of its own. */
+export interface Laptop {
+  readonly endpoints: Endpoints;
+  /** Everything it keeps. */
+  readonly dataDir: string;
+  /** What it has said on the terminal so far. */
+  said(): string;
+  /** Puts a file on offer under `gated/`, as an operator would. */
+  offer(name: string, body: Uint8Array | string): Promise<void>;
+  /** Asks for a file by mail and returns the token of the link in the inbox. */
+  mailedToken(address: string, asset: string): Promise<string>;
+  /** Stops it as Ctrl-C does, and removes the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it on free ports.
+ *
+ * @param options deploy options, as `-c` takes them; one source may ask as often as tests do
+ */
+export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
+  const context = Object.entries({ sourceLimitPerHour: '1000000', ...options });
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', 'bin/local.ts', '--port', '0', '--data-dir', dataDir],
+      ...context.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const said = await untilReady(child);
+  const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+  const clients = createClients(endpoints, endpoints, endpoints.region);
+  return {
+    endpoints,
+    dataDir,
+    said,
+    offer: async (name, body) => {
+      const Body = typeof body === 'string' ? Buffer.from(body) : body;
+      await clients.s3.send(new PutObjectCommand({ Bucket: endpoints.bucket, Key: `gated/${name}`, Body }));
+    },
+    mailedToken: async (address, asset) => {
+      const answer = await postJson(`${endpoints.api}/token`, { email: address, asset });
+      if (answer.status !== 202) throw new Error(`asking was answered ${answer.status}`);
+      const { body } = await waitForMail(endpoints.inbox, address, MAIL_WITHIN_MS);
+      const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
+      if (token === undefined) throw new Error('the mail holds no token');
+      return token;
+    },
+    close: async () => {
+      clients.destroy();
+      const exited = child.exitCode === null ? once(child, 'exit') : undefined;
+      child.kill('SIGINT');
+      await exited;
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits for the screen that names how to stop it. */
+async function untilReady(child: ChildProcess): Promise<() => string> {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Ctrl-C')) resolve();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('exit', (code) => reject(new Error(`the laptop ended with ${code}:\n${said}`)));
+  });
+  return () => said;
+}
+
+/** Posts JSON and asks for JSON, as a program does. */
+export function postJson(url: string, body: object): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Posts a token as the page's button does; what the browser would rather read may be said. */
+export function postToken(url: string, token: string, accept = '*/*'): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { accept },
+    body: new URLSearchParams({ token }),
+  });
+}
