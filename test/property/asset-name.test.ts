@@ -101,6 +101,13 @@ describe("a file's name", () => {
     );
   });
 
+  test.each(['...', '.well-known', 'a..b', '..a', 'report.', 'folder.d/report'])(
+    'may have dots in it that lead nowhere: %s',
+    (name) => {
+      expect(parseAssetName(name)).toBe(name);
+    },
+  );
+
   test('is measured in bytes, not in characters', () => {
     expect(parseAssetName('a'.repeat(1000))).toBeDefined();
     expect(parseAssetName('é'.repeat(500))).toBeDefined();

@@ -143,23 +143,22 @@ describe('a link that is not for the mail', () => {
 });
 
 describe('when a service fails', () => {
-  test.each([
-    'store',
-    'keys',
-    'mailer',
-  ] as const)('goes back to the queue when the port of the %s is down, and mails nothing', async (port) => {
-    const error = new Unavailable(port, 'down');
-    const fault = { lose: 'request', error } as const;
-    const broken = {
-      store: { store: faulty(world.store, 'find', fault) },
-      keys: { keys: faulty(world.keys, 'keyFor', fault) },
-      mailer: { mailer: faulty(world.mailer, 'send', fault) },
-    }[port];
-    await expect(deliver(broken)).rejects.toBe(error);
-    expect(world.mailer.sent).toEqual([]);
-    expect(world.store.records.get(record.tokenId)).toEqual(record);
-    expect(world.ledger.entries).toEqual([]);
-  });
+  test.each(['store', 'keys', 'mailer'] as const)(
+    'goes back to the queue when the port of the %s is down, and mails nothing',
+    async (port) => {
+      const error = new Unavailable(port, 'down');
+      const fault = { lose: 'request', error } as const;
+      const broken = {
+        store: { store: faulty(world.store, 'find', fault) },
+        keys: { keys: faulty(world.keys, 'keyFor', fault) },
+        mailer: { mailer: faulty(world.mailer, 'send', fault) },
+      }[port];
+      await expect(deliver(broken)).rejects.toBe(error);
+      expect(world.mailer.sent).toEqual([]);
+      expect(world.store.records.get(record.tokenId)).toEqual(record);
+      expect(world.ledger.entries).toEqual([]);
+    },
+  );
 
   test('writes down a refusal for good, with its reason, and marks nothing', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');

@@ -55,6 +55,7 @@ describe('an address is counted', () => {
     ['Ada@example.org', 'ada@example.org'],
     ['ada+news@example.org', 'ada@example.org'],
     ['ada+news+more@example.org', 'ada@example.org'],
+    ['a+news@example.org', 'a@example.org'],
     ['+ada@example.org', '+ada@example.org'],
     ['"a@b+c"@example.org', '"a@b@example.org'],
     ['ada.lovelace@example.org', 'ada.lovelace@example.org'],

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import {
+  admitSource,
+  type RequestLinkDependencies,
+  requestLink,
+} from '../../../lambda/domain/request-link.ts';
+import { faulty } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { assetName, email } from '../../support/values.ts';
+
+const ACCEPTED = { ok: true, value: undefined };
+
+let world: MemoryWorld;
+
+beforeEach(() => {
+  world = createMemoryWorld();
+  world.files.offer('report.pdf');
+  world.files.offer('other.pdf');
+});
+
+const ask = (
+  deps: Partial<RequestLinkDependencies> = {},
+  address = 'ada@example.org',
+  asset = 'report.pdf',
+) => requestLink({ ...world, ...deps }, { address: email(address), asset: assetName(asset) });
+
+const records = () => [...world.store.records.values()];
+const refusals = () =>
+  world.ledger.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
+
+/** Everything that was counted for an address or the deployment; sources are counted apart. */
+const counted = () => ['cooldown/', 'address/', 'deployment'].map((name) => world.quota.countOf(name));
+
+describe('what an address did before never shows', () => {
+  test('a second request within the cooldown is accepted like any other, and sends nothing', async () => {
+    await ask();
+    world.time.advance(59);
+    expect(await ask()).toEqual(ACCEPTED);
+    expect(world.queue.messages).toHaveLength(1);
+    expect(records()).toHaveLength(1);
+    expect(refusals()).toEqual(['cooldown']);
+  });
+
+  test('after the cooldown the next link is sent, and the older one still lives', async () => {
+    await ask();
+    world.time.advance(60);
+    await ask();
+    expect(world.queue.messages).toHaveLength(2);
+    expect(records()).toHaveLength(2);
+  });
+
+  test('the sixth request of an hour is accepted like any other, and sends nothing', async () => {
+    for (let i = 0; i < 6; i += 1) {
+      expect(await ask()).toEqual(ACCEPTED);
+      world.time.advance(60);
+    }
+    expect(world.queue.messages).toHaveLength(5);
+    expect(refusals()).toEqual(['address-quota']);
+  });
+
+  test('the hour starts with the first request and ends by itself', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      await ask();
+      world.time.advance(60);
+    }
+    world.time.advance(3600 - 5 * 60);
+    await ask();
+    expect(world.queue.messages).toHaveLength(6);
+  });
+
+  test('a limit on one file locks nobody out of another', async () => {
+    await ask();
+    await ask({}, 'ada@example.org', 'other.pdf');
+    expect(world.queue.messages).toHaveLength(2);
+  });
+
+  test('a limit on one address does not touch another', async () => {
+    await ask();
+    await ask({}, 'grace@example.org');
+    expect(world.queue.messages).toHaveLength(2);
+  });
+
+  test.each(['ADA@example.org', 'ada+news@example.org', 'Ada+a+b@example.org'])(
+    '%s is the same mailbox for counting',
+    async (alias) => {
+      await ask();
+      await ask({}, alias);
+      expect(world.queue.messages).toHaveLength(1);
+    },
+  );
+
+  test('the mail goes to the address as it was given', async () => {
+    await ask({}, 'Ada+news@example.org');
+    expect(records()[0]?.recipient?.address).toBe('Ada+news@example.org');
+  });
+
+  test('an address that may not have files is answered like any other, and never counted', async () => {
+    expect(await ask({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
+    expect(records()).toEqual([]);
+    expect(refusals()).toEqual(['recipient-not-allowed']);
+    expect(counted()).toEqual([0, 0, 0]);
+  });
+
+  test('a silent refusal is written down under a pseudonym only', async () => {
+    await ask({ isAllowedRecipient: () => false });
+    expect(JSON.stringify(world.ledger.entries)).not.toContain('ada@');
+    expect(world.ledger.entries[0]?.pseudonym).toBeDefined();
+  });
+
+  test('a silent refusal stays silent when the ledger is down', async () => {
+    const error = new Unavailable('ledger', 'down');
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    expect(await ask({ ledger, isAllowedRecipient: () => false })).toEqual(ACCEPTED);
+    expect(world.incidents).toMatchObject([{ incident: 'ledger-write-failed' }]);
+  });
+});
+
+describe('the ceiling of the whole deployment', () => {
+  test('answers 503 with the time until the next day, and sends nothing', async () => {
+    const limits = { ...world.limits, mailsPerDay: 1 };
+    await ask({ limits });
+    world.time.advance(100);
+    expect(await ask({ limits }, 'grace@example.org')).toEqual({
+      ok: false,
+      error: { code: 'unavailable', retryAfterSeconds: 86_300 },
+    });
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test('counts nothing against the address that met it', async () => {
+    const limits = { ...world.limits, mailsPerDay: 1 };
+    await ask({ limits });
+    await ask({ limits }, 'grace@example.org');
+    expect(counted()).toEqual([1, 1, 1]);
+  });
+});
+
+describe('counting a source', () => {
+  const admit = (source: string) => admitSource(world, source);
+
+  test('lets the configured number of requests through in an hour, then says when to come back', async () => {
+    for (let i = 0; i < 60; i += 1) expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
+    world.time.advance(600);
+    expect(await admit('192.0.2.7')).toEqual({
+      ok: false,
+      error: { code: 'quota_exceeded', retryAfterSeconds: 3000 },
+    });
+    world.time.advance(3000);
+    expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
+  });
+
+  test('does not count one source against another', async () => {
+    for (let i = 0; i < 60; i += 1) await admit('192.0.2.7');
+    expect(await admit('192.0.2.8')).toEqual(ACCEPTED);
+  });
+
+  test('names the counter by a pseudonym, not by the source', async () => {
+    const calls: string[] = [];
+    await admitSource(
+      {
+        ...world,
+        quota: {
+          giveBack: async () => undefined,
+          take: async ({ name }) => {
+            calls.push(name);
+            return { taken: true };
+          },
+        },
+      },
+      '192.0.2.7',
+    );
+    expect(calls).toEqual([`source/${await world.pseudonyms.of('source', '192.0.2.7')}`]);
+    expect(calls[0]).not.toContain('192.0.2.7');
+  });
+});
