@@ -11,20 +11,36 @@ if (port === null) throw new Error('The runtime runs in a worker.');
 const send = (message: InstanceMessage): void => port.postMessage(message);
 
 const bundle = (await import(start.moduleUrl)) as Readonly<Record<string, unknown>>;
-const handler = bundle[start.exportName];
-if (typeof handler !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);
+const handler = handlerOf(bundle[start.exportName]);
 
 port.on('message', async (message: InvokeMessage) => {
+  const answer = await handle(message);
+  // So that what the function printed stands before the end of its invocation.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  send(answer);
+});
+send({ type: 'ready' });
+
+function handlerOf(exported: unknown): (event: unknown, context: unknown) => unknown {
+  if (typeof exported !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);
+  return (event, context) => exported(event, context);
+}
+
+async function handle(message: InvokeMessage): Promise<InstanceMessage> {
   try {
     const result: unknown = await handler(JSON.parse(message.event), contextOf(message));
     // A function that returns nothing answers null.
-    send({ type: 'result', payload: JSON.stringify(result) ?? 'null' });
+    return { type: 'result', payload: JSON.stringify(result) ?? 'null' };
   } catch (error) {
     console.error(error);
-    send({ type: 'error', error: functionError(error) });
+    return { type: 'error', error: functionError(error) };
   }
-});
-send({ type: 'ready' });
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (stream.writableLength === 0) return undefined;
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 function contextOf({ requestId, deadlineMs }: InvokeMessage) {

@@ -9,7 +9,7 @@ const Resource = z.object({
 });
 
 const Template = z.object({
-  Parameters: z.record(z.string(), z.object({ Default: z.unknown() })).default({}),
+  Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
   Resources: z.record(z.string(), Resource),
 });
 
