@@ -98,17 +98,29 @@ test.each(Object.values(oneOfEach))('names what else a refusal as $code carries'
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 
-test('lists what API Gateway answers by itself, and no other codes', () => {
+test('lists what API Gateway answers by itself, and no other answers', () => {
   const stack = new Stack(new App({ analyticsReporting: false }));
   const api = new RestApi(stack, 'Api');
   api.root.addMethod('GET');
   addGatewayProblems(api);
   const responses = Template.fromStack(stack).findResources('AWS::ApiGateway::GatewayResponse');
   const actual = Object.values(responses).map(({ Properties }) => {
+    const { ResponseType: type, StatusCode, ResponseParameters: headers } = Properties;
     const { code } = JSON.parse(Properties.ResponseTemplates['application/json']) as { code: string };
-    return `${code} ${Properties.StatusCode ?? Properties.ResponseType.replace('DEFAULT_', '').toLowerCase()}`;
+    const retryAfter: string | undefined = headers['gatewayresponse.header.Retry-After'];
+    return [
+      type,
+      retryAfter?.replaceAll("'", ''),
+      code,
+      StatusCode ?? type.replace('DEFAULT_', '').toLowerCase(),
+    ];
   });
 
-  const documented = gateways.map(([, code, status]) => `${plain(code)} ${status}`);
-  expect(documented.sort()).toEqual([...new Set(actual)].sort());
+  const documented = gateways.map(([type, when = '', code, status]) => [
+    plain(type),
+    /`Retry-After: (\d+)`/.exec(when)?.[1],
+    plain(code),
+    status,
+  ]);
+  expect(documented.sort()).toEqual(actual.sort());
 });
