@@ -14,8 +14,9 @@ await runProgram(async () => {
   ]);
   const starting = progress(process.stdout);
   const local = await startLocal({ ...command.options, log: starting.step }).finally(starting.done);
+  const signalled = untilSignalled();
   process.stdout.write(readyScreen(local, process.stdout));
-  await untilSignalled();
+  await signalled;
   process.stdout.write('\n  Stopping …\n');
   await local.close();
 });

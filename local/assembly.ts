@@ -36,6 +36,9 @@ const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json
 /** How many assemblies are kept: other laptops of this project may still run from an older one. */
 const KEPT = 5;
 
+/** How old an unfinished assembly is when nobody is making it any more, in milliseconds. */
+const ABANDONED_MS = 3_600_000;
+
 /**
  * Synthesises the CDK app in this process, or finds the assembly that was made from the very same sources,
  * lockfile and options.
@@ -126,9 +129,15 @@ function fingerprint(options: DeployOptions): string {
 }
 
 function forgetOldest(): void {
-  const assemblies = readdirSync(CACHE)
-    .filter((name) => name.startsWith('assembly-'))
-    .map((name) => ({ path: join(CACHE, name), usedAt: statSync(join(CACHE, name)).mtimeMs }))
+  const entries = readdirSync(CACHE).map((name) => ({ name, usedAt: statSync(join(CACHE, name)).mtimeMs }));
+  const assemblies = entries
+    .filter(({ name }) => name.startsWith('assembly-'))
     .sort((left, right) => right.usedAt - left.usedAt);
-  for (const { path } of assemblies.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  // What was being made when its process was killed.
+  const abandoned = entries.filter(
+    ({ name, usedAt }) => name.startsWith('unfinished-') && Date.now() - usedAt > ABANDONED_MS,
+  );
+  for (const { name } of [...assemblies.slice(KEPT), ...abandoned]) {
+    rmSync(join(CACHE, name), { recursive: true, force: true });
+  }
 }

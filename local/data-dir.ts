@@ -53,7 +53,7 @@ function claim(path: string, marker: string): void {
       `${path} holds files that are not this program's. Name another folder with --data-dir.`,
     );
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
   } catch (error) {
     throw new LaptopError(`Cannot write to ${path} (${codeOf(error)}). Name another folder with --data-dir.`);

@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createClients } from '../../local/clients.ts';
+import { type Local, startLocal } from '../../local/start.ts';
+import { goldenEvent } from '../support/api-event.ts';
+
+jest.setTimeout(60_000);
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+/** Those of the journeys, so that the stack is synthesised once for all of them. */
+const OPTIONS = { sourceLimitPerHour: '1000000' };
+
+const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
+let local: Local | undefined;
+const start = async (): Promise<Local> => {
+  local = await startLocal({ dataDir, port: 0, options: OPTIONS });
+  return local;
+};
+afterAll(async () => {
+  await local?.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Runs the program itself until it ends, or until it says something. */
+function run(args: readonly string[]) {
+  const options = Object.entries(OPTIONS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts', ...options, ...args], {
+    cwd: PROJECT,
+  });
+  let said = '';
+  const hears = Promise.withResolvers<void>();
+  let wanted: string | undefined;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (wanted !== undefined && said.includes(wanted)) hears.resolve();
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, said }));
+  return {
+    child,
+    ended,
+    says: (text: string) => {
+      wanted = text;
+      if (said.includes(text)) hears.resolve();
+      return Promise.race([hears.promise, ended]);
+    },
+  };
+}
+
+describe('started in this process', () => {
+  beforeAll(start);
+
+  test('tells where everything is, for the owner’s eyes only', () => {
+    const file = join(dataDir, 'endpoints.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const endpoints = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    expect(endpoints).toEqual(local?.endpoints);
+    const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(endpoints).toEqual({
+      ...{ api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/), inbox: url },
+      ...{ s3: url, dynamodb: url, sqs: url, ses: url, kms: url },
+      ...{ bucket: expect.any(String), region: 'us-east-1' },
+      ...{ tokenTable: expect.any(String), receiptTable: expect.any(String) },
+      ...{ ledgerTable: expect.any(String), quotaTable: expect.any(String) },
+      ...{
+        mailQueue: expect.stringMatching(/MailQueue$/),
+        deadLetterQueue: expect.stringMatching(/MailDeadLetterQueue$/),
+      },
+      ...{ signingKeyId: expect.any(String), pseudonymKeyId: expect.any(String) },
+      ...{ accessKeyId: expect.stringMatching(/^AKIA/), secretAccessKey: expect.any(String) },
+    });
+    expect(endpoints.signingKeyId).not.toBe(endpoints.pseudonymKeyId);
+    expect(statSync(join(dataDir, 'aws-config')).mode & 0o777).toBe(0o600);
+  });
+
+  test('serves the page for the sample file', async () => {
+    const page = await fetch(`${local?.endpoints.api}/?asset=welcome.pdf`, {
+      headers: { accept: 'text/html' },
+    });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('welcome.pdf');
+  });
+
+  test('wears the template’s shape where the API itself answers', async () => {
+    const answer = await fetch(`${local?.endpoints.api}/nowhere`);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('survives a restart: a link that was issued before is redeemed after, and a removed file stays away', async () => {
+    const { endpoints, invoke } = local ?? (await start());
+    const event = goldenEvent('test-invoke-post-links');
+    event.body = JSON.stringify({ asset: 'welcome.pdf', open: 'direct' });
+    const issued = await invoke('links', event);
+    const answer = JSON.parse(issued.kind === 'answered' ? issued.payload : '{}') as {
+      statusCode: number;
+      body: string;
+    };
+    expect(answer.statusCode).toBe(201);
+    const { token } = JSON.parse(answer.body) as { token: string };
+
+    await local?.close();
+    expect(existsSync(join(dataDir, 'endpoints.json'))).toBe(false);
+    const again = await start();
+    expect(again.endpoints).toMatchObject({
+      accessKeyId: endpoints.accessKeyId,
+      signingKeyId: endpoints.signingKeyId,
+      tokenTable: endpoints.tokenTable,
+    });
+    const redeem = () => fetch(`${again.endpoints.api}/download?token=${token}`, { redirect: 'manual' });
+    const redeemed = await redeem();
+    expect(redeemed.status).toBe(302);
+    const file = await fetch(redeemed.headers.get('location') ?? '');
+    expect((await file.text()).startsWith('%PDF-1.4')).toBe(true);
+    expect((await redeem()).status).toBe(403);
+
+    const { bucket: Bucket, region } = endpoints;
+    const Key = 'gated/welcome.pdf';
+    await createClients(again.endpoints, again.endpoints, region).s3.send(
+      new DeleteObjectCommand({ Bucket, Key }),
+    );
+    await local?.close();
+    const third = await start();
+    const head = createClients(third.endpoints, third.endpoints, region).s3.send(
+      new HeadObjectCommand({ Bucket, Key }),
+    );
+    await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+  });
+
+  test('takes test-invoke’s events, which have no headers and no source address', async () => {
+    const outcome = await (local ?? (await start())).invoke('pages', goldenEvent('test-invoke-get-redeem'));
+    expect(outcome.kind).toBe('answered');
+  });
+
+  test('refuses a second start on the same folder', async () => {
+    const { code, said } = await run(['--port', '0', '--data-dir', dataDir]).ended;
+    expect(code).toBe(1);
+    expect(said).toContain(`Process ${process.pid} already runs on ${dataDir}.`);
+  });
+});
+
+describe('started as a program', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-program-'));
+  const running: ReturnType<typeof run>[] = [];
+  const runLater = (args: readonly string[]) => {
+    const program = run(['--data-dir', folder, ...args]);
+    running.push(program);
+    return program;
+  };
+  afterEach(async () => {
+    for (const { child, ended } of running.splice(0)) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly within two seconds', async (signal) => {
+    const { child, says, ended } = runLater(['--port', '0']);
+    await says('Ctrl-C');
+    expect(existsSync(join(folder, 'endpoints.json'))).toBe(true);
+    const from = performance.now();
+    child.kill(signal);
+    const { code, said } = await ended;
+    expect([code, said]).toEqual([0, expect.stringContaining('Stopping')]);
+    expect(performance.now() - from).toBeLessThan(2000);
+    expect(existsSync(join(folder, 'endpoints.json'))).toBe(false);
+    expect(existsSync(join(folder, 'lock.json'))).toBe(false);
+  });
+
+  test('starts after it was killed, since what it left is stale', async () => {
+    const killed = runLater(['--port', '0']);
+    await killed.says('Ctrl-C');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect(existsSync(join(folder, 'lock.json'))).toBe(true);
+    const { says } = runLater(['--port', '0']);
+    expect(await says('Ctrl-C')).toBeUndefined();
+  });
+
+  test('says so when the port that it is told is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, said } = await runLater(['--port', String(port)]).ended;
+    await new Promise((resolve) => other.close(resolve));
+    expect([code, said]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
+    expect(said).not.toContain('    at ');
+    expect(existsSync(join(folder, 'lock.json'))).toBe(false);
+  });
+
+  test('lists what is wrong with the deploy options', async () => {
+    const { code, said } = await runLater(['--port', '0', '-c', 'downloadSeconds=1', '-c', 'colour=red'])
+      .ended;
+    expect(code).toBe(1);
+    expect(said).toContain('downloadSeconds: must be');
+    expect(said).toContain('colour: is no option');
+    expect(said).not.toContain('    at ');
+  });
+});
