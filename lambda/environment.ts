@@ -54,6 +54,8 @@ export const environments = {
     ...requesting,
     /** Domains that are no throw-away ones whatever the list says, comma-separated. */
     ALLOWED_DOMAINS: list,
+    /** Origins whose pages may call `POST /token` by script, comma-separated. */
+    ALLOWED_ORIGINS: list,
   }),
   mail: z.strictObject({
     ...tables,

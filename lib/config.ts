@@ -47,6 +47,20 @@ const domain = z
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 const addressOrDomain = z.union([address, domain], { error: 'must hold e-mail addresses and domains only' });
 
+/** The serialised origin of a site (HTML standard, section 7.1.1): no path, no default port, nothing to match with. */
+const origin = z
+  .string({ error: 'must be an origin such as https://www.example.org' })
+  .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
+
+/** Whether other people's pages can be told by it; plain HTTP is for a developer's own machine alone. */
+function isSiteOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin: serialised, protocol, hostname } = new URL(text);
+  if (serialised !== text) return false;
+  const local = hostname === 'localhost' || hostname === '127.0.0.1';
+  return protocol === 'https:' ? DOMAIN.test(hostname) : protocol === 'http:' && local;
+}
+
 /** The retentions that CloudWatch Logs knows (API reference, PutRetentionPolicy), in days. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -110,6 +124,9 @@ export const configSchema = z.strictObject(
     allowedDomains: list(domain)
       .default([])
       .describe('Domains that are no throw-away ones, whatever the list of those says.'),
+    allowedOrigins: list(origin)
+      .default([])
+      .describe('Origins of other sites whose pages may call POST /token by script; empty for none.'),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)

@@ -58,7 +58,11 @@ export function environmentsOf(parts: Parts): {
   };
 
   return {
-    mint: { ...requesting, ALLOWED_DOMAINS: config.allowedDomains.join(',') },
+    mint: {
+      ...requesting,
+      ALLOWED_DOMAINS: config.allowedDomains.join(','),
+      ALLOWED_ORIGINS: config.allowedOrigins.join(','),
+    },
     mail: {
       ...tables,
       RECEIPT_TABLE,

@@ -2,7 +2,7 @@ import type { FunctionName } from '../lambda/environment.ts';
 
 /** One route of the API. */
 export interface Route {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
   readonly function: FunctionName;
   /** `iam`: API Gateway lets signed callers through only. `none`: the public. */
@@ -21,6 +21,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/redeem', function: 'pages', auth: 'none', throttle: PAGE },
   { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: PAGE },
   { method: 'POST', path: '/token', function: 'mint', auth: 'none', throttle: REQUEST },
+  { method: 'OPTIONS', path: '/token', function: 'mint', auth: 'none', throttle: REQUEST },
   { method: 'POST', path: '/redeem', function: 'redeem', auth: 'none', throttle: REDEEM },
   { method: 'GET', path: '/download', function: 'redeem', auth: 'none', throttle: REDEEM },
   { method: 'POST', path: '/redeem/renew', function: 'aftercare', auth: 'none', throttle: REQUEST },

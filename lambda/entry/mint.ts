@@ -11,4 +11,5 @@ export const handler = createMintHandler({
   ...publicRequests(client, environment),
   store: tokenStore(client, environment),
   isDisposable: (address) => isDisposable(address, environment.ALLOWED_DOMAINS),
+  allowedOrigins: environment.ALLOWED_ORIGINS,
 });

@@ -2,6 +2,7 @@ import type { EmailAddress } from '../domain/ids.ts';
 import { requestLink } from '../domain/request-link.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { check } from '../http/check.ts';
+import { answerPreflight, createSharing } from '../http/cross-origin.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { tokenRequest } from '../http/token-request.ts';
@@ -16,9 +17,15 @@ import {
 export interface MintDependencies extends PublicRequestDependencies {
   /** Whether the address is of a throw-away provider. */
   readonly isDisposable: (address: EmailAddress) => boolean;
+  /** Origins whose pages may call `POST /token` by script and read its answer. */
+  readonly allowedOrigins: readonly string[];
 }
 
-/** `POST /token`: an address and a file's name in, a mail out. Never answers with a token. */
+/**
+ * `POST /token`: an address and a file's name in, a mail out. Never answers with a token.
+ *
+ * `OPTIONS /token`: the question of browsers whether a page of another site may do so.
+ */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);
   const domain = requestDependencies(deps);
@@ -34,5 +41,13 @@ export function createMintHandler(deps: MintDependencies) {
     return requested.ok ? accepted(deps, request) : refuse(request, requested.error);
   }
 
-  return createApiHandler({ telemetry: deps.telemetry, refuse, routes: { 'POST /token': mint } });
+  const share = createSharing(deps.allowedOrigins);
+  return createApiHandler({
+    telemetry: deps.telemetry,
+    refuse: (request, refusal) => share(request, refuse(request, refusal)),
+    routes: {
+      'POST /token': async (request) => share(request, await mint(request)),
+      'OPTIONS /token': async (request) => share(request, await answerPreflight()),
+    },
+  });
 }

@@ -27,6 +27,7 @@ describe('the options of a deployment', () => {
       mailLimitPerDay: 200,
       allowedRecipients: [],
       allowedDomains: [],
+      allowedOrigins: [],
       ledgerRetentionDays: 365,
       receiptRetentionDays: 365,
       logRetentionDays: 30,
@@ -88,6 +89,27 @@ describe('the options of a deployment', () => {
     const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
     expect(problemsOf({ allowedDomains: many })).toEqual([
       'allowedDomains: must not be longer than 1000 characters in all',
+    ]);
+  });
+
+  test('take origins as browsers send them, plain HTTP from this machine alone', () => {
+    const origins = ['https://www.example.org', 'https://example.org:8443', 'http://localhost:3000'];
+    expect(readConfig({ allowedOrigins: origins.join(',') }).allowedOrigins).toEqual(origins);
+  });
+
+  test.each([
+    '*',
+    'null',
+    'example.org',
+    'http://example.org',
+    'https://example.org/',
+    'https://example.org/form',
+    'https://Example.org',
+    'https://example.org:443',
+    'https://*.example.org',
+  ])('refuse the origin %p, which no browser sends or no site should have', (given) => {
+    expect(problemsOf({ allowedOrigins: given })).toEqual([
+      'allowedOrigins.0: must be an origin such as https://www.example.org, without a path',
     ]);
   });
 

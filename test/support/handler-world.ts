@@ -18,6 +18,7 @@ export function createHandlerWorld() {
     publicOrigin: PUBLIC_ORIGIN,
     filesOrigin: FILES_ORIGIN,
     isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
+    allowedOrigins: [] as readonly string[],
     waits,
     waitUntil: async (moment: number) => {
       waits.push(moment);
