@@ -30,6 +30,8 @@ export async function startDynalite(): Promise<DynaliteServer> {
   const connect = (endpoint: string) => {
     const client = new DynamoDBClient({
       ...clientSettings,
+      // Hundreds of callers at once on a busy machine: connecting may take longer than it ever does on AWS.
+      requestHandler: { ...clientSettings.requestHandler, connectionTimeout: 10_000 },
       endpoint,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as send } from 'node:http';
 import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
 
 /** What happens to one call: passed on; applied with its answer lost; never applied; answered with an error; left hanging. */
-export type Fate =
+type Fate =
   | { readonly fate: 'pass' }
   | { readonly fate: 'lose-answer' }
   | { readonly fate: 'lose-request' }

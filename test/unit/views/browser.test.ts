@@ -6,8 +6,8 @@ import { confirmPage } from '../../../lambda/views/confirm-page.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
 import { pageSecurityPolicy } from '../../../lambda/views/style.ts';
-import { assetName } from '../../support/values.ts';
 import { launchChromium } from '../../support/chromium.ts';
+import { assetName } from '../../support/values.ts';
 import { everyPage, limits, origin, recordOf, token } from './examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
