@@ -7,7 +7,7 @@ import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 
 /** What serves a stage, once the laptop is ready. */
-export interface StageServer {
+interface StageServer {
   readonly stageName: string;
   readonly gateway: Gateway;
 }

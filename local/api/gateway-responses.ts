@@ -3,7 +3,7 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
 /** What API Gateway answers by itself, by the names it has for them. */
-export type GatewayErrorType =
+type GatewayErrorType =
   | 'ACCESS_DENIED'
   | 'DEFAULT_5XX'
   | 'INTEGRATION_TIMEOUT'

@@ -9,10 +9,10 @@ import type { GatewayError, HttpAnswer } from './gateway-responses.ts';
 import { readProxyAnswer } from './proxy-answer.ts';
 import { type GatewayRequest, proxyEvent } from './proxy-event.ts';
 import type { ApiDefinition } from './read-api.ts';
-import { matchRoute, type RouteMatch } from './router.ts';
+import { matchRoute } from './router.ts';
 
 /** A request under the API's stage, before anything is known about it. */
-export interface IncomingRequest {
+interface IncomingRequest {
   readonly raw: RawRequest;
   /** Undecoded, without the stage. */
   readonly path: string;
@@ -55,7 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const match = matchRoute(api.routes, incoming.raw.method, incoming.path);
     if (match === undefined) return refuse({ type: 'MISSING_AUTHENTICATION_TOKEN' });
     if (incoming.body === undefined) return refuse({ type: 'REQUEST_TOO_LARGE' });
-    const identified = match.route.auth === 'iam' ? await identify(incoming, incoming.body, match) : ANYONE;
+    const identified = match.route.auth === 'iam' ? await identify(incoming, incoming.body) : ANYONE;
     if (!identified.ok) return refuse(identified.error);
 
     const request: GatewayRequest = {
@@ -101,7 +101,7 @@ function callerIdentifier({ api, region, accessKeys, authorize, clock }: Gateway
     credentials: accessKeys.lookup,
     clock,
   });
-  return async (incoming: IncomingRequest, body: Buffer, { route }: RouteMatch): Promise<Identified> => {
+  return async (incoming: IncomingRequest, body: Buffer): Promise<Identified> => {
     const verification = await verify(incoming.raw, createHash('sha256').update(body).digest('hex'));
     if (!verification.ok) {
       const { failure } = verification;
@@ -111,14 +111,14 @@ function callerIdentifier({ api, region, accessKeys, authorize, clock }: Gateway
     }
     const { accessKeyId, ageMs } = verification.signature;
     const principal = accessKeys.principalOf(accessKeyId);
-    const verdict = authorize({
+    const decision = await authorize({
       accessKeyId,
       action: 'execute-api:Invoke',
-      resource: `arn:aws:execute-api:${region}:${api.accountId}:${api.apiId}/${api.stageName}/${route.method}${route.resourcePath}`,
+      resource: `arn:aws:execute-api:${region}:${api.accountId}:${api.apiId}/${api.stageName}/${incoming.raw.method}${incoming.path}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true', 'aws:SourceIp': incoming.sourceIp },
     });
-    if (principal === undefined || verdict === 'deny') return refused({ type: 'ACCESS_DENIED' });
+    if (principal === undefined || !decision.allowed) return refused({ type: 'ACCESS_DENIED' });
     return { ok: true, caller: { accessKeyId, principal } };
   };
 }

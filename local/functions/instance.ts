@@ -32,64 +32,36 @@ const INIT_TIMEOUT_MS = 10_000;
 
 /** Starts an instance; it is cold until its first event is done. */
 export function startInstance(definition: FunctionDefinition): Instance {
-  const { environment, timeoutMs, log, ...workerData } = definition;
-  const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
-    workerData,
-    env: { ...environment },
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: workerData.memoryMb },
-  });
-  worker.stdout.on('data', (chunk: Buffer) => log.write(chunk));
-  worker.stderr.on('data', (chunk: Buffer) => log.write(chunk));
+  const { log, timeoutMs } = definition;
+  const worker = startWorker(definition);
+  const life = watch(worker, log);
 
-  let death: FunctionError | undefined;
-  const dead = new Promise<FunctionError>((resolve) => {
-    const die = (error: FunctionError): void => {
-      death ??= error;
-      resolve(death);
-    };
-    worker.on('error', (error: unknown) => {
-      log.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      die({ errorType: 'Runtime.ExitError', errorMessage: String(error) });
-    });
-    worker.on('exit', (code) =>
-      die({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with status ${code}` }),
-    );
-  });
-  const nextMessage = async (): Promise<InstanceMessage> => {
+  /** The worker's next message, or why there is none: too late, or gone. */
+  const nextWithin = async (milliseconds: number, what: string): Promise<InstanceMessage> => {
     const message = Promise.withResolvers<InstanceMessage>();
     worker.once('message', message.resolve);
-    const first = await Promise.race([message.promise, dead]);
-    worker.off('message', message.resolve);
-    return 'type' in first ? first : { type: 'error', error: first };
-  };
-  const within = async (milliseconds: number, what: string): Promise<InstanceMessage> => {
-    const timeout = Promise.withResolvers<InstanceMessage>();
     const timer = setTimeout(() => {
-      death ??= {
-        errorType: 'Sandbox.Timedout',
-        errorMessage: `${what} timed out after ${milliseconds / 1000} seconds`,
-      };
-      timeout.resolve({ type: 'error', error: death });
+      const errorMessage = `${what} timed out after ${milliseconds / 1000} seconds`;
+      life.end({ errorType: 'Sandbox.Timedout', errorMessage });
     }, milliseconds);
-    const message = await Promise.race([nextMessage(), timeout.promise]);
+    const first = await Promise.race([message.promise, life.over]);
     clearTimeout(timer);
-    if (death !== undefined) await worker.terminate();
-    return message;
+    worker.off('message', message.resolve);
+    if ('type' in first) return first;
+    await worker.terminate();
+    return { type: 'error', error: first };
   };
 
   const startedAt = performance.now();
   let initMs: number | undefined;
-  const ready = within(INIT_TIMEOUT_MS, 'Initialisation').then((message) => {
+  const ready = nextWithin(INIT_TIMEOUT_MS, 'Initialisation').then((message) => {
     initMs = performance.now() - startedAt;
     return message;
   });
   return {
-    isAlive: () => death === undefined,
+    isAlive: life.isAlive,
     stop: async () => {
-      death ??= { errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' };
+      life.end({ errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' });
       await worker.terminate();
     },
     invoke: async ({ requestId, event }) => {
@@ -98,20 +70,65 @@ export function startInstance(definition: FunctionDefinition): Instance {
       const from = performance.now();
       const invocation: InvokeMessage = { requestId, event, deadlineMs: Date.now() + timeoutMs };
       if (began.type === 'ready') worker.postMessage(invocation);
-      const message = began.type === 'ready' ? await within(timeoutMs, 'Task') : began;
+      const message = began.type === 'ready' ? await nextWithin(timeoutMs, 'Task') : began;
+
+      const outcome = outcomeOf(message);
+      const status = outcome.kind === 'failed' ? `\tError: ${outcome.error.errorType}` : '';
       const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`;
       initMs = undefined;
-      log.write(`END RequestId: ${requestId}\n`);
+      const duration = (performance.now() - from).toFixed(2);
       log.write(
-        `REPORT RequestId: ${requestId}\tDuration: ${(performance.now() - from).toFixed(2)} ms${init}\n`,
+        `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${duration} ms${init}${status}\n`,
       );
-      if (message.type === 'result') return { kind: 'answered', payload: message.payload };
-      const error =
-        message.type === 'error'
-          ? message.error
-          : { errorType: 'Runtime.Unknown', errorMessage: 'The runtime answered out of turn' };
-      log.write(`ERROR RequestId: ${requestId} ${error.errorType}: ${error.errorMessage}\n`);
-      return { kind: 'failed', error };
+      return outcome;
     },
   };
+}
+
+function startWorker({ environment, timeoutMs: _timeoutMs, log, ...workerData }: FunctionDefinition): Worker {
+  const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+    workerData,
+    env: { ...environment },
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: workerData.memoryMb },
+  });
+  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk: Buffer) => log.write(chunk));
+  return worker;
+}
+
+/** A worker's life: it ends once, for the first reason there is. */
+interface Life {
+  isAlive(): boolean;
+  end(reason: FunctionError): void;
+  readonly over: Promise<FunctionError>;
+}
+
+function watch(worker: Worker, log: LogFile): Life {
+  let alive = true;
+  const over = Promise.withResolvers<FunctionError>();
+  const end = (reason: FunctionError): void => {
+    alive = false;
+    over.resolve(reason);
+  };
+  worker.on('error', (error: unknown) => {
+    log.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    end({ errorType: 'Runtime.ExitError', errorMessage: String(error) });
+  });
+  worker.on('exit', (code) =>
+    end({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with status ${code}` }),
+  );
+  return { isAlive: () => alive, end, over: over.promise };
+}
+
+function outcomeOf(message: InstanceMessage): Outcome {
+  switch (message.type) {
+    case 'result':
+      return { kind: 'answered', payload: message.payload };
+    case 'error':
+      return { kind: 'failed', error: message.error };
+    case 'ready':
+      throw new Error('The runtime says twice that it is ready');
+  }
 }

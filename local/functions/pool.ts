@@ -12,8 +12,8 @@ export interface RunningFunction {
 /** How many instances of one function the laptop runs at a time; further events wait for one. */
 const MAX_INSTANCES = 8;
 
-/** Bytes of an event or an answer (Lambda quotas, "Invocation payload", synchronous). */
-const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+/** Bytes of an event or an answer: what Lambda's error message names, a little over 6 MB. */
+const MAX_PAYLOAD_BYTES = 6_291_556;
 
 /** How long a stopping function may take to finish what it has begun. */
 const GRACE_MS = 1500;
@@ -21,7 +21,7 @@ const GRACE_MS = 1500;
 /** Runs a function in a pool of instances, which start when there is work and stay warm after it. */
 export function runFunction(definition: FunctionDefinition): RunningFunction {
   const idle: Instance[] = [];
-  const waiting: ((instance: Instance) => void)[] = [];
+  const waiting: ((instance: Instance | 'stopping') => void)[] = [];
   const instances = new Set<Instance>();
   const running = new Set<Promise<Outcome>>();
   let closing = false;
@@ -31,7 +31,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     instances.add(instance);
     return instance;
   };
-  const acquire = (): Instance | Promise<Instance> => {
+  const acquire = (): Instance | Promise<Instance | 'stopping'> => {
     // The one that was busy last: it is the warmest, as on Lambda.
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
       if (instance.isAlive()) return instance;
@@ -47,6 +47,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
   };
   const run = async (event: string): Promise<Outcome> => {
     const instance = await acquire();
+    if (instance === 'stopping') return STOPPING;
     const outcome = await instance.invoke({ requestId: randomUUID(), event });
     release(instance);
     return bounded(outcome);
@@ -69,6 +70,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
       const timer = setTimeout(grace.resolve, GRACE_MS);
       await Promise.race([Promise.all(running), grace.promise]);
       clearTimeout(timer);
+      for (const giveUp of waiting.splice(0)) giveUp('stopping');
       await Promise.all([...instances].map((instance) => instance.stop()));
       await definition.log.close();
     },
@@ -84,7 +86,7 @@ function bounded(outcome: Outcome): Outcome {
   if (outcome.kind !== 'answered' || Buffer.byteLength(outcome.payload) <= MAX_PAYLOAD_BYTES) return outcome;
   const error = {
     errorType: 'Function.ResponseSizeTooLarge',
-    errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
   };
   return { kind: 'failed', error };
 }

@@ -205,7 +205,7 @@ describe('a failure', () => {
 
   test('an event or an answer of more than 6 MB is refused', async () => {
     const functions = run('export const handler = async ({ length }) => "x".repeat(length ?? 0);');
-    const large = 6 * 1024 * 1024;
+    const large = 6_291_556;
     expect(await invoke(functions, { padding: 'x'.repeat(large) })).toEqual({ kind: 'too-large' });
     expect(await invoke(functions, { length: large })).toEqual(failed('Function.ResponseSizeTooLarge'));
     expect(await invoke(functions, { length: 1 })).toBe('x');
@@ -281,12 +281,13 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('closing ends what does not come to its end', async () => {
+  test('closing ends what does not come to its end, and what has not begun', async () => {
     const functions = waiting();
-    const answer = invoke(functions);
-    await arrived(1);
+    const answers = Array.from({ length: 9 }, () => invoke(functions));
+    await arrived(8);
     await functions.close();
-    expect(await answer).toEqual(failed('Sandbox.Stopped'));
+    expect(await Promise.all(answers)).toEqual(Array(9).fill(failed('Sandbox.Stopped')));
+    expect(held).toHaveLength(8);
   });
 });
 

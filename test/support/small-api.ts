@@ -17,7 +17,7 @@ const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
 /** A route of the small API; `iam` routes want a signature. */
-export type SmallRoute = readonly [method: string, path: string, auth: 'NONE' | 'AWS_IAM'];
+type SmallRoute = readonly [method: string, path: string, auth: 'NONE' | 'AWS_IAM'];
 
 export interface SmallApiOptions {
   readonly routes: readonly SmallRoute[];
@@ -46,7 +46,7 @@ export interface PlainRequest {
 }
 
 /** The template of an API with one function behind every route, as the CDK writes it. */
-export function smallApiTemplate(options: SmallApiOptions) {
+function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {
       Type: 'AWS::ApiGateway::RestApi',
