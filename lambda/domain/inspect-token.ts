@@ -38,7 +38,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
     const issuedBy = found.record?.issuedBy ?? found.receipt?.issuedBy;
     return fail({ code: 'token_expired', at: claims.expiresAt, renewal: renewalFor(issuedBy) });
   }
-  return liveRecord(found);
+  return liveRecord(claims, found);
 }
 
 /** Looks at a token, as often as anyone likes. */

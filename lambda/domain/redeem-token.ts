@@ -58,7 +58,7 @@ export async function redeemToken(
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
   // Step 2: what is known of it; the receipt wins.
-  const live = liveRecord(await deps.store.find(tokenId));
+  const live = liveRecord(authentic.value, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
 

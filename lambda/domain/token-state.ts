@@ -3,6 +3,7 @@ import type { EpochSeconds } from './ids.ts';
 import type { TokenLookup } from './ports.ts';
 import type { Issuer, Receipt, TokenRecord, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { TokenClaims } from './token.ts';
 
 /** Whether a token with this expiry is over: `expiresAt` is the first second in which it is. */
 export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
@@ -34,8 +35,16 @@ export function refusalFor(receipt: Receipt): Refusal {
 }
 
 /** The record, if the token has not ended: step 2 of the redemption (docs/protocol.md). */
-export function liveRecord({ record, receipt }: TokenLookup): Result<TokenRecord, Refusal> {
+export function liveRecord(
+  claims: TokenClaims,
+  { record, receipt }: TokenLookup,
+): Result<TokenRecord, Refusal> {
   if (receipt !== undefined) return fail(refusalFor(receipt));
-  if (record === undefined) return fail({ code: 'token_unknown' });
+  if (record === undefined || !isTokenOf(claims, record)) return fail({ code: 'token_unknown' });
   return ok(record);
+}
+
+/** A record has one token. Who could sign another expiry for it than it was issued with still opens nothing. */
+function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
+  return keyEpoch === record.keyEpoch && expiresAt === record.expiresAt;
 }

@@ -10,7 +10,7 @@ import {
   tokenState,
 } from '../../../lambda/domain/token-state.ts';
 import { MemoryFileStore } from '../../support/memory-file-store.ts';
-import { secondsAt } from '../../support/values.ts';
+import { keyEpoch, secondsAt } from '../../support/values.ts';
 
 const NOW = secondsAt('2031-05-17T10:20:30Z');
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
@@ -60,16 +60,26 @@ describe('the expiry', () => {
 
 describe('what is redeemable', () => {
   test('is a record without a receipt', () => {
-    expect(liveRecord({ record })).toEqual({ ok: true, value: record });
+    expect(liveRecord(record, { record })).toEqual({ ok: true, value: record });
   });
 
   test('is never a record that has a receipt', () => {
-    expect(liveRecord({ record, receipt: revoked })).toEqual({ ok: false, error: refusalFor(revoked) });
-    expect(liveRecord({ receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
+    expect(liveRecord(record, { record, receipt: revoked })).toEqual({
+      ok: false,
+      error: refusalFor(revoked),
+    });
+    expect(liveRecord(record, { receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
   });
 
   test('is nothing when neither is known', () => {
-    expect(liveRecord({})).toEqual({ ok: false, error: { code: 'token_unknown' } });
+    expect(liveRecord(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
+  });
+
+  test('is nothing for a genuine token with another expiry or month than its record was issued with', () => {
+    const unknown = { ok: false, error: { code: 'token_unknown' } };
+    const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
+    expect(liveRecord(later, { record })).toEqual(unknown);
+    expect(liveRecord({ ...record, keyEpoch: keyEpoch(record.keyEpoch + 1) }, { record })).toEqual(unknown);
   });
 });
 
