@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../local/functions/instance.ts';
 import { deadLetterQueueOf, provisionQueues } from '../../local/provision/queue.ts';
@@ -118,8 +118,10 @@ const success: Outcome = { kind: 'answered', payload: '{"batchItemFailures":[]}'
 const failure: Outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'x' } };
 const report = (value: unknown): Outcome => ({ kind: 'answered', payload: JSON.stringify(value) });
 
-async function countIn(logicalId: string): Promise<number> {
-  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+const VISIBLE = 'ApproximateNumberOfMessages';
+const IN_FLIGHT = 'ApproximateNumberOfMessagesNotVisible';
+
+async function countIn(logicalId: string, names: readonly QueueAttributeName[] = [VISIBLE, IN_FLIGHT]) {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl(logicalId),
     AttributeNames: [...names],
@@ -222,6 +224,7 @@ describe('a queue that leads to a function', () => {
     await poll(LATER, { BatchSize: 1 });
     for (const body of ['a', 'b', 'c']) await send(body);
     const [first, second] = [await nextBatch(), await nextBatch()];
+    for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
     expect(batches).toEqual([]);
     first.finish(success);
     const third = await nextBatch();
