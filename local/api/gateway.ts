@@ -111,14 +111,14 @@ function callerIdentifier({ api, region, accessKeys, authorize, clock }: Gateway
     }
     const { accessKeyId, ageMs } = verification.signature;
     const principal = accessKeys.principalOf(accessKeyId);
-    const verdict = authorize({
+    const decision = await authorize({
       accessKeyId,
       action: 'execute-api:Invoke',
       resource: `arn:aws:execute-api:${region}:${api.accountId}:${api.apiId}/${api.stageName}/${incoming.raw.method}${incoming.path}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true', 'aws:SourceIp': incoming.sourceIp },
     });
-    if (principal === undefined || verdict === 'deny') return refused({ type: 'ACCESS_DENIED' });
+    if (principal === undefined || !decision.allowed) return refused({ type: 'ACCESS_DENIED' });
     return { ok: true, caller: { accessKeyId, principal } };
   };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { type Decision, denialMessage } from '../access.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { KeyRing } from './key-ring.ts';
 
@@ -33,14 +34,18 @@ export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
  */
-export function generateMac(
+export async function generateMac(
   body: Buffer,
   {
     keys,
     home,
     mayUse,
-  }: { keys: KeyRing; home: KeyHome; mayUse: (arn: string, algorithm: string) => boolean },
-): MacOutcome {
+  }: {
+    readonly keys: KeyRing;
+    readonly home: KeyHome;
+    mayUse(arn: string, algorithm: string): Decision | Promise<Decision>;
+  },
+): Promise<MacOutcome> {
   const input = Input.safeParse(parseJson(body));
   if (!input.success) return refused('ValidationException', z.prettifyError(input.error));
   const { KeyId, MacAlgorithm, Message } = input.data;
@@ -51,8 +56,8 @@ export function generateMac(
   const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
   const arn = keyArn(home, keyId);
   // Asked first, as KMS does: who may not use a key does not learn whether it exists.
-  if (!mayUse(arn, MacAlgorithm))
-    return refused('AccessDeniedException', `Not authorized to perform: kms:GenerateMac on ${arn}`);
+  const decision = await mayUse(arn, MacAlgorithm);
+  if (!decision.allowed) return refused('AccessDeniedException', denialMessage(decision));
   const key = keys.find(keyId);
   if (key === undefined) return refused('NotFoundException', `Key '${arn}' does not exist`);
   if (MacAlgorithm !== ALGORITHM) {

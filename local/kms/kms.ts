@@ -63,15 +63,15 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
       });
     }
     const { accessKeyId, ageMs } = verification.signature;
-    const mayUse = (resource: string, algorithm: string): boolean =>
+    const mayUse = (resource: string, algorithm: string) =>
       authorize({
         accessKeyId,
         action: 'kms:GenerateMac',
         resource,
         signatureAgeMs: ageMs,
         conditions: { 'aws:SecureTransport': 'true', 'kms:MacAlgorithm': algorithm },
-      }) === 'allow';
-    const outcome = generateMac(body, { keys, home, mayUse });
+      });
+    const outcome = await generateMac(body, { keys, home, mayUse });
     if (outcome.ok) answer(response, 200, outcome.output);
     else answerError(response, outcome.error);
   });

@@ -1,7 +1,7 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that the laptop makes or reads: each has its file in this folder, or in `api` and `functions`. */
+/** Types that the laptop makes or reads: each has its file in this folder, or in `api`, `functions` and `iam`. */
 const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
@@ -10,11 +10,15 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
   'AWS::KMS::Key',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
   'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
 ]);
 
 /** Types that mean nothing on the laptop, and why. */
@@ -23,20 +27,16 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
   'AWS::CloudWatch::Alarm': 'nobody is woken by a laptop',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
-  'AWS::IAM::Policy': 'rights are checked on AWS',
-  'AWS::IAM::Role': 'rights are checked on AWS; each function still has a key of its own',
   'AWS::KMS::Alias': 'keys are named by their ids',
   'AWS::Lambda::Permission': 'only the API and the queue of this stack invoke its functions',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',
   'AWS::Logs::MetricFilter': 'there are no metrics to show',
-  'AWS::S3::BucketPolicy': 'rights are checked on AWS',
   'AWS::SES::ConfigurationSet': 'the inbox takes every mail',
   'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
   'AWS::SES::EmailIdentity': 'the inbox takes every sender',
   'AWS::SNS::Topic': 'alarms are not raised here',
   'AWS::SNS::Subscription': 'alarms are not raised here',
   'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
-  'AWS::SQS::QueuePolicy': 'rights are checked on AWS',
 };
 
 /** @throws LaptopError naming every resource of a type that the laptop does not know */

@@ -1,12 +1,13 @@
-import type { Authorize } from '../access.ts';
+import { type Authorize, type Conditions, denialMessage } from '../access.ts';
+import { failure, type S3Failure } from './failures.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** Asks IAM whether the sender of a request may do something. */
-export type May = (
+/** Demands a right of the sender of a request, and resolves to S3's refusal if IAM denies it. */
+export type Demand = (
   action: string,
   resource: string,
-  conditions?: Readonly<Record<string, string>>,
-) => boolean;
+  conditions?: Conditions,
+) => Promise<S3Failure | undefined>;
 
 export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketName}`;
 
@@ -38,10 +39,11 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-export function permissionsOf(request: S3Request, authorize: Authorize): May {
+export function demandOf(request: S3Request, authorize: Authorize): Demand {
   const { accessKeyId, ageMs, authType, payloadHash } = request.signature;
   const general: Record<string, string> = {
     'aws:SecureTransport': 'true',
+    's3:TlsVersion': '1.3',
     's3:authType': authType,
     's3:signatureAge': String(ageMs),
     's3:signatureversion': 'AWS4-HMAC-SHA256',
@@ -57,12 +59,18 @@ export function permissionsOf(request: S3Request, authorize: Authorize): May {
     const value = parameter(request, name);
     if (value !== undefined) general[key] = value;
   }
-  return (action, resource, conditions = {}) =>
-    authorize({
+  return async (action, resource, conditions = {}) => {
+    const decision = await authorize({
       accessKeyId,
       action,
       resource,
       signatureAgeMs: ageMs,
       conditions: { ...general, ...conditions },
-    }) === 'allow';
+    });
+    if (decision.allowed) return undefined;
+    // S3 puts the resource in quotes.
+    return failure('AccessDenied', {
+      message: denialMessage({ ...decision, resource: `"${decision.resource}"` }),
+    });
+  };
 }

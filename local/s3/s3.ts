@@ -8,7 +8,7 @@ import { openBucketStore } from './bucket-store.ts';
 import { dispatch } from './dispatch.ts';
 import { failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
-import { permissionsOf } from './permissions.ts';
+import { demandOf } from './permissions.ts';
 import { type Reply, sendReply } from './reply.ts';
 import { readS3Request } from './request.ts';
 
@@ -73,8 +73,8 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     let reply: Reply;
     if (verification.ok) {
       const request = readS3Request(raw, verification.signature, message, response);
-      const may = permissionsOf(request, authorize);
-      reply = await dispatch({ request, buckets, may, clock, region, emit });
+      const demand = demandOf(request, authorize);
+      reply = await dispatch({ request, buckets, demand, clock, region, emit });
     } else {
       reply = failureOfSignature(verification.failure);
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { Authorize } from '../access.ts';
+import { type Authorize, type Conditions, type Denial, denialMessage } from '../access.ts';
 import {
   type RequestHandler,
   type RunningService,
@@ -17,6 +17,8 @@ export interface Ask {
   /** As IAM spells it, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resources: readonly string[];
+  /** Condition keys that only this service has. */
+  readonly conditions?: Conditions;
 }
 
 /** How one service's requests are read and refused. */
@@ -29,6 +31,8 @@ export interface FrontedService {
   /** Undefined for a request that the service itself is going to refuse. */
   asks(request: IncomingMessage, body: Buffer): Ask | undefined;
   refuse(response: ServerResponse, error: AwsError): void;
+  /** How the service words what IAM denies. @default - as most of them do */
+  worded?(denial: Denial): AwsError;
 }
 
 /** What every front needs to know about callers. */
@@ -57,6 +61,7 @@ export async function startFront(
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
+  const worded = service.worded ?? wordedByDefault;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
     const bodySha256 = createHash('sha256').update(body).digest('hex');
@@ -64,21 +69,18 @@ export async function startFront(
     if (!verification.ok) return awsErrorOf(verification.failure);
     const { accessKeyId, ageMs } = verification.signature;
     const ask = service.asks(request, body);
-    const denied = ask?.resources.find(
-      (resource) =>
-        authorize({
-          accessKeyId,
-          action: ask.action,
-          resource,
-          signatureAgeMs: ageMs,
-          conditions: { 'aws:SecureTransport': 'true' },
-        }) === 'deny',
-    );
-    if (ask === undefined || denied === undefined) return undefined;
-    return {
-      code: 'AccessDeniedException',
-      message: `Not authorized to perform: ${ask.action} on ${denied}`,
+    if (ask === undefined) return undefined;
+    const conditions = {
+      'aws:SecureTransport': 'true',
+      'aws:SourceIp': request.socket.remoteAddress ?? '127.0.0.1',
+      ...ask.conditions,
     };
+    for (const resource of ask.resources) {
+      const { action } = ask;
+      const decision = await authorize({ accessKeyId, action, resource, signatureAgeMs: ageMs, conditions });
+      if (!decision.allowed) return worded(decision);
+    }
+    return undefined;
   };
 
   const serve: RequestHandler = async (request, response) => {
@@ -105,6 +107,11 @@ export async function startFront(
     throw error;
   }
 }
+
+const wordedByDefault = (denial: Denial): AwsError => ({
+  code: 'AccessDeniedException',
+  message: denialMessage(denial),
+});
 
 async function forward(
   request: IncomingMessage,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sesLocal from 'aws-ses-v2-local';
+import type { Denial } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
@@ -32,12 +33,19 @@ const ses = (prefix: string): FrontedService => ({
   maxBodyBytes: MAX_BODY_BYTES,
   isOpen: isInbox,
   refuse: refuseQuery,
+  worded,
   asks: (_request, body) => asked(body, prefix),
 });
 
 /** The inbox is for whoever sits at the laptop; its page reads the mails and can clear them. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
+
+/** SES has a code and quotes of its own. */
+const worded = ({ caller, action, resource }: Denial): AwsError => ({
+  code: 'AccessDenied',
+  message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
+});
 
 /** One action on the sender's identity and, if one is named, on the configuration set. */
 function asked(body: Buffer, prefix: string): Ask | undefined {
@@ -46,14 +54,22 @@ function asked(body: Buffer, prefix: string): Ask | undefined {
   if (action === null) return undefined;
   const sender = form.get('Source');
   const set = form.get('ConfigurationSetName');
+  const recipients = [...form].flatMap(([name, value]) => (name.startsWith('Destination.') ? [value] : []));
   return {
     action: `ses:${action}`,
+    conditions: {
+      ...(sender === null ? {} : { 'ses:FromAddress': addressIn(sender) }),
+      ...(recipients.length === 0 ? {} : { 'ses:Recipients': recipients.map(addressIn) }),
+    },
     resources: [
-      ...(sender === null ? ['*'] : [`${prefix}:identity/${sender}`]),
+      ...(sender === null ? ['*'] : [`${prefix}:identity/${addressIn(sender)}`]),
       ...(set === null ? [] : [`${prefix}:configuration-set/${set}`]),
     ],
   };
 }
+
+/** The bare address of `Name <address>`. */
+const addressIn = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox;
 
 /** The AWS query protocol answers in XML; nothing of the message needs escaping but what is escaped here. */
 function refuseQuery(response: ServerResponse, { code, message }: AwsError): void {

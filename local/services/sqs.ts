@@ -1,5 +1,7 @@
 import { buildApp } from 'fauxqs';
+import { type Denial, denialMessage } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
+import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
@@ -26,9 +28,24 @@ const sqs = (region: string): FrontedService => ({
   name: 'sqs',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
+  worded,
   asks: (request, body) =>
     asked(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
 });
+
+/**
+ * SQS writes its own actions in lower case, and has a code of its own for the key.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
+ */
+function worded(denial: Denial): AwsError {
+  const message = denialMessage(denial);
+  if (denial.action.startsWith('kms:')) return { code: 'KmsAccessDenied', message };
+  return {
+    code: 'AccessDeniedException',
+    message: message.replaceAll(denial.action, denial.action.toLowerCase()),
+  };
+}
 
 function asked(
   target: string | readonly string[] | undefined,

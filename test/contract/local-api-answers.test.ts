@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { AccessRequest } from '../../local/access.ts';
+import { denialOf } from '../support/denial.ts';
 import { answered, SmallApi, type SmallApiOptions } from '../support/small-api.ts';
 
 const ROUTES: SmallApiOptions['routes'] = [
@@ -278,7 +279,7 @@ describe('a route that wants a signature', () => {
     await start({
       authorize: (request) => {
         asked.push(request);
-        return 'deny';
+        return denialOf(request);
       },
     });
     expect((await api.send(await api.signed(post))).status).toBe(403);

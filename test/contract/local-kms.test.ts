@@ -7,6 +7,7 @@ import { GenerateMacCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccessRequest } from '../../local/access.ts';
 import { type KmsOptions, type RunningKms, startKms } from '../../local/kms/kms.ts';
+import { denialOf } from '../support/denial.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
 const REGION = 'eu-west-1';
@@ -143,7 +144,7 @@ describe('the local KMS', () => {
     kms = await start({
       authorize: (access) => {
         asked.push(access);
-        return 'deny';
+        return denialOf(access);
       },
     });
     await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({ name: 'AccessDeniedException' });

@@ -1,7 +1,8 @@
 import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AccessRequest } from '../../local/access.ts';
+import { type AccessRequest, ALLOWED } from '../../local/access.ts';
+import { denialOf } from '../support/denial.ts';
 import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
@@ -27,7 +28,7 @@ async function restartDenying(...denied: readonly string[]): Promise<AccessReque
   await s3.start({
     authorize: (access) => {
       asked.push(access);
-      return denied.includes(access.action) ? 'deny' : 'allow';
+      return denied.includes(access.action) ? denialOf(access) : ALLOWED;
     },
   });
   return asked;

@@ -9,8 +9,9 @@ import type { BucketCall, ServiceCall } from './call.ts';
 const CLASSIC_REGION = 'us-east-1';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export function listBuckets({ buckets, may, region }: ServiceCall): Reply {
-  if (!may('s3:ListAllMyBuckets', '*')) return failure('AccessDenied');
+export async function listBuckets({ buckets, demand, region }: ServiceCall): Promise<Reply> {
+  const denied = await demand('s3:ListAllMyBuckets', '*');
+  if (denied !== undefined) return denied;
   return xml(
     document('ListAllMyBucketsResult', [
       element('Owner', [element('ID', 'local')]),
@@ -35,9 +36,10 @@ export function listBuckets({ buckets, may, region }: ServiceCall): Reply {
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
-export function createBucket({ request, buckets, may }: ServiceCall): Reply {
+export async function createBucket({ request, buckets, demand }: ServiceCall): Promise<Reply> {
   const { bucketName } = request;
-  if (!may('s3:CreateBucket', bucketArn(bucketName))) return failure('AccessDenied');
+  const denied = await demand('s3:CreateBucket', bucketArn(bucketName));
+  if (denied !== undefined) return denied;
   if (!isBucketName(bucketName)) return failure('InvalidBucketName', { details: { BucketName: bucketName } });
   if (buckets.find(bucketName) !== undefined) {
     return failure('BucketAlreadyOwnedByYou', { details: { BucketName: bucketName } });
@@ -47,13 +49,15 @@ export function createBucket({ request, buckets, may }: ServiceCall): Reply {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
-export function headBucket({ bucket, may, region }: BucketCall): Reply {
-  if (!may('s3:ListBucket', bucketArn(bucket.name))) return failure('AccessDenied');
+export async function headBucket({ bucket, demand, region }: BucketCall): Promise<Reply> {
+  const denied = await demand('s3:ListBucket', bucketArn(bucket.name));
+  if (denied !== undefined) return denied;
   return empty(200, { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': 'false' });
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
-export function getBucketLocation({ bucket, may, region }: BucketCall): Reply {
-  if (!may('s3:GetBucketLocation', bucketArn(bucket.name))) return failure('AccessDenied');
+export async function getBucketLocation({ bucket, demand, region }: BucketCall): Promise<Reply> {
+  const denied = await demand('s3:GetBucketLocation', bucketArn(bucket.name));
+  if (denied !== undefined) return denied;
   return xml(document('LocationConstraint', region === CLASSIC_REGION ? '' : region));
 }

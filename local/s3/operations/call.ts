@@ -1,16 +1,16 @@
 import type { Bucket } from '../bucket.ts';
 import type { BucketStore } from '../bucket-store.ts';
-import { failure, type S3Failure } from '../failures.ts';
+import type { S3Failure } from '../failures.ts';
 import type { ObjectEvent } from '../object-events.ts';
 import type { Encryption } from '../object-record.ts';
-import { type May, objectArn } from '../permissions.ts';
+import { type Demand, objectArn } from '../permissions.ts';
 import type { S3Request } from '../request.ts';
 
 /** Everything an operation on the service needs. */
 export interface ServiceCall {
   readonly request: S3Request;
   readonly buckets: BucketStore;
-  readonly may: May;
+  readonly demand: Demand;
   readonly clock: () => Date;
   readonly region: string;
   readonly emit: (event: ObjectEvent) => void;
@@ -27,14 +27,15 @@ export interface BucketCall extends ServiceCall {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function kmsFailure(
-  { may, region }: ServiceCall,
+  { demand, region }: ServiceCall,
   action: 'kms:Decrypt' | 'kms:GenerateDataKey',
   object: { readonly bucketName: string; readonly key: string; readonly encryption: Encryption },
-): S3Failure | undefined {
-  if (object.encryption.algorithm !== 'aws:kms') return undefined;
-  const allowed = may(action, object.encryption.keyArn, {
+): Promise<S3Failure | undefined> {
+  if (object.encryption.algorithm !== 'aws:kms') return Promise.resolve(undefined);
+  return demand(action, object.encryption.keyArn, {
+    'aws:ViaAWSService': 'true',
+    'aws:CalledVia': ['s3.amazonaws.com'],
     'kms:ViaService': `s3.${region}.amazonaws.com`,
     'kms:EncryptionContext:aws:s3:arn': objectArn(object.bucketName, object.key),
   });
-  return allowed ? undefined : failure('AccessDenied', { message: `Not authorized to perform: ${action}` });
 }

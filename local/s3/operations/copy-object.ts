@@ -12,16 +12,16 @@ import { readNewObject, storeObject, writtenHeaders } from './put-object.ts';
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-export function copyObject(call: BucketCall): Reply {
+export async function copyObject(call: BucketCall): Promise<Reply> {
   const { request, bucket, buckets } = call;
   const address = readCopySource(request.headers.get('x-amz-copy-source') ?? '');
   if (address.kind === 'failure') return address;
   const sourceBucket = buckets.find(address.bucketName);
   if (sourceBucket === undefined)
     return failure('NoSuchBucket', { details: { BucketName: address.bucketName } });
-  const source = findObject({ ...call, bucket: sourceBucket }, address.key, address.versionId);
+  const source = await findObject({ ...call, bucket: sourceBucket }, address.key, address.versionId);
   if (source.kind === 'failure') return source;
-  const denied = kmsFailure(call, 'kms:Decrypt', { ...address, encryption: source.encryption });
+  const denied = await kmsFailure(call, 'kms:Decrypt', { ...address, encryption: source.encryption });
   if (denied !== undefined) return denied;
   const verdict = judgeRead(readPreconditions(request.headers, 'x-amz-copy-source-'), source);
   if (verdict !== 'proceed') return failure('PreconditionFailed');
@@ -39,8 +39,10 @@ export function copyObject(call: BucketCall): Reply {
       message: 'The copy request is illegal: it changes nothing of the object.',
     });
   }
-  const attributes = readNewObject(call);
+  const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
+  // Another request may have replaced the source while IAM was asked.
+  if (sourceBucket.find(address.key, address.versionId) !== source) return copyObject(call);
 
   const file = buckets.unfinishedFile();
   // The files of versions never change, so that two may share their bytes.

@@ -11,13 +11,14 @@ import { versionHeaders } from './find-object.ts';
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
  */
-export function deleteObject({ request, bucket, may, clock, emit }: BucketCall): Reply {
+export async function deleteObject({ request, bucket, demand, clock, emit }: BucketCall): Promise<Reply> {
   const { key } = request;
   const versionId = parameter(request, 'versionId');
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-  if (!may(action, objectArn(bucket.name, key))) return failure('AccessDenied');
+  const denied = await demand(action, objectArn(bucket.name, key));
+  if (denied !== undefined) return denied;
 
   if (versionId === undefined && bucket.settings.versioned) {
     const marker = bucket.putDeleteMarker(key, clock());

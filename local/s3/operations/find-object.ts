@@ -11,19 +11,21 @@ import type { BucketCall } from './call.ts';
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */
-export function findObject(
-  { bucket, may }: BucketCall,
+export async function findObject(
+  { bucket, demand }: BucketCall,
   key: string,
   versionId: string | undefined,
-): ObjectVersion | S3Failure {
+): Promise<ObjectVersion | S3Failure> {
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  if (!may(action, objectArn(bucket.name, key))) return failure('AccessDenied');
+  const denied = await demand(action, objectArn(bucket.name, key));
+  if (denied !== undefined) return denied;
   const version = bucket.find(key, versionId);
   if (version?.kind === 'object') return version;
 
-  if (!may('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key })) return failure('AccessDenied');
+  const unlisted = await demand('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
+  if (unlisted !== undefined) return unlisted;
   if (version === undefined) {
     return versionId === undefined
       ? failure('NoSuchKey', { details: { Key: key } })

@@ -28,9 +28,10 @@ const OVERRIDABLE = [
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
-export function getObject(call: BucketCall): Reply {
+export async function getObject(call: BucketCall): Promise<Reply> {
   const { request, bucket } = call;
-  const object = findObject(call, request.key, parameter(request, 'versionId'));
+  const versionId = parameter(request, 'versionId');
+  const object = await findObject(call, request.key, versionId);
   if (object.kind === 'failure') return object;
   const wantsBytes = request.method === 'GET';
   const wantsChecksum = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
@@ -39,8 +40,11 @@ export function getObject(call: BucketCall): Reply {
   }
   if (wantsBytes || wantsChecksum) {
     const { encryption } = object;
-    const denied = kmsFailure(call, 'kms:Decrypt', { bucketName: bucket.name, key: request.key, encryption });
+    const target = { bucketName: bucket.name, key: request.key, encryption };
+    const denied = await kmsFailure(call, 'kms:Decrypt', target);
     if (denied !== undefined) return denied;
+    // Another request may have replaced it while IAM was asked.
+    if (bucket.find(request.key, versionId) !== object) return getObject(call);
   }
 
   const verdict = judgeRead(readPreconditions(request.headers), object);

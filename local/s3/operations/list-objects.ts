@@ -7,8 +7,9 @@ import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export function listObjects({ request, bucket, may }: BucketCall): Reply {
-  if (!may('s3:ListBucket', bucketArn(bucket.name))) return failure('AccessDenied');
+export async function listObjects({ request, bucket, demand }: BucketCall): Promise<Reply> {
+  const denied = await demand('s3:ListBucket', bucketArn(bucket.name));
+  if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;
   const token = parameter(request, 'continuation-token');

@@ -14,8 +14,9 @@ interface Entry {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
-export function listObjectVersions({ request, bucket, may }: BucketCall): Reply {
-  if (!may('s3:ListBucketVersions', bucketArn(bucket.name))) return failure('AccessDenied');
+export async function listObjectVersions({ request, bucket, demand }: BucketCall): Promise<Reply> {
+  const denied = await demand('s3:ListBucketVersions', bucketArn(bucket.name));
+  if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;
   const keyMarker = parameter(request, 'key-marker') ?? '';

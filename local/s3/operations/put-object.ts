@@ -14,7 +14,7 @@ import { versionHeaders } from './find-object.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putObject(call: BucketCall): Promise<Reply> {
-  const attributes = readNewObject(call);
+  const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
   const body = readUploadBody(call.request);
   if (body.kind === 'failure') return body;
@@ -28,15 +28,16 @@ export async function putObject(call: BucketCall): Promise<Reply> {
 }
 
 /** Reads what a PUT or copy will make, and asks for every right it takes. */
-export function readNewObject(call: BucketCall): ObjectAttributes | S3Failure {
-  const { request, bucket, may } = call;
+export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
+  const { request, bucket, demand } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
   const attributes = readObjectAttributes(request.headers, bucket.settings);
   if (attributes.kind === 'failure') return attributes;
-  if (!may('s3:PutObject', objectArn(bucket.name, request.key))) return failure('AccessDenied');
+  const denied = await demand('s3:PutObject', objectArn(bucket.name, request.key));
+  if (denied !== undefined) return denied;
   const { encryption } = attributes;
   const target = { bucketName: bucket.name, key: request.key, encryption };
-  return kmsFailure(call, 'kms:GenerateDataKey', target) ?? attributes;
+  return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
 /**

@@ -1,0 +1,72 @@
+import type { RequestAnalysis } from '@cloud-copilot/iam-simulate';
+import type { Conditions } from '../access.ts';
+import type { PolicyDocument } from './policy-document.ts';
+import type { NamedPolicy } from './stack-policies.ts';
+
+/** One call, with every policy that has a say in it. */
+export interface Question {
+  /** The caller's ARN. */
+  readonly caller: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly accountId: string;
+  readonly conditions: Conditions;
+  readonly identityPolicies: readonly NamedPolicy[];
+  readonly resourcePolicy: PolicyDocument | undefined;
+}
+
+/** Undefined if the call is allowed, or else why it is not, in IAM's words. */
+export type Evaluate = (question: Question) => Promise<string | undefined>;
+
+/**
+ * Stands for what IAM would take for a wildcard in the name of a resource, where it is none. It matches wildcards
+ * of a policy and nothing else.
+ */
+const NO_WILDCARD = '\u{fffd}';
+
+/** Loads the simulator, which takes a tenth of a second: only once there are policies to evaluate. */
+export async function loadEvaluator(): Promise<Evaluate> {
+  const { runSimulation } = await import('@cloud-copilot/iam-simulate');
+  return async (question) => {
+    const { caller, action, resource, accountId, conditions, identityPolicies, resourcePolicy } = question;
+    const results = await runSimulation(
+      {
+        request: {
+          principal: caller,
+          action,
+          resource: {
+            resource: resource === '*' ? resource : resource.replaceAll(/[*?]/g, NO_WILDCARD),
+            accountId,
+          },
+          contextVariables: Object.fromEntries(
+            Object.entries(conditions).map(([key, value]) => [
+              key,
+              typeof value === 'string' ? value : [...value],
+            ]),
+          ),
+        },
+        identityPolicies: [...identityPolicies],
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+        ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
+      },
+      {},
+    );
+    if (results.resultType === 'error') {
+      return `because the laptop cannot evaluate it: ${results.errors.message}`;
+    }
+    if (results.overallResult === 'Allowed') return undefined;
+    const analyses = results.resultType === 'single' ? [results.result] : results.results;
+    return reasonOf(action, analyses.find(({ analysis }) => analysis.result !== 'Allowed')?.analysis);
+  };
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+function reasonOf(action: string, analysis: RequestAnalysis | undefined): string {
+  if (analysis?.identityAnalysis?.result === 'ExplicitlyDenied')
+    return 'with an explicit deny in an identity-based policy';
+  if (analysis?.resourceAnalysis?.result === 'ExplicitlyDenied')
+    return 'with an explicit deny in a resource-based policy';
+  const silent = analysis?.identityAnalysis?.result === 'Allowed' ? 'resource' : 'identity';
+  return `because no ${silent}-based policy allows the ${action} action`;
+}

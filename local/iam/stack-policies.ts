@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+import { PolicyDocument } from './policy-document.ts';
+
+/** What a function may do, by the role that it runs under. */
+export interface FunctionRights {
+  readonly functionName: string;
+  readonly roleName: string;
+  readonly policies: readonly NamedPolicy[];
+}
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly policy: PolicyDocument;
+}
+
+/** Every policy of the template that decides about a call on the laptop. */
+export interface StackPolicies {
+  /** By the function's short name, such as `redeem`. */
+  readonly functions: ReadonlyMap<string, FunctionRights>;
+  /** Policies of buckets, queues, keys and tables, by the ARN of the resource. */
+  readonly resources: ReadonlyMap<string, PolicyDocument>;
+}
+
+/** A function under the name that people use. */
+export interface NamedFunction {
+  readonly shortName: string;
+  readonly arn: string;
+}
+
+const RoleOfFunction = z.object({ Role: z.string() });
+
+const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
+
+const Role = z.object({
+  Policies: Inline.default([]),
+  // What managed policies and boundaries say is not in the template.
+  ManagedPolicyArns: z.array(z.never()).default([]),
+  PermissionsBoundary: z.undefined().optional(),
+});
+
+const AttachedPolicy = z.object({
+  PolicyName: z.string(),
+  PolicyDocument,
+  Roles: z.array(z.string()).default([]),
+});
+
+const BucketPolicy = z.object({ Bucket: z.string(), PolicyDocument });
+const QueuePolicy = z.object({ Queues: z.array(z.string()), PolicyDocument });
+const Key = z.object({ KeyPolicy: PolicyDocument });
+const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional() });
+
+/**
+ * Reads the policies of the template, with everything resolved that they refer to.
+ *
+ * @throws LaptopError for a role whose rights do not all stand in the template
+ */
+export function readPolicies(model: StackModel, functions: readonly NamedFunction[]): StackPolicies {
+  return {
+    functions: new Map(
+      functions.map((each): [string, FunctionRights] => [each.shortName, rightsOf(model, each)]),
+    ),
+    resources: new Map([
+      ...model.ofType('AWS::S3::BucketPolicy').map((resource): [string, PolicyDocument] => {
+        const { Bucket, PolicyDocument: policy } = model.read(resource, BucketPolicy);
+        return [arnOf(model, 'AWS::S3::Bucket', Bucket), policy];
+      }),
+      ...model.ofType('AWS::SQS::QueuePolicy').flatMap((resource) => {
+        const { Queues, PolicyDocument: policy } = model.read(resource, QueuePolicy);
+        return Queues.map((url): [string, PolicyDocument] => [arnOf(model, 'AWS::SQS::Queue', url), policy]);
+      }),
+      ...model.ofType('AWS::KMS::Key').map((resource): [string, PolicyDocument] => {
+        const { KeyPolicy } = model.read(resource, Key);
+        return [resource.physical?.attributes.Arn ?? '', KeyPolicy];
+      }),
+      ...model.ofType('AWS::DynamoDB::Table').flatMap((resource) => {
+        const { ResourcePolicy } = model.read(resource, Table);
+        const arn = resource.physical?.attributes.Arn ?? '';
+        return ResourcePolicy === undefined
+          ? []
+          : [[arn, ResourcePolicy.PolicyDocument] satisfies [string, PolicyDocument]];
+      }),
+    ]),
+  };
+}
+
+function rightsOf(model: StackModel, { shortName, arn }: NamedFunction): FunctionRights {
+  const resource = withArn(model, 'AWS::Lambda::Function', arn);
+  const role = resource && withArn(model, 'AWS::IAM::Role', model.read(resource, RoleOfFunction).Role);
+  if (resource === undefined || role === undefined)
+    throw new LaptopError(`The function ${shortName} has no role of this stack.`);
+  const roleName = model.refOf(role);
+  const attached = model
+    .ofType('AWS::IAM::Policy')
+    .map((policy) => model.read(policy, AttachedPolicy))
+    .filter(({ Roles }) => Roles.includes(roleName));
+  return {
+    functionName: model.refOf(resource),
+    roleName,
+    policies: [...model.read(role, Role).Policies, ...attached].map(
+      ({ PolicyName, PolicyDocument: policy }) => ({ name: PolicyName, policy }),
+    ),
+  };
+}
+
+const withArn = (model: StackModel, type: string, arn: string): StackResource | undefined =>
+  model.ofType(type).find(({ physical }) => physical?.attributes.Arn === arn);
+
+/** The ARN of the resource that answers `Ref` with this. */
+function arnOf(model: StackModel, type: string, ref: string): string {
+  const found = model.ofType(type).find(({ physical }) => physical?.ref === ref);
+  if (found === undefined) throw new LaptopError(`A policy of the template is for no ${type} of it: ${ref}.`);
+  return found.physical?.attributes.Arn ?? '';
+}
