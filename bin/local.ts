@@ -8,12 +8,13 @@ await runProgram(async () => {
     process.stdout.write(USAGE);
     return;
   }
-  const [{ startLocal }, { progress, readyScreen }] = await Promise.all([
+  const [{ startLocal }, { progress, readyScreen, warningLine }] = await Promise.all([
     import('../local/start.ts'),
     import('../local/screen.ts'),
   ]);
   const starting = progress(process.stdout);
-  const local = await startLocal({ ...command.options, log: starting.step }).finally(starting.done);
+  const denied = (line: string) => process.stdout.write(warningLine(line, process.stdout));
+  const local = await startLocal({ ...command.options, log: starting.step, denied }).finally(starting.done);
   const signalled = untilSignalled();
   process.stdout.write(readyScreen(local, process.stdout));
   await signalled;

@@ -30,6 +30,10 @@ export function stepLine(step: string, fact: string, stream: Terminal): string {
   return `  ${paint(stream, 'green', '✓')} ${paint(stream, 'bold', step.padEnd(columns))} ${fact}\n`;
 }
 
+/** Something that goes wrong while the laptop runs. */
+export const warningLine = (line: string, stream: Terminal): string =>
+  `  ${paint(stream, 'yellow', '!')} ${line}\n`;
+
 /** The one screen: what to open, where files lie, how to stop. */
 export function readyScreen({ endpoints, dataDir }: Local, stream: Terminal): string {
   const { api, inbox, bucket, s3 } = endpoints;

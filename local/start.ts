@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Authorize, allowAll } from './access.ts';
+import type { Authorize } from './access.ts';
 import { openAccessKeys } from './access-keys.ts';
 import { type ApiServer, startApiServer } from './api/api-server.ts';
 import { createGateway } from './api/gateway.ts';
@@ -11,7 +11,13 @@ import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
+import { openLogFile } from './functions/log-file.ts';
 import { runFunctions } from './functions/run-functions.ts';
+import { type AuthorizerOptions, createAuthorizer } from './iam/authorizer.ts';
+import { recordDenials } from './iam/denials.ts';
+import { OPERATOR } from './iam/identity.ts';
+import { impliedCalls } from './iam/implied-calls.ts';
+import { readPolicies } from './iam/stack-policies.ts';
 import { DEFAULT_PORT, onExactPort, onPortOrFree } from './ports.ts';
 import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
@@ -34,8 +40,10 @@ export interface LocalOptions {
   readonly log?: (line: string) => void;
   /** The clock of the services and the gateway; functions have the machine's. */
   readonly clock?: () => Date;
-  /** What IAM says to each call. @default - whoever holds a key may do everything */
-  readonly authorize?: Authorize;
+  /** Told of each call that IAM denies, a line each that names caller, action and resource. */
+  readonly denied?: (line: string) => void;
+  /** Makes IAM of the template's policies. @default - IAM as it is, of the policies as they are */
+  readonly iam?: (options: AuthorizerOptions) => Authorize;
   /** Deploy options, as `-c name=value` gives them to the CDK. */
   readonly options?: DeployOptions;
 }
@@ -80,7 +88,7 @@ async function startAll(
   options: LocalOptions,
   closeLater: (closer: Closer) => void,
 ): Promise<Omit<Local, 'close'>> {
-  const { log = () => undefined, clock = () => new Date(), authorize = allowAll } = options;
+  const { log = () => undefined, clock = () => new Date(), iam = createAuthorizer } = options;
   const dir = openDataDir(resolve(options.dataDir), options.start ?? 'keep');
   closeLater(dir.release);
   const server = await listen(options.port);
@@ -89,6 +97,15 @@ async function startAll(
 
   log('Starting the services');
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
+  const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
+  closeLater(deniedLog.close);
+  // Nobody calls before there are policies to hold it against.
+  const policed = Promise.withResolvers<Authorize>();
+  const authorize = recordDenials(async (request) => (await policed.promise)(request), {
+    log: deniedLog,
+    say: options.denied ?? (() => undefined),
+    clock,
+  });
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
   const services = await startServices({
@@ -99,18 +116,12 @@ async function startAll(
   });
   closeLater(services.close);
 
-  log('Creating keys, bucket, tables and queues');
-  const operator = accessKeys.keyOf('user', 'operator');
-  const clients = createClients(services.urls, operator, REGION);
-  closeLater(clients.destroy);
   const model = openStackModel(readTemplate(assembly.templatePath), {
     ...home,
     stackName: assembly.stackName,
     queueUrl: (name) => `${services.urls.sqs}/${SQS_ACCOUNT}/${name}`,
   });
   refuseUnknownTypes(model);
-  await provision(model, { ...clients, s3: services.s3, kms: services.kms });
-
   const api = readApi(model);
   const mappings = readQueueMappings(model);
   const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
@@ -126,6 +137,14 @@ async function startAll(
       accessKeyOf: (name) => accessKeys.keyOf('role', name),
     },
   );
+  const policies = readPolicies(model, defined);
+  policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
+
+  log('Creating keys, bucket, tables and queues');
+  const operator = accessKeys.keyOf('user', OPERATOR);
+  const clients = createClients(services.urls, operator, REGION);
+  closeLater(clients.destroy);
+  await provision(model, { ...clients, s3: services.s3, kms: services.kms });
   const endpoints = gatherEndpoints(urls, defined, { operator, region: REGION, model });
   await offerSample(clients.s3, endpoints.bucket);
 
