@@ -17,6 +17,8 @@ export interface Endpoints {
   readonly sqs: string;
   readonly ses: string;
   readonly kms: string;
+  /** The API of API Gateway itself: what `aws apigateway` calls. */
+  readonly apigateway: string;
   readonly bucket: string;
   readonly tokenTable: string;
   readonly receiptTable: string;
@@ -41,6 +43,7 @@ export interface ServiceUrls {
   readonly sqs: string;
   readonly ses: string;
   readonly kms: string;
+  readonly apigateway: string;
 }
 
 /**
@@ -110,8 +113,11 @@ export function removeEndpoints({ endpoints, awsConfig: config }: EndpointFiles)
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 function awsConfig({ accessKeyId, secretAccessKey, region, ...urls }: Endpoints): string {
-  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms'] as const)
-    .map((service) => `${service} =\n  endpoint_url = ${urls[service]}\n`)
+  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms', 'apigateway'] as const)
+    .map(
+      (service) =>
+        `${service === 'apigateway' ? 'api_gateway' : service} =\n  endpoint_url = ${urls[service]}\n`,
+    )
     .join('');
   return (
     `[profile laptop]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n` +

@@ -18,7 +18,7 @@ import { recordDenials } from './iam/denials.ts';
 import { OPERATOR } from './iam/identity.ts';
 import { impliedCalls } from './iam/implied-calls.ts';
 import { readPolicies } from './iam/stack-policies.ts';
-import { DEFAULT_PORT, onExactPort, onPortOrFree } from './ports.ts';
+import { DEFAULT_PORT, onExactPort, onPortOrFree, portOf } from './ports.ts';
 import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
 import { readQueueMappings } from './queue/queue-mapping.ts';
@@ -28,6 +28,7 @@ import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
 import { openStackModel } from './template/stack-model.ts';
 import { readTemplate } from './template/template.ts';
+import { startManagementApi } from './test-invoke/management-api.ts';
 
 export interface LocalOptions {
   /** Holds everything that survives a restart. */
@@ -108,8 +109,9 @@ async function startAll(
   });
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
+  const basePort = options.port ?? DEFAULT_PORT;
   const services = await startServices({
-    basePort: options.port ?? DEFAULT_PORT,
+    basePort,
     dirOf: dir.of,
     ...home,
     ...callers,
@@ -137,6 +139,11 @@ async function startAll(
       accessKeyOf: (name) => accessKeys.keyOf('role', name),
     },
   );
+  const functions = runFunctions(defined);
+  const management = await onPortOrFree(portOf('apigateway', basePort), (port) =>
+    startManagementApi({ port, api, region: REGION, invoke: functions.invoke, ...callers }),
+  );
+  closeLater(management.close);
   const policies = readPolicies(model, defined);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
@@ -145,10 +152,13 @@ async function startAll(
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
   await provision(model, { ...clients, s3: services.s3, kms: services.kms });
-  const endpoints = gatherEndpoints(urls, defined, { operator, region: REGION, model });
+  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, defined, {
+    operator,
+    region: REGION,
+    model,
+  });
   await offerSample(clients.s3, endpoints.bucket);
 
-  const functions = runFunctions(defined);
   const pollers = mappings.map((mapping) => {
     // Lambda polls with the rights of the function that the queue leads to.
     const target = defined.find(({ arn }) => arn === mapping.functionArn);

@@ -142,14 +142,15 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
-function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
+/** Every value of a name, in their order. */
+export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
 /** Decoded as a form is; what is no valid encoding stays as it was sent. */
-function decodeQuery(query: string): Pairs {
+export function decodeQuery(query: string): Pairs {
   return query
     .split('&')
     .filter((pair) => pair !== '')
@@ -170,7 +171,7 @@ function decode(text: string): string {
 }
 
 /** The time as the Common Log Format has it, such as `27/Nov/2025:19:04:48 +0000`. */
-function clfTime(time: Date): string {
+export function clfTime(time: Date): string {
   const [, day, month, year, clock] = time.toUTCString().split(' ');
   return `${day}/${month}/${year}:${clock} +0000`;
 }

@@ -19,6 +19,7 @@ export interface ApiRoute {
 export interface ApiDefinition {
   readonly accountId: string;
   readonly apiId: string;
+  readonly name: string;
   readonly deploymentId: string;
   readonly stageName: string;
   /** Media types whose bodies reach the function in base64, such as `image/*`. */
@@ -27,7 +28,7 @@ export interface ApiDefinition {
   readonly gatewayResponses: GatewayResponses;
 }
 
-const Api = z.object({ BinaryMediaTypes: z.array(z.string()).default([]) });
+const Api = z.object({ Name: z.string(), BinaryMediaTypes: z.array(z.string()).default([]) });
 
 const Stage = z.object({ StageName: z.string(), DeploymentId: z.string() });
 
@@ -68,12 +69,14 @@ export function readApi(model: StackModel): ApiDefinition {
       timeoutMs: Integration.TimeoutInMillis,
     };
   });
+  const { Name, BinaryMediaTypes } = model.read(api, Api);
   return {
     accountId: model.place.accountId,
     apiId: model.refOf(api),
+    name: Name,
     deploymentId: DeploymentId,
     stageName: StageName,
-    binaryMediaTypes: model.read(api, Api).BinaryMediaTypes,
+    binaryMediaTypes: BinaryMediaTypes,
     routes,
     gatewayResponses: readGatewayResponses(model),
   };

@@ -16,7 +16,7 @@ export type CredentialLookup = (accessKeyId: string) => AccessKeySecret | undefi
 
 /** Whose signatures are verified, and for which service. */
 export interface SigV4Options {
-  readonly service: 's3' | 'execute-api' | 'kms' | 'dynamodb' | 'sqs' | 'ses';
+  readonly service: 's3' | 'apigateway' | 'execute-api' | 'kms' | 'dynamodb' | 'sqs' | 'ses';
   /** The only region that is accepted in a credential scope; any, if not given. */
   readonly region?: string;
   readonly credentials: CredentialLookup;

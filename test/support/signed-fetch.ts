@@ -28,14 +28,24 @@ class Sha256 {
 
 /** Calls the API as a signed caller: Signature V4 for `execute-api` with the operator's key. */
 export async function signedFetch(
-  { api, region, accessKeyId, secretAccessKey }: Endpoints,
+  endpoints: Endpoints,
   method: 'POST' | 'DELETE' | 'GET',
   path: string,
   body?: object,
 ): Promise<Response> {
-  const url = new URL(`${api}${path}`);
+  return signedCall(endpoints, { service: 'execute-api', url: `${endpoints.api}${path}` }, method, body);
+}
+
+/** Calls a service with a JSON body or none, signed with the operator's key. */
+export async function signedCall(
+  { region, accessKeyId, secretAccessKey }: Pick<Endpoints, 'region' | 'accessKeyId' | 'secretAccessKey'>,
+  target: { readonly service: string; readonly url: string },
+  method: 'POST' | 'DELETE' | 'GET',
+  body?: object,
+): Promise<Response> {
+  const url = new URL(target.url);
   const signer = new SignatureV4({
-    service: 'execute-api',
+    service: target.service,
     region,
     credentials: { accessKeyId, secretAccessKey },
     sha256: Sha256,

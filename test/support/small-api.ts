@@ -50,7 +50,7 @@ function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {
       Type: 'AWS::ApiGateway::RestApi',
-      Properties: { BinaryMediaTypes: options.binaryMediaTypes ?? [] },
+      Properties: { Name: 'SmallApi', BinaryMediaTypes: options.binaryMediaTypes ?? [] },
     },
     Deployment: { Type: 'AWS::ApiGateway::Deployment', Properties: { RestApiId: { Ref: 'Api' } } },
     Stage: {

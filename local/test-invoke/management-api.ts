@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authorize } from '../access.ts';
+import { denialMessage } from '../access.ts';
+import type { AccessKeys } from '../access-keys.ts';
+import type { ApiDefinition } from '../api/read-api.ts';
+import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import { rawRequestOf } from '../sigv4/raw-request.ts';
+import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
+import { createSigV4Verifier } from '../sigv4/verify.ts';
+import { resourcesOf } from './resources.ts';
+import { TestInvokeInput, type TestInvokeOptions, testInvoke } from './test-invoke.ts';
+
+export interface ManagementApiOptions extends TestInvokeOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly region: string;
+  readonly accessKeys: AccessKeys;
+  readonly authorize: Authorize;
+}
+
+type Caller = Parameters<typeof testInvoke>[0]['caller'];
+
+type Answered =
+  | { readonly ok: true; readonly output: object }
+  | { readonly ok: false; readonly status: number; readonly error: AwsError };
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** `/restapis`, `/restapis/ID/resources`, `/restapis/ID/resources/ID/methods/METHOD` */
+const PATH = /^\/restapis(?:\/([^/]+)\/resources(?:\/([^/]+)\/methods\/([^/]+))?)?$/;
+
+/**
+ * Starts the API of API Gateway itself on 127.0.0.1, as far as it takes to find the methods of the laptop's API and to
+ * test-invoke them: GetRestApis, GetResources and TestInvokeMethod. The AWS command line can be pointed at it.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
+ */
+export async function startManagementApi(options: ManagementApiOptions): Promise<RunningService> {
+  const { port, region, clock, accessKeys } = options;
+  const verify = createSigV4Verifier({
+    service: 'apigateway',
+    region,
+    clock,
+    credentials: accessKeys.lookup,
+  });
+  return startLoopbackServer({ port }, async (request, response) => {
+    const body = await readSmallBody(request, response, MAX_BODY_BYTES);
+    if (body === undefined) return write(response, bad('The request is too large'));
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const verification = await verify(rawRequestOf(request), bodySha256);
+    if (!verification.ok) return write(response, refused(awsErrorOf(verification.failure)));
+    const { accessKeyId, ageMs } = verification.signature;
+    const principal = accessKeys.principalOf(accessKeyId);
+    if (principal === undefined) return write(response, refused(UNKNOWN_CALLER));
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const decision = await options.authorize({
+      accessKeyId,
+      action: `apigateway:${request.method}`,
+      // The Service Authorization Reference knows POST on the list of resources, and on no single one of them.
+      resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
+      signatureAgeMs: ageMs,
+      conditions: { 'aws:SecureTransport': 'true' },
+    });
+    if (!decision.allowed) {
+      const message = denialMessage(decision);
+      return write(response, refused({ code: 'AccessDeniedException', message }));
+    }
+    write(response, await dispatch(request, path, body, { accessKeyId, principal }, options));
+  });
+}
+
+const UNKNOWN_CALLER = { code: 'UnrecognizedClientException', message: 'The security token is invalid' };
+
+async function dispatch(
+  { method }: IncomingMessage,
+  path: string,
+  body: Buffer,
+  caller: Caller,
+  options: ManagementApiOptions,
+): Promise<Answered> {
+  const { api } = options;
+  const [matched, ...parts] = PATH.exec(path) ?? [];
+  const [apiId, resourceId, httpMethod] = parts.map((part) => part && decodeURIComponent(part));
+  if (matched === undefined || method !== (httpMethod === undefined ? 'GET' : 'POST')) {
+    return notFound('This laptop knows GetRestApis, GetResources and TestInvokeMethod only');
+  }
+  if (apiId === undefined) return { ok: true, output: { item: [describe(api)] } };
+  if (apiId !== api.apiId) return notFound(`Invalid API identifier specified ${api.accountId}:${apiId}`);
+  if (resourceId === undefined) return { ok: true, output: { item: resourcesOf(api) } };
+
+  const routes = api.routes.filter((route) => route.resourceId === resourceId);
+  const route =
+    routes.find((each) => each.method === httpMethod) ?? routes.find((each) => each.method === 'ANY');
+  if (httpMethod === undefined || route === undefined) {
+    return notFound(`Invalid ${routes.length === 0 ? 'Resource' : 'Method'} identifier specified`);
+  }
+  const input = TestInvokeInput.safeParse(jsonOf(body));
+  if (!input.success) return bad('Invalid request input');
+  const call = { route, method: httpMethod, input: input.data, caller };
+  return { ok: true, output: await testInvoke(call, options) };
+}
+
+function describe({ apiId, name, binaryMediaTypes }: ApiDefinition) {
+  return { id: apiId, name, ...(binaryMediaTypes.length > 0 && { binaryMediaTypes }) };
+}
+
+/** What is no JSON is no input either. */
+function jsonOf(body: Buffer): unknown {
+  try {
+    return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const refused = (error: AwsError): Answered => ({ ok: false, status: 403, error });
+const notFound = (message: string): Answered => ({
+  ok: false,
+  status: 404,
+  error: { code: 'NotFoundException', message },
+});
+const bad = (message: string): Answered => ({
+  ok: false,
+  status: 400,
+  error: { code: 'BadRequestException', message },
+});
+
+/** REST-JSON: the name of an error is in a header. */
+function write(response: ServerResponse, answered: Answered): void {
+  const headers = { 'content-type': 'application/json' };
+  if (answered.ok) {
+    response.writeHead(200, headers).end(JSON.stringify(answered.output));
+    return;
+  }
+  const { status, error } = answered;
+  response
+    .writeHead(status, { ...headers, 'x-amzn-errortype': error.code })
+    .end(JSON.stringify({ message: error.message }));
+}

@@ -1,0 +1,85 @@
+/*
+ * The three commands of `aws apigateway` that docs/cloudshell.md prints, for machines that have no AWS CLI. Signs as the
+ * CLI does, reads `--body file://` as it does, and knows the few queries of the page; anything else is an error, so that
+ * the page cannot use what was never tried.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Endpoints } from '../../../local/endpoints.ts';
+import { signedCall } from '../signed-fetch.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'rest-api-id': { type: 'string', default: '' },
+    'resource-id': { type: 'string', default: '' },
+    'http-method': { type: 'string', default: '' },
+    body: { type: 'string' },
+    query: { type: 'string', default: '' },
+    output: { type: 'string', default: 'json' },
+  },
+});
+
+interface Item {
+  readonly id: string;
+  readonly [key: string]: unknown;
+}
+
+const endpoints = JSON.parse(readFileSync(process.env.TVM_ENDPOINTS ?? '', 'utf8')) as Endpoints;
+const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+  const answer = await signedCall(
+    endpoints,
+    { service: 'apigateway', url: `${endpoints.apigateway}${path}` },
+    method,
+    body,
+  );
+  const output: unknown = await answer.json();
+  if (!answer.ok) throw new Error(JSON.stringify(output));
+  return output;
+};
+
+/** `items[?name=='value'].id` */
+function idsOf(output: unknown): string {
+  const [, key, value] = /^items\[\?(\w+)=='([^']+)'\]\.id$/.exec(values.query) ?? [];
+  if (key === undefined) throw new Error(`Not a query of the page: ${values.query}`);
+  const { item } = output as { readonly item: readonly Item[] };
+  return item
+    .filter((each) => each[key] === value)
+    .map(({ id }) => id)
+    .join('\t');
+}
+
+/** `[status, headers.Location]` */
+function membersOf(output: unknown): string {
+  const [, list] = /^\[([\w.]+(?:, [\w.]+)*)\]$/.exec(values.query) ?? [];
+  if (list === undefined) throw new Error(`Not a query of the page: ${values.query}`);
+  const member = (path: string): unknown =>
+    path
+      .split('.')
+      .reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], output);
+  return list
+    .split(', ')
+    .map((path) => String(member(path) ?? 'None'))
+    .join('\t');
+}
+
+async function run(): Promise<string> {
+  const api = `/restapis/${encodeURIComponent(values['rest-api-id'])}/resources`;
+  switch (positionals.join(' ')) {
+    case 'apigateway get-rest-apis':
+      return idsOf(await call('GET', '/restapis'));
+    case 'apigateway get-resources':
+      return idsOf(await call('GET', api));
+    case 'apigateway test-invoke-method': {
+      const method = `${api}/${encodeURIComponent(values['resource-id'])}/methods/${values['http-method']}`;
+      const file = /^file:\/\/(.+)$/.exec(values.body ?? '')?.[1];
+      if (file === undefined) throw new Error('A body comes from a file, never from the command line.');
+      return membersOf(await call('POST', method, { body: readFileSync(file, 'utf8') }));
+    }
+    default:
+      throw new Error(`Not a command of the page: ${positionals.join(' ')}`);
+  }
+}
+
+if (values.output !== 'text') throw new Error('The page asks for text.');
+process.stdout.write(`${await run()}\n`);
