@@ -71,6 +71,11 @@ const logRetention = z.preprocess(
   z.literal(LOG_RETENTION_DAYS, { error: `must be one of ${LOG_RETENTION_DAYS.join(', ')}` }),
 );
 
+/** Classes that a file can be read from at once (Amazon S3 User Guide, "Understanding storage classes"). */
+const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING'] as const;
+
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 /** Every option by name. An option without a default may be left out. */
@@ -133,7 +138,35 @@ export const configSchema = z.strictObject(
       .describe('Days that a receipt is kept at least; never shorter than the backups of its token.'),
     logRetentionDays: logRetention
       .default(30)
-      .describe('Days that CloudWatch keeps the logs of the functions.'),
+      .describe('Days that the logs of the functions, of the API and of the bucket are kept.'),
+    apiLogRole: z
+      .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
+      .default('create')
+      .describe(
+        'Role with which API Gateway writes access logs, one for the account and region: create sets it and leaves it behind, existing relies on the one that is set, none does without an access log.',
+      ),
+    oldVersionDays: whole(1, 36_500)
+      .default(30)
+      .describe('Days that a replaced or deleted file can be brought back.'),
+    storageClass: z
+      .enum(STORAGE_CLASSES, { error: `must be one of ${STORAGE_CLASSES.join(', ')}` })
+      .default('STANDARD')
+      .describe(
+        'Storage class that files on offer move to; archives are none, since they cannot be read at once.',
+      ),
+    storageClassAfterDays: whole(30, 3_650)
+      .default(30)
+      .describe('Days after which files on offer move to storageClass.'),
+    alarmEmail: address
+      .optional()
+      .describe('E-mail address that alarms are sent to, once it has confirmed the subscription.'),
+    alarmTopicArn: z
+      .string({ error: 'must be the ARN of an SNS topic' })
+      .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })
+      .optional()
+      .describe(
+        'SNS topic that alarms are published to as well; its key, if it has one, must let CloudWatch use it.',
+      ),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
 );

@@ -24,15 +24,16 @@ export class TokenVendingStack extends Stack {
     super(scope, id, {
       stackName: config.stackName,
       description: 'Token-vending machine for files: one link, redeemed exactly once',
+      terminationProtection: config.stage === 'prod',
     });
-    const { stage, downloadSeconds } = config;
+    const { stage } = config;
 
     const keys = new Keys(this, 'Keys', { stage });
     const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
-    const files = new FileStore(this, 'FileStore', { stage, key: keys.data, downloadSeconds });
+    const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     const mail = new MailQueue(this, 'MailQueue', { key: keys.data });
     const sender = new MailSender(this, 'MailSender', { config });
-    const api = new Api(this, 'Api');
+    const api = new Api(this, 'Api', { config });
     const parts: Parts = { config, keys, store, files, mail, sender, api };
 
     const environments = environmentsOf(parts);

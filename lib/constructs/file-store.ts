@@ -1,20 +1,29 @@
 import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type LifecycleRule,
+  ObjectOwnership,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { StageName } from '../config.ts';
+import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
+import { accessLogBucket } from './access-log-bucket.ts';
 import { nameResource } from './stable-name.ts';
 
 /** Files on offer lie under this prefix; no function reaches beyond it. */
 export const OFFERED_PREFIX = 'gated/';
 
+/** What an upload that was never completed costs, for no longer than this. */
+const UPLOAD_DAYS = 7;
+
 export interface FileStoreProps {
-  readonly stage: StageName;
   readonly key: Key;
-  /** No presigned URL of this bucket works for longer, whoever signed it. */
-  readonly downloadSeconds: number;
+  readonly config: Config;
 }
 
 /** The private bucket, and the locks that hold even when a role does not. */
@@ -23,9 +32,9 @@ export class FileStore extends Construct {
   /** The origin of presigned URLs: always the regional endpoint, which never redirects. */
   readonly origin: string;
 
-  constructor(scope: Construct, id: string, { stage, key, downloadSeconds }: FileStoreProps) {
+  constructor(scope: Construct, id: string, { key, config }: FileStoreProps) {
     super(scope, id);
-    const removalPolicy = removalPolicyFor(stage);
+    const removalPolicy = removalPolicyFor(config.stage);
     const emptied = removalPolicy === RemovalPolicy.DESTROY;
     this.bucket = new Bucket(this, 'FileBucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -36,18 +45,20 @@ export class FileStore extends Construct {
       encryptionKey: key,
       bucketKeyEnabled: true,
       versioned: true,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: lifecycleOf(config),
+      serverAccessLogsBucket: accessLogBucket(this, config),
+      serverAccessLogsPrefix: 'files/',
       removalPolicy,
       autoDeleteObjects: emptied,
     });
     nameResource(this.bucket, 'FileBucket');
     this.origin = `https://${this.bucket.bucketRegionalDomainName}`;
-    this.#refuseOldSignatures(downloadSeconds);
+    this.#refuseOldSignatures(config.downloadSeconds);
     this.#refuseForeignEncryption(key);
     if (emptied) forbidLogsOfEmptying(this);
   }
 
-  /** Amazon S3 API Reference, "Signature Version 4 (SigV4) authentication specific policy keys"; milliseconds. */
+  /** No presigned URL lives longer, whoever signed it ("SigV4 authentication specific policy keys"); milliseconds. */
   #refuseOldSignatures(seconds: number): void {
     this.#deny('RefuseOldPresignedUrls', ['s3:GetObject', 's3:GetObjectVersion'], {
       StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
@@ -86,6 +97,24 @@ export class FileStore extends Construct {
       }),
     );
   }
+}
+
+/** What becomes of files without anybody doing anything. */
+function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Config): LifecycleRule[] {
+  const tidy: LifecycleRule = {
+    id: 'ForgetOldVersions',
+    noncurrentVersionExpiration: Duration.days(oldVersionDays),
+    expiredObjectDeleteMarker: true,
+    abortIncompleteMultipartUploadAfter: Duration.days(UPLOAD_DAYS),
+  };
+  if (storageClass === 'STANDARD') return [tidy];
+  const transitionAfter = Duration.days(storageClassAfterDays);
+  const move: LifecycleRule = {
+    id: 'MoveFilesOnOffer',
+    prefix: OFFERED_PREFIX,
+    transitions: [{ storageClass: new StorageClass(storageClass), transitionAfter }],
+  };
+  return [tidy, move];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -41,6 +41,10 @@ export class MailQueue extends Construct {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
+    Validations.of(this.deadLetters).acknowledge({
+      id: 'Serverless-SQSRedrivePolicy',
+      reason: 'It is the dead-letter queue: what fails here waits for a human, who is told by an alarm.',
+    });
     nameResource(this.deadLetters, 'MailDeadLetterQueue');
     nameResource(this.queue, 'MailQueue');
   }
@@ -53,6 +57,11 @@ export class MailQueue extends Construct {
       batchSize: BATCH_SIZE,
       maxConcurrency: CONSUMERS,
       reportBatchItemFailures: true,
+    });
+    Validations.of(mapping).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason:
+        'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
     });
     nameResource(mapping, 'MailQueueMapping');
   }

@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -54,6 +55,12 @@ export class TokenStore extends Construct {
       return created;
     };
 
+    if (!kept) {
+      Validations.of(this).acknowledge({
+        id: 'AwsSolutions-DDB3',
+        reason: 'The stage is dev: it is destroyed with all it holds. Tables of prod can be restored.',
+      });
+    }
     this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
     this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
     this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });

@@ -1,10 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
+import { explainedWildcards } from '../explained-wildcards.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { bundle } from './bundle.ts';
 import { nameResource } from './stable-name.ts';
@@ -23,7 +30,7 @@ export interface VendingFunctionProps<Name extends FunctionName> {
   readonly name: Name;
   /** Exactly the keys of the function's schema in lambda/environment.ts. */
   readonly environment: NoInfer<EnvironmentVariables<Name>>;
-  /** Everything the function may do, but write its own log. */
+  /** Everything the function may do, but write its own log and traces. */
   readonly rights: readonly PolicyStatement[];
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
   /** @default - a second less than API Gateway waits */
@@ -47,10 +54,15 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
+    // X-Ray has no resources to name (Service Authorization Reference, "AWS X-Ray").
+    const writeTraces = new PolicyStatement({
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      resources: ['*'],
+    });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What the ${name} function may do`,
-      inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs] }) },
+      inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs, writeTraces] }) },
     });
 
     this.function = new LambdaFunction(this, 'Function', {
@@ -64,12 +76,20 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       // Nothing that the CDK would grant by itself widens a role: its rights stand in lib/rights.ts.
       role: role.withoutPolicyUpdates(),
       logGroup,
+      // Lambda's own segments alone: function, times and request id. Nothing in the code adds a URL (docs/adr).
+      tracing: Tracing.ACTIVE,
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: config.stackName,
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
+    });
+    Validations.of(role).acknowledge(...explainedWildcards(name));
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason:
+        'Nobody invokes it asynchronously: requests are answered, and queues have dead-letter queues of their own.',
     });
     nameResource(this.function, `${title}Function`);
     nameResource(role, `${title}Role`);

@@ -23,6 +23,7 @@ const MADE_HERE: ReadonlySet<string> = new Set([
 
 /** Types that mean nothing on the laptop, and why. */
 const NOTHING_HERE: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::Account': 'the laptop logs to files',
   'AWS::ApiGateway::Deployment': 'what is synthesised is what is served',
   'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
   'AWS::CloudWatch::Alarm': 'nobody is woken by a laptop',

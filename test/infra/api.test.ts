@@ -78,10 +78,9 @@ describe('the API', () => {
     expect(permitted.toSorted()).toEqual([...new Set(routes.map((route) => route.function))].toSorted());
   });
 
-  test('writes no request into traces or logs of its own', () => {
-    const { TracingEnabled, AccessLogSetting, MethodSettings } = resource(template, 'ApiStage').Properties;
+  test('writes no URL and no body into traces or execution logs of its own', () => {
+    const { TracingEnabled, MethodSettings } = resource(template, 'ApiStage').Properties;
     expect(TracingEnabled).not.toBe(true);
-    expect(AccessLogSetting).toBeUndefined();
     for (const settings of MethodSettings as Record<string, unknown>[]) {
       expect(settings).toMatchObject({ DataTraceEnabled: false });
       expect(settings.LoggingLevel ?? 'OFF').toBe('OFF');
@@ -103,12 +102,32 @@ describe('the API', () => {
     }
   });
 
-  test('has the stage that links are built with, and leaves the logging role of the region alone', () => {
+  test('has the stage that links are built with', () => {
     expect(resource(template, 'ApiStage').Properties.StageName).toBe('v1');
     expect(inWords(template.Outputs.ApiUrl?.Value)).toBe(
       'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
     );
-    expect(resourcesOf(template, 'AWS::ApiGateway::Account')).toEqual([]);
+  });
+
+  test('counts and times every route apart', () => {
+    const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
+    expect(settings).toHaveLength(routes.length + 1);
+    for (const setting of settings) expect(setting.MetricsEnabled).toBe(true);
+  });
+
+  test('gives a method that the table says nothing of less than any that it names', () => {
+    const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
+    const others = settings.find(({ ResourcePath }) => ResourcePath === '/*');
+    const least = Math.min(...routes.map(({ throttle }) => throttle.rate));
+    expect(Number(others?.ThrottlingRateLimit)).toBeGreaterThan(0);
+    expect(Number(others?.ThrottlingRateLimit)).toBeLessThan(least);
+  });
+
+  test('speaks TLS 1.2 and later alone, and to clients that ask for it by its own name', () => {
+    expect(resource(template, 'Api').Properties).toMatchObject({
+      SecurityPolicy: expect.stringMatching(/^SecurityPolicy_TLS13_1_2_/),
+      EndpointAccessMode: 'STRICT',
+    });
   });
 
   test('deploys only after all its methods and answers are there', () => {

@@ -31,6 +31,10 @@ describe('the options of a deployment', () => {
       ledgerRetentionDays: 365,
       receiptRetentionDays: 365,
       logRetentionDays: 30,
+      apiLogRole: 'create',
+      oldVersionDays: 30,
+      storageClass: 'STANDARD',
+      storageClassAfterDays: 30,
     });
   });
 

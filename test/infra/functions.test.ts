@@ -63,12 +63,14 @@ describe('a function', () => {
   });
 
   test.each(functions)('%s runs on Node 24 on arm64, from a bundle of its own', (name) => {
-    const { Runtime, Architectures, Handler, TracingConfig } = resource(
-      template,
-      `${titleOf(name)}Function`,
-    ).Properties;
+    const { Runtime, Architectures, Handler } = resource(template, `${titleOf(name)}Function`).Properties;
     expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
-    expect(TracingConfig).toBeUndefined();
+  });
+
+  test.each(functions)('%s is traced by Lambda, which knows no URL', (name) => {
+    expect(resource(template, `${titleOf(name)}Function`).Properties.TracingConfig).toEqual({
+      Mode: 'Active',
+    });
   });
 
   test.each(functions)('%s ends before API Gateway stops waiting', (name) => {

@@ -87,13 +87,19 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
 };
 
 describe('what a function may do', () => {
-  test.each(functions)('%s may make its own calls, write its own log, and nothing more', (name) => {
-    const { title } = roleOf(name);
-    const ownLog = ['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`);
-    expect([...new Set(rightsOf(name))].toSorted()).toEqual(
-      [...new Set([...EXACT[name], ...ownLog])].toSorted(),
-    );
-  });
+  test.each(functions)(
+    '%s may make its own calls, write its own log and traces, and nothing more',
+    (name) => {
+      const { title } = roleOf(name);
+      const ownLog = [
+        ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`),
+        ...['PutTraceSegments', 'PutTelemetryRecords'].map((action) => `xray:${action} *`),
+      ];
+      expect([...new Set(rightsOf(name))].toSorted()).toEqual(
+        [...new Set([...EXACT[name], ...ownLog])].toSorted(),
+      );
+    },
+  );
 
   test.each(functions)('%s has a role of its own, for Lambda only and without a managed policy', (name) => {
     const { title, properties } = roleOf(name);
@@ -115,7 +121,7 @@ describe('what a function may do', () => {
   });
 
   test('pages can write nothing', () => {
-    const reading = /^(dynamodb:BatchGetItem|kms:(Decrypt|DescribeKey|GenerateMac)|logs:\w+) /;
+    const reading = /^(dynamodb:BatchGetItem|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
@@ -161,11 +167,10 @@ describe('what a function may do', () => {
     expect(everyRight().filter(({ right }) => /^s3:(Put|Delete|Abort|Restore|\*)/.test(right))).toEqual([]);
   });
 
-  test('no action is a wildcard, and no resource but the files on offer and the pinned sender', () => {
+  test('no action is a wildcard, and no resource but the files on offer, the pinned sender and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
-    expect(
-      wild.filter(({ right }) => !right.endsWith('/gated/*') && !right.startsWith('ses:SendEmail ')),
-    ).toEqual([]);
+    const explained = /\/gated\/\*$|^ses:SendEmail |^xray:Put\w+ \*$/;
+    expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 
   test('mail goes from the configured address only', () => {

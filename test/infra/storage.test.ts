@@ -80,18 +80,29 @@ describe('what prod retains', () => {
 });
 
 describe('what dev leaves behind', () => {
-  test('is nothing: every resource goes with the stack', () => {
-    const kept = Object.entries(dev.Resources).filter(
-      ([, { DeletionPolicy }]) => (DeletionPolicy ?? 'Delete') !== 'Delete',
+  const keptOf = ({ Resources }: Template) =>
+    Object.entries(Resources).flatMap(([logicalId, { DeletionPolicy }]) =>
+      (DeletionPolicy ?? 'Delete') === 'Delete' ? [] : [logicalId],
     );
-    expect(kept).toEqual([]);
+
+  test('is nothing but the role that all APIs of the account log with: every other resource goes with the stack', () => {
+    expect(keptOf(dev)).toEqual(['ApiLogRole', 'ApiLogAccount']);
     for (const logicalId of TABLES) {
       expect(resource(dev, logicalId).Properties.DeletionProtectionEnabled).not.toBe(true);
     }
   });
 
-  test('is no file: the bucket is emptied of all versions first', () => {
-    expect(resourcesOf(dev, 'Custom::S3AutoDeleteObjects')).toHaveLength(1);
+  test('is nothing at all where that role is there already, or not wanted', () => {
+    for (const apiLogRole of ['existing', 'none']) {
+      expect(keptOf(templateOf({ senderEmail: 'files@example.org', apiLogRole }))).toEqual([]);
+    }
+  });
+
+  test('is no file and no log of one: both buckets are emptied of all versions first', () => {
+    const emptied = resourcesOf(dev, 'Custom::S3AutoDeleteObjects').map(([, { Properties }]) =>
+      inWords(Properties.BucketName),
+    );
+    expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
   test('is no log group: what empties the bucket has no right to log, and every other function has its own', () => {
@@ -177,18 +188,39 @@ describe('encryption at rest', () => {
   });
 });
 
-describe('the bucket', () => {
-  test('is private, versioned, and owned by its account alone', () => {
-    expect(resource(dev, 'FileBucket').Properties).toMatchObject({
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      VersioningConfiguration: { Status: 'Enabled' },
-    });
+describe('a bucket', () => {
+  test.each(['FileBucket', 'AccessLogBucket'])(
+    '%s is private, and owned by its account alone',
+    (logicalId) => {
+      expect(resource(dev, logicalId).Properties).toMatchObject({
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+    },
+  );
+
+  test.each(['FileBucket', 'AccessLogBucket'])('%s refuses plain HTTP and old TLS', (logicalId) => {
+    const [policy] = resourcesOf(dev, 'AWS::S3::BucketPolicy').filter(
+      ([, { Properties }]) => inWords(Properties.Bucket) === `<${logicalId}>`,
+    );
+    const { Statement = [] } = (policy?.[1].Properties.PolicyDocument ?? {}) as { Statement?: unknown[] };
+    for (const Condition of [
+      { Bool: { 'aws:SecureTransport': 'false' } },
+      { NumericLessThan: { 's3:TlsVersion': 1.2 } },
+    ]) {
+      expect(Statement).toContainEqual(expect.objectContaining({ Effect: 'Deny', Condition }));
+    }
+  });
+});
+
+describe('the bucket of files', () => {
+  test('is versioned', () => {
+    expect(resource(dev, 'FileBucket').Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
   });
 
   interface Denial {
@@ -204,12 +236,6 @@ describe('the bucket', () => {
     return statements.filter(({ Effect }) => Effect === 'Deny');
   };
   const denial = (sid: string) => denials().find(({ Sid }) => Sid === sid)?.Condition;
-
-  test('refuses plain HTTP and old TLS', () => {
-    const conditions = denials().map(({ Condition }) => Condition);
-    expect(conditions).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
-    expect(conditions).toContainEqual({ NumericLessThan: { 's3:TlsVersion': 1.2 } });
-  });
 
   test('refuses a presigned URL older than downloads may live, whoever signed it', () => {
     expect(denial('RefuseOldPresignedUrls')).toEqual({

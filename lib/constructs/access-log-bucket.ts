@@ -1,0 +1,39 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+/**
+ * Where S3 notes who read and wrote files. Its lines hold presigned URLs, all dead when they arrive: S3 delivers
+ * them hours later. Its own bucket, so that nobody who may read files needs a right here, or the other way round.
+ *
+ * S3 delivers only to buckets under keys of its own (Amazon S3 User Guide, "Enabling Amazon S3 server access
+ * logging"), so the data key does not protect it.
+ */
+export function accessLogBucket(
+  scope: Construct,
+  { stage, logRetentionDays }: Pick<Config, 'stage' | 'logRetentionDays'>,
+): IBucket {
+  const removalPolicy = removalPolicyFor(stage);
+  const bucket = new Bucket(scope, 'AccessLogBucket', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    encryption: BucketEncryption.S3_MANAGED,
+    lifecycleRules: [{ id: 'ForgetOldLogs', expiration: Duration.days(logRetentionDays) }],
+    removalPolicy,
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+  });
+  nameResource(bucket, 'AccessLogBucket');
+  // The CDK types the optional properties of a bucket more loosely than those of its interface.
+  return bucket as IBucket;
+}

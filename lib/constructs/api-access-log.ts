@@ -1,0 +1,85 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  CfnAccount,
+  LogGroupLogDestination,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { removalPolicyFor } from '../removal.ts';
+import { nameResource } from './stable-name.ts';
+
+/**
+ * One line a request. `resourcePath` is the route as the template has it: the path or query would hold tokens. No
+ * address, agent or caller either: the receipt notes them where they matter.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ */
+const LINE = {
+  requestId: '$context.requestId',
+  extendedRequestId: '$context.extendedRequestId',
+  requestTime: '$context.requestTime',
+  httpMethod: '$context.httpMethod',
+  resourcePath: '$context.resourcePath',
+  status: '$context.status',
+  responseType: '$context.error.responseType',
+  responseLatency: '$context.responseLatency',
+  integrationLatency: '$context.integrationLatency',
+  integrationStatus: '$context.integration.status',
+  functionRequestId: '$context.integration.requestId',
+  tlsVersion: '$context.tlsVersion',
+} as const;
+
+/** The access log of the API, for which API Gateway needs a role that the whole account and region share. */
+export class ApiAccessLog extends Construct {
+  /** What the stage has to be told. */
+  readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
+  /** What has to be there before the stage, if this stack makes it. */
+  readonly account: CfnAccount | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, logRetentionDays, apiLogRole }: Pick<Config, 'stage' | 'logRetentionDays' | 'apiLogRole'>,
+  ) {
+    super(scope, id);
+    this.account = apiLogRole === 'create' ? this.#shareRole() : undefined;
+    if (apiLogRole === 'none') {
+      this.stageOptions = {};
+      return;
+    }
+    const lines = new LogGroup(this, 'ApiAccessLogs', {
+      retention: logRetentionDays,
+      removalPolicy: removalPolicyFor(stage),
+    });
+    nameResource(lines, 'ApiAccessLogs');
+    this.stageOptions = {
+      accessLogDestination: new LogGroupLogDestination(lines),
+      accessLogFormat: AccessLogFormat.custom(JSON.stringify(LINE)),
+    };
+  }
+
+  /** Kept whatever becomes of the stack: without it every other API of the account and region stops logging. */
+  #shareRole(): CfnAccount {
+    const role = new Role(this, 'ApiLogRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      description: 'Lets API Gateway write the logs of every API of this account and region',
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
+      ],
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason:
+        'The role serves every API of the account and region: narrower rights would silence the others.',
+    });
+    const account = new CfnAccount(this, 'ApiLogAccount', { cloudWatchRoleArn: role.roleArn });
+    for (const kept of [role, account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    nameResource(role, 'ApiLogRole');
+    account.overrideLogicalId('ApiLogAccount');
+    return account;
+  }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { createApp, projectContext } from '../../lib/app.ts';
+import { SENDER } from './template.ts';
+
+/** What the rule packs find that no construct has given a reason for, as `rule path`. */
+function findings(options: Readonly<Record<string, unknown>>): string[] {
+  const app = createApp({ context: { ...projectContext(options), 'aws:cdk:bundling-stacks': [] } });
+  return [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack) =>
+    pack
+      .validateScope(app)
+      .violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
+      ),
+  );
+}
+
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['by default', { senderEmail: SENDER }],
+  ['for prod', { stage: 'prod', senderDomain: 'example.org', createIdentity: true }],
+  [
+    'with every option that adds a resource',
+    {
+      senderEmail: SENDER,
+      alarmEmail: 'ops@example.org',
+      storageClass: 'STANDARD_IA',
+      apiLogRole: 'existing',
+    },
+  ],
+])('cdk-nag finds nothing unexplained %s', (_name, options) => {
+  expect(findings(options)).toEqual([]);
+});
