@@ -13,6 +13,7 @@ import { TokenStore } from './constructs/token-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
 import { environmentsOf, type Parts } from './environments.ts';
 import { rightsOf } from './rights.ts';
+import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
@@ -24,6 +25,7 @@ export class TokenVendingStack extends Stack {
     super(scope, id, {
       stackName: config.stackName,
       description: 'Token-vending machine for files: one link, redeemed exactly once',
+      tags: tagsOf(config),
       terminationProtection: config.stage === 'prod',
     });
     const { stage } = config;

@@ -1,0 +1,7 @@
+import { replaceBlock } from './marked-block.ts';
+import { optionTable } from './option-table.ts';
+
+/** The pages with parts that are made from the code: what becomes of each. */
+export const madePages: Readonly<Record<string, (page: string) => string>> = {
+  'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
+};
