@@ -92,6 +92,27 @@ export const environments = {
   aftercare: z.strictObject({ ...requesting, ...signing }),
 } as const;
 
+const brandSettings = z.strictObject({
+  name: z.optional(name),
+  accent: z.optional(z.string().check(z.regex(/^#[0-9a-f]{6}$/))),
+  logo: z.optional(z.string().check(z.startsWith('data:image/'))),
+  supportAddress: z.optional(name),
+  imprint: z.optional(url),
+});
+
+/** Whose pages and mails these are, as far as the operator has said. */
+export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
+
+/**
+ * Reads the brand that the stack has written into a bundle.
+ *
+ * @param json `undefined` outside a bundle: no brand
+ * @throws Error when it is not what this schema says
+ */
+export function parseBrand(json: string | undefined): BrandSettings {
+  return brandSettings.parse(JSON.parse(json ?? '{}'));
+}
+
 /** The functions of the stack. */
 export type FunctionName = keyof typeof environments;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option stands in cdk.json under `tvm`, where it
@@ -132,6 +133,23 @@ export const configSchema = z.strictObject(
     allowedOrigins: list(origin)
       .default([])
       .describe('Origins of other sites whose pages may call POST /token by script; empty for none.'),
+    brandName: brandName
+      .optional()
+      .describe(
+        'Name on pages and in mails, at most 60 characters; left out, a neutral one in the language of the page.',
+      ),
+    brandAccent: brandAccent
+      .optional()
+      .describe(
+        'Colour of buttons and links, as #rrggbb; darkened or lightened as far as legibility (WCAG AA) needs.',
+      ),
+    brandLogo: brandLogo
+      .optional()
+      .describe(
+        'Logo on pages: an image as a data URI of at most 4,000 characters. On a dark page it stands on white.',
+      ),
+    supportEmail: address.optional().describe('Address of whoever helps, shown on pages and in mails.'),
+    imprintUrl: imprintUrl.optional().describe('https URL of the imprint, linked from pages and mails.'),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)

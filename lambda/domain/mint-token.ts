@@ -3,7 +3,7 @@ import { keyEpochOf } from './key-epoch.ts';
 import type { TokenRecord } from './records.ts';
 
 /** What the issuer decides of a token; everything else follows. */
-export type MintRequest = Pick<TokenRecord, 'asset' | 'issuedBy' | 'open' | 'recipient'> & {
+export type MintRequest = Pick<TokenRecord, 'asset' | 'issuedBy' | 'open' | 'recipient' | 'language'> & {
   /** Seconds, at least one. */
   readonly lifetimeSeconds: number;
 };

@@ -1,5 +1,6 @@
 import type { AssetName } from './asset-name.ts';
 import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, RedemptionId, TokenId } from './ids.ts';
+import type { Language } from './language.ts';
 
 /** The file a token was issued for, as it was then. */
 export interface Asset {
@@ -37,6 +38,8 @@ export interface TokenRecord {
   readonly open: Opening;
   /** To whom the link is mailed, and the same as a pseudonym for the ledger; absent for links handed out. */
   readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
+  /** What the request that asked for the mail would rather be answered in; absent for links handed out. */
+  readonly language?: Language;
   readonly mailedAt?: EpochSeconds;
 }
 

@@ -1,5 +1,6 @@
 import type { Refusal } from './errors.ts';
 import { type InspectDependencies, judgeReading, readToken } from './inspect-token.ts';
+import type { Language } from './language.ts';
 import type { IssueHistory } from './ports.ts';
 import { type RequestLinkDependencies, requestLink } from './request-link.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -19,11 +20,13 @@ export interface StillLive {
  * Sends a new link to whom an expired or redeemed one was mailed, on the word of the old token alone. The
  * address comes from the ledger, is never shown, and is counted like any other request for it.
  *
+ * @param language what the new mail is written in: that of who presses the button now
  * @returns the old link's own refusal when there is nobody to send a new one to
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
   token: string,
+  language?: Language,
 ): Promise<Result<void, Refusal | StillLive>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
@@ -33,6 +36,6 @@ export async function renewLink(
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
   if (recipient === undefined) return verdict;
-  const requested = await requestLink(deps, recipient);
+  const requested = await requestLink(deps, { ...recipient, ...(language && { language }) });
   return requested.ok ? ok(undefined) : requested;
 }

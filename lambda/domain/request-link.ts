@@ -2,6 +2,7 @@ import { appendOrReport } from './append-or-report.ts';
 import type { AssetName } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import { type EmailAddress, epochSeconds, type Pseudonym, type TokenId } from './ids.ts';
+import { DEFAULT_LANGUAGE, type Language } from './language.ts';
 import { mintToken } from './mint-token.ts';
 import type {
   Clock,
@@ -55,6 +56,13 @@ export async function admitSource(
     : fail({ code: 'quota_exceeded', retryAfterSeconds: counted.retryAfterSeconds });
 }
 
+export interface LinkRequest {
+  readonly address: EmailAddress;
+  readonly asset: AssetName;
+  /** What the mail is written in; the default language when left out. */
+  readonly language?: Language;
+}
+
 /**
  * Mints a token for an address and queues its mail. What an address did before never shows in the answer: a
  * request over its quota, or for an address that may not have files, succeeds like any other and sends nothing.
@@ -65,7 +73,7 @@ export async function admitSource(
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
-  { address, asset }: { readonly address: EmailAddress; readonly asset: AssetName },
+  { address, asset, language = DEFAULT_LANGUAGE }: LinkRequest,
 ): Promise<Result<void, Refusal>> {
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
@@ -78,6 +86,7 @@ export async function requestLink(
       issuedBy: 'public',
       open: 'confirm',
       recipient: { address, pseudonym },
+      language,
       lifetimeSeconds: deps.lifetimeSeconds,
     },
     epochSeconds(issuedAt),

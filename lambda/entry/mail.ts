@@ -1,9 +1,12 @@
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../adapters/client-settings.ts';
 import { SesMailer } from '../adapters/ses-mailer.ts';
+import { DEFAULT_LANGUAGE } from '../domain/language.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createMailHandler } from '../handlers/mail.ts';
+import { editionIn } from '../views/edition.ts';
 import { composeMail } from '../views/mail.ts';
+import { brand } from './brand.ts';
 import { documentClient, ledger, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment('mail', process.env);
@@ -20,5 +23,8 @@ export const handler = createMailHandler({
   ledger: ledger(client, environment),
   telemetry: telemetry(),
   compose: (record, token) =>
-    composeMail({ record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() }),
+    composeMail(
+      { record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
+      editionIn(record.language ?? DEFAULT_LANGUAGE, brand),
+    ),
 });

@@ -1,5 +1,6 @@
 import { parseEnvironment } from '../environment.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
+import { brand } from './brand.ts';
 import { quotaLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
@@ -12,6 +13,7 @@ export const handler = createPagesHandler({
   telemetry: telemetry(),
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
+  brand,
   limits: quotaLimits(environment),
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   downloadSeconds: environment.DOWNLOAD_SECONDS,

@@ -8,6 +8,7 @@ import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import type { Environment } from '../environment.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { brand } from './brand.ts';
 import { quotaLimits } from './quota-limits.ts';
 import { fileStore, ledger, systemClock, telemetry } from './systems.ts';
 
@@ -33,5 +34,6 @@ export function publicRequests(
       isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
     publicOrigin: environment.PUBLIC_ORIGIN,
     filesOrigin: environment.FILES_ORIGIN,
+    brand,
   };
 }

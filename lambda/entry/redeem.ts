@@ -1,5 +1,6 @@
 import { parseEnvironment } from '../environment.ts';
 import { createRedeemHandler } from '../handlers/redeem.ts';
+import { brand } from './brand.ts';
 import {
   documentClient,
   fileStore,
@@ -22,6 +23,7 @@ export const handler = createRedeemHandler({
   telemetry: telemetry(),
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
+  brand,
   downloadSeconds: environment.DOWNLOAD_SECONDS,
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
 });

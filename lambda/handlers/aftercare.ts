@@ -5,9 +5,11 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { check } from '../http/check.ts';
+import { languageOf } from '../http/language.ts';
+import { page } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { json, page, redirect } from '../http/response.ts';
+import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
 import { reportedPage } from '../views/reported-page.ts';
 import {
@@ -23,7 +25,7 @@ export type AftercareDependencies = PublicRequestDependencies &
 
 /** What the holder of an ended link can still do: have a new one sent, or say that the download was not theirs. */
 export function createAftercareHandler(deps: AftercareDependencies) {
-  const { publicOrigin, filesOrigin } = deps;
+  const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
   const domain: RenewLinkDependencies = { ...deps, ...requestDependencies(deps), store: deps.store };
 
@@ -37,7 +39,7 @@ export function createAftercareHandler(deps: AftercareDependencies) {
   async function renew(request: ApiRequest): Promise<Reply> {
     const token = await readToken(request);
     if (!token.ok) return refuse(request, token.error);
-    const renewed = await atOnePace(deps, () => renewLink(domain, token.value));
+    const renewed = await atOnePace(deps, () => renewLink(domain, token.value, languageOf(request)));
     if (renewed.ok) return accepted(deps, request);
     if (renewed.error.code !== 'still_live') return refuse(request, renewed.error);
     return { response: redirect(`${publicOrigin}/redeem?token=${token.value}`), outcome: 'still-live' };
@@ -49,9 +51,9 @@ export function createAftercareHandler(deps: AftercareDependencies) {
     const reported = await reportRedemption(deps, token.value);
     if (!reported.ok) return refuse(request, reported.error);
     const line = { outcome: 'reported', milestone: 'RedemptionReported' } as const;
-    return preference(request) === 'page'
-      ? { ...line, response: page(200, reportedPage({ origin: publicOrigin }), filesOrigin) }
-      : { ...line, response: json(200, { status: 'reported' }) };
+    if (preference(request) !== 'page') return { ...line, response: json(200, { status: 'reported' }) };
+    const view = { origin: publicOrigin };
+    return { ...line, response: page(deps, request, 200, (edition) => reportedPage(view, edition)) };
   }
 
   return createApiHandler({

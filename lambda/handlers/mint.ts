@@ -1,8 +1,10 @@
+import { type AssetName, parseAssetName } from '../domain/asset-name.ts';
 import type { EmailAddress } from '../domain/ids.ts';
 import { requestLink } from '../domain/request-link.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { check } from '../http/check.ts';
 import { answerPreflight, createSharing } from '../http/cross-origin.ts';
+import { languageOf } from '../http/language.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { tokenRequest } from '../http/token-request.ts';
@@ -34,11 +36,15 @@ export function createMintHandler(deps: MintDependencies) {
     const body = await readCounted(deps, request);
     if (!body.ok) return refuse(request, body.error);
     const fields = check(tokenRequest, body.value, 'body');
-    if (!fields.ok) return refuse(request, fields.error);
+    if (!fields.ok) return refuse(request, fields.error, { asset: assetIn(body.value) });
     const { email: address, asset } = fields.value;
-    if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' });
-    const requested = await atOnePace(deps, () => requestLink(domain, { address, asset }));
-    return requested.ok ? accepted(deps, request) : refuse(request, requested.error);
+    if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' }, { asset });
+    const language = languageOf(request);
+    const requested = await atOnePace(deps, () => requestLink(domain, { address, asset, language }));
+    if (requested.ok) return accepted(deps, request, asset);
+    // Back to the form for another name, where there is no file of this one.
+    const onward = requested.error.code === 'asset_not_found' ? {} : { asset };
+    return refuse(request, requested.error, onward);
   }
 
   const share = createSharing(deps.allowedOrigins);
@@ -50,4 +56,9 @@ export function createMintHandler(deps: MintDependencies) {
       'OPTIONS /token': async (request) => share(request, await answerPreflight()),
     },
   });
+}
+
+/** The file that a request names, whatever else is wrong with it. */
+function assetIn({ asset }: Readonly<Record<string, unknown>>): AssetName | undefined {
+  return typeof asset === 'string' ? parseAssetName(asset) : undefined;
 }

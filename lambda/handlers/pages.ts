@@ -4,15 +4,16 @@ import type { QuotaLimits } from '../domain/quota-rules.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
+import { page, type Site } from '../http/page.ts';
 import { timestamp } from '../http/problem.ts';
-import { createRefusal, type PageOrigins } from '../http/refuse.ts';
+import { createRefusal } from '../http/refuse.ts';
 import { type ApiRequest, isPrefetch } from '../http/request.ts';
-import { empty, json, page } from '../http/response.ts';
+import { empty, json } from '../http/response.ts';
 import { formQuery, tokenQuery } from '../http/schemas.ts';
 import { confirmPage } from '../views/confirm-page.ts';
 import { requestPage } from '../views/request-page.ts';
 
-export interface PagesDependencies extends InspectDependencies, PageOrigins {
+export interface PagesDependencies extends InspectDependencies, Site {
   readonly telemetry: Telemetry;
   readonly limits: QuotaLimits;
   readonly lifetimeSeconds: number;
@@ -21,20 +22,17 @@ export interface PagesDependencies extends InspectDependencies, PageOrigins {
 
 /** The pages that anyone, or any scanner, may look at as often as they like: nothing here changes anything. */
 export function createPagesHandler(deps: PagesDependencies) {
-  const { telemetry, publicOrigin, filesOrigin, limits } = deps;
+  const { telemetry, publicOrigin: origin, limits } = deps;
   const refuse = createRefusal(deps);
 
   async function showForm(request: ApiRequest): Promise<Reply> {
     const query = checkQuery(formQuery, request.query);
     if (!query.ok) return refuse(request, query.error);
     const { asset } = query.value;
-    const body = requestPage({
-      origin: publicOrigin,
-      lifetimeMinutes: Math.floor(deps.lifetimeSeconds / 60),
-      limits,
-      ...(asset !== undefined && { asset }),
-    });
-    return { response: page(200, body, filesOrigin), outcome: 'form' };
+    const lifetimeMinutes = Math.floor(deps.lifetimeSeconds / 60);
+    const view = { origin, lifetimeMinutes, limits, ...(asset !== undefined && { asset }) };
+    const response = page(deps, request, 200, (edition) => requestPage(view, edition));
+    return { response, outcome: 'form' };
   }
 
   async function showLink(request: ApiRequest): Promise<Reply> {
@@ -43,17 +41,13 @@ export function createPagesHandler(deps: PagesDependencies) {
     if (!query.ok) return refuse(request, query.error);
     const { token } = query.value;
     const inspected = await inspectToken(deps, token);
-    if (!inspected.ok) return refuse(request, inspected.error, token);
+    if (!inspected.ok) return refuse(request, inspected.error, { token });
     const record = inspected.value;
     const { asset, tokenId, expiresAt } = record;
     if (preference(request) !== 'json') {
-      const body = confirmPage({
-        origin: publicOrigin,
-        record,
-        token,
-        downloadSeconds: deps.downloadSeconds,
-      });
-      return { response: page(200, body, filesOrigin), outcome: 'looked-at', tokenId };
+      const view = { origin, record, token, downloadSeconds: deps.downloadSeconds, now: deps.clock() };
+      const response = page(deps, request, 200, (edition) => confirmPage(view, edition));
+      return { response, outcome: 'looked-at', tokenId };
     }
     const facts = {
       status: 'live',

@@ -1,3 +1,4 @@
+import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import { admitSource, type RequestLinkDependencies } from '../domain/request-link.ts';
@@ -5,9 +6,9 @@ import { ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
-import type { PageOrigins } from '../http/refuse.ts';
+import { page, type Site } from '../http/page.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { json, page } from '../http/response.ts';
+import { json } from '../http/response.ts';
 import { countedSource } from '../http/source.ts';
 import { checkInboxPage } from '../views/check-inbox-page.ts';
 
@@ -17,9 +18,9 @@ import { checkInboxPage } from '../views/check-inbox-page.ts';
  */
 
 /** Ends the wait at a moment; injected, so that tests do not wait. */
-export type WaitUntil = (moment: number) => Promise<void>;
+type WaitUntil = (moment: number) => Promise<void>;
 
-export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, PageOrigins {
+export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
   readonly telemetry: Telemetry;
   readonly waitUntil: WaitUntil;
 }
@@ -56,13 +57,22 @@ export async function atOnePace<T>(
   return outcome;
 }
 
-/** The one answer to every request that was accepted; the mail is the only way to a link. */
-export function accepted(deps: PublicRequestDependencies, request: ApiRequest): Reply {
+/**
+ * The one answer to every request that was accepted; the mail is the only way to a link.
+ *
+ * @param asset the file that was asked for, where the caller named it: whoever asks again need not
+ */
+export function accepted(deps: PublicRequestDependencies, request: ApiRequest, asset?: AssetName): Reply {
   const expiresInMinutes = Math.floor(deps.lifetimeSeconds / 60);
   const line = { outcome: 'accepted', milestone: 'LinkRequested' } as const;
   if (preference(request) !== 'page') {
     return { ...line, response: json(202, { status: 'accepted', expiresInMinutes }) };
   }
-  const body = checkInboxPage({ origin: deps.publicOrigin, lifetimeMinutes: expiresInMinutes });
-  return { ...line, response: page(202, body, deps.filesOrigin) };
+  const view = {
+    origin: deps.publicOrigin,
+    lifetimeMinutes: expiresInMinutes,
+    cooldownSeconds: deps.limits.cooldownSeconds,
+    asset,
+  };
+  return { ...line, response: page(deps, request, 202, (edition) => checkInboxPage(view, edition)) };
 }

@@ -7,13 +7,14 @@ import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
+import type { Site } from '../http/page.ts';
 import { timestamp } from '../http/problem.ts';
-import { createRefusal, type PageOrigins } from '../http/refuse.ts';
+import { createRefusal } from '../http/refuse.ts';
 import { type ApiRequest, isPrefetch } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
 import { tokenBody, tokenQuery } from '../http/schemas.ts';
 
-export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, PageOrigins {
+export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
   readonly telemetry: Telemetry;
 }
 
@@ -45,7 +46,7 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
     if (redeemed.error.code === 'confirm_first') {
       return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
     }
-    return refuse(request, await explained(request, token, redeemed.error), token);
+    return refuse(request, await explained(request, token, redeemed.error), { token });
   }
 
   /** Someone who reads a page is told whether a new link can be had, which an expired token alone does not say. */

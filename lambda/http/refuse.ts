@@ -1,16 +1,13 @@
+import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
+import type { Edition } from '../views/edition.ts';
 import { problemPage } from '../views/problem-page.ts';
 import { preference } from './accept.ts';
 import type { Refuse, Reply } from './api-handler.ts';
+import { page, type Site } from './page.ts';
 import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
-import { page, problem } from './response.ts';
-
-/** Where pages post to, and where a form may end. */
-export interface PageOrigins {
-  readonly publicOrigin: string;
-  readonly filesOrigin: string;
-}
+import { problem } from './response.ts';
 
 /** Refuses programs only: always a problem document. */
 export const refuseProgram: Refuse = (_request, refusal) => ({
@@ -18,17 +15,22 @@ export const refuseProgram: Refuse = (_request, refusal) => ({
   outcome: refusal.code,
 });
 
-/**
- * Refuses people and programs: a page with a way onward for who prefers HTML, else a problem document.
- *
- * @param token what the page's buttons carry; given for genuine tokens only
- */
-export function createRefusal({ publicOrigin, filesOrigin }: PageOrigins) {
-  return (request: ApiRequest, refusal: Refusal, token?: string): Reply => {
+/** What the way onward from a refusal may carry. */
+export interface Onward {
+  /** What the page's buttons carry; given for genuine tokens only. */
+  readonly token?: string;
+  /** The file that the form is to be shown for again. */
+  readonly asset?: AssetName | undefined;
+}
+
+/** Refuses people and programs: a page with a way onward for who prefers HTML, else a problem document. */
+export function createRefusal(site: Site) {
+  return (request: ApiRequest, refusal: Refusal, onward: Onward = {}): Reply => {
     if (preference(request) !== 'page') return { response: problem(refusal), outcome: refusal.code };
     const retryAfter = retryAfterOf(refusal);
-    const body = problemPage({ origin: publicOrigin, refusal, ...(token !== undefined && { token }) });
     const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
-    return { response: page(statusOf(refusal), body, filesOrigin, headers), outcome: refusal.code };
+    const write = (edition: Edition) =>
+      problemPage({ origin: site.publicOrigin, refusal, ...onward }, edition);
+    return { response: page(site, request, statusOf(refusal), write, headers), outcome: refusal.code };
   };
 }

@@ -1,6 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Refusal } from '../domain/errors.ts';
-import { pageSecurityPolicy } from '../views/style.ts';
 import { problemOf, retryAfterOf, statusOf } from './problem.ts';
 
 /** What every answer carries: any of them could hold a token or a URL. */
@@ -13,22 +12,13 @@ const SECURITY_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-function answer(statusCode: number, headers: Record<string, string>, body: string): APIGatewayProxyResult {
-  return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
-}
-
-/** A page under a policy that allows no third party and lets a form end at the bucket's origin. */
-export function page(
+/** Any answer, with what every answer carries; of two headers of one name, that given here counts. */
+export function answer(
   statusCode: number,
+  headers: Readonly<Record<string, string>>,
   body: string,
-  filesOrigin: string,
-  headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyResult {
-  const pageHeaders = {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': pageSecurityPolicy(filesOrigin),
-  };
-  return answer(statusCode, { ...pageHeaders, ...headers }, body);
+  return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
 }
 
 /** A JSON document. */

@@ -1,10 +1,9 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { english } from './english.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { formatDuration, formatWait } from './format.ts';
 import { html } from './html.ts';
 import { layOut } from './layout.ts';
-import type { Messages } from './messages.ts';
 
 export interface CheckInboxView {
   readonly origin: PublicOrigin;
@@ -18,9 +17,9 @@ export interface CheckInboxView {
 /** What everyone sees who asked for a file: nothing on it depends on the address. */
 export function checkInboxPage(
   { origin, lifetimeMinutes, cooldownSeconds = 60, asset }: CheckInboxView,
-  messages: Messages = english,
+  edition: Edition = plainEdition,
 ): string {
-  const { checkInbox, locale } = messages;
+  const { checkInbox, locale } = edition.messages;
   const hints = checkInbox.hints(cooldownSeconds === 60 ? undefined : formatWait(cooldownSeconds, locale));
   return layOut(
     {
@@ -33,6 +32,6 @@ export function checkInboxPage(
 </section>
 <section><p class="hint">${checkInbox.sameForAll}</p></section>`,
     },
-    messages,
+    edition,
   );
 }

@@ -1,13 +1,15 @@
+import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { english } from './english.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { type FileFact, fileCard } from './file-card.ts';
-import { formatDuration, formatSize } from './format.ts';
+import { formatDuration, formatLeft, formatSize } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { mediaKindOf } from './media-kind.ts';
 import type { Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
+import { downloadStatus } from './progress.ts';
 
 export interface ConfirmView {
   readonly origin: PublicOrigin;
@@ -16,23 +18,26 @@ export interface ConfirmView {
   readonly token: string;
   /** How long the presigned URL lives. */
   readonly downloadSeconds: number;
+  readonly now: Date;
 }
 
 /** What a link opens, and the one button that redeems it. Looking at it spends nothing; nothing submits itself. */
 export function confirmPage(
-  { origin, record, token, downloadSeconds }: ConfirmView,
-  messages: Messages = english,
+  { origin, record, token, downloadSeconds, now }: ConfirmView,
+  edition: Edition = plainEdition,
 ): string {
+  const { messages } = edition;
   const { confirm, locale } = messages;
   const startWithin = formatDuration(downloadSeconds, locale);
   return layOut(
     {
       title: confirm.title,
       main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset.fileName, factsOf(record, messages))}
+${fileCard(record.asset.fileName, factsOf(record, now, messages))}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
 <button type="submit">${confirm.submit}</button>
+${downloadStatus(messages)}
 </form>
 <section>
 <h2>${confirm.goodToKnow}</h2>
@@ -40,20 +45,21 @@ ${fileCard(record.asset.fileName, factsOf(record, messages))}
 <li>${confirm.once}</li>
 <li>${confirm.starts}</li>
 <li>${confirm.breaksOff(startWithin, newLink(origin, record, messages))}</li>
-</ul>
+${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
 </section>`,
     },
-    messages,
+    edition,
   );
 }
 
-function factsOf({ asset, expiresAt }: TokenRecord, messages: Messages): readonly FileFact[] {
+function factsOf({ asset, expiresAt }: TokenRecord, now: Date, messages: Messages): readonly FileFact[] {
   const { file, kinds, locale } = messages;
   const kind = mediaKindOf(asset.type);
+  const left = formatLeft(expiresAt - epochSeconds(now), locale);
   return [
     ...(kind === 'other' ? [] : [{ label: file.kind, value: kinds[kind] }]),
     { label: file.size, value: formatSize(asset.size, locale) },
-    { label: file.linkWorksUntil, value: momentElement(expiresAt, messages) },
+    { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) },
     ...(asset.sha256 === undefined
       ? []
       : [{ label: file.checksum, value: html`<code>${asset.sha256}</code>` }]),

@@ -8,7 +8,19 @@ export const english: Messages = {
   locale: 'en-GB',
   product: 'One-time download',
   footer:
-    'Every link opens one file, once. These pages set no cookies, run no scripts and never ask for a password.',
+    'Every link opens one file, once. These pages set no cookies, load nothing from elsewhere and never ask for a password.',
+  colon: ':',
+  moment: (day, time) => `${day}, ${time} UTC`,
+  contact: { support: 'Questions? Write to', imprint: 'Legal notice' },
+  progress: {
+    send: { button: 'Sending…', status: 'One moment, please: your request is on its way.' },
+    download: {
+      button: 'Preparing the download…',
+      status: 'One moment, please: your file is being fetched.',
+      started:
+        'The download should have started: look for it in your browser. When it is complete, you can close this page.',
+    },
+  },
   kinds: {
     pdf: 'PDF document',
     'text-document': 'Text document',
@@ -32,6 +44,7 @@ export const english: Messages = {
     size: 'Size',
     checksum: 'SHA-256',
     linkWorksUntil: 'Link works until',
+    left: (until, left) => html`${until} (${left} left)`,
   },
   request: {
     title: 'Get your file by e-mail',
@@ -70,6 +83,8 @@ export const english: Messages = {
     starts: 'The download starts at once, and this page stays as it is.',
     breaksOff: (startWithin, newLink) =>
       html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
+    checksum:
+      'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
     askHere: 'ask for a new link',
     askSender: 'ask whoever gave you this link for a new one',
   },

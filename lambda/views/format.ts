@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../domain/ids.ts';
+import type { Messages } from './messages.ts';
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
@@ -34,7 +35,7 @@ export function formatCount(count: number, locale: string): string {
 }
 
 /** A moment in UTC, to the minute begun: `23 November 2026, 18:05 UTC`. */
-export function formatMoment(at: EpochSeconds, locale: string): string {
+export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: Messages): string {
   const moment = new Date(at * 1000);
   const timeZone = 'UTC';
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone });
@@ -44,7 +45,7 @@ export function formatMoment(at: EpochSeconds, locale: string): string {
     hourCycle: 'h23',
     timeZone,
   });
-  return `${day.format(moment)}, ${time.format(moment)} UTC`;
+  return inSentence(day.format(moment), time.format(moment));
 }
 
 /** A moment for machines, as `<time datetime>` wants it: `2026-11-23T18:05:42Z`. */
@@ -68,6 +69,11 @@ export function formatDuration(seconds: number, locale: string): string {
       new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count),
     );
   return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
+}
+
+/** How long there is still time: rounded down to whole minutes, but for the last one. */
+export function formatLeft(seconds: number, locale: string): string {
+  return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60, locale);
 }
 
 /** How long to wait: rounded up, so that who comes back after it is not too early. */

@@ -1,19 +1,27 @@
-import { type HtmlValue, html, render } from './html.ts';
+import { accentOnWhite, type Brand, brandStyle } from './brand.ts';
+import type { Edition } from './edition.ts';
+import { type Html, type HtmlValue, html, render } from './html.ts';
 import type { Messages } from './messages.ts';
+import { script } from './script.ts';
 import { style } from './style.ts';
 
 /** A ticket with an arrow down: the mark of every page, and its icon. */
 const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5z"/><path d="M14 10v7m-3-2.7 3 2.7 3-2.7"/></svg>`;
 
-const icon = html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%230a8f6f' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
+/** The same as the icon of the page, in the accent's colour. */
+const icon = (colour: string) =>
+  html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${colour.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
 
 /** A whole page: the frame that all share, one heading, and what is particular to this one. */
 export function layOut(
   { title, main }: { readonly title: string; readonly main: HtmlValue },
-  { lang, product, footer }: Messages,
+  { messages, brand }: Edition,
 ): string {
+  const { lang, locale, footer, product } = messages;
+  const name = brand.name ?? product;
+  const branded = brandStyle(brand);
   return render(html`<!doctype html>
-<html lang="${lang}">
+<html lang="${lang}" data-locale="${locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -21,18 +29,28 @@ export function layOut(
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="format-detection" content="telephone=no">
-<title>${title} – ${product}</title>
-${icon}
-<style>${style}</style>
+<title>${title} – ${name}</title>
+${icon(accentOnWhite(brand))}
+<style>${style}</style>${branded && html`<style>${branded}</style>`}
 </head>
 <body>
-<header>${mark}<p>${product}</p></header>
+<header>${brand.logo === undefined ? mark : html`<img src="${brand.logo}" alt="">`}<p>${name}</p></header>
 <main>
 <h1>${title}</h1>
 ${main}
 </main>
-<footer><p>${footer}</p></footer>
+<footer><p>${footer}</p>${contact(brand, messages)}</footer>
+<script>${script}</script>
 </body>
 </html>
 `);
+}
+
+/** Whom to ask, and whose pages these are. */
+function contact({ supportAddress, imprint }: Brand, { contact: words }: Messages): Html | undefined {
+  if (supportAddress === undefined && imprint === undefined) return undefined;
+  const support =
+    supportAddress &&
+    html`<span>${words.support} <a href="mailto:${supportAddress}">${supportAddress}</a></span> `;
+  return html`<p>${support}${imprint && html`<span><a href="${imprint}">${words.imprint}</a></span>`}</p>`;
 }

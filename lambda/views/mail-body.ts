@@ -1,4 +1,5 @@
 import { epochSeconds } from '../domain/ids.ts';
+import type { Edition } from './edition.ts';
 import { formatDuration, formatMoment, formatSize } from './format.ts';
 import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
@@ -9,7 +10,15 @@ export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
   | { readonly block: 'facts'; readonly facts: readonly MailFact[] }
-  | { readonly block: 'link'; readonly label: string; readonly lead: string; readonly url: string };
+  | {
+      readonly block: 'link';
+      /** What a button says, and what stands before the address where there are no buttons. */
+      readonly button: string;
+      readonly caption: string;
+      readonly lead: string;
+      readonly url: string;
+    }
+  | { readonly block: 'sender'; readonly name: string; readonly lines: readonly MailContact[] };
 
 export interface MailFact {
   readonly label: string;
@@ -18,28 +27,55 @@ export interface MailFact {
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
+/** One way to reach the sender, or to learn who that is. */
+export interface MailContact {
+  readonly label: string;
+  readonly text: string;
+  readonly url: string;
+}
+
 /** What a mail says, for both of its parts. */
-export function mailBody({ record, url, now }: MailView, messages: Messages): readonly MailBlock[] {
-  const { mail, locale } = messages;
-  const until = formatMoment(record.expiresAt, locale);
+export function mailBody({ record, url, now }: MailView, edition: Edition): readonly MailBlock[] {
+  const { messages } = edition;
+  const { mail, locale, colon } = messages;
+  const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
   return [
     { block: 'heading', text: mail.heading },
     { block: 'facts', facts: factsOf(record, messages) },
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
-    { block: 'link', label: mail.open, lead: mail.address, url },
+    { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
     { block: 'paragraph', text: mail.keepPrivate },
     { block: 'paragraph', text: mail.unasked },
+    ...senderOf(edition),
   ];
 }
 
-function factsOf({ asset }: MailView['record'], { file, locale }: Messages): readonly MailFact[] {
+function factsOf({ asset }: MailView['record'], { file, locale, colon }: Messages): readonly MailFact[] {
   return [
-    { label: file.name, value: oneLine(asset.fileName), nature: 'name' },
-    { label: file.size, value: formatSize(asset.size, locale), nature: 'plain' },
+    { label: `${file.name}${colon}`, value: oneLine(asset.fileName), nature: 'name' },
+    { label: `${file.size}${colon}`, value: formatSize(asset.size, locale), nature: 'plain' },
     ...(asset.sha256 === undefined
       ? []
-      : [{ label: file.checksum, value: asset.sha256, nature: 'checksum' } as const]),
+      : [{ label: `${file.checksum}${colon}`, value: asset.sha256, nature: 'checksum' } as const]),
+  ];
+}
+
+/** Who sent it; nothing where the operator has given neither a name nor an address. */
+function senderOf({ brand, messages: { product, contact } }: Edition): readonly MailBlock[] {
+  const { name, supportAddress, imprint } = brand;
+  if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
+  return [
+    {
+      block: 'sender',
+      name: name ?? product,
+      lines: [
+        ...(supportAddress === undefined
+          ? []
+          : [{ label: contact.support, text: supportAddress, url: `mailto:${supportAddress}` }]),
+        ...(imprint === undefined ? [] : [{ label: contact.imprint, text: imprint, url: imprint }]),
+      ],
+    },
   ];
 }
 

@@ -6,10 +6,13 @@ export function mailHtml({
   body,
   subject,
   lang,
+  accent,
 }: {
   readonly body: readonly MailBlock[];
   readonly subject: string;
   readonly lang: string;
+  /** `#rrggbb`, legible on white and with white on it. */
+  readonly accent: string;
 }): string {
   return render(html`<!doctype html>
 <html lang="${lang}">
@@ -23,26 +26,30 @@ export function mailHtml({
 </head>
 <body style="margin:0;padding:24px 16px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5">
 <div style="max-width:560px;margin:0 auto">
-${body.map(write)}
+${body.map((block) => write(block, accent))}
 </div>
 </body>
 </html>
 `);
 }
 
-function write(block: MailBlock): Html {
+function write(block: MailBlock, accent: string): Html {
   switch (block.block) {
     case 'heading':
       return html`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${block.text}</h1>\n`;
     case 'paragraph':
       return html`<p style="margin:0 0 16px">${block.text}</p>\n`;
     case 'facts':
-      return html`<p style="margin:0 0 24px;padding:2px 0 2px 14px;border-left:4px solid #0f8066">${block.facts.map(
-        (fact, index) => html`${index === 0 ? '' : html`<br>`}${fact.label}: ${value(fact)}`,
+      return html`<p style="margin:0 0 24px;padding:2px 0 2px 14px;border-left:4px solid ${accent}">${block.facts.map(
+        (fact, index) => html`${index === 0 ? '' : html`<br>`}${fact.label} ${value(fact)}`,
       )}</p>\n`;
     case 'link':
-      return html`<p style="margin:24px 0"><a href="${block.url}" style="display:inline-block;padding:12px 24px;border-radius:8px;background-color:#0a6650;color:#ffffff;font-weight:bold;text-decoration:none">${block.label}</a></p>
+      return html`<p style="margin:24px 0"><a href="${block.url}" style="display:inline-block;padding:12px 24px;border-radius:8px;background-color:${accent};color:#ffffff;font-weight:bold;text-decoration:none">${block.button}</a></p>
 <p style="margin:0 0 24px;font-size:14px">${block.lead}<br><a href="${block.url}" style="word-break:break-all">${block.url}</a></p>\n`;
+    case 'sender':
+      return html`<p style="margin:32px 0 0;font-size:14px"><strong>${block.name}</strong>${block.lines.map(
+        ({ label, text, url }) => html`<br>${label} <a href="${url}">${text}</a>`,
+      )}</p>\n`;
   }
 }
 

@@ -11,8 +11,10 @@ function write(block: MailBlock): string {
     case 'paragraph':
       return block.text;
     case 'facts':
-      return block.facts.map(({ label, value }) => `${label}: ${value}`).join('\n');
+      return block.facts.map(({ label, value }) => `${label} ${value}`).join('\n');
     case 'link':
-      return `${block.label}:\n${block.url}`;
+      return `${block.caption}\n${block.url}`;
+    case 'sender':
+      return ['-- ', block.name, ...block.lines.map(({ label, text }) => `${label} ${text}`)].join('\n');
   }
 }

@@ -1,10 +1,10 @@
 import type { MailableRecord } from '../domain/deliver-mail.ts';
 import type { Mail } from '../domain/ports.ts';
-import { english } from './english.ts';
+import { accentOnWhite } from './brand.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { mailBody } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
-import type { Messages } from './messages.ts';
 import { oneLine, shorten } from './one-line.ts';
 
 /** RFC 5322, 2.1.1 asks for lines of at most 78 characters; this is one, and an ending, on a phone. */
@@ -18,13 +18,14 @@ export interface MailView {
 }
 
 /** Writes the mail that carries a link. Both parts are written from one body, so that they say the same. */
-export function composeMail({ record, url, now }: MailView, messages: Messages = english): Mail {
-  const body = mailBody({ record, url, now }, messages);
+export function composeMail({ record, url, now }: MailView, edition: Edition = plainEdition): Mail {
+  const { messages, brand } = edition;
+  const body = mailBody({ record, url, now }, edition);
   const subject = messages.mail.subject(shorten(oneLine(record.asset.fileName), SUBJECT_NAME_LENGTH));
   return {
     to: record.recipient.address,
     subject,
     text: mailText(body),
-    html: mailHtml({ body, subject, lang: messages.lang }),
+    html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, Field } from '../domain/errors.ts';
+import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
 
@@ -31,6 +32,13 @@ export interface ProblemMessages {
   readonly tryAgain: string;
 }
 
+/** What the page says once its button was pressed, for as long as the page is still there. */
+interface ProgressWords {
+  /** What the button says instead of its label. */
+  readonly button: string;
+  readonly status: string;
+}
+
 /** What the limits sentence needs; durations come as words. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
@@ -45,11 +53,22 @@ interface LimitWords {
  */
 export interface Messages {
   /** BCP 47 language of the words: the page's `lang`. */
-  readonly lang: string;
+  readonly lang: Language;
   /** BCP 47 locale of numbers and dates. */
   readonly locale: string;
+  /** What these pages are called where the operator has given them no name. */
   readonly product: string;
   readonly footer: string;
+  /** What stands between a label and its value, but for the space after it. */
+  readonly colon: string;
+  /** A day and a time of day in UTC, as they stand within a sentence. */
+  readonly moment: (day: string, time: string) => string;
+  /** What stands before the address of whoever helps, and before the address of the imprint. */
+  readonly contact: { readonly support: string; readonly imprint: string };
+  readonly progress: {
+    readonly send: ProgressWords;
+    readonly download: ProgressWords & { readonly started: string };
+  };
   readonly kinds: Readonly<Record<Exclude<MediaKind, 'other'>, string>>;
   readonly file: {
     readonly name: string;
@@ -57,6 +76,8 @@ export interface Messages {
     readonly size: string;
     readonly checksum: string;
     readonly linkWorksUntil: string;
+    /** A moment ahead, with the time that is left until then. */
+    readonly left: (until: Html, left: string) => Html;
   };
   readonly request: {
     readonly title: string;
@@ -86,6 +107,8 @@ export interface Messages {
     readonly once: string;
     readonly starts: string;
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
+    /** What the checksum is for, on pages that show one. */
+    readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
   };

@@ -4,6 +4,6 @@ import { type Html, html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /** A moment that people and machines can read. */
-export function momentElement(at: EpochSeconds, { locale }: Messages): Html {
-  return html`<time datetime="${machineMoment(at)}">${formatMoment(at, locale)}</time>`;
+export function momentElement(at: EpochSeconds, messages: Messages): Html {
+  return html`<time datetime="${machineMoment(at)}">${formatMoment(at, messages)}</time>`;
 }

@@ -1,12 +1,13 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { english } from './english.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { formatWait } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import type { Messages, ProblemWords } from './messages.ts';
 import { momentElement } from './moment.ts';
+import { sendingStatus } from './progress.ts';
 
 export interface ProblemView {
   readonly origin: PublicOrigin;
@@ -18,11 +19,12 @@ export interface ProblemView {
 }
 
 /** What went wrong, in plain words, and a way onward. */
-export function problemPage(view: ProblemView, messages: Messages = english): string {
+export function problemPage(view: ProblemView, edition: Edition = plainEdition): string {
+  const { messages } = edition;
   const { title, paragraphs } = wordsFor(view.refusal, messages);
   return layOut(
     { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${wayOnward(view, messages)}` },
-    messages,
+    edition,
   );
 }
 
@@ -71,23 +73,27 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
 }
 
 /** A new link by one press, to the address on record; else whom to ask for one. */
-function renewal(view: ProblemView, offered: 'offered' | 'none', { problems }: Messages): Html {
+function renewal(view: ProblemView, offered: 'offered' | 'none', messages: Messages): Html {
+  const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
   if (view.token === undefined) return formLink(view, problems.newLink);
   return html`<p>${problems.renew.lead}</p>
 <form method="post" action="${view.origin}/redeem/renew">
 ${hiddenToken(view.token)}<button type="submit">${problems.renew.submit}</button>
+${sendingStatus(messages)}
 </form>`;
 }
 
 /** The question whether it was the holder who downloaded; only for whoever has shown the token. */
-function report({ origin, token }: ProblemView, { problems }: Messages): Html | undefined {
+function report({ origin, token }: ProblemView, messages: Messages): Html | undefined {
+  const { problems } = messages;
   if (token === undefined) return undefined;
   return html`<section>
 <h2>${problems.report.question}</h2>
 <p>${problems.report.lead}</p>
 <form method="post" action="${origin}/redeem/report">
 ${hiddenToken(token)}<button type="submit" class="quiet">${problems.report.submit}</button>
+${sendingStatus(messages)}
 </form>
 </section>`;
 }

@@ -1,15 +1,14 @@
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { english } from './english.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { html } from './html.ts';
 import { layOut } from './layout.ts';
-import type { Messages } from './messages.ts';
 
 /** After "Tell the owner": what was done with it, and what to do now. */
 export function reportedPage(
   { origin }: { readonly origin: PublicOrigin },
-  messages: Messages = english,
+  edition: Edition = plainEdition,
 ): string {
-  const { reported } = messages;
+  const { reported } = edition.messages;
   return layOut(
     {
       title: reported.title,
@@ -20,6 +19,6 @@ export function reportedPage(
 <p><a href="${requestFormAddress(origin)}">${reported.newLink}</a></p>
 </section>`,
     },
-    messages,
+    edition,
   );
 }

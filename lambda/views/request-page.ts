@@ -1,12 +1,13 @@
 import { type AssetName, fileNameOf } from '../domain/asset-name.ts';
 import type { QuotaLimits } from '../domain/quota-rules.ts';
 import type { PublicOrigin } from './addresses.ts';
-import { english } from './english.ts';
+import { type Edition, plainEdition } from './edition.ts';
 import { fileCard } from './file-card.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import type { Messages } from './messages.ts';
+import { sendingStatus } from './progress.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
@@ -19,8 +20,9 @@ export interface RequestView {
 /** The request form: an address, and the name of a file unless the page's address had one. */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits }: RequestView,
-  messages: Messages = english,
+  edition: Edition = plainEdition,
 ): string {
+  const { messages } = edition;
   const { request, locale } = messages;
   return layOut(
     {
@@ -31,11 +33,12 @@ ${asset === undefined ? assetField(messages) : chosenAsset(asset)}
 <label for="email">${request.email}</label>
 <input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required>
 <button type="submit">${request.submit}</button>
+${sendingStatus(messages)}
 </form>
 <p class="hint">${request.privacy}</p>
 <p class="hint">${limitsSentence(limits, messages)}</p>`,
     },
-    messages,
+    edition,
   );
 }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { type Html, html, render } from './html.ts';
+import { type Html, html } from './html.ts';
 
 /**
- * The style sheet of every page, inlined in its head. It stands in a template without values, so that the hash
- * below is that of exactly these bytes.
+ * The style sheet of every page, inlined in its head. It stands in a template without values, so that its hash is
+ * that of exactly these bytes.
  */
 export const style: Html = html`
 :root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee}
@@ -15,6 +14,7 @@ header,main,footer{max-width:35rem;margin:0 auto}
 header{display:flex;align-items:center;gap:.6rem;padding:0 .25rem 1rem;font-weight:600}
 header p{margin:0}
 svg{flex:none;color:var(--accent)}
+header img{flex:none;height:2.25rem;max-width:10rem;object-fit:contain}
 main{padding:clamp(1.25rem,5vw,2.5rem);background:var(--card);border:1px solid var(--line);border-radius:.9rem}
 h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,1.9rem);line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
 h2{margin:0 0 .4rem;font-size:1.05rem;line-height:1.35}
@@ -38,35 +38,16 @@ button,.button{display:inline-block;min-height:3rem;padding:.7rem 1.5rem;backgro
 button:hover,.button:hover{filter:brightness(1.1)}
 .quiet{background:none;color:var(--accent)}
 input:not([type=hidden])+button{margin-top:1.25rem}
+button[aria-disabled]{opacity:.65;cursor:progress;filter:none}
+[role=status]{margin:.6rem 0 0}
+[role=status]:empty{margin:0}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .hint,footer{color:var(--soft);font-size:.9rem}
 .hint{margin:0 0 .4rem}
 footer{padding:1.25rem .25rem 0}
+footer p{margin:0 0 .4rem}
+footer span{display:inline-block;margin-right:1.5rem}
+@media(prefers-color-scheme:dark){header img{padding:.25rem;background:#fff;border-radius:.35rem}}
 @media(max-width:26rem){dl{display:block}dd{margin-bottom:.4rem}dd:last-child{margin:0}button,.button{display:block;width:100%}}
 @media print{body{background:none;padding:0}main,.file{border:0;padding:0;background:none}form,.button{display:none}}
 `;
-
-const styleHash = createHash('sha256').update(render(style)).digest('base64');
-
-/**
- * The Content-Security-Policy of every page: nothing remote, no script, no frame, and forms that go nowhere but
- * here and, by redirect, to the bucket. Browsers apply `form-action` to the redirect that answers a form (CSP
- * Level 3, 6.4.1), so without the bucket's origin the button would be dead.
- *
- * @param filesOrigin a URL of the bucket; only its origin counts
- * @throws TypeError when it is no http(s) URL
- */
-export function pageSecurityPolicy(filesOrigin: string): string {
-  const { origin, protocol } = new URL(filesOrigin);
-  if (protocol !== 'https:' && protocol !== 'http:') {
-    throw new TypeError('The origin of the files must be an http or https URL.');
-  }
-  return [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
-    'img-src data:',
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    `form-action 'self' ${origin}`,
-  ].join('; ');
-}

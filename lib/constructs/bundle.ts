@@ -6,7 +6,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import type { FunctionName } from '../../lambda/environment.ts';
+import type { BrandSettings, FunctionName } from '../../lambda/environment.ts';
 
 const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
 
@@ -20,9 +20,10 @@ const REQUIRE_BANNER =
  * esbuild runs in this process. The CDK's own `NodejsFunction` starts `npx esbuild` for each function, which took
  * most of the time of a synthesis and spoke on the terminal (docs/adr, "Bundles are built in process").
  *
+ * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
  * @throws when the entry does not compile
  */
-export function bundle(scope: Construct, name: FunctionName): Code {
+export function bundle(scope: Construct, name: FunctionName, brand: BrandSettings): Code {
   // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
   if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(ENTRIES);
   const outdir = mkdtempSync(join(tmpdir(), `tvm-${name}-`));
@@ -36,6 +37,7 @@ export function bundle(scope: Construct, name: FunctionName): Code {
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    define: { 'process.env.TVM_BRAND': JSON.stringify(JSON.stringify(brand)) },
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',

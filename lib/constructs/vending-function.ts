@@ -10,6 +10,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
+import { type BrandOptions, brandOf } from '../brand.ts';
 import type { Config } from '../config.ts';
 import { explainedWildcards } from '../explained-wildcards.ts';
 import { removalPolicyFor } from '../removal.ts';
@@ -32,7 +33,7 @@ export interface VendingFunctionProps<Name extends FunctionName> {
   readonly environment: NoInfer<EnvironmentVariables<Name>>;
   /** Everything the function may do, but write its own log and traces. */
   readonly rights: readonly PolicyStatement[];
-  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
+  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
   /** @default - a second less than API Gateway waits */
   readonly timeout?: Duration;
 }
@@ -67,7 +68,7 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
 
     this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
-      code: bundle(this, name),
+      code: bundle(this, name, brandOf(config)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -17,6 +17,7 @@ export function createHandlerWorld() {
     telemetry: new MemoryTelemetry(),
     publicOrigin: PUBLIC_ORIGIN,
     filesOrigin: FILES_ORIGIN,
+    brand: {},
     isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
     allowedOrigins: [] as readonly string[],
     waits,

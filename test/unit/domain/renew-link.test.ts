@@ -44,6 +44,12 @@ describe('a new link for an old one', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
+  test('is written in the language of who asks for it now', async () => {
+    world.time.advance(900);
+    expect(await renewLink(world, token, 'de')).toEqual(SENT);
+    expect(newRecords().map(({ language }) => language)).toEqual(['de']);
+  });
+
   test('is sent for an expired link whose row was removed long ago', async () => {
     world.time.advance(90 * 86_400);
     world.store.records.clear();

@@ -47,6 +47,13 @@ describe('a request for a link', () => {
     ]);
   });
 
+  test('remembers the language of who asked, and English where that was not said', async () => {
+    await ask();
+    const asking = { address: email('ada@example.org'), asset: assetName('other.pdf') };
+    await requestLink(world, { ...asking, language: 'fr' });
+    expect(records().map(({ language }) => language)).toEqual(['en', 'fr']);
+  });
+
   test('queues nothing but the id of the record', async () => {
     await ask();
     expect(world.queue.messages).toEqual(records().map(({ tokenId }) => tokenId));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
-import { expiry, origin, recordOf, sha256, token } from './examples.ts';
+import { expiry, now, origin, recordOf, sha256, token } from './examples.ts';
 import { forms, links, tags, textOf } from './reading.ts';
 
-const view = { origin, record: recordOf('2026/report.pdf'), token, downloadSeconds: 30 };
+const view = { origin, record: recordOf('2026/report.pdf'), token, downloadSeconds: 30, now };
 const page = confirmPage(view);
 
 describe('the page of a link', () => {
@@ -14,7 +14,7 @@ describe('the page of a link', () => {
   });
 
   test('says until when the link works, for people and for machines', () => {
-    expect(textOf(page)).toContain('Link works until 23 November 2026, 18:05 UTC');
+    expect(textOf(page)).toContain('Link works until 23 November 2026, 18:05 UTC (14 minutes left)');
     expect(tags(page, 'time')).toEqual([
       { datetime: new Date(expiry * 1000).toISOString().replace('.000', '') },
     ]);

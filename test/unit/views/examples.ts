@@ -2,9 +2,12 @@ import { fileNameOf } from '../../../lambda/domain/asset-name.ts';
 import type { MailableRecord } from '../../../lambda/domain/deliver-mail.ts';
 import type { ErrorCode, Refusal } from '../../../lambda/domain/errors.ts';
 import type { Pseudonym } from '../../../lambda/domain/ids.ts';
+import { LANGUAGES } from '../../../lambda/domain/language.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
+import type { Brand } from '../../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../../lambda/views/check-inbox-page.ts';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
+import { type Edition, editionIn, plainEdition } from '../../../lambda/views/edition.ts';
 import { problemPage } from '../../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
@@ -18,6 +21,8 @@ export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
 export const expiry = secondsAt('2026-11-23T18:05:42Z');
+/** A quarter of an hour before the link expires. */
+export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 /** A name without a single place to break, of the greatest length that a key may have. */
@@ -68,17 +73,40 @@ export const refusals: { readonly [Code in ErrorCode]: Refusal } = {
   internal_error: { code: 'internal_error' },
 };
 
-const problems = Object.values(refusals).flatMap((refusal): [string, string][] => [
-  [`problem ${refusal.code}`, problemPage({ origin, refusal })],
-  [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token })],
+/** Everything that can be said of a brand, in full. */
+export const brand: Brand = {
+  name: 'Norddeutsche Werkzeugmaschinen',
+  accent: '#ffb000',
+  logo: `data:image/svg+xml;base64,${Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="18" fill="#1d3557"/><path d="M11 28V12l18 16V12" fill="none" stroke="#ffb000" stroke-width="4"/></svg>',
+  ).toString('base64')}`,
+  supportAddress: 'support@example.org',
+  imprint: 'https://www.example.org/imprint',
+};
+
+/** Every edition: each language without a brand, and under one. */
+export const editions: readonly (readonly [string, Edition])[] = LANGUAGES.flatMap((language) => [
+  [language, editionIn(language, {})] as const,
+  [`${language}, branded`, editionIn(language, brand)] as const,
 ]);
 
-/** Every page, by name, with a file whose name is as long as can be. */
-export const everyPage: readonly (readonly [string, string])[] = [
-  ['request', requestPage({ origin, lifetimeMinutes: 15, limits })],
-  ['request for a file', requestPage({ origin, asset: assetName(longestName), lifetimeMinutes: 15, limits })],
-  ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15 })],
-  ['confirm', confirmPage({ origin, record: recordOf(longestName), token, downloadSeconds: 30 })],
-  ['reported', reportedPage({ origin })],
-  ...problems,
-];
+/** Every page of an edition, by name, with a file whose name is as long as can be. */
+export function everyPageIn(edition: Edition): readonly (readonly [string, string])[] {
+  const longest = assetName(longestName);
+  const asking = { origin, lifetimeMinutes: 15, limits };
+  const confirming = { origin, record: recordOf(longestName), token, downloadSeconds: 30, now };
+  return [
+    ['request', requestPage(asking, edition)],
+    ['request for a file', requestPage({ ...asking, asset: longest }, edition)],
+    ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, edition)],
+    ['confirm', confirmPage(confirming, edition)],
+    ['reported', reportedPage({ origin }, edition)],
+    ...Object.values(refusals).flatMap((refusal): [string, string][] => [
+      [`problem ${refusal.code}`, problemPage({ origin, refusal }, edition)],
+      [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token }, edition)],
+    ]),
+  ];
+}
+
+/** Every page in English, without a brand. */
+export const everyPage = everyPageIn(plainEdition);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { english } from '../../../lambda/views/english.ts';
 import {
   formatCount,
   formatDuration,
+  formatLeft,
   formatMoment,
   formatSize,
   formatWait,
@@ -38,11 +40,11 @@ describe('a size', () => {
 
 describe('a moment', () => {
   test('is the day, the month in words, the year and the minute begun, in UTC', () => {
-    expect(formatMoment(secondsAt('2026-11-23T18:05:59Z'), locale)).toBe('23 November 2026, 18:05 UTC');
+    expect(formatMoment(secondsAt('2026-11-23T18:05:59Z'), english)).toBe('23 November 2026, 18:05 UTC');
   });
 
   test('at midnight is at 00:00 of the new day', () => {
-    expect(formatMoment(secondsAt('2027-01-01T00:00:00Z'), locale)).toBe('1 January 2027, 00:00 UTC');
+    expect(formatMoment(secondsAt('2027-01-01T00:00:00Z'), english)).toBe('1 January 2027, 00:00 UTC');
   });
 
   test('is exact to the second for machines', () => {
@@ -92,6 +94,18 @@ describe('a time to wait', () => {
         expect(told).toBeLessThan(seconds + Math.max(60, seconds * 0.05));
       }),
     );
+  });
+});
+
+describe('a time left', () => {
+  test.each([
+    [-5, '0 seconds'],
+    [32, '32 seconds'],
+    [60, '1 minute'],
+    [897, '14 minutes'],
+    [7199, '1 hour, 59 minutes'],
+  ])('of %d seconds reads %s, never more than there is', (seconds, words) => {
+    expect(formatLeft(seconds, locale)).toBe(words);
   });
 });
 

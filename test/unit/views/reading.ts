@@ -14,9 +14,11 @@ export function resolveReferences(text: string): string {
   );
 }
 
-/** What a page says to who reads it: no tags, no style, spaces folded. */
+/** What a page says to who reads it: no tags, no style or script, spaces folded. */
 export function textOf(page: string): string {
-  const visible = page.replace(/<style>[\s\S]*?<\/style>/g, '').replace(/<title>[\s\S]*?<\/title>/g, '');
+  const visible = page
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
+    .replace(/<title>[\s\S]*?<\/title>/g, '');
   return resolveReferences(visible.replace(/<[^>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();

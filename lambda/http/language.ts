@@ -1,0 +1,16 @@
+import Negotiator from 'negotiator';
+import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from '../domain/language.ts';
+import type { ApiRequest } from './request.ts';
+
+/**
+ * The language that the caller reads best, of those that we write (RFC 9110, section 12.5.4). A region counts as its
+ * language: who asks for `de-AT` reads `de`.
+ *
+ * @returns the default language when the caller did not say, or reads none of ours
+ */
+export function languageOf(request: ApiRequest): Language {
+  const header = request.header('accept-language');
+  if (header === undefined) return DEFAULT_LANGUAGE;
+  const [best] = new Negotiator({ headers: { 'accept-language': header } }).languages([...LANGUAGES]);
+  return LANGUAGES.find((language) => language === best) ?? DEFAULT_LANGUAGE;
+}

@@ -1,0 +1,35 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { Brand } from '../views/brand.ts';
+import { type Edition, editionIn } from '../views/edition.ts';
+import { pageSecurityPolicy } from '../views/security-policy.ts';
+import { languageOf } from './language.ts';
+import type { ApiRequest } from './request.ts';
+import { answer } from './response.ts';
+
+/** Where pages post to, where a form may end, and whose pages they are. */
+export interface Site {
+  readonly publicOrigin: string;
+  readonly filesOrigin: string;
+  readonly brand: Brand;
+}
+
+/**
+ * A page in the caller's language, under a policy that allows no third party and lets a form end at the bucket's
+ * origin.
+ */
+export function page(
+  { filesOrigin, brand }: Site,
+  request: ApiRequest,
+  statusCode: number,
+  write: (edition: Edition) => string,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyResult {
+  const language = languageOf(request);
+  const pageHeaders = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Language': language,
+    'Content-Security-Policy': pageSecurityPolicy(filesOrigin, brand),
+    Vary: 'Accept, Accept-Language',
+  };
+  return answer(statusCode, { ...pageHeaders, ...headers }, write(editionIn(language, brand)));
+}

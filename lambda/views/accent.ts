@@ -1,0 +1,72 @@
+/*
+ * One colour of the operator's, made legible. Colours are `#rrggbb` in sRGB; luminance and contrast are those of
+ * WCAG 2.2 ("relative luminance", "contrast ratio").
+ */
+
+/** What stands behind the accent in one colour scheme, as in style.ts. */
+interface Backdrop {
+  readonly page: string;
+  readonly card: string;
+  /** Where the accent moves when it is not legible. */
+  readonly towards: string;
+  /** How much of the accent tints the box of a file. */
+  readonly tint: number;
+}
+
+export const BACKDROPS = {
+  light: { page: '#f3f6f5', card: '#ffffff', towards: '#000000', tint: 0.09 },
+  dark: { page: '#0e1412', card: '#171f1c', towards: '#ffffff', tint: 0.1 },
+} as const satisfies Record<string, Backdrop>;
+
+export type Scheme = keyof typeof BACKDROPS;
+
+/** An accent for one colour scheme, and the tint of the box of a file. */
+export interface Accent {
+  readonly accent: string;
+  readonly tint: string;
+}
+
+/** The contrast that text needs (WCAG 2.2, success criterion 1.4.3, level AA). */
+const LEGIBLE = 4.5;
+
+/**
+ * The nearest colour to `colour`, mixed with black or white, that is legible on every background of a scheme. Text
+ * on it is legible as well: it is white in the light scheme, the page's colour in the dark one.
+ *
+ * @param colour `#rrggbb`
+ */
+export function legibleAccent(colour: string, scheme: Scheme): Accent {
+  const { page, card, towards, tint } = BACKDROPS[scheme];
+  for (let percent = 0; ; percent += 1) {
+    const accent = mix(colour, towards, percent / 100);
+    const tinted = mix(card, accent, tint);
+    const legible = [page, card, tinted].every((behind) => contrast(accent, behind) >= LEGIBLE);
+    // Black and white themselves are legible, so that this ends.
+    if (legible || percent === 100) return { accent, tint: tinted };
+  }
+}
+
+/** How well one colour stands out against another: 1 to 21. */
+export function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = channels(colour)
+    .map((channel) => channel / 255)
+    .map((part) => (part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function mix(one: string, other: string, share: number): string {
+  const others = channels(other);
+  return `#${channels(one)
+    .map((channel, index) => Math.round(channel + ((others[index] ?? 0) - channel) * share))
+    .map((channel) => channel.toString(16).padStart(2, '0'))
+    .join('')}`;
+}
+
+function channels(colour: string): readonly number[] {
+  return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
+}

@@ -1,0 +1,120 @@
+import { frenchProblems } from './french-problems.ts';
+import { html } from './html.ts';
+import type { Messages } from './messages.ts';
+
+/*
+ * French sets a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles typographiques
+ * en usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, since nobody can tell them apart by eye.
+ */
+
+/** The French catalogue, in the formal form of address. */
+export const french: Messages = {
+  lang: 'fr',
+  locale: 'fr-FR',
+  product: 'Téléchargement unique',
+  footer:
+    'Chaque lien ouvre un fichier, une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
+  colon: '\u00a0:',
+  moment: (day, time) => `${day.replace(/^1 /, '1er ')} à ${time} (UTC)`,
+  contact: { support: 'Une question\u202f? Écrivez à', imprint: 'Mentions légales' },
+  progress: {
+    send: { button: 'Envoi en cours…', status: 'Un instant\u00a0: votre demande est en route.' },
+    download: {
+      button: 'Préparation du téléchargement…',
+      status: 'Un instant\u00a0: nous allons chercher votre fichier.',
+      started:
+        'Le téléchargement devrait avoir commencé\u00a0: vous le trouverez dans votre navigateur. Une fois qu’il est terminé, vous pouvez fermer cette page.',
+    },
+  },
+  kinds: {
+    pdf: 'Document PDF',
+    'text-document': 'Document texte',
+    spreadsheet: 'Feuille de calcul',
+    presentation: 'Présentation',
+    ebook: 'Livre numérique',
+    'plain-text': 'Texte brut',
+    'web-page': 'Page web',
+    calendar: 'Événement d’agenda',
+    archive: 'Archive compressée',
+    program: 'Programme',
+    data: 'Fichier de données',
+    image: 'Image',
+    audio: 'Enregistrement audio',
+    video: 'Vidéo',
+    font: 'Police de caractères',
+  },
+  file: {
+    name: 'Fichier',
+    kind: 'Type',
+    size: 'Taille',
+    checksum: 'SHA-256',
+    linkWorksUntil: 'Lien valable jusqu’au',
+    left: (until, left) => html`${until} (encore ${left})`,
+  },
+  request: {
+    title: 'Recevez votre fichier par e-mail',
+    lead: (lifetime) =>
+      `Saisissez votre adresse e-mail et nous vous enverrons un lien vers le fichier. Le lien ne fonctionne qu’une fois et reste valable ${lifetime}.`,
+    email: 'Votre adresse e-mail',
+    asset: 'Nom du fichier',
+    assetHint: 'Exactement tel qu’il vous a été communiqué, par exemple rapport.pdf',
+    submit: 'M’envoyer le lien',
+    privacy: 'La personne qui propose le fichier peut voir qui l’a demandé.',
+    limits: ({ cooldown, addressPerHour, sourcePerHour }) =>
+      `Pour protéger les boîtes aux lettres, nous envoyons pour chaque fichier et chaque adresse au plus un e-mail par ${
+        cooldown === undefined ? 'minute' : `période de ${cooldown}`
+      } et ${addressPerHour} par heure, et nous acceptons au plus ${sourcePerHour} demandes par heure provenant d’un même réseau.`,
+  },
+  checkInbox: {
+    title: 'Consultez votre boîte de réception',
+    lead: 'Si votre adresse est autorisée à recevoir le fichier, un e-mail contenant le lien vous est envoyé.',
+    lifetime: (lifetime) => `Le lien ne fonctionne qu’une fois et reste valable ${lifetime}.`,
+    nothingThere: 'Rien reçu\u202f?',
+    hints: (askAgainAfter) => [
+      'Regardez dans le dossier des courriers indésirables.',
+      'Vérifiez que l’adresse saisie ne contient pas de faute de frappe.',
+      `Vous pourrez refaire une demande dans ${askAgainAfter ?? 'une minute'}.`,
+    ],
+    askAgain: 'Refaire une demande',
+    sameForAll:
+      'Cette page est la même pour toutes les adresses, afin que personne ne puisse savoir qui a accès à quel fichier.',
+  },
+  confirm: {
+    title: 'Votre fichier est prêt',
+    lead: 'Appuyez sur le bouton depuis l’appareil sur lequel vous voulez enregistrer le fichier.',
+    submit: 'Télécharger le fichier',
+    goodToKnow: 'Bon à savoir',
+    once: 'Le lien ne fonctionne qu’une fois. Ouvrir cette page ne l’utilise pas\u202f; appuyer sur le bouton, si.',
+    starts: 'Le téléchargement commence aussitôt et cette page reste affichée.',
+    breaksOff: (startWithin, newLink) =>
+      html`Le téléchargement doit commencer dans un délai de ${startWithin} et ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
+    checksum:
+      'L’empreinte SHA-256 permet de vérifier que le fichier est arrivé intact\u00a0: celle du fichier enregistré doit être identique.',
+    askHere: 'demandez un nouveau lien',
+    askSender: 'demandez-en un nouveau à la personne qui vous a donné ce lien',
+  },
+  reported: {
+    title: 'Merci de nous avoir prévenus',
+    lead: 'Votre signalement est enregistré à l’intention du propriétaire du fichier, avec l’heure du téléchargement. Plus personne ne peut utiliser ce lien.',
+    whatNow: 'Ce que vous pouvez faire maintenant',
+    advice: [
+      'Demandez-vous qui d’autre peut lire vos e-mails\u00a0: une boîte partagée, une règle de transfert, une personne qui vous remplace.',
+      'Si personne ne devrait y avoir accès, changez le mot de passe de votre messagerie.',
+      'Conservez l’e-mail qui contient le lien\u00a0: il aidera à comprendre ce qui s’est passé.',
+    ],
+    newLink: 'Demander un nouveau lien',
+  },
+  mail: {
+    subject: (fileName) => `Votre lien de téléchargement\u00a0: ${fileName}`,
+    heading: 'Voici le lien vers votre fichier',
+    press: 'Ouvrez le lien et appuyez sur le bouton de la page. Le lien ne fonctionne qu’une fois.',
+    open: 'Ouvrir la page de téléchargement',
+    address: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u00a0:',
+    lives: (lifetime, until) => `Il reste valable ${lifetime}, jusqu’au ${until}.`,
+    keepPrivate:
+      'Toute personne qui détient cet e-mail peut télécharger le fichier. Merci de ne pas le transférer.',
+    unasked:
+      'Si vous n’avez rien demandé, ignorez cet e-mail\u00a0: le lien cessera de fonctionner de lui-même.',
+  },
+  problems: frenchProblems,
+};

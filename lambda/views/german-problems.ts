@@ -1,0 +1,150 @@
+import { html } from './html.ts';
+import type { ProblemMessages } from './messages.ts';
+
+const START_AGAIN = 'Bitte beginnen Sie noch einmal mit dem Formular.';
+
+const UNREADABLE = {
+  title: 'Diese Anfrage konnten wir nicht lesen',
+  paragraphs: ['Etwas darin fehlte oder hatte nicht die erwartete Form.', START_AGAIN],
+};
+
+/** The German words of every problem. */
+export const germanProblems: ProblemMessages = {
+  fixed: {
+    invalid_token: {
+      title: 'Dieser Link ist nicht vollständig',
+      paragraphs: [
+        'Ein Teil davon fehlt oder wurde unterwegs verändert, deshalb öffnet er keine Datei.',
+        'Bitte gehen Sie zurück zur E-Mail und verwenden Sie die Schaltfläche darin, oder kopieren Sie die ganze Adresse. Wenn das nicht hilft, fordern Sie einen neuen Link an.',
+      ],
+    },
+    disposable_address: {
+      title: 'Bitte verwenden Sie eine dauerhafte Adresse',
+      paragraphs: [
+        'Diese Adresse gehört zu einem Dienst für Wegwerf-Postfächer, und an solche werden keine Dateien gesendet.',
+        'Bitte gehen Sie zurück und geben Sie eine eigene Adresse ein, beruflich oder privat.',
+      ],
+    },
+    token_unknown: {
+      title: 'Dieser Link funktioniert nicht mehr',
+      paragraphs: [
+        'Es ist nichts verzeichnet, was er öffnen könnte.',
+        'Wenn Sie die Datei noch brauchen, fordern Sie einen neuen Link an.',
+      ],
+    },
+    prefetch_refused: {
+      title: 'Bitte öffnen Sie den Link selbst',
+      paragraphs: [
+        'Ihr Browser wollte diese Seite laden, bevor Sie sie angefordert haben. Es wurde nichts verbraucht.',
+        'Bitte öffnen Sie den Link aus Ihrer E-Mail noch einmal.',
+      ],
+    },
+    asset_not_found: {
+      title: 'Eine Datei mit diesem Namen gibt es nicht',
+      paragraphs: [
+        'Bitte prüfen Sie den Namen mit Groß- und Kleinschreibung und Endung (zum Beispiel .pdf), oder rufen Sie die Adresse, die man Ihnen gegeben hat, noch einmal auf.',
+      ],
+    },
+    asset_missing: {
+      title: 'Die Datei ist nicht mehr da',
+      paragraphs: [
+        'Sie wurde entfernt oder umbenannt, nachdem Ihr Link erstellt worden war. Ihr Link ist nicht verbraucht: Kommt die Datei rechtzeitig zurück, funktioniert er noch.',
+        'Bitte wenden Sie sich an die Person, die Ihnen die Datei angeboten hat.',
+      ],
+    },
+    asset_changed: {
+      title: 'Die Datei wurde ersetzt',
+      paragraphs: [
+        'Ihr Link gilt für eine frühere Fassung und öffnet die neue nicht. Er ist nicht verbraucht.',
+        'Bitte lassen Sie sich dort, wo Sie den Link bekommen haben, einen neuen geben.',
+      ],
+    },
+    not_found: {
+      title: 'Unter dieser Adresse gibt es nichts',
+      paragraphs: [
+        'Bitte prüfen Sie die Adresse auf Tippfehler. Wenn sie per E-Mail kam, gehen Sie zurück zur E-Mail und verwenden Sie die Schaltfläche darin.',
+      ],
+    },
+    payload_too_large: {
+      title: 'Das war zu viel',
+      paragraphs: [
+        'Die Anfrage war größer, als wir annehmen. Wir brauchen nur eine E-Mail-Adresse und den Namen einer Datei.',
+        START_AGAIN,
+      ],
+    },
+    unsupported_media_type: {
+      title: UNREADABLE.title,
+      paragraphs: ['Sie wurde in einem Format gesendet, das wir nicht kennen.', START_AGAIN],
+    },
+    internal_error: {
+      title: 'Bei uns ist etwas schiefgegangen',
+      paragraphs: [
+        'Es lag nicht an Ihnen, und es ist festgehalten, damit es behoben werden kann.',
+        'Bitte versuchen Sie es in einigen Minuten noch einmal. Wenn es wieder geschieht, sagen Sie der Person Bescheid, die Ihnen die Datei angeboten hat.',
+      ],
+    },
+  },
+  invalidRequest: {
+    email: {
+      title: 'Das ist keine E-Mail-Adresse',
+      paragraphs: [
+        'Bitte gehen Sie zurück und geben Sie eine einzelne, vollständige Adresse ein, zum Beispiel name@example.org.',
+      ],
+    },
+    asset: {
+      title: 'Das ist kein Dateiname',
+      paragraphs: [
+        'Bitte gehen Sie zurück und geben Sie den Namen genau so ein, wie er Ihnen genannt wurde, zum Beispiel bericht.pdf.',
+      ],
+    },
+    body: UNREADABLE,
+    query: UNREADABLE,
+    path: UNREADABLE,
+    expiresIn: UNREADABLE,
+    open: UNREADABLE,
+    tokenId: UNREADABLE,
+  },
+  redeemed: (when) => ({
+    title: 'Dieser Link wurde schon verwendet',
+    paragraphs: [html`Heruntergeladen am ${when}. Jeder Link funktioniert einmal.`],
+  }),
+  revoked: (when) => ({
+    title: 'Dieser Link wurde zurückgezogen',
+    paragraphs: [
+      html`Er wurde am ${when} zurückgezogen und öffnet die Datei nicht mehr.`,
+      'Wenn Sie die Datei noch brauchen, sprechen Sie mit der Person, die sie Ihnen angeboten hat, oder fordern Sie einen neuen Link an.',
+    ],
+  }),
+  expired: (when) => ({
+    title: 'Dieser Link ist abgelaufen',
+    paragraphs: [html`Er war bis zum ${when} gültig.`],
+  }),
+  quotaExceeded: (wait) => ({
+    title: 'Zu viele Anfragen',
+    paragraphs: [
+      'Aus Ihrem Netzwerk kamen mehr Anfragen, als wir in einer Stunde annehmen. Andere Personen im selben Netzwerk zählen mit.',
+      html`Bitte versuchen Sie es in <strong>${wait}</strong> noch einmal.`,
+    ],
+  }),
+  unavailable: (wait) => ({
+    title: 'Zurzeit nicht verfügbar',
+    paragraphs: [
+      'Die Störung liegt bei uns.',
+      html`Bitte versuchen Sie es in <strong>${wait}</strong> noch einmal.`,
+    ],
+  }),
+  renew: {
+    lead: 'Wir können einen neuen Link an die Adresse senden, die schon diesen erhalten hat.',
+    submit: 'Neuen Link zusenden',
+  },
+  askSender:
+    'Wenn Sie die Datei noch brauchen, lassen Sie sich dort, wo Sie den Link bekommen haben, einen neuen geben.',
+  report: {
+    question: 'Waren Sie das nicht?',
+    lead: 'Wenn Sie die Datei nicht heruntergeladen haben, hat es jemand anderes mit Ihrem Link getan. Wer die Datei bereitstellt, sollte das wissen.',
+    submit: 'Anbieter informieren',
+  },
+  newLink: 'Neuen Link anfordern',
+  toForm: 'Zum Formular',
+  tryAgain: 'Noch einmal versuchen',
+};

@@ -1,0 +1,115 @@
+import { germanProblems } from './german-problems.ts';
+import { html } from './html.ts';
+import type { Messages } from './messages.ts';
+
+/** The German catalogue, in the formal form of address. */
+export const german: Messages = {
+  lang: 'de',
+  locale: 'de-DE',
+  product: 'Einmal-Download',
+  footer:
+    'Jeder Link öffnet eine Datei, und das genau einmal. Diese Seiten setzen keine Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
+  colon: ':',
+  moment: (day, time) => `${day} um ${time} Uhr (UTC)`,
+  contact: { support: 'Fragen? Schreiben Sie an', imprint: 'Impressum' },
+  progress: {
+    send: { button: 'Wird gesendet …', status: 'Einen Moment bitte: Ihre Anfrage ist unterwegs.' },
+    download: {
+      button: 'Download wird vorbereitet …',
+      status: 'Einen Moment bitte: Ihre Datei wird geholt.',
+      started:
+        'Der Download sollte jetzt laufen: Sie finden ihn in Ihrem Browser. Sobald er abgeschlossen ist, können Sie diese Seite schließen.',
+    },
+  },
+  kinds: {
+    pdf: 'PDF-Dokument',
+    'text-document': 'Textdokument',
+    spreadsheet: 'Tabelle',
+    presentation: 'Präsentation',
+    ebook: 'E-Book',
+    'plain-text': 'Einfacher Text',
+    'web-page': 'Webseite',
+    calendar: 'Kalendereintrag',
+    archive: 'Komprimiertes Archiv',
+    program: 'Programm',
+    data: 'Datensatz',
+    image: 'Bild',
+    audio: 'Tonaufnahme',
+    video: 'Video',
+    font: 'Schriftart',
+  },
+  file: {
+    name: 'Datei',
+    kind: 'Typ',
+    size: 'Größe',
+    checksum: 'SHA-256',
+    linkWorksUntil: 'Link gültig bis',
+    left: (until, left) => html`${until} (noch ${left})`,
+  },
+  request: {
+    title: 'Ihre Datei per E-Mail',
+    lead: (lifetime) =>
+      `Geben Sie Ihre E-Mail-Adresse ein, und wir senden Ihnen einen Link zur Datei. Der Link funktioniert einmal und ist ${lifetime} gültig.`,
+    email: 'Ihre E-Mail-Adresse',
+    asset: 'Name der Datei',
+    assetHint: 'Genau so, wie er Ihnen genannt wurde, zum Beispiel bericht.pdf',
+    submit: 'Link zusenden',
+    privacy: 'Wer die Datei bereitstellt, kann sehen, wer sie angefordert hat.',
+    limits: ({ cooldown, addressPerHour, sourcePerHour }) =>
+      `Zum Schutz der Postfächer senden wir pro Datei und Adresse höchstens eine E-Mail ${
+        cooldown === undefined ? 'pro Minute' : `je ${cooldown}`
+      } und ${addressPerHour} pro Stunde. Aus einem Netzwerk nehmen wir höchstens ${sourcePerHour} Anfragen pro Stunde an.`,
+  },
+  checkInbox: {
+    title: 'Sehen Sie in Ihr Postfach',
+    lead: 'Wenn Ihre Adresse die Datei erhalten darf, ist eine E-Mail mit dem Link zu Ihnen unterwegs.',
+    lifetime: (lifetime) => `Der Link funktioniert einmal und ist ${lifetime} gültig.`,
+    nothingThere: 'Nichts angekommen?',
+    hints: (askAgainAfter) => [
+      'Sehen Sie im Ordner für Spam oder Werbung nach.',
+      'Prüfen Sie, ob Sie sich bei der Adresse vertippt haben.',
+      `In ${askAgainAfter ?? 'einer Minute'} können Sie es noch einmal versuchen.`,
+    ],
+    askAgain: 'Noch einmal anfordern',
+    sameForAll:
+      'Diese Seite ist für jede Adresse gleich, damit niemand herausfindet, wer welche Datei erhalten darf.',
+  },
+  confirm: {
+    title: 'Ihre Datei liegt bereit',
+    lead: 'Klicken Sie auf dem Gerät, auf dem Sie die Datei haben möchten, auf die Schaltfläche.',
+    submit: 'Datei herunterladen',
+    goodToKnow: 'Gut zu wissen',
+    once: 'Der Link funktioniert einmal. Mit dem Öffnen dieser Seite ist er noch nicht verbraucht, mit dem Klick auf die Schaltfläche schon.',
+    starts: 'Der Download beginnt sofort, und diese Seite bleibt stehen.',
+    breaksOff: (startWithin, newLink) =>
+      html`Der Download muss innerhalb von ${startWithin} beginnen und lässt sich nicht fortsetzen. Falls er abbricht, ${newLink}.`,
+    checksum:
+      'Mit dem SHA-256-Wert können Sie prüfen, ob die Datei unverändert angekommen ist: Die gespeicherte Datei ergibt denselben Wert.',
+    askHere: 'fordern Sie einen neuen Link an',
+    askSender: 'bitten Sie darum, dass man Ihnen einen neuen Link gibt',
+  },
+  reported: {
+    title: 'Danke für den Hinweis',
+    lead: 'Ihre Meldung ist zusammen mit dem Zeitpunkt des Downloads festgehalten. Niemand kann diesen Link noch einmal verwenden.',
+    whatNow: 'Was Sie jetzt tun können',
+    advice: [
+      'Überlegen Sie, wer Ihre E-Mails noch lesen kann: ein gemeinsames Postfach, eine Weiterleitung, eine Vertretung.',
+      'Wenn das niemand können sollte, ändern Sie das Passwort Ihres Postfachs.',
+      'Heben Sie die E-Mail mit dem Link auf: Sie hilft zu klären, was geschehen ist.',
+    ],
+    newLink: 'Neuen Link anfordern',
+  },
+  mail: {
+    subject: (fileName) => `Ihr Download-Link: ${fileName}`,
+    heading: 'Hier ist der Link zu Ihrer Datei',
+    press:
+      'Öffnen Sie den Link und klicken Sie auf der Seite auf die Schaltfläche. Der Link funktioniert einmal.',
+    open: 'Download-Seite öffnen',
+    address: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
+    lives: (lifetime, until) => `Er ist ${lifetime} gültig, bis zum ${until}.`,
+    keepPrivate: 'Wer diese E-Mail hat, kann die Datei herunterladen. Bitte leiten Sie sie nicht weiter.',
+    unasked:
+      'Falls Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Der Link wird von selbst ungültig.',
+  },
+  problems: germanProblems,
+};

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { type Brand, brandStyle } from './brand.ts';
+import { type Html, render } from './html.ts';
+import { script } from './script.ts';
+import { style } from './style.ts';
+
+const STYLE = hashOf(style);
+const SCRIPT = hashOf(script);
+
+/**
+ * The Content-Security-Policy of every page: nothing remote, no script but the page's own, no frame, and forms that
+ * go nowhere but here and, by redirect, to the bucket. Browsers apply `form-action` to the redirect that answers a
+ * form (CSP Level 3, 6.4.1), so without the bucket's origin the button would be dead.
+ *
+ * @param filesOrigin a URL of the bucket; only its origin counts
+ * @param brand whose style sheet is let through along with our own
+ * @throws TypeError when it is no http(s) URL
+ */
+export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
+  const { origin, protocol } = new URL(filesOrigin);
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new TypeError('The origin of the files must be an http or https URL.');
+  }
+  const branded = brandStyle(brand);
+  return [
+    "default-src 'none'",
+    `style-src ${STYLE}${branded === undefined ? '' : ` ${hashOf(branded)}`}`,
+    `script-src ${SCRIPT}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    `form-action 'self' ${origin}`,
+  ].join('; ');
+}
+
+function hashOf(text: Html): string {
+  return `'sha256-${createHash('sha256').update(render(text)).digest('base64')}'`;
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/*
+ * What may be said of a brand. Names and addresses stand on every page and in every mail, an accent is shown as near to
+ * itself as legibility allows (lambda/views/accent.ts), and a logo is part of every page: hence its size.
+ */
+
+const NAME_CHARACTERS = 60;
+const LOGO_CHARACTERS = 4_000;
+const URL_CHARACTERS = 300;
+
+/** Control, format, surrogate and unassigned characters, line and paragraph separators. */
+const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
+
+const nameError = `must be one line of 1 to ${NAME_CHARACTERS} characters`;
+
+export const brandName = z
+  .string({ error: nameError })
+  .trim()
+  .min(1, { error: nameError })
+  .max(NAME_CHARACTERS, { error: nameError })
+  .regex(ONE_LINE, { error: nameError });
+
+export const brandAccent = z
+  .string({ error: 'must be a colour such as #0a6650' })
+  .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #0a6650' })
+  .toLowerCase();
+
+/** RFC 2397, with no character that would have to be escaped in a page; images only, and none that is remote. */
+const IMAGE_DATA_URI =
+  /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)(?:;charset=utf-8)?(?:;base64)?,[A-Za-z0-9+/=%._~!$()*,;:@?-]+$/i;
+
+const logoError = `must be a data URI of a PNG, SVG, WebP, AVIF, JPEG or GIF image, of at most ${LOGO_CHARACTERS} characters`;
+
+export const brandLogo = z
+  .string({ error: logoError })
+  .max(LOGO_CHARACTERS, { error: logoError })
+  .regex(IMAGE_DATA_URI, { error: logoError });
+
+const imprintError = `must be an https URL of at most ${URL_CHARACTERS} characters`;
+
+export const imprintUrl = z
+  .url({ protocol: /^https$/, error: imprintError })
+  .max(URL_CHARACTERS, { error: imprintError });

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseBrand } from '../../lambda/environment.ts';
+import { brandOf } from '../../lib/brand.ts';
+import { ConfigError, readConfig } from '../../lib/read-config.ts';
+
+const LOGO = `data:image/png;base64,${'A'.repeat(1000)}`;
+
+function problemsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
+  try {
+    readConfig(options);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the options of a brand', () => {
+  test('reach the functions as they were given', () => {
+    const config = readConfig({
+      brandName: '  Søren & Töchter ',
+      brandAccent: '#0A66C2',
+      brandLogo: LOGO,
+      supportEmail: 'help@example.org',
+      imprintUrl: 'https://www.example.org/imprint?a=1&b=2',
+    });
+    expect(parseBrand(JSON.stringify(brandOf(config)))).toEqual({
+      name: 'Søren & Töchter',
+      accent: '#0a66c2',
+      logo: LOGO,
+      supportAddress: 'help@example.org',
+      imprint: 'https://www.example.org/imprint?a=1&b=2',
+    });
+  });
+
+  test('may all be left out', () => {
+    expect(brandOf(readConfig({}))).toEqual({});
+    expect(parseBrand('{}')).toEqual({});
+    expect(parseBrand(undefined)).toEqual({});
+  });
+
+  test.each([
+    ['brandName', ''],
+    ['brandName', ' '],
+    ['brandName', 'x'.repeat(61)],
+    ['brandName', 'two\nlines'],
+    ['brandName', 'gnp.\u202efdp'],
+    ['brandName', 7],
+    ['brandAccent', 'red'],
+    ['brandAccent', '#fff'],
+    ['brandAccent', '#12345g'],
+    ['brandAccent', '#123456;}'],
+    ['brandLogo', 'https://www.example.org/logo.png'],
+    ['brandLogo', 'data:text/html,<b>'],
+    ['brandLogo', 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>'],
+    ['brandLogo', `data:image/png;base64,${'A'.repeat(4000)}`],
+    ['supportEmail', 'help'],
+    ['imprintUrl', 'http://www.example.org/imprint'],
+    ['imprintUrl', 'javascript:alert(1)'],
+    ['imprintUrl', `https://www.example.org/${'x'.repeat(300)}`],
+  ])('refuse %s=%j by name', (option, value) => {
+    const problems = problemsOf({ [option]: value });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem.startsWith(`${option}: must be `)).toBe(true);
+  });
+
+  test.each([
+    'data:image/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E',
+    'data:image/svg+xml;charset=utf-8;base64,PHN2Zy8+',
+    'data:image/webp;base64,UklGRg==',
+  ])('take the logo %s', (brandLogo) => {
+    expect(problemsOf({ brandLogo })).toEqual([]);
+  });
+});
+
+describe('a function', () => {
+  test.each([
+    '{"name":""}',
+    '{"accent":"red"}',
+    '{"logo":"https://example.org/x.png"}',
+    '{"colour":"#123456"}',
+    'null',
+    '{',
+  ])('does not start with the brand %s', (json) => {
+    expect(() => parseBrand(json)).toThrow();
+  });
+});

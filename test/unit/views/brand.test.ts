@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { editionIn } from '../../../lambda/views/edition.ts';
+import { composeMail } from '../../../lambda/views/mail.ts';
+import { reportedPage } from '../../../lambda/views/reported-page.ts';
+import { brand, now, origin, recordOf } from './examples.ts';
+import { links, tags, textOf } from './reading.ts';
+
+const page = (own = brand) => reportedPage({ origin }, editionIn('en', own));
+const mail = (own = brand) =>
+  composeMail({ record: recordOf('report.pdf'), url: `${origin}/redeem`, now }, editionIn('en', own));
+
+describe('a brand on a page', () => {
+  test('gives it its name, in the header and in the title', () => {
+    expect(page()).toContain(`– ${brand.name}</title>`);
+    expect(page()).toContain(`<p>${brand.name}</p></header>`);
+    expect(page()).not.toContain('One-time download');
+  });
+
+  test('shows its logo as an image that says nothing twice', () => {
+    expect(tags(page(), 'img')).toEqual([{ src: brand.logo, alt: '' }]);
+    expect(/<header>([\s\S]*)<\/header>/.exec(page())?.[1]).not.toContain('<svg');
+  });
+
+  test('says whom to ask, and links the imprint', () => {
+    expect(textOf(page())).toContain('Questions? Write to support@example.org');
+    expect(links(page()).slice(-2)).toEqual([
+      { href: 'mailto:support@example.org', words: 'support@example.org' },
+      { href: brand.imprint, words: 'Legal notice' },
+    ]);
+  });
+
+  test('shows only what was given', () => {
+    const plain = page({});
+    expect(plain).not.toMatch(/<img|mailto:|Legal notice|Questions\?/);
+    expect(page({ imprint: 'https://example.org/' })).not.toContain('mailto:');
+    expect(page({ supportAddress: 'help@example.org' })).not.toContain('Legal notice');
+  });
+
+  test('cannot add markup', () => {
+    const hostile = { ...brand, name: '<b>"\'&', supportAddress: '"><script>@example.org' };
+    expect(tags(page(hostile), 'b')).toEqual([]);
+    expect(tags(page(hostile), 'script')).toHaveLength(1);
+  });
+});
+
+describe('a brand in a mail', () => {
+  test('signs both parts with name, support address and imprint', () => {
+    for (const text of [textOf(mail().html), mail().text.replace(/\s+/g, ' ')]) {
+      expect(text).toContain(brand.name);
+      expect(text).toContain('Questions? Write to support@example.org');
+      expect(text).toContain('Legal notice https://www.example.org/imprint');
+    }
+  });
+
+  test('sets the signature off as mail programs know it, and colours the button', () => {
+    expect(mail().text).toContain(`\n-- \n${brand.name}\n`);
+    expect(mail().html).toMatch(/background-color:#(?!0a6650)[0-9a-f]{6}/);
+  });
+
+  test('loads no image', () => {
+    expect(mail().html).not.toMatch(/<img|data:/);
+  });
+
+  test('adds no signature where there is nobody to sign', () => {
+    expect(mail({ accent: '#336699' }).text).not.toContain('-- ');
+  });
+});

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { brandStyle } from '../../../lambda/views/brand.ts';
+import { type Html, render } from '../../../lambda/views/html.ts';
+import { script } from '../../../lambda/views/script.ts';
+import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
+import { style } from '../../../lambda/views/style.ts';
+import { editions, everyPageIn } from './examples.ts';
+
+const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const hash = (text: Html) => hashOf(render(text));
+
+describe('the security policy of pages', () => {
+  test('allows nothing but the inlined style and script, images in the page, and forms that end here or at the bucket', () => {
+    expect(pageSecurityPolicy(BUCKET, {}).split('; ')).toEqual([
+      "default-src 'none'",
+      `style-src ${hash(style)}`,
+      `script-src ${hash(script)}`,
+      'img-src data:',
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      `form-action 'self' ${BUCKET}`,
+    ]);
+  });
+
+  test('allows the style of an accent along with our own, and nothing else for a brand', () => {
+    const own = pageSecurityPolicy(BUCKET, {}).split('; ');
+    const accent = brandStyle({ accent: '#336699' });
+    if (accent === undefined) throw new Error('an accent has a style');
+    const branded = pageSecurityPolicy(BUCKET, { accent: '#336699', name: 'Acme' }).split('; ');
+    expect(branded[1]).toBe(`${own[1]} ${hash(accent)}`);
+    expect(branded.toSpliced(1, 1)).toEqual(own.toSpliced(1, 1));
+  });
+
+  test('names only the origin of the files, whatever else stands in their URL', () => {
+    expect(
+      pageSecurityPolicy('http://127.0.0.1:9000/bucket;x?y', {}).endsWith(' http://127.0.0.1:9000'),
+    ).toBe(true);
+  });
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
+    'refuses %s as the origin of files',
+    (address) => {
+      expect(() => pageSecurityPolicy(address, {})).toThrow('must be an http or https URL');
+    },
+  );
+
+  test.each(editions)(
+    'names the hash of every style and script that stands in a page: %s',
+    (_name, edition) => {
+      const policy = pageSecurityPolicy(BUCKET, edition.brand);
+      for (const [, page] of everyPageIn(edition)) {
+        const inlined = Array.from(
+          page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g),
+          ([, , text = '']) => text,
+        );
+        expect(inlined).toHaveLength(edition.brand.accent === undefined ? 2 : 3);
+        for (const text of inlined) expect(policy).toContain(hashOf(text));
+      }
+    },
+  );
+});
