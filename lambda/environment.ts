@@ -90,6 +90,7 @@ export const environments = {
     LINK_LIFETIME_SECONDS: limits.LINK_LIFETIME_SECONDS,
   }),
   aftercare: z.strictObject({ ...requesting, ...signing }),
+  bounces: z.strictObject({ ...tables, ...endings, PSEUDONYM_KEY_ID: name }),
 } as const;
 
 const brandSettings = z.strictObject({

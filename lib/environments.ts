@@ -1,6 +1,7 @@
 import type { EnvironmentVariables, FunctionName } from '../lambda/environment.ts';
 import type { Config } from './config.ts';
 import type { Api } from './constructs/api.ts';
+import type { BounceQueue } from './constructs/bounce-queue.ts';
 import type { FileStore } from './constructs/file-store.ts';
 import type { Keys } from './constructs/keys.ts';
 import type { MailQueue } from './constructs/mail-queue.ts';
@@ -14,6 +15,7 @@ export interface Parts {
   readonly store: TokenStore;
   readonly files: FileStore;
   readonly mail: MailQueue;
+  readonly feedback: BounceQueue;
   readonly sender: MailSender;
   readonly api: Api;
 }
@@ -35,6 +37,7 @@ export function environmentsOf(parts: Parts): {
   };
   const endings = { RECEIPT_TABLE, RECEIPT_RETENTION_DAYS: String(config.receiptRetentionDays) };
   const SIGNING_KEY_ID = keys.signing.keyId;
+  const PSEUDONYM_KEY_ID = keys.pseudonym.keyId;
   const FILE_BUCKET = files.bucket.bucketName;
   const DOWNLOAD_SECONDS = String(config.downloadSeconds);
   const LINK_LIFETIME_SECONDS = String(config.linkLifetimeMinutes * 60);
@@ -52,7 +55,7 @@ export function environmentsOf(parts: Parts): {
     FILE_BUCKET,
     RECEIPT_TABLE,
     QUOTA_TABLE: store.quota.tableName,
-    PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+    PSEUDONYM_KEY_ID,
     MAIL_QUEUE_URL: mail.queue.queueUrl,
     ALLOWED_RECIPIENTS: config.allowedRecipients.join(','),
   };
@@ -69,11 +72,12 @@ export function environmentsOf(parts: Parts): {
       SIGNING_KEY_ID,
       PUBLIC_ORIGIN,
       SENDER_EMAIL: sender.address,
-      CONFIGURATION_SET: sender.configurationSetName,
+      CONFIGURATION_SET: sender.configurationSet.configurationSetName,
     },
     pages: { ...origins, ...limits, TOKEN_TABLE, RECEIPT_TABLE, SIGNING_KEY_ID, DOWNLOAD_SECONDS },
     redeem: { ...tables, ...endings, ...origins, SIGNING_KEY_ID, FILE_BUCKET, DOWNLOAD_SECONDS },
     links: { ...tables, ...endings, SIGNING_KEY_ID, FILE_BUCKET, PUBLIC_ORIGIN, LINK_LIFETIME_SECONDS },
     aftercare: { ...requesting, SIGNING_KEY_ID },
+    bounces: { ...tables, ...endings, PSEUDONYM_KEY_ID },
   };
 }

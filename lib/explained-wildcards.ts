@@ -39,4 +39,5 @@ const BESIDE_TRACES: Readonly<Record<FunctionName, readonly Acknowledgment[]>> =
   redeem: [FILES],
   links: [FILES],
   aftercare: [FILES],
+  bounces: [],
 };

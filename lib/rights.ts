@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FunctionName } from '../lambda/environment.ts';
 import { OFFERED_PREFIX } from './constructs/file-store.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
@@ -11,12 +12,13 @@ import type { Parts } from './environments.ts';
  * names in test/infra/rights.test.ts say what must never be added.
  */
 
-/** The rights of every function, but for writing its own log. */
+/** The rights of every function, but for writing its own log and traces. */
 export function rightsOf({
   keys,
   store: { tokens, receipts, ledger, quota },
   files: { bucket },
   mail: { queue },
+  feedback,
   sender,
 }: Omit<Parts, 'config' | 'api'>): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
   const dataKey = keys.data;
@@ -57,7 +59,7 @@ export function rightsOf({
   return {
     mint: requestLink,
     mail: [
-      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn]),
+      consume(queue),
       through('sqs', dataKey, ['kms:Decrypt']),
       readTokenAndReceipt,
       allow(['dynamodb:UpdateItem'], [tokens.tableArn]),
@@ -77,6 +79,15 @@ export function rightsOf({
       sign,
     ],
     links: [putToken, readTokenAndReceipt, ...endToken, writeTables, ...head, sign],
+    bounces: [
+      consume(feedback.queue),
+      through('sqs', keys.notice, ['kms:Decrypt']),
+      readTokenAndReceipt,
+      ...endToken,
+      allow(['dynamodb:Query'], [ledger.tableArn]),
+      writeTables,
+      generateMac(keys.pseudonym),
+    ],
     aftercare: [...requestLink, readTokenAndReceipt, allow(['dynamodb:Query'], [ledger.tableArn]), sign],
   };
 }
@@ -104,6 +115,11 @@ function through(service: 'dynamodb' | 's3' | 'sqs', key: IKey, actions: string[
   return allow(actions, [key.keyArn], {
     StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
   });
+}
+
+/** What Lambda does with a queue in the name of its consumer. */
+function consume({ queueArn }: IQueue): PolicyStatement {
+  return allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]);
 }
 
 function generateMac(key: IKey): PolicyStatement {

@@ -5,6 +5,7 @@ import type { FunctionName } from '../lambda/environment.ts';
 import type { Config } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
+import { BOUNCE_TIMEOUT, BounceQueue } from './constructs/bounce-queue.ts';
 import { FileStore, OFFERED_PREFIX } from './constructs/file-store.ts';
 import { Keys } from './constructs/keys.ts';
 import { MAIL_TIMEOUT, MailQueue } from './constructs/mail-queue.ts';
@@ -35,8 +36,12 @@ export class TokenVendingStack extends Stack {
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     const mail = new MailQueue(this, 'MailQueue', { key: keys.data });
     const sender = new MailSender(this, 'MailSender', { config });
+    const feedback = new BounceQueue(this, 'BounceQueue', {
+      key: keys.notice,
+      sentUnder: sender.configurationSet,
+    });
     const api = new Api(this, 'Api', { config });
-    const parts: Parts = { config, keys, store, files, mail, sender, api };
+    const parts: Parts = { config, keys, store, files, mail, feedback, sender, api };
 
     const environments = environmentsOf(parts);
     const rights = rightsOf(parts);
@@ -56,9 +61,11 @@ export class TokenVendingStack extends Stack {
       redeem: vend('redeem'),
       links: vend('links'),
       aftercare: vend('aftercare'),
+      bounces: vend('bounces', BOUNCE_TIMEOUT),
     } satisfies Record<FunctionName, IFunction>;
 
     mail.invoke(functions.mail);
+    feedback.invoke(functions.bounces);
     api.route(functions);
     new Alarms(this, 'Alarms', { api: api.rest, mail, namespace: config.stackName });
     this.#announce(parts, functions);
@@ -66,7 +73,7 @@ export class TokenVendingStack extends Stack {
 
   /** What an operator, a script and a test need to find. */
   #announce(
-    { keys, store, files, mail, api }: Parts,
+    { keys, store, files, mail, feedback, api }: Parts,
     functions: Readonly<Record<FunctionName, IFunction>>,
   ): void {
     const output = (name: string, value: string, description: string) =>
@@ -86,7 +93,8 @@ export class TokenVendingStack extends Stack {
     output('QuotaTableName', store.quota.tableName, 'Counters');
     output('MailQueueUrl', mail.queue.queueUrl, 'Mails to send');
     output('DeadLetterQueueUrl', mail.deadLetters.queueUrl, 'Mails that could not be sent');
-    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and queues');
+    output('BounceDeadLetterQueueUrl', feedback.deadLetters.queueUrl, 'Bounces that could not be noted');
+    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue');
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens');
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses');
     for (const [name, { functionName }] of Object.entries(functions)) {

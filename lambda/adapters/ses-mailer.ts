@@ -1,4 +1,5 @@
 import { type SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
+import type { TokenId } from '../domain/ids.ts';
 import type { Mail, Mailer } from '../domain/ports.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
@@ -8,6 +9,9 @@ import { callService, errorName } from './service-fault.ts';
  * identity or a missing right is the operator's to mend: it throws, so that the message waits for that in the queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
+
+/** The message tag that comes back with bounces and complaints; handlers/bounces.ts reads it. */
+const TOKEN_TAG = 'tokenId';
 
 /** Sends through Amazon SES, under the configuration set that forbids rewriting links. */
 export class SesMailer implements Mailer {
@@ -24,7 +28,10 @@ export class SesMailer implements Mailer {
     this.#configurationSet = options.configurationSet;
   }
 
-  async send({ to, subject, text, html }: Mail): Promise<Result<void, { readonly reason: string }>> {
+  async send(
+    { to, subject, text, html }: Mail,
+    tokenId: TokenId,
+  ): Promise<Result<void, { readonly reason: string }>> {
     const utf8 = (data: string) => ({ Charset: 'UTF-8', Data: data });
     try {
       await callService('mailer', () =>
@@ -33,6 +40,7 @@ export class SesMailer implements Mailer {
             Source: this.#sender,
             Destination: { ToAddresses: [to] },
             ConfigurationSetName: this.#configurationSet,
+            Tags: [{ Name: TOKEN_TAG, Value: tokenId }],
             Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
           }),
         ),

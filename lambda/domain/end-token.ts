@@ -2,7 +2,7 @@ import { appendOrReport } from './append-or-report.ts';
 import { Unavailable } from './errors.ts';
 import { type EpochSeconds, type RedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import type { Ledger, Report, TokenStore } from './ports.ts';
-import type { LedgerEvent, Receipt, TokenRecord } from './records.ts';
+import type { LedgerEvent, Receipt, Revoker, TokenRecord } from './records.ts';
 
 export interface EndDependencies {
   readonly store: Pick<TokenStore, 'settle' | 'retire'>;
@@ -15,7 +15,7 @@ export interface EndDependencies {
 /** What only the caller knows of an ending. */
 export type Ending = { readonly at: EpochSeconds; readonly redemptionId: RedemptionId } & (
   | { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string }
-  | { readonly kind: 'revoked'; readonly revokedBy: TokenRecord['issuedBy'] }
+  | { readonly kind: 'revoked'; readonly revokedBy: Revoker }
 );
 
 /** DynamoDB keeps backups for at most 35 days; a restored record must still meet its receipt. */

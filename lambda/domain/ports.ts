@@ -72,8 +72,11 @@ export interface Mail {
 
 /** Sends one mail to one recipient. */
 export interface Mailer {
-  /** @returns a failure with the service's error name when it refuses this mail for good */
-  send(mail: Mail): Promise<Result<void, { readonly reason: string }>>;
+  /**
+   * @param tokenId goes along outside the mail, so that a bounce or complaint names the token and nothing else
+   * @returns a failure with the service's error name when it refuses this mail for good
+   */
+  send(mail: Mail, tokenId: TokenId): Promise<Result<void, { readonly reason: string }>>;
 }
 
 /** Derives the keys that sign tokens. */
@@ -121,6 +124,8 @@ export type Milestone =
   | 'LinkRevoked'
   | 'MailSent'
   | 'MailRefused'
+  | 'MailBounced'
+  | 'MailComplained'
   | 'TokenRedeemed'
   | 'RedemptionReported';
 

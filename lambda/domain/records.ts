@@ -43,6 +43,9 @@ export interface TokenRecord {
   readonly mailedAt?: EpochSeconds;
 }
 
+/** Who revoked: a signed caller, or nobody but the mailbox that does not exist. */
+export type Revoker = Issuer | 'hard-bounce';
+
 interface ReceiptBase {
   readonly tokenId: TokenId;
   /** When the token ended. */
@@ -59,7 +62,10 @@ interface ReceiptBase {
 /** What has ended: at most one for each token, for ever. */
 export type Receipt =
   | (ReceiptBase & { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string })
-  | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Issuer });
+  | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
+
+/** `permanent`: there is no such mailbox, or it takes no mail of ours; `transient`: perhaps another time. */
+export type BounceKind = 'permanent' | 'transient';
 
 /** What the ledger tells of a token. */
 export type LedgerEvent =
@@ -67,6 +73,8 @@ export type LedgerEvent =
   | { readonly event: 'refused'; readonly reason: RefusalReason }
   | { readonly event: 'mailed' }
   | { readonly event: 'mail-failed'; readonly reason: string }
+  | { readonly event: 'bounced'; readonly bounce: BounceKind }
+  | { readonly event: 'complained' }
   | { readonly event: 'redeemed'; readonly redemptionId: RedemptionId }
   | { readonly event: 'revoked'; readonly redemptionId: RedemptionId }
   | { readonly event: 'reported' };

@@ -2,7 +2,7 @@ import { type EndDependencies, endToken } from './end-token.ts';
 import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, type TokenId } from './ids.ts';
 import type { Clock, TokenStore } from './ports.ts';
-import type { Issuer, Receipt } from './records.ts';
+import type { Receipt, Revoker } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, refusalFor } from './token-state.ts';
 
@@ -18,7 +18,7 @@ export interface RevokeDependencies extends EndDependencies {
 export async function revokeToken(
   deps: RevokeDependencies,
   tokenId: TokenId,
-  revokedBy: Issuer,
+  revokedBy: Revoker,
 ): Promise<Result<void, Refusal>> {
   const { record, receipt } = await deps.store.find(tokenId);
   if (receipt !== undefined) return outcome(receipt);

@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageName } from '../config.ts';
@@ -8,33 +9,41 @@ import { nameResource } from './stable-name.ts';
 /** KMS keeps a key for 7 to 30 days after its deletion was asked for. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
 
+/** Who writes bounces into their queue, and alarms into their topic. */
+const NOTIFIERS = ['events.amazonaws.com', 'cloudwatch.amazonaws.com'] as const;
+
 export interface KeysProps {
   readonly stage: StageName;
 }
 
 /**
- * The three keys. IAM cannot tell one message to a HMAC key from another, so what signs tokens and what hashes
+ * The four keys. IAM cannot tell one message to a HMAC key from another, so what signs tokens and what hashes
  * addresses are two keys. KMS rotates no HMAC key; the keys derived from them turn over monthly by themselves.
  */
 export class Keys extends Construct {
-  /** Encrypts tables, bucket and queues. */
+  /** Encrypts tables, bucket and the mail queue; only roles of this account may use it. */
   readonly data: Key;
   /** Derives the monthly keys that sign tokens. */
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
+  /** Encrypts what services of AWS tell this stack: bounces and alarms. They may use it for that, and no other key. */
+  readonly notice: Key;
 
   constructor(scope: Construct, id: string, { stage }: KeysProps) {
     super(scope, id);
     const hmac = { keySpec: KeySpec.HMAC_256, keyUsage: KeyUsage.GENERATE_VERIFY_MAC };
     const key = (logicalId: string, props: KeyProps) => {
-      const lifecycle = { removalPolicy: removalPolicyFor(stage), pendingWindow: PENDING_WINDOW[stage] };
-      const created = new Key(this, logicalId, { ...props, ...lifecycle });
+      const created = new Key(this, logicalId, {
+        removalPolicy: removalPolicyFor(stage),
+        pendingWindow: PENDING_WINDOW[stage],
+        ...props,
+      });
       nameResource(created, logicalId);
       return created;
     };
     this.data = key('DataKey', {
-      description: 'Encrypts the files, tables and queues of the token-vending machine',
+      description: 'Encrypts the files, tables and mail queue of the token-vending machine',
       enableKeyRotation: true,
     });
     this.signing = key('SigningKey', {
@@ -45,5 +54,20 @@ export class Keys extends Construct {
       ...hmac,
       description: 'Derives the key that hashes e-mail and source addresses',
     });
+    this.notice = key('NoticeKey', {
+      description: 'Encrypts bounces and alarms on their way to whom they concern',
+      enableKeyRotation: true,
+      // It keeps nothing that outlives the stack.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.notice.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'PassOnNotices',
+        principals: NOTIFIERS.map((service) => new ServicePrincipal(service)),
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
   }
 }

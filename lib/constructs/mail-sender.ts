@@ -23,7 +23,7 @@ export interface MailSenderProps {
 export class MailSender extends Construct {
   /** The address that mails come from. */
   readonly address: string;
-  readonly configurationSetName: string;
+  readonly configurationSet: ConfigurationSet;
   readonly configurationSetArn: string;
 
   constructor(scope: Construct, id: string, { config }: MailSenderProps) {
@@ -40,7 +40,7 @@ export class MailSender extends Construct {
     }
 
     // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
-    const rules = new ConfigurationSet(this, 'ConfigurationSet', {
+    this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
       sendingEnabled: true,
@@ -49,12 +49,11 @@ export class MailSender extends Construct {
       // A link that arrives expired helps nobody.
       maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
     });
-    nameResource(rules, 'ConfigurationSet');
-    this.configurationSetName = rules.configurationSetName;
+    nameResource(this.configurationSet, 'ConfigurationSet');
     this.configurationSetArn = Stack.of(this).formatArn({
       service: 'ses',
       resource: 'configuration-set',
-      resourceName: rules.configurationSetName,
+      resourceName: this.configurationSet.configurationSetName,
     });
   }
 

@@ -28,6 +28,7 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
   'AWS::CloudWatch::Alarm': 'nobody is woken by a laptop',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
+  'AWS::Events::Rule': 'nothing here sends events; a test puts them into the queue that the rule leads to',
   'AWS::KMS::Alias': 'keys are named by their ids',
   'AWS::Lambda::Permission': 'only the API and the queue of this stack invoke its functions',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',

@@ -99,6 +99,14 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
       attributes: { Arn: `arn:aws:iam::${subject.place.accountId}:role/${name}` },
     };
   },
+  'AWS::Events::Rule': (subject) => {
+    const name = nameFrom(subject, 'Name').slice(0, 64);
+    return { ref: name, attributes: { Arn: subject.arn('events', `rule/${name}`) } };
+  },
+  'AWS::SNS::Topic': (subject) => {
+    const arn = subject.arn('sns', nameFrom(subject, 'TopicName'));
+    return { ref: arn, attributes: { TopicArn: arn } };
+  },
   'AWS::Logs::LogGroup': (subject) => {
     const name = nameFrom(subject, 'LogGroupName');
     return { ref: name, attributes: { Arn: subject.arn('logs', `log-group:${name}:*`) } };

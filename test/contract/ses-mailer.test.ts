@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sesLocal from 'aws-ses-v2-local';
@@ -8,8 +9,9 @@ import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { SesMailer } from '../../lambda/adapters/ses-mailer.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
+import { startLoopbackServer } from '../../local/loopback-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
-import { email } from '../support/values.ts';
+import { email, tokenId } from '../support/values.ts';
 
 let server: Server;
 let url: string;
@@ -27,6 +29,8 @@ afterAll(async () => {
   await closed;
 });
 
+const TOKEN_ID = tokenId('ab'.repeat(16));
+
 const MAIL: Mail = {
   to: email('ada@xn--bcher-kva.example'),
   subject: 'Ihre Datei: Übersicht.pdf',
@@ -43,7 +47,7 @@ async function send(endpoint: string) {
   });
   try {
     const options = { sender: 'files@example.org', configurationSet: 'links' };
-    return await new SesMailer(client, options).send(MAIL);
+    return await new SesMailer(client, options).send(MAIL, TOKEN_ID);
   } finally {
     client.destroy();
   }
@@ -65,6 +69,22 @@ function refusal(status: number, code: string): Decide {
 }
 
 describe('the mailer', () => {
+  test('tags the mail with the token, so that a bounce can name it', async () => {
+    const bodies: string[] = [];
+    const ses = await startLoopbackServer({ port: 0 }, async (request, response) => {
+      bodies.push(await text(request));
+      response.end('<SendEmailResponse><SendEmailResult/></SendEmailResponse>');
+    });
+    try {
+      await send(ses.url);
+    } finally {
+      await ses.close();
+    }
+    const form = new URLSearchParams(bodies[0]);
+    expect([form.get('Tags.member.1.Name'), form.get('Tags.member.1.Value')]).toEqual(['tokenId', TOKEN_ID]);
+    expect(form.get('ConfigurationSetName')).toBe('links');
+  });
+
   test('sends both parts to the one recipient, from the sender', async () => {
     expect(await send(url)).toEqual({ ok: true, value: undefined });
     const { emails } = (await (await fetch(`${url}/store`)).json()) as { emails: object[] };

@@ -141,6 +141,7 @@ describe('the outputs', () => {
     expect(Object.keys(template.Outputs).toSorted()).toEqual(
       [
         'ApiUrl',
+        'BounceDeadLetterQueueUrl',
         'BucketName',
         'DataKeyId',
         'DeadLetterQueueUrl',

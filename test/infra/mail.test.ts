@@ -36,7 +36,6 @@ describe('the mail queue', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
     });
-    expect(resourcesOf(template, 'AWS::Lambda::EventSourceMapping')).toHaveLength(1);
   });
 
   test('takes nothing over plain HTTP', () => {
@@ -60,7 +59,6 @@ describe('sending', () => {
     expect(TrackingOptions).toBeUndefined();
     expect(VdmOptions).toEqual({ DashboardOptions: { EngagementMetrics: 'DISABLED' } });
     expect(ReputationOptions).toEqual({ ReputationMetricsEnabled: true });
-    expect(resourcesOf(template, 'AWS::SES::ConfigurationSetEventDestination')).toEqual([]);
   });
 
   test('tries for no longer than SES can, however long links live', () => {

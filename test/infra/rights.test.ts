@@ -83,6 +83,17 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: [...BATCH_GET, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, `s3:GetObjectVersion ${FILES}`, SIGN],
   links: [...BATCH_GET, PUT_TOKEN, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, SIGN],
+  bounces: [
+    'sqs:ReceiveMessage <BounceQueue.Arn>',
+    'sqs:DeleteMessage <BounceQueue.Arn>',
+    'sqs:GetQueueAttributes <BounceQueue.Arn>',
+    'kms:Decrypt <NoticeKey.Arn>',
+    ...BATCH_GET,
+    ...END_TOKEN,
+    'dynamodb:Query <LedgerTable.Arn>',
+    ...WRITE_ENCRYPTED,
+    'kms:GenerateMac <PseudonymKey.Arn>',
+  ],
   aftercare: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
 };
 
@@ -138,9 +149,9 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that take requests for a mail can make pseudonyms', () => {
+  test('only functions that note what an address asked for or how it answered can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
-    expect(able.map(({ name }) => name)).toEqual(['mint', 'aftercare']);
+    expect(able.map(({ name }) => name)).toEqual(['mint', 'aftercare', 'bounces']);
   });
 
   test('no function can change or delete a receipt or a line of the ledger', () => {
@@ -194,17 +205,39 @@ describe('what a function may do', () => {
     }
   });
 
-  test('every key can be handled by the account and grants nothing to anyone else', () => {
-    for (const [, { Properties }] of resourcesOf(template, 'AWS::KMS::Key')) {
-      const { Statement } = Properties.KeyPolicy as { Statement: unknown[] };
-      expect(inWords(Statement)).toEqual([
-        {
-          Action: 'kms:*',
-          Effect: 'Allow',
-          Principal: { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' },
-          Resource: '*',
-        },
-      ]);
-    }
+  test('bounces can neither send, sign, nor read a file', () => {
+    const beyond = /^(ses|s3):|^sqs:Send|SigningKey|MailQueue/;
+    expect(rightsOf('bounces').filter((right) => beyond.test(right))).toEqual([]);
+  });
+
+  const account = {
+    Action: 'kms:*',
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' },
+    Resource: '*',
+  };
+  const grantsOf = (key: string) =>
+    inWords((resource(template, key).Properties.KeyPolicy as { Statement: unknown[] }).Statement);
+
+  test.each(['DataKey', 'SigningKey', 'PseudonymKey'])(
+    '%s can be handled by the account and grants nothing to anyone else',
+    (key) => {
+      expect(grantsOf(key)).toEqual([account]);
+    },
+  );
+
+  test('the key of notices can be used by what brings bounces and alarms, for this account alone', () => {
+    expect(grantsOf('NoticeKey')).toEqual([
+      account,
+      {
+        Sid: 'PassOnNotices',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Effect: 'Allow',
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
+      },
+    ]);
+    expect(resourcesOf(template, 'AWS::KMS::Key')).toHaveLength(4);
   });
 });

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 
 const TABLES = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable'];
-const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey'];
+const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
 
 describe('what prod retains', () => {

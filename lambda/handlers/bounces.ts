@@ -1,0 +1,85 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { type HandleBounceDependencies, handleBounce, type MailFeedback } from '../domain/handle-bounce.ts';
+import { parseTokenId } from '../domain/ids.ts';
+import type { Milestone, Telemetry } from '../domain/ports.ts';
+
+const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+
+/**
+ * What EventBridge passes on from SES, as far as it is read: recipients are in there too, and are not.
+ *
+ * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+ */
+const mail = z.object({ tags: z.object({ tokenId: z.optional(z.array(z.string())) }) });
+const moment = z.pipe(
+  z.iso.datetime(),
+  z.transform((text) => new Date(text)),
+);
+const sesEvent = z.object({
+  detail: z.discriminatedUnion('eventType', [
+    z.object({
+      eventType: z.literal('Bounce'),
+      mail,
+      bounce: z.object({ bounceType: z.string(), timestamp: moment }),
+    }),
+    z.object({ eventType: z.literal('Complaint'), mail, complaint: z.object({ timestamp: moment }) }),
+  ]),
+});
+
+const ROUTE = 'bounce queue';
+const MILESTONES: Partial<Record<Awaited<ReturnType<typeof handleBounce>>, Milestone>> = {
+  bounced: 'MailBounced',
+  complained: 'MailComplained',
+};
+
+export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencies, 'report'> {
+  readonly telemetry: Telemetry;
+}
+
+/** The bounce queue's consumer: a message that fails goes back alone, and after its last try to the dead letters. */
+export function createBouncesHandler(deps: BouncesHandlerDependencies) {
+  const { telemetry } = deps;
+  const domain = { ...deps, report: telemetry.report };
+
+  async function note(messageId: string, body: string): Promise<void> {
+    const feedback = readFeedback(body);
+    const outcome = await handleBounce(domain, feedback);
+    const milestone = MILESTONES[outcome];
+    telemetry.handled({
+      route: ROUTE,
+      requestId: messageId,
+      outcome,
+      tokenId: feedback.tokenId,
+      ...(milestone && { milestone }),
+    });
+  }
+
+  return middy<unknown, SQSBatchResponse>().handler(async (event) => {
+    const batchItemFailures: { itemIdentifier: string }[] = [];
+    for (const { messageId, body } of queueEvent.parse(event).Records) {
+      try {
+        await note(messageId, body);
+      } catch (cause) {
+        telemetry.fault(ROUTE, messageId, cause);
+        batchItemFailures.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures };
+  });
+}
+
+/** @throws Error for what is no bounce or complaint of a mail of ours; it says nothing of what was read */
+function readFeedback(body: string): MailFeedback {
+  const { detail } = sesEvent.parse(JSON.parse(body));
+  const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');
+  if (tokenId === undefined) throw new Error('A bounce names no token');
+  if (detail.eventType === 'Complaint') {
+    return { kind: 'complained', tokenId, at: detail.complaint.timestamp };
+  }
+  const { bounceType, timestamp } = detail.bounce;
+  // `Undetermined` may be anything, so it ends nothing.
+  const bounce = bounceType === 'Permanent' ? 'permanent' : 'transient';
+  return { kind: 'bounced', tokenId, at: timestamp, bounce };
+}

@@ -1,0 +1,114 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  type ConfigurationSet,
+  ConfigurationSetEventDestination,
+  EmailSendingEvent,
+  EventDestination,
+} from 'aws-cdk-lib/aws-ses';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { nameResource } from './stable-name.ts';
+
+/** How long one bounce may take: seven calls in a row, as a redemption. */
+export const BOUNCE_TIMEOUT = Duration.seconds(25);
+
+/** Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * BOUNCE_TIMEOUT.toSeconds());
+const TRIES = 5;
+const RETENTION = Duration.days(14);
+/** The smallest that Lambda knows: bounces are rare, or else something is wrong with the list of recipients. */
+const CONSUMERS = 2;
+
+export interface BounceQueueProps {
+  /** Encrypts the queues, since SES names recipients; EventBridge must be allowed to use it. */
+  readonly key: Key;
+  /** The rules that mails are sent under, and whose bounces are wanted. */
+  readonly sentUnder: ConfigurationSet;
+}
+
+/**
+ * What SES says of mails that bounced or were complained about: SES → EventBridge → queue. Not by mail, since a
+ * returned mail carries the original, and so the token; and no other events, since those of opens and clicks would
+ * rewrite the links.
+ */
+export class BounceQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { key, sentUnder }: BounceQueueProps) {
+    super(scope, id);
+    const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
+    this.deadLetters = new Queue(this, 'BounceDeadLetterQueue', { ...shared, retentionPeriod: RETENTION });
+    this.queue = new Queue(this, 'BounceQueue', {
+      ...shared,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    });
+    Validations.of(this.deadLetters).acknowledge({
+      id: 'Serverless-SQSRedrivePolicy',
+      reason: 'It is the dead-letter queue: what fails here waits for a human, who is told by an alarm.',
+    });
+    const rule = new Rule(this, 'BounceRule', {
+      description: 'Bounces and complaints about mails of this stack',
+      eventPattern: {
+        source: ['aws.ses'],
+        detail: {
+          eventType: ['Bounce', 'Complaint'],
+          mail: { tags: { 'ses:configuration-set': [sentUnder.configurationSetName] } },
+        },
+      },
+    });
+    this.#accept(rule);
+    const destination = new ConfigurationSetEventDestination(this, 'BounceEvents', {
+      configurationSet: sentUnder,
+      // SES publishes to the default bus alone.
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+    });
+    nameResource(this.deadLetters, 'BounceDeadLetterQueue');
+    nameResource(this.queue, 'BounceQueue');
+    nameResource(rule, 'BounceRule');
+    nameResource(destination, 'BounceEvents');
+  }
+
+  /**
+   * The CDK's own target for queues would let every rule of the account in, and widen the key's policy. EventBridge
+   * itself puts into the dead-letter queue what it cannot deliver.
+   */
+  #accept(rule: Rule): void {
+    for (const queue of [this.queue, this.deadLetters]) {
+      queue.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'TakeBounces',
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
+        }),
+      );
+    }
+    const deadLetterConfig = { arn: this.deadLetters.queueArn };
+    rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
+  }
+
+  /** Lets a function consume the queue, one bounce at a time. */
+  invoke(target: IFunction): void {
+    const mapping = new EventSourceMapping(this, 'BounceQueueMapping', {
+      target,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 1,
+      maxConcurrency: CONSUMERS,
+      reportBatchItemFailures: true,
+    });
+    Validations.of(mapping).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason:
+        'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
+    });
+    nameResource(mapping, 'BounceQueueMapping');
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { type Clients, createClients } from '../../local/clients.ts';
+import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+
+jest.setTimeout(60_000);
+
+const GOLDEN = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
+const LOOK_AGAIN_MS = 50;
+
+let laptop: Laptop;
+let clients: Clients;
+
+beforeAll(async () => {
+  laptop = await startLaptop();
+  clients = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
+  await laptop.offer('report.pdf', 'the report');
+});
+afterAll(async () => {
+  clients.destroy();
+  await laptop.close();
+});
+
+/** Puts what EventBridge would put there into the queue that the rule of the template leads to. */
+async function bounce(tokenId: string): Promise<void> {
+  const QueueName = laptop.endpoints.mailQueue
+    .split('/')
+    .at(-1)
+    ?.replace(/MailQueue$/, 'BounceQueue');
+  const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
+  const MessageBody = GOLDEN.replace('TOKEN_ID', tokenId);
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+}
+
+/** The events of a token's history, once there is a certain one. */
+async function historyWith(tokenId: string, event: string): Promise<readonly string[]> {
+  const tables = DynamoDBDocumentClient.from(clients.dynamodb);
+  for (;;) {
+    const { Items = [] } = await tables.send(
+      new QueryCommand({
+        TableName: laptop.endpoints.ledgerTable,
+        KeyConditionExpression: 'tokenId = :tokenId',
+        ExpressionAttributeValues: { ':tokenId': tokenId },
+      }),
+    );
+    const events = Items.map((item) => String(item.event));
+    if (events.includes(event)) return events;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** The handle inside a token: 16 bytes after version, epoch and expiry (docs/protocol.md). */
+const idIn = (token: string) => Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
+
+test('the link of a mail that bounced for good opens nothing any more, and the history says why', async () => {
+  const token = await laptop.mailedToken('gone@example.org', 'report.pdf');
+  await bounce(idIn(token));
+  const events = await historyWith(idIn(token), 'revoked');
+  expect(events.toSorted()).toEqual(['bounced', 'issued', 'mailed', 'revoked']);
+
+  const answer = await postToken(`${laptop.endpoints.api}/redeem`, token);
+  expect(answer.status).toBe(403);
+  expect(await answer.json()).toMatchObject({ code: 'token_revoked' });
+});

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { handleBounce, type MailFeedback } from '../../../lambda/domain/handle-bounce.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { faulty } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { email, tokenId } from '../../support/values.ts';
+
+let world: MemoryWorld;
+let record: TokenRecord;
+const ADDRESS = email('Ada+files@example.org');
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world);
+  await world.ledger.append({
+    event: 'issued',
+    tokenId: record.tokenId,
+    at: world.clock(),
+    asset: record.asset.name,
+    issuedBy: 'public',
+    address: ADDRESS,
+  });
+  world.time.advance(30);
+});
+
+const bounced = (bounce: 'permanent' | 'transient'): MailFeedback => ({
+  kind: 'bounced',
+  bounce,
+  tokenId: record.tokenId,
+  at: new Date(world.clock().getTime() - 2_000),
+});
+const events = () => world.ledger.entries.slice(1).map(({ event }) => event);
+const redeem = () =>
+  redeemToken(world, {
+    token: tokenOf(world, record),
+    opening: 'confirm',
+    sourceAddress: '192.0.2.7',
+    userAgent: 'Browser/1.0',
+  });
+
+describe('a mail that bounced for good', () => {
+  test('has its token revoked, by nobody but the mailbox that is not there', async () => {
+    expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
+    expect(world.store.receipts.get(record.tokenId)).toMatchObject({
+      kind: 'revoked',
+      revokedBy: 'hard-bounce',
+    });
+    expect(await redeem()).toEqual({
+      ok: false,
+      error: { code: 'token_revoked', at: epochSeconds(world.clock()) },
+    });
+    expect(events()).toEqual(['bounced', 'revoked']);
+  });
+
+  test('is noted at the time of the bounce, under the pseudonym that requests are counted by', async () => {
+    const feedback = bounced('permanent');
+    await handleBounce(world, feedback);
+    expect(world.ledger.entries[1]).toEqual({
+      event: 'bounced',
+      bounce: 'permanent',
+      tokenId: record.tokenId,
+      at: feedback.at,
+      asset: record.asset.name,
+      pseudonym: await world.pseudonyms.of('address', 'ada@example.org'),
+    });
+  });
+
+  test('is noted once, however often the message is delivered', async () => {
+    const feedback = bounced('permanent');
+    await handleBounce(world, feedback);
+    world.time.advance(60);
+    expect(await handleBounce(world, feedback)).toBe('bounced');
+    expect(events()).toEqual(['bounced', 'revoked']);
+  });
+
+  test('leaves a redemption as it was: the receipt is already there', async () => {
+    await redeem();
+    expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
+    expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'redeemed' });
+  });
+
+  test('is noted also when the token is long expired and gone', async () => {
+    world.store.records.clear();
+    expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
+    expect(world.store.receipts.size).toBe(0);
+    expect(events()).toEqual(['bounced']);
+  });
+
+  test.each(['find', 'settle'] as const)(
+    'goes back to the queue when %s is not reachable, and is revoked the next time',
+    async (method) => {
+      const feedback = bounced('permanent');
+      const error = new Unavailable('token store', 'down');
+      // Putting a receipt is tried twice by itself.
+      const times = method === 'settle' ? 2 : 1;
+      const store = faulty(world.store, method, { lose: 'request', error, times });
+      await expect(handleBounce({ ...world, store }, feedback)).rejects.toBe(error);
+      expect(await handleBounce({ ...world, store }, feedback)).toBe('bounced');
+      expect(events()).toEqual(['bounced', 'revoked']);
+    },
+  );
+});
+
+describe('other feedback', () => {
+  test('of a bounce that may pass leaves the token live', async () => {
+    expect(await handleBounce(world, bounced('transient'))).toBe('bounced');
+    expect(events()).toEqual(['bounced']);
+    expect((await redeem()).ok).toBe(true);
+  });
+
+  test('of a complaint is noted, and leaves the token to who has it', async () => {
+    const { tokenId: id, at } = bounced('transient');
+    expect(await handleBounce(world, { kind: 'complained', tokenId: id, at })).toBe('complained');
+    expect(events()).toEqual(['complained']);
+    expect((await redeem()).ok).toBe(true);
+  });
+
+  test('of a token that the ledger does not know changes nothing', async () => {
+    const feedback: MailFeedback = { ...bounced('permanent'), tokenId: tokenId('0'.repeat(32)) };
+    expect(await handleBounce(world, feedback)).toBe('unknown');
+    expect(events()).toEqual([]);
+  });
+
+  test('that cannot be written to the ledger goes back to the queue', async () => {
+    const error = new Unavailable('ledger', 'down');
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    await expect(handleBounce({ ...world, ledger }, bounced('permanent'))).rejects.toBe(error);
+  });
+});
