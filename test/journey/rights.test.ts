@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Machine } from '../support/rights/machine.ts';
+import { type Call, covers, label, type Right, rightsIn } from '../support/rights/right.ts';
+import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
+
+/*
+ * Promise 8, for rights: the template grants what the functions need and nothing else. With the roles as they are the
+ * whole journey passes; with any one right taken away it fails, and says who may not do what.
+ */
+
+jest.setTimeout(90_000);
+
+/** In this order: each function is called for the first time without a key that it keeps from then on. */
+const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'mail', 'aftercare'] as const;
+
+const TABLE_KEY = [
+  ...['kms:DescribeKey on key/DATA via dynamodb', 'kms:Encrypt on key/DATA via dynamodb'],
+  ...['kms:GenerateDataKey on key/DATA via dynamodb', 'kms:ReEncryptFrom on key/DATA via dynamodb'],
+  'kms:ReEncryptTo on key/DATA via dynamodb',
+];
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+/** Granted, and never called by the function: each with its reason. */
+const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
+  'the least that DynamoDB asks of a principal for a table under a customer key; items need Decrypt alone':
+    TABLE_KEY,
+  'Lambda writes the log with them; on the laptop it is a file': LOG,
+  'Lambda sends the traces with them, which a laptop does not have': [
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ],
+  'Lambda asks it when the queue is mapped, and to scale its pollers': ['sqs:GetQueueAttributes'],
+};
+
+/** The function is denied these and goes on by design: each with its reason. */
+const TOLERATED: Readonly<Record<string, readonly string[]>> = {
+  'the receipt has decided; what is left undone is reported': [
+    'links dynamodb:DeleteItem on table/TokenTable',
+    'redeem dynamodb:DeleteItem on table/TokenTable',
+  ],
+  'a line of history that is missing fails nothing; it is reported': [
+    'redeem dynamodb:PutItem on table/LedgerTable',
+    'mail dynamodb:PutItem on table/LedgerTable',
+  ],
+  'the mail is out; a mark that is missing is reported': ['mail dynamodb:UpdateItem on table/TokenTable'],
+  'a poll that waits already brings one message more': [
+    'mail sqs:ReceiveMessage on MailQueue',
+    'mail kms:Decrypt on key/DATA via sqs',
+  ],
+  'the mail is out; the message comes again and finds nothing to do': ['mail sqs:DeleteMessage on MailQueue'],
+};
+
+const machine = new Machine();
+const { police } = machine;
+let journey: Journey;
+/** By function, the calls of each of its steps. */
+const called = new Map<string, Call[][]>();
+
+beforeAll(async () => {
+  await machine.start();
+  journey = await stepsOf(machine);
+});
+afterEach(() => police.restore());
+afterAll(() => machine.close());
+
+/** A right in words that do not change with the template's made-up names. */
+function named(right: Right): string {
+  const dataKey = rightsIn(police.policies).find(({ via }) => via === 'dynamodb')?.resource ?? '';
+  return label({ ...right, resource: right.resource.replace(dataKey, 'a:b:c:d:e:key/DATA') });
+}
+
+const rightsOf = (name: string): readonly Right[] =>
+  rightsIn(police.policies).filter(({ functionName }) => functionName === name);
+
+/** How long the denial of a call that is made may take, in milliseconds. */
+const DENIED_WITHIN_MS = 5000;
+
+/** Runs a step without one right: how it ended, once IAM has denied a call that the right is for. */
+async function withoutRight(
+  right: Right,
+  step: Step,
+  alsoWithout: readonly Right[] = [],
+): Promise<'failed' | 'went on' | 'not denied'> {
+  police.remove([right, ...alsoWithout]);
+  const denied = police.nextDenial(
+    ({ name, action, resource }) =>
+      name === right.functionName && covers(right, { ...right, action, resource }),
+  );
+  const ending = step().then(
+    () => 'went on' as const,
+    () => 'failed' as const,
+  );
+  const late = Promise.withResolvers<'not denied'>();
+  const timer = setTimeout(() => late.resolve('not denied'), DENIED_WITHIN_MS);
+  const heard = await Promise.race([denied.then(() => ending), late.promise]);
+  clearTimeout(timer);
+  police.restore();
+  return heard;
+}
+
+describe('a function that has not yet asked for a key', () => {
+  test.each(FUNCTIONS)('%s fails without the right to any of its MAC keys', async (name) => {
+    const [step] = journey.steps[name] ?? [];
+    if (step === undefined) throw new Error('no step');
+    await journey.before[name]?.();
+    const rights = rightsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
+    for (const [index, right] of rights.entries()) {
+      // The keys that come after it are not fetched either, or their turn would find them fetched.
+      const ended = await withoutRight(right, step, rights.slice(index + 1));
+      expect([named(right), ended]).toEqual([named(right), 'failed']);
+    }
+  });
+});
+
+describe('with the roles of the template', () => {
+  test.each(FUNCTIONS)('%s does all its work', async (name) => {
+    const byStep: Call[][] = [];
+    for (const step of journey.steps[name] ?? []) {
+      police.calls.length = 0;
+      await step();
+      byStep.push(police.calls.filter(({ functionName }) => functionName === name));
+    }
+    called.set(name, byStep);
+    expect(byStep.length).toBeGreaterThan(0);
+  });
+
+  test('nobody was denied anything', () => {
+    const before = machine.said.filter((line) => !line.includes('kms:GenerateMac'));
+    expect(before).toEqual([]);
+  });
+});
+
+describe('without one right', () => {
+  const idle: string[] = [];
+  const tolerated: string[] = [];
+
+  test.each(FUNCTIONS)('%s fails, whichever it is, and is named with action and resource', async (name) => {
+    const byStep = called.get(name) ?? [];
+    for (const right of rightsOf(name)) {
+      if (right.action === 'kms:GenerateMac') continue;
+      const step = byStep.findIndex((calls) => calls.some((call) => covers(right, call)));
+      const run = journey.steps[name]?.[step];
+      if (run === undefined) {
+        idle.push(named(right));
+        continue;
+      }
+      // It works while the right is there, so that the right alone makes the difference.
+      await run();
+      const ended = await withoutRight(right, run);
+      expect([named(right), ended]).not.toEqual([named(right), 'not denied']);
+      if (ended === 'went on') tolerated.push(`${name} ${named(right)}`);
+    }
+  });
+
+  test('nothing is granted that is never called, but what has its reason', () => {
+    const excused = Object.values(NEVER_CALLED).flat();
+    const isExcused = (right: string) =>
+      excused.find((each) => right === each || right.startsWith(`${each} `));
+    expect(idle.filter((right) => isExcused(right) === undefined)).toEqual([]);
+    // And no excuse is stale.
+    expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
+  });
+
+  test('only what can wait is tolerated, each for its reason', () => {
+    expect(tolerated.toSorted()).toEqual(Object.values(TOLERATED).flat().toSorted());
+  });
+
+  test('the terminal and the log say who may not do what, once and every time', () => {
+    const log = readFileSync(join(machine.dataDir, 'logs', 'denied.log'), 'utf8');
+    const line =
+      /AccessDenied: mint may not sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:\S+MailQueue, because no identity-based policy allows the sqs:SendMessage action/;
+    expect(machine.said.filter((said) => line.test(said))).toHaveLength(1);
+    expect(log).toMatch(line);
+    expect(log).not.toContain('@example.org');
+  });
+});

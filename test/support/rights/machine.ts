@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteCommand, DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Clients, createClients } from '../../../local/clients.ts';
+import type { Endpoints } from '../../../local/endpoints.ts';
+import { waitForMail } from '../../../local/inbox.ts';
+import { type Local, startLocal } from '../../../local/start.ts';
+import { postJson, postToken } from '../laptop.ts';
+import { signedFetch } from '../signed-fetch.ts';
+import { Police } from './police.ts';
+
+const MAIL_WITHIN_MS = 20_000;
+
+/** The whole product in this process, with its IAM and its clock in the hands of the test. */
+export class Machine {
+  readonly police = new Police();
+  /** What it said of denials, a line each. */
+  readonly said: string[] = [];
+  /** How far the services' clock is ahead. */
+  aheadSeconds = 0;
+  readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
+  #local: Local | undefined;
+  #clients: Clients | undefined;
+  #names = 0;
+
+  async start(): Promise<void> {
+    this.#local = await startLocal({
+      dataDir: this.dataDir,
+      port: 0,
+      iam: this.police.iam,
+      denied: (line) => this.said.push(line),
+      clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
+      options: { sourceLimitPerHour: '1000000' },
+    });
+    this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
+  }
+
+  get dataDir(): string {
+    return join(this.#parent, 'data');
+  }
+
+  get local(): Local {
+    if (this.#local === undefined) throw new Error('not started');
+    return this.#local;
+  }
+
+  get endpoints(): Endpoints {
+    return this.local.endpoints;
+  }
+
+  get clients(): Clients {
+    if (this.#clients === undefined) throw new Error('not started');
+    return this.#clients;
+  }
+
+  /** A name that nothing has yet. */
+  fresh(what: string): string {
+    this.#names += 1;
+    return `${what}${this.#names}`;
+  }
+
+  async offer(name: string): Promise<void> {
+    const { bucket: Bucket } = this.endpoints;
+    await this.clients.s3.send(new PutObjectCommand({ Bucket, Key: `gated/${name}`, Body: 'the bytes' }));
+  }
+
+  async withdraw(name: string): Promise<void> {
+    const { bucket: Bucket } = this.endpoints;
+    await this.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: `gated/${name}` }));
+  }
+
+  /** Asks for a file by mail; the address is one that nobody has. */
+  ask(asset: string, address = `${this.fresh('person')}@example.org`): Promise<Response> {
+    return postJson(`${this.endpoints.api}/token`, { email: address, asset });
+  }
+
+  async mailedToken(asset: string): Promise<string> {
+    const address = `${this.fresh('person')}@example.org`;
+    await expectStatus(this.ask(asset, address), 202);
+    const { body } = await waitForMail(this.endpoints.inbox, address, MAIL_WITHIN_MS);
+    const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
+    if (token === undefined) throw new Error('the mail holds no token');
+    return token;
+  }
+
+  issue(asset: string): Promise<Response> {
+    return signedFetch(this.endpoints, 'POST', '/links', { asset });
+  }
+
+  /** A link for a program, whose token has not been mailed. */
+  async issued(asset: string): Promise<{ readonly token: string; readonly tokenId: string }> {
+    const answer = await expectStatus(this.issue(asset), 201);
+    return (await answer.json()) as { token: string; tokenId: string };
+  }
+
+  revoke(tokenId: string): Promise<Response> {
+    return signedFetch(this.endpoints, 'DELETE', `/links/${tokenId}`);
+  }
+
+  post(path: '/redeem' | '/redeem/renew' | '/redeem/report', token: string): Promise<Response> {
+    return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
+  }
+
+  /** A record whose mail has not been sent, and that is in no queue. */
+  async mailable(asset: string): Promise<string> {
+    const { tokenId } = await this.issued(asset);
+    const recipient = { address: `${this.fresh('person')}@example.org`, pseudonym: 'a'.repeat(32) };
+    await this.#tables.send(
+      new UpdateCommand({
+        TableName: this.endpoints.tokenTable,
+        Key: { tokenId },
+        UpdateExpression: 'SET recipient = :recipient',
+        ConditionExpression: 'attribute_exists(tokenId)',
+        ExpressionAttributeValues: { ':recipient': recipient },
+      }),
+    );
+    return tokenId;
+  }
+
+  /** Lets everyone ask again. */
+  async forgetCounts(): Promise<void> {
+    const TableName = this.endpoints.quotaTable;
+    const { Items = [] } = await this.#tables.send(new ScanCommand({ TableName }));
+    await Promise.all(
+      Items.map(({ counter }) => this.#tables.send(new DeleteCommand({ TableName, Key: { counter } }))),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#clients?.destroy();
+    await this.#local?.close();
+    rmSync(this.#parent, { recursive: true, force: true });
+  }
+
+  get #tables(): DynamoDBDocumentClient {
+    return DynamoDBDocumentClient.from(this.clients.dynamodb);
+  }
+}
+
+/** @throws if an answer has another status */
+export async function expectStatus(answer: Promise<Response>, status: number): Promise<Response> {
+  const response = await answer;
+  if (response.status !== status) throw new Error(`answered ${response.status} instead of ${status}`);
+  return response;
+}

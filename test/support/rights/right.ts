@@ -1,0 +1,93 @@
+import { listed, type PolicyStatement } from '../../../local/iam/policy-document.ts';
+import type { FunctionRights, StackPolicies } from '../../../local/iam/stack-policies.ts';
+
+/** One action on one resource, as one statement of one function's role grants it. */
+export interface Right {
+  readonly functionName: string;
+  readonly action: string;
+  /** As in the statement, perhaps with wildcards. */
+  readonly resource: string;
+  /** The only service that may make the call in the function's name, such as `s3`. */
+  readonly via: string | undefined;
+  readonly statement: PolicyStatement;
+}
+
+/** A call that was held against the policies. */
+export interface Call {
+  readonly functionName: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly via: string | undefined;
+}
+
+/** Every right of every function, in the order of the template. */
+export function rightsIn({ functions }: StackPolicies): readonly Right[] {
+  return [...functions].flatMap(([functionName, { policies }]) =>
+    policies.flatMap(({ policy }) =>
+      policy.Statement.flatMap((statement) =>
+        listed(statement.Action).flatMap((action) =>
+          listed(statement.Resource).map((resource) => ({
+            functionName,
+            action,
+            resource,
+            via: serviceOf(statement.Condition?.StringEquals?.['kms:ViaService']),
+            statement,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+/** `s3` of `s3.us-east-1.amazonaws.com`. */
+export const serviceOf = (value: string | readonly string[] | undefined): string | undefined =>
+  listed(value)[0]?.split('.')[0];
+
+/** Such as `kms:Decrypt on key/… via s3`: short, and without what differs from one laptop to another. */
+export function label({ action, resource, via }: Right | Call): string {
+  const name = resource.replace(/^(?:[^:]*:){5}/, '').replace(/TokenVendingMachine-/i, '');
+  return `${action} on ${name}${via === undefined ? '' : ` via ${via}`}`;
+}
+
+/** Whether this is a call that the right is for. */
+export const covers = (right: Right, call: Call): boolean =>
+  right.functionName === call.functionName &&
+  right.action === call.action &&
+  right.via === call.via &&
+  pattern(right.resource).test(call.resource);
+
+const pattern = (resource: string): RegExp =>
+  new RegExp(
+    `^${resource
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
+
+/** The same policies, but for some rights. */
+export function without(policies: StackPolicies, removed: readonly Right[]): StackPolicies {
+  const functions = [...policies.functions].map(([name, rights]): [string, FunctionRights] => [
+    name,
+    {
+      ...rights,
+      policies: rights.policies.map(({ name: policyName, policy }) => ({
+        name: policyName,
+        policy: { ...policy, Statement: policy.Statement.flatMap((each) => reduce(each, removed)) },
+      })),
+    },
+  ]);
+  return { ...policies, functions: new Map(functions) };
+}
+
+/** What a statement still grants: each of its actions wherever it was not removed. */
+function reduce(statement: PolicyStatement, removed: readonly Right[]): readonly PolicyStatement[] {
+  const here = removed.filter((right) => right.statement === statement);
+  if (here.length === 0) return [statement];
+  return listed(statement.Action).flatMap((Action) => {
+    const Resource = listed(statement.Resource).filter(
+      (resource) => !here.some((right) => right.action === Action && right.resource === resource),
+    );
+    return Resource.length === 0 ? [] : [{ ...statement, Action, Resource }];
+  });
+}

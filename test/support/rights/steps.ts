@@ -1,0 +1,151 @@
+import { expectStatus, type Machine } from './machine.ts';
+
+/** A part of the journey in which one function has all the work. It throws if the function does not do it. */
+export type Step = () => Promise<void>;
+
+export interface Journey {
+  /** By the function's short name. */
+  readonly steps: Readonly<Record<string, readonly Step[]>>;
+  /** What a function can begin with only after others have done their work. */
+  readonly before: Readonly<Record<string, Step>>;
+}
+
+const ASSET = 'report.pdf';
+
+/** The journey of every function, all its branches that call a service. The first step of each calls the most. */
+export async function stepsOf(machine: Machine): Promise<Journey> {
+  const { endpoints, local, police } = machine;
+  await machine.offer(ASSET);
+  const missing = () => machine.fresh('missing');
+
+  /** Two calls at once, both decided by one receipt. */
+  const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
+    police.holdTogether(
+      2,
+      ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
+    );
+    const answers = await Promise.all([send(), send()]);
+    const got = answers.map(({ status }) => status).sort();
+    if (got.join() !== statuses.join()) throw new Error(`answered ${got} instead of ${statuses}`);
+  };
+
+  /** The old link of someone who may have a new one. */
+  const ended = new Map<string, Promise<string>>();
+  const endedToken = (asset: string): Promise<string> => {
+    const token = ended.get(asset) ?? redeemedToken(machine, asset);
+    ended.set(asset, token);
+    return token;
+  };
+  const renew = async (asset: string, status: number): Promise<void> => {
+    await expectStatus(machine.post('/redeem/renew', await endedToken(asset)), status);
+  };
+  const gone = machine.fresh('gone');
+
+  const steps = {
+    mint: [
+      async () => {
+        await expectStatus(machine.ask(ASSET), 202);
+      },
+      async () => {
+        await expectStatus(machine.ask(missing()), 404);
+      },
+      async () => {
+        const address = `${machine.fresh('person')}@example.org`;
+        await expectStatus(machine.ask(ASSET, address), 202);
+        await expectStatus(machine.ask(ASSET, address), 202);
+      },
+    ],
+    links: [
+      async () => {
+        await machine.issued(ASSET);
+      },
+      async () => {
+        await expectStatus(machine.issue(missing()), 404);
+      },
+      async () => {
+        const { tokenId } = await machine.issued(ASSET);
+        await expectStatus(machine.revoke(tokenId), 204);
+      },
+      async () => {
+        const { tokenId } = await machine.issued(ASSET);
+        await race(() => machine.revoke(tokenId), [204, 204]);
+      },
+    ],
+    pages: [
+      async () => {
+        const { token } = await machine.issued(ASSET);
+        await expectStatus(fetch(`${endpoints.api}/redeem?token=${token}`), 200);
+      },
+    ],
+    redeem: [
+      async () => {
+        const { token } = await machine.issued(ASSET);
+        const answer = await expectStatus(machine.post('/redeem', token), 200);
+        const { url } = (await answer.json()) as { url: string };
+        await expectStatus(fetch(url), 200);
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        await machine.offer(name);
+        const { token } = await machine.issued(name);
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem', token), 404);
+      },
+      async () => {
+        const { token } = await machine.issued(ASSET);
+        await race(() => machine.post('/redeem', token), [200, 403]);
+      },
+    ],
+    mail: [
+      // Handed to the function as the queue would.
+      async () => {
+        const tokenId = await machine.mailable(ASSET);
+        const Records = [{ messageId: 'one', body: JSON.stringify({ tokenId }) }];
+        const outcome = await local.invoke('mail', { Records });
+        const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
+        if (!done) throw new Error(`the mail was not sent: ${JSON.stringify(outcome)}`);
+      },
+      // Polled, and taken off the queue before the next poll.
+      async () => {
+        const deleted = police.nextCall('mail', 'sqs:DeleteMessage');
+        const polled = deleted.then(() => police.nextCall('mail', 'sqs:ReceiveMessage'));
+        await machine.mailedToken(ASSET);
+        await polled;
+      },
+    ],
+    aftercare: [
+      async () => {
+        await machine.forgetCounts();
+        await renew(ASSET, 202);
+      },
+      // Too soon: the same answer, and no mail.
+      async () => {
+        await renew(ASSET, 202);
+        await renew(ASSET, 202);
+      },
+      async () => {
+        await renew(gone, 404);
+      },
+      async () => {
+        await expectStatus(machine.post('/redeem/report', await endedToken(ASSET)), 200);
+      },
+    ],
+  };
+  return {
+    steps,
+    before: {
+      aftercare: async () => {
+        await endedToken(ASSET);
+        await machine.offer(gone);
+        await endedToken(gone);
+        await machine.withdraw(gone);
+      },
+    },
+  };
+}
+
+async function redeemedToken(machine: Machine, asset: string): Promise<string> {
+  const token = await machine.mailedToken(asset);
+  await expectStatus(machine.post('/redeem', token), 200);
+  return token;
+}
