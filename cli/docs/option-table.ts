@@ -6,7 +6,7 @@ const Option = z.object({
   description: z.string(),
   type: z.string().optional(),
   format: z.string().optional(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   enum: z.array(z.union([z.string(), z.number()])).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),

@@ -1,7 +1,10 @@
+import { architectureDrawing } from './architecture-drawing.ts';
 import { replaceBlock } from './marked-block.ts';
 import { optionTable } from './option-table.ts';
+import { readArchitecture } from './read-architecture.ts';
 
-/** The pages with parts that are made from the code: what becomes of each. */
+/** The files under docs with parts that are made from the code: what becomes of each. */
 export const madePages: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
+  'docs/architecture.svg': () => architectureDrawing(readArchitecture()),
 };

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceBlock } from '../../../cli/docs/marked-block.ts';
+import { madePages } from '../../../cli/docs/pages.ts';
+import { optionNames } from '../../../lib/config.ts';
+import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
+import { anchorsOf, read, section, tables } from './markdown.ts';
+
+const page = read('docs/operations.md');
+/** With every resource that an option can bring along. */
+const template: Template = templateOf({
+  senderDomain: 'example.org',
+  createIdentity: true,
+  alarmEmail: SENDER,
+});
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+
+describe('the parts of the manual that are made from the code', () => {
+  test.each(Object.entries(madePages))('are up to date in %s: else say `npm run docs`', (path, make) => {
+    expect(make(read(path))).toBe(read(path));
+  });
+
+  test('name every option', () => {
+    const [options = []] = tables(section(page, '## Deploy'));
+    expect(options.map(([name]) => name)).toEqual(optionNames.map((name) => `\`${name}\``));
+  });
+
+  test('leave the rest of a page alone, and are refused on a page that has no place for them', () => {
+    const marked = (text: string) => `before\n<!-- begin x -->\n${text}<!-- end x -->\nafter\n`;
+    expect(replaceBlock(marked('old\n'), 'x', 'new')).toBe(marked('new\n'));
+    expect(() => replaceBlock('before\nafter\n', 'x', 'new')).toThrow('"x"');
+  });
+});
+
+describe('the manual', () => {
+  test('says of every alarm what to do, and of no other', () => {
+    const described = [...section(page, '## Alarms').matchAll(/^### Alarm: .+\n\n`(\w+)`/gm)].map(
+      ([, id]) => id,
+    );
+    expect(described.toSorted()).toEqual(alarms.map(([logicalId]) => logicalId).toSorted());
+  });
+
+  test('has the place that the description of an alarm points to', () => {
+    const places = alarms.flatMap(([, { Properties }]) =>
+      [...String(Properties.AlarmDescription).matchAll(/operations\.md#([\w-]+)/g)].map(
+        ([, anchor]) => anchor,
+      ),
+    );
+    expect(places.filter((anchor) => anchor !== undefined && !anchorsOf(page).includes(anchor))).toEqual([]);
+  });
+
+  test('reads outputs only that the stack has', () => {
+    const named = [...page.matchAll(/\$\(output (\w+)\)/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !(name in template.Outputs))).toEqual([]);
+    for (const inWords of [
+      'SenderToVerify',
+      'DkimRecord1',
+      'DkimRecord3',
+      'DataKeyId',
+      'SigningKeyId',
+      'PseudonymKeyId',
+    ]) {
+      expect(page).toContain(`\`${inWords}\``);
+    }
+  });
+
+  test('sets options only that there are', () => {
+    const pages = [page, read('docs/embedding.md'), read('README.md')].join('\n');
+    const named = [...pages.matchAll(/-c ([a-z]\w*)=/g)].map(([, name]) => name);
+    expect(named.filter((name) => !(optionNames as readonly (string | undefined)[]).includes(name))).toEqual(
+      [],
+    );
+  });
+
+  test('names what stays of the stack by its logical id, where it says how to find it', () => {
+    expect(template.Resources).toHaveProperty('ApiLogRole');
+    expect(page).toContain('$STACK-ApiLogRole');
+  });
+});
+
+test('the drawing of the architecture shows what each role may do, where it matters most', () => {
+  const drawn = /<desc id="desc">(.*)<\/desc>/.exec(read('docs/architecture.svg'))?.[1] ?? '';
+  expect(drawn).toMatch(
+    /mint, invoked by anyone through POST \/token[^.]*may change or send tokens, [^.]*\./,
+  );
+  expect(drawn).toMatch(
+    /pages, [^.]*may change or send nothing, and read or use tokens, receipts, signing key\./,
+  );
+  expect(drawn).not.toMatch(/mint,[^.]*signing key|mail, invoked[^.]*files|redeem,[^.]*send[^.]* mail,/);
+});
