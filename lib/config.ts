@@ -183,7 +183,7 @@ export const configSchema = z.strictObject(
       .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })
       .optional()
       .describe(
-        'SNS topic that alarms are published to as well; its key, if it has one, must let CloudWatch use it.',
+        'SNS topic that alarms are published to as well; it, and its key if it has one, must let CloudWatch and EventBridge in.',
       ),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },

@@ -1,15 +1,19 @@
-import { CfnOutput, type Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, type Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/environment.ts';
 import type { Config } from './config.ts';
+import { type AlarmSources, alarmRules } from './constructs/alarm-rules.ts';
+import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { BOUNCE_TIMEOUT, BounceQueue } from './constructs/bounce-queue.ts';
 import { FileStore, OFFERED_PREFIX } from './constructs/file-store.ts';
+import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
 import { MAIL_TIMEOUT, MailQueue } from './constructs/mail-queue.ts';
 import { MailSender } from './constructs/mail-sender.ts';
+import { Overview } from './constructs/overview.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
 import { environmentsOf, type Parts } from './environments.ts';
@@ -67,8 +71,22 @@ export class TokenVendingStack extends Stack {
     mail.invoke(functions.mail);
     feedback.invoke(functions.bounces);
     api.route(functions);
-    new Alarms(this, 'Alarms', { api: api.rest, mail, namespace: config.stackName });
+    this.#watch({ api: api.rest, mail, feedback, functions, config }, keys, config);
     this.#announce(parts, functions);
+  }
+
+  /** Tells whoever the options name, and shows on a dashboard, what goes wrong. */
+  #watch(sources: AlarmSources, keys: Keys, config: Config): void {
+    const topics = alarmTopics(this, keys.notice, config);
+    const rules = alarmRules(sources);
+    const { alarms } = new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
+    new Overview(this, 'Overview', { ...sources, alarms });
+    if (topics.length > 0) new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics });
+    else if (config.stage === 'prod')
+      Annotations.of(this).addWarningV2(
+        'tvm:alarmEmail',
+        'Alarms tell nobody. Set alarmEmail or alarmTopicArn.',
+      );
   }
 
   /** What an operator, a script and a test need to find. */

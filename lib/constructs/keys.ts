@@ -29,6 +29,7 @@ export class Keys extends Construct {
   readonly pseudonym: Key;
   /** Encrypts what services of AWS tell this stack: bounces and alarms. They may use it for that, and no other key. */
   readonly notice: Key;
+  readonly all: readonly Key[];
 
   constructor(scope: Construct, id: string, { stage }: KeysProps) {
     super(scope, id);
@@ -60,6 +61,7 @@ export class Keys extends Construct {
       // It keeps nothing that outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.all = [this.data, this.signing, this.pseudonym, this.notice];
     this.notice.addToResourcePolicy(
       new PolicyStatement({
         sid: 'PassOnNotices',

@@ -37,6 +37,7 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
   'AWS::SES::EmailIdentity': 'the inbox takes every sender',
   'AWS::SNS::Topic': 'alarms are not raised here',
+  'AWS::SNS::TopicPolicy': 'alarms are not raised here',
   'AWS::SNS::Subscription': 'alarms are not raised here',
   'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
 };

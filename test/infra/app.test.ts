@@ -52,9 +52,23 @@ describe('the CDK program', () => {
   });
 
   test('synthesises for prod what CloudFormation accepts', () => {
-    const options = { stage: 'prod', senderDomain: 'example.org', createIdentity: 'true' };
+    const options = {
+      stage: 'prod',
+      senderDomain: 'example.org',
+      createIdentity: 'true',
+      alarmEmail: 'ops@example.org',
+    };
     expect(runProgram(options)).toEqual({ status: 0, stderr: '' });
     expect(violations()).toEqual([]);
+  });
+
+  test('warns when the alarms of prod tell nobody', () => {
+    const warnings = (options: Readonly<Record<string, unknown>>) => {
+      expect(runProgram({ stage: 'prod', senderDomain: 'example.org', ...options }).status).toBe(0);
+      return readFileSync(join(folder, 'program', 'TokenVendingMachine.metadata.json'), 'utf8');
+    };
+    expect(warnings({})).toContain('Alarms tell nobody');
+    expect(warnings({ alarmEmail: 'ops@example.org' })).not.toContain('Alarms tell nobody');
   });
 
   test('stops at options that make no deployment, and lists them plainly', () => {

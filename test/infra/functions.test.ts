@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { environments, type FunctionName, parseEnvironment } from '../../lambda/environment.ts';
-import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+import { inWords, resource, type Template, templateOf } from './template.ts';
 
 const functions = Object.keys(environments) as FunctionName[];
 let template: Template;
@@ -81,57 +81,6 @@ describe('a function', () => {
     const { LoggingConfig } = resource(template, `${titleOf(name)}Function`).Properties;
     expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });
     expect(resource(template, `${titleOf(name)}Logs`).Properties.RetentionInDays).toBe(90);
-  });
-});
-
-describe('what must not happen unnoticed', () => {
-  const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties);
-
-  test('a mail in the dead-letter queue', () => {
-    expect(alarm('DeadLetterAlarm')).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: '<MailDeadLetterQueue.QueueName>' }],
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    });
-  });
-
-  test('a queue that is not being emptied', () => {
-    expect(alarm('LateMailAlarm')).toMatchObject({
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
-      Threshold: 300,
-    });
-  });
-
-  test('an incident in any of the functions', () => {
-    const { Metrics, Threshold } = alarm('IncidentAlarm') as {
-      readonly Threshold: number;
-      readonly Metrics: { readonly MetricStat?: { readonly Metric: unknown } }[];
-    };
-    expect(Threshold).toBe(1);
-    const counted = Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
-    expect(counted).toEqual(
-      functions.map((name) => ({
-        Namespace: 'Acme-Files',
-        MetricName: 'Incident',
-        Dimensions: [{ Name: 'service', Value: name }],
-      })),
-    );
-  });
-
-  test('answers of 5xx', () => {
-    expect(alarm('ServerErrorAlarm')).toMatchObject({
-      Namespace: 'AWS/ApiGateway',
-      MetricName: '5XXError',
-      Dimensions: [{ Name: 'ApiName', Value: 'Acme-Files' }],
-    });
-  });
-
-  test('silence is no alarm', () => {
-    for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-      expect(Properties.TreatMissingData).toBe('notBreaching');
-    }
   });
 });
 

@@ -1,0 +1,173 @@
+import { Duration } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from '../config.ts';
+import type { BounceQueue } from './bounce-queue.ts';
+import type { MailQueue } from './mail-queue.ts';
+import { counted, type Functions, summed } from './metrics.ts';
+
+const PERIOD = Duration.minutes(5);
+
+/** A mail this late is worth looking into: a third of a link's usual life. */
+const LATE_SECONDS = 300;
+/** Server errors in one period that are no accident. */
+const SERVER_ERRORS = 3;
+/** A person waits this long for a press of the button, and not much longer: milliseconds, cold starts included. */
+const SLOW_MS = 5000;
+/** SES looks into accounts from 5 % of bounces and 0.1 % of complaints on (Amazon SES FAQs): half of each. */
+const BOUNCE_RATE = 0.025;
+const COMPLAINT_RATE = 0.0005;
+/** Part of the daily limit of mails that leaves time to raise it. */
+const NEAR_LIMIT = 0.8;
+
+/** One alarm: what is measured, from which figure on, and what that means. */
+export interface AlarmRule {
+  /** Logical id, part of the alarm's name, and heading in docs/operations.md. */
+  readonly id: `${string}Alarm`;
+  readonly metric: IMetric;
+  /** The alarm is raised at this figure, and above. */
+  readonly threshold: number;
+  /** Periods in a row that must be as bad. @default 1 */
+  readonly periods?: number;
+  /** What has happened, in a sentence. */
+  readonly meaning: string;
+  /** What to do first, in a sentence. */
+  readonly first: string;
+}
+
+export interface AlarmSources {
+  readonly api: RestApi;
+  readonly mail: MailQueue;
+  readonly feedback: BounceQueue;
+  readonly functions: Functions;
+  readonly config: Pick<Config, 'stackName' | 'mailLimitPerDay'>;
+}
+
+/** Everything that must not happen unnoticed. */
+export function alarmRules(sources: AlarmSources): readonly AlarmRule[] {
+  return [...queueRules(sources), ...functionRules(sources), ...apiRules(sources), ...mailRules(sources)];
+}
+
+function queueRules({ mail, feedback }: AlarmSources): readonly AlarmRule[] {
+  const waiting = (queue: IQueue) =>
+    queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
+  return [
+    {
+      id: 'DeadLetterAlarm',
+      metric: waiting(mail.deadLetters),
+      threshold: 1,
+      meaning: 'Mails could not be sent: messages lie in the dead-letter queue.',
+      first: 'Read the faults in the log of the mail function, mend their cause, and redrive the queue.',
+    },
+    {
+      id: 'BounceDeadLetterAlarm',
+      metric: waiting(feedback.deadLetters),
+      threshold: 1,
+      meaning: 'Bounces or complaints could not be noted, and tokens of bounced mails may still be live.',
+      first: 'Read the faults in the log of the bounces function, mend their cause, and redrive the queue.',
+    },
+    {
+      id: 'LateMailAlarm',
+      metric: mail.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
+      threshold: LATE_SECONDS,
+      meaning: 'A mail has waited for five minutes: the queue is not being emptied.',
+      first: 'Look whether SES has paused the account or its daily quota is used up.',
+    },
+  ];
+}
+
+function functionRules({ functions, config: { stackName } }: AlarmSources): readonly AlarmRule[] {
+  return [
+    {
+      id: 'IncidentAlarm',
+      metric: summed(functions, 'Incidents', PERIOD, (_, name) => counted(stackName, name, 'Incident')),
+      threshold: 1,
+      meaning: 'A write that follows a decision failed, such as a ledger entry; no answer changed.',
+      first: 'Find the incident in the logs of the functions: it names the token and what is missing.',
+    },
+    {
+      id: 'FunctionErrorAlarm',
+      metric: summed(functions, 'Errors', PERIOD, (lambda) => lambda.metricErrors()),
+      threshold: 1,
+      meaning: 'A function crashed, ran out of time or did not start.',
+      first: 'Look on the dashboard which one, and read the last lines of its log.',
+    },
+    {
+      id: 'FunctionThrottleAlarm',
+      metric: summed(functions, 'Throttles', PERIOD, (lambda) => lambda.metricThrottles()),
+      threshold: 1,
+      meaning: 'Lambda turned requests away: the account runs as many functions at once as it may.',
+      first: 'Look which function of the account uses up the concurrency, and ask AWS for more of it.',
+    },
+    {
+      id: 'RedemptionReportedAlarm',
+      metric: counted(stackName, 'aftercare', 'RedemptionReported', { period: PERIOD }),
+      threshold: 1,
+      meaning: 'Somebody says that a download was not theirs: another person may have the file.',
+      first: 'Find the token in the log of the aftercare function, and read its receipt and history.',
+    },
+  ];
+}
+
+function apiRules({ api, config: { stackName } }: AlarmSources): readonly AlarmRule[] {
+  return [
+    {
+      id: 'ServerErrorAlarm',
+      metric: api.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      threshold: SERVER_ERRORS,
+      meaning: 'The API answered with server errors, as when a service or a key denies a call.',
+      first: 'Look in the access log for the route, and in the log of its function for the fault.',
+    },
+    {
+      id: 'SlowRedemptionAlarm',
+      metric: new Metric({
+        namespace: 'AWS/ApiGateway',
+        metricName: 'Latency',
+        dimensionsMap: {
+          ApiName: stackName,
+          Stage: api.deploymentStage.stageName,
+          Resource: '/redeem',
+          Method: 'POST',
+        },
+        period: PERIOD,
+        statistic: 'p99',
+      }),
+      threshold: SLOW_MS,
+      periods: 3,
+      meaning: 'One redemption in a hundred has taken five seconds or more for a quarter of an hour.',
+      first:
+        'Look on the dashboard whether the functions start often, and read traces of the redeem function.',
+    },
+  ];
+}
+
+function mailRules({ config: { stackName, mailLimitPerDay } }: AlarmSources): readonly AlarmRule[] {
+  // SES judges the account, so its own figures count, whoever else of the account sends mail.
+  const reputation = (metricName: string) =>
+    new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });
+  return [
+    {
+      id: 'BounceRateAlarm',
+      metric: reputation('Reputation.BounceRate'),
+      threshold: BOUNCE_RATE,
+      meaning: 'One mail in forty of this account bounces; SES looks into accounts at one in twenty.',
+      first: 'Look in the ledger who asks for mails that bounce, and limit recipients by allowedRecipients.',
+    },
+    {
+      id: 'ComplaintRateAlarm',
+      metric: reputation('Reputation.ComplaintRate'),
+      threshold: COMPLAINT_RATE,
+      meaning:
+        'One mail in two thousand of this account is called spam; SES looks into accounts at one in a thousand.',
+      first: 'Look in the ledger whether somebody asks in the name of others, and limit recipients.',
+    },
+    {
+      id: 'MailLimitAlarm',
+      metric: counted(stackName, 'mail', 'MailSent', { period: Duration.days(1) }),
+      threshold: Math.ceil(mailLimitPerDay * NEAR_LIMIT),
+      meaning: 'Four fifths of the mails of a day are sent; past the limit the form answers 503.',
+      first: 'Look whether the requests are genuine, and raise mailLimitPerDay within the quota of SES.',
+    },
+  ];
+}

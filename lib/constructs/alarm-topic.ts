@@ -1,0 +1,59 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { nameResource } from './stable-name.ts';
+
+/**
+ * Where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`, both or
+ * none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
+ */
+export function alarmTopics(
+  scope: Construct,
+  key: IKey,
+  { stackName, alarmEmail, alarmTopicArn }: Pick<Config, 'stackName' | 'alarmEmail' | 'alarmTopicArn'>,
+): readonly ITopic[] {
+  const own = alarmEmail === undefined ? [] : [topicTo(scope, alarmEmail, { key, stackName })];
+  return alarmTopicArn === undefined
+    ? own
+    : [...own, Topic.fromTopicArn(scope, 'GivenAlarmTopic', alarmTopicArn)];
+}
+
+function topicTo(
+  scope: Construct,
+  endpoint: string,
+  { key, stackName }: { readonly key: IKey; readonly stackName: string },
+): ITopic {
+  const topic = new Topic(scope, 'AlarmTopic', {
+    displayName: `Alarms of ${stackName}`,
+    masterKey: key,
+    enforceSSL: true,
+  });
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'TakeAlarms',
+      principals: [
+        new ServicePrincipal('cloudwatch.amazonaws.com'),
+        new ServicePrincipal('events.amazonaws.com'),
+      ],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  const subscription = new Subscription(scope, 'AlarmSubscription', {
+    topic,
+    protocol: SubscriptionProtocol.EMAIL,
+    endpoint,
+  });
+  Validations.of(subscription).acknowledge({
+    id: 'Serverless-SNSRedrivePolicy',
+    reason:
+      'An alarm that no mail told of still stands in CloudWatch; nobody would read a queue of old ones.',
+  });
+  nameResource(topic, 'AlarmTopic');
+  nameResource(subscription, 'AlarmSubscription');
+  return topic;
+}

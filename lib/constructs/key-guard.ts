@@ -1,0 +1,43 @@
+import { Validations } from 'aws-cdk-lib';
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { nameResource } from './stable-name.ts';
+
+/** What makes a key useless, at once or after its waiting period. */
+const ENDANGERING = ['ScheduleKeyDeletion', 'DisableKey'];
+
+export interface KeyGuardProps {
+  readonly keys: readonly IKey[];
+  readonly topics: readonly ITopic[];
+}
+
+/**
+ * Says at once when somebody disables a key or schedules its deletion: no metric counts that. EventBridge hears of it
+ * from CloudTrail, so the account needs a trail of management events.
+ */
+export class KeyGuard extends Construct {
+  constructor(scope: Construct, id: string, { keys, topics }: KeyGuardProps) {
+    super(scope, id);
+    const rule = new Rule(this, 'KeyEndangeredRule', {
+      description: 'Somebody disabled a key of this stack, or scheduled its deletion',
+      eventPattern: {
+        source: ['aws.kms'],
+        detail: { eventName: ENDANGERING, resources: { ARN: keys.map(({ keyArn }) => keyArn) } },
+      },
+    });
+    const name = EventField.fromPath('$.detail.eventName');
+    const key = EventField.fromPath('$.detail.resources[0].ARN');
+    const input = RuleTargetInput.fromText(
+      `${name} for ${key}. Without this key nothing of the stack works. First: cancel the deletion, or enable the key. See docs/operations.md#keyendangeredrule`,
+    );
+    // The CDK's own target for topics would widen the policy of each; they let EventBridge in already.
+    for (const { topicArn } of topics) rule.addTarget({ bind: () => ({ arn: topicArn, input }) });
+    Validations.of(rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'A warning is worth nothing later: the ones that matter recur as alarms on failing functions.',
+    });
+    nameResource(rule, 'KeyEndangeredRule');
+  }
+}

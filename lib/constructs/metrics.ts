@@ -1,0 +1,33 @@
+import type { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionName } from '../../lambda/environment.ts';
+
+/** The functions of the stack by name. */
+export type Functions = Readonly<Record<FunctionName, IFunction>>;
+
+/** What a function counts itself, by its name in the stack's own namespace. */
+export function counted(
+  namespace: string,
+  service: FunctionName,
+  metricName: string,
+  options: MetricOptions = {},
+): Metric {
+  return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: Stats.SUM, ...options });
+}
+
+/** One figure for all functions: an alarm takes no more, and each function counts its own. */
+export function summed(
+  functions: Functions,
+  label: string,
+  period: Duration,
+  metricOf: (lambda: IFunction, name: FunctionName) => IMetric,
+): MathExpression {
+  const names = Object.keys(functions) as FunctionName[];
+  return new MathExpression({
+    expression: names.map((name) => `FILL(${name}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(names.map((name) => [name, metricOf(functions[name], name)])),
+    period,
+    label,
+  });
+}

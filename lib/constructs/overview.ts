@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../../lambda/environment.ts';
+import type { AlarmSources } from './alarm-rules.ts';
+import { counted, type Functions } from './metrics.ts';
+import { nameResource } from './stable-name.ts';
+
+const PERIOD = Duration.minutes(5);
+const HALF = 12;
+const WHOLE = 24;
+
+export interface OverviewProps extends AlarmSources {
+  readonly alarms: readonly IAlarm[];
+}
+
+/** One dashboard: what is wrong, what people did, and how the functions and queues are. */
+export class Overview extends Construct {
+  constructor(scope: Construct, id: string, { alarms, api, mail, functions, config }: OverviewProps) {
+    super(scope, id);
+    const milestone = (service: FunctionName, name: string) =>
+      counted(config.stackName, service, name, { period: PERIOD, label: name });
+    const graph = (title: string, left: IMetric[], width = HALF) => new GraphWidget({ title, left, width });
+
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      defaultInterval: Duration.days(1),
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WHOLE, height: 3 })],
+        [
+          graph('Links', [
+            milestone('mint', 'LinkRequested'),
+            milestone('links', 'LinkIssued'),
+            milestone('redeem', 'TokenRedeemed'),
+            milestone('links', 'LinkRevoked'),
+            milestone('aftercare', 'RedemptionReported'),
+          ]),
+          graph('Mails', [
+            milestone('mail', 'MailSent'),
+            milestone('mail', 'MailRefused'),
+            milestone('bounces', 'MailBounced'),
+            milestone('bounces', 'MailComplained'),
+          ]),
+        ],
+        [
+          graph('Answers of the API', [
+            api.metricCount({ period: PERIOD, label: 'All' }),
+            api.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),
+            api.metricServerError({ period: PERIOD, statistic: Stats.SUM, label: '5xx' }),
+          ]),
+          graph('Seconds that the oldest mail waits', [
+            mail.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
+          ]),
+        ],
+        [
+          graph('Milliseconds, slowest in a hundred', each(functions, 'p99')),
+          graph(
+            'Errors of functions',
+            Object.values(functions).map((lambda) => lambda.metricErrors({ period: PERIOD })),
+          ),
+        ],
+      ],
+    });
+    nameResource(dashboard, 'Dashboard');
+  }
+}
+
+function each(functions: Functions, statistic: string): IMetric[] {
+  return Object.entries(functions).map(([label, lambda]) =>
+    lambda.metricDuration({ period: PERIOD, statistic, label }),
+  );
+}

@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { environments } from '../../lambda/environment.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+
+const functions = Object.keys(environments);
+let template: Template;
+let silent: Template;
+
+beforeAll(() => {
+  template = templateOf({
+    senderEmail: SENDER,
+    stackName: 'Acme-Files',
+    mailLimitPerDay: 500,
+    alarmEmail: 'ops@example.org',
+    alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+  });
+  silent = templateOf();
+});
+
+interface AlarmProperties {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
+  readonly Threshold: number;
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Record<string, unknown> } }[];
+  readonly [name: string]: unknown;
+}
+
+const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
+
+/** What each function counts for an alarm on all of them. */
+const measured = (logicalId: string) =>
+  (alarm(logicalId).Metrics ?? []).flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
+
+describe('what must not happen unnoticed', () => {
+  test.each([
+    ['DeadLetterAlarm', '<MailDeadLetterQueue.QueueName>'],
+    ['BounceDeadLetterAlarm', '<BounceDeadLetterQueue.QueueName>'],
+  ])('a message in a dead-letter queue: %s', (logicalId, queue) => {
+    expect(alarm(logicalId)).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: queue }],
+      Threshold: 1,
+    });
+  });
+
+  test('a queue that is not being emptied', () => {
+    expect(alarm('LateMailAlarm')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
+      Threshold: 300,
+    });
+  });
+
+  test('an incident in any of the functions', () => {
+    expect(alarm('IncidentAlarm').Threshold).toBe(1);
+    expect(measured('IncidentAlarm')).toEqual(
+      functions.map((name) => ({
+        Namespace: 'Acme-Files',
+        MetricName: 'Incident',
+        Dimensions: [{ Name: 'service', Value: name }],
+      })),
+    );
+  });
+
+  test.each([
+    ['FunctionErrorAlarm', 'Errors'],
+    ['FunctionThrottleAlarm', 'Throttles'],
+  ])('a function that fails or is not let run: %s', (logicalId, MetricName) => {
+    expect(alarm(logicalId).Threshold).toBe(1);
+    expect(measured(logicalId)).toEqual(
+      functions.map((name) => ({
+        Namespace: 'AWS/Lambda',
+        MetricName,
+        Dimensions: [
+          { Name: 'FunctionName', Value: `<${name.charAt(0).toUpperCase()}${name.slice(1)}Function>` },
+        ],
+      })),
+    );
+  });
+
+  test('answers of 5xx', () => {
+    expect(alarm('ServerErrorAlarm')).toMatchObject({
+      Namespace: 'AWS/ApiGateway',
+      MetricName: '5XXError',
+      Dimensions: [{ Name: 'ApiName', Value: 'Acme-Files' }],
+    });
+  });
+
+  test('redemptions that take long for a quarter of an hour', () => {
+    expect(alarm('SlowRedemptionAlarm')).toMatchObject({
+      Namespace: 'AWS/ApiGateway',
+      MetricName: 'Latency',
+      Dimensions: [
+        { Name: 'ApiName', Value: 'Acme-Files' },
+        { Name: 'Method', Value: 'POST' },
+        { Name: 'Resource', Value: '/redeem' },
+        { Name: 'Stage', Value: '<ApiStage>' },
+      ],
+      ExtendedStatistic: 'p99',
+      Threshold: 5000,
+      Period: 300,
+      EvaluationPeriods: 3,
+    });
+  });
+
+  test.each([
+    ['BounceRateAlarm', 'Reputation.BounceRate', 0.025],
+    ['ComplaintRateAlarm', 'Reputation.ComplaintRate', 0.0005],
+  ])('a reputation at half of what SES looks into: %s', (logicalId, MetricName, Threshold) => {
+    const found = alarm(logicalId);
+    expect(found).toMatchObject({ Namespace: 'AWS/SES', MetricName, Threshold });
+    expect(found.Dimensions).toBeUndefined();
+  });
+
+  test('four fifths of the mails of a day', () => {
+    expect(alarm('MailLimitAlarm')).toMatchObject({
+      Namespace: 'Acme-Files',
+      MetricName: 'MailSent',
+      Dimensions: [{ Name: 'service', Value: 'mail' }],
+      Threshold: 400,
+      Period: 86_400,
+    });
+  });
+
+  test('a download that somebody says was not theirs', () => {
+    expect(alarm('RedemptionReportedAlarm')).toMatchObject({
+      MetricName: 'RedemptionReported',
+      Dimensions: [{ Name: 'service', Value: 'aftercare' }],
+      Threshold: 1,
+    });
+  });
+});
+
+describe('every alarm', () => {
+  const every = () =>
+    resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+      ([logicalId, { Properties }]) => [logicalId, inWords(Properties) as AlarmProperties] as const,
+    );
+
+  test('is named after the stack, and says what to do first and where to read on', () => {
+    expect(every()).toHaveLength(12);
+    for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
+      expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
+      const page = `docs/operations\\.md#${logicalId.toLowerCase()}`;
+      expect(AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. First: [A-Z].+\\. See ${page}$`));
+    }
+  });
+
+  test('is raised at its figure and by no silence', () => {
+    for (const [, properties] of every()) {
+      expect(properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
+      expect(properties.TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  test('asks for no more metrics than CloudWatch takes in one alarm', () => {
+    for (const [, { Metrics = [] }] of every()) {
+      expect(Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('is published where the options say, when it is raised and when it is over', () => {
+    const told = ['<AlarmTopic>', 'arn:aws:sns:eu-west-1:111122223333:pager'];
+    for (const [, { AlarmActions, OKActions }] of every()) {
+      expect(AlarmActions).toEqual(told);
+      expect(OKActions).toEqual(told);
+    }
+  });
+
+  test('stands on the dashboard', () => {
+    const { DashboardBody } = resource(template, 'Dashboard').Properties;
+    const shown = String(inWords(DashboardBody));
+    for (const [logicalId] of every()) expect(shown).toContain(`<${logicalId}.Arn>`);
+  });
+});
+
+describe('who is told', () => {
+  test('is whoever alarmEmail names, by a topic under a key that CloudWatch may use', () => {
+    expect(inWords(resource(template, 'AlarmSubscription').Properties)).toEqual({
+      Protocol: 'email',
+      Endpoint: 'ops@example.org',
+      TopicArn: '<AlarmTopic>',
+    });
+    expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
+  });
+
+  test('hears it from this account over TLS, and from nobody else', () => {
+    const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
+      ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
+    );
+    expect(policy?.Statement).toEqual([
+      expect.objectContaining({
+        Effect: 'Deny',
+        Principal: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+      {
+        Sid: 'TakeAlarms',
+        Effect: 'Allow',
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Action: 'sns:Publish',
+        Resource: '<AlarmTopic>',
+        Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
+      },
+    ]);
+  });
+
+  test('hears at once that a key was disabled or is to be deleted', () => {
+    const { EventPattern, Targets } = inWords(resource(template, 'KeyEndangeredRule').Properties) as {
+      readonly EventPattern: { readonly detail: { readonly resources: { readonly ARN: readonly string[] } } };
+      readonly Targets: readonly { readonly Arn: string }[];
+    };
+    expect(EventPattern).toMatchObject({
+      source: ['aws.kms'],
+      detail: { eventName: ['ScheduleKeyDeletion', 'DisableKey'] },
+    });
+    const keys = resourcesOf(template, 'AWS::KMS::Key').map(([logicalId]) => `<${logicalId}.Arn>`);
+    expect(EventPattern.detail.resources.ARN.toSorted()).toEqual(keys.toSorted());
+    expect(Targets.map(({ Arn }) => Arn)).toEqual([
+      '<AlarmTopic>',
+      'arn:aws:sns:eu-west-1:111122223333:pager',
+    ]);
+  });
+
+  test('is nobody unless the options say so', () => {
+    expect(resourcesOf(silent, 'AWS::SNS::Topic')).toEqual([]);
+    expect(silent.Resources.KeyEndangeredRule).toBeUndefined();
+    for (const [, { Properties }] of resourcesOf(silent, 'AWS::CloudWatch::Alarm')) {
+      expect([Properties.AlarmActions, Properties.OKActions]).toEqual([undefined, undefined]);
+    }
+  });
+});
