@@ -91,7 +91,8 @@ describe("the template's policies", () => {
           {
             Effect: 'Allow',
             Action: 's3:GetObject',
-            Resource: 'arn:aws:s3:::files/\u0024{aws:username}/\u0024{*}/\u0024{aws:PrincipalTag/team, "none"}',
+            Resource:
+              'arn:aws:s3:::files/\u0024{aws:username}/\u0024{*}/\u0024{aws:PrincipalTag/team, "none"}',
             Condition: { StringLike: { 's3:prefix': ['a', 'b'] }, Bool: { 'aws:SecureTransport': 'true' } },
           },
         ],

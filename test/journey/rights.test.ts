@@ -13,7 +13,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 jest.setTimeout(90_000);
 
 /** In this order: each function is called for the first time without a key that it keeps from then on. */
-const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'mail', 'aftercare'] as const;
+const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'mail', 'bounces', 'aftercare'] as const;
 
 const TABLE_KEY = [
   ...['kms:DescribeKey on key/DATA via dynamodb', 'kms:Encrypt on key/DATA via dynamodb'],
@@ -37,6 +37,7 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
 /** The function is denied these and goes on by design: each with its reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   'the receipt has decided; what is left undone is reported': [
+    'bounces dynamodb:DeleteItem on table/TokenTable',
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
   ],
@@ -48,8 +49,13 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   'a poll that waits already brings one message more': [
     'mail sqs:ReceiveMessage on MailQueue',
     'mail kms:Decrypt on key/DATA via sqs',
+    'bounces sqs:ReceiveMessage on BounceQueue',
+    'bounces kms:Decrypt on key/NOTICE via sqs',
   ],
-  'the mail is out; the message comes again and finds nothing to do': ['mail sqs:DeleteMessage on MailQueue'],
+  'its work is done; the message comes again and finds nothing to do': [
+    'mail sqs:DeleteMessage on MailQueue',
+    'bounces sqs:DeleteMessage on BounceQueue',
+  ],
 };
 
 const machine = new Machine();
@@ -67,8 +73,12 @@ afterAll(() => machine.close());
 
 /** A right in words that do not change with the template's made-up names. */
 function named(right: Right): string {
-  const dataKey = rightsIn(police.policies).find(({ via }) => via === 'dynamodb')?.resource ?? '';
-  return label({ ...right, resource: right.resource.replace(dataKey, 'a:b:c:d:e:key/DATA') });
+  const keyOf = (functionName: string, service: string) =>
+    rightsOf(functionName).find(({ via }) => via === service)?.resource ?? '';
+  const resource = right.resource
+    .replace(keyOf('mint', 'dynamodb'), 'a:b:c:d:e:key/DATA')
+    .replace(keyOf('bounces', 'sqs'), 'a:b:c:d:e:key/NOTICE');
+  return label({ ...right, resource });
 }
 
 const rightsOf = (name: string): readonly Right[] =>
@@ -99,6 +109,10 @@ async function withoutRight(
   police.restore();
   return heard;
 }
+
+test('every function of the template is here', () => {
+  expect([...police.policies.functions.keys()].toSorted()).toEqual(FUNCTIONS.toSorted());
+});
 
 describe('a function that has not yet asked for a key', () => {
   test.each(FUNCTIONS)('%s fails without the right to any of its MAC keys', async (name) => {

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand, DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  QueryCommand,
+  ScanCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { type Clients, createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
 import { waitForMail } from '../../../local/inbox.ts';
@@ -103,20 +110,28 @@ export class Machine {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
   }
 
-  /** A record whose mail has not been sent, and that is in no queue. */
+  /** A token whose mail has not been sent, and that is in no queue: one for a program, given to a person. */
   async mailable(asset: string): Promise<string> {
     const { tokenId } = await this.issued(asset);
-    const recipient = { address: `${this.fresh('person')}@example.org`, pseudonym: 'a'.repeat(32) };
-    await this.#tables.send(
-      new UpdateCommand({
-        TableName: this.endpoints.tokenTable,
-        Key: { tokenId },
-        UpdateExpression: 'SET recipient = :recipient',
-        ConditionExpression: 'attribute_exists(tokenId)',
-        ExpressionAttributeValues: { ':recipient': recipient },
+    const { tokenTable, ledgerTable } = this.endpoints;
+    const address = `${this.fresh('person')}@example.org`;
+    const recipient = { address, pseudonym: 'a'.repeat(32) };
+    const { Items: [issued] = [] } = await this.#tables.send(
+      new QueryCommand({
+        TableName: ledgerTable,
+        KeyConditionExpression: 'tokenId = :tokenId',
+        ExpressionAttributeValues: { ':tokenId': tokenId },
       }),
     );
+    await this.#set(tokenTable, { tokenId }, 'recipient', recipient);
+    await this.#set(ledgerTable, { tokenId, timeEvent: issued?.timeEvent }, 'address', address);
     return tokenId;
+  }
+
+  /** Puts a message into a queue of the stack, by the name that the template has for it. */
+  async enqueue(logicalId: string, MessageBody: string): Promise<void> {
+    const QueueUrl = this.endpoints.mailQueue.replace(/MailQueue$/, logicalId);
+    await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 
   /** Lets everyone ask again. */
@@ -132,6 +147,19 @@ export class Machine {
     this.#clients?.destroy();
     await this.#local?.close();
     rmSync(this.#parent, { recursive: true, force: true });
+  }
+
+  async #set(TableName: string, Key: Record<string, unknown>, name: string, value: unknown): Promise<void> {
+    await this.#tables.send(
+      new UpdateCommand({
+        TableName,
+        Key,
+        UpdateExpression: 'SET #name = :value',
+        ConditionExpression: 'attribute_exists(tokenId)',
+        ExpressionAttributeNames: { '#name': name },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
   }
 
   get #tables(): DynamoDBDocumentClient {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expectStatus, type Machine } from './machine.ts';
 
 /** A part of the journey in which one function has all the work. It throws if the function does not do it. */
@@ -12,22 +13,40 @@ export interface Journey {
 
 const ASSET = 'report.pdf';
 
+const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
+
 /** The journey of every function, all its branches that call a service. The first step of each calls the most. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, local, police } = machine;
   await machine.offer(ASSET);
   const missing = () => machine.fresh('missing');
 
-  /** Two calls at once, both decided by one receipt. */
-  const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
+  /** Lets two writes of one receipt begin before either is done. */
+  const holdReceipts = (): void => {
     police.holdTogether(
       2,
       ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
     );
+  };
+  /** Two calls at once, both decided by one receipt. */
+  const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
+    holdReceipts();
     const answers = await Promise.all([send(), send()]);
     const got = answers.map(({ status }) => status).sort();
     if (got.join() !== statuses.join()) throw new Error(`answered ${got} instead of ${statuses}`);
   };
+
+  /** Hands a message to a function as its queue would. */
+  const handle = async (functionName: string, body: string): Promise<void> => {
+    const outcome = await local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
+    const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
+    if (!done) throw new Error(`the message failed: ${JSON.stringify(outcome)}`);
+  };
+  /** Waits until a function's message is off the queue, and the next poll begins. */
+  const polled = (functionName: string): Promise<unknown> =>
+    police
+      .nextCall(functionName, 'sqs:DeleteMessage')
+      .then(() => police.nextCall(functionName, 'sqs:ReceiveMessage'));
 
   /** The old link of someone who may have a new one. */
   const ended = new Map<string, Promise<string>>();
@@ -99,18 +118,28 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     mail: [
       // Handed to the function as the queue would.
       async () => {
-        const tokenId = await machine.mailable(ASSET);
-        const Records = [{ messageId: 'one', body: JSON.stringify({ tokenId }) }];
-        const outcome = await local.invoke('mail', { Records });
-        const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
-        if (!done) throw new Error(`the mail was not sent: ${JSON.stringify(outcome)}`);
+        await handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
       },
       // Polled, and taken off the queue before the next poll.
       async () => {
-        const deleted = police.nextCall('mail', 'sqs:DeleteMessage');
-        const polled = deleted.then(() => police.nextCall('mail', 'sqs:ReceiveMessage'));
+        const done = polled('mail');
         await machine.mailedToken(ASSET);
-        await polled;
+        await done;
+      },
+    ],
+    bounces: [
+      async () => {
+        await handle('bounces', BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET)));
+      },
+      async () => {
+        const event = BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET));
+        holdReceipts();
+        await Promise.all([handle('bounces', event), handle('bounces', event)]);
+      },
+      async () => {
+        const done = polled('bounces');
+        await machine.enqueue('BounceQueue', BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET)));
+        await done;
       },
     ],
     aftercare: [
