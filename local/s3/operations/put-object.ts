@@ -31,10 +31,11 @@ export async function putObject(call: BucketCall): Promise<Reply> {
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
   const { request, bucket, demand } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
-  const attributes = readObjectAttributes(request.headers, bucket.settings);
-  if (attributes.kind === 'failure') return attributes;
+  // Asked first: what a policy forbids is refused as forbidden, even where the laptop does not implement it.
   const denied = await demand('s3:PutObject', objectArn(bucket.name, request.key));
   if (denied !== undefined) return denied;
+  const attributes = readObjectAttributes(request.headers, bucket.settings);
+  if (attributes.kind === 'failure') return attributes;
   const { encryption } = attributes;
   const target = { bucketName: bucket.name, key: request.key, encryption };
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
