@@ -79,8 +79,8 @@ export class TokenVendingStack extends Stack {
   #watch(sources: AlarmSources, keys: Keys, config: Config): void {
     const topics = alarmTopics(this, keys.notice, config);
     const rules = alarmRules(sources);
-    const { alarms } = new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
-    new Overview(this, 'Overview', { ...sources, alarms });
+    new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
+    new Overview(this, 'Overview', { ...sources, rules });
     if (topics.length > 0) new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics });
     else if (config.stage === 'prod')
       Annotations.of(this).addWarningV2(

@@ -13,16 +13,20 @@ export interface AlarmsProps {
   readonly stackName: string;
 }
 
+/** What an alarm is called in the account. */
+export function alarmName(stackName: string, { id }: Pick<AlarmRule, 'id'>): string {
+  return `${stackName}-${id}`;
+}
+
 /** The alarms: each says what has happened, what to do first, and where to read on. */
 export class Alarms extends Construct {
-  readonly alarms: readonly Alarm[];
-
   constructor(scope: Construct, id: string, { rules, topics, stackName }: AlarmsProps) {
     super(scope, id);
     const actions = topics.map((topic) => new SnsAction(topic));
-    this.alarms = rules.map(({ id: logicalId, metric, threshold, periods = 1, meaning, first }) => {
+    for (const rule of rules) {
+      const { id: logicalId, metric, threshold, periods = 1, meaning, first } = rule;
       const alarm = new Alarm(this, logicalId, {
-        alarmName: `${stackName}-${logicalId}`,
+        alarmName: alarmName(stackName, rule),
         alarmDescription: `${meaning} First: ${first} See docs/operations.md#${logicalId.toLowerCase()}`,
         metric,
         threshold,
@@ -33,7 +37,6 @@ export class Alarms extends Construct {
       alarm.addAlarmAction(...actions);
       alarm.addOkAction(...actions);
       nameResource(alarm, logicalId);
-      return alarm;
-    });
+    }
   }
 }

@@ -1,15 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import {
+  Alarm,
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
-  type IAlarm,
   type IMetric,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../../lambda/environment.ts';
-import type { AlarmSources } from './alarm-rules.ts';
+import type { AlarmRule, AlarmSources } from './alarm-rules.ts';
+import { alarmName } from './alarms.ts';
 import { counted, type Functions } from './metrics.ts';
 import { nameResource } from './stable-name.ts';
 
@@ -18,13 +19,15 @@ const HALF = 12;
 const WHOLE = 24;
 
 export interface OverviewProps extends AlarmSources {
-  readonly alarms: readonly IAlarm[];
+  readonly rules: readonly AlarmRule[];
 }
 
 /** One dashboard: what is wrong, what people did, and how the functions and queues are. */
 export class Overview extends Construct {
-  constructor(scope: Construct, id: string, { alarms, api, mail, functions, config }: OverviewProps) {
+  constructor(scope: Construct, id: string, { rules, api, mail, functions, config }: OverviewProps) {
     super(scope, id);
+    // By their names, since not every emulator knows the ARN of an alarm.
+    const alarms = rules.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(config.stackName, rule)));
     const milestone = (service: FunctionName, name: string) =>
       counted(config.stackName, service, name, { period: PERIOD, label: name });
     const graph = (title: string, left: IMetric[], width = HALF) => new GraphWidget({ title, left, width });
@@ -32,7 +35,7 @@ export class Overview extends Construct {
     const dashboard = new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.days(1),
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WHOLE, height: 3 })],
+        [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WHOLE, height: 3 })],
         [
           graph('Links', [
             milestone('mint', 'LinkRequested'),

@@ -172,7 +172,7 @@ describe('every alarm', () => {
   test('stands on the dashboard', () => {
     const { DashboardBody } = resource(template, 'Dashboard').Properties;
     const shown = String(inWords(DashboardBody));
-    for (const [logicalId] of every()) expect(shown).toContain(`<${logicalId}.Arn>`);
+    for (const [, { AlarmName }] of every()) expect(shown).toContain(`:alarm:${AlarmName}"`);
   });
 });
 
