@@ -24,6 +24,7 @@ const NEVER_KEPT: Readonly<Record<string, string>> = {
   'cloudformation:stack': 'stack',
   'cloudwatch:alarm': 'alarm',
   'cloudwatch:dashboard': 'dashboard',
+  'events:rule': 'event rule',
   'lambda:event-source-mapping': 'event source mapping',
   'lambda:function': 'function',
   'ses:configuration-set': 'SES configuration set',

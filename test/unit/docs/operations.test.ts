@@ -33,23 +33,28 @@ describe('the parts of the manual that are made from the code', () => {
 
 describe('the manual', () => {
   test('says of every alarm what to do, and of no other', () => {
-    const described = [...section(page, '## Alarms').matchAll(/^### Alarm: .+\n\n`(\w+)`/gm)].map(
-      ([, id]) => id,
-    );
+    const described = [...section(page, '## Alarms').matchAll(/^### (\w+Alarm)$/gm)].map(([, id]) => id);
     expect(described.toSorted()).toEqual(alarms.map(([logicalId]) => logicalId).toSorted());
   });
 
-  test('has the place that the description of an alarm points to', () => {
-    const places = alarms.flatMap(([, { Properties }]) =>
-      [...String(Properties.AlarmDescription).matchAll(/operations\.md#([\w-]+)/g)].map(
-        ([, anchor]) => anchor,
-      ),
+  test('has the place that an alarm points to', () => {
+    const places = [...JSON.stringify(template).matchAll(/operations\.md#([\w-]+)/g)].map(
+      ([, to = '']) => to,
     );
-    expect(places.filter((anchor) => anchor !== undefined && !anchorsOf(page).includes(anchor))).toEqual([]);
+    expect(places.length).toBeGreaterThanOrEqual(alarms.length);
+    expect(places.filter((anchor) => !anchorsOf(page).includes(anchor))).toEqual([]);
+  });
+
+  test('says of every key what it protects, who may use it, and what its loss means', () => {
+    const [keys = []] = tables(section(page, '## Keys'));
+    expect(keys).toHaveLength(resourcesOf(template, 'AWS::KMS::Key').length);
+    for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
   test('reads outputs only that the stack has', () => {
-    const named = [...page.matchAll(/\$\(output (\w+)\)/g)].map(([, name = '']) => name);
+    const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
+      ([, read = '', said = read]) => said,
+    );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !(name in template.Outputs))).toEqual([]);
     for (const inWords of [
