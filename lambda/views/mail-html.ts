@@ -45,10 +45,10 @@ function write(block: MailBlock, accent: string): Html {
       )}</p>\n`;
     case 'link':
       return html`<p style="margin:24px 0"><a href="${block.url}" style="display:inline-block;padding:12px 24px;border-radius:8px;background-color:${accent};color:#ffffff;font-weight:bold;text-decoration:none">${block.button}</a></p>
-<p style="margin:0 0 24px;font-size:14px">${block.lead}<br><a href="${block.url}" style="word-break:break-all">${block.url}</a></p>\n`;
+<p style="margin:0 0 24px;font-size:14px">${block.lead}<br><a href="${block.url}" style="color:inherit;word-break:break-all">${block.url}</a></p>\n`;
     case 'sender':
       return html`<p style="margin:32px 0 0;font-size:14px"><strong>${block.name}</strong>${block.lines.map(
-        ({ label, text, url }) => html`<br>${label} <a href="${url}">${text}</a>`,
+        ({ label, text, url }) => html`<br>${label} <a href="${url}" style="color:inherit">${text}</a>`,
       )}</p>\n`;
   }
 }

@@ -6,31 +6,33 @@ import { type Html, html } from './html.ts';
  * start), and shows moments in the reader's own time zone. It stands in a template without values, so that its hash is
  * that of exactly these bytes.
  *
- * After 4 s without another page, a download has in all likelihood begun; after 30 s its request is certainly over,
- * since API Gateway waits for 29 s, and the button is back. A pressed button is not disabled, which would take the keyboard's focus away. A page that the browser brings back as
- * it was left (back/forward cache) has its button back.
+ * After 4 s without another page, a download has in all likelihood begun; after 30 s a request is certainly over, since
+ * API Gateway waits for 29 s, and the button is back. A pressed button is not disabled, which would take the keyboard's
+ * focus away. A page that the browser brings back as it was left (back/forward cache) has its button back.
  */
 export const script: Html = html`
 (function(){
-function say(form,state){
-var button=form.querySelector('button'),status=form.querySelector('[role=status]'),idle=!state;
+function say(form,state,words){
+var button=form.querySelector('button'),status=form.querySelector('[role=status]');
 if(!button.dataset.label)button.dataset.label=button.textContent;
 button.textContent=state==='working'?status.dataset.button:button.dataset.label;
-status.textContent=idle?'':status.dataset[state];
-if(idle)button.removeAttribute('aria-disabled');else button.setAttribute('aria-disabled','true');
+status.textContent=words||'';
+if(state)button.setAttribute('aria-disabled','true');else button.removeAttribute('aria-disabled');
 }
 var timers=[];
 addEventListener('submit',function(event){
 var form=event.target,status=form.querySelector('[role=status]');
 if(!status)return;
 if(form.querySelector('[aria-disabled]')){event.preventDefault();return}
-say(form,'working');
-if(status.dataset.started)timers.push(setTimeout(say,4000,form,'started'),setTimeout(say,30000,form,''));
+var words=status.dataset;
+say(form,'working',words.working);
+if(words.started)timers.push(setTimeout(say,4000,form,'started',words.started));
+timers.push(setTimeout(say,30000,form,'',words.started));
 });
 addEventListener('pageshow',function(event){
 if(!event.persisted)return;
 timers.splice(0).forEach(clearTimeout);
-document.querySelectorAll('form').forEach(function(form){if(form.querySelector('[role=status]'))say(form,'')});
+document.querySelectorAll('[role=status]').forEach(function(status){say(status.parentNode,'')});
 });
 document.querySelectorAll('time').forEach(function(time){
 time.title=time.textContent;

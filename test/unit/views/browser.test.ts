@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
@@ -8,6 +8,7 @@ import { requestPage } from '../../../lambda/views/request-page.ts';
 import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { assetName } from '../../support/values.ts';
+import { type Visit, visit } from '../../support/visit.ts';
 import { editions, everyPageIn, limits, now, origin, recordOf, token } from './examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
@@ -16,7 +17,6 @@ import { serveTwoOrigins } from './two-origins.ts';
  * a form may do, and what fits a small screen. Nothing leaves the machine.
  */
 
-const filesOrigin = 'https://bucket.s3.eu-central-1.amazonaws.com';
 const confirm = confirmPage({ origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now });
 
 /** A browser on a busy machine takes its time; none of it is spent waiting for the clock. */
@@ -29,34 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
-
-interface Visit {
-  readonly page: Page;
-  /** What the browser asked for, in order: method and URL. */
-  readonly requests: string[];
-  /** What the browser complained of. */
-  readonly complaints: string[];
-}
-
-/** Opens a page under its policy. Nothing is asked of the network: every address gives the page. */
-async function visit(markup: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await context.route('**/*', async (route) => {
-    requests.push(`${route.request().method()} ${route.request().url()}`);
-    await route.fulfill({
-      contentType: 'text/html; charset=utf-8',
-      headers: { 'content-security-policy': pageSecurityPolicy(filesOrigin, {}) },
-      body: markup,
-    });
-  });
-  await page.goto(`${origin}/`);
-  return { page, requests, complaints };
-}
 
 async function closing<T>({ page }: Visit, look: (page: Page) => Promise<T>): Promise<T> {
   try {
@@ -84,7 +56,7 @@ describe('the style', () => {
   ] as const)(
     'applies under the policy in the %s scheme, and nothing else is asked for',
     async (colorScheme, colour) => {
-      const visited = await visit(confirm, { colorScheme });
+      const visited = await visit(browser, confirm, { colorScheme });
       await closing(visited, async (page) => {
         expect(await page.evaluate(BACKGROUND)).toBe(colour);
       });
@@ -94,7 +66,7 @@ describe('the style', () => {
   );
 
   test('fits every page on 320 pixels, with the longest name of a file and without a space in it', async () => {
-    const visited = await visit('', { viewport: { width: 320, height: 640 } });
+    const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     await closing(visited, async (page) => {
       for (const [edition, name, markup] of pagesInAllEditions()) {
         await page.setContent(markup);
@@ -104,7 +76,7 @@ describe('the style', () => {
   });
 
   test('makes everything that is pressed or filled in large enough for a thumb', async () => {
-    const visited = await visit('', { viewport: { width: 320, height: 640 } });
+    const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     await closing(visited, async (page) => {
       for (const [, name, markup] of pagesInAllEditions()) {
         await page.setContent(markup);
@@ -117,22 +89,25 @@ describe('the style', () => {
   });
 
   test('shows where the keyboard is on the way to the button', async () => {
-    await closing(await visit(requestPage({ origin, lifetimeMinutes: 15, limits })), async (page) => {
-      const stops: unknown[] = [];
-      for (let stop = 0; stop < 3; stop += 1) {
-        await page.keyboard.press('Tab');
-        stops.push(
-          await page.evaluate(
-            '[document.activeElement.name || document.activeElement.type, getComputedStyle(document.activeElement).outlineStyle]',
-          ),
-        );
-      }
-      expect(stops).toEqual([
-        ['asset', 'solid'],
-        ['email', 'solid'],
-        ['submit', 'solid'],
-      ]);
-    });
+    await closing(
+      await visit(browser, requestPage({ origin, lifetimeMinutes: 15, limits })),
+      async (page) => {
+        const stops: unknown[] = [];
+        for (let stop = 0; stop < 3; stop += 1) {
+          await page.keyboard.press('Tab');
+          stops.push(
+            await page.evaluate(
+              '[document.activeElement.name || document.activeElement.type, getComputedStyle(document.activeElement).outlineStyle]',
+            ),
+          );
+        }
+        expect(stops).toEqual([
+          ['asset', 'solid'],
+          ['email', 'solid'],
+          ['submit', 'solid'],
+        ]);
+      },
+    );
   });
 });
 
@@ -232,7 +207,7 @@ describe('a name of a file', () => {
   test.each(writers)(
     'is read by a browser as it was meant, and as text only, on %s',
     async (where, write) => {
-      await closing(await visit(''), async (page) => {
+      await closing(await visit(browser, ''), async (page) => {
         const samples = fc.sample(names, 300);
         const markups = ['plain.pdf', ...samples].map(write);
         const [plain, ...readings] = (await page.evaluate(`${JSON.stringify(markups)}.map(${READ})`)) as {

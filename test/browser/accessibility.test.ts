@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { type Edition, editionIn } from '../../lambda/views/edition.ts';
+import { composeMail } from '../../lambda/views/mail.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { visit } from '../support/visit.ts';
+import { brand, editions, everyPageIn, now, origin, recordOf, token } from '../unit/views/examples.ts';
+
+/*
+ * What axe finds, on every page in every edition and both colour schemes: names, roles, landmarks, headings, language
+ * and contrast. It sees what can be computed; the order of the keyboard and the words have tests of their own.
+ */
+
+jest.setTimeout(60_000);
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe finds wrong with the page that is shown now. */
+async function violationsOf(page: Page, rules: readonly string[]): Promise<readonly string[]> {
+  const options = JSON.stringify({ runOnly: rules, resultTypes: ['violations'] });
+  const found = (await page.evaluate(
+    `axe.run(${options}).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** Shows one page after the other under the policy of its edition, and gathers what is wrong with each. */
+async function findings(
+  { brand: { accent } }: Edition,
+  colorScheme: 'light' | 'dark',
+  pages: readonly (readonly [string, string])[],
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { page, complaints } = await visit(browser, '', { colorScheme, accent });
+  try {
+    await page.evaluate(axe.source);
+    const found: Record<string, readonly string[]> = {};
+    for (const [name, markup] of pages) {
+      await page.setContent(markup);
+      found[name] = await violationsOf(page, [...WCAG, 'best-practice']);
+    }
+    // A style that the policy keeps out would leave nothing to look at.
+    expect(complaints).toEqual([]);
+    return found;
+  } finally {
+    await page.context().close();
+  }
+}
+
+const nothingIn = (pages: readonly (readonly [string, string])[]) =>
+  Object.fromEntries(pages.map(([name]) => [name, []]));
+
+/** Pages that differ in more than words; every problem page is laid out alike. */
+const KINDS = [
+  'request',
+  'request for a file',
+  'check inbox',
+  'confirm',
+  'problem token_redeemed with a token',
+];
+
+describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
+  test.each(editions)('axe finds nothing on any page in %s', async (name, edition) => {
+    const all = everyPageIn(edition);
+    const pages = name === 'en' ? all : all.filter(([page]) => KINDS.includes(page));
+    expect(await findings(edition, scheme, pages)).toEqual(nothingIn(pages));
+  });
+
+  test('axe finds nothing in the mail', async () => {
+    const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };
+    const edition = editionIn('de', brand);
+    const context = await browser.newContext({ colorScheme: scheme });
+    try {
+      // No policy of ours: mail programs have their own.
+      const page = await context.newPage();
+      await page.setContent(composeMail(view, edition).html);
+      await page.evaluate(axe.source);
+      expect(await violationsOf(page, WCAG)).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  });
+
+  test('axe would find text that is too faint, so it does see the colours', async () => {
+    const [[, markup = ''] = []] = everyPageIn(editionIn('en', {}));
+    const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
+    const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];
+    expect(await findings(editionIn('en', {}), scheme, [['faint', faint]])).toEqual({ faint: expected });
+  });
+});

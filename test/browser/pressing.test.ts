@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { confirmPage } from '../../lambda/views/confirm-page.ts';
+import { editionIn } from '../../lambda/views/edition.ts';
+import { problemPage } from '../../lambda/views/problem-page.ts';
+import { requestPage } from '../../lambda/views/request-page.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { visit } from '../support/visit.ts';
+import { everyPage, limits, now, origin, recordOf, refusals, token } from '../unit/views/examples.ts';
+
+/*
+ * What the script of the pages does after a press, and that it does nothing before. The clock is the test's.
+ */
+
+jest.setTimeout(30_000);
+
+const plain = editionIn('en', {});
+const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
+const confirm = confirmPage(confirming, plain);
+const form = requestPage({ origin, lifetimeMinutes: 15, limits }, plain);
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+});
+
+/** What was posted, in order. */
+let posted: string[];
+beforeEach(() => {
+  posted = [];
+});
+
+/** Opens a page with the test's clock; every answer to a form leaves the page where it is. */
+async function open(
+  markup: string,
+  look: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const { page } = await visit(browser, markup, options);
+  try {
+    await page.clock.install({ time: now });
+    await page.context().route('**/*', async (route) => {
+      const request = route.request();
+      if (request.method() !== 'POST') return route.fallback();
+      posted.push(new URL(request.url()).pathname);
+      return route.fulfill(request.url().endsWith('/redeem') ? FILE : { status: 204 });
+    });
+    await page.reload();
+    await look(page);
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** As the bucket answers, after the redirect. */
+const FILE = { headers: { 'content-disposition': 'attachment; filename="report.pdf"' }, body: 'the file' };
+
+const status = (page: Page) => page.getByRole('status').first();
+const button = (page: Page) => page.getByRole('button').first();
+
+/** Presses the first button by the keyboard, and waits until the browser has the file. */
+async function download(page: Page): Promise<void> {
+  await button(page).focus();
+  await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+}
+
+describe('pressing the button of a download', () => {
+  test('says that it is working, to eyes and ears, and leaves the keyboard where it was', async () => {
+    await open(confirm, async (page) => {
+      await download(page);
+      expect(await button(page).textContent()).toBe('Preparing the download…');
+      expect(await button(page).getAttribute('aria-disabled')).toBe('true');
+      expect(await page.locator('button:focus').count()).toBe(1);
+      expect(await status(page).textContent()).toContain('One moment');
+    });
+  });
+
+  test('again, by keyboard or pointer, sends nothing more', async () => {
+    await open(confirm, async (page) => {
+      await download(page);
+      await page.keyboard.press('Enter');
+      await button(page).dblclick({ force: true });
+      await page.clock.runFor(29_900);
+      await page.keyboard.press('Enter');
+      expect(posted).toEqual(['/v1/redeem']);
+    });
+  });
+
+  test('says that it should have started once the page is still there after four seconds', async () => {
+    await open(confirm, async (page) => {
+      await download(page);
+      await page.clock.runFor(3_900);
+      expect(await status(page).textContent()).toContain('One moment');
+      await page.clock.runFor(200);
+      expect(await status(page).textContent()).toContain('The download should have started');
+      expect(await button(page).textContent()).toBe('Download the file');
+    });
+  });
+
+  test('can be done again once no answer can come any more; what was said stays', async () => {
+    await open(confirm, async (page) => {
+      await download(page);
+      await page.clock.runFor(30_100);
+      expect(await button(page).getAttribute('aria-disabled')).toBeNull();
+      expect(await status(page).textContent()).toContain('The download should have started');
+      await download(page);
+      expect(posted).toEqual(['/v1/redeem', '/v1/redeem']);
+    });
+  });
+
+  test('can be done on a page that the browser brought back as it was left', async () => {
+    await open(confirm, async (page) => {
+      await download(page);
+      await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+      expect(await button(page).textContent()).toBe('Download the file');
+      expect(await button(page).getAttribute('aria-disabled')).toBeNull();
+      expect(await status(page).textContent()).toBe('');
+      await page.clock.runFor(10_000);
+      expect(await status(page).textContent()).toBe('');
+    });
+  });
+
+  test('works without scripts, and then leaves the page as it is', async () => {
+    const { page } = await visit(browser, confirm, { javaScriptEnabled: false });
+    try {
+      await page.context().route('**/redeem', (route) => route.fulfill(FILE));
+      await download(page);
+      expect(await button(page).textContent()).toBe('Download the file');
+      expect((await status(page).boundingBox())?.height).toBe(0);
+    } finally {
+      await page.context().close();
+    }
+  });
+});
+
+describe('sending any other form', () => {
+  const fillIn = async (page: Page, address: string) => {
+    await page.getByLabel('Name of the file').fill('report.pdf');
+    await page.getByLabel('Your e-mail address').fill(address);
+    await page.keyboard.press('Enter');
+  };
+
+  test('says so, and sends the request for a link once', async () => {
+    await open(form, async (page) => {
+      const sent = page.waitForResponse(`${origin}/token`);
+      await fillIn(page, 'ada@example.org');
+      await sent;
+      await page.keyboard.press('Enter');
+      expect(await button(page).textContent()).toBe('Sending…');
+      expect(await status(page).textContent()).toContain('your request is on its way');
+      expect(posted).toEqual(['/v1/token']);
+    });
+  });
+
+  test('can be done again when no answer has come', async () => {
+    await open(form, async (page) => {
+      const sent = page.waitForResponse(`${origin}/token`);
+      await fillIn(page, 'ada@example.org');
+      await sent;
+      await page.clock.runFor(30_100);
+      expect(await button(page).textContent()).toBe('E-mail me the link');
+      expect(await status(page).textContent()).toBe('');
+    });
+  });
+
+  test('waits for an address that the browser takes for one', async () => {
+    await open(form, async (page) => {
+      await fillIn(page, 'nobody');
+      expect(await button(page).textContent()).toBe('E-mail me the link');
+      expect(posted).toEqual([]);
+    });
+  });
+
+  test('is for that form alone: the other one of the page can still be sent', async () => {
+    await open(problemPage({ origin, refusal: refusals.token_redeemed, token }, plain), async (page) => {
+      await Promise.all([page.waitForResponse(`${origin}/redeem/renew`), button(page).press('Enter')]);
+      const other = page.getByRole('button', { name: 'Tell the owner' });
+      expect(await other.getAttribute('aria-disabled')).toBeNull();
+      await Promise.all([page.waitForResponse(`${origin}/redeem/report`), other.press('Enter')]);
+      expect(posted).toEqual(['/v1/redeem/renew', '/v1/redeem/report']);
+    });
+  });
+});
+
+describe('a page that nobody touches', () => {
+  test('sends nothing, ever', async () => {
+    const { page, requests } = await visit(browser, '');
+    try {
+      await page.clock.install({ time: now });
+      for (const [, markup] of everyPage) {
+        await page.setContent(markup);
+        await page.clock.runFor(3_600_000);
+      }
+      expect(requests).toEqual([`GET ${origin}/`]);
+    } finally {
+      await page.context().close();
+    }
+  });
+});
+
+describe('a moment', () => {
+  test.each([
+    ['en', '23 November 2026, 19:05 CET', '23 November 2026, 18:05 UTC'],
+    ['de', '23. November 2026 um 19:05 MEZ', '23. November 2026 um 18:05 Uhr (UTC)'],
+    ['fr', '23 novembre 2026 à 19:05 UTC+1', '23 novembre 2026 à 18:05 (UTC)'],
+  ] as const)(
+    'in %s is shown in the time zone of its reader, and without scripts in UTC',
+    async (language, zoned, utc) => {
+      const timezoneId = 'Europe/Berlin';
+      const page = confirmPage(confirming, editionIn(language, {}));
+      const shown = (expected: string) => async (opened: Page) => {
+        expect(await opened.locator('time').textContent()).toBe(expected);
+      };
+      await open(page, shown(zoned), { timezoneId });
+      const { page: still } = await visit(browser, page, { timezoneId, javaScriptEnabled: false });
+      expect(await still.locator('time').textContent()).toBe(utc);
+      await still.context().close();
+    },
+  );
+});

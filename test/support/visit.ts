@@ -1,0 +1,46 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { pageSecurityPolicy } from '../../lambda/views/security-policy.ts';
+
+const ORIGIN = 'https://files.example.org/v1';
+const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
+
+export interface Visit {
+  readonly page: Page;
+  /** What the browser asked for, in order: method and URL. */
+  readonly requests: string[];
+  /** What the browser complained of. */
+  readonly complaints: string[];
+}
+
+/** What is different from an ordinary visit. */
+export type VisitOptions = BrowserContextOptions & {
+  /** Whose style sheet the policy lets in. */
+  readonly accent?: string | undefined;
+};
+
+/**
+ * Opens a page under its policy. Nothing is asked of the network: every address gives the page. The caller closes the
+ * page's context.
+ */
+export async function visit(
+  browser: Browser,
+  markup: string,
+  { accent, ...options }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await context.route('**/*', async (route) => {
+    requests.push(`${route.request().method()} ${route.request().url()}`);
+    await route.fulfill({
+      contentType: 'text/html; charset=utf-8',
+      headers: { 'content-security-policy': pageSecurityPolicy(BUCKET, { accent }) },
+      body: markup,
+    });
+  });
+  await page.goto(`${ORIGIN}/`);
+  return { page, requests, complaints };
+}
