@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { projectContext, synthesise } from '../../lib/app.ts';
 import { routes } from '../../lib/routes.ts';
+import { templateText } from './template-text.ts';
 
 /** What a function may do to something: look, or change. */
 export type Access = 'reads' | 'changes';
@@ -89,19 +86,4 @@ function accessOf({ Policies }: z.output<typeof Role>): ReadonlyMap<string, Acce
       return [[column, actions.some((action) => CHANGES.test(action)) ? 'changes' : 'reads'] as const];
     }),
   );
-}
-
-function templateText(): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'tvm-docs-'));
-  try {
-    const context = {
-      ...projectContext({ senderEmail: 'files@example.org' }),
-      'aws:cdk:bundling-stacks': [],
-    };
-    const [stack] = synthesise(context, outdir).stacks;
-    if (stack === undefined) throw new Error('No stack was synthesised');
-    return readFileSync(stack.templateFullPath, 'utf8');
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
 }

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+const texts = z
+  .union([z.string(), z.array(z.unknown()), z.looseObject({})])
+  .transform((value) => [value].flat().map(inWords));
+
+const Role = z.object({
+  Policies: z.array(
+    z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(
+          z.object({
+            Effect: z.literal('Allow'),
+            Action: texts,
+            Resource: texts,
+            Condition: z.record(z.string(), z.record(z.string(), texts)).default({}),
+          }),
+        ),
+      }),
+    }),
+  ),
+});
+
+const Template = z.object({
+  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })),
+});
+
+/** The rights of every function as tables in Markdown, made from the template: a row for each statement. */
+export function rightsTables(templateText: string): string {
+  const { Resources } = Template.parse(JSON.parse(templateText));
+  return Object.entries(Resources)
+    .flatMap(([logicalId, { Type, Properties }]) => {
+      const title = Type === 'AWS::IAM::Role' ? /^(\w+)Role$/.exec(logicalId)?.[1] : undefined;
+      // The CDK brings along roles for what works only while a stack comes and goes.
+      const isFunction = title !== undefined && Resources[`${title}Function`] !== undefined;
+      return isFunction ? [`## \`${title.toLowerCase()}\`\n\n${tableOf(Role.parse(Properties))}`] : [];
+    })
+    .join('\n\n');
+}
+
+function tableOf({ Policies }: z.output<typeof Role>): string {
+  const rows = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map(
+    ({ Action, Resource, Condition }) =>
+      `| ${listed(Action)} | ${listed(Resource)} | ${conditionsIn(Condition)} |`,
+  );
+  return ['| May | On | Only if |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+const conditionsIn = (conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>) =>
+  Object.entries(conditions)
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys).map(
+        ([key, values]) => `\`${key}\` ${WORDS[operator] ?? operator} ${listed(values)}`,
+      ),
+    )
+    .join(', ');
+
+const WORDS: Readonly<Record<string, string>> = {
+  StringEquals: 'is',
+  StringLikeIfExists: 'is absent or like',
+};
+
+const listed = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');
+
+/** A value of the template without its references: resources by their logical ids, pseudo parameters by their names. */
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Readonly<Record<string, unknown>>;
+  if (typeof ref === 'string') return ref.startsWith('AWS::') ? ref.slice('AWS::'.length).toUpperCase() : ref;
+  if (Array.isArray(attribute)) return String(attribute[0]);
+  if (!Array.isArray(join))
+    throw new Error(`The template computes a right in a new way: ${JSON.stringify(value)}`);
+  const [separator, parts] = join as [string, readonly unknown[]];
+  return parts.map(inWords).join(separator);
+}

@@ -1,0 +1,20 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectContext, synthesise } from '../../lib/app.ts';
+
+/** The template of a deployment with every option at its default, without bundles. */
+export function templateText(): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'tvm-docs-'));
+  try {
+    const context = {
+      ...projectContext({ senderEmail: 'files@example.org' }),
+      'aws:cdk:bundling-stacks': [],
+    };
+    const [stack] = synthesise(context, outdir).stacks;
+    if (stack === undefined) throw new Error('No stack was synthesised');
+    return readFileSync(stack.templateFullPath, 'utf8');
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
