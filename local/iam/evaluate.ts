@@ -4,7 +4,7 @@ import type { PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy } from './stack-policies.ts';
 
 /** One call, with every policy that has a say in it. */
-export interface Question {
+interface Question {
   /** The caller's ARN. */
   readonly caller: string;
   readonly action: string;

@@ -28,6 +28,12 @@ const principals: Readonly<Record<string, Principal>> = {
     arn: 'arn:aws:sts::000000000000:assumed-role/s/s',
     userId: 'S',
   },
+  GUEST: {
+    kind: 'user',
+    name: 'guest',
+    arn: `arn:aws:iam::${ACCOUNT}:user/guest`,
+    userId: 'AIDAGUEST',
+  },
   OPERATOR: {
     kind: 'user',
     name: 'operator',
@@ -198,7 +204,7 @@ describe("the laptop's IAM", () => {
     });
   });
 
-  test('lets the operator do everything, and a role that the template does not have nothing', async () => {
+  test('lets the operator do everything, and nothing those to whom nobody gave a policy', async () => {
     const ask = iam([]);
     for (const [action, resource] of [
       ['dynamodb:CreateTable', TABLE],
@@ -211,7 +217,9 @@ describe("the laptop's IAM", () => {
         // The table's key trusts nobody here.
         { allowed: resource !== TABLE },
       ]);
-      expect(await ask(action, resource, { accessKeyId: 'STRANGER' })).toMatchObject({ allowed: false });
+      for (const accessKeyId of ['STRANGER', 'GUEST']) {
+        expect(await ask(action, resource, { accessKeyId })).toMatchObject({ allowed: false });
+      }
     }
   });
 
