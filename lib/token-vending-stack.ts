@@ -1,14 +1,15 @@
-import { Annotations, CfnOutput, type Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, type Duration, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/environment.ts';
+import { announce } from './announce.ts';
 import type { Config } from './config.ts';
 import { type AlarmSources, alarmRules } from './constructs/alarm-rules.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { BOUNCE_TIMEOUT, BounceQueue } from './constructs/bounce-queue.ts';
-import { FileStore, OFFERED_PREFIX } from './constructs/file-store.ts';
+import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
 import { MAIL_TIMEOUT, MailQueue } from './constructs/mail-queue.ts';
@@ -72,7 +73,7 @@ export class TokenVendingStack extends Stack {
     feedback.invoke(functions.bounces);
     api.route(functions);
     this.#watch({ api: api.rest, mail, feedback, functions, config }, keys, config);
-    this.#announce(parts, functions);
+    announce(this, parts, functions);
   }
 
   /** Tells whoever the options name, and shows on a dashboard, what goes wrong. */
@@ -87,40 +88,5 @@ export class TokenVendingStack extends Stack {
         'tvm:alarmEmail',
         'Alarms tell nobody. Set alarmEmail or alarmTopicArn.',
       );
-  }
-
-  /** What an operator, a script and a test need to find. */
-  #announce(
-    { keys, store, files, mail, feedback, api }: Parts,
-    functions: Readonly<Record<FunctionName, IFunction>>,
-  ): void {
-    const output = (name: string, value: string, description: string) =>
-      new CfnOutput(this, `Output ${name}`, { value, description }).overrideLogicalId(name);
-
-    output('ApiUrl', api.origin, 'Where the API answers');
-    output('RequestForm', `${api.origin}/?asset=`, 'The page to ask for a file: put its name at the end');
-    output(
-      'OfferFilesUnder',
-      `s3://${files.bucket.bucketName}/${OFFERED_PREFIX}`,
-      'Where files on offer lie',
-    );
-    output('BucketName', files.bucket.bucketName, 'The private bucket');
-    output('TokenTableName', store.tokens.tableName, 'What is still redeemable');
-    output('ReceiptTableName', store.receipts.tableName, 'What has ended');
-    output('LedgerTableName', store.ledger.tableName, 'The history of every token');
-    output('QuotaTableName', store.quota.tableName, 'Counters');
-    output('MailQueueUrl', mail.queue.queueUrl, 'Mails to send');
-    output('DeadLetterQueueUrl', mail.deadLetters.queueUrl, 'Mails that could not be sent');
-    output('BounceDeadLetterQueueUrl', feedback.deadLetters.queueUrl, 'Bounces that could not be noted');
-    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue');
-    output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens');
-    output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses');
-    for (const [name, { functionName }] of Object.entries(functions)) {
-      output(
-        `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`,
-        functionName,
-        `The ${name} function`,
-      );
-    }
   }
 }

@@ -92,6 +92,11 @@ export class Api extends Construct {
     }
   }
 
+  /** The id by which test-invoke names a resource. */
+  resourceIdOf(path: Route['path']): string {
+    return this.#resourceAt(path).resourceId;
+  }
+
   /** The CDK's own construct has no words for it yet. */
   #refuseOldTls(): void {
     const { defaultChild } = this.rest.node;

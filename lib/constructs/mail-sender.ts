@@ -1,15 +1,17 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
   Identity,
+  MailFromBehaviorOnMxFailure,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { Config, StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { requiredToDeploy } from '../required-to-deploy.ts';
+import { announceSender, mailFromDomain } from './sender-records.ts';
 import { nameResource } from './stable-name.ts';
 
 /** The longest delivery that SES can be given: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
@@ -34,10 +36,9 @@ export class MailSender extends Construct {
     const fromDomain = config.senderDomain === undefined ? undefined : `files@${config.senderDomain}`;
     this.address = requiredToDeploy(this, 'senderEmail', config.senderEmail ?? fromDomain);
 
-    if (config.createIdentity ?? domain === undefined) {
-      const identity = domain === undefined ? Identity.email(this.address) : Identity.domain(domain);
-      this.#announceProof(this.#createIdentity(stage, identity), domain);
-    }
+    const create = config.createIdentity ?? domain === undefined;
+    const created = create ? this.#createIdentity(stage, this.address, domain) : undefined;
+    announceSender(this, { address: this.address, domain }, created);
 
     // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
     this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
@@ -58,28 +59,20 @@ export class MailSender extends Construct {
   }
 
   /** An identity that exists already, perhaps for another stack too, is used as it is and never removed from here. */
-  #createIdentity(stage: StageName, identity: Identity): EmailIdentity {
-    // A bounce notice by mail carries the original, token included, to the sender.
-    const created = new EmailIdentity(this, 'SenderIdentity', { identity, feedbackForwarding: false });
+  #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
+    const created = new EmailIdentity(this, 'SenderIdentity', {
+      // A bounce notice by mail carries the original, token included, to the sender.
+      feedbackForwarding: false,
+      ...(domain === undefined
+        ? { identity: Identity.email(address) }
+        : {
+            identity: Identity.domain(domain),
+            mailFromDomain: mailFromDomain(domain),
+            mailFromBehaviorOnMxFailure: MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
+          }),
+    });
     nameResource(created, 'SenderIdentity');
     created.applyRemovalPolicy(removalPolicyFor(stage));
     return created;
-  }
-
-  /** SES creates an identity at once, and sends nothing from it until its owner has proven it. */
-  #announceProof({ dkimRecords }: EmailIdentity, domain: string | undefined): void {
-    const output = (logicalId: string, value: string, description: string) =>
-      new CfnOutput(this, logicalId, { value, description }).overrideLogicalId(logicalId);
-    if (domain === undefined) {
-      output('SenderToVerify', this.address, 'SES has mailed a link to this address; open it once');
-      return;
-    }
-    for (const [index, { name, value }] of dkimRecords.entries()) {
-      output(
-        `DkimRecord${index + 1}`,
-        `${name} CNAME ${value}`,
-        'Put this record into the DNS of senderDomain',
-      );
-    }
   }
 }

@@ -92,10 +92,14 @@ describe('the outputs', () => {
         'ApiUrl',
         'BounceDeadLetterQueueUrl',
         'BucketName',
+        'CloudShellIssue',
+        'CloudShellOffer',
+        'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
         'LedgerTableName',
         'MailQueueUrl',
+        'NoticeKeyId',
         'OfferFilesUnder',
         'PseudonymKeyId',
         'QuotaTableName',
@@ -107,6 +111,22 @@ describe('the outputs', () => {
         ...titles,
       ].toSorted(),
     );
+  });
+
+  test('are commands to paste into CloudShell, with the ids of the deployment in them', () => {
+    const command = (name: string) => inWords(template.Outputs[name]?.Value);
+    expect(command('CloudShellOffer')).toBe('aws s3 cp report.pdf s3://<FileBucket>/gated/');
+    const invoke =
+      /^aws apigateway test-invoke-method --rest-api-id <Api> --resource-id <(\w+)> --http-method POST /;
+    for (const [name, pathPart] of [
+      ['CloudShellIssue', 'links'],
+      ['CloudShellRedeem', 'redeem'],
+    ] as const) {
+      const [, resourceId = ''] = invoke.exec(String(command(name))) ?? [];
+      expect(resource(template, resourceId).Properties.PathPart).toBe(pathPart);
+      expect(command(name)).not.toContain('tvm_');
+    }
+    expect(command('CloudShellRedeem')).toContain('--body file://token.json');
   });
 
   test('give the address of the form and the place for files', () => {

@@ -91,6 +91,29 @@ describe('sending', () => {
       '<SenderIdentity.DkimDNSTokenName1> CNAME <SenderIdentity.DkimDNSTokenValue1>',
     );
     expect(domain.Outputs.DkimRecord3).toBeDefined();
+    expect(inWords(domain.Outputs.SpfRecord?.Value)).toBe(
+      'bounces.example.org TXT "v=spf1 include:amazonses.com -all"',
+    );
+    expect(inWords(domain.Outputs.MailFromRecord?.Value)).toBe(
+      'bounces.example.org MX 10 feedback-smtp.<AWS::Region>.amazonses.com',
+    );
+    expect(inWords(domain.Outputs.DmarcRecord?.Value)).toBe(
+      '_dmarc.example.org TXT "v=DMARC1; p=quarantine"',
+    );
+  });
+
+  test('from a domain sends in its name also towards SPF, and all the same while its records are missing', () => {
+    const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
+    expect(resource(domain, 'SenderIdentity').Properties.MailFromAttributes).toEqual({
+      MailFromDomain: 'bounces.example.org',
+      BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
+    });
+  });
+
+  test("from an identity that exists asks for the record that is its domain's alone", () => {
+    const { DmarcRecord, SpfRecord, DkimRecord1 } = templateOf({ senderDomain: 'example.org' }).Outputs;
+    expect(DmarcRecord).toBeDefined();
+    expect([SpfRecord, DkimRecord1]).toEqual([undefined, undefined]);
   });
 
   test('from a domain goes from its files@ unless an address is given', () => {

@@ -1,0 +1,56 @@
+import { Aws, CfnOutput } from 'aws-cdk-lib';
+import type { EmailIdentity } from 'aws-cdk-lib/aws-ses';
+import type { Construct } from 'constructs';
+
+/**
+ * The subdomain that returned mails go to, so that SPF vouches for the operator's domain and not for that of SES
+ * (Amazon SES Developer Guide, "Using a custom MAIL FROM domain").
+ */
+export function mailFromDomain(domain: string): string {
+  return `bounces.${domain}`;
+}
+
+/**
+ * Outputs of what has to be done before an identity can send: SES creates it at once, and sends nothing from it until
+ * its owner has proven it.
+ *
+ * @param created the identity, if this stack makes it; what an existing one needs, its owner knows
+ */
+export function announceSender(
+  scope: Construct,
+  sender: { readonly address: string; readonly domain: string | undefined },
+  created: EmailIdentity | undefined,
+): void {
+  const output = (logicalId: string, value: string, description: string) =>
+    new CfnOutput(scope, logicalId, { value, description }).overrideLogicalId(logicalId);
+  const { address, domain } = sender;
+  if (domain === undefined) {
+    if (created) output('SenderToVerify', address, 'SES has mailed a link to this address; open it once');
+    return;
+  }
+  for (const [index, { name, value }] of (created?.dkimRecords ?? []).entries()) {
+    output(
+      `DkimRecord${index + 1}`,
+      `${name} CNAME ${value}`,
+      'Put this record into the DNS of senderDomain: it proves the domain, and signs mails',
+    );
+  }
+  if (created) {
+    const from = mailFromDomain(domain);
+    output(
+      'SpfRecord',
+      `${from} TXT "v=spf1 include:amazonses.com -all"`,
+      'Put it there: who may send mails',
+    );
+    output(
+      'MailFromRecord',
+      `${from} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`,
+      'Put it there: where returned mails go, which is to SES',
+    );
+  }
+  output(
+    'DmarcRecord',
+    `_dmarc.${domain} TXT "v=DMARC1; p=quarantine"`,
+    'Put it there unless the domain has one: what becomes of mails in its name that nobody signed',
+  );
+}
