@@ -44,7 +44,7 @@ export const english: Messages = {
     size: 'Size',
     checksum: 'SHA-256',
     linkWorksUntil: 'Link works until',
-    left: (until, left) => html`${until} (${left} left)`,
+    left: (until, left) => html`${until} <span>(${left} left)</span>`,
   },
   request: {
     title: 'Get your file by e-mail',

@@ -49,7 +49,7 @@ export const french: Messages = {
     size: 'Taille',
     checksum: 'SHA-256',
     linkWorksUntil: 'Lien valable jusqu’au',
-    left: (until, left) => html`${until} (encore ${left})`,
+    left: (until, left) => html`${until} <span>(encore ${left})</span>`,
   },
   request: {
     title: 'Recevez votre fichier par e-mail',

@@ -44,7 +44,7 @@ export const german: Messages = {
     size: 'Größe',
     checksum: 'SHA-256',
     linkWorksUntil: 'Link gültig bis',
-    left: (until, left) => html`${until} (noch ${left})`,
+    left: (until, left) => html`${until} <span>(noch ${left})</span>`,
   },
   request: {
     title: 'Ihre Datei per E-Mail',

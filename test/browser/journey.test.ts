@@ -46,18 +46,25 @@ async function ask(page: Page, address: string): Promise<string> {
 describe.each<[string, BrowserContextOptions]>([
   ['with JavaScript', {}],
   ['without JavaScript', { javaScriptEnabled: false }],
+  [
+    'on a phone in the dark',
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: 'dark' },
+  ],
 ])('in a browser %s', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
   test('a person asks, opens the mail, presses the button and has the file; a second press is refused', async () => {
     await inBrowser(options, async (page) => {
       const link = await ask(page, address);
+      if (options.javaScriptEnabled !== false) await page.clock.install();
       await page.goto(link);
       await page.reload();
       const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button').click()]);
       expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
 
+      // With scripts, a second press does nothing until the first can no longer be under way.
+      if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
       await page.getByText(/downloaded at/i).waitFor();
       expect(await page.getByRole('button', { name: /new link/i }).count()).toBe(1);
@@ -81,5 +88,44 @@ test('a person without a mouse gets the file by the keyboard alone', async () =>
       })(),
     ]);
     expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
+  });
+});
+
+describe.each([
+  [
+    'de-AT',
+    'Ihre Datei per E-Mail',
+    'Ihr Download-Link: Jahresbericht 2031.pdf',
+    'Datei herunterladen',
+    'wurde schon verwendet',
+  ],
+  [
+    'fr-FR',
+    'Recevez votre fichier par e-mail',
+    'Votre lien de téléchargement : Jahresbericht 2031.pdf',
+    'Télécharger le fichier',
+    'a déjà été utilisé',
+  ],
+] as const)('for who reads %s', (locale, title, subject, submit, used) => {
+  const address = `${locale.toLowerCase()}@example.org`;
+
+  test('form, mail, page and refusal are in that language', async () => {
+    await inBrowser({ locale }, async (page) => {
+      await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
+      await page.getByRole('heading', { name: title }).waitFor();
+      await page.locator('input[type=email]').fill(address);
+      await Promise.all([page.waitForURL(/\/token$/), page.keyboard.press('Enter')]);
+
+      const mail = await waitForMail(laptop.endpoints.inbox, address, 20_000);
+      expect(mail.subject.replaceAll('\u00a0', ' ')).toBe(subject);
+      const link = /http\S+redeem\?token=\S+/.exec(mail.body.text ?? '')?.[0] ?? '';
+      await page.goto(link);
+      const button = page.getByRole('button', { name: submit });
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
+
+      await page.goto(link);
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(used);
+    });
   });
 });

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 
 const run = promisify(execFile);
+
+/** The name of our list of fonts: the package's own looks for them where Lambda has them. */
+const FONTS = 'own-fonts.conf';
 
 /** Unpacks the browser wherever the process that runs this has its temporary files, and says where. */
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
@@ -18,19 +21,31 @@ const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await ch
  * Here it unpacks into a fresh directory, which then takes its place in one step, so test files may run at once.
  */
 export async function launchChromium(): Promise<Browser> {
-  const home = join(tmpdir(), `tvm-chromium-${packageVersion()}`);
+  const home = join(tmpdir(), `tvm-browser-${packageVersion()}`);
   if (!existsSync(home)) {
     const fresh = await mkdtemp(`${home}-`);
     await run(process.execPath, ['--input-type=module', '--eval', UNPACK], {
       env: { ...process.env, TMPDIR: fresh },
     });
+    await writeFile(join(fresh, FONTS), fontsIn(home));
     await rename(fresh, home).catch(async (error: NodeJS.ErrnoException) => {
       await rm(fresh, { recursive: true, force: true });
       if (!existsSync(home)) throw error;
     });
   }
-  // Tests run as root in containers, where Chromium's own sandbox cannot start.
-  return chromium.launch({ executablePath: join(home, 'chromium'), args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({
+    executablePath: join(home, 'chromium'),
+    // The package's own fonts, so that pages are as wide and pictures look the same on every machine.
+    env: { ...process.env, FONTCONFIG_FILE: join(home, FONTS) },
+    // Tests run as root in containers, where Chromium's own sandbox cannot start.
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+/** The fonts that came with the browser, and no others (fontconfig, "Configuration File Format"). */
+function fontsIn(home: string): string {
+  const dir = join(home, 'fonts');
+  return `<?xml version="1.0"?><fontconfig><dir>${dir}</dir><cachedir>${join(home, 'fonts-cache')}</cachedir></fontconfig>`;
 }
 
 function packageVersion(): string {

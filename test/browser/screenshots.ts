@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from '../support/chromium.ts';
+import { everyShot, manualShots, takeScreenshots } from '../support/screenshots.ts';
+
+/*
+ * `npm run screenshots`: every picture into artefacts/screenshots, and those of the manual into docs/images.
+ */
+
+const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+const browser = await launchChromium();
+try {
+  await takeScreenshots(browser, inProject('artefacts/screenshots'), everyShot);
+  await takeScreenshots(browser, inProject('docs/images'), manualShots);
+} finally {
+  await browser.close();
+}

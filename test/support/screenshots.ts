@@ -1,0 +1,132 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { LANGUAGES, type Language } from '../../lambda/domain/language.ts';
+import type { Brand } from '../../lambda/views/brand.ts';
+import { checkInboxPage } from '../../lambda/views/check-inbox-page.ts';
+import { confirmPage } from '../../lambda/views/confirm-page.ts';
+import { type Edition, editionIn } from '../../lambda/views/edition.ts';
+import { composeMail } from '../../lambda/views/mail.ts';
+import { problemPage } from '../../lambda/views/problem-page.ts';
+import { reportedPage } from '../../lambda/views/reported-page.ts';
+import { requestPage } from '../../lambda/views/request-page.ts';
+import { brand, limits, now, origin, recordOf, refusals, token } from '../unit/views/examples.ts';
+import { assetName } from './values.ts';
+import { visit } from './visit.ts';
+
+/*
+ * Pictures of what people see: for who reviews a change, and for the manual.
+ */
+
+const SCREENS = {
+  desktop: { viewport: { width: 900, height: 700 } },
+  phone: { viewport: { width: 390, height: 760 }, isMobile: true, hasTouch: true },
+} as const satisfies Record<string, BrowserContextOptions>;
+
+const FILE_NAMES: Readonly<Record<Language, string>> = {
+  en: 'annual-report-2026.pdf',
+  de: 'Geschäftsbericht 2026.pdf',
+  fr: 'Rapport annuel 2026.pdf',
+};
+
+type Subject = 'request' | 'check-inbox' | 'confirm' | 'redeemed' | 'expired' | 'reported' | 'mail';
+
+/** One picture: what is shown, to whom, and on what. */
+export interface Shot {
+  readonly subject: Subject;
+  readonly language: Language;
+  readonly screen: keyof typeof SCREENS;
+  readonly scheme: 'light' | 'dark';
+  readonly brand?: Brand;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  'request',
+  'check-inbox',
+  'confirm',
+  'redeemed',
+  'expired',
+  'reported',
+  'mail',
+];
+
+/** Every subject in every language, on a desktop in the light and on a phone in the dark by turns. */
+const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
+  { screen: 'desktop', scheme: 'light' },
+  { screen: 'phone', scheme: 'dark' },
+];
+
+/** The few that stand in the manual. */
+export const manualShots: readonly Shot[] = [
+  { subject: 'request', language: 'en', screen: 'desktop', scheme: 'light' },
+  { subject: 'mail', language: 'en', screen: 'desktop', scheme: 'light' },
+  { subject: 'confirm', language: 'en', screen: 'desktop', scheme: 'light' },
+  { subject: 'confirm', language: 'fr', screen: 'phone', scheme: 'dark' },
+  { subject: 'redeemed', language: 'en', screen: 'desktop', scheme: 'dark' },
+  { subject: 'confirm', language: 'de', screen: 'desktop', scheme: 'light', brand },
+];
+
+/** Every picture. */
+export const everyShot: readonly Shot[] = [
+  ...SUBJECTS.flatMap((subject, row) =>
+    LANGUAGES.flatMap((language, column): Shot[] => {
+      const turn = turns[(row + column) % turns.length];
+      return turn === undefined ? [] : [{ subject, language, ...turn }];
+    }),
+  ),
+  { subject: 'confirm', language: 'de', screen: 'phone', scheme: 'dark', brand },
+  { subject: 'mail', language: 'de', screen: 'phone', scheme: 'dark', brand },
+];
+
+/** The name of a picture's file, which says all that is particular to it. */
+export function fileNameOf({ subject, language, screen, scheme, brand: own }: Shot): string {
+  return `${[subject, language, screen, scheme, ...(own ? ['branded'] : [])].join('-')}.png`;
+}
+
+/** Takes pictures, one file each, and makes the folder for them. */
+export async function takeScreenshots(
+  browser: Browser,
+  folder: string,
+  shots: readonly Shot[],
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const shot of shots) {
+    const { subject, language, screen, scheme, brand: own = {} } = shot;
+    const markup = markupOf(subject, editionIn(language, own), language);
+    const options = { ...SCREENS[screen], colorScheme: scheme, timezoneId: 'Europe/Berlin' };
+    const path = join(folder, fileNameOf(shot));
+    if (subject === 'mail') {
+      // A mail stands in a mail program, which knows nothing of the policy of our pages.
+      const page = await browser.newPage(options);
+      await page.setContent(markup);
+      await page.screenshot({ path, fullPage: true });
+      await page.close();
+    } else {
+      const { page } = await visit(browser, markup, { ...options, accent: own.accent });
+      await page.screenshot({ path, fullPage: true });
+      await page.context().close();
+    }
+  }
+}
+
+function markupOf(subject: Subject, edition: Edition, language: Language): string {
+  const fileName = FILE_NAMES[language];
+  const record = recordOf(fileName);
+  const onward = { origin, token };
+  switch (subject) {
+    case 'request':
+      return requestPage({ origin, asset: assetName(fileName), lifetimeMinutes: 15, limits }, edition);
+    case 'check-inbox':
+      return checkInboxPage({ origin, lifetimeMinutes: 15 }, edition);
+    case 'confirm':
+      return confirmPage({ ...onward, record, downloadSeconds: 30, now }, edition);
+    case 'redeemed':
+      return problemPage({ ...onward, refusal: refusals.token_redeemed }, edition);
+    case 'expired':
+      return problemPage({ ...onward, refusal: refusals.token_expired }, edition);
+    case 'reported':
+      return reportedPage({ origin }, edition);
+    case 'mail':
+      return composeMail({ record, url: `${origin}/redeem?token=${token}`, now }, edition).html;
+  }
+}
