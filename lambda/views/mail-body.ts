@@ -28,7 +28,7 @@ export interface MailFact {
 }
 
 /** One way to reach the sender, or to learn who that is. */
-export interface MailContact {
+interface MailContact {
   readonly label: string;
   readonly text: string;
   readonly url: string;

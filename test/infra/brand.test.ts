@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { parseBrand } from '../../lambda/environment.ts';
 import { brandOf } from '../../lib/brand.ts';
+import { bundle } from '../../lib/constructs/bundle.ts';
 import { ConfigError, readConfig } from '../../lib/read-config.ts';
 
 const LOGO = `data:image/png;base64,${'A'.repeat(1000)}`;
@@ -70,6 +75,22 @@ describe('the options of a brand', () => {
     'data:image/webp;base64,UklGRg==',
   ])('take the logo %s', (brandLogo) => {
     expect(problemsOf({ brandLogo })).toEqual([]);
+  });
+});
+
+describe('a bundle', () => {
+  const codeOf = (name: 'pages' | 'links') => {
+    const code = bundle(new Stack(new App()), name, { name: 'Acme & Söhne', logo: LOGO }) as AssetCode;
+    return readFileSync(join(code.path, 'index.mjs'), 'utf8');
+  };
+
+  test('of a function that shows the brand holds it, and reads no variable for it', () => {
+    expect(codeOf('pages')).toContain(LOGO);
+    expect(codeOf('pages')).not.toContain('TVM_BRAND');
+  });
+
+  test('of a function that shows nothing does not', () => {
+    expect(codeOf('links')).not.toContain(LOGO);
   });
 });
 
