@@ -38,7 +38,7 @@ export function openBucketStore(dataDir: string, clock: () => Date): BucketStore
     const { createdAt, settings } = BucketFile.parse(
       JSON.parse(readFileSync(join(root, name, 'bucket.json'), 'utf8')),
     );
-    const bucket = new Bucket(name, new Date(createdAt), settings, join(root, name, 'objects'));
+    const bucket = new Bucket(name, new Date(createdAt), settings, join(root, name));
     buckets.set(name, bucket);
     return bucket;
   };

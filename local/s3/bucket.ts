@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MultipartUploads } from './multipart/multipart-uploads.ts';
 import { KeyRecord, NULL_VERSION, type ObjectVersion, type Version } from './object-record.ts';
 
 export const BucketSettings = z.object({
@@ -28,6 +29,8 @@ export class Bucket {
   readonly name: string;
   readonly createdAt: Date;
   settings: BucketSettings;
+  /** What is being uploaded in parts. */
+  readonly uploads: MultipartUploads;
   readonly #folder: string;
   readonly #records: Map<string, KeyRecord>;
 
@@ -35,9 +38,10 @@ export class Bucket {
     this.name = name;
     this.createdAt = createdAt;
     this.settings = settings;
-    this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
-    this.#records = new Map(readRecords(folder).map((record) => [record.key, record]));
+    this.#folder = join(folder, 'objects');
+    this.uploads = new MultipartUploads(join(folder, 'uploads'));
+    mkdirSync(this.#folder, { recursive: true });
+    this.#records = new Map(readRecords(this.#folder).map((record) => [record.key, record]));
   }
 
   /** The version with this id, or the latest one, which may be a delete marker. */

@@ -42,8 +42,20 @@ export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => name === `x-amz-checksum-${algorithm}`);
 }
 
+/** Whether a checksum is of the bytes of an object, or of the checksums of the parts that it was uploaded in. */
+export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
+export type ChecksumType = (typeof checksumTypes)[number];
+
+/** A checksum as an object has it. */
+export interface ObjectChecksum extends Checksum {
+  readonly type: ChecksumType;
+}
+
+/** The name of a checksum in documents, such as `ChecksumCRC32`. */
+export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
+
 /** The headers that report a checksum. */
-export const checksumHeaders = ({ algorithm, value }: Checksum): Record<string, string> => ({
+export const checksumHeaders = ({ algorithm, value, type }: ObjectChecksum): Record<string, string> => ({
   [`x-amz-checksum-${algorithm}`]: value,
-  'x-amz-checksum-type': 'FULL_OBJECT',
+  'x-amz-checksum-type': type,
 });

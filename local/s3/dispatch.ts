@@ -1,17 +1,23 @@
-import { createHash } from 'node:crypto';
-import { readSmallBody } from '../loopback-server.ts';
-import { failure, type S3Failure } from './failures.ts';
+import { type CommandBody, readCommandBody } from './command-body.ts';
+import { failure } from './failures.ts';
 import { type OperationName, operationOf, subresourcesOf } from './operation.ts';
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './operations/buckets.ts';
 import type { BucketCall, ServiceCall } from './operations/call.ts';
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
+import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteObject } from './operations/delete-object.ts';
+import { deleteObjects } from './operations/delete-objects.ts';
 import { getObject } from './operations/get-object.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjects } from './operations/list-objects.ts';
+import { listParts } from './operations/list-parts.ts';
 import { listObjectVersions } from './operations/list-versions.ts';
 import { putObject } from './operations/put-object.ts';
+import { uploadPart } from './operations/upload-part.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import type { Reply } from './reply.ts';
-import type { S3Request } from './request.ts';
 
 type BucketOperation = (call: BucketCall) => Reply | Promise<Reply>;
 
@@ -27,10 +33,20 @@ const BUCKET_OPERATIONS: Readonly<
   GetObject: getObject,
   HeadObject: getObject,
   DeleteObject: deleteObject,
+  DeleteObjects: deleteObjects,
+  CreateMultipartUpload: createMultipartUpload,
+  UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
+  CompleteMultipartUpload: completeMultipartUpload,
+  AbortMultipartUpload: abortMultipartUpload,
+  ListParts: listParts,
+  ListMultipartUploads: listMultipartUploads,
 };
 
-/** The longest body of a request that is no upload. */
-const MAX_COMMAND_BYTES = 65_536;
+/** Their body is the bytes of an object, which they stream. */
+const UPLOADS: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart']);
+
+const NO_BODY: CommandBody = { kind: 'command-body', bytes: Buffer.alloc(0) };
 
 /** Carries out a request whose signature is genuine. */
 export async function dispatch(call: ServiceCall): Promise<Reply> {
@@ -40,28 +56,11 @@ export async function dispatch(call: ServiceCall): Promise<Reply> {
     const asked = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
     return failure('NotImplemented', { message: `Not implemented on the laptop: ${asked}` });
   }
-  if (operation !== 'PutObject') {
-    const refused = await commandBodyFailure(request);
-    if (refused !== undefined) return refused;
-  }
+  const body = UPLOADS.has(operation) ? NO_BODY : await readCommandBody(request);
+  if (body.kind === 'failure') return body;
   if (operation === 'ListBuckets') return listBuckets(call);
   if (operation === 'CreateBucket') return createBucket(call);
   const bucket = buckets.find(request.bucketName);
   if (bucket === undefined) return failure('NoSuchBucket', { details: { BucketName: request.bucketName } });
-  return BUCKET_OPERATIONS[operation]({ ...call, bucket });
-}
-
-/** The body of everything but an upload is small or empty, and has to be what was signed. */
-async function commandBodyFailure({
-  message,
-  response,
-  signature,
-}: S3Request): Promise<S3Failure | undefined> {
-  const body = await readSmallBody(message, response, MAX_COMMAND_BYTES);
-  if (body === undefined) return failure('EntityTooLarge');
-  const { payloadHash } = signature;
-  if (payloadHash === 'UNSIGNED-PAYLOAD') return undefined;
-  return payloadHash === createHash('sha256').update(body).digest('hex')
-    ? undefined
-    : failure('XAmzContentSHA256Mismatch');
+  return BUCKET_OPERATIONS[operation]({ ...call, bucket, body: body.bytes });
 }

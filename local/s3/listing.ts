@@ -15,13 +15,13 @@ export interface ListingQuery {
 
 const MAX_KEYS = 1000;
 
-export function readListingQuery(request: S3Request): ListingQuery | S3Failure {
-  const maxKeys = parameter(request, 'max-keys') ?? String(MAX_KEYS);
-  if (!/^\d{1,9}$/.test(maxKeys)) {
-    return failure('InvalidArgument', {
-      message: 'Provided max-keys not an integer or within integer range',
-    });
-  }
+/** @param limit the parameter that says how much is wanted at once */
+export function readListingQuery(
+  request: S3Request,
+  limit: 'max-keys' | 'max-uploads' = 'max-keys',
+): ListingQuery | S3Failure {
+  const maxKeys = readLimit(request, limit);
+  if (typeof maxKeys === 'object') return maxKeys;
   const encodingType = parameter(request, 'encoding-type');
   if (encodingType !== undefined && encodingType !== 'url') {
     return failure('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
@@ -30,10 +30,18 @@ export function readListingQuery(request: S3Request): ListingQuery | S3Failure {
     kind: 'listing',
     prefix: parameter(request, 'prefix') ?? '',
     delimiter: parameter(request, 'delimiter') ?? '',
-    maxKeys: Math.min(Number(maxKeys), MAX_KEYS),
+    maxKeys,
     encodingType,
     spell: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
   };
+}
+
+/** Reads how much of a listing is wanted at once; at most 1,000, which is also what is given if nothing is said. */
+export function readLimit(request: S3Request, name: string): number | S3Failure {
+  const wanted = parameter(request, name) ?? String(MAX_KEYS);
+  return /^\d{1,9}$/.test(wanted)
+    ? Math.min(Number(wanted), MAX_KEYS)
+    : failure('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
 }
 
 /** One page of a listing. */

@@ -40,8 +40,8 @@ export function readObjectAttributes(
   headers: ReadonlyMap<string, string>,
   { defaultKmsKeyArn }: BucketSettings,
 ): ObjectAttributes | S3Failure {
-  const unknown = [...headers.keys()].find((name) => UNKNOWN.test(name));
-  if (unknown !== undefined) return failure('NotImplemented', { details: { Header: unknown } });
+  const unknown = unknownHeaderFailure(headers);
+  if (unknown !== undefined) return unknown;
   const acl = headers.get('x-amz-acl') ?? 'private';
   if (acl !== 'private' && acl !== 'bucket-owner-full-control')
     return failure('AccessControlListNotSupported');
@@ -54,6 +54,12 @@ export function readObjectAttributes(
   return kept === undefined
     ? failure('MetadataTooLarge')
     : { kind: 'attributes', headers: kept, storageClass, encryption };
+}
+
+/** Refuses what would be asked for in vain. */
+export function unknownHeaderFailure(headers: ReadonlyMap<string, string>): S3Failure | undefined {
+  const unknown = [...headers.keys()].find((name) => UNKNOWN.test(name));
+  return unknown === undefined ? undefined : failure('NotImplemented', { details: { Header: unknown } });
 }
 
 /** Undefined if there is more user metadata than S3 keeps. */

@@ -3,6 +3,7 @@ export interface ObjectEvent {
   readonly type:
     | 'ObjectCreated:Put'
     | 'ObjectCreated:Copy'
+    | 'ObjectCreated:CompleteMultipartUpload'
     | 'ObjectRemoved:Delete'
     | 'ObjectRemoved:DeleteMarkerCreated';
   readonly bucket: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checksumAlgorithms } from './checksums.ts';
+import { checksumAlgorithms, type ObjectChecksum } from './checksums.ts';
 
 /** How an object is encrypted at rest: said and kept, not done. */
 export const Encryption = z.discriminatedUnion('algorithm', [
@@ -9,6 +9,17 @@ export const Encryption = z.discriminatedUnion('algorithm', [
 export type Encryption = z.infer<typeof Encryption>;
 
 const common = { versionId: z.string(), lastModified: z.iso.datetime().transform((text) => new Date(text)) };
+
+export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() });
+
+/** The parts that an object was uploaded in, which S3 remembers. */
+export const ObjectParts = z.object({
+  /** The checksum of their checksums, with `-` and their number; absent if the object's is of all its bytes. */
+  composite: z.string().exactOptional(),
+  /** In their order; sizes in bytes, checksums of the object's algorithm. */
+  list: z.array(z.object({ size: z.number(), checksum: z.string() })).min(1),
+});
+export type ObjectParts = z.infer<typeof ObjectParts>;
 
 /** One version of an object. Its bytes are in `dataFile`, beside the record. */
 export const ObjectVersion = z.object({
@@ -25,9 +36,20 @@ export const ObjectVersion = z.object({
   headers: z.record(z.string(), z.string()),
   storageClass: z.string(),
   encryption: Encryption,
-  checksum: z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() }),
+  /** Of the bytes, even if S3 reports another: see {@link reportedChecksum}. */
+  checksum: StoredChecksum,
+  parts: ObjectParts.exactOptional(),
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
+
+/** The checksum that S3 tells of an object. */
+export const reportedChecksum = ({
+  checksum,
+  parts,
+}: Pick<ObjectVersion, 'checksum' | 'parts'>): ObjectChecksum =>
+  parts?.composite === undefined
+    ? { ...checksum, type: 'FULL_OBJECT' }
+    : { algorithm: checksum.algorithm, value: parts.composite, type: 'COMPOSITE' };
 
 /** What a deletion leaves in a versioned bucket. */
 const DeleteMarker = z.object({ kind: z.literal('delete-marker'), ...common });

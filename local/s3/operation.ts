@@ -1,18 +1,40 @@
 import type { S3Request } from './request.ts';
 
+/** What a request on the bucket asks for, by its method and the parameters that matter, in their order. */
+const ON_BUCKET = {
+  'PUT ': 'CreateBucket',
+  'HEAD ': 'HeadBucket',
+  'GET location': 'GetBucketLocation',
+  'GET versions': 'ListObjectVersions',
+  'GET uploads': 'ListMultipartUploads',
+  'POST delete': 'DeleteObjects',
+} as const;
+
+/** The same for requests on an object. */
+const ON_OBJECT = {
+  'GET ': 'GetObject',
+  'GET partNumber': 'GetObject',
+  'GET uploadId': 'ListParts',
+  'HEAD ': 'HeadObject',
+  'HEAD partNumber': 'HeadObject',
+  'PUT ': 'PutObject',
+  'PUT partNumber&uploadId': 'UploadPart',
+  'POST uploads': 'CreateMultipartUpload',
+  'POST uploadId': 'CompleteMultipartUpload',
+  'DELETE ': 'DeleteObject',
+  'DELETE uploadId': 'AbortMultipartUpload',
+} as const;
+
+/** What becomes of an operation whose bytes are those of another object. */
+const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
+
 /** What this S3 can do, by the names of the API. */
 export type OperationName =
   | 'ListBuckets'
-  | 'CreateBucket'
-  | 'HeadBucket'
-  | 'GetBucketLocation'
   | 'ListObjectsV2'
-  | 'ListObjectVersions'
-  | 'PutObject'
-  | 'CopyObject'
-  | 'GetObject'
-  | 'HeadObject'
-  | 'DeleteObject';
+  | (typeof ON_BUCKET)[keyof typeof ON_BUCKET]
+  | (typeof ON_OBJECT)[keyof typeof ON_OBJECT]
+  | (typeof AS_COPY)[keyof typeof AS_COPY];
 
 /** Parameters that turn a request into another one; ignoring them would do something that was not asked for. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(
@@ -29,43 +51,15 @@ export const subresourcesOf = ({ query }: S3Request): readonly string[] =>
 /** Names the operation that is asked for; undefined if there is none such here. */
 export function operationOf(request: S3Request): OperationName | undefined {
   const { method, bucketName, key, query, headers } = request;
-  const subresources = subresourcesOf(request);
-  if (subresources.length > 1) return undefined;
-  const [subresource] = subresources;
-  if (bucketName === '') return method === 'GET' && subresource === undefined ? 'ListBuckets' : undefined;
-  if (key === '') return bucketOperation(method, subresource, query.get('list-type')?.[0]);
-  if (subresource !== undefined) return undefined;
-  switch (method) {
-    case 'GET':
-      return 'GetObject';
-    case 'HEAD':
-      return 'HeadObject';
-    case 'PUT':
-      return headers.has('x-amz-copy-source') ? 'CopyObject' : 'PutObject';
-    case 'DELETE':
-      return 'DeleteObject';
-    default:
-      return undefined;
+  const asked = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;
+  if (bucketName === '') return asked === 'GET ' ? 'ListBuckets' : undefined;
+  if (key === '') {
+    const lists = asked === 'GET ' && query.get('list-type')?.[0] === '2';
+    return lists ? 'ListObjectsV2' : lookUp(ON_BUCKET, asked);
   }
+  const operation = lookUp(ON_OBJECT, asked);
+  return (headers.has('x-amz-copy-source') && lookUp(AS_COPY, operation ?? '')) || operation;
 }
 
-function bucketOperation(
-  method: string,
-  subresource: string | undefined,
-  listType: string | undefined,
-): OperationName | undefined {
-  switch (`${method} ${subresource ?? ''}`) {
-    case 'PUT ':
-      return 'CreateBucket';
-    case 'HEAD ':
-      return 'HeadBucket';
-    case 'GET location':
-      return 'GetBucketLocation';
-    case 'GET versions':
-      return 'ListObjectVersions';
-    case 'GET ':
-      return listType === '2' ? 'ListObjectsV2' : undefined;
-    default:
-      return undefined;
-  }
-}
+const lookUp = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;

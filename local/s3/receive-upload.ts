@@ -1,10 +1,10 @@
 import { open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { Md5 } from '@aws-sdk/checksums/md5';
 import { invitesBody } from '../loopback-server.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { BodyRefused } from './body-refused.ts';
-import { type Checksum, type ChecksumAlgorithm, DEFAULT_CHECKSUM, startDigest } from './checksums.ts';
+import { type Checksum, type ChecksumAlgorithm, DEFAULT_CHECKSUM } from './checksums.ts';
+import { ContentDigests } from './content-digests.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import type { UploadBody } from './upload-body.ts';
@@ -17,21 +17,25 @@ export interface Upload {
   /** In hex. */
   readonly md5: string;
   readonly checksum: Checksum;
+  /** The checksum that the sender gave, and that is right. */
+  readonly claimed?: Checksum;
 }
 
 /**
  * Streams a body into a file and holds it against everything that was said of it.
  *
  * @param file does not exist yet; it exists afterwards only if the upload is accepted
+ * @param kept which checksum to find out, if not the one that the sender gives
  * @throws if the client goes away half-way
  */
 export async function receiveUpload(
   request: S3Request,
   body: UploadBody,
   file: string,
+  kept = claimedAlgorithm(body) ?? DEFAULT_CHECKSUM,
 ): Promise<Upload | S3Failure> {
   try {
-    const outcome = await receive(request, body, file);
+    const outcome = await receive(request, body, file, kept);
     if (outcome.kind === 'failure') await rm(file, { force: true });
     return outcome;
   } catch (error) {
@@ -41,11 +45,16 @@ export async function receiveUpload(
   }
 }
 
-async function receive(request: S3Request, body: UploadBody, file: string): Promise<Upload | S3Failure> {
+async function receive(
+  request: S3Request,
+  body: UploadBody,
+  file: string,
+  kept: ChecksumAlgorithm,
+): Promise<Upload | S3Failure> {
   const { message, response, signature } = request;
-  const algorithm: ChecksumAlgorithm = body.checksum?.algorithm ?? body.trailer ?? DEFAULT_CHECKSUM;
-  const digests = { md5: new Md5(), sha256: startDigest('sha256'), checksum: startDigest(algorithm) };
-  const wanted = body.sha256 === undefined ? [digests.md5, digests.checksum] : Object.values(digests);
+  const algorithm = claimedAlgorithm(body) ?? kept;
+  const signed: ChecksumAlgorithm[] = body.sha256 === undefined ? [] : ['sha256'];
+  const digests = new ContentDigests(kept, algorithm, ...signed);
   const trailers = new Map<string, string>();
 
   // Open before the first byte: a stream that opened by itself could still make the file after its removal.
@@ -55,37 +64,48 @@ async function receive(request: S3Request, body: UploadBody, file: string): Prom
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
   const chain = body.framing === 'chunked-signed' ? { chain: signature.chunkChain } : {};
   const content = body.framing === 'plain' ? bytes : decodeAwsChunked(bytes, { ...chain, trailers });
-  let size = 0;
   await pipeline(
     content,
     async function* measure(pieces: AsyncIterable<Buffer>) {
       for await (const piece of pieces) {
-        size += piece.length;
-        if (size > body.length) throw new BodyRefused(failure('IncompleteBody'));
-        for (const digest of wanted) digest.update(piece);
+        digests.update(piece);
+        if (digests.size > body.length) throw new BodyRefused(failure('IncompleteBody'));
         yield piece;
       }
     },
     output.createWriteStream(),
   );
 
-  const hex = async (digest: { digest(): Promise<Uint8Array> }) =>
-    Buffer.from(await digest.digest()).toString('hex');
-  const md5 = await hex(digests.md5);
-  const value = Buffer.from(await digests.checksum.digest()).toString('base64');
+  const facts = await digests.finish();
+  const { size, md5 } = facts;
   const trailing = body.trailer === undefined ? undefined : trailers.get(`x-amz-checksum-${body.trailer}`);
   if (size !== body.length) return failure('IncompleteBody');
-  if (body.sha256 !== undefined && body.sha256 !== (await hex(digests.sha256))) {
+  if (body.sha256 !== undefined && base64OfHex(body.sha256) !== facts.checksum('sha256').value) {
     return failure('XAmzContentSHA256Mismatch');
   }
   if (body.md5 !== undefined && Buffer.from(body.md5, 'base64').toString('hex') !== md5)
     return failure('BadDigest');
   if (body.trailer !== undefined && trailing === undefined) return failure('MalformedTrailerError');
   const claimed = body.checksum?.value ?? trailing;
+  const { value } = facts.checksum(algorithm);
   if (claimed !== undefined && claimed !== value) {
     return failure('BadDigest', {
       message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
     });
   }
-  return { kind: 'upload', file, size, md5, checksum: { algorithm, value } };
+  const checksum = facts.checksum(kept);
+  return {
+    kind: 'upload',
+    file,
+    size,
+    md5,
+    checksum,
+    ...(claimed === undefined ? {} : { claimed: { algorithm, value } }),
+  };
 }
+
+/** The algorithm of the checksum that comes with a body, ahead of it or after it. */
+export const claimedAlgorithm = ({ checksum, trailer }: UploadBody): ChecksumAlgorithm | undefined =>
+  checksum?.algorithm ?? trailer;
+
+const base64OfHex = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');

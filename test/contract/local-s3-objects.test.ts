@@ -70,7 +70,11 @@ describe('an object in the local S3', () => {
     expect(head.ContentLength).toBe('content'.length);
     expect(readdirSync(join(s3.dataDir, '..'))).toEqual(['data']);
     expect(readdirSync(s3.dataDir).sort()).toEqual(['buckets', 'unfinished']);
-    expect(readdirSync(join(s3.dataDir, 'buckets', 'files')).sort()).toEqual(['bucket.json', 'objects']);
+    expect(readdirSync(join(s3.dataDir, 'buckets', 'files')).sort()).toEqual([
+      'bucket.json',
+      'objects',
+      'uploads',
+    ]);
   });
 
   test('cannot have a key of more than 1,024 bytes', async () => {

@@ -1,9 +1,20 @@
-import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AccessRequest, ALLOWED } from '../../local/access.ts';
 import { denialOf } from '../support/denial.ts';
 import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { plainly, SdkUpload } from '../support/multipart.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
@@ -108,6 +119,69 @@ describe('the local S3, on rights', () => {
     });
   });
 
+  test('names the actions of an upload in parts as IAM does, each step asking for the key that it needs', async () => {
+    const asked = await restartDenying();
+    const resource = 'arn:aws:s3:::files/gated/parts';
+    const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
+    const upload = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
+    expect(actions()).toEqual([
+      ['s3:PutObject', resource],
+      ['kms:GenerateDataKey', KMS_KEY_ARN],
+    ]);
+    const withKey = [
+      ['s3:PutObject', resource],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ];
+    const part = await upload.part(1, 'x');
+    expect(actions()).toEqual(withKey);
+    await s3.client.send(
+      new UploadPartCopyCommand({
+        ...upload.input,
+        PartNumber: 2,
+        CopySource: `files/${encodeURIComponent(KEY)}`,
+      }),
+    );
+    expect(actions()).toEqual([
+      ...withKey,
+      ['s3:GetObject', `arn:aws:s3:::files/${KEY}`],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ]);
+    await s3.client.send(new ListPartsCommand(upload.input));
+    expect(actions()).toEqual([
+      ['s3:ListMultipartUploadParts', resource],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ]);
+    await upload.complete([plainly(part)]);
+    expect(actions()).toEqual(withKey);
+    const another = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
+    actions();
+    await s3.client.send(new AbortMultipartUploadCommand(another.input));
+    expect(actions()).toEqual([['s3:AbortMultipartUpload', resource]]);
+    await s3.client.send(new ListMultipartUploadsCommand({ Bucket: 'files' }));
+    expect(actions()).toEqual([['s3:ListBucketMultipartUploads', 'arn:aws:s3:::files']]);
+    await s3.client.send(
+      new DeleteObjectsCommand({
+        Bucket: 'files',
+        Delete: { Objects: [{ Key: 'a' }, { Key: 'b', VersionId: 'x' }] },
+      }),
+    );
+    expect(actions()).toEqual([
+      ['s3:DeleteObject', 'arn:aws:s3:::files/a'],
+      ['s3:DeleteObjectVersion', 'arn:aws:s3:::files/b'],
+    ]);
+  });
+
+  test('wants the key for the parts of an upload, and for their completion', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const part = await upload.part(1, 'x');
+    await restartDenying('kms:Decrypt');
+    const denied = { name: 'AccessDenied' };
+    const resumed = upload.by(s3.client);
+    await expect(resumed.part(2, 'x')).rejects.toMatchObject(denied);
+    await expect(resumed.complete([plainly(part)])).rejects.toMatchObject(denied);
+    await s3.client.send(new AbortMultipartUploadCommand(upload.input));
+  });
+
   test('passes on the headers of an upload that policies speak of', async () => {
     const asked = await restartDenying();
     await s3.client.send(
@@ -143,6 +217,13 @@ describe('the local S3, on rights', () => {
     ['s3:GetBucketLocation', 'GET', '/files?location='],
     ['s3:CreateBucket', 'PUT', '/another-bucket'],
     ['s3:ListAllMyBuckets', 'GET', '/'],
+    ['s3:PutObject', 'POST', '/files/gated/a?uploads='],
+    ['kms:GenerateDataKey', 'POST', '/files/gated/a?uploads='],
+    ['s3:PutObject', 'PUT', '/files/gated/a?partNumber=1&uploadId=x'],
+    ['s3:PutObject', 'POST', '/files/gated/a?uploadId=x'],
+    ['s3:AbortMultipartUpload', 'DELETE', '/files/gated/a?uploadId=x'],
+    ['s3:ListMultipartUploadParts', 'GET', '/files/gated/a?uploadId=x'],
+    ['s3:ListBucketMultipartUploads', 'GET', '/files?uploads='],
   ])('refuses what needs %s to those who lack it', async (action, method, target) => {
     await restartDenying(action);
     const answer = await s3.sendSigned({ method, target });

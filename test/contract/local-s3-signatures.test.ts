@@ -124,14 +124,16 @@ describe('the local S3, on signatures', () => {
 
 describe('the local S3, on what it does not do', () => {
   test.each([
-    ['POST', '/files/a?uploads='],
+    ['POST', '/files/a?restore='],
     ['GET', '/files/a?tagging='],
     ['GET', '/files?acl='],
     ['PUT', '/files?policy='],
     ['GET', '/files'],
     ['POST', '/files'],
     ['DELETE', '/files'],
-    ['GET', '/files/a?partNumber=1'],
+    ['GET', '/files/a?attributes='],
+    ['DELETE', '/files/a?partNumber=1'],
+    ['PUT', '/files/a?uploadId=x'],
   ])('answers %s %s with NotImplemented instead of something else', async (method, target) => {
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([501, 'NotImplemented']);

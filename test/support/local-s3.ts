@@ -149,9 +149,10 @@ export class LocalS3 {
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** What is on the disk of the objects of `files` and of unfinished uploads; nothing, after a refusal. */
+  /** What is on the disk of the objects of `files`, of uploads in parts and of unfinished files; nothing, after a refusal. */
   traces(): readonly string[] {
-    const folders = [join(this.dataDir, 'unfinished'), join(this.dataDir, 'buckets', 'files', 'objects')];
+    const bucket = join(this.dataDir, 'buckets', 'files');
+    const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
     return folders.flatMap((folder) => readdirSync(folder));
   }
 }

@@ -19,6 +19,8 @@ export interface ServiceCall {
 /** Everything an operation on a bucket, or on an object in it, needs. */
 export interface BucketCall extends ServiceCall {
   readonly bucket: Bucket;
+  /** What the client sent, as it was signed; empty for an upload, which reads the stream itself. */
+  readonly body: Buffer;
 }
 
 /**

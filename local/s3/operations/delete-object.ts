@@ -1,19 +1,43 @@
-import { failure } from '../failures.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import type { Version } from '../object-record.ts';
 import { objectArn } from '../permissions.ts';
 import { empty, type Reply } from '../reply.ts';
 import { parameter } from '../request.ts';
 import type { BucketCall } from './call.ts';
 import { versionHeaders } from './find-object.ts';
 
-/**
- * DeleteObject: with a version id it removes that version for good; without one it lays a delete marker, or
- * removes the object if the bucket has no versions. What is not there is deleted as well.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
- */
-export async function deleteObject({ request, bucket, demand, clock, emit }: BucketCall): Promise<Reply> {
-  const { key } = request;
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
+export async function deleteObject(call: BucketCall): Promise<Reply> {
+  const { request } = call;
+  if (request.headers.has('if-match')) return failure('NotImplemented', { details: { Header: 'If-Match' } });
   const versionId = parameter(request, 'versionId');
+  const deletion = await deleteVersion(call, request.key, versionId);
+  if (deletion.kind === 'failure') return deletion;
+  const { version } = deletion;
+  if (version === undefined)
+    return empty(204, versionId === undefined ? {} : { 'x-amz-version-id': versionId });
+  return empty(204, {
+    ...versionHeaders(version),
+    ...(version.kind === 'delete-marker' ? { 'x-amz-delete-marker': 'true' } : {}),
+  });
+}
+
+/** What a deletion did. */
+export interface Deletion {
+  readonly kind: 'deletion';
+  /** The version that it removed, or the delete marker that it laid; undefined if there was nothing. */
+  readonly version: Version | undefined;
+}
+
+/**
+ * With a version id, removes that version for good; without one, lays a delete marker, or removes the object if the
+ * bucket has no versions. What is not there is deleted as well.
+ */
+export async function deleteVersion(
+  { bucket, demand, clock, emit }: BucketCall,
+  key: string,
+  versionId: string | undefined,
+): Promise<Deletion | S3Failure> {
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
@@ -21,22 +45,18 @@ export async function deleteObject({ request, bucket, demand, clock, emit }: Buc
   if (denied !== undefined) return denied;
 
   if (versionId === undefined && bucket.settings.versioned) {
-    const marker = bucket.putDeleteMarker(key, clock());
+    const version = bucket.putDeleteMarker(key, clock());
     emit({
       type: 'ObjectRemoved:DeleteMarkerCreated',
       bucket: bucket.name,
       key,
-      versionId: marker.versionId,
+      versionId: version.versionId,
     });
-    return empty(204, { 'x-amz-delete-marker': 'true', ...versionHeaders(marker) });
+    return { kind: 'deletion', version };
   }
   const version = bucket.find(key, versionId);
-  if (version === undefined)
-    return empty(204, versionId === undefined ? {} : { 'x-amz-version-id': versionId });
+  if (version === undefined) return { kind: 'deletion', version };
   bucket.remove(key, version);
   emit({ type: 'ObjectRemoved:Delete', bucket: bucket.name, key, versionId: version.versionId });
-  return empty(204, {
-    ...versionHeaders(version),
-    ...(version.kind === 'delete-marker' ? { 'x-amz-delete-marker': 'true' } : {}),
-  });
+  return { kind: 'deletion', version };
 }

@@ -1,10 +1,10 @@
 import { openSync } from 'node:fs';
-import { readByteRange } from '../byte-range.ts';
 import { checksumHeaders } from '../checksums.ts';
 import { failure } from '../failures.ts';
 import { encryptionHeaders } from '../object-attributes.ts';
 import type { ObjectVersion } from '../object-record.ts';
-import { fitsIfRange, judgeRead, readPreconditions } from '../preconditions.ts';
+import { readSlice } from '../object-slice.ts';
+import { judgeRead, readPreconditions } from '../preconditions.ts';
 import { empty, type Reply } from '../reply.ts';
 import { parameter, type S3Request } from '../request.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
@@ -55,27 +55,21 @@ export async function getObject(call: BucketCall): Promise<Reply> {
     return failure('InvalidArgument', { message: 'Header value cannot be represented using ISO-8859-1.' });
   }
 
-  const fits = fitsIfRange(request.headers.get('if-range'), object);
-  const range = readByteRange(fits ? request.headers.get('range') : undefined, object.size);
-  if (range.kind === 'unsatisfiable') {
-    return failure('InvalidRange', { headers: { 'content-range': `bytes */${object.size}` } });
-  }
-  const part = range.kind === 'part';
-  const { start, end } = part ? range : { start: 0, end: object.size - 1 };
-  const status = part ? 206 : 200;
+  const slice = readSlice(request, object);
+  if (slice.kind === 'failure') return slice;
+  const { status, start, end, checksum } = slice;
   const headers = {
     ...validators(object),
     ...object.headers,
     ...(object.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': object.storageClass }),
     ...encryptionHeaders(object.encryption),
-    // A checksum of the whole object says nothing of a part of it.
-    ...(wantsChecksum && !part ? checksumHeaders(object.checksum) : {}),
+    ...(wantsChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
     ...overrides,
     'accept-ranges': 'bytes',
     'content-length': String(end - start + 1),
-    ...(part ? { 'content-range': `bytes ${start}-${end}/${object.size}` } : {}),
+    ...slice.headers,
   };
-  if (!wantsBytes || object.size === 0) return empty(status, headers);
+  if (!wantsBytes || start > end) return empty(status, headers);
   return {
     kind: 'file',
     status,

@@ -1,5 +1,6 @@
 import { failure } from '../failures.ts';
 import { isAfter, pageOf, readListingQuery } from '../listing.ts';
+import { reportedChecksum } from '../object-record.ts';
 import { bucketArn } from '../permissions.ts';
 import { type Reply, xml } from '../reply.ts';
 import { parameter } from '../request.ts';
@@ -46,7 +47,7 @@ export async function listObjects({ request, bucket, demand }: BucketCall): Prom
           element('LastModified', latest.lastModified.toISOString()),
           element('ETag', `"${latest.etag}"`),
           element('ChecksumAlgorithm', latest.checksum.algorithm.toUpperCase()),
-          element('ChecksumType', 'FULL_OBJECT'),
+          element('ChecksumType', reportedChecksum(latest).type),
           element('Size', latest.size),
           element('StorageClass', latest.storageClass),
         ]),

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readSmallBody } from '../loopback-server.ts';
+import { ContentDigests } from './content-digests.ts';
+import { failure, type S3Failure } from './failures.ts';
+import type { S3Request } from './request.ts';
+import { readUploadBody } from './upload-body.ts';
+
+/** The longest body of a request that is no upload, in bytes: room for 10,000 parts, or for 1,000 keys. */
+const MAX_BYTES = 4 * 1024 ** 2;
+
+/** The body of a request that is no upload. */
+export interface CommandBody {
+  readonly kind: 'command-body';
+  readonly bytes: Buffer;
+}
+
+/** Reads the body of everything but an upload, which is small or empty, and has to be what was signed. */
+export async function readCommandBody({
+  message,
+  response,
+  signature,
+}: S3Request): Promise<CommandBody | S3Failure> {
+  const bytes = await readSmallBody(message, response, MAX_BYTES);
+  if (bytes === undefined) return failure('EntityTooLarge');
+  const { payloadHash } = signature;
+  const genuine =
+    payloadHash === 'UNSIGNED-PAYLOAD' || payloadHash === createHash('sha256').update(bytes).digest('hex');
+  return genuine ? { kind: 'command-body', bytes } : failure('XAmzContentSHA256Mismatch');
+}
+
+/**
+ * Holds a document against the MD5 or the checksum that must come with it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+ */
+export async function documentFailure(request: S3Request, body: Buffer): Promise<S3Failure | undefined> {
+  const said = readUploadBody(request);
+  if (said.kind === 'failure') return said;
+  const { md5, checksum } = said;
+  if (md5 === undefined && checksum === undefined) {
+    return failure('InvalidRequest', { message: 'Missing required header for this request: Content-MD5' });
+  }
+  const digests = new ContentDigests(...(checksum === undefined ? [] : [checksum.algorithm]));
+  digests.update(body);
+  const facts = await digests.finish();
+  const right =
+    (md5 === undefined || Buffer.from(md5, 'base64').toString('hex') === facts.md5) &&
+    (checksum === undefined || checksum.value === facts.checksum(checksum.algorithm).value);
+  return right ? undefined : failure('BadDigest');
+}

@@ -1,0 +1,60 @@
+import { Md5 } from '@aws-sdk/checksums/md5';
+import { type Checksum, type ChecksumAlgorithm, type Digest, startDigest } from './checksums.ts';
+
+/** What was found out about bytes while they passed. */
+export interface ContentFacts {
+  /** Bytes. */
+  readonly size: number;
+  /** In hex. */
+  readonly md5: string;
+  /** @throws for an algorithm that was not asked for */
+  checksum(algorithm: ChecksumAlgorithm): Checksum;
+}
+
+/** Counts and digests bytes as they pass, so that none has to be kept or read twice. */
+export class ContentDigests {
+  readonly #md5: Digest = new Md5();
+  readonly #digests: ReadonlyMap<ChecksumAlgorithm, Digest>;
+  #size = 0;
+
+  constructor(...algorithms: readonly ChecksumAlgorithm[]) {
+    this.#digests = new Map(algorithms.map((algorithm) => [algorithm, startDigest(algorithm)]));
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  update(piece: Buffer): void {
+    this.#size += piece.length;
+    this.#md5.update(piece);
+    for (const digest of this.#digests.values()) digest.update(piece);
+  }
+
+  /** Passes a stream on as it is. */
+  async *measure(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+    for await (const piece of pieces) {
+      this.update(piece);
+      yield piece;
+    }
+  }
+
+  /** To be called once, after the last byte. */
+  async finish(): Promise<ContentFacts> {
+    const md5 = Buffer.from(await this.#md5.digest()).toString('hex');
+    const values = new Map<ChecksumAlgorithm, string>();
+    for (const [algorithm, digest] of this.#digests) {
+      values.set(algorithm, Buffer.from(await digest.digest()).toString('base64'));
+    }
+    return {
+      size: this.#size,
+      md5,
+      checksum: (algorithm) => {
+        const value = values.get(algorithm);
+        if (value === undefined) throw new Error(`No ${algorithm} was computed`);
+        return { algorithm, value };
+      },
+    };
+  }
+}

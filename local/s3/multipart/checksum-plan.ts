@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import {
+  type Checksum,
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  checksumTypes,
+  DEFAULT_CHECKSUM,
+  startDigest,
+} from '../checksums.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { claimedAlgorithm } from '../receive-upload.ts';
+import type { UploadBody } from '../upload-body.ts';
+
+/** Which checksum the parts of an upload have, and of what that of the object is made. */
+export const ChecksumPlan = z.object({
+  kind: z.literal('checksum-plan'),
+  algorithm: z.enum(checksumAlgorithms),
+  type: z.enum(checksumTypes),
+  /** What the client did not choose, it need not send, and is not told of the parts. */
+  chosenBy: z.enum(['client', 'default']),
+});
+export type ChecksumPlan = z.infer<typeof ChecksumPlan>;
+
+/** By algorithm, the one that S3 takes if none is asked for first. */
+const POSSIBLE_TYPES: Readonly<Record<ChecksumAlgorithm, readonly ChecksumPlan['type'][]>> = {
+  crc32: ['COMPOSITE', 'FULL_OBJECT'],
+  crc32c: ['COMPOSITE', 'FULL_OBJECT'],
+  crc64nvme: ['FULL_OBJECT'],
+  sha1: ['COMPOSITE'],
+  sha256: ['COMPOSITE'],
+};
+
+/**
+ * Reads the checksum that an upload is to have.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export function readChecksumPlan(headers: ReadonlyMap<string, string>): ChecksumPlan | S3Failure {
+  const asked = headers.get('x-amz-checksum-algorithm');
+  const askedType = headers.get('x-amz-checksum-type');
+  if (asked === undefined) {
+    return askedType === undefined
+      ? { kind: 'checksum-plan', algorithm: DEFAULT_CHECKSUM, type: 'FULL_OBJECT', chosenBy: 'default' }
+      : invalid('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
+  }
+  const algorithm = checksumAlgorithms.find((one) => one === asked.toLowerCase());
+  if (algorithm === undefined) {
+    return invalid('Checksum algorithm provided is unsupported. Please try again with a supported one.');
+  }
+  const known = checksumTypes.find((type) => type === askedType);
+  if (askedType !== undefined && known === undefined) {
+    return invalid('Value for x-amz-checksum-type header is invalid.');
+  }
+  const type = POSSIBLE_TYPES[algorithm].find((one) => known === undefined || one === known);
+  return type === undefined
+    ? invalid(`The ${askedType} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
+    : { kind: 'checksum-plan', algorithm, type, chosenBy: 'client' };
+}
+
+/** The headers that repeat what the client chose. */
+export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record<string, string> =>
+  chosenBy === 'default'
+    ? {}
+    : { 'x-amz-checksum-algorithm': algorithm.toUpperCase(), 'x-amz-checksum-type': type };
+
+/**
+ * Refuses a part whose checksum is not the one that was agreed on; a part may lack it if that of the object does
+ * not come from those of the parts.
+ */
+export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
+  const algorithm = claimedAlgorithm(body);
+  if (plan.chosenBy === 'default' || algorithm === plan.algorithm) return undefined;
+  if (algorithm === undefined && plan.type === 'FULL_OBJECT') return undefined;
+  return invalid(
+    `Checksum Type mismatch occurred, expected checksum Type: ${plan.algorithm}, actual checksum Type: ${algorithm ?? 'null'}`,
+  );
+}
+
+/** The checksum of the checksums of the parts, as S3 reports it: with their number after it. */
+export async function compositeOf(parts: readonly Checksum[], algorithm: ChecksumAlgorithm): Promise<string> {
+  const digest = startDigest(algorithm);
+  for (const { value } of parts) digest.update(Buffer.from(value, 'base64'));
+  return `${Buffer.from(await digest.digest()).toString('base64')}-${parts.length}`;
+}
+
+const invalid = (message: string): S3Failure => failure('InvalidRequest', { message });

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { Encryption } from '../object-record.ts';
+import { ChecksumPlan } from './checksum-plan.ts';
+import { MultipartUpload } from './multipart-upload.ts';
+
+/** What was said when the upload was begun, and holds for the object. */
+export const UploadRecord = z.object({
+  uploadId: z.string(),
+  key: z.string(),
+  initiated: z.iso.datetime().transform((text) => new Date(text)),
+  headers: z.record(z.string(), z.string()),
+  storageClass: z.string(),
+  encryption: Encryption,
+  plan: ChecksumPlan,
+});
+export type UploadRecord = z.infer<typeof UploadRecord>;
+
+const RECORD = 'upload.json';
+
+/**
+ * What is being uploaded to one bucket in parts, on disk and in memory: a folder an upload, which is one as long
+ * as its record lies in it. What a crash leaves half done is removed at the next start.
+ */
+export class MultipartUploads {
+  readonly #folder: string;
+  readonly #uploads: Map<string, MultipartUpload>;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+    this.#uploads = new Map(readUploads(folder).map((upload) => [upload.record.uploadId, upload]));
+  }
+
+  begin(draft: Omit<UploadRecord, 'uploadId'>): MultipartUpload {
+    const record = { ...draft, uploadId: randomBytes(48).toString('base64url') };
+    const folder = join(this.#folder, record.uploadId);
+    mkdirSync(folder);
+    writeFileAtomically(join(folder, RECORD), JSON.stringify(record));
+    const upload = new MultipartUpload(record, folder, []);
+    this.#uploads.set(record.uploadId, upload);
+    return upload;
+  }
+
+  /** Undefined if there is none of this id, or it is for another key. */
+  find(key: string, uploadId: string): MultipartUpload | undefined {
+    const upload = this.#uploads.get(uploadId);
+    return upload?.record.key === key ? upload : undefined;
+  }
+
+  /** Whether it is neither completed nor aborted. */
+  isOpen(upload: MultipartUpload): boolean {
+    return this.#uploads.get(upload.record.uploadId) === upload;
+  }
+
+  /** By key in the order of UTF-8, and of one key the oldest first, as S3 lists them. */
+  all(): readonly MultipartUpload[] {
+    return [...this.#uploads.values()].sort(
+      ({ record: a }, { record: b }) =>
+        Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
+        a.initiated.getTime() - b.initiated.getTime() ||
+        (a.uploadId < b.uploadId ? -1 : 1),
+    );
+  }
+
+  /** Removes an upload with its parts. */
+  remove({ record: { uploadId } }: MultipartUpload): void {
+    this.#uploads.delete(uploadId);
+    const folder = join(this.#folder, uploadId);
+    rmSync(join(folder, RECORD));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readUploads(root: string): readonly MultipartUpload[] {
+  return readdirSync(root).flatMap((name) => {
+    const folder = join(root, name);
+    const files = readdirSync(folder);
+    if (!files.includes(RECORD)) {
+      rmSync(folder, { recursive: true });
+      return [];
+    }
+    const record = UploadRecord.parse(JSON.parse(readFileSync(join(folder, RECORD), 'utf8')));
+    return [
+      new MultipartUpload(
+        record,
+        folder,
+        files.filter((file) => file !== RECORD),
+      ),
+    ];
+  });
+}

@@ -1,0 +1,108 @@
+import { readByteRange } from './byte-range.ts';
+import type { ObjectChecksum } from './checksums.ts';
+import { failure, type S3Failure } from './failures.ts';
+import { type ObjectVersion, reportedChecksum } from './object-record.ts';
+import { fitsIfRange } from './preconditions.ts';
+import { parameter, type S3Request } from './request.ts';
+
+/** The bytes of an object that a read is about. */
+export interface ObjectSlice {
+  readonly kind: 'slice';
+  readonly status: 200 | 206;
+  /** Both inclusive; the end is before the start if there are no bytes. */
+  readonly start: number;
+  readonly end: number;
+  /** Of exactly these bytes, if S3 has one. */
+  readonly checksum: ObjectChecksum | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Reads which bytes a request wants: all, a range, or those that were uploaded as one part. */
+export function readSlice(request: S3Request, object: ObjectVersion): ObjectSlice | S3Failure {
+  const partNumber = parameter(request, 'partNumber');
+  const range = request.headers.get('range');
+  if (partNumber === undefined) {
+    return rangeOf(object, fitsIfRange(request.headers.get('if-range'), object) ? range : undefined);
+  }
+  if (range !== undefined) {
+    return failure('InvalidRequest', {
+      message: 'Cannot specify both Range header and partNumber query parameter',
+    });
+  }
+  return partOf(object, partNumber);
+}
+
+function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice | S3Failure {
+  const { size } = object;
+  const range = readByteRange(header, size);
+  switch (range.kind) {
+    case 'unsatisfiable':
+      return failure('InvalidRange', { headers: { 'content-range': `bytes */${size}` } });
+    case 'whole':
+      return {
+        kind: 'slice',
+        status: 200,
+        start: 0,
+        end: size - 1,
+        checksum: reportedChecksum(object),
+        headers: {},
+      };
+    case 'part':
+      // A checksum of the whole object says nothing of a part of it.
+      return {
+        kind: 'slice',
+        status: 206,
+        start: range.start,
+        end: range.end,
+        checksum: undefined,
+        headers: contentRange(range, size),
+      };
+  }
+}
+
+/**
+ * An object that was uploaded in one piece is its own first part.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("partNumber")
+ */
+function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Failure {
+  const sizes = object.parts?.list.map(({ size }) => size) ?? [object.size];
+  const index = /^[1-9]\d{0,4}$/.test(partNumber) ? Number(partNumber) - 1 : -1;
+  if (index === -1) {
+    return failure('InvalidArgument', {
+      message: 'Part number must be an integer between 1 and 10000, inclusive',
+    });
+  }
+  const size = sizes[index];
+  if (size === undefined) {
+    return failure('InvalidPartNumber', {
+      details: { ActualPartCount: String(sizes.length), PartNumberRequested: partNumber },
+    });
+  }
+  const start = sizes.slice(0, index).reduce((sum, one) => sum + one, 0);
+  const bytes = { start, end: start + size - 1 };
+  return {
+    kind: 'slice',
+    status: 206,
+    ...bytes,
+    checksum: checksumOfPart(object, index),
+    headers: {
+      ...(size === 0 ? {} : contentRange(bytes, object.size)),
+      ...(object.parts === undefined ? {} : { 'x-amz-mp-parts-count': String(sizes.length) }),
+    },
+  };
+}
+
+/** S3 keeps the checksums of parts only where that of the object is made of them. */
+function checksumOfPart({ checksum, parts }: ObjectVersion, index: number): ObjectChecksum | undefined {
+  const value = parts?.list[index]?.checksum;
+  if (parts?.composite !== undefined && value !== undefined) {
+    return { algorithm: checksum.algorithm, value, type: 'COMPOSITE' };
+  }
+  return (parts?.list.length ?? 1) === 1 ? { ...checksum, type: 'FULL_OBJECT' } : undefined;
+}
+
+const contentRange = (
+  { start, end }: { readonly start: number; readonly end: number },
+  size: number,
+): Record<string, string> => ({ 'content-range': `bytes ${start}-${end}/${size}` });

@@ -1,0 +1,121 @@
+import { rm } from 'node:fs/promises';
+import { encodeOctets } from '../../sigv4/request-target.ts';
+import { algorithmOfHeader, checksumElement } from '../checksums.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { assemble, etagOfParts } from '../multipart/assemble.ts';
+import { type ChecksumPlan, compositeOf } from '../multipart/checksum-plan.ts';
+import type { MultipartUpload, Part } from '../multipart/multipart-upload.ts';
+import { readPartList } from '../multipart/part-list.ts';
+import { type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import { type Reply, xml } from '../reply.ts';
+import { document, element } from '../xml.ts';
+import type { BucketCall } from './call.ts';
+import { findUpload, noSuchUpload } from './find-upload.ts';
+import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders } from './store-object.ts';
+
+/**
+ * CompleteMultipartUpload: the object appears at once and whole, or not at all; after a refusal the upload is as it
+ * was.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+export async function completeMultipartUpload(call: BucketCall): Promise<Reply> {
+  const found = await findUpload(call, 's3:PutObject');
+  if (found.kind === 'failure') return found;
+  const { upload } = found;
+  const object = await upload.exclusively(() => complete(call, upload));
+  if (object.kind === 'failure') return object;
+  const { algorithm, value, type } = reportedChecksum(object);
+  const { request, bucket } = call;
+  const { etag: _, ...written } = writtenHeaders(object);
+  return xml(
+    document('CompleteMultipartUploadResult', [
+      element('Location', locationOf(call)),
+      element('Bucket', bucket.name),
+      element('Key', request.key),
+      element('ETag', `"${object.etag}"`),
+      element(checksumElement(algorithm), value),
+      element('ChecksumType', type),
+    ]),
+    Object.fromEntries(Object.entries(written).filter(([name]) => !name.startsWith('x-amz-checksum-'))),
+  );
+}
+
+async function complete(call: BucketCall, upload: MultipartUpload): Promise<ObjectVersion | S3Failure> {
+  const { request, bucket, buckets, body } = call;
+  if (!bucket.uploads.isOpen(upload)) return noSuchUpload(call);
+  const { plan } = upload.record;
+  const list = readPartList(body, upload);
+  if (list.kind === 'failure') return list;
+  const { parts } = list;
+  const refused =
+    typeFailure(request.headers, plan) ?? sizeFailure(request.headers, parts) ?? writeFailure(call);
+  if (refused !== undefined) return refused;
+
+  const checksums = parts.map(({ checksum }) => checksum);
+  const file = buckets.unfinishedFile();
+  const facts = await assemble(upload, parts, file);
+  const content: NewContent = {
+    file,
+    size: facts.size,
+    md5: facts.md5,
+    etag: etagOfObject(upload, parts),
+    checksum: facts.checksum(plan.algorithm),
+    parts: {
+      ...(plan.type === 'COMPOSITE' ? { composite: await compositeOf(checksums, plan.algorithm) } : {}),
+      list: parts.map(({ size, checksum: { value } }) => ({ size, checksum: value })),
+    },
+  };
+  const wrong = checksumFailure(request.headers, content);
+  if (wrong !== undefined) {
+    await rm(file);
+    return wrong;
+  }
+  const object = storeObject(call, content, upload.record, 'ObjectCreated:CompleteMultipartUpload');
+  if (object.kind !== 'failure') bucket.uploads.remove(upload);
+  return object;
+}
+
+/** Random under a KMS key, as that of a PUT is, with the number of parts all the same. */
+function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
+  const [md5 = '', count] = etagOfParts(parts).split('-');
+  return `${freshEtag(record, md5)}-${count}`;
+}
+
+function typeFailure(headers: ReadonlyMap<string, string>, { type }: ChecksumPlan): S3Failure | undefined {
+  const asked = headers.get('x-amz-checksum-type');
+  if (asked === undefined || asked === type) return undefined;
+  return failure('InvalidRequest', {
+    message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
+  });
+}
+
+function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[]): S3Failure | undefined {
+  const said = headers.get('x-amz-mp-object-size');
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  if (said === undefined || said === String(size)) return undefined;
+  return failure('InvalidRequest', {
+    message: `The provided 'x-amz-mp-object-size' header does not match what was computed.`,
+  });
+}
+
+/** Holds the checksum that a client expects of the object, with or without the number of parts, against it. */
+function checksumFailure(
+  headers: ReadonlyMap<string, string>,
+  content: Pick<ObjectVersion, 'checksum' | 'parts'>,
+): S3Failure | undefined {
+  const { algorithm, value } = reportedChecksum(content);
+  for (const [name, expected] of headers) {
+    const claimed = algorithmOfHeader(name);
+    if (claimed === undefined) continue;
+    if (claimed !== algorithm || (expected !== value && expected !== value.replace(/-\d+$/, ''))) {
+      return failure('BadDigest', {
+        message: `The ${claimed.toUpperCase()} you specified did not match the calculated checksum.`,
+      });
+    }
+  }
+  return undefined;
+}
+
+const locationOf = ({ request: { headers, key }, bucket }: BucketCall): string =>
+  `http://${headers.get('host') ?? ''}/${bucket.name}/${key.split('/').map(encodeOctets).join('/')}`;

@@ -1,0 +1,29 @@
+import { planHeaders, readChecksumPlan } from '../multipart/checksum-plan.ts';
+import { encryptionHeaders } from '../object-attributes.ts';
+import { type Reply, xml } from '../reply.ts';
+import { document, element } from '../xml.ts';
+import type { BucketCall } from './call.ts';
+import { readNewObject } from './store-object.ts';
+
+/**
+ * CreateMultipartUpload: what is said here of metadata, storage class and encryption holds for the object.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+ */
+export async function createMultipartUpload(call: BucketCall): Promise<Reply> {
+  const { request, bucket, clock } = call;
+  const plan = readChecksumPlan(request.headers);
+  if (plan.kind === 'failure') return plan;
+  const attributes = await readNewObject(call);
+  if (attributes.kind === 'failure') return attributes;
+  const { kind: _, ...said } = attributes;
+  const { record } = bucket.uploads.begin({ ...said, key: request.key, initiated: clock(), plan });
+  return xml(
+    document('InitiateMultipartUploadResult', [
+      element('Bucket', bucket.name),
+      element('Key', request.key),
+      element('UploadId', record.uploadId),
+    ]),
+    { ...encryptionHeaders(record.encryption), ...planHeaders(plan) },
+  );
+}

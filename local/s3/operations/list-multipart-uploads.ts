@@ -1,0 +1,66 @@
+import { isAfter, pageOf, readListingQuery } from '../listing.ts';
+import type { UploadRecord } from '../multipart/multipart-uploads.ts';
+import { bucketArn } from '../permissions.ts';
+import { type Reply, xml } from '../reply.ts';
+import { parameter } from '../request.ts';
+import { document, element, type Xml } from '../xml.ts';
+import type { BucketCall } from './call.ts';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
+export async function listMultipartUploads({ request, bucket, demand }: BucketCall): Promise<Reply> {
+  const denied = await demand('s3:ListBucketMultipartUploads', bucketArn(bucket.name));
+  if (denied !== undefined) return denied;
+  const query = readListingQuery(request, 'max-uploads');
+  if (query.kind === 'failure') return query;
+  const keyMarker = parameter(request, 'key-marker') ?? '';
+  // Without a key, S3 ignores it.
+  const uploadIdMarker = keyMarker === '' ? '' : (parameter(request, 'upload-id-marker') ?? '');
+
+  const uploads = bucket.uploads.all().map(({ record }) => record);
+  const page = pageOf(uploads, query, isPastMarker(uploads, keyMarker, uploadIdMarker));
+  const { spell } = query;
+  return xml(
+    document('ListMultipartUploadsResult', [
+      element('Bucket', bucket.name),
+      element('KeyMarker', spell(keyMarker)),
+      element('UploadIdMarker', uploadIdMarker),
+      page.next && element('NextKeyMarker', spell(page.next.name)),
+      page.next?.item && element('NextUploadIdMarker', page.next.item.uploadId),
+      element('Prefix', spell(query.prefix)),
+      query.delimiter === '' ? undefined : element('Delimiter', spell(query.delimiter)),
+      query.encodingType === undefined ? undefined : element('EncodingType', query.encodingType),
+      element('MaxUploads', query.maxKeys),
+      element('IsTruncated', page.next !== undefined),
+      ...page.items.map((upload) => uploadElement(upload, spell)),
+      ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', spell(prefix))])),
+    ]),
+  );
+}
+
+/** A marker of a key alone passes over all its uploads; one with an upload goes on after that upload. */
+function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploadIdMarker: string) {
+  const marked = uploads.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === uploadIdMarker);
+  return (upload: UploadRecord, commonPrefix: string | undefined): boolean => {
+    if (keyMarker === '') return false;
+    if (commonPrefix === keyMarker) return true;
+    if (upload.key !== keyMarker) return !isAfter(upload.key, keyMarker);
+    return marked === -1 || uploads.indexOf(upload) <= marked;
+  };
+}
+
+function uploadElement(
+  { key, uploadId, initiated, storageClass, plan }: UploadRecord,
+  spell: (text: string) => string,
+): Xml {
+  const told = plan.chosenBy === 'client';
+  return element('Upload', [
+    element('Key', spell(key)),
+    element('UploadId', uploadId),
+    element('Initiator', [element('ID', 'local')]),
+    element('Owner', [element('ID', 'local')]),
+    element('StorageClass', storageClass),
+    element('Initiated', initiated.toISOString()),
+    told ? element('ChecksumAlgorithm', plan.algorithm.toUpperCase()) : undefined,
+    told ? element('ChecksumType', plan.type) : undefined,
+  ]);
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { type Checksum, checksumHeaders } from '../checksums.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { encryptionHeaders, type ObjectAttributes, readObjectAttributes } from '../object-attributes.ts';
+import type { ObjectEvent } from '../object-events.ts';
+import { type ObjectParts, type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import { objectArn } from '../permissions.ts';
+import { judgeWrite, readPreconditions } from '../preconditions.ts';
+import { type BucketCall, kmsFailure } from './call.ts';
+import { versionHeaders } from './find-object.ts';
+
+/** Reads what a write will make, and asks for every right it takes. */
+export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
+  const { request, bucket, demand } = call;
+  if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
+  // Asked first: what a policy forbids is refused as forbidden, even where the laptop does not implement it.
+  const denied = await demand('s3:PutObject', objectArn(bucket.name, request.key));
+  if (denied !== undefined) return denied;
+  const attributes = readObjectAttributes(request.headers, bucket.settings);
+  if (attributes.kind === 'failure') return attributes;
+  const { encryption } = attributes;
+  const target = { bucketName: bucket.name, key: request.key, encryption };
+  return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
+}
+
+/** As on S3, the ETag of what is under a KMS key is no MD5 of its bytes. */
+export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
+  encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
+
+/** The bytes of a new object, in a finished file, and what is known of them. */
+export interface NewContent {
+  readonly file: string;
+  readonly size: number;
+  /** In hex. */
+  readonly md5: string;
+  readonly etag: string;
+  readonly checksum: Checksum;
+  readonly parts?: ObjectParts;
+}
+
+/**
+ * Takes a finished file in, unless a precondition fails. Judged again at this moment: another request may have
+ * won while the bytes were on their way.
+ */
+export function storeObject(
+  call: BucketCall,
+  { file, size, md5, etag, checksum, parts }: NewContent,
+  { headers, storageClass, encryption }: Omit<ObjectAttributes, 'kind'>,
+  type: ObjectEvent['type'],
+): ObjectVersion | S3Failure {
+  const { request, bucket, clock, emit } = call;
+  const late = writeFailure(call);
+  if (late !== undefined) {
+    rmSync(file);
+    return late;
+  }
+  const draft = {
+    kind: 'object',
+    lastModified: clock(),
+    etag,
+    md5,
+    size,
+    headers,
+    storageClass,
+    encryption,
+    checksum,
+    ...(parts === undefined ? {} : { parts }),
+  } as const;
+  const object = bucket.put(request.key, file, draft);
+  emit({ type, bucket: bucket.name, key: request.key, versionId: object.versionId, size, etag });
+  return object;
+}
+
+/** What a write reports of the version it made. */
+export const writtenHeaders = (object: ObjectVersion): Record<string, string> => ({
+  etag: `"${object.etag}"`,
+  ...versionHeaders(object),
+  ...encryptionHeaders(object.encryption),
+  ...checksumHeaders(reportedChecksum(object)),
+});
+
+/** Judges the preconditions of a write against what is there now. */
+export function writeFailure({ request, bucket }: BucketCall): S3Failure | undefined {
+  const asked = readPreconditions(request.headers);
+  switch (judgeWrite(asked, bucket.find(request.key))) {
+    case 'proceed':
+      return undefined;
+    case 'missing':
+      return failure('NoSuchKey', { details: { Key: request.key } });
+    case 'unsupported':
+      return failure('NotImplemented', { details: { Header: 'If-None-Match' } });
+    case 'failed':
+      return failure('PreconditionFailed', {
+        details: { Condition: asked.ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
+      });
+  }
+}

@@ -1,0 +1,114 @@
+import { createReadStream, openSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { checksumElement } from '../checksums.ts';
+import { ContentDigests, type ContentFacts } from '../content-digests.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { encryptionHeaders, unknownHeaderFailure } from '../object-attributes.ts';
+import { type Reply, xml } from '../reply.ts';
+import { document, element } from '../xml.ts';
+import type { BucketCall } from './call.ts';
+import { findCopySource } from './copy-source.ts';
+import { versionHeaders } from './find-object.ts';
+import { findUpload } from './find-upload.ts';
+import { readPartNumber, storePart } from './upload-part.ts';
+
+/** The largest part: 5 GiB. */
+const MAX_BYTES = 5 * 1024 ** 3;
+
+/**
+ * UploadPartCopy: a part whose bytes are those of an object, or some of them.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+ */
+export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
+  const { request, buckets } = call;
+  const partNumber = readPartNumber(request);
+  if (typeof partNumber === 'object') return partNumber;
+  const unknown = unknownHeaderFailure(request.headers);
+  if (unknown !== undefined) return unknown;
+  const destination = await findUpload(call, 's3:PutObject');
+  if (destination.kind === 'failure') return destination;
+  const { upload } = destination;
+  const { plan, encryption } = upload.record;
+  const found = await findCopySource(call);
+  if (found.kind === 'failure') return found;
+  const { address, sourceBucket, source } = found;
+  // Another request may have replaced the source while IAM was asked.
+  if (sourceBucket.find(address.key, address.versionId) !== source) return uploadPartCopy(call);
+  const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.size);
+  if (range.kind === 'failure') return range;
+
+  const file = buckets.unfinishedFile();
+  // Open, so that the bytes outlive a deletion.
+  const descriptor = openSync(sourceBucket.pathOf(address.key, source), 'r');
+  const digests = new ContentDigests(plan.algorithm);
+  const facts = await copyBytes(descriptor, range, file, digests);
+  const checksum = facts.checksum(plan.algorithm);
+  const part = await storePart(call, upload, partNumber, { ...facts, file, checksum });
+  if ('kind' in part) return part;
+  return xml(
+    document('CopyPartResult', [
+      element('LastModified', part.lastModified.toISOString()),
+      element('ETag', `"${part.etag}"`),
+      plan.chosenBy === 'client' ? element(checksumElement(plan.algorithm), checksum.value) : undefined,
+    ]),
+    { ...encryptionHeaders(encryption), ...sourceVersionHeaders(versionHeaders(source)) },
+  );
+}
+
+/** Bytes of the source, both inclusive; none if the start is behind the end. */
+interface CopyRange {
+  readonly kind: 'range';
+  readonly start: number;
+  readonly end: number;
+}
+
+function readCopyRange(header: string | undefined, size: number): CopyRange | S3Failure {
+  if (header === undefined) {
+    return size > MAX_BYTES
+      ? failure('InvalidRequest', { message: 'The copy source is larger than 5 GiB.' })
+      : { kind: 'range', start: 0, end: size - 1 };
+  }
+  const [, first, last] = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(header) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  if (first === undefined || last === undefined || start > end) {
+    return failure('InvalidArgument', {
+      message:
+        'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+    });
+  }
+  if (end >= size) {
+    return failure('InvalidArgument', {
+      message: `Range specified is not valid for source object of size: ${size}`,
+    });
+  }
+  return end - start >= MAX_BYTES ? failure('EntityTooLarge') : { kind: 'range', start, end };
+}
+
+async function copyBytes(
+  descriptor: number,
+  { start, end }: CopyRange,
+  file: string,
+  digests: ContentDigests,
+): Promise<ContentFacts> {
+  const source = createReadStream('', { fd: descriptor, start, end });
+  try {
+    const output = await open(file, 'wx');
+    await pipeline(
+      source,
+      (pieces: AsyncIterable<Buffer>) => digests.measure(pieces),
+      output.createWriteStream(),
+    );
+    return await digests.finish();
+  } catch (error) {
+    source.destroy();
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+const sourceVersionHeaders = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.replace('x-amz-', 'x-amz-copy-source-'), value]),
+  );

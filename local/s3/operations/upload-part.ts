@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import { checksumHeaders } from '../checksums.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { partChecksumFailure } from '../multipart/checksum-plan.ts';
+import type { MultipartUpload, Part } from '../multipart/multipart-upload.ts';
+import { MAX_PARTS } from '../multipart/part-list.ts';
+import { encryptionHeaders, unknownHeaderFailure } from '../object-attributes.ts';
+import { receiveUpload, type Upload } from '../receive-upload.ts';
+import { empty, type Reply } from '../reply.ts';
+import { parameter, type S3Request } from '../request.ts';
+import { readUploadBody } from '../upload-body.ts';
+import type { BucketCall } from './call.ts';
+import { findUpload, noSuchUpload } from './find-upload.ts';
+import { freshEtag } from './store-object.ts';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+export async function uploadPart(call: BucketCall): Promise<Reply> {
+  const { request, buckets } = call;
+  const partNumber = readPartNumber(request);
+  if (typeof partNumber === 'object') return partNumber;
+  const unknown = unknownHeaderFailure(request.headers);
+  if (unknown !== undefined) return unknown;
+  const found = await findUpload(call, 's3:PutObject');
+  if (found.kind === 'failure') return found;
+  const { upload } = found;
+  const { plan, encryption } = upload.record;
+  const body = readUploadBody(request);
+  if (body.kind === 'failure') return body;
+  const mismatch = partChecksumFailure(plan, body);
+  if (mismatch !== undefined) return mismatch;
+
+  const received = await receiveUpload(request, body, buckets.unfinishedFile(), plan.algorithm);
+  if (received.kind === 'failure') return received;
+  const part = await storePart(call, upload, partNumber, received);
+  if ('kind' in part) return part;
+  const { claimed } = received;
+  const { 'x-amz-checksum-type': _, ...checksum } =
+    claimed === undefined ? {} : checksumHeaders({ ...claimed, type: plan.type });
+  return empty(200, { etag: `"${part.etag}"`, ...encryptionHeaders(encryption), ...checksum });
+}
+
+export function readPartNumber(request: S3Request): number | S3Failure {
+  const text = parameter(request, 'partNumber') ?? '';
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return number >= 1 && number <= MAX_PARTS
+    ? number
+    : failure('InvalidArgument', {
+        message: `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`,
+        details: { ArgumentName: 'partNumber', ArgumentValue: text },
+      });
+}
+
+/** Takes a finished file in as a part, unless the upload was completed or aborted meanwhile. */
+export function storePart(
+  call: BucketCall,
+  upload: MultipartUpload,
+  partNumber: number,
+  { file, size, md5, checksum }: Pick<Upload, 'file' | 'size' | 'md5' | 'checksum'>,
+): Promise<Part | S3Failure> {
+  const { bucket, clock } = call;
+  return upload.exclusively(async () => {
+    if (!bucket.uploads.isOpen(upload)) {
+      await rm(file);
+      return noSuchUpload(call);
+    }
+    const etag = freshEtag(upload.record, md5);
+    return upload.put(file, { partNumber, lastModified: clock(), etag, md5, size, checksum });
+  });
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { type CompletedPart, HeadObjectCommand, ListPartsCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LocalS3, verdict } from '../support/local-s3.ts';
+import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
+
+const HOSTILE_DEPTH = 100_000;
+
+let s3: LocalS3;
+let upload: SdkUpload;
+let parts: [CompletedPart, CompletedPart];
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+  upload = await SdkUpload.begin(s3.client);
+  parts = [plainly(await upload.part(1, PARTS[0])), plainly(await upload.part(2, PARTS[1]))];
+});
+
+afterEach(() => s3.remove());
+
+/** What a refusal must leave: the upload as it was, and no object. */
+async function expectUntouched(): Promise<void> {
+  const { Parts } = await s3.client.send(new ListPartsCommand(upload.input));
+  expect(Parts?.map(({ ETag }) => ETag)).toEqual(parts.map(({ ETag }) => ETag));
+  await expect(s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }))).rejects.toMatchObject({
+    name: 'NotFound',
+  });
+  expect(s3.events).toEqual([]);
+  await upload.complete(parts);
+  expect(s3.traces()).toHaveLength(1);
+}
+
+describe('the completion of an upload in parts', () => {
+  test('is refused if a part but the last is smaller than 5 MiB', async () => {
+    const small = plainly(await upload.part(1, PARTS[0].subarray(1)));
+    await expect(upload.complete([small, parts[1]])).rejects.toMatchObject({
+      name: 'EntityTooSmall',
+      PartNumber: '1',
+      MinSizeAllowed: String(MIN_PART),
+      ProposedSize: String(MIN_PART - 1),
+    });
+    parts[0] = plainly(await upload.part(1, PARTS[0]));
+    await expectUntouched();
+  });
+
+  test('is refused with an ETag that is not that of the part, and with a part that was not uploaded', async () => {
+    const [first, second] = parts;
+    for (const wrong of [
+      { ...second, ETag: first.ETag },
+      { PartNumber: 3, ETag: second.ETag },
+    ]) {
+      await expect(upload.complete([first, wrong])).rejects.toMatchObject({
+        name: 'InvalidPart',
+        $metadata: { httpStatusCode: 400 },
+        PartNumber: String(wrong.PartNumber),
+      });
+    }
+    await expectUntouched();
+  });
+
+  test('is refused with parts out of order, or named twice', async () => {
+    const [first, second] = parts;
+    for (const list of [
+      [second, first],
+      [first, first],
+    ]) {
+      await expect(upload.complete(list)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    }
+    await expectUntouched();
+  });
+
+  test('takes ETags with and without their quotes', async () => {
+    await upload.complete(parts.map((part) => ({ ...part, ETag: part.ETag?.replaceAll('"', '') })));
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no XML', 'PartNumber=1'],
+    ['XML that ends early', '<CompleteMultipartUpload><Part>'],
+    ['another document', '<Delete><Object><Key>a</Key></Object></Delete>'],
+    ['no parts', '<CompleteMultipartUpload/>'],
+    [
+      'a part without an ETag',
+      '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>',
+    ],
+    [
+      'a part whose number is none',
+      '<CompleteMultipartUpload><Part><PartNumber>one</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>',
+    ],
+    ['very deep XML', '<a>'.repeat(HOSTILE_DEPTH)],
+  ])('is refused with %s', async (_, body) => {
+    const answer = await s3.sendSigned({
+      method: 'POST',
+      target: `/files/a?uploadId=${upload.uploadId}`,
+      headers: { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') },
+      body,
+    });
+    expect(verdict(answer)).toEqual([400, 'MalformedXML']);
+    await expectUntouched();
+  });
+
+  test('is refused with a document that is not the one that was signed, or is too long', async () => {
+    const send = (body: string, sha256: string) =>
+      s3.sendSigned({
+        method: 'POST',
+        target: `/files/a?uploadId=${upload.uploadId}`,
+        headers: { 'x-amz-content-sha256': sha256 },
+        body,
+      });
+    const other = createHash('sha256').update('other').digest('hex');
+    expect(verdict(await send('<x/>', other))).toEqual([400, 'XAmzContentSHA256Mismatch']);
+    const long = ' '.repeat(4 * 1024 ** 2 + 1);
+    expect(verdict(await send(long, 'UNSIGNED-PAYLOAD'))).toEqual([400, 'EntityTooLarge']);
+    await expectUntouched();
+  });
+
+  test('is refused with another size than the parts have together', async () => {
+    const wrong = upload.complete(parts, { MpuObjectSize: WHOLE.length + 1 });
+    await expect(wrong).rejects.toMatchObject({ name: 'InvalidRequest' });
+    await expectUntouched();
+  });
+
+  test('takes the size that the parts have together', async () => {
+    await upload.complete(parts, { MpuObjectSize: WHOLE.length });
+    expect(s3.events).toMatchObject([{ size: WHOLE.length }]);
+  });
+
+  test('onto an existing key is refused under If-None-Match: *', async () => {
+    const { ETag } = await s3.put({ Key: 'a' });
+    const refused = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
+    await expect(upload.complete(parts, { IfNoneMatch: '*' })).rejects.toMatchObject(refused);
+    await expect(upload.complete(parts, { IfMatch: '"another"' })).rejects.toMatchObject(refused);
+    expect(await s3.read('a')).toBe('content');
+    await upload.complete(parts, { IfMatch: ETag });
+  });
+
+  test('under If-None-Match: * has one winner of two uploads to a key', async () => {
+    const rival = await SdkUpload.begin(s3.client);
+    const rivals = [plainly(await rival.part(1, PARTS[0]))];
+    const onlyNew = { IfNoneMatch: '*' } as const;
+    const outcomes = await Promise.allSettled([
+      upload.complete(parts, onlyNew),
+      rival.complete(rivals, onlyNew),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(s3.events).toHaveLength(1);
+  });
+
+  test('replaces nothing in a bucket with versions', async () => {
+    const { VersionId: earlier } = await s3.put({ Key: 'a' });
+    const { VersionId } = await upload.complete(parts);
+    expect(VersionId).not.toBe(earlier);
+    expect(await s3.read('a', { VersionId: earlier })).toBe('content');
+  });
+});

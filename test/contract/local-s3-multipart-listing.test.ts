@@ -1,0 +1,87 @@
+import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LocalS3, verdict } from '../support/local-s3.ts';
+import { SdkUpload } from '../support/multipart.ts';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+describe('the parts of an upload', () => {
+  test('are listed by number, in pages', async () => {
+    const upload = await SdkUpload.begin(s3.client, { StorageClass: 'STANDARD_IA' });
+    for (const number of [10, 2, 1]) await upload.part(number, 'x'.repeat(number));
+    const list = (input: object) => s3.client.send(new ListPartsCommand({ ...upload.input, ...input }));
+    const first = await list({ MaxParts: 2 });
+    expect(first).toMatchObject({
+      ...upload.input,
+      StorageClass: 'STANDARD_IA',
+      IsTruncated: true,
+      NextPartNumberMarker: '2',
+      MaxParts: 2,
+      Parts: [
+        { PartNumber: 1, Size: 1 },
+        { PartNumber: 2, Size: 2 },
+      ],
+    });
+    const second = await list({ MaxParts: 2, PartNumberMarker: first.NextPartNumberMarker });
+    expect(second).toMatchObject({ IsTruncated: false, Parts: [{ PartNumber: 10, Size: 10 }] });
+    expect((await list({})).Parts).toHaveLength(3);
+  });
+
+  test('are not listed by a marker or a limit that is no number', async () => {
+    const { uploadId } = await SdkUpload.begin(s3.client);
+    for (const wrong of ['max-parts=x', 'part-number-marker=x', 'max-parts=-1']) {
+      const answer = await s3.sendSigned({ method: 'GET', target: `/files/a?uploadId=${uploadId}&${wrong}` });
+      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+    }
+  });
+});
+
+describe('the uploads of a bucket', () => {
+  const list = (input: object = {}) =>
+    s3.client.send(new ListMultipartUploadsCommand({ Bucket: 'files', ...input }));
+
+  test('are listed by key and age, in pages', async () => {
+    const uploads: SdkUpload[] = [];
+    for (const Key of ['b', 'a', 'b', 'c/ü&']) {
+      uploads.push(await SdkUpload.begin(s3.client, { Key }));
+      s3.aheadSeconds += 1;
+    }
+    const ids = [1, 0, 2, 3].map((at) => uploads[at]?.uploadId);
+    const found: (string | undefined)[] = [];
+    let next: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
+    while (next !== undefined) {
+      const page = await list({ ...next, MaxUploads: 1 });
+      found.push(...(page.Uploads ?? []).map(({ UploadId }) => UploadId));
+      next = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+        : undefined;
+    }
+    expect(found).toEqual(ids);
+    const { Uploads } = await list({ KeyMarker: 'a' });
+    expect(Uploads?.map(({ Key }) => Key)).toEqual(['b', 'b', 'c/ü&']);
+  });
+
+  test('are listed under a prefix, and those below a delimiter as one', async () => {
+    for (const Key of ['gated/a', 'gated/x/1', 'gated/x/2', 'other'])
+      await SdkUpload.begin(s3.client, { Key });
+    const page = await list({ Prefix: 'gated/', Delimiter: '/' });
+    expect(page.Uploads?.map(({ Key }) => Key)).toEqual(['gated/a']);
+    expect(page.CommonPrefixes).toEqual([{ Prefix: 'gated/x/' }]);
+  });
+
+  test('are none once they are completed', async () => {
+    const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
+    expect((await list()).Uploads).toMatchObject([
+      { Key: 'a', StorageClass: 'STANDARD', ChecksumAlgorithm: 'CRC32', ChecksumType: 'COMPOSITE' },
+    ]);
+    await upload.complete([await upload.part(1, 'x')]);
+    expect((await list()).Uploads).toBeUndefined();
+  });
+});

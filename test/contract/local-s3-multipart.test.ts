@@ -1,0 +1,246 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  AbortMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
+
+const md5 = (bytes: Buffer | string): Buffer => createHash('md5').update(bytes).digest();
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+async function readBytes(Key: string, Bucket = 'files'): Promise<Buffer> {
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+const keys = async (): Promise<readonly (string | undefined)[]> => {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
+  return Contents.map(({ Key }) => Key);
+};
+
+describe('an upload in parts to the local S3', () => {
+  test('becomes one object, whatever the order in which its parts arrive', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const second = await upload.part(2, PARTS[1]);
+    const first = await upload.part(1, PARTS[0]);
+    const done = await upload.complete([first, second].map(plainly));
+    expect(done).toMatchObject({ Bucket: 'files', Key: 'a', Location: `${s3.service.url}/files/a` });
+    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    expect(s3.events).toMatchObject([
+      {
+        type: 'ObjectCreated:CompleteMultipartUpload',
+        key: 'a',
+        size: WHOLE.length,
+        versionId: done.VersionId,
+        etag: done.ETag?.replaceAll('"', ''),
+      },
+    ]);
+    expect(s3.traces()).toHaveLength(1);
+  });
+
+  test('has the MD5 of the MD5s of its parts for an ETag, with their number', async () => {
+    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain' });
+    const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])];
+    expect(parts.map(({ ETag }) => ETag)).toEqual(PARTS.map((part) => `"${md5(part).toString('hex')}"`));
+    const wanted = `"${md5(Buffer.concat(PARTS.map(md5))).toString('hex')}-2"`;
+    const done = await upload.complete(parts.map(plainly));
+    expect([done.ETag, done.VersionId]).toEqual([wanted, undefined]);
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'a' }));
+    expect(head.ETag).toBe(wanted);
+  });
+
+  test('has other ETags under a KMS key, with the number of parts all the same', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const part = await upload.part(1, 'x');
+    expect(part.ETag).not.toContain(md5('x').toString('hex'));
+    const { ETag, SSEKMSKeyId } = await upload.complete([plainly(part)]);
+    expect(ETag).toMatch(/^"[0-9a-f]{32}-1"$/);
+    expect(ETag).not.toContain(md5(md5('x')).toString('hex'));
+    expect(SSEKMSKeyId).toBe(KMS_KEY_ARN);
+  });
+
+  test('keeps metadata, storage class and encryption as they were said at its beginning', async () => {
+    const upload = await SdkUpload.begin(s3.client, {
+      Bucket: 'plain',
+      ContentType: 'application/pdf',
+      Metadata: { owner: 'me' },
+      StorageClass: 'STANDARD_IA',
+      ServerSideEncryption: 'aws:kms',
+      SSEKMSKeyId: KMS_KEY_ARN,
+    });
+    await upload.complete([plainly(await upload.part(1, 'x'))]);
+    expect(await s3.client.send(new HeadObjectCommand({ Bucket: 'plain', Key: 'a' }))).toMatchObject({
+      ContentType: 'application/pdf',
+      Metadata: { owner: 'me' },
+      StorageClass: 'STANDARD_IA',
+      SSEKMSKeyId: KMS_KEY_ARN,
+    });
+  });
+
+  test('takes the later of two parts of one number, and leaves out parts that are not listed', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    await upload.part(1, 'earlier');
+    const later = await upload.part(1, 'later');
+    await upload.part(2, 'not listed');
+    await upload.complete([plainly(later)]);
+    expect(await s3.read('a')).toBe('later');
+    expect(s3.traces()).toHaveLength(1);
+  });
+
+  test('may have gaps between the numbers of its parts', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const parts = [await upload.part(7, PARTS[0]), await upload.part(10_000, PARTS[1])];
+    await upload.complete(parts.map(plainly));
+    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+  });
+
+  test('is no object before it is completed, nor after it was aborted', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const part = await upload.part(1, 'x');
+    expect(await keys()).toEqual([]);
+    await s3.client.send(new AbortMultipartUploadCommand(upload.input));
+    expect(await keys()).toEqual([]);
+    expect(s3.traces()).toEqual([]);
+    const gone = { name: 'NoSuchUpload', $metadata: { httpStatusCode: 404 } };
+    await expect(upload.part(2, 'x')).rejects.toMatchObject(gone);
+    await expect(upload.complete([plainly(part)])).rejects.toMatchObject(gone);
+    await expect(s3.client.send(new AbortMultipartUploadCommand(upload.input))).rejects.toMatchObject(gone);
+    await expect(s3.client.send(new ListPartsCommand(upload.input))).rejects.toMatchObject(gone);
+  });
+
+  test('is unknown under another key or in another bucket', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    for (const other of [{ Key: 'b' }, { Bucket: 'plain' }]) {
+      await expect(upload.part(1, 'x', other)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    }
+  });
+
+  test('survives a restart with its parts, without what a crash left half done', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const first = await upload.part(1, PARTS[0]);
+    await s3.stop();
+    const uploads = join(s3.dataDir, 'buckets', 'files', 'uploads');
+    const [folder = ''] = readdirSync(uploads);
+    writeFileSync(join(uploads, folder, 'orphan.data'), 'x');
+    writeFileSync(join(uploads, folder, '2.json.1.new'), '{');
+    await s3.start();
+    expect(readdirSync(join(uploads, folder))).toHaveLength(3);
+
+    const { Parts } = await s3.client.send(new ListPartsCommand(upload.input));
+    expect(Parts).toMatchObject([{ PartNumber: 1, ETag: first.ETag, Size: MIN_PART }]);
+    const resumed = upload.by(s3.client);
+    await resumed.complete([first, await resumed.part(2, PARTS[1])].map(plainly));
+    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+  });
+
+  test('of which a crash left no record is gone after a restart', async () => {
+    await SdkUpload.begin(s3.client);
+    await s3.stop();
+    const uploads = join(s3.dataDir, 'buckets', 'files', 'uploads');
+    const [folder = ''] = readdirSync(uploads);
+    rmSync(join(uploads, folder, 'upload.json'));
+    await s3.start();
+    expect(s3.traces()).toEqual([]);
+  });
+
+  test('has one winner of many that complete it at once', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(plainly);
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => upload.complete(parts)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'NoSuchUpload' });
+    }
+    expect(s3.events).toHaveLength(1);
+    expect(s3.traces()).toHaveLength(1);
+  });
+
+  test('is whole although it is aborted, and parts of it replaced, while it is completed', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(plainly);
+    const completing = upload.complete(parts);
+    const others = Promise.allSettled([
+      upload.part(1, randomBytes(MIN_PART)),
+      s3.client.send(new AbortMultipartUploadCommand(upload.input)),
+    ]);
+    const [done] = await Promise.allSettled([completing]);
+    await others;
+    if (done.status === 'fulfilled') expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    else expect(['NoSuchUpload', 'InvalidPart']).toContain((done.reason as Error).name);
+    expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
+  });
+
+  test('leaves nothing of a part whose client goes away half-way', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const { target, headers = {} } = await s3.signed({
+      method: 'PUT',
+      target: `/files/a?partNumber=1&uploadId=${upload.uploadId}`,
+      headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'content-length': String(MIN_PART) },
+    });
+    const half = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(PARTS[0].subarray(0, MIN_PART / 2));
+        controller.error(new Error('gone'));
+      },
+    });
+    const { host: _, ...sent } = headers;
+    const put = { method: 'PUT', headers: sent, body: half, duplex: 'half' } as const;
+    await expect(fetch(`${s3.service.url}${target}`, put)).rejects.toThrow();
+    const { Parts } = await s3.client.send(new ListPartsCommand(upload.input));
+    expect(Parts).toBeUndefined();
+    await s3.stop();
+    expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
+    await s3.start();
+  });
+
+  test('with a wrong part number is refused', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    for (const number of ['0', '10001', 'x', '']) {
+      const target = `/files/a?partNumber=${number}&uploadId=${upload.uploadId}`;
+      const answer = await s3.sendSigned({ method: 'PUT', target });
+      expect([number, ...verdict(answer)]).toEqual([number, 400, 'InvalidArgument']);
+    }
+  });
+
+  test('refuses a part that is longer or other than was said, and keeps none of it', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const target = `/files/a?partNumber=1&uploadId=${upload.uploadId}`;
+    const headers = { 'x-amz-content-sha256': EMPTY_SHA256 };
+    const other = await s3.sendSigned({ method: 'PUT', target, headers, body: 'x' });
+    expect(verdict(other)).toEqual([400, 'XAmzContentSHA256Mismatch']);
+    const digest = await s3.sendSigned({
+      method: 'PUT',
+      target,
+      headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'content-md5': md5('y').toString('base64') },
+      body: 'x',
+    });
+    expect(verdict(digest)).toEqual([400, 'BadDigest']);
+    await s3.client.send(new AbortMultipartUploadCommand(upload.input));
+    expect(s3.traces()).toEqual([]);
+  });
+
+  test('refuses a part with encryption of the client’s own instead of dropping it', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const answer = await s3.sendSigned({
+      method: 'PUT',
+      target: `/files/a?partNumber=1&uploadId=${upload.uploadId}`,
+      headers: { 'x-amz-server-side-encryption-customer-key': 'x' },
+    });
+    expect(verdict(answer)).toEqual([501, 'NotImplemented']);
+  });
+});

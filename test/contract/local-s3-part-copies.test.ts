@@ -1,0 +1,131 @@
+import { GetObjectCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LocalS3, verdict } from '../support/local-s3.ts';
+import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+describe('a part that is copied', () => {
+  const copy = (
+    upload: SdkUpload,
+    input: { PartNumber: number; CopySource: string; CopySourceRange?: string },
+  ) => s3.client.send(new UploadPartCopyCommand({ ...upload.input, ...input }));
+
+  test('has the bytes of the object, or a range of them', async () => {
+    const { VersionId } = await s3.put({ Key: 'source é', Body: WHOLE });
+    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', ChecksumAlgorithm: 'CRC32' });
+    const CopySource = `files/source%20%C3%A9?versionId=${VersionId}`;
+    const parts = [];
+    for (const [PartNumber, range] of [
+      [1, undefined],
+      [2, 'bytes=1-4'],
+    ] as const) {
+      const input = { PartNumber, CopySource, ...(range && { CopySourceRange: range }) };
+      const { CopyPartResult, CopySourceVersionId } = await copy(upload, input);
+      expect(CopySourceVersionId).toBe(VersionId);
+      parts.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 });
+    }
+    await upload.complete(parts);
+    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'plain', Key: 'a' }));
+    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    expect(bytes.equals(Buffer.concat([WHOLE, WHOLE.subarray(1, 5)]))).toBe(true);
+  });
+
+  test.each([
+    ['bytes=0-7', 'InvalidArgument'],
+    ['bytes=3-1', 'InvalidArgument'],
+    ['bytes=-3', 'InvalidArgument'],
+    ['0-3', 'InvalidArgument'],
+  ])('is refused with the range %s of 7 bytes', async (CopySourceRange, name) => {
+    await s3.put({ Key: 'source' });
+    const upload = await SdkUpload.begin(s3.client);
+    const refused = copy(upload, { PartNumber: 1, CopySource: 'files/source', CopySourceRange });
+    await expect(refused).rejects.toMatchObject({ name });
+  });
+
+  test('is refused if its source is not there, or not as it is wanted', async () => {
+    await s3.put({ Key: 'source' });
+    const upload = await SdkUpload.begin(s3.client);
+    const missing = copy(upload, { PartNumber: 1, CopySource: 'files/nothing' });
+    await expect(missing).rejects.toMatchObject({ name: 'NoSuchKey' });
+    const other = new UploadPartCopyCommand({
+      ...upload.input,
+      PartNumber: 1,
+      CopySource: 'files/source',
+      CopySourceIfMatch: '"another"',
+    });
+    await expect(s3.client.send(other)).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  });
+});
+
+describe('a part of an object', () => {
+  const get = async (PartNumber: number, Key = 'a') => {
+    const { Body, ...facts } = await s3.client.send(
+      new GetObjectCommand({ Bucket: 'files', Key, PartNumber, ChecksumMode: 'ENABLED' }),
+    );
+    return { ...facts, bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) };
+  };
+
+  test('can be read by its number, with the checksum that it has where the object’s is made of it', async () => {
+    const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
+    const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])];
+    await upload.complete(parts);
+    for (const [index, bytes] of PARTS.entries()) {
+      const part = await get(index + 1);
+      expect(part).toMatchObject({
+        PartsCount: 2,
+        ContentLength: bytes.length,
+        ChecksumCRC32: parts[index]?.ChecksumCRC32,
+        ChecksumType: 'COMPOSITE',
+      });
+      expect(part.bytes.equals(bytes)).toBe(true);
+    }
+    const { ContentRange, $metadata } = await get(2);
+    expect(ContentRange).toBe(`bytes ${MIN_PART}-${WHOLE.length - 1}/${WHOLE.length}`);
+    expect($metadata.httpStatusCode).toBe(206);
+    const head = new HeadObjectCommand({ Bucket: 'files', Key: 'a', PartNumber: 1 });
+    expect(await s3.client.send(head)).toMatchObject({ PartsCount: 2, ContentLength: MIN_PART });
+  });
+
+  test('has no checksum of its own where the object’s is of all bytes', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    await upload.complete([await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(plainly));
+    const part = await get(1);
+    expect(part.ChecksumType).toBeUndefined();
+    expect(part.bytes.equals(PARTS[0])).toBe(true);
+  });
+
+  test('is the object if that was uploaded in one piece', async () => {
+    await s3.put({ Key: 'one' });
+    const part = await get(1, 'one');
+    expect(part).toMatchObject({ ContentRange: 'bytes 0-6/7', ChecksumType: 'FULL_OBJECT' });
+    expect(part.PartsCount).toBeUndefined();
+    expect(part.bytes.toString()).toBe('content');
+    await s3.put({ Key: 'empty', Body: '', ContentLength: 0 });
+    expect((await get(1, 'empty')).bytes).toHaveLength(0);
+  });
+
+  test.each([
+    ['2', 416, 'InvalidPartNumber'],
+    ['0', 400, 'InvalidArgument'],
+    ['x', 400, 'InvalidArgument'],
+  ])('is refused by the number %s that none has', async (number, status, code) => {
+    await s3.put({ Key: 'one' });
+    const answer = await s3.sendSigned({ method: 'GET', target: `/files/one?partNumber=${number}` });
+    expect(verdict(answer)).toEqual([status, code]);
+  });
+
+  test('cannot be read together with a range', async () => {
+    await s3.put({ Key: 'one' });
+    const headers = { range: 'bytes=0-1' };
+    const answer = await s3.sendSigned({ method: 'GET', target: '/files/one?partNumber=1', headers });
+    expect(verdict(answer)).toEqual([400, 'InvalidRequest']);
+  });
+});

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  type S3Client,
+  UploadPartCommand,
+  type UploadPartCommandInput,
+} from '@aws-sdk/client-s3';
+
+/** The least bytes of a part that is not the last. */
+export const MIN_PART = 5 * 1024 ** 2;
+
+/** Bytes of two parts, the first as small as it may be. */
+export const PARTS: readonly [Buffer, Buffer] = [randomBytes(MIN_PART), Buffer.from('the last part')];
+export const WHOLE = Buffer.concat(PARTS);
+
+/** An upload in parts by the SDK, to the key `a` of the bucket `files` unless told otherwise. */
+export class SdkUpload {
+  readonly uploadId: string;
+  readonly #client: S3Client;
+  readonly #address: { readonly Bucket: string; readonly Key: string };
+
+  private constructor(client: S3Client, address: { Bucket: string; Key: string }, uploadId: string) {
+    this.#client = client;
+    this.#address = address;
+    this.uploadId = uploadId;
+  }
+
+  static async begin(
+    client: S3Client,
+    input: Partial<CreateMultipartUploadCommandInput> = {},
+  ): Promise<SdkUpload> {
+    const address = { Bucket: input.Bucket ?? 'files', Key: input.Key ?? 'a' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...input, ...address }));
+    return new SdkUpload(client, address, UploadId ?? '');
+  }
+
+  /** The same upload by another client, such as one of a server that was restarted. */
+  by(client: S3Client): SdkUpload {
+    return new SdkUpload(client, this.#address, this.uploadId);
+  }
+
+  /** Bucket, key and upload id, for any command. */
+  get input(): { Bucket: string; Key: string; UploadId: string } {
+    return { ...this.#address, UploadId: this.uploadId };
+  }
+
+  /** Uploads a part, and returns what a list of parts says of it. */
+  async part(
+    PartNumber: number,
+    Body: Buffer | string,
+    input: Partial<UploadPartCommandInput> = {},
+  ): Promise<CompletedPart> {
+    const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
+      await this.#client.send(new UploadPartCommand({ ...this.input, PartNumber, Body, ...input }));
+    return {
+      PartNumber,
+      ETag,
+      ChecksumCRC32,
+      ChecksumCRC32C,
+      ChecksumCRC64NVME,
+      ChecksumSHA1,
+      ChecksumSHA256,
+    };
+  }
+
+  complete(
+    Parts: CompletedPart[],
+    input: Partial<CompleteMultipartUploadCommandInput> = {},
+  ): Promise<CompleteMultipartUploadCommandOutput> {
+    return this.#client.send(
+      new CompleteMultipartUploadCommand({ ...this.input, MultipartUpload: { Parts }, ...input }),
+    );
+  }
+}
+
+/** A part as a client names it that counts on no checksums. */
+export const plainly = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({ PartNumber, ETag });
