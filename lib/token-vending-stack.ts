@@ -1,4 +1,4 @@
-import { Annotations, type Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/environment.ts';
@@ -8,11 +8,11 @@ import { type AlarmSources, alarmRules } from './constructs/alarm-rules.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
-import { BOUNCE_TIMEOUT, BounceQueue } from './constructs/bounce-queue.ts';
+import { BounceQueue } from './constructs/bounce-queue.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
-import { MAIL_TIMEOUT, MailQueue } from './constructs/mail-queue.ts';
+import { MailQueue } from './constructs/mail-queue.ts';
 import { MailSender } from './constructs/mail-sender.ts';
 import { Overview } from './constructs/overview.ts';
 import { TokenStore } from './constructs/token-store.ts';
@@ -50,23 +50,22 @@ export class TokenVendingStack extends Stack {
 
     const environments = environmentsOf(parts);
     const rights = rightsOf(parts);
-    const vend = <Name extends FunctionName>(name: Name, timeout?: Duration): IFunction =>
+    const vend = <Name extends FunctionName>(name: Name): IFunction =>
       new VendingFunction(this, name, {
         name,
         environment: environments[name],
         rights: rights[name],
         config,
-        ...(timeout && { timeout }),
       }).function;
 
     const functions = {
       mint: vend('mint'),
-      mail: vend('mail', MAIL_TIMEOUT),
+      mail: vend('mail'),
       pages: vend('pages'),
       redeem: vend('redeem'),
       links: vend('links'),
       aftercare: vend('aftercare'),
-      bounces: vend('bounces', BOUNCE_TIMEOUT),
+      bounces: vend('bounces'),
     } satisfies Record<FunctionName, IFunction>;
 
     mail.invoke(functions.mail);

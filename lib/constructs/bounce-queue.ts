@@ -11,13 +11,11 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { functionSizes } from '../function-sizes.ts';
 import { nameResource } from './stable-name.ts';
 
-/** How long one bounce may take: seven calls in a row, as a redemption. */
-export const BOUNCE_TIMEOUT = Duration.seconds(25);
-
 /** Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
-const VISIBILITY_TIMEOUT = Duration.seconds(6 * BOUNCE_TIMEOUT.toSeconds());
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.bounces.timeout.toSeconds());
 const TRIES = 5;
 const RETENTION = Duration.days(14);
 /** The smallest that Lambda knows: bounces are rare, or else something is wrong with the list of recipients. */

@@ -3,16 +3,14 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { functionSizes } from '../function-sizes.ts';
 import { nameResource } from './stable-name.ts';
-
-/** How long a batch of mails may take. */
-export const MAIL_TIMEOUT = Duration.seconds(25);
 
 /**
  * Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
  * also the pause between two tries of one mail: five of them fit into a link's first quarter of an hour.
  */
-const VISIBILITY_TIMEOUT = Duration.seconds(6 * MAIL_TIMEOUT.toSeconds());
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.mail.timeout.toSeconds());
 const TRIES = 5;
 /** The longest that SQS knows: time enough for a human to find out why. */
 const DEAD_LETTER_RETENTION = Duration.days(14);

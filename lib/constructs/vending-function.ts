@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -13,18 +13,10 @@ import type { EnvironmentVariables, FunctionName } from '../../lambda/environmen
 import { type BrandOptions, brandOf } from '../brand.ts';
 import type { Config } from '../config.ts';
 import { explainedWildcards } from '../explained-wildcards.ts';
+import { functionSizes } from '../function-sizes.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { bundle } from './bundle.ts';
 import { nameResource } from './stable-name.ts';
-
-/**
- * API Gateway waits for 29 s; a function may take up to a second less, since its own bounded calls should end it,
- * not a timeout between two of them.
- */
-const API_TIMEOUT = Duration.seconds(28);
-
-/** Memory buys processor time in proportion: a person waits for a cold start. */
-const MEMORY_MB = 1024;
 
 export interface VendingFunctionProps<Name extends FunctionName> {
   /** Entry, schema, log stream and metrics all go by this name. */
@@ -34,8 +26,6 @@ export interface VendingFunctionProps<Name extends FunctionName> {
   /** Everything the function may do, but write its own log and traces. */
   readonly rights: readonly PolicyStatement[];
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
-  /** @default - a second less than API Gateway waits */
-  readonly timeout?: Duration;
 }
 
 /** One function: its own bundle, role and log group, and nothing shared. */
@@ -44,7 +34,7 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps<Name>) {
     super(scope, id);
-    const { name, environment, rights, config, timeout = API_TIMEOUT } = props;
+    const { name, environment, rights, config } = props;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -72,8 +62,8 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: MEMORY_MB,
-      timeout,
+      memorySize: functionSizes[name].memoryMb,
+      timeout: functionSizes[name].timeout,
       // Nothing that the CDK would grant by itself widens a role: its rights stand in lib/rights.ts.
       role: role.withoutPolicyUpdates(),
       logGroup,

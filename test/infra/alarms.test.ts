@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { environments } from '../../lambda/environment.ts';
-import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf, warningsOf } from './template.ts';
 
 const functions = Object.keys(environments);
 let template: Template;
@@ -148,6 +149,13 @@ describe('every alarm', () => {
     }
   });
 
+  test('has its heading in the manual, and so has the warning about keys', () => {
+    const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const headings = [...manual.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(expect.arrayContaining(every().map(([logicalId]) => logicalId)));
+    expect(headings).toContain('KeyEndangeredRule');
+  });
+
   test('is raised at its figure and by no silence', () => {
     for (const [, properties] of every()) {
       expect(properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
@@ -222,6 +230,14 @@ describe('who is told', () => {
       '<AlarmTopic>',
       'arn:aws:sns:eu-west-1:111122223333:pager',
     ]);
+  });
+
+  test('is warned of in prod when it is nobody', () => {
+    const prod = { stage: 'prod', senderDomain: 'example.org' };
+    const alarming = expect.stringContaining('Alarms tell nobody');
+    expect(warningsOf(prod)).toContainEqual(alarming);
+    expect(warningsOf({ ...prod, alarmEmail: 'ops@example.org' })).not.toContainEqual(alarming);
+    expect(warningsOf({ senderEmail: SENDER })).not.toContainEqual(alarming);
   });
 
   test('is nobody unless the options say so', () => {

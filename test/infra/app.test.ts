@@ -62,15 +62,6 @@ describe('the CDK program', () => {
     expect(violations()).toEqual([]);
   });
 
-  test('warns when the alarms of prod tell nobody', () => {
-    const warnings = (options: Readonly<Record<string, unknown>>) => {
-      expect(runProgram({ stage: 'prod', senderDomain: 'example.org', ...options }).status).toBe(0);
-      return readFileSync(join(folder, 'program', 'TokenVendingMachine.metadata.json'), 'utf8');
-    };
-    expect(warnings({})).toContain('Alarms tell nobody');
-    expect(warnings({ alarmEmail: 'ops@example.org' })).not.toContain('Alarms tell nobody');
-  });
-
   test('stops at options that make no deployment, and lists them plainly', () => {
     const { status, stderr } = runProgram({ linkLifetimeMinutes: '1', waf: 'false', createIdentity: 'no' });
     expect(status).toBe(1);

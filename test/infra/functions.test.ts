@@ -77,6 +77,11 @@ describe('a function', () => {
     expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(29);
   });
 
+  test.each(functions)('%s has as much memory as whoever waits for it needs, as measured', (name) => {
+    const queued = name === 'mail' || name === 'bounces';
+    expect(resource(template, `${titleOf(name)}Function`).Properties.MemorySize).toBe(queued ? 512 : 1024);
+  });
+
   test.each(functions)('%s has a log group of its own, kept for as long as the options say', (name) => {
     const { LoggingConfig } = resource(template, `${titleOf(name)}Function`).Properties;
     expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });

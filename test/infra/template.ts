@@ -20,14 +20,33 @@ export interface Template {
 
 export const SENDER = 'files@example.org';
 
+/** What a synthesis with these options warns of. */
+export function warningsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
+  return inFolder((outdir) =>
+    synthesise(quietly(options), outdir).stacks.flatMap(({ messages }) =>
+      messages.map(({ entry }) => String(entry.data)),
+    ),
+  );
+}
+
 /** The template of a deployment with these options, without bundles. */
 export function templateOf(options: Readonly<Record<string, unknown>> = { senderEmail: SENDER }): Template {
-  const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
-  try {
-    const quiet = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:failSynthOnValidationErrors': false };
-    const [stack] = synthesise({ ...projectContext(options), ...quiet }, outdir).stacks;
+  return inFolder((outdir) => {
+    const [stack] = synthesise(quietly(options), outdir).stacks;
     if (stack === undefined) throw new Error('No stack was synthesised');
     return JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as Template;
+  });
+}
+
+function quietly(options: Readonly<Record<string, unknown>>) {
+  const quiet = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:failSynthOnValidationErrors': false };
+  return { ...projectContext(options), ...quiet };
+}
+
+function inFolder<Found>(find: (outdir: string) => Found): Found {
+  const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
+  try {
+    return find(outdir);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What starting a function takes in a process of its own. */
+export interface Start {
+  /** From the start of the process to a handler that is ready, in milliseconds. */
+  readonly ms: number;
+  /** The most memory that the process has held, in megabytes. */
+  readonly peakMb: number;
+}
+
+/** `performance.now()` counts from the start of the process. */
+const PROGRAM = `
+  await import(process.argv[1]);
+  const ms = performance.now();
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(JSON.stringify({ ms, peakMb }), () => process.exit(0));
+`;
+
+/**
+ * Loads a module as a cold start does: in a fresh process, from files alone, with nothing of this process's
+ * environment.
+ */
+export async function startFresh(
+  moduleUrl: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Start> {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROGRAM, moduleUrl], {
+    env: { ...environment },
+  });
+  return JSON.parse(stdout) as Start;
+}
