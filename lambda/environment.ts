@@ -14,7 +14,12 @@ const wholeNumber = (min: number, max: number) =>
   );
 const list = z.pipe(
   z.string(),
-  z.transform((text: string) => text.split(',').filter((item) => item !== '')),
+  z.transform((text: string) =>
+    text
+      .toLowerCase()
+      .split(',')
+      .filter((item) => item !== ''),
+  ),
 );
 
 /** Where the API answers, stage path included and without a slash at the end. Links are built from nothing else. */
@@ -31,6 +36,7 @@ const pages = { PUBLIC_ORIGIN, FILES_ORIGIN };
 const limits = {
   LINK_LIFETIME_SECONDS: wholeNumber(60, 34_560_000),
   SOURCE_LIMIT_PER_HOUR: wholeNumber(1, 1_000_000),
+  SOURCE_MAIL_LIMIT_PER_DAY: wholeNumber(1, 1_000_000),
   ADDRESS_LIMIT_PER_HOUR: wholeNumber(1, 1_000),
   ADDRESS_COOLDOWN_SECONDS: wholeNumber(1, 86_400),
   MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),

@@ -115,6 +115,11 @@ export const configSchema = z.strictObject(
     sourceLimitPerHour: whole(1, 1_000_000)
       .default(60)
       .describe('Requests an hour from one source address (IPv6: one /64).'),
+    sourceMailLimitPerDay: whole(1, 1_000_000)
+      .default(60)
+      .describe(
+        'Mails a day that one source address may have sent, so that no stranger alone uses up the day.',
+      ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
       .describe('Mails an hour to one e-mail address for one file.'),

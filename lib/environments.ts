@@ -44,6 +44,7 @@ export function environmentsOf(parts: Parts): {
   const limits = {
     LINK_LIFETIME_SECONDS,
     SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+    SOURCE_MAIL_LIMIT_PER_DAY: String(config.sourceMailLimitPerDay),
     ADDRESS_LIMIT_PER_HOUR: String(config.addressLimitPerHour),
     ADDRESS_COOLDOWN_SECONDS: String(config.addressCooldownSeconds),
     MAIL_LIMIT_PER_DAY: String(config.mailLimitPerDay),

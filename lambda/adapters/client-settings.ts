@@ -6,3 +6,12 @@ export const clientSettings = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 500, requestTimeout: 1500, throwOnRequestTimeout: true },
 } as const;
+
+/**
+ * A mail that was sent although its answer was lost would be sent twice by a retry: one patient attempt, and then the
+ * queue's, which looks at the record first.
+ */
+export const mailSettings = {
+  maxAttempts: 1,
+  requestHandler: { ...clientSettings.requestHandler, requestTimeout: 10_000 },
+} as const;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EpochSeconds } from '../domain/ids.ts';
 import { epochSeconds } from '../domain/ids.ts';
@@ -28,10 +29,15 @@ export class DynamoQuota implements Quota {
     counter: Counter,
   ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
     const now = epochSeconds(this.#clock());
-    if ((await this.#countOn(counter, now)) || (await this.#startAnew(counter, now))) return { taken: true };
+    const mine = randomUUID();
+    if (await this.#countOn(counter, now, mine)) return { taken: true };
+    if (await this.#startAnew(counter, now, mine)) return { taken: true };
     // Another request may have started the window between the two writes.
-    if (await this.#countOn(counter, now)) return { taken: true };
-    return { taken: false, retryAfterSeconds: await this.#secondsLeft(counter, now) };
+    if (await this.#countOn(counter, now, mine)) return { taken: true };
+    const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
+    // Counted already: the answer was lost, and what was refused is the SDK's repetition of this very request.
+    if (takenBy === mine) return { taken: true };
+    return { taken: false, retryAfterSeconds: Math.max(1, expiresAt - now) };
   }
 
   async giveBack(counter: Counter): Promise<void> {
@@ -43,30 +49,34 @@ export class DynamoQuota implements Quota {
     });
   }
 
-  #countOn(counter: Counter, now: EpochSeconds): Promise<boolean> {
+  #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = hits + :one',
-      ConditionExpression: 'expiresAt > :now AND hits < :limit',
-      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit },
+      UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
+      ConditionExpression: 'expiresAt > :now AND hits < :limit AND takenBy <> :mine',
+      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit, ':mine': mine },
     });
   }
 
-  #startAnew(counter: Counter, now: EpochSeconds): Promise<boolean> {
+  #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = :one, expiresAt = :end',
+      UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
       ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
-      ExpressionAttributeValues: { ':now': now, ':one': 1, ':end': now + counter.windowSeconds },
+      ExpressionAttributeValues: {
+        ':now': now,
+        ':one': 1,
+        ':end': now + counter.windowSeconds,
+        ':mine': mine,
+      },
     });
   }
 
-  async #secondsLeft(counter: Counter, now: EpochSeconds): Promise<number> {
+  async #read(counter: Counter): Promise<{ readonly takenBy?: string; readonly expiresAt?: number }> {
     const { Item } = await callService(PORT, () =>
       this.#client.send(
         new GetCommand({ TableName: this.#table, Key: { counter: counter.name }, ConsistentRead: true }),
       ),
     );
-    const end = typeof Item?.expiresAt === 'number' ? Item.expiresAt : now + counter.windowSeconds;
-    return Math.max(1, end - now);
+    return Item ?? {};
   }
 
   /** @returns whether the condition held */

@@ -17,6 +17,16 @@ const PORT = 'file store';
 /** Files on offer lie under this prefix of the bucket, and callers name them without it. */
 const OFFERED_PREFIX = 'gated/';
 
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/**
+ * API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` holds key, name and type, escaped once
+ * or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API"). A URL that is too long would
+ * be found out when the token is spent already.
+ */
+const LONGEST_NAME_BYTES = 200;
+const LONGEST_TYPE = 100;
+
 /** Classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects"). */
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
@@ -48,8 +58,8 @@ export class S3FileStore implements FileStore {
       Bucket: this.#bucket,
       Key: asset.key,
       VersionId: asset.versionId,
-      ResponseContentDisposition: contentDisposition(asset.fileName),
-      ResponseContentType: asset.type,
+      ResponseContentDisposition: contentDisposition(nameToSave(asset.fileName)),
+      ResponseContentType: asset.type.length > LONGEST_TYPE ? UNKNOWN_TYPE : asset.type,
       ResponseCacheControl: 'no-store',
     });
     return callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
@@ -74,9 +84,22 @@ function assetOf(name: AssetName, key: string, facts: HeadObjectCommandOutput): 
     key,
     fileName: fileNameOf(name),
     versionId: facts.VersionId ?? 'null',
-    type: facts.ContentType ?? 'application/octet-stream',
+    type: facts.ContentType ?? UNKNOWN_TYPE,
     size: facts.ContentLength ?? 0,
     ...(facts.ChecksumSHA256 &&
       wholeObject && { sha256: Buffer.from(facts.ChecksumSHA256, 'base64').toString('hex') }),
   };
+}
+
+/** The name to save under: whole if it is of ordinary length, else cut between two characters, with its ending. */
+function nameToSave(fileName: string): string {
+  if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
+  const dot = fileName.lastIndexOf('.');
+  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '';
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(fileName)) {
+    if (Buffer.byteLength(kept + segment + ending) > LONGEST_NAME_BYTES) break;
+    kept += segment;
+  }
+  return kept + ending;
 }

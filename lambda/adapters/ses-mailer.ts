@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import type { TokenId } from '../domain/ids.ts';
 import type { Mail, Mailer } from '../domain/ports.ts';
@@ -5,8 +6,9 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
 /**
- * What SES says of this mail and will say again (Amazon SES API Reference, SendEmail). A paused account, a missing
- * identity or a missing right is the operator's to mend: it throws, so that the message waits for that in the queue.
+ * What SES says of this mail and will say again (Amazon SES API Reference, SendEmail). A paused account, a sender who
+ * is not verified or a missing right is the operator's to mend: it throws, so that the message waits in the queue for
+ * that, and then in the dead-letter queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
@@ -47,8 +49,15 @@ export class SesMailer implements Mailer {
       );
       return ok(undefined);
     } catch (error) {
-      if (PERMANENT.has(errorName(error))) return fail({ reason: errorName(error) });
-      throw error;
+      if (!PERMANENT.has(errorName(error)) || this.#isAboutSender(error)) throw error;
+      return fail({ reason: errorName(error) });
     }
+  }
+
+  /** SES rejects a message too while its sender is not verified, and then names the identity that failed. */
+  #isAboutSender(error: unknown): boolean {
+    const message = types.isNativeError(error) ? error.message.toLowerCase() : '';
+    const domain = this.#sender.slice(this.#sender.lastIndexOf('@'));
+    return message.includes('not verified') && message.includes(domain.toLowerCase());
   }
 }

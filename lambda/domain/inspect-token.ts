@@ -34,9 +34,13 @@ export async function readToken(
 
 /** The record, while it is redeemable; else the refusal that a redemption would give at this moment. */
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
-  if (isExpired(claims.expiresAt, now)) {
-    const issuedBy = found.record?.issuedBy ?? found.receipt?.issuedBy;
-    return fail({ code: 'token_expired', at: claims.expiresAt, renewal: renewalFor(issuedBy) });
+  // First how it ended: whoever opens a link late must learn that somebody redeemed it, or that it was revoked.
+  if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
+    return fail({
+      code: 'token_expired',
+      at: claims.expiresAt,
+      renewal: renewalFor(found.record?.issuedBy),
+    });
   }
   return liveRecord(claims, found);
 }

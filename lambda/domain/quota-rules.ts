@@ -6,6 +6,8 @@ import type { Counter } from './ports.ts';
 export interface QuotaLimits {
   /** Requests an hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
+  /** Mails a day that one source address may have sent, so that no stranger alone can use up the day. */
+  readonly sourceMailsPerDay: number;
   /** Mails an hour to one address for one asset. */
   readonly addressPerHour: number;
   /** Seconds between two mails to one address for one asset. */
@@ -20,6 +22,11 @@ const DAY_SECONDS = 86_400;
 /** Requests from one source, whatever they ask for. */
 export function sourceCounter(source: Pseudonym, limits: QuotaLimits): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
+}
+
+/** Mails that one source has asked for, to whomever. */
+export function sourceMailCounter(source: Pseudonym, limits: QuotaLimits): Counter {
+  return { name: `source-mails/${source}`, limit: limits.sourceMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
 /** One mail to this address for this asset in the cooldown; a stranger cannot lock it out of other files. */

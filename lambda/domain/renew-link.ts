@@ -11,6 +11,13 @@ export interface RenewLinkDependencies extends RequestLinkDependencies {
   readonly history: IssueHistory;
 }
 
+interface Renewal {
+  /** Where the request comes from; left out where there is no address. */
+  readonly source?: string | undefined;
+  /** What the new mail is written in: the language of who presses the button now. */
+  readonly language?: Language;
+}
+
 /** The link needs no renewal: it still works. */
 export interface StillLive {
   readonly code: 'still_live';
@@ -20,13 +27,12 @@ export interface StillLive {
  * Sends a new link to whom an expired or redeemed one was mailed, on the word of the old token alone. The
  * address comes from the ledger, is never shown, and is counted like any other request for it.
  *
- * @param language what the new mail is written in: that of who presses the button now
  * @returns the old link's own refusal when there is nobody to send a new one to
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
   token: string,
-  language?: Language,
+  { source, language }: Renewal = {},
 ): Promise<Result<void, Refusal | StillLive>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
@@ -36,6 +42,6 @@ export async function renewLink(
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
   if (recipient === undefined) return verdict;
-  const requested = await requestLink(deps, { ...recipient, ...(language && { language }) });
+  const requested = await requestLink(deps, { ...recipient, source, ...(language && { language }) });
   return requested.ok ? ok(undefined) : requested;
 }

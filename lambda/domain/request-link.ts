@@ -22,6 +22,7 @@ import {
   deploymentCounter,
   type QuotaLimits,
   sourceCounter,
+  sourceMailCounter,
 } from './quota-rules.ts';
 import type { RefusalReason } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -59,6 +60,8 @@ export async function admitSource(
 export interface LinkRequest {
   readonly address: EmailAddress;
   readonly asset: AssetName;
+  /** Where the request comes from, as {@link admitSource} has it; left out where there is no address. */
+  readonly source?: string | undefined;
   /** What the mail is written in; the default language when left out. */
   readonly language?: Language;
 }
@@ -73,7 +76,7 @@ export interface LinkRequest {
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
-  { address, asset, language = DEFAULT_LANGUAGE }: LinkRequest,
+  { address, asset, source, language = DEFAULT_LANGUAGE }: LinkRequest,
 ): Promise<Result<void, Refusal>> {
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
@@ -93,14 +96,12 @@ export async function requestLink(
   );
   const { tokenId } = record;
 
-  const admission = await admitAddress(deps, { address, pseudonym, asset, tokenId });
+  const admission = await admit(deps, { address, pseudonym, asset, source, tokenId });
+  if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
     await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
     return ok(undefined);
-  }
-  if (admission.outcome === 'deployment-full') {
-    return fail({ code: 'unavailable', retryAfterSeconds: admission.retryAfterSeconds });
   }
 
   try {
@@ -124,24 +125,24 @@ export async function requestLink(
 
 type Admission =
   | { readonly outcome: 'admitted'; readonly counters: readonly Counter[] }
-  | { readonly outcome: 'silently-refused'; readonly reason: RefusalReason }
-  | { readonly outcome: 'deployment-full'; readonly retryAfterSeconds: number };
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+  | { readonly outcome: 'silently-refused'; readonly reason: RefusalReason };
 
 interface Applicant {
   readonly address: EmailAddress;
   readonly pseudonym: Pseudonym;
   readonly asset: AssetName;
+  readonly source: string | undefined;
   readonly tokenId: TokenId;
 }
 
-async function admitAddress(
-  deps: RequestLinkDependencies,
-  { address, pseudonym, asset, tokenId }: Applicant,
-): Promise<Admission> {
+/**
+ * Counts what is no secret first, the source and the deployment, and whatever becomes of the request then: if what
+ * is known of an address came before them, or were given back after them, a full counter would tell of it.
+ */
+async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
-  if (!deps.isAllowedRecipient(address)) {
-    return { outcome: 'silently-refused', reason: 'recipient-not-allowed' };
-  }
+  const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
     // Listed before its answer is known: a count in doubt must not swallow the next try without a word.
@@ -149,19 +150,32 @@ async function admitAddress(
     return quota.take(counter);
   };
   try {
+    if (source !== undefined) {
+      const bySource = await take(sourceMailCounter(await deps.pseudonyms.of('source', source), limits));
+      if (!bySource.taken) return refused('quota_exceeded', bySource.retryAfterSeconds);
+    }
+    // Listed late: when it is in doubt whether the day has one mail less, it has.
+    const deployment = deploymentCounter(limits);
+    const daily = await quota.take(deployment);
+    if (!daily.taken) return refused('unavailable', daily.retryAfterSeconds);
+    counters.push(deployment);
+
+    if (!deps.isAllowedRecipient(address)) {
+      return { outcome: 'silently-refused', reason: 'recipient-not-allowed' };
+    }
     const cooldown = await take(cooldownCounter(pseudonym, asset, limits));
     if (!cooldown.taken) return { outcome: 'silently-refused', reason: 'cooldown' };
     const hourly = await take(addressCounter(pseudonym, asset, limits));
     if (!hourly.taken) return { outcome: 'silently-refused', reason: 'address-quota' };
-    const deployment = deploymentCounter(limits);
-    const daily = await quota.take(deployment);
-    if (daily.taken) return { outcome: 'admitted', counters: [...counters, deployment] };
-    await giveBack(deps, counters, tokenId);
-    return { outcome: 'deployment-full', retryAfterSeconds: daily.retryAfterSeconds };
+    return { outcome: 'admitted', counters };
   } catch (cause) {
     await giveBack(deps, counters, tokenId);
     throw cause;
   }
+}
+
+function refused(code: 'quota_exceeded' | 'unavailable', retryAfterSeconds: number): Admission {
+  return { outcome: 'refused', refusal: { code, retryAfterSeconds } };
 }
 
 async function giveBack(

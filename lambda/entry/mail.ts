@@ -1,5 +1,5 @@
 import { SESClient } from '@aws-sdk/client-ses';
-import { clientSettings } from '../adapters/client-settings.ts';
+import { mailSettings } from '../adapters/client-settings.ts';
 import { SesMailer } from '../adapters/ses-mailer.ts';
 import { DEFAULT_LANGUAGE } from '../domain/language.ts';
 import { parseEnvironment } from '../environment.ts';
@@ -16,7 +16,7 @@ export const handler = createMailHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
   store: tokenStore(client, environment),
-  mailer: new SesMailer(new SESClient(clientSettings), {
+  mailer: new SesMailer(new SESClient(mailSettings), {
     sender: environment.SENDER_EMAIL,
     configurationSet: environment.CONFIGURATION_SET,
   }),

@@ -5,11 +5,16 @@ import type { Environment } from '../environment.ts';
 export function quotaLimits(
   environment: Pick<
     Environment<'pages'>,
-    'SOURCE_LIMIT_PER_HOUR' | 'ADDRESS_LIMIT_PER_HOUR' | 'ADDRESS_COOLDOWN_SECONDS' | 'MAIL_LIMIT_PER_DAY'
+    | 'SOURCE_LIMIT_PER_HOUR'
+    | 'SOURCE_MAIL_LIMIT_PER_DAY'
+    | 'ADDRESS_LIMIT_PER_HOUR'
+    | 'ADDRESS_COOLDOWN_SECONDS'
+    | 'MAIL_LIMIT_PER_DAY'
   >,
 ): QuotaLimits {
   return {
     sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR,
+    sourceMailsPerDay: environment.SOURCE_MAIL_LIMIT_PER_DAY,
     addressPerHour: environment.ADDRESS_LIMIT_PER_HOUR,
     cooldownSeconds: environment.ADDRESS_COOLDOWN_SECONDS,
     mailsPerDay: environment.MAIL_LIMIT_PER_DAY,

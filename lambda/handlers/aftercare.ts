@@ -11,6 +11,7 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
+import { countedSource } from '../http/source.ts';
 import { reportedPage } from '../views/reported-page.ts';
 import {
   accepted,
@@ -39,7 +40,12 @@ export function createAftercareHandler(deps: AftercareDependencies) {
   async function renew(request: ApiRequest): Promise<Reply> {
     const token = await readToken(request);
     if (!token.ok) return refuse(request, token.error);
-    const renewed = await atOnePace(deps, () => renewLink(domain, token.value, languageOf(request)));
+    const renewed = await atOnePace(deps, () =>
+      renewLink(domain, token.value, {
+        source: countedSource(request.sourceAddress),
+        language: languageOf(request),
+      }),
+    );
     if (renewed.ok) return accepted(deps, request);
     if (renewed.error.code !== 'still_live') return refuse(request, renewed.error);
     return { response: redirect(`${publicOrigin}/redeem?token=${token.value}`), outcome: 'still-live' };

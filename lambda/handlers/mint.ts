@@ -7,6 +7,7 @@ import { answerPreflight, createSharing } from '../http/cross-origin.ts';
 import { languageOf } from '../http/language.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
+import { countedSource } from '../http/source.ts';
 import { tokenRequest } from '../http/token-request.ts';
 import {
   accepted,
@@ -40,7 +41,9 @@ export function createMintHandler(deps: MintDependencies) {
     const { email: address, asset } = fields.value;
     if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' }, { asset });
     const language = languageOf(request);
-    const requested = await atOnePace(deps, () => requestLink(domain, { address, asset, language }));
+    const requested = await atOnePace(deps, () =>
+      requestLink(domain, { address, asset, language, source: countedSource(request.sourceAddress) }),
+    );
     if (requested.ok) return accepted(deps, request, asset);
     // Back to the form for another name, where there is no file of this one.
     const onward = requested.error.code === 'asset_not_found' ? {} : { asset };

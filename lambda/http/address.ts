@@ -5,6 +5,9 @@ import type { EmailAddress } from '../domain/ids.ts';
 /** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
 const MAX_OCTETS = 254;
 
+/** Visible ASCII; no start of an encoded word (RFC 2047), which mail software would decode into something else. */
+const LOCAL = /^(?!.*=\?)[\x21-\x7e]+$/;
+
 /** Letters, marks, digits, dots, hyphens: all else, the URL parser behind `domainToASCII` would cut off or decode. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
@@ -17,7 +20,7 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
   const given = text.slice(at + 1);
-  if (at < 1 || !/^[\x21-\x7e]+$/.test(local) || !DOMAIN.test(given)) return undefined;
+  if (!LOCAL.test(local) || !DOMAIN.test(given)) return undefined;
   const address = `${local}@${domainToASCII(given)}`;
   if (Buffer.byteLength(address) > MAX_OCTETS) return undefined;
   return isEmailValid(address, { allowUnicode: false }) ? (address as EmailAddress) : undefined;

@@ -6,8 +6,13 @@ export function domainsOf(address: EmailAddress): readonly string[] {
   return labels.map((_, index) => labels.slice(index).join('.'));
 }
 
-/** Whether the operator's list of recipients (addresses, or domains with all below them) has this one; empty has all. */
+/**
+ * Whether the operator's list of recipients (addresses, or domains with all below them, in lower case) has this one;
+ * an empty list has all.
+ */
 export function isAllowedRecipient(address: EmailAddress, allowed: readonly string[]): boolean {
   if (allowed.length === 0) return true;
-  return allowed.includes(address) || domainsOf(address).some((domain) => allowed.includes(domain));
+  return (
+    allowed.includes(address.toLowerCase()) || domainsOf(address).some((domain) => allowed.includes(domain))
+  );
 }

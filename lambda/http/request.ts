@@ -72,9 +72,12 @@ export function readRequest(event: unknown): ApiRequest {
   };
 }
 
+/** The standard's header, and those of older browsers. */
+const PURPOSE_HEADERS = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
+
 /** Whether a browser only guesses that a page will be wanted (Fetch standard, `Sec-Purpose`). */
 export function isPrefetch(request: ApiRequest): boolean {
-  return ['sec-purpose', 'purpose', 'x-moz'].some((name) => /\bprefetch\b/i.test(request.header(name) ?? ''));
+  return PURPOSE_HEADERS.some((name) => /prefetch|prerender|preview/i.test(request.header(name) ?? ''));
 }
 
 function printable(text: string): string {

@@ -14,7 +14,8 @@ const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.mail.timeout.toSec
 const TRIES = 5;
 /** The longest that SQS knows: time enough for a human to find out why. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
-const BATCH_SIZE = 5;
+/** One mail an invocation: a slow answer of SES must not end the time of the mails behind it. */
+const BATCH_SIZE = 1;
 /** The smallest that Lambda knows: SES lets a new account send one mail a second. */
 const CONSUMERS = 2;
 

@@ -5,7 +5,7 @@ import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
-import { startFaultProxy } from '../support/fault-proxy.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { assetName, email } from '../support/values.ts';
 
@@ -116,9 +116,29 @@ describe('the quota', () => {
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });
 
+  test.each([1, 5])('counts once when only the answer was lost, of a limit of %i', async (limit) => {
+    const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
+    const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read });
+    const some = counter(limit);
+    expect(await faulty.take(some)).toEqual({ taken: true });
+    await proxy.close();
+    for (let hit = 1; hit < limit; hit += 1) expect(await quota.take(some)).toEqual({ taken: true });
+    expect(await quota.take(some)).toMatchObject({ taken: false });
+  });
+
   test('lets exactly the limit through when 100 ask at the same moment', async () => {
     const five = counter(5);
     const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
     expect(answers.filter(({ taken }) => taken)).toHaveLength(5);
   });
 });
+
+/** Applies every first of two updates and loses its answer, so that the SDK repeats it. */
+function loseAnswersOfUpdates(): Decide {
+  let updates = 0;
+  return (target) => {
+    if (!target.endsWith('.UpdateItem')) return { fate: 'pass' };
+    updates += 1;
+    return { fate: updates % 2 === 1 ? 'lose-answer' : 'pass' };
+  };
+}

@@ -16,7 +16,7 @@ jest.setTimeout(60_000);
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Those of the journeys, so that the stack is synthesised once for all of them. */
-const OPTIONS = { sourceLimitPerHour: '1000000' };
+const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
 let local: Local | undefined;

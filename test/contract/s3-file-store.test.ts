@@ -125,6 +125,16 @@ describe('the file store', () => {
     expect(answer.headers.get('content-type')).toBe('application/pdf');
   });
 
+  test('keeps the URL of the longest name short enough for the headers of API Gateway', async () => {
+    const name = `${'語'.repeat(330)}.pdf`;
+    await offer(name, 'x', { ContentType: `application/${'x'.repeat(1500)}` });
+    const url = await store.presign(await headed(name), 30);
+    expect(url.length).toBeLessThan(6500);
+    const answer = await fetch(url);
+    const { parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
+    expect(parameters.filename).toMatch(/^語{65}\.pdf$/);
+  });
+
   test.each([
     ['down', () => ({ fate: 'lose-request' }) as const],
     ['silent', () => ({ fate: 'hang' }) as const],

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sesLocal from 'aws-ses-v2-local';
-import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { mailSettings } from '../../lambda/adapters/client-settings.ts';
 import { SesMailer } from '../../lambda/adapters/ses-mailer.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
@@ -40,7 +40,7 @@ const MAIL: Mail = {
 
 async function send(endpoint: string) {
   const client = new SESClient({
-    ...clientSettings,
+    ...mailSettings,
     endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
@@ -63,8 +63,8 @@ async function sendThrough(decide: Decide) {
 }
 
 /** What SES answers in its query protocol. */
-function refusal(status: number, code: string): Decide {
-  const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+function refusal(status: number, code: string, message = 'no'): Decide {
+  const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return () => ({ fate: 'answer', status, body });
 }
 
@@ -100,11 +100,34 @@ describe('the mailer', () => {
     expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
   });
 
+  test('leaves the mail waiting while the sender itself is not verified', async () => {
+    const message =
+      'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: files@example.org';
+    await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
+      name: 'MessageRejected',
+    });
+  });
+
+  test('takes a recipient who is not verified, in the sandbox, for an answer for good', async () => {
+    const message =
+      'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ada@example.net';
+    expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
+  });
+
+  test('sends once and leaves the rest to the queue when the answer is lost', async () => {
+    let calls = 0;
+    const lost = sendThrough(() => {
+      calls += 1;
+      return { fate: 'lose-answer' };
+    });
+    await expect(lost).rejects.toBeInstanceOf(Unavailable);
+    expect(calls).toBe(1);
+  });
+
   test.each<[string, Decide]>([
     ['throttled', refusal(400, 'Throttling')],
     ['failing', refusal(500, 'InternalFailure')],
     ['down', () => ({ fate: 'lose-request' })],
-    ['silent', () => ({ fate: 'hang' })],
   ])('gives the mail back to be tried again when SES is %s', async (_name, decide) => {
     await expect(sendThrough(decide)).rejects.toBeInstanceOf(Unavailable);
   });

@@ -24,6 +24,7 @@ describe('the options of a deployment', () => {
       sourceLimitPerHour: 60,
       addressLimitPerHour: 5,
       addressCooldownSeconds: 60,
+      sourceMailLimitPerDay: 60,
       mailLimitPerDay: 200,
       allowedRecipients: [],
       allowedDomains: [],

@@ -11,7 +11,13 @@ import type { World } from './world.ts';
 const READS: ReadonlySet<string> = new Set(['keyFor', 'head', 'presign', 'of', 'recipientOf']);
 
 /** Far above what a schedule asks for: the quota has its own tests. */
-const LIMITS = { sourcePerHour: 1000, addressPerHour: 1000, cooldownSeconds: 1, mailsPerDay: 1000 };
+const LIMITS = {
+  sourcePerHour: 1000,
+  sourceMailsPerDay: 1_000_000,
+  addressPerHour: 1000,
+  cooldownSeconds: 1,
+  mailsPerDay: 1000,
+};
 
 /**
  * Every port as one invocation has it: each call is a step of the schedule. The token store is the real adapter, over

@@ -34,7 +34,11 @@ export interface Laptop {
  */
 export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
-  const context = Object.entries({ sourceLimitPerHour: '1000000', ...options });
+  const context = Object.entries({
+    sourceLimitPerHour: '1000000',
+    sourceMailLimitPerDay: '1000000',
+    ...options,
+  });
   const child = spawn(
     process.execPath,
     [

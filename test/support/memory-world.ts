@@ -21,7 +21,13 @@ import { email } from './values.ts';
 /** When every world in memory begins: in the middle of a month. */
 export const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
-const LIMITS: QuotaLimits = { sourcePerHour: 60, addressPerHour: 5, cooldownSeconds: 60, mailsPerDay: 1000 };
+const LIMITS: QuotaLimits = {
+  sourcePerHour: 60,
+  sourceMailsPerDay: 1_000_000,
+  addressPerHour: 5,
+  cooldownSeconds: 60,
+  mailsPerDay: 1000,
+};
 
 /**
  * Every port in memory and every setting at its default, under the names that the domain knows them by: a world is

@@ -39,7 +39,7 @@ export class Machine {
       iam: this.police.iam,
       denied: (line) => this.said.push(line),
       clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
-      options: { sourceLimitPerHour: '1000000' },
+      options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' },
     });
     this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
   }

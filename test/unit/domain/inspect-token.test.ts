@@ -75,10 +75,10 @@ describe('looking at a token', () => {
     expect(await inspect()).toMatchObject({ error: { code: 'token_expired', renewal: 'none' } });
   });
 
-  test('still offers a new link for one that was redeemed and then expired', async () => {
+  test('says of a link that was redeemed when that was, also after its expiry', async () => {
     await redeem();
     world.time.advance(900);
-    expect(await inspect()).toMatchObject({ error: { code: 'token_expired', renewal: 'offered' } });
+    expect(await inspect()).toMatchObject({ error: { code: 'token_redeemed', renewal: 'offered' } });
   });
 
   test('tells nobody anything without a genuine token, and reads nothing for them', async () => {

@@ -9,7 +9,13 @@ import {
 } from '../../../lambda/domain/quota-rules.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const limits = { sourcePerHour: 60, addressPerHour: 5, cooldownSeconds: 60, mailsPerDay: 1000 };
+const limits = {
+  sourcePerHour: 60,
+  sourceMailsPerDay: 1_000_000,
+  addressPerHour: 5,
+  cooldownSeconds: 60,
+  mailsPerDay: 1000,
+};
 const ada = 'a1'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 

@@ -46,7 +46,7 @@ describe('a new link for an old one', () => {
 
   test('is written in the language of who asks for it now', async () => {
     world.time.advance(900);
-    expect(await renewLink(world, token, 'de')).toEqual(SENT);
+    expect(await renewLink(world, token, { language: 'de' })).toEqual(SENT);
     expect(newRecords().map(({ language }) => language)).toEqual(['de']);
   });
 

@@ -95,11 +95,34 @@ describe('what an address did before never shows', () => {
     expect(records()[0]?.recipient?.address).toBe('Ada+news@example.org');
   });
 
-  test('an address that may not have files is answered like any other, and never counted', async () => {
+  test('an address that may not have files is answered like any other, and not counted itself', async () => {
     expect(await ask({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
     expect(records()).toEqual([]);
     expect(refusals()).toEqual(['recipient-not-allowed']);
-    expect(counted()).toEqual([0, 0, 0]);
+    expect(counted()).toEqual([0, 0, 1]);
+  });
+
+  test('a full day is told before anything is known of the address, and a refusal leaves the day as any mail does', async () => {
+    const limits = { ...world.limits, mailsPerDay: 2 };
+    await ask({ limits });
+    expect(await ask({ limits })).toEqual(ACCEPTED);
+    for (const isAllowedRecipient of [() => true, () => false]) {
+      expect(await ask({ limits, isAllowedRecipient })).toMatchObject({ error: { code: 'unavailable' } });
+    }
+  });
+
+  test('one source has so many mails sent a day, and is told so whatever the address', async () => {
+    const limits = { ...world.limits, sourceMailsPerDay: 1 };
+    const from = (source: string, address: string) =>
+      requestLink({ ...world, limits }, { address: email(address), asset: assetName('report.pdf'), source });
+    expect(await from('192.0.2.1', 'ada@example.org')).toEqual(ACCEPTED);
+    for (const address of ['ada@example.org', 'grace@example.org']) {
+      expect(await from('192.0.2.1', address)).toEqual({
+        ok: false,
+        error: { code: 'quota_exceeded', retryAfterSeconds: 86_400 },
+      });
+    }
+    expect(await from('192.0.2.2', 'grace@example.org')).toEqual(ACCEPTED);
   });
 
   test('a silent refusal is written down under a pseudonym only', async () => {
