@@ -66,6 +66,9 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
       'the stack is still there: run npx cdk destroy, and read its events if that failed',
     );
   }
+  if (type === 'iam:role' && arn.includes('ApiLogRole')) {
+    return leftover(true, 'apiLogRole: all APIs of the account and region may be logging with it');
+  }
   if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod keeps its data');
   return leftover(false, 'should have gone with the stack, unless that was minutes ago');
 }

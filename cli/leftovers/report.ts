@@ -1,6 +1,9 @@
 import type { Leftover } from './judge.ts';
 
-/** What an operator reads: a line for each thing that is left, and a last line that says how it stands. */
+/** The index of tags knows no roles (Resource Groups Tagging API, "Supported services"). */
+const UNSEEN = 'Roles have no tags here. How to look for them: docs/operations.md#destroy';
+
+/** What an operator reads: a line for each thing that is left, how it stands, and what was not looked at. */
 export function leftoverReport(
   leftovers: readonly Leftover[],
   { stackName, region }: { readonly stackName: string; readonly region: string },
@@ -17,5 +20,5 @@ export function leftoverReport(
       : unexpected === 0
         ? `Nothing unexpected is left ${place}.`
         : `${unexpected} of ${leftovers.length} should not be left ${place}.`;
-  return `${lines.join('')}${verdict}\n`;
+  return `${lines.join('')}${verdict}\n${UNSEEN}\n`;
 }
