@@ -3,7 +3,7 @@ import { routes } from '../../lib/routes.ts';
 import { templateText } from './template-text.ts';
 
 /** What a function may do to something: look, or change. */
-export type Access = 'reads' | 'changes';
+type Access = 'reads' | 'changes';
 
 /** A function as the drawing shows it. */
 export interface DrawnFunction {
