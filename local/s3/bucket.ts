@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { MultipartUploads } from './multipart/multipart-uploads.ts';
 import { KeyRecord, NULL_VERSION, type ObjectVersion, type Version } from './object-record.ts';
+import type { ObjectTags } from './object-tags.ts';
 
 export const BucketSettings = z.object({
   versioned: z.boolean(),
@@ -75,6 +76,17 @@ export class Bucket {
     return marker;
   }
 
+  /** Gives a version other tags; it stays the version that it was. */
+  retag(key: string, version: ObjectVersion, tags: ObjectTags): ObjectVersion {
+    const retagged = { ...version, tags };
+    const versions = this.#records.get(key)?.versions ?? [];
+    this.#write(
+      key,
+      versions.map((one) => (one.versionId === version.versionId ? retagged : one)),
+    );
+    return retagged;
+  }
+
   /** Removes one version for good. */
   remove(key: string, { versionId }: Version): void {
     const versions = this.#records.get(key)?.versions ?? [];
@@ -106,9 +118,8 @@ export class Bucket {
     writeFileSync(join(folder, `${INDEX}.new`), JSON.stringify(record));
     renameSync(join(folder, `${INDEX}.new`), join(folder, INDEX));
     this.#records.set(key, record);
-    for (const version of before) {
-      if (version.kind === 'object' && !versions.includes(version)) rmSync(join(folder, version.dataFile));
-    }
+    const kept = dataFilesOf(versions);
+    for (const file of dataFilesOf(before)) if (!kept.has(file)) rmSync(join(folder, file));
   }
 
   #nextVersionId(): string {
@@ -120,6 +131,9 @@ export class Bucket {
   }
 }
 
+const dataFilesOf = (versions: readonly Version[]): ReadonlySet<string> =>
+  new Set(versions.flatMap((version) => (version.kind === 'object' ? [version.dataFile] : [])));
+
 function readRecords(folder: string): readonly KeyRecord[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -129,9 +143,7 @@ function readRecords(folder: string): readonly KeyRecord[] {
       return [];
     }
     const record: KeyRecord = KeyRecord.parse(JSON.parse(readFileSync(join(path, INDEX), 'utf8')));
-    const known = new Set(
-      record.versions.map((version) => (version.kind === 'object' ? version.dataFile : '')),
-    );
+    const known = dataFilesOf(record.versions);
     for (const file of files) {
       if (file !== INDEX && !known.has(file)) rmSync(join(path, file));
     }

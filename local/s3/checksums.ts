@@ -44,7 +44,7 @@ export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
 
 /** Whether a checksum is of the bytes of an object, or of the checksums of the parts that it was uploaded in. */
 export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
-export type ChecksumType = (typeof checksumTypes)[number];
+type ChecksumType = (typeof checksumTypes)[number];
 
 /** A checksum as an object has it. */
 export interface ObjectChecksum extends Checksum {

@@ -1,9 +1,11 @@
 import type { BucketSettings } from './bucket.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { Encryption, ObjectVersion } from './object-record.ts';
+import { readTaggingHeader } from './object-tags.ts';
 
 /** What the headers of an upload say about the object, besides its bytes. */
-export interface ObjectAttributes extends Pick<ObjectVersion, 'headers' | 'storageClass' | 'encryption'> {
+export interface ObjectAttributes
+  extends Pick<ObjectVersion, 'headers' | 'storageClass' | 'encryption' | 'tags'> {
   readonly kind: 'attributes';
 }
 
@@ -29,13 +31,12 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 /** Headers that would change what is stored in a way this S3 does not know. */
-const UNKNOWN =
-  /^x-amz-(tagging$|website-redirect-location$|object-lock-|grant-|server-side-encryption-customer-)/;
+const UNKNOWN = /^x-amz-(website-redirect-location$|object-lock-|grant-|server-side-encryption-customer-)/;
 
 /** Names and values of the user metadata together, in bytes. */
 const MAX_METADATA_BYTES = 2048;
 
-/** Reads user metadata, content headers, storage class and encryption of a new object. */
+/** Reads user metadata, content headers, storage class, encryption and tags of a new object. */
 export function readObjectAttributes(
   headers: ReadonlyMap<string, string>,
   { defaultKmsKeyArn }: BucketSettings,
@@ -50,10 +51,13 @@ export function readObjectAttributes(
   if (!STORAGE_CLASSES.has(storageClass)) return failure('InvalidStorageClass');
   const encryption = readEncryption(headers, defaultKmsKeyArn);
   if ('kind' in encryption) return encryption;
+  const tagging = readTaggingHeader(headers);
+  if (tagging.kind === 'failure') return tagging;
+  const { tags } = tagging;
   const kept = keptHeaders(headers);
   return kept === undefined
     ? failure('MetadataTooLarge')
-    : { kind: 'attributes', headers: kept, storageClass, encryption };
+    : { kind: 'attributes', headers: kept, storageClass, encryption, tags };
 }
 
 /** Refuses what would be asked for in vain. */

@@ -4,6 +4,8 @@ export interface ObjectEvent {
     | 'ObjectCreated:Put'
     | 'ObjectCreated:Copy'
     | 'ObjectCreated:CompleteMultipartUpload'
+    | 'ObjectTagging:Put'
+    | 'ObjectTagging:Delete'
     | 'ObjectRemoved:Delete'
     | 'ObjectRemoved:DeleteMarkerCreated';
   readonly bucket: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checksumAlgorithms, type ObjectChecksum } from './checksums.ts';
+import { ObjectTags } from './object-tags.ts';
 
 /** How an object is encrypted at rest: said and kept, not done. */
 export const Encryption = z.discriminatedUnion('algorithm', [
@@ -39,6 +40,7 @@ export const ObjectVersion = z.object({
   /** Of the bytes, even if S3 reports another: see {@link reportedChecksum}. */
   checksum: StoredChecksum,
   parts: ObjectParts.exactOptional(),
+  tags: ObjectTags.default([]),
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 

@@ -14,14 +14,17 @@ const ON_BUCKET = {
 const ON_OBJECT = {
   'GET ': 'GetObject',
   'GET partNumber': 'GetObject',
+  'GET tagging': 'GetObjectTagging',
   'GET uploadId': 'ListParts',
   'HEAD ': 'HeadObject',
   'HEAD partNumber': 'HeadObject',
   'PUT ': 'PutObject',
+  'PUT tagging': 'PutObjectTagging',
   'PUT partNumber&uploadId': 'UploadPart',
   'POST uploads': 'CreateMultipartUpload',
   'POST uploadId': 'CompleteMultipartUpload',
   'DELETE ': 'DeleteObject',
+  'DELETE tagging': 'DeleteObjectTagging',
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 

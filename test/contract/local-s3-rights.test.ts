@@ -224,6 +224,10 @@ describe('the local S3, on rights', () => {
     ['s3:AbortMultipartUpload', 'DELETE', '/files/gated/a?uploadId=x'],
     ['s3:ListMultipartUploadParts', 'GET', '/files/gated/a?uploadId=x'],
     ['s3:ListBucketMultipartUploads', 'GET', '/files?uploads='],
+    ['s3:GetObjectTagging', 'GET', '/files/gated/a?tagging='],
+    ['s3:GetObjectVersionTagging', 'GET', '/files/gated/a?tagging=&versionId=x'],
+    ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
+    ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
   ])('refuses what needs %s to those who lack it', async (action, method, target) => {
     await restartDenying(action);
     const answer = await s3.sendSigned({ method, target });

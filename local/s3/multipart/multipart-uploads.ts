@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { Encryption } from '../object-record.ts';
+import { ObjectTags } from '../object-tags.ts';
 import { ChecksumPlan } from './checksum-plan.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 
@@ -15,6 +16,7 @@ export const UploadRecord = z.object({
   headers: z.record(z.string(), z.string()),
   storageClass: z.string(),
   encryption: Encryption,
+  tags: ObjectTags,
   plan: ChecksumPlan,
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;

@@ -1,10 +1,12 @@
 import { linkSync } from 'node:fs';
 import { checksumElement } from '../checksums.ts';
-import { failure } from '../failures.ts';
+import { failure, type S3Failure } from '../failures.ts';
+import { existingTagConditions, requestTagConditions } from '../object-tags.ts';
+import { objectArn } from '../permissions.ts';
 import { type Reply, xml } from '../reply.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
-import { findCopySource } from './copy-source.ts';
+import { type CopySource, findCopySource } from './copy-source.ts';
 import { freshEtag, readNewObject, storeObject, writtenHeaders } from './store-object.ts';
 
 /** The largest object that a single copy may make: 5 GiB. */
@@ -32,6 +34,11 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   }
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
+  const headers = replaces ? attributes.headers : source.headers;
+  const retags = request.headers.get('x-amz-tagging-directive') === 'REPLACE';
+  const tags = retags ? attributes.tags : source.tags;
+  const untagged = retags ? undefined : await tagCopyFailure(call, found);
+  if (untagged !== undefined) return untagged;
   // Another request may have replaced the source while IAM was asked.
   if (sourceBucket.find(address.key, address.versionId) !== source) return copyObject(call);
 
@@ -39,10 +46,9 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   // The files of versions never change, so that two may share their bytes.
   linkSync(sourceBucket.pathOf(address.key, source), file);
   const { size, md5, checksum } = source;
-  const headers = replaces ? attributes.headers : source.headers;
   // A copy is made in one piece, and its checksum is of all its bytes.
   const content = { file, size, md5, checksum, etag: freshEtag(attributes, md5) };
-  const object = storeObject(call, content, { ...attributes, headers }, 'ObjectCreated:Copy');
+  const object = storeObject(call, content, { ...attributes, headers, tags }, 'ObjectCreated:Copy');
   if (object.kind === 'failure') return object;
   const { etag: _, ...written } = writtenHeaders(object);
   return xml(
@@ -53,5 +59,19 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
       element('ChecksumType', 'FULL_OBJECT'),
     ]),
     { ...written, 'x-amz-copy-source-version-id': source.versionId },
+  );
+}
+
+/** Whoever copies the tags as well has to be allowed to read and to write them. */
+async function tagCopyFailure(
+  { request, bucket, demand }: BucketCall,
+  { address, source }: CopySource,
+): Promise<S3Failure | undefined> {
+  const { tags } = source;
+  if (tags.length === 0) return undefined;
+  const read = address.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
+  return (
+    (await demand(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
+    (await demand('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
   );
 }

@@ -12,10 +12,10 @@ import { readNewObject } from './store-object.ts';
  */
 export async function createMultipartUpload(call: BucketCall): Promise<Reply> {
   const { request, bucket, clock } = call;
-  const plan = readChecksumPlan(request.headers);
-  if (plan.kind === 'failure') return plan;
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
+  const plan = readChecksumPlan(request.headers);
+  if (plan.kind === 'failure') return plan;
   const { kind: _, ...said } = attributes;
   const { record } = bucket.uploads.begin({ ...said, key: request.key, initiated: clock(), plan });
   return xml(

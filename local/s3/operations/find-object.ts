@@ -1,10 +1,20 @@
+import type { Conditions } from '../../access.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { NULL_VERSION, type ObjectVersion, type Version } from '../object-record.ts';
+import { existingTagConditions } from '../object-tags.ts';
 import { bucketArn, objectArn } from '../permissions.ts';
 import type { BucketCall } from './call.ts';
 
+/** By what is done to an object, the name of the same right to a version of it. */
+const OF_VERSION = {
+  GetObject: 'GetObjectVersion',
+  GetObjectTagging: 'GetObjectVersionTagging',
+  PutObjectTagging: 'PutObjectVersionTagging',
+  DeleteObjectTagging: 'DeleteObjectVersionTagging',
+} as const;
+
 /**
- * Finds the object that a read is about, with the right to read it.
+ * Finds the object that a request is about, with the right to do this to it.
  *
  * A key that is not there is only said to be missing to a caller who may list the bucket; `s3:prefix` is then
  * the key, as IAM sees it.
@@ -12,16 +22,22 @@ import type { BucketCall } from './call.ts';
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */
 export async function findObject(
-  { bucket, demand }: BucketCall,
+  call: BucketCall,
   key: string,
   versionId: string | undefined,
+  right: keyof typeof OF_VERSION = 'GetObject',
+  conditions: Conditions = {},
 ): Promise<ObjectVersion | S3Failure> {
+  const { bucket, demand } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
-  const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  const denied = await demand(action, objectArn(bucket.name, key));
-  if (denied !== undefined) return denied;
+  const action = `s3:${versionId === undefined ? right : OF_VERSION[right]}`;
   const version = bucket.find(key, versionId);
+  const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
+  const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+  if (denied !== undefined) return denied;
+  // Another request may have changed it while IAM was asked.
+  if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
   if (version?.kind === 'object') return version;
 
   const unlisted = await demand('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });

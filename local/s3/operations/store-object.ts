@@ -5,6 +5,7 @@ import { failure, type S3Failure } from '../failures.ts';
 import { encryptionHeaders, type ObjectAttributes, readObjectAttributes } from '../object-attributes.ts';
 import type { ObjectEvent } from '../object-events.ts';
 import { type ObjectParts, type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import { readTaggingHeader, requestTagConditions } from '../object-tags.ts';
 import { objectArn } from '../permissions.ts';
 import { judgeWrite, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
@@ -15,10 +16,17 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   const { request, bucket, demand } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
   // Asked first: what a policy forbids is refused as forbidden, even where the laptop does not implement it.
-  const denied = await demand('s3:PutObject', objectArn(bucket.name, request.key));
+  const resource = objectArn(bucket.name, request.key);
+  const tagging = readTaggingHeader(request.headers);
+  const wanted = tagging.kind === 'tags' ? requestTagConditions(tagging.tags) : {};
+  const denied = await demand('s3:PutObject', resource, wanted);
   if (denied !== undefined) return denied;
   const attributes = readObjectAttributes(request.headers, bucket.settings);
   if (attributes.kind === 'failure') return attributes;
+  if (attributes.tags.length > 0) {
+    const untagged = await demand('s3:PutObjectTagging', resource, wanted);
+    if (untagged !== undefined) return untagged;
+  }
   const { encryption } = attributes;
   const target = { bucketName: bucket.name, key: request.key, encryption };
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
@@ -46,7 +54,7 @@ export interface NewContent {
 export function storeObject(
   call: BucketCall,
   { file, size, md5, etag, checksum, parts }: NewContent,
-  { headers, storageClass, encryption }: Omit<ObjectAttributes, 'kind'>,
+  { headers, storageClass, encryption, tags }: Omit<ObjectAttributes, 'kind'>,
   type: ObjectEvent['type'],
 ): ObjectVersion | S3Failure {
   const { request, bucket, clock, emit } = call;
@@ -65,6 +73,7 @@ export function storeObject(
     storageClass,
     encryption,
     checksum,
+    tags,
     ...(parts === undefined ? {} : { parts }),
   } as const;
   const object = bucket.put(request.key, file, draft);

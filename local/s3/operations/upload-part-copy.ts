@@ -25,11 +25,11 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   const { request, buckets } = call;
   const partNumber = readPartNumber(request);
   if (typeof partNumber === 'object') return partNumber;
-  const unknown = unknownHeaderFailure(request.headers);
-  if (unknown !== undefined) return unknown;
   const destination = await findUpload(call, 's3:PutObject');
   if (destination.kind === 'failure') return destination;
   const { upload } = destination;
+  const unknown = unknownHeaderFailure(request.headers);
+  if (unknown !== undefined) return unknown;
   const { plan, encryption } = upload.record;
   const found = await findCopySource(call);
   if (found.kind === 'failure') return found;

@@ -18,11 +18,11 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
   const { request, buckets } = call;
   const partNumber = readPartNumber(request);
   if (typeof partNumber === 'object') return partNumber;
-  const unknown = unknownHeaderFailure(request.headers);
-  if (unknown !== undefined) return unknown;
   const found = await findUpload(call, 's3:PutObject');
   if (found.kind === 'failure') return found;
   const { upload } = found;
+  const unknown = unknownHeaderFailure(request.headers);
+  if (unknown !== undefined) return unknown;
   const { plan, encryption } = upload.record;
   const body = readUploadBody(request);
   if (body.kind === 'failure') return body;
