@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { App, type AppProps } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { readConfig } from './read-config.ts';
+import { readConfig, uncommittedGuards } from './read-config.ts';
 import { TokenVendingStack } from './token-vending-stack.ts';
 
 /** CDK context: feature flags, looked-up values, and the options under `tvm`. */
@@ -18,7 +18,13 @@ export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudForm
 export function createApp(options: AppOptions = {}): App {
   const app = new App({ ...options, analyticsReporting: false });
   const config = readConfig(app.node.getAllContext());
-  new TokenVendingStack(app, 'TokenVendingMachine', { config });
+  const stack = new TokenVendingStack(app, 'TokenVendingMachine', { config });
+  for (const option of uncommittedGuards(app.node.getAllContext())) {
+    Annotations.of(stack).addWarningV2(
+      `tvm:uncommitted-${option}`,
+      `${option} was given with -c: the next deployment without it is open where this one is not. Put it under "tvm" in cdk.json.`,
+    );
+  }
   return app;
 }
 

@@ -41,6 +41,14 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
+/** Options that close something: a deployment that forgets one of them is open where the last one was not. */
+const GUARDS: readonly string[] = ['stage', 'allowedRecipients'] satisfies (keyof Config)[];
+
+/** The guards that were given with `-c` alone, so that the next deployment can forget them. */
+export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
+  return GUARDS.filter((option) => option in context);
+}
+
 /** Feature flags start with `@`; looked-up values and the command line's own settings have a colon. */
 function isCdkKey(key: string): boolean {
   return key.startsWith('@') || key.includes(':') || CDK_KEYS.has(key);

@@ -71,3 +71,10 @@ describe('the CDK program', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
+
+test('warns of an option that guards something and was given on the command line alone', () => {
+  runProgram({ senderEmail: 'files@example.org', allowedRecipients: 'example.org' });
+  const said = readFileSync(join(folder, 'program', 'TokenVendingMachine.metadata.json'), 'utf8');
+  expect(said).toContain('allowedRecipients was given with -c');
+  expect(said).not.toContain('senderEmail was given with -c');
+});
