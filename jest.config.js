@@ -12,6 +12,8 @@ export default {
       },
     ],
   },
+  // Two cores are the least that anyone has; Jest would leave one of them idle.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
