@@ -6,6 +6,9 @@ const NODE_MAJOR = 24;
 /** Two signals closer together than this, in milliseconds, are one Ctrl-C that arrived twice. */
 const SAME_CTRL_C_MS = 500;
 
+/** How often to look whether the npm that started this is still there, in milliseconds. */
+const ABANDONED_CHECK_MS = 500;
+
 /**
  * Runs a program to its end and exits with 0, or with 1 after one clear line. What is not a {@link LaptopError}
  * is a defect and shown with its stack. The program loads its parts itself, so that an old Node gets here.
@@ -33,7 +36,17 @@ export function untilSignalled(): Promise<void> {
     if (performance.now() - first > SAME_CTRL_C_MS) process.exit(signal === 'SIGINT' ? 130 : 143);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  whenAbandoned(resolve);
   return promise;
+}
+
+/** npm passes SIGTERM on to its shell, which dies of it and tells nobody: the program would go on without them. */
+function whenAbandoned(stop: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) stop();
+  }, ABANDONED_CHECK_MS).unref();
 }
 
 function requireNode(version: string): void {
