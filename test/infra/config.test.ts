@@ -93,7 +93,7 @@ describe('the options of a deployment', () => {
   test('refuse a list that would not fit into the environment of a function', () => {
     const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
     expect(problemsOf({ allowedDomains: many })).toEqual([
-      'allowedDomains: must not be longer than 1000 characters in all',
+      'allowedDomains: must not be longer than 800 characters in all',
     ]);
   });
 
