@@ -45,12 +45,13 @@ export function readyScreen({ endpoints, dataDir }: Local, stream: Terminal): st
   ${bold('The token-vending machine runs on this laptop.')}
 
   Ask for a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
-  Open the mail   ${link(inbox)}
+  Open the mail   ${link(inbox)} ${dim('(Toggle HTML view shows its button)')}
   Stop            ${bold('Ctrl-C')}
 
   Offer a file of your own:
     export AWS_CONFIG_FILE=${dataDir}/aws-config
     aws --profile laptop s3 cp report.pdf s3://${bucket}/gated/ --endpoint-url ${s3}
+  and ask for it at ${link(`${api}/?asset=report.pdf`)}
 
   ${dim(`Files lie in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
   ${dim('Files, links and receipts are kept for the next start; mails and queued messages are not.')}

@@ -1,7 +1,8 @@
 import type { Leftover } from './judge.ts';
 
 /** The index of tags knows no roles (Resource Groups Tagging API, "Supported services"). */
-const UNSEEN = 'Roles have no tags here. How to look for them: docs/operations.md#destroy';
+const UNSEEN =
+  'IAM roles are not in this index of tags; docs/operations.md#destroy shows how to look for them.';
 
 /** What an operator reads: a line for each thing that is left, how it stands, and what was not looked at. */
 export function leftoverReport(

@@ -10,6 +10,7 @@ import { type AssetName, fileNameOf } from '../domain/asset-name.ts';
 import type { FileStore } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { nameToSave } from './name-to-save.ts';
 import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'file store';
@@ -24,7 +25,6 @@ const UNKNOWN_TYPE = 'application/octet-stream';
  * or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API"). A URL that is too long would
  * be found out when the token is spent already.
  */
-const LONGEST_NAME_BYTES = 200;
 const LONGEST_TYPE = 100;
 
 /** Classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects"). */
@@ -89,17 +89,4 @@ function assetOf(name: AssetName, key: string, facts: HeadObjectCommandOutput): 
     ...(facts.ChecksumSHA256 &&
       wholeObject && { sha256: Buffer.from(facts.ChecksumSHA256, 'base64').toString('hex') }),
   };
-}
-
-/** The name to save under: whole if it is of ordinary length, else cut between two characters, with its ending. */
-function nameToSave(fileName: string): string {
-  if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
-  const dot = fileName.lastIndexOf('.');
-  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '';
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(fileName)) {
-    if (Buffer.byteLength(kept + segment + ending) > LONGEST_NAME_BYTES) break;
-    kept += segment;
-  }
-  return kept + ending;
 }

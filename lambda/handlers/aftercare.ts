@@ -13,9 +13,9 @@ import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
 import { countedSource } from '../http/source.ts';
 import { reportedPage } from '../views/reported-page.ts';
+import { atOnePace } from './at-one-pace.ts';
 import {
   accepted,
-  atOnePace,
   type PublicRequestDependencies,
   readCounted,
   requestDependencies,

@@ -9,9 +9,9 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { countedSource } from '../http/source.ts';
 import { tokenRequest } from '../http/token-request.ts';
+import { atOnePace } from './at-one-pace.ts';
 import {
   accepted,
-  atOnePace,
   type PublicRequestDependencies,
   readCounted,
   requestDependencies,

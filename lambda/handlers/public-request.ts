@@ -41,23 +41,6 @@ export async function readCounted(
 }
 
 /**
- * How long every accepted request takes at least, in milliseconds: a little more than the slowest usual path, so
- * that the time tells no more of an address than the answer does.
- */
-const LEVEL_MILLISECONDS = 400;
-
-/** Does the work, and returns no sooner than any other request would. */
-export async function atOnePace<T>(
-  { clock, waitUntil }: PublicRequestDependencies,
-  work: () => Promise<T>,
-): Promise<T> {
-  const end = clock().getTime() + LEVEL_MILLISECONDS;
-  const outcome = await work();
-  await waitUntil(end);
-  return outcome;
-}
-
-/**
  * The one answer to every request that was accepted; the mail is the only way to a link.
  *
  * @param asset the file that was asked for, where the caller named it: whoever asks again need not

@@ -8,9 +8,10 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
 import type { Site } from '../http/page.ts';
+import { isPrefetch } from '../http/prefetch.ts';
 import { timestamp } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
-import { type ApiRequest, isPrefetch } from '../http/request.ts';
+import type { ApiRequest } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
 import { tokenBody, tokenQuery } from '../http/schemas.ts';
 

@@ -87,7 +87,7 @@ describe('the report', () => {
 
   test('says how it stands, and what it did not see', async () => {
     expect(leftoverReport([], place)).toMatch(
-      /^Nothing is left of Vending in eu-central-1\.\nRoles .*operations\.md#destroy\n$/,
+      /^Nothing is left of Vending in eu-central-1\.\nIAM roles .*operations\.md#destroy .*\n$/,
     );
     expect(leftoverReport(await find([prod(BUCKET)]), place)).toMatch(/Nothing unexpected is left /);
     expect(leftoverReport(await find([prod(BUCKET), prod(FUNCTION)]), place)).toMatch(
