@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/* The operator's command line; docs/commands.md describes it. */
+import { enableCompileCache } from 'node:module';
+
+enableCompileCache();
+const { runOnTerminal } = await import('../cli/tvm/run-on-terminal.ts');
+await runOnTerminal(process.argv.slice(2));

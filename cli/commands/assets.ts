@@ -1,0 +1,87 @@
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { type AssetName, isPrivate, keyOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { momentText, sizeText, timestamp } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import type { Column } from '../tvm/table.ts';
+
+/** A file on offer. `--json` prints an array of these. */
+interface OfferedFile {
+  readonly asset: string;
+  /** `public`: anyone may ask for it by mail; `private`: only issued links give it. */
+  readonly access: 'public' | 'private';
+  readonly size: number;
+  readonly modified: string;
+  readonly storageClass: string;
+}
+
+const PREFIXES = ['gated/', 'private/'] as const;
+
+const COLUMNS: readonly Column<OfferedFile>[] = [
+  { title: 'ASSET', of: ({ asset }) => asset, shrink: 'shorten' },
+  { title: 'ACCESS', of: ({ access }) => access },
+  { title: 'SIZE', of: ({ size }) => sizeText(size), plain: ({ size }) => String(size), align: 'right' },
+  {
+    title: 'MODIFIED',
+    of: ({ modified }) => momentText(new Date(modified)),
+    plain: ({ modified }) => modified,
+  },
+  { title: 'CLASS', of: ({ storageClass }) => storageClass },
+];
+
+/** `tvm assets`: what is on offer. */
+export const assets: DefineCommand = (command, run) => {
+  const defined = command
+    .description('Lists the files on offer: name, who may ask, size, time and storage class.')
+    .option('--prefix <text>', 'only names that begin like this')
+    .action(({ prefix = '' }) =>
+      run(async (session) => {
+        await listAssets(session, prefix);
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm assets', 'Everything on offer'],
+    ['npx tvm assets --prefix private/', 'Only what the public form does not serve'],
+    ['npx tvm assets --json | jq -r ".[].asset"', 'Names, for a program'],
+  ]);
+};
+
+async function listAssets({ connect, output, signal }: Session, prefix: string): Promise<void> {
+  const { deployment, settings } = await connect();
+  const client = new S3Client(settings('s3'));
+  const files: OfferedFile[] = [];
+  const strangers: string[] = [];
+  for (const Prefix of PREFIXES) {
+    const pages = paginateListObjectsV2(
+      { client },
+      { Bucket: deployment.bucket, Prefix },
+      { abortSignal: signal },
+    );
+    for await (const { Contents = [] } of pages) {
+      for (const { Key = '', Size = 0, LastModified = new Date(0), StorageClass = 'STANDARD' } of Contents) {
+        const name = nameOf(Key);
+        if (name === undefined) strangers.push(Key);
+        else if (name.startsWith(prefix)) {
+          const access = isPrivate(name) ? 'private' : 'public';
+          const modified = timestamp(LastModified);
+          files.push({ asset: name, access, size: Size, modified, storageClass: StorageClass });
+        }
+      }
+    }
+  }
+  client.destroy();
+  if (output.format === 'json') output.json(files);
+  else output.table(COLUMNS, files);
+  if (files.length === 0)
+    output.aside(prefix === '' ? 'Nothing is on offer.' : 'Nothing on offer begins like this.');
+  for (const key of strangers)
+    output.warn(`${key} has no name that could be asked for: nobody can be given it.`);
+}
+
+/** The name of the file at a key; a key that no name leads to has none. */
+function nameOf(key: string): AssetName | undefined {
+  const name = parseAssetName(key.startsWith('gated/') ? key.slice('gated/'.length) : key);
+  return name !== undefined && keyOf(name) === key ? name : undefined;
+}

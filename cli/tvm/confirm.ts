@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import { CommandFailure } from './command-failure.ts';
+import { harmless } from './harmless.ts';
+import type { Io } from './io.ts';
+
+/**
+ * Asks before what cannot be undone.
+ *
+ * @param consent `yes` when `--yes` was given: nothing is asked
+ * @throws CommandFailure when the answer is not yes, or when there is nobody to ask
+ */
+export async function confirm(
+  { stdin, stderr, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
+  question: string,
+  consent: 'yes' | 'ask',
+): Promise<void> {
+  if (consent === 'yes') return;
+  if (stdin.isTTY !== true || stderr.isTTY !== true) {
+    throw new CommandFailure(
+      'usage',
+      `${question} Nobody is at a terminal to say so.`,
+      'Add --yes to go ahead.',
+    );
+  }
+  const asked = createInterface({ input: stdin, output: stderr });
+  const stopped = new AbortController();
+  asked.once('SIGINT', () => stopped.abort());
+  // The end of input is no yes.
+  asked.once('close', () => stopped.abort());
+  try {
+    const answer = await asked.question(`${harmless(question)} [y/N] `, {
+      signal: AbortSignal.any([signal, stopped.signal]),
+    });
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    stderr.write('\n');
+    if (!signal.aborted && stopped.signal.aborted)
+      throw new CommandFailure('interrupted', 'Nothing was changed.');
+    throw error;
+  } finally {
+    asked.close();
+  }
+  throw new CommandFailure('no', 'Nothing was changed.');
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { CommandFailure } from './command-failure.ts';
+import type { Connection } from './connection.ts';
+import { ENDPOINT_NAMES, readDeployment } from './deployment.ts';
+import { PATIENCE } from './patience.ts';
+
+const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
+
+/** What a client of the laptop needs beside the names of a deployment. */
+const Access = z.looseObject({
+  region: z.string(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  s3: z.url(),
+  dynamodb: z.url(),
+  sqs: z.url(),
+  ses: z.url(),
+  kms: z.url(),
+  apigateway: z.url(),
+});
+
+/**
+ * The laptop that runs, by the file that tells where its services are.
+ *
+ * @throws CommandFailure when none runs there
+ */
+export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
+  const file = join(dataDir, 'endpoints.json');
+  const values = Access.safeParse(readJson(file));
+  if (!values.success) throw stale(file);
+  const read = readDeployment(values.data, ENDPOINT_NAMES);
+  if (read.kind === 'incomplete') throw stale(file);
+  const { region, accessKeyId, secretAccessKey } = values.data;
+  const urls: Readonly<Record<string, unknown>> = values.data;
+  return {
+    kind: 'laptop',
+    deployment: read.deployment,
+    region,
+    settings: (service) => {
+      const endpoint = urls[service];
+      if (typeof endpoint !== 'string') throw new CommandFailure('usage', `The laptop has no ${service}.`);
+      const settings = { ...PATIENCE, region, endpoint, credentials: { accessKeyId, secretAccessKey } };
+      return service === 's3' ? { ...settings, forcePathStyle: true } : settings;
+    },
+  };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof Error && 'code' in error)) throw error;
+    throw new CommandFailure(
+      'notFound',
+      `No laptop runs here: ${file} is not there.`,
+      'Start it with "npm start" in another terminal, or name its folder by --data-dir.',
+    );
+  }
+}
+
+const stale = (file: string) =>
+  new CommandFailure(
+    'notFound',
+    `${file} was written by another version.`,
+    'Stop the laptop and start it again with "npm start".',
+  );

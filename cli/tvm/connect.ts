@@ -1,0 +1,21 @@
+import { CommandFailure } from './command-failure.ts';
+import type { Connection } from './connection.ts';
+import type { GlobalOptions } from './global-options.ts';
+
+/** @throws CommandFailure when what the options name is not there */
+export async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
+  const { local, dataDir, stack, region, profile } = globals;
+  if (local !== true && dataDir === undefined) {
+    const { connectStack } = await import('./connect-stack.ts');
+    return connectStack({ stack, region, profile }, signal);
+  }
+  if (stack !== undefined || region !== undefined || profile !== undefined) {
+    throw new CommandFailure(
+      'usage',
+      'The laptop has no stack, region or profile to choose.',
+      'Leave out --local, or those.',
+    );
+  }
+  const { connectLaptop } = await import('./connect-laptop.ts');
+  return connectLaptop(dataDir);
+}

@@ -1,0 +1,67 @@
+import { CommandFailure } from './command-failure.ts';
+
+const SIGN_IN = 'Sign in as for the AWS command line: --profile, AWS_PROFILE, or "aws sso login".';
+const REGION = 'Name it by --region or AWS_REGION, or in the profile.';
+
+const SIGN_IN_NAMES: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'AuthFailure',
+]);
+const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'Forbidden',
+]);
+const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+]);
+
+/**
+ * Turns what the AWS SDK and the network throw into a sentence.
+ *
+ * @returns `undefined` for anything else: a defect
+ */
+export function failureOf(error: unknown): CommandFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  const code = codeOf(error);
+  if (SIGN_IN_NAMES.has(name)) return unreachable(`AWS does not accept the credentials (${name}).`, SIGN_IN);
+  if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
+  if (FORBIDDEN_NAMES.has(name)) {
+    return unreachable(`AWS does not allow this: ${oneLine(message) || name}`, 'Use a role that may do it.');
+  }
+  if (name === 'TimeoutError' || code === 'ETIMEDOUT')
+    return unreachable('A service did not answer in time.', AGAIN);
+  if (NETWORK_CODES.has(code)) return unreachable(`A service could not be reached (${code}).`, AGAIN);
+  if ('$metadata' in error) return unreachable(`AWS answered ${name}: ${oneLine(message)}`);
+  return undefined;
+}
+
+const AGAIN = 'Look at the network and run it again; what was done is not done twice.';
+
+const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+
+/** The code of a failed system call: its own, its cause's, or that of the first of several. */
+function codeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return inner instanceof Error ? codeOf(inner) : '';
+}

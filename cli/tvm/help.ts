@@ -1,0 +1,27 @@
+import type { Command } from '@commander-js/extra-typings';
+import { exitCodeLines } from './exit-codes.ts';
+
+/** Help is never wider than this, however wide the terminal. */
+export const HELP_COLUMNS = 80;
+
+/** Adds examples to the help of a command: each a line that can be pasted, with what it does. */
+export function addExamples(
+  command: { readonly addHelpText: Command['addHelpText'] },
+  examples: readonly (readonly [line: string, purpose: string])[],
+): void {
+  const lines = examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]);
+  command.addHelpText('after', ['', 'Examples:', ...lines].join('\n'));
+}
+
+/** What stands below the list of commands. */
+export const PROGRAM_NOTES = [
+  '',
+  'Examples:',
+  '  # Put a file on offer, hand out one link for it, and see what became of it',
+  '  npx tvm offer report.pdf',
+  '  npx tvm issue report.pdf --expires 7d',
+  '  npx tvm list --asset report.pdf',
+  '',
+  'Exit codes:',
+  ...exitCodeLines(),
+].join('\n');

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { CommandFailure } from './command-failure.ts';
+import { COMMANDS, type Run } from './command-list.ts';
+import { type Ending, statusOf } from './exit-codes.ts';
+import { failureOf } from './failure-of.ts';
+import { operandsOf, withGlobalOptions } from './global-options.ts';
+import { harmless } from './harmless.ts';
+import { HELP_COLUMNS, PROGRAM_NOTES } from './help.ts';
+import { columnsOf, type Io } from './io.ts';
+import { paint } from './paint.ts';
+import { createSession } from './session.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param args what stands after the program's name
+ * @returns the exit status
+ */
+export async function runProgram(args: readonly string[], io: Io): Promise<number> {
+  let ending: Ending = 'done';
+  try {
+    const program = await createProgram(args, io, (reached) => {
+      ending = reached;
+    });
+    await program.parseAsync([...args], { from: 'user' });
+    return statusOf(ending);
+  } catch (error) {
+    return statusOf(report(error, io));
+  }
+}
+
+/** The whole command line, with the command that is asked for loaded and the others by name only. */
+async function createProgram(args: readonly string[], io: Io, finish: (ending: Ending) => void) {
+  const program = withGlobalOptions(
+    new Command('tvm')
+      .description(
+        'Puts files on offer, issues links that are redeemed exactly once,\nand says what became of them.',
+      )
+      .usage('[options] <command>')
+      .version(version(), '--version', 'say the version')
+      .helpOption('-h, --help', 'help, also for a command: tvm offer --help')
+      .helpCommand(false)
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr: (text) => void io.stderr.write(text),
+        getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
+        getErrHelpWidth: () => Math.min(columnsOf(io.stderr, io.env), HELP_COLUMNS),
+      })
+      .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title, io.stdout) })
+      .addHelpText('after', PROGRAM_NOTES),
+  );
+  const run: Run = async (task) => finish(await task(createSession(io, program.opts())));
+  const [asked] = operandsOf(args);
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program
+      .command(name)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+      .helpOption('-h, --help', 'this text');
+    if (name === asked) (await load())(command, run);
+  }
+  return program;
+}
+
+function version(): string {
+  const packageJson: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const { version: text } = packageJson as { readonly version: string };
+  return text;
+}
+
+/** Says why a command ended early, and how. */
+function report(error: unknown, { stderr, signal }: Io): Ending {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'usage';
+  const failure = error instanceof CommandFailure ? error : failureOf(error);
+  if (signal.aborted) {
+    stderr.write(`Stopped.${failure?.hint === undefined ? '' : ` ${harmless(failure.hint)}`}\n`);
+    return 'interrupted';
+  }
+  if (failure === undefined) {
+    stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return 'defect';
+  }
+  stderr.write(`${paint('red', 'error:', stderr)} ${harmless(failure.message)}\n`);
+  if (failure.hint !== undefined) stderr.write(`${harmless(failure.hint)}\n`);
+  return failure.ending;
+}
