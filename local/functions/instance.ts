@@ -1,6 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import type { LogFile } from './log-file.ts';
-import type { FunctionError, InstanceMessage, InstanceStart, InvokeMessage } from './messages.ts';
+import type {
+  FunctionError,
+  InstanceMessage,
+  InstanceStart,
+  InvokeMessage,
+  ResponseMessage,
+  ToInstance,
+} from './messages.ts';
+import type { ResponseBody } from './response-body.ts';
 
 /** A function as the template and the laptop define it. */
 export interface FunctionDefinition extends InstanceStart {
@@ -19,10 +27,18 @@ export type Outcome =
   /** The event is longer than Lambda takes. */
   | { readonly kind: 'too-large' };
 
+/** How an invocation ended whose answer may have been streamed, to its end. */
+export type Ending = Outcome | { readonly kind: 'streamed' };
+
 /** One execution environment: a worker that takes one event at a time. */
 export interface Instance {
-  /** Hands it an event. It is of no more use once {@link isAlive} says so. */
-  invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>): Promise<Outcome>;
+  /**
+   * Hands it an event, and resolves once the function is done with it. It is of no more use once {@link isAlive}
+   * says so.
+   *
+   * @param body what the function streams is delivered there; it is ended or destroyed by then
+   */
+  invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>, body: ResponseBody): Promise<Ending>;
   isAlive(): boolean;
   stop(): Promise<void>;
 }
@@ -36,17 +52,28 @@ export function startInstance(definition: FunctionDefinition): Instance {
   const worker = startWorker(definition);
   const life = watch(worker, log);
 
-  /** The worker's next message, or why there is none: too late, or gone. */
-  const nextWithin = async (milliseconds: number, what: string): Promise<InstanceMessage> => {
+  const tell = (message: ToInstance): void => worker.postMessage(message);
+
+  /** The worker's next message besides the parts of a response, or why there is none: too late, or gone. */
+  const nextWithin = async (
+    milliseconds: number,
+    what: string,
+    body?: ResponseBody,
+  ): Promise<InstanceMessage> => {
     const message = Promise.withResolvers<InstanceMessage>();
-    worker.once('message', message.resolve);
+    const listen = (told: InstanceMessage | ResponseMessage): void => {
+      if (told.type === 'chunk') body?.deliver(told.bytes, () => tell({ type: 'taken' }));
+      else if (told.type === 'end') body?.finish();
+      else message.resolve(told);
+    };
+    worker.on('message', listen);
     const timer = setTimeout(() => {
       const errorMessage = `${what} timed out after ${milliseconds / 1000} seconds`;
       life.end({ errorType: 'Sandbox.Timedout', errorMessage });
     }, milliseconds);
     const first = await Promise.race([message.promise, life.over]);
     clearTimeout(timer);
-    worker.off('message', message.resolve);
+    worker.off('message', listen);
     if ('type' in first) return first;
     await worker.terminate();
     return { type: 'error', error: first };
@@ -64,26 +91,46 @@ export function startInstance(definition: FunctionDefinition): Instance {
       life.end({ errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' });
       await worker.terminate();
     },
-    invoke: async ({ requestId, event }) => {
+    invoke: async ({ requestId, event }, body) => {
       const began = await ready;
       log.write(`START RequestId: ${requestId} Version: $LATEST\n`);
       const from = performance.now();
-      const invocation: InvokeMessage = { requestId, event, deadlineMs: Date.now() + timeoutMs };
-      if (began.type === 'ready') worker.postMessage(invocation);
-      const message = began.type === 'ready' ? await nextWithin(timeoutMs, 'Task') : began;
+      // Lambda itself lets a function run on whose caller is gone, and it learns nothing. Here it learns at once, so
+      // that what it does then can be tried out.
+      const abandon = (): void => {
+        if (!body.readableEnded) tell({ type: 'abandoned' });
+      };
+      let message = began;
+      if (began.type === 'ready') {
+        tell({ type: 'invoke', requestId, event, deadlineMs: Date.now() + timeoutMs });
+        if (body.destroyed) abandon();
+        else body.once('close', abandon);
+        message = await nextWithin(timeoutMs, 'Task', body);
+        body.off('close', abandon);
+      }
 
-      const outcome = outcomeOf(message);
-      const status = outcome.kind === 'failed' ? `\tError: ${outcome.error.errorType}` : '';
+      const ending = body.wasCut ? TOO_LONG : endingOf(message);
+      if (ending.kind === 'failed') body.destroy(new Error(ending.error.errorMessage));
+      else body.finish();
+      const status = ending.kind === 'failed' ? `\tError: ${ending.error.errorType}` : '';
       const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`;
       initMs = undefined;
       const duration = (performance.now() - from).toFixed(2);
       log.write(
         `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${duration} ms${init}${status}\n`,
       );
-      return outcome;
+      return ending;
     },
   };
 }
+
+const TOO_LONG: Outcome = {
+  kind: 'failed',
+  error: {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: 'The streamed response is longer than Lambda allows.',
+  },
+};
 
 function startWorker({ environment, timeoutMs: _timeoutMs, log, ...workerData }: FunctionDefinition): Worker {
   const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
@@ -122,10 +169,12 @@ function watch(worker: Worker, log: LogFile): Life {
   return { isAlive: () => alive, end, over: over.promise };
 }
 
-function outcomeOf(message: InstanceMessage): Outcome {
+function endingOf(message: InstanceMessage): Ending {
   switch (message.type) {
     case 'result':
       return { kind: 'answered', payload: message.payload };
+    case 'streamed':
+      return { kind: 'streamed' };
     case 'error':
       return { kind: 'failed', error: message.error };
     case 'ready':

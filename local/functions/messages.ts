@@ -11,6 +11,7 @@ export interface InstanceStart {
 
 /** One event for an instance. */
 export interface InvokeMessage {
+  readonly type: 'invoke';
   readonly requestId: string;
   /** The event in JSON: as on Lambda, nothing but JSON gets in or out. */
   readonly event: string;
@@ -18,10 +19,29 @@ export interface InvokeMessage {
   readonly deadlineMs: number;
 }
 
+/** What an instance is told. */
+export type ToInstance =
+  | InvokeMessage
+  /** The reader took the chunk that was sent last: the next one may come. */
+  | { readonly type: 'taken' }
+  /** Nobody reads the response any more. */
+  | { readonly type: 'abandoned' };
+
+/** A part of a streamed response; the next one waits until this one is taken. */
+export interface ChunkMessage {
+  readonly type: 'chunk';
+  readonly bytes: Uint8Array;
+}
+
+/** What an instance tells of the response that it streams. */
+export type ResponseMessage = ChunkMessage | { readonly type: 'end' };
+
 /** What an instance tells: that it is warm, or how an event went. */
 export type InstanceMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }
+  /** The handler is done, and so is the response that it streamed. */
+  | { readonly type: 'streamed' }
   | { readonly type: 'error'; readonly error: FunctionError };
 
 /** An error as Lambda answers it to whoever invoked the function. */

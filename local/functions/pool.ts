@@ -1,13 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { type FunctionDefinition, type Instance, type Outcome, startInstance } from './instance.ts';
+import { collectResponse } from './collect-response.ts';
+import {
+  type Ending,
+  type FunctionDefinition,
+  type Instance,
+  type Outcome,
+  startInstance,
+} from './instance.ts';
+import { ResponseBody } from './response-body.ts';
 
 /** A function, ready to be invoked. */
 export interface RunningFunction {
-  /** Hands it an event, which must be JSON, and waits for its answer. Never rejects. */
+  /** Hands it an event, which must be JSON, and waits for its answer, streamed or not. Never rejects. */
   invoke(event: unknown): Promise<Outcome>;
+  /** Hands it an event, which must be JSON, and lets the caller read the answer while it is made. Never throws. */
+  invokeWithResponseStream(event: unknown): StreamedOutcome;
   /** Resolves once nothing is running any more and every instance is gone. */
   close(): Promise<void>;
 }
+
+/**
+ * How an invocation begins whose answer is streamed. The body fails if the function does. A function that returns its
+ * answer instead of streaming it gives a body without bytes.
+ */
+export type StreamedOutcome =
+  | { readonly kind: 'streaming'; readonly body: ResponseBody }
+  /** The event is longer than Lambda takes. */
+  | { readonly kind: 'too-large' };
 
 /** How many instances of one function the laptop runs at a time; further events wait for one. */
 const MAX_INSTANCES = 8;
@@ -23,7 +42,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
   const idle: Instance[] = [];
   const waiting: ((instance: Instance | 'stopping') => void)[] = [];
   const instances = new Set<Instance>();
-  const running = new Set<Promise<Outcome>>();
+  const running = new Set<Promise<Ending>>();
   let closing = false;
 
   const start = (): Instance => {
@@ -45,24 +64,37 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     if (next !== undefined) next(instance.isAlive() ? instance : start());
     else if (instance.isAlive()) idle.push(instance);
   };
-  const run = async (event: string): Promise<Outcome> => {
+  const run = async (event: string, body: ResponseBody): Promise<Ending> => {
     const instance = await acquire();
-    if (instance === 'stopping') return STOPPING;
-    const outcome = await instance.invoke({ requestId: randomUUID(), event });
+    if (instance === 'stopping') return stopped(body);
+    const ending = await instance.invoke({ requestId: randomUUID(), event }, body);
     release(instance);
-    return bounded(outcome);
+    return ending;
+  };
+  /** Starts on an event; undefined if it is too large. */
+  const begin = (event: unknown) => {
+    const json = JSON.stringify(event);
+    if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) return undefined;
+    const body = new ResponseBody();
+    const work = closing ? Promise.resolve(stopped(body)) : run(json, body);
+    running.add(work);
+    const ending = work.finally(() => running.delete(work));
+    return { body, ending };
   };
 
   return {
     invoke: async (event) => {
-      if (closing) return STOPPING;
-      const json = JSON.stringify(event);
-      if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) return { kind: 'too-large' };
-      const work = run(json);
-      running.add(work);
-      const outcome = await work;
-      running.delete(work);
-      return outcome;
+      const begun = begin(event);
+      if (begun === undefined) return { kind: 'too-large' };
+      const streamed = await collectResponse(begun.body, MAX_PAYLOAD_BYTES + 1);
+      const ending = await begun.ending;
+      return bounded(
+        ending.kind === 'streamed' ? { kind: 'answered', payload: streamed.toString('utf8') } : ending,
+      );
+    },
+    invokeWithResponseStream: (event) => {
+      const begun = begin(event);
+      return begun === undefined ? { kind: 'too-large' } : { kind: 'streaming', body: begun.body };
     },
     close: async () => {
       closing = true;
@@ -77,10 +109,11 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
   };
 }
 
-const STOPPING: Outcome = {
-  kind: 'failed',
-  error: { errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' },
-};
+function stopped(body: ResponseBody): Outcome {
+  const error = { errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' };
+  body.destroy(new Error(error.errorMessage));
+  return { kind: 'failed', error };
+}
 
 function bounded(outcome: Outcome): Outcome {
   if (outcome.kind !== 'answered' || Buffer.byteLength(outcome.payload) <= MAX_PAYLOAD_BYTES) return outcome;

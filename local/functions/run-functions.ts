@@ -1,11 +1,14 @@
 import type { DefinedFunction } from './define-functions.ts';
 import type { Outcome } from './instance.ts';
-import { runFunction } from './pool.ts';
+import { runFunction, type StreamedOutcome } from './pool.ts';
+import { ResponseBody } from './response-body.ts';
 
 /** The functions of the stack, ready to be invoked. */
 export interface RunningFunctions {
-  /** Invokes one by its ARN or short name. */
+  /** Invokes one by its ARN or short name, and waits for its answer. */
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
+  /** Invokes one by its ARN or short name, whose answer is read while it is made. */
+  invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
   /** Lets what has begun come to an end, for a moment, and stops every instance. */
   close(): Promise<void>;
 }
@@ -13,17 +16,22 @@ export interface RunningFunctions {
 /** Runs every function in its own pool. */
 export function runFunctions(defined: readonly DefinedFunction[]): RunningFunctions {
   const functions = defined.map((each) => ({ ...each, running: runFunction(each.definition) }));
+  const find = (arnOrName: string) =>
+    functions.find(({ arn, shortName }) => arn === arnOrName || shortName === arnOrName)?.running;
   return {
-    invoke: (arnOrName, event) =>
-      functions
-        .find(({ arn, shortName }) => arn === arnOrName || shortName === arnOrName)
-        ?.running.invoke(event) ??
-      Promise.resolve({
-        kind: 'failed',
-        error: { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${arnOrName}` },
-      }),
+    invoke: (arnOrName, event) => find(arnOrName)?.invoke(event) ?? Promise.resolve(notFound(arnOrName)),
+    invokeWithResponseStream: (arnOrName, event) =>
+      find(arnOrName)?.invokeWithResponseStream(event) ?? {
+        kind: 'streaming',
+        body: new ResponseBody().destroy(new Error(`Function not found: ${arnOrName}`)),
+      },
     close: async () => {
       await Promise.all(functions.map(({ running }) => running.close()));
     },
   };
 }
+
+const notFound = (arnOrName: string): Outcome => ({
+  kind: 'failed',
+  error: { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${arnOrName}` },
+});

@@ -1,40 +1,119 @@
 /*
  * Runs inside a worker: one execution environment of one function, as Lambda's Node.js runtime is. Node strips
- * the types itself; nothing of the laptop but types is imported here.
+ * the types itself; nothing of the laptop but what runs in the worker too is imported here.
  */
+import { finished } from 'node:stream/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FunctionError, InstanceMessage, InstanceStart, InvokeMessage } from './messages.ts';
+import type {
+  FunctionError,
+  InstanceMessage,
+  InstanceStart,
+  InvokeMessage,
+  ResponseMessage,
+  ToInstance,
+} from './messages.ts';
+import { type Outlet, ResponseStream } from './response-stream.ts';
+import { installAwsLambda, type StreamingHandler, streamOptionsOf } from './streaming-handler.ts';
 
 const start = workerData as InstanceStart;
 const port = parentPort;
 if (port === null) throw new Error('The runtime runs in a worker.');
-const send = (message: InstanceMessage): void => port.postMessage(message);
+const send = (message: InstanceMessage | ResponseMessage): void => port.postMessage(message);
 
+installAwsLambda();
 const bundle = (await import(start.moduleUrl)) as Readonly<Record<string, unknown>>;
-const handler = handlerOf(bundle[start.exportName]);
+const handle = handlerOf(bundle[start.exportName]);
 
-port.on('message', async (message: InvokeMessage) => {
-  const answer = await handle(message);
+/** The response that is being streamed: there is one event at a time. */
+let streaming: { readonly response: ResponseStream; taken(): void; abandoned: boolean } | undefined;
+
+port.on('message', async (message: ToInstance) => {
+  switch (message.type) {
+    case 'taken':
+      streaming?.taken();
+      return;
+    case 'abandoned':
+      if (streaming === undefined) return;
+      streaming.abandoned = true;
+      streaming.response.destroy(new Error('The client closed the connection.'));
+      return;
+    case 'invoke':
+      break;
+  }
+  const answer = await answerTo(message);
   // So that what the function printed stands before the end of its invocation.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   send(answer);
 });
 send({ type: 'ready' });
 
-function handlerOf(exported: unknown): (event: unknown, context: unknown) => unknown {
-  if (typeof exported !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);
-  return (event, context) => exported(event, context);
-}
+type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
 
-async function handle(message: InvokeMessage): Promise<InstanceMessage> {
-  try {
-    const result: unknown = await handler(JSON.parse(message.event), contextOf(message));
+function handlerOf(exported: unknown): Handle {
+  if (typeof exported !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);
+  const options = streamOptionsOf(exported);
+  if (options !== undefined) {
+    return (message) => stream(message, (...event) => exported(...event), options);
+  }
+  return async (message) => {
+    const result: unknown = await exported(JSON.parse(message.event), contextOf(message));
     // A function that returns nothing answers null.
     return { type: 'result', payload: JSON.stringify(result) ?? 'null' };
+  };
+}
+
+async function answerTo(message: InvokeMessage): Promise<InstanceMessage> {
+  try {
+    return await handle(message);
   } catch (error) {
     console.error(error);
     return { type: 'error', error: functionError(error) };
   }
+}
+
+/** Resolves once both the handler and its response are done; a response that is left half-way is an error. */
+async function stream(
+  message: InvokeMessage,
+  handler: StreamingHandler,
+  options: { readonly highWaterMark?: number },
+): Promise<InstanceMessage> {
+  const { outlet, taken } = openOutlet();
+  const current = { response: new ResponseStream(outlet, options), taken, abandoned: false };
+  streaming = current;
+  const complete = finished(current.response);
+  // It may fail while the handler still runs, and is looked at after it.
+  complete.catch(() => undefined);
+  try {
+    const returned = handler(JSON.parse(message.event), current.response, contextOf(message));
+    if (!isThenable(returned)) throw new Error('Streaming does not support non-async handlers.');
+    if ((await returned) !== undefined) console.warn('Streaming handlers ignore return values.');
+    // A handler may return while something still writes; one that forgets to end its response times out.
+    await complete.catch((error: unknown) => {
+      if (!current.abandoned) throw error;
+    });
+    return { type: 'streamed' };
+  } finally {
+    current.response.destroy();
+    streaming = undefined;
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+/** The way of a response to the main thread, one chunk at a time. */
+function openOutlet(): { readonly outlet: Outlet; taken(): void } {
+  let afterwards: (() => void) | undefined;
+  return {
+    outlet: {
+      send: (bytes, taken) => {
+        afterwards = taken;
+        port?.postMessage({ type: 'chunk', bytes } satisfies ResponseMessage, [bytes.buffer]);
+      },
+      end: () => send({ type: 'end' }),
+    },
+    taken: () => afterwards?.(),
+  };
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {

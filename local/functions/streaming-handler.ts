@@ -1,0 +1,32 @@
+/* Runs inside a worker: how a function says that it streams its response. */
+import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
+
+/** A handler that writes its answer instead of returning it. */
+export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
+
+/** The names that Lambda's runtime has for these marks; libraries that wrap handlers pass them on. */
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
+
+type Marked = object & { readonly [STREAMING]?: unknown; readonly [HIGH_WATER_MARK]?: unknown };
+
+/**
+ * Puts the global `awslambda` where bundles look for it while they load.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+ */
+export function installAwsLambda(): void {
+  const streamifyResponse = (handler: object, options?: { readonly highWaterMark?: number }): object =>
+    Object.assign(handler, {
+      [STREAMING]: 'response',
+      ...(options?.highWaterMark === undefined ? {} : { [HIGH_WATER_MARK]: options.highWaterMark }),
+    });
+  Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream } });
+}
+
+/** What a handler's response stream is made with; undefined for a handler that returns its answer. */
+export function streamOptionsOf(handler: Marked): { readonly highWaterMark?: number } | undefined {
+  if (handler[STREAMING] !== 'response') return undefined;
+  const highWaterMark = handler[HIGH_WATER_MARK];
+  return typeof highWaterMark === 'number' ? { highWaterMark } : {};
+}
