@@ -141,7 +141,7 @@ async function startAll(
   );
   const functions = runFunctions(defined);
   const management = await onPortOrFree(portOf('apigateway', basePort), (port) =>
-    startManagementApi({ port, api, region: REGION, invoke: functions.invoke, ...callers }),
+    startManagementApi({ port, api, region: REGION, functions, ...callers }),
   );
   closeLater(management.close);
   const policies = readPolicies(model, defined);
@@ -172,7 +172,7 @@ async function startAll(
   });
   server.serve({
     stageName: api.stageName,
-    gateway: createGateway({ api, region: REGION, invoke: functions.invoke, ...callers }),
+    gateway: createGateway({ api, region: REGION, functions, ...callers }),
   });
   // Together: requests and batches that have begun are finished by functions that are still there.
   closeLater(() =>

@@ -5,6 +5,7 @@ import type { RunningService } from '../loopback-server.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
+import { streamAnswer, writeAnswer } from './write-answer.ts';
 
 /** What serves a stage, once the laptop is ready. */
 interface StageServer {
@@ -69,23 +70,28 @@ async function answer(
   response: ServerResponse,
   { stageName, gateway }: StageServer,
 ): Promise<void> {
+  const clientGone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) clientGone.abort();
+  });
   const body = await readBody(request);
   const raw = rawRequestOf(request);
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
-  if (path === '/') return write(request, response, redirect(`/${stageName}/`));
-  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`))
-    return write(request, response, NO_STAGE);
+  if (path === '/') return writeAnswer(response, redirect(`/${stageName}/`));
+  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, NO_STAGE);
   const answered = await gateway({
     raw,
     path: path.slice(stageName.length + 1),
     query: mark === -1 ? undefined : raw.target.slice(mark + 1),
     headers: headerPairs(request.rawHeaders),
     body,
+    clientGone: clientGone.signal,
     sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
     port: request.socket.localPort ?? 0,
   });
-  write(request, response, answered);
+  if ('stream' in answered) return streamAnswer(response, answered, clientGone.signal);
+  writeAnswer(response, answered);
 }
 
 const STOPPED = new Error('The laptop stopped before it was ready');
@@ -103,17 +109,6 @@ const redirect = (location: string): HttpAnswer => ({
   headers: [['Location', location]],
   body: Buffer.alloc(0),
 });
-
-function write(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: HttpAnswer,
-): void {
-  const bodiless = status === 204 || status === 304;
-  const length = bodiless ? [] : ['Content-Length', String(body.length)];
-  response.writeHead(status, [...headers.flat(), ...length]);
-  response.end(bodiless || request.method === 'HEAD' ? undefined : body);
-}
 
 /** Reads a body to its end, however long, since a client that still sends would not see an answer. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -14,7 +14,9 @@ type GatewayErrorType =
 /** A request that does not reach a function, or whose function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
-  /** Replaces the wording of {@link MESSAGES}. */
+  /** Replaces the status of {@link DEFAULTS}; the template's goes before both. */
+  readonly status?: number;
+  /** Replaces the wording of {@link DEFAULTS}. */
   readonly message?: string;
 }
 
@@ -69,7 +71,7 @@ export function readGatewayResponses(model: StackModel): GatewayResponses {
       refuseLogic(template, resource.logicalId);
     reshaped.set(properties.ResponseType, properties);
   }
-  return ({ type, message }, { requestId }) => {
+  return ({ type, status, message }, { requestId }) => {
     const standard = DEFAULTS[type];
     const shape = reshaped.get(type) ?? reshaped.get(standard.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX');
     const [mediaType, template] = Object.entries(shape?.ResponseTemplates ?? {})[0] ?? [
@@ -91,7 +93,7 @@ export function readGatewayResponses(model: StackModel): GatewayResponses {
       requestId,
     });
     return {
-      status: Number(shape?.StatusCode ?? standard.status),
+      status: Number(shape?.StatusCode ?? status ?? standard.status),
       headers: [...headers.values()],
       body: Buffer.from(body),
     };

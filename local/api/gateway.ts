@@ -1,15 +1,17 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { addAbortSignal } from 'node:stream';
 import type { Authorize } from '../access.ts';
 import type { AccessKeys } from '../access-keys.ts';
-import type { Outcome } from '../functions/instance.ts';
+import type { RunningFunctions } from '../functions/run-functions.ts';
 import type { RawRequest } from '../sigv4/raw-request.ts';
 import { awsErrorOf } from '../sigv4/signature-failure.ts';
 import { createSigV4Verifier } from '../sigv4/verify.ts';
 import type { GatewayError, HttpAnswer } from './gateway-responses.ts';
 import { readProxyAnswer } from './proxy-answer.ts';
 import { type GatewayRequest, proxyEvent } from './proxy-event.ts';
-import type { ApiDefinition } from './read-api.ts';
+import type { ApiDefinition, ApiRoute } from './read-api.ts';
 import { matchRoute } from './router.ts';
+import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
 
 /** A request under the API's stage, before anything is known about it. */
 interface IncomingRequest {
@@ -20,6 +22,8 @@ interface IncomingRequest {
   readonly headers: GatewayRequest['headers'];
   /** Undefined if it is longer than the gateway takes. */
   readonly body: Buffer | undefined;
+  /** Aborted when the client closes the connection before it has its answer. */
+  readonly clientGone: AbortSignal;
   readonly sourceIp: string;
   readonly port: number;
 }
@@ -31,22 +35,31 @@ export interface GatewayOptions {
   readonly accessKeys: AccessKeys;
   readonly authorize: Authorize;
   readonly clock: () => Date;
-  /** Invokes a function by its ARN. */
-  invoke(functionArn: string, event: unknown): Promise<Outcome>;
+  readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
+  /** Milliseconds after which a stream is broken in which nothing moves. @default - 5 minutes, as on AWS */
+  readonly streamIdleMs?: number;
 }
 
 /** Answers a request as the REST API of the template does. */
-export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer>;
+export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
+
+/**
+ * Of a regional API.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+ */
+const STREAM_IDLE_MS = 5 * 60 * 1000;
 
 /** Makes the laptop's API Gateway. Throttles are left to AWS. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock } = options;
   const identify = callerIdentifier(options);
+  const answers = { buffered: bufferedIntegration(options), stream: streamIntegration(options) };
   return async (incoming) => {
     const requestId = randomUUID();
     const traceId = `Root=1-${Math.floor(clock().getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
     const extendedRequestId = randomBytes(11).toString('base64');
-    const marked = (answer: HttpAnswer): HttpAnswer => ({
+    const marked = <Answer extends HttpAnswer | StreamedAnswer>(answer: Answer): Answer => ({
       ...answer,
       headers: [...answer.headers, ['x-amzn-RequestId', requestId], ['x-amz-apigw-id', extendedRequestId]],
     });
@@ -70,18 +83,39 @@ export function createGateway(options: GatewayOptions): Gateway {
       receivedAt: clock(),
     };
     const event = proxyEvent(request, match, api);
-    const outcome = await withTimeout(options.invoke(match.route.functionArn, event), match.route.timeoutMs);
-    if (outcome === 'timeout') return refuse({ type: 'INTEGRATION_TIMEOUT' });
-    if (outcome.kind === 'too-large') return refuse({ type: 'REQUEST_TOO_LARGE' });
-    const answer =
-      outcome.kind === 'answered'
-        ? readProxyAnswer(outcome.payload, {
-            accept: incoming.raw.headers.get('accept'),
-            binaryMediaTypes: api.binaryMediaTypes,
-          })
-        : undefined;
-    if (answer === undefined) return refuse({ type: 'DEFAULT_5XX' });
+    const answer = await answers[match.route.responseTransferMode](incoming, match.route, event);
+    if ('type' in answer) return refuse(answer);
     return marked({ ...answer, headers: [...answer.headers, ['X-Amzn-Trace-Id', traceId]] });
+  };
+}
+
+/** Lets a function answer an event. */
+type Integration = (
+  incoming: IncomingRequest,
+  route: ApiRoute,
+  event: unknown,
+) => Promise<HttpAnswer | StreamedAnswer | GatewayError>;
+
+function bufferedIntegration({ api, functions }: GatewayOptions): Integration {
+  return async ({ raw }, { functionArn, timeoutMs }, event) => {
+    const outcome = await withTimeout(functions.invoke(functionArn, event), timeoutMs);
+    if (outcome === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
+    if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
+    if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
+    const asked = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
+    return readProxyAnswer(outcome.payload, asked) ?? { type: 'DEFAULT_5XX' };
+  };
+}
+
+function streamIntegration({ functions, streamIdleMs = STREAM_IDLE_MS }: GatewayOptions): Integration {
+  return async ({ clientGone }, { functionArn, timeoutMs }, event) => {
+    const outcome = functions.invokeWithResponseStream(functionArn, event);
+    if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
+    const stream = addAbortSignal(clientGone, outcome.body);
+    const answer = await readStreamedAnswer(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
+    if (answer === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
+    // What has no valid metadata is answered 500, and not 502 like a buffered answer without sense.
+    return answer === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : answer;
   };
 }
 

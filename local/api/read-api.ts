@@ -12,6 +12,8 @@ export interface ApiRoute {
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
   readonly functionArn: string;
+  /** Whether the caller gets the answer while the function makes it. */
+  readonly responseTransferMode: 'buffered' | 'stream';
   readonly timeoutMs: number;
 }
 
@@ -43,12 +45,18 @@ const Method = z.object({
     Type: z.literal('AWS_PROXY'),
     Uri: z.string(),
     TimeoutInMillis: z.number().default(29_000),
-    ResponseTransferMode: z.literal('BUFFERED').default('BUFFERED'),
+    ResponseTransferMode: z.enum(['BUFFERED', 'STREAM']).default('BUFFERED'),
   }),
 });
 
-/** The function in `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations`. */
-const FUNCTION_IN_URI = /\/functions\/(arn:[^/]+)\/invocations$/;
+/** The function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, for either operation. */
+const FUNCTION_IN_URI = {
+  BUFFERED: /:lambda:path\/2015-03-31\/functions\/(arn:[^/]+)\/invocations$/,
+  STREAM: /:lambda:path\/2021-11-15\/functions\/(arn:[^/]+)\/response-streaming-invocations$/,
+};
+
+/** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
+const MAX_STREAM_MS = 15 * 60 * 1000;
 
 /** @throws LaptopError unless there is exactly one API with one stage, of Lambda proxy integrations */
 export function readApi(model: StackModel): ApiDefinition {
@@ -57,15 +65,21 @@ export function readApi(model: StackModel): ApiDefinition {
   const pathOf = resourcePaths(model, api);
   const routes = model.ofType('AWS::ApiGateway::Method').map((resource): ApiRoute => {
     const { HttpMethod, ResourceId, AuthorizationType, Integration } = model.read(resource, Method);
-    const functionArn = FUNCTION_IN_URI.exec(Integration.Uri)?.[1];
+    const mode = Integration.ResponseTransferMode;
+    const functionArn = FUNCTION_IN_URI[mode].exec(Integration.Uri)?.[1];
     if (functionArn === undefined)
-      throw new LaptopError(`The method ${resource.logicalId} leads to no function: ${Integration.Uri}`);
+      throw new LaptopError(
+        `The method ${resource.logicalId} leads to no function that answers ${mode}: ${Integration.Uri}`,
+      );
+    if (mode === 'STREAM' && Integration.TimeoutInMillis > MAX_STREAM_MS)
+      throw new LaptopError(`The method ${resource.logicalId} may stream for 15 minutes at most.`);
     return {
       method: HttpMethod,
       resourcePath: pathOf(ResourceId),
       resourceId: ResourceId,
       auth: AuthorizationType === 'AWS_IAM' ? 'iam' : 'none',
       functionArn,
+      responseTransferMode: mode === 'STREAM' ? 'stream' : 'buffered',
       timeoutMs: Integration.TimeoutInMillis,
     };
   });

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Principal } from '../access-keys.ts';
-import type { HttpAnswer } from '../api/gateway-responses.ts';
+import type { GatewayError, HttpAnswer } from '../api/gateway-responses.ts';
 import { readProxyAnswer } from '../api/proxy-answer.ts';
 import { grouped } from '../api/proxy-event.ts';
 import type { ApiDefinition, ApiRoute } from '../api/read-api.ts';
-import type { Outcome } from '../functions/instance.ts';
+import { readStreamedAnswer } from '../api/streamed-answer.ts';
+import { collectResponse } from '../functions/collect-response.ts';
+import type { RunningFunctions } from '../functions/run-functions.ts';
 import { testInvokeEvent } from './test-invoke-event.ts';
 
 /** What TestInvokeMethod takes besides its path; nothing here has stage variables or client certificates. */
@@ -19,9 +21,18 @@ export const TestInvokeInput = z.object({
 export interface TestInvokeOptions {
   readonly api: ApiDefinition;
   readonly clock: () => Date;
-  /** Invokes a function by its ARN. */
-  invoke(functionArn: string, event: unknown): Promise<Outcome>;
+  readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
+  /** Milliseconds after which a streamed answer is shown as far as it got. @default - 35 seconds, as on AWS */
+  readonly streamPatienceMs?: number;
 }
+
+/**
+ * Of a streamed answer.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
+ */
+const STREAM_PATIENCE_MS = 35_000;
+const MAX_SHOWN_BYTES = 1024 * 1024;
 
 export interface TestInvokeCall {
   readonly route: ApiRoute;
@@ -37,8 +48,9 @@ export interface TestInvokeCall {
  */
 export async function testInvoke(
   { route, method, input, caller }: TestInvokeCall,
-  { api, clock, invoke }: TestInvokeOptions,
+  options: TestInvokeOptions,
 ) {
+  const { api, clock } = options;
   const requestId = randomUUID();
   const receivedAt = clock();
   const invocation = {
@@ -53,32 +65,54 @@ export async function testInvoke(
     extendedRequestId: randomBytes(11).toString('base64'),
     receivedAt,
   };
-  const outcome = await invoke(route.functionArn, testInvokeEvent(invocation, api));
-  const { status, headers, body } = answerOf(outcome, requestId, api);
+  const event = testInvokeEvent(invocation, api);
+  const answer = await INTEGRATIONS[route.responseTransferMode](route, event, options);
+  const { status, headers, body } = 'type' in answer ? api.gatewayResponses(answer, { requestId }) : answer;
   const endedAt = clock();
+  // AWS puts the whole request and answer here. Tokens have no business in a terminal, so this stays a summary. Of
+  // answers that are streamed AWS says nothing.
+  const streams = route.responseTransferMode === 'stream';
+  const summary = [
+    `Execution log for request ${requestId}`,
+    `${receivedAt.toUTCString()} : Starting execution for request: ${requestId}`,
+    `${receivedAt.toUTCString()} : HTTP Method: ${method}, Resource Path: ${route.resourcePath}`,
+    `${endedAt.toUTCString()} : Method completed with status: ${status}`,
+    '',
+  ].join('\n');
   return {
     status,
     body: body.toString('utf8'),
     headers: Object.fromEntries(headers),
     multiValueHeaders: grouped(headers),
-    // AWS puts the whole request and answer here. Tokens have no business in a terminal, so this stays a summary.
-    log: [
-      `Execution log for request ${requestId}`,
-      `${receivedAt.toUTCString()} : Starting execution for request: ${requestId}`,
-      `${receivedAt.toUTCString()} : HTTP Method: ${method}, Resource Path: ${route.resourcePath}`,
-      `${endedAt.toUTCString()} : Method completed with status: ${status}`,
-      '',
-    ].join('\n'),
+    log: streams ? '' : summary,
     latency: endedAt.getTime() - receivedAt.getTime(),
   };
 }
 
-function answerOf(outcome: Outcome, requestId: string, api: ApiDefinition): HttpAnswer {
-  const { binaryMediaTypes, gatewayResponses } = api;
-  const answer =
-    outcome.kind === 'answered'
-      ? readProxyAnswer(outcome.payload, { accept: undefined, binaryMediaTypes })
-      : undefined;
-  const type = outcome.kind === 'too-large' ? 'REQUEST_TOO_LARGE' : 'DEFAULT_5XX';
-  return answer ?? gatewayResponses({ type }, { requestId });
-}
+type Integration = (
+  route: ApiRoute,
+  event: unknown,
+  options: TestInvokeOptions,
+) => Promise<HttpAnswer | GatewayError>;
+
+const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integration>> = {
+  buffered: async ({ functionArn }, event, { api, functions }) => {
+    const outcome = await functions.invoke(functionArn, event);
+    if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
+    if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
+    const { binaryMediaTypes } = api;
+    return (
+      readProxyAnswer(outcome.payload, { accept: undefined, binaryMediaTypes }) ?? { type: 'DEFAULT_5XX' }
+    );
+  },
+  stream: async ({ functionArn }, event, { functions, streamPatienceMs = STREAM_PATIENCE_MS }) => {
+    const outcome = functions.invokeWithResponseStream(functionArn, event);
+    if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
+    const limits = { totalMs: streamPatienceMs, idleMs: streamPatienceMs };
+    const answer = await readStreamedAnswer(outcome.body, limits);
+    if (answer === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
+    // This is how AWS says that there was no answer in time.
+    if (answer === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
+    return { ...answer, body: await collectResponse(answer.stream, MAX_SHOWN_BYTES) };
+  },
+};

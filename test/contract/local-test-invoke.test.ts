@@ -19,6 +19,7 @@ const route = (method: string, resourcePath: string, resourceId: string): ApiRou
   resourceId,
   auth: 'iam',
   functionArn: `arn:aws:lambda:us-east-1:111122223333:function:${method}`,
+  responseTransferMode: 'buffered',
   timeoutMs: 29_000,
 });
 
@@ -126,9 +127,12 @@ describe('the API of API Gateway', () => {
         asked.push(request);
         return decide(request);
       },
-      invoke: async (arn, event) => {
-        invoked.push({ arn, event });
-        return outcome;
+      functions: {
+        invoke: async (arn, event) => {
+          invoked.push({ arn, event });
+          return outcome;
+        },
+        invokeWithResponseStream: () => ({ kind: 'too-large' }),
       },
     });
   });

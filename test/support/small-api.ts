@@ -10,6 +10,7 @@ import { type ApiServer, startApiServer } from '../../local/api/api-server.ts';
 import { createGateway } from '../../local/api/gateway.ts';
 import { readApi } from '../../local/api/read-api.ts';
 import type { Outcome } from '../../local/functions/instance.ts';
+import type { StreamedOutcome } from '../../local/functions/pool.ts';
 import { openStackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
 
@@ -17,7 +18,12 @@ const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
 /** A route of the small API; `iam` routes want a signature. */
-type SmallRoute = readonly [method: string, path: string, auth: 'NONE' | 'AWS_IAM'];
+type SmallRoute = readonly [
+  method: string,
+  path: string,
+  auth: 'NONE' | 'AWS_IAM',
+  mode?: 'BUFFERED' | 'STREAM',
+];
 
 export interface SmallApiOptions {
   readonly routes: readonly SmallRoute[];
@@ -25,6 +31,8 @@ export interface SmallApiOptions {
   /** Properties of gateway responses by type. */
   readonly gatewayResponses?: Readonly<Record<string, object>>;
   readonly timeoutInMillis?: number;
+  /** Milliseconds. */
+  readonly streamIdleMs?: number;
   readonly authorize?: Authorize;
 }
 
@@ -46,7 +54,7 @@ export interface PlainRequest {
 }
 
 /** The template of an API with one function behind every route, as the CDK writes it. */
-function smallApiTemplate(options: SmallApiOptions) {
+export function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {
       Type: 'AWS::ApiGateway::RestApi',
@@ -73,15 +81,15 @@ function smallApiTemplate(options: SmallApiOptions) {
       { 'Fn::GetAtt': ['Api', 'RootResourceId'] },
     );
   };
-  for (const [index, [HttpMethod, path, AuthorizationType]] of options.routes.entries()) {
+  for (const [index, [HttpMethod, path, AuthorizationType, mode]] of options.routes.entries()) {
+    const [before, after] =
+      mode === 'STREAM'
+        ? ['2021-11-15/functions/', '/response-streaming-invocations']
+        : ['2015-03-31/functions/', '/invocations'];
     const Uri = {
       'Fn::Join': [
         '',
-        [
-          'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/',
-          { 'Fn::GetAtt': ['Echo', 'Arn'] },
-          '/invocations',
-        ],
+        [`arn:aws:apigateway:x:lambda:path/${before}`, { 'Fn::GetAtt': ['Echo', 'Arn'] }, after],
       ],
     };
     const TimeoutInMillis = options.timeoutInMillis;
@@ -94,6 +102,7 @@ function smallApiTemplate(options: SmallApiOptions) {
         Integration: {
           Type: 'AWS_PROXY',
           Uri,
+          ...(mode === undefined ? {} : { ResponseTransferMode: mode }),
           ...(TimeoutInMillis === undefined ? {} : { TimeoutInMillis }),
         },
       },
@@ -114,6 +123,10 @@ export class SmallApi {
   readonly events: unknown[] = [];
   /** What the function does. */
   answer: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
+  /** What the function does behind a route that streams. */
+  stream: (event: unknown) => StreamedOutcome = () => {
+    throw new Error('no route streams');
+  };
   readonly #dir = mkdtempSync(join(tmpdir(), 'small-api-'));
   readonly #accessKeys: AccessKeys = openAccessKeys(join(this.#dir, 'keys.json'), ACCOUNT);
   #server: ApiServer | undefined;
@@ -130,9 +143,16 @@ export class SmallApi {
         accessKeys: this.#accessKeys,
         authorize: options.authorize ?? allowAll,
         clock: () => new Date(),
-        invoke: async (_arn, event) => {
-          this.events.push(event);
-          return this.answer(event);
+        ...(options.streamIdleMs === undefined ? {} : { streamIdleMs: options.streamIdleMs }),
+        functions: {
+          invoke: async (_arn, event) => {
+            this.events.push(event);
+            return this.answer(event);
+          },
+          invokeWithResponseStream: (_arn, event) => {
+            this.events.push(event);
+            return this.stream(event);
+          },
         },
       }),
     });

@@ -1,0 +1,70 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { z } from 'zod';
+
+/** Headers in the order in which they are written; a name may be there more than once. */
+export type Headers = readonly (readonly [name: string, value: string])[];
+
+const headerValue = z.union([z.string(), z.boolean()]).transform(String);
+
+/** What functions say of status and headers, streamed or not. */
+export const statusAndHeaders = {
+  statusCode: z.coerce.number().int().min(100).max(599).default(200),
+  headers: z.record(z.string(), headerValue).nullish(),
+  multiValueHeaders: z.record(z.string(), z.array(headerValue)).nullish(),
+};
+
+/** Headers that are the gateway's own; a function's are renamed. */
+const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
+
+/**
+ * Makes the headers of an answer from a function's. Where both of its maps name one, the list of `multiValueHeaders`
+ * is what counts.
+ *
+ * @param kept names, in lower case, that are not the gateway's own in this answer
+ * @returns undefined if one cannot be a header
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+export function answerHeaders(
+  {
+    headers,
+    multiValueHeaders,
+  }: Pick<z.output<z.ZodObject<typeof statusAndHeaders>>, 'headers' | 'multiValueHeaders'>,
+  kept: ReadonlySet<string> = new Set(),
+): Headers | undefined {
+  const listed = new Set(Object.keys(multiValueHeaders ?? {}).map((name) => name.toLowerCase()));
+  const merged = [
+    ...Object.entries(headers ?? {}).filter(([name]) => !listed.has(name.toLowerCase())),
+    ...Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
+      values.map((value) => [name, value] as const),
+    ),
+  ];
+  if (!merged.every(isWritable)) return undefined;
+  const named = merged
+    .filter(([name]) => name.toLowerCase() !== 'transfer-encoding')
+    .map(([name, value]) => {
+      const lower = name.toLowerCase();
+      return [REMAPPED.has(lower) && !kept.has(lower) ? `x-amzn-Remapped-${name}` : name, value] as const;
+    });
+  const typed = named.some(([name]) => name.toLowerCase() === 'content-type');
+  return typed ? named : [...named, ['Content-Type', 'application/json']];
+}
+
+/** Whether HTTP allows such a header. */
+export function isWritable([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns undefined, which no JSON is, for what is no JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
