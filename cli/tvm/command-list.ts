@@ -18,8 +18,58 @@ export interface ListedCommand {
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
+    name: 'offer',
+    summary: 'put files on offer',
+    load: async () => (await import('../commands/offer.ts')).offer,
+  },
+  {
+    name: 'withdraw',
+    summary: 'take files off offer',
+    load: async () => (await import('../commands/withdraw.ts')).withdraw,
+  },
+  {
     name: 'assets',
     summary: 'list what is on offer',
     load: async () => (await import('../commands/assets.ts')).assets,
+  },
+  {
+    name: 'issue',
+    summary: 'issue links for a file, each redeemed exactly once',
+    load: async () => (await import('../commands/issue.ts')).issue,
+  },
+  {
+    name: 'show',
+    summary: 'say what became of a link',
+    load: async () => (await import('../commands/show.ts')).show,
+  },
+  {
+    name: 'list',
+    summary: 'list links, newest first',
+    load: async () => (await import('../commands/list.ts')).list,
+  },
+  {
+    name: 'revoke',
+    summary: 'revoke links at once and for ever',
+    load: async () => (await import('../commands/revoke.ts')).revoke,
+  },
+  {
+    name: 'export',
+    summary: 'write leads and redemptions as CSV or JSON lines',
+    load: async () => (await import('../commands/export.ts')).exportLeads,
+  },
+  {
+    name: 'books',
+    summary: 'check that every link is in exactly one state',
+    load: async () => (await import('../commands/books.ts')).books,
+  },
+  {
+    name: 'forget',
+    summary: 'take a person out of everything that is kept',
+    load: async () => (await import('../commands/forget.ts')).forgetPerson,
+  },
+  {
+    name: 'redrive',
+    summary: 'show messages that failed, and send them again',
+    load: async () => (await import('../commands/redrive.ts')).redrive,
   },
 ];

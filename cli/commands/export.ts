@@ -1,0 +1,75 @@
+import { Option } from '@commander-js/extra-typings';
+import { parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { readLeads } from '../export/read-leads.ts';
+import { readWindow } from '../export/window.ts';
+import { EXPORT_FORMATS, type ExportFormat, writeLeads } from '../export/write-leads.ts';
+import { withTables } from '../tables/with-tables.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { harmless } from '../tvm/harmless.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+
+interface ExportOptions {
+  readonly asset?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly format?: ExportFormat | undefined;
+}
+
+/** `tvm export`: leads and redemptions, a row a link. */
+export const exportLeads: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Writes every link that was issued, to whom, and what became of it: a row a link, oldest first. Days are in UTC and both in the window.',
+    )
+    .option('--asset <name>', 'only links of this file')
+    .option('--from <day>', 'issued on this day or later, such as 2026-11-01')
+    .option('--to <day>', 'issued on this day or earlier, such as 2026-11-30')
+    .addOption(
+      new Option('--format <format>', 'csv, or jsonl: one JSON object a line').choices(EXPORT_FORMATS),
+    )
+    .action((options) =>
+      run(async (session) => {
+        await writeExport(session, options);
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm export > leads.csv', 'Everything, for a spreadsheet'],
+    ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'What was issued in November'],
+    ['npx tvm export --asset report.pdf --json', 'The links of one file, a JSON object a line'],
+  ]);
+};
+
+async function writeExport({ io, globals, output, signal, connect }: Session, options: ExportOptions) {
+  const now = io.now();
+  const window = readWindow(options, now);
+  if (!window.ok) throw new CommandFailure('usage', window.error);
+  const asset = options.asset === undefined ? undefined : parseAssetName(options.asset);
+  if (options.asset !== undefined && asset === undefined) {
+    throw new CommandFailure('usage', '--asset takes the name of a file, without gated/ in front.');
+  }
+  const { format = globals.json === true ? 'jsonl' : 'csv' } = options;
+  let rows = 0;
+  await withTables(await connect(), signal, async (tables) => {
+    const leads = readLeads(tables, { window: window.value, asset, now });
+    await writeLeads(
+      counted(leads, () => (rows += 1)),
+      format,
+      {
+        out: io.stdout,
+        clean: io.stdout.isTTY === true ? harmless : (text) => text,
+        signal,
+      },
+    );
+  });
+  output.aside(rows === 1 ? '1 link.' : `${rows} links.`);
+}
+
+async function* counted<Item>(items: AsyncIterable<Item>, count: () => void): AsyncGenerator<Item, void> {
+  for await (const item of items) {
+    count();
+    yield item;
+  }
+}

@@ -1,0 +1,107 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
+import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
+import { epochSeconds, type Pseudonym, type TokenId } from '../../lambda/domain/ids.ts';
+import { parseEmailAddress } from '../../lambda/http/address.ts';
+import { type Counts, noCounts } from '../forget/counts.ts';
+import { findTraces } from '../forget/find-traces.ts';
+import { forget } from '../forget/forget.ts';
+import { personOf } from '../forget/person.ts';
+import { withTables } from '../tables/with-tables.ts';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Connection } from '../tvm/connection.ts';
+import { addExamples } from '../tvm/help.ts';
+import { createProgress } from '../tvm/progress.ts';
+import type { Session } from '../tvm/session.ts';
+
+/** `tvm forget`: takes a person out of everything that is kept. */
+export const forgetPerson: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Takes a person out of links, receipts and history, and says how many of what. Live links to them are revoked. What stays is that a link was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. May be run again: what is left of an interrupted run is finished, and then there is nothing left to count. Reads all of the tables.',
+    )
+    .argument('<address>', 'their e-mail address')
+    .action((address) =>
+      run(async (session) => {
+        await forgetAddress(session, address);
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm forget ada@example.org', 'Forget a person, after a question'],
+    ['npx tvm forget ada@example.org --yes --json', 'The same from a script, with counts in JSON'],
+  ]);
+};
+
+/** Said each time, since the person who asked to be forgotten may ask where else they are. */
+const OUT_OF_REACH =
+  'Not reached: their inbox, suppression and metrics of SES, the access log of the bucket, and backups, which go within 35 days.';
+
+async function forgetAddress(session: Session, text: string): Promise<void> {
+  const { io, output, signal, confirm, connect } = session;
+  const address = parseEmailAddress(text);
+  if (address === undefined) throw new CommandFailure('usage', 'That is no e-mail address.');
+  const connection = await connect();
+  await withTables(connection, signal, async (tables) => {
+    const person = await withPseudonyms(connection, (hash) => personOf(address, hash));
+    output.aside('Looking through all tables …');
+    const traces = await findTraces(tables, person);
+    const { received, watched } = traces;
+    const total = received.size + watched.size;
+    if (total > 0) {
+      await confirm(
+        `Forget ${received.size} links and requests of theirs, and ${watched.size} notices to them? This cannot be undone.`,
+      );
+    }
+    const progress = createProgress(io, 'Forgetting', total, (amount) => String(amount));
+    const counts = noCounts();
+    const deps = {
+      tables,
+      store: new DynamoTokenStore(tables.client, tables),
+      revoke: (tokenId: TokenId) => revoke(connection, tokenId, signal),
+      now: () => epochSeconds(io.now()),
+      counts,
+    };
+    try {
+      await forget(deps, person, traces, () => progress.advance(1));
+    } finally {
+      progress.done();
+    }
+    tell(counts, output);
+  });
+}
+
+/** The pseudonym of a mailbox, as the functions make it. */
+function withPseudonyms<T>(
+  { deployment, settings }: Connection,
+  task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,
+): Promise<T> {
+  const kms = new KMSClient(settings('kms'));
+  const pseudonyms = new KmsPseudonyms(kms, deployment.pseudonymKeyId);
+  return task((mailbox) => pseudonyms.of('address', mailbox)).finally(() => kms.destroy());
+}
+
+/** Through the API, as everybody revokes. One that was redeemed or is gone meanwhile is no live link either. */
+async function revoke(connection: Connection, tokenId: TokenId, signal: AbortSignal): Promise<void> {
+  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/links/${tokenId}` }, signal);
+  if (answer.kind === 'answer' || [404, 409].includes(answer.problem.status)) return;
+  throw failureOfProblem(answer.problem);
+}
+
+function tell(counts: Counts, output: Session['output']): void {
+  if (output.format === 'json') output.json(counts);
+  else {
+    output.facts([
+      ['links and requests', String(counts.links)],
+      ['revoked', String(counts.revoked)],
+      ['notices to them', String(counts.notices)],
+      ['records', String(counts.records)],
+      ['receipts', String(counts.receipts)],
+      ['ledger lines', String(counts.ledgerLines)],
+      ['counters', String(counts.counters)],
+    ]);
+  }
+  output.note(OUT_OF_REACH);
+}

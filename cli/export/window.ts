@@ -1,0 +1,48 @@
+import { fail, ok, type Result } from '../../lambda/domain/result.ts';
+
+/** A span of time in which links were issued. */
+export interface Window {
+  /** The first moment in it. */
+  readonly from: Date;
+  /** The first moment past it. */
+  readonly until: Date;
+}
+
+/** No deployment has issued anything before. */
+const FIRST_DAY = '2026-01-01';
+const DAY_MS = 86_400_000;
+
+/**
+ * Reads a window of whole days in UTC, both of them in it; left out, it reaches from the first link to now.
+ *
+ * @returns a sentence on what is wrong with a day
+ */
+export function readWindow(
+  given: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: Date,
+): Result<Window, string> {
+  const from = readDay('--from', given.from ?? FIRST_DAY);
+  if (!from.ok) return from;
+  const to = readDay('--to', given.to ?? now.toISOString().slice(0, 10));
+  if (!to.ok) return to;
+  if (given.to !== undefined && to.value < from.value) return fail('--to lies before --from.');
+  return ok({ from: from.value, until: new Date(to.value.getTime() + DAY_MS) });
+}
+
+/** A day as ISO 8601 writes it; 30 February is none. */
+function readDay(option: string, text: string): Result<Date, string> {
+  const day = new Date(`${text}T00:00:00.000Z`);
+  const exists = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime());
+  return exists && day.toISOString().startsWith(text)
+    ? ok(day)
+    : fail(`${option} takes a day such as 2026-11-23, in UTC.`);
+}
+
+/** The months that a window touches, as `2026-11`, up to that of `now`: nothing is issued in the future. */
+export function* monthsOf({ from, until }: Window, now: Date): Generator<string, void> {
+  const end = Math.min(until.getTime() - 1, now.getTime());
+  const month = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth()));
+  for (; month.getTime() <= end; month.setUTCMonth(month.getUTCMonth() + 1)) {
+    yield month.toISOString().slice(0, 7);
+  }
+}

@@ -1,0 +1,49 @@
+import { Readable, Transform, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import { harmlessJson } from '../tvm/harmless.ts';
+import { LEAD_COLUMNS, type Lead } from './lead.ts';
+
+/** How leads are written. */
+export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/**
+ * Writes leads as CSV (RFC 4180, with a header row) or as JSON, one object a line. Waits whenever its reader does.
+ *
+ * @param clean makes a cell harmless for where it goes
+ * @param out stays open
+ */
+export async function writeLeads(
+  leads: AsyncIterable<Lead>,
+  format: ExportFormat,
+  {
+    out,
+    clean,
+    signal,
+  }: { readonly out: Writable; readonly clean: (text: string) => string; readonly signal: AbortSignal },
+): Promise<void> {
+  const lines = format === 'csv' ? csvLines(clean) : jsonLines();
+  await pipeline(Readable.from(leads), lines, out, { end: false, signal });
+}
+
+/**
+ * Addresses, notes and names of files are other people's input: a cell that a spreadsheet would run as a formula gets
+ * an apostrophe in front (OWASP, "CSV injection").
+ */
+function csvLines(clean: (text: string) => string): Transform {
+  return stringify({
+    header: true,
+    columns: [...LEAD_COLUMNS],
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    cast: { string: (text) => clean(text) },
+  });
+}
+
+function jsonLines(): Transform {
+  return new Transform({
+    writableObjectMode: true,
+    transform: (lead: Lead, _encoding, done) => done(null, `${harmlessJson(lead)}\n`),
+  });
+}

@@ -1,0 +1,19 @@
+/** How many of what a run of `forget` has changed. */
+export interface Counts {
+  /** Links to the person, and requests that were refused. */
+  links: number;
+  /** Of those, live ones that were revoked. */
+  revoked: number;
+  /** Links to others that the person is no longer told about. */
+  notices: number;
+  /** Rows of the token table, removed or redacted. */
+  records: number;
+  receipts: number;
+  ledgerLines: number;
+  /** Counters of requests, removed. */
+  counters: number;
+}
+
+export function noCounts(): Counts {
+  return { links: 0, revoked: 0, notices: 0, records: 0, receipts: 0, ledgerLines: 0, counters: 0 };
+}

@@ -1,0 +1,85 @@
+import type { LedgerRow } from '../../lambda/adapters/ledger-rows.ts';
+import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenStore } from '../../lambda/domain/ports.ts';
+import { tokenState } from '../../lambda/domain/token-state.ts';
+import { historyOf } from '../tables/rows.ts';
+import type { Tables } from '../tables/tables.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { Counts } from './counts.ts';
+import { redact } from './redact.ts';
+
+export interface ForgetDependencies {
+  readonly tables: Tables;
+  readonly store: Pick<TokenStore, 'find' | 'retire'>;
+  /** Revokes a live link; one that has ended or expired meanwhile is no error. */
+  readonly revoke: (tokenId: TokenId) => Promise<void>;
+  /** Seconds since 1970. */
+  readonly now: () => EpochSeconds;
+  readonly counts: Counts;
+}
+
+/** In a receipt: from where and with what it was redeemed, and who was told. */
+const PERSONAL_IN_RECEIPT = ['sourceAddress', 'userAgent', 'notify', 'language'];
+const PERSONAL_IN_LEDGER = ['address', 'pseudonym', 'note', 'notify'];
+
+/**
+ * Takes a person out of a link that was theirs. It is revoked first if it is live; then its record goes, its receipt
+ * becomes an anonymous fact, and so do the lines of its history. The `issued` line is the last: as long as it names the
+ * person, a run that was interrupted is finished by the next.
+ */
+export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
+  const { tables, store, counts } = deps;
+  await endIfLive(deps, tokenId);
+  if ((await store.retire(tokenId)) === 'retired') counts.records += 1;
+  await redactReceipt(deps, tokenId, PERSONAL_IN_RECEIPT);
+  await redactHistory(deps, tokenId, PERSONAL_IN_LEDGER);
+  counts.links += 1;
+  tables.signal.throwIfAborted();
+}
+
+/** Takes a person out of a link to somebody else, who keeps it: nobody is told of its redemption any more. */
+export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
+  const { tables, counts } = deps;
+  const record = { table: tables.tokenTable, key: { tokenId } };
+  if ((await redact(tables, record, ['notify'])) === 'redacted') counts.records += 1;
+  await redactReceipt(deps, tokenId, ['notify']);
+  await redactHistory(deps, tokenId, ['notify']);
+  counts.notices += 1;
+  tables.signal.throwIfAborted();
+}
+
+/** @throws CommandFailure when it stays live: a record that still redeems must not be taken away from its receipt */
+async function endIfLive(
+  { store, revoke, now, counts }: ForgetDependencies,
+  tokenId: TokenId,
+): Promise<void> {
+  if (tokenState(await store.find(tokenId), now()) !== 'live') return;
+  await revoke(tokenId);
+  const state = tokenState(await store.find(tokenId), now());
+  if (state === 'live') {
+    throw new CommandFailure('no', `The link ${tokenId} could not be revoked.`, 'Run it again.');
+  }
+  if (state === 'revoked') counts.revoked += 1;
+}
+
+async function redactReceipt(
+  { tables, counts }: ForgetDependencies,
+  tokenId: TokenId,
+  attributes: readonly string[],
+): Promise<void> {
+  const receipt = { table: tables.receiptTable, key: { tokenId } };
+  if ((await redact(tables, receipt, attributes)) === 'redacted') counts.receipts += 1;
+}
+
+async function redactHistory(
+  { tables, counts }: ForgetDependencies,
+  tokenId: TokenId,
+  attributes: readonly string[],
+): Promise<void> {
+  const lines = await historyOf(tables, tokenId);
+  const isIssued = ({ event }: LedgerRow) => event === 'issued';
+  for (const { timeEvent } of [...lines.filter((line) => !isIssued(line)), ...lines.filter(isIssued)]) {
+    const line = { table: tables.ledgerTable, key: { tokenId, timeEvent } };
+    if ((await redact(tables, line, attributes)) === 'redacted') counts.ledgerLines += 1;
+  }
+}

@@ -1,0 +1,26 @@
+import pMap from 'p-map';
+import { TOKENS_AT_ONCE } from '../tables/tables.ts';
+import type { Counts } from './counts.ts';
+import type { Traces } from './find-traces.ts';
+import { forgetCounters } from './forget-counters.ts';
+import { type ForgetDependencies, forgetLink, forgetNotice } from './forget-link.ts';
+import type { Person } from './person.ts';
+
+/**
+ * Takes a person out of everything that was found. Every step is complete in itself and may be repeated.
+ *
+ * @param progress told after each token
+ */
+export async function forget(
+  deps: ForgetDependencies,
+  person: Person,
+  { received, watched }: Traces,
+  progress: () => void,
+): Promise<Counts> {
+  const { counts, tables } = deps;
+  const options = { concurrency: TOKENS_AT_ONCE, signal: tables.signal };
+  await pMap(received, (tokenId) => forgetLink(deps, tokenId).then(progress), options);
+  await pMap(watched, (tokenId) => forgetNotice(deps, tokenId).then(progress), options);
+  counts.counters += await forgetCounters(tables, person);
+  return counts;
+}

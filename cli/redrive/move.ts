@@ -1,0 +1,60 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+} from '@aws-sdk/client-sqs';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import { BATCH, HELD_SECONDS, LONG_POLL_SECONDS } from './look.ts';
+import type { QueueAccess } from './queues.ts';
+
+/**
+ * Moves dead letters back to their queue: sends first and deletes then, so that a stop in between leaves a message in
+ * both, and none in neither. Who consumes the queues bears repetitions: nothing is mailed or noted twice.
+ *
+ * SQS could move them by itself (StartMessageMoveTask), but goes on after Ctrl-C, says nothing of what it moves, and
+ * is not on the laptop.
+ *
+ * @param progress told how many have been moved so far
+ * @returns how many were moved
+ * @throws CommandFailure when SQS takes some of them and not others; those stay where they were
+ */
+export async function moveBack(
+  { sqs, pair, signal }: QueueAccess,
+  progress: (moved: number) => void,
+): Promise<number> {
+  const abort = { abortSignal: signal };
+  for (let moved = 0; ; progress(moved)) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: pair.deadLetters,
+        MaxNumberOfMessages: BATCH,
+        WaitTimeSeconds: LONG_POLL_SECONDS,
+        VisibilityTimeout: HELD_SECONDS,
+      }),
+      abort,
+    );
+    if (Messages.length === 0) return moved;
+    const sent = await sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: pair.queue, Entries: Messages.map(sendEntry) }),
+      abort,
+    );
+    const taken = new Set((sent.Successful ?? []).map(({ Id }) => Id));
+    const Entries = Messages.map(deleteEntry).filter(({ Id }) => taken.has(Id));
+    if (Entries.length > 0) {
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: pair.deadLetters, Entries }));
+    }
+    moved += Entries.length;
+    if (Entries.length < Messages.length) {
+      const reason = sent.Failed?.[0]?.Code ?? 'no reason';
+      throw new CommandFailure(
+        'unreachable',
+        `SQS did not take ${Messages.length - Entries.length} messages back (${reason}); ${moved} are moved.`,
+        'Run it again; what was moved is not moved twice.',
+      );
+    }
+  }
+}
+
+const sendEntry = ({ Body = '' }: Message, at: number) => ({ Id: String(at), MessageBody: Body });
+const deleteEntry = ({ ReceiptHandle }: Message, at: number) => ({ Id: String(at), ReceiptHandle });

@@ -1,0 +1,48 @@
+import {
+  paginateQuery,
+  paginateScan,
+  type QueryCommandInput,
+  type ScanCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { LedgerRow } from '../../lambda/adapters/ledger-rows.ts';
+import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { Tables } from './tables.ts';
+
+type Reader = Pick<Tables, 'client' | 'signal'>;
+
+/** Every row that a query finds, a page at a time; the caller knows what lies in the table. */
+export async function* queried<Row>(
+  { client, signal }: Reader,
+  query: QueryCommandInput,
+): AsyncGenerator<Row, void> {
+  for await (const { Items = [] } of paginateQuery({ client }, query, { abortSignal: signal })) {
+    yield* Items as Row[];
+  }
+}
+
+/** Every row of a table, a page at a time, as it is now: an index would lag behind. */
+export async function* scanned<Row>(
+  { client, signal }: Reader,
+  scan: Omit<ScanCommandInput, 'ConsistentRead' | 'IndexName'>,
+): AsyncGenerator<Row, void> {
+  const current = { ...scan, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client }, current, { abortSignal: signal })) {
+    yield* Items as Row[];
+  }
+}
+
+/** The whole history of one token, oldest line first, as it is now. */
+export async function historyOf(
+  tables: Reader & Pick<Tables, 'ledgerTable'>,
+  tokenId: TokenId,
+): Promise<readonly LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  const history = queried<LedgerRow>(tables, {
+    TableName: tables.ledgerTable,
+    KeyConditionExpression: 'tokenId = :tokenId',
+    ExpressionAttributeValues: { ':tokenId': tokenId },
+    ConsistentRead: true,
+  });
+  for await (const row of history) rows.push(row);
+  return rows;
+}
