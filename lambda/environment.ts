@@ -27,6 +27,10 @@ const PUBLIC_ORIGIN = url;
 /** The origin that presigned URLs have: pages must allow a form's redirect to it. */
 const FILES_ORIGIN = url;
 
+const MAIL_QUEUE_URL = url;
+/** Domains and addresses that may receive files, comma-separated; empty for everyone. */
+const ALLOWED_RECIPIENTS = list;
+
 const tables = { TOKEN_TABLE: name, LEDGER_TABLE: name, LEDGER_RETENTION_DAYS: wholeNumber(1, 36_500) };
 const receipts = { RECEIPT_TABLE: name };
 const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_500) };
@@ -49,10 +53,10 @@ const requesting = {
   ...limits,
   QUOTA_TABLE: name,
   PSEUDONYM_KEY_ID: name,
-  MAIL_QUEUE_URL: url,
-  /** Domains and addresses that may receive files, comma-separated; empty for everyone. */
-  ALLOWED_RECIPIENTS: list,
+  MAIL_QUEUE_URL,
+  ALLOWED_RECIPIENTS,
 };
+const redeeming = { ...tables, ...endings, ...signing, ...files, ...pages, MAIL_QUEUE_URL };
 
 /** One schema a function, named as its entry is. */
 export const environments = {
@@ -79,14 +83,8 @@ export const environments = {
     TOKEN_TABLE: name,
     DOWNLOAD_SECONDS: wholeNumber(5, 300),
   }),
-  redeem: z.strictObject({
-    ...tables,
-    ...endings,
-    ...signing,
-    ...files,
-    ...pages,
-    DOWNLOAD_SECONDS: wholeNumber(5, 300),
-  }),
+  redeem: z.strictObject({ ...redeeming, DOWNLOAD_SECONDS: wholeNumber(5, 300) }),
+  stream: z.strictObject(redeeming),
   links: z.strictObject({
     ...tables,
     ...endings,
@@ -94,6 +92,12 @@ export const environments = {
     ...files,
     PUBLIC_ORIGIN,
     LINK_LIFETIME_SECONDS: limits.LINK_LIFETIME_SECONDS,
+    MAIL_LIMIT_PER_DAY: limits.MAIL_LIMIT_PER_DAY,
+    ISSUE_TABLE: name,
+    QUOTA_TABLE: name,
+    PSEUDONYM_KEY_ID: name,
+    MAIL_QUEUE_URL,
+    ALLOWED_RECIPIENTS,
   }),
   aftercare: z.strictObject({ ...requesting, ...signing }),
   bounces: z.strictObject({ ...tables, ...endings, PSEUDONYM_KEY_ID: name }),

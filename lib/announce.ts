@@ -1,18 +1,20 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
-import { OFFERED_PREFIX } from './constructs/file-store.ts';
+import { PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { Functions } from './constructs/metrics.ts';
 import type { Parts } from './environments.ts';
 
 /** What an operator, a script and a test need to find: the outputs of the stack, the ones for people first. */
 export function announce(stack: Stack, parts: Parts, functions: Functions): void {
-  const { keys, store, files, mail, feedback, api } = parts;
+  const { keys, store, files, mail, feedback, sender, api } = parts;
   const output = (name: string, value: string, description: string) =>
     new CfnOutput(stack, `Output ${name}`, { value, description }).overrideLogicalId(name);
-  const offered = `s3://${files.bucket.bucketName}/${OFFERED_PREFIX}`;
+  const offered = `s3://${files.bucket.bucketName}/${PUBLIC_PREFIX}`;
 
   output('ApiUrl', api.origin, 'Where the API answers');
   output('RequestForm', `${api.origin}/?asset=`, 'The page to ask for a file: put its name at the end');
   output('OfferFilesUnder', offered, 'Where files on offer lie');
+  output('RestApiId', api.rest.restApiId, 'The API, as test-invoke names it');
+  output('SenderEmail', sender.address, 'The address that mails come from');
   output('BucketName', files.bucket.bucketName, 'The private bucket');
 
   // For CloudShell (docs/cloudshell.md): test-invoke calls the deployed functions with the deployed rights.
@@ -32,8 +34,10 @@ export function announce(stack: Stack, parts: Parts, functions: Functions): void
   output('ReceiptTableName', store.receipts.tableName, 'What has ended');
   output('LedgerTableName', store.ledger.tableName, 'The history of every token');
   output('QuotaTableName', store.quota.tableName, 'Counters');
+  output('IssueTableName', store.plans.tableName, 'What repeated requests for links have in common');
   output('MailQueueUrl', mail.queue.queueUrl, 'Mails to send');
   output('DeadLetterQueueUrl', mail.deadLetters.queueUrl, 'Mails that could not be sent');
+  output('BounceQueueUrl', feedback.queue.queueUrl, 'Bounces and complaints to note');
   output('BounceDeadLetterQueueUrl', feedback.deadLetters.queueUrl, 'Bounces that could not be noted');
   output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue');
   output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens');

@@ -41,6 +41,9 @@ export function environmentsOf(parts: Parts): {
   const FILE_BUCKET = files.bucket.bucketName;
   const DOWNLOAD_SECONDS = String(config.downloadSeconds);
   const LINK_LIFETIME_SECONDS = String(config.linkLifetimeMinutes * 60);
+  const MAIL_QUEUE_URL = mail.queue.queueUrl;
+  const QUOTA_TABLE = store.quota.tableName;
+  const ALLOWED_RECIPIENTS = config.allowedRecipients.join(',');
   const limits = {
     LINK_LIFETIME_SECONDS,
     SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
@@ -55,11 +58,12 @@ export function environmentsOf(parts: Parts): {
     ...limits,
     FILE_BUCKET,
     RECEIPT_TABLE,
-    QUOTA_TABLE: store.quota.tableName,
+    QUOTA_TABLE,
     PSEUDONYM_KEY_ID,
-    MAIL_QUEUE_URL: mail.queue.queueUrl,
-    ALLOWED_RECIPIENTS: config.allowedRecipients.join(','),
+    MAIL_QUEUE_URL,
+    ALLOWED_RECIPIENTS,
   };
+  const redeeming = { ...tables, ...endings, ...origins, SIGNING_KEY_ID, FILE_BUCKET, MAIL_QUEUE_URL };
 
   return {
     mint: {
@@ -76,8 +80,22 @@ export function environmentsOf(parts: Parts): {
       CONFIGURATION_SET: sender.configurationSet.configurationSetName,
     },
     pages: { ...origins, ...limits, TOKEN_TABLE, RECEIPT_TABLE, SIGNING_KEY_ID, DOWNLOAD_SECONDS },
-    redeem: { ...tables, ...endings, ...origins, SIGNING_KEY_ID, FILE_BUCKET, DOWNLOAD_SECONDS },
-    links: { ...tables, ...endings, SIGNING_KEY_ID, FILE_BUCKET, PUBLIC_ORIGIN, LINK_LIFETIME_SECONDS },
+    redeem: { ...redeeming, DOWNLOAD_SECONDS },
+    stream: redeeming,
+    links: {
+      ...tables,
+      ...endings,
+      SIGNING_KEY_ID,
+      PSEUDONYM_KEY_ID,
+      FILE_BUCKET,
+      PUBLIC_ORIGIN,
+      LINK_LIFETIME_SECONDS,
+      MAIL_QUEUE_URL,
+      MAIL_LIMIT_PER_DAY: limits.MAIL_LIMIT_PER_DAY,
+      ISSUE_TABLE: store.plans.tableName,
+      QUOTA_TABLE,
+      ALLOWED_RECIPIENTS,
+    },
     aftercare: { ...requesting, SIGNING_KEY_ID },
     bounces: { ...tables, ...endings, PSEUDONYM_KEY_ID },
   };

@@ -10,6 +10,11 @@ const FILES: Acknowledgment = {
   reason: 'Files are put on offer after the stack is deployed; the prefix is all that is known of them.',
 };
 
+const PRIVATE_FILES: Acknowledgment = {
+  id: 'AwsSolutions-IAM5[Resource::<FileBucket.Arn>/private/*]',
+  reason: FILES.reason,
+};
+
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
   reason: 'In the sandbox SES asks for the right on recipients too; a condition pins the sender.',
@@ -36,8 +41,9 @@ const BESIDE_TRACES: Readonly<Record<FunctionName, readonly Acknowledgment[]>> =
   mint: [FILES],
   mail: [IDENTITIES],
   pages: [],
-  redeem: [FILES],
-  links: [FILES],
+  redeem: [FILES, PRIVATE_FILES],
+  stream: [FILES, PRIVATE_FILES],
+  links: [FILES, PRIVATE_FILES],
   aftercare: [FILES],
   bounces: [],
 };

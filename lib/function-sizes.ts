@@ -17,6 +17,9 @@ const QUEUED_MB = 512;
 /** API Gateway waits for 29 s: the most that a function of the API may take. */
 const LONGEST = Duration.seconds(28);
 
+/** API Gateway streams an answer for a quarter of an hour (API Gateway Developer Guide, "Stream the integration response"). */
+export const LONGEST_STREAM = Duration.minutes(15);
+
 /**
  * The size of every function. Each call to a service takes at most 3 s, two attempts of 1.5 s
  * (lambda/adapters/client-settings.ts); a timeout is three times the calls in a row, and some for the rest.
@@ -28,6 +31,8 @@ export const functionSizes: Readonly<Record<FunctionName, FunctionSize>> = {
   // At most a key and two looks.
   pages: { memoryMb: WAITED_FOR_MB, timeout: Duration.seconds(12) },
   redeem: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
+  // As long as API Gateway streams: a caller with a slow line needs it.
+  stream: { memoryMb: WAITED_FOR_MB, timeout: LONGEST_STREAM },
   links: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
   aftercare: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
   // One bounce: seven calls, as a redemption.

@@ -3,8 +3,9 @@ import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FunctionName } from '../lambda/environment.ts';
-import { OFFERED_PREFIX } from './constructs/file-store.ts';
+import { OFFERED_PREFIXES, PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
+import { LEDGER_INDEXES } from './constructs/token-store.ts';
 import type { Parts } from './environments.ts';
 
 /*
@@ -15,7 +16,7 @@ import type { Parts } from './environments.ts';
 /** The rights of every function, but for writing its own log and traces. */
 export function rightsOf({
   keys,
-  store: { tokens, receipts, ledger, quota },
+  store: { tokens, receipts, ledger, quota, plans },
   files: { bucket },
   mail: { queue },
   feedback,
@@ -35,25 +36,42 @@ export function rightsOf({
   const readTables = through('dynamodb', dataKey, READ_ENCRYPTED);
   const writeTables = through('dynamodb', dataKey, WRITE_ENCRYPTED);
 
-  const head = [
+  const objectsUnder = (prefixes: readonly string[]) =>
+    prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+  const head = (prefixes: readonly string[]) => [
     // Amazon S3 has no right of its own for HEAD. Without the right to list, a missing key is a 403; whether that
     // check sees the key as a prefix or sees none is not documented, so a list without a prefix is let through.
-    allow(['s3:GetObject'], [bucket.arnForObjects(`${OFFERED_PREFIX}*`)]),
+    allow(['s3:GetObject'], objectsUnder(prefixes)),
     allow(['s3:ListBucket'], [bucket.bucketArn], {
-      StringLikeIfExists: { 's3:prefix': `${OFFERED_PREFIX}*` },
+      StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
     }),
     // A HEAD that asks for the checksum needs the key as well.
     through('s3', dataKey, ['kms:Decrypt']),
   ];
+  const queueMail = [
+    allow(['sqs:SendMessage'], [queue.queueArn]),
+    through('sqs', dataKey, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+  const countMails = allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [quota.tableArn]);
+  const redeem = [
+    readTokenAndReceipt,
+    ...endToken,
+    writeTables,
+    ...head(OFFERED_PREFIXES),
+    // A presigned URL carries its signer's rights, and names a version; so does a reading that is taken up again.
+    allow(['s3:GetObjectVersion'], objectsUnder(OFFERED_PREFIXES)),
+    sign,
+    // The issuer may want to be told. An id is all that can be sent: the mail is another function's.
+    ...queueMail,
+  ];
   const requestLink = [
-    allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [quota.tableArn]),
+    countMails,
     putToken,
     appendToLedger,
     writeTables,
-    ...head,
+    ...head([PUBLIC_PREFIX]),
     generateMac(keys.pseudonym),
-    allow(['sqs:SendMessage'], [queue.queueArn]),
-    through('sqs', dataKey, ['kms:GenerateDataKey', 'kms:Decrypt']),
+    ...queueMail,
   ];
 
   return {
@@ -69,16 +87,24 @@ export function rightsOf({
       sendMailAs(sender),
     ],
     pages: [readTokenAndReceipt, readTables, sign],
-    redeem: [
+    redeem,
+    stream: redeem,
+    links: [
+      putToken,
       readTokenAndReceipt,
       ...endToken,
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [plans.tableArn]),
+      allow(
+        ['dynamodb:Query'],
+        [ledger.tableArn, ...LEDGER_INDEXES.map((index) => `${ledger.tableArn}/index/${index.name}`)],
+      ),
+      countMails,
       writeTables,
-      ...head,
-      // The presigned URL carries its signer's rights, and names a version.
-      allow(['s3:GetObjectVersion'], [bucket.arnForObjects(`${OFFERED_PREFIX}*`)]),
+      ...head(OFFERED_PREFIXES),
       sign,
+      generateMac(keys.pseudonym),
+      ...queueMail,
     ],
-    links: [putToken, readTokenAndReceipt, ...endToken, writeTables, ...head, sign],
     bounces: [
       consume(feedback.queue),
       through('sqs', keys.notice, ['kms:Decrypt']),

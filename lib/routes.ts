@@ -9,10 +9,14 @@ export interface Route {
   readonly auth: 'none' | 'iam';
   /** Requests a second and burst that this route takes at most. */
   readonly throttle: { readonly rate: number; readonly burst: number };
+  /** `stream`: bytes go out as the function writes them, as many as there are. Left out: an answer goes out whole. */
+  readonly transfer?: 'stream';
 }
 
 const PAGE = { rate: 50, burst: 100 };
 const REDEEM = { rate: 100, burst: 400 };
+/** Each holds a function for as long as its caller takes to read. */
+const STREAM = { rate: 20, burst: 40 };
 /** Shared by everyone: low enough to bound a flood, and too high for one host to close the form for all others. */
 const REQUEST = { rate: 50, burst: 100 };
 
@@ -25,8 +29,30 @@ export const routes: readonly Route[] = [
   { method: 'OPTIONS', path: '/token', function: 'mint', auth: 'none', throttle: REQUEST },
   { method: 'POST', path: '/redeem', function: 'redeem', auth: 'none', throttle: REDEEM },
   { method: 'GET', path: '/download', function: 'redeem', auth: 'none', throttle: REDEEM },
+  {
+    method: 'POST',
+    path: '/redeem/stream',
+    function: 'stream',
+    auth: 'none',
+    throttle: STREAM,
+    transfer: 'stream',
+  },
+  {
+    method: 'GET',
+    path: '/download/stream',
+    function: 'stream',
+    auth: 'none',
+    throttle: STREAM,
+    transfer: 'stream',
+  },
   { method: 'POST', path: '/redeem/renew', function: 'aftercare', auth: 'none', throttle: REQUEST },
   { method: 'POST', path: '/redeem/report', function: 'aftercare', auth: 'none', throttle: REQUEST },
   { method: 'POST', path: '/links', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'GET', path: '/links', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'GET', path: '/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
   { method: 'DELETE', path: '/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
+  // Everybody's links, for whom IAM lets in here: an operator. A program that issues links needs none of these.
+  { method: 'GET', path: '/operator/links', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'GET', path: '/operator/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'DELETE', path: '/operator/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
 ];

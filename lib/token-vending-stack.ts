@@ -63,6 +63,7 @@ export class TokenVendingStack extends Stack {
       mail: vend('mail'),
       pages: vend('pages'),
       redeem: vend('redeem'),
+      stream: vend('stream'),
       links: vend('links'),
       aftercare: vend('aftercare'),
       bounces: vend('bounces'),

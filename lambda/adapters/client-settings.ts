@@ -8,6 +8,15 @@ export const clientSettings = {
 } as const;
 
 /**
+ * For reading a file that is sent on. The timeouts above end with the head of the answer; after it, a connection on which
+ * nothing moves for so long, since its reader is slow or S3 is gone, is given up and taken up anew (resumed-body.ts).
+ */
+export const streamSettings = {
+  ...clientSettings,
+  requestHandler: { ...clientSettings.requestHandler, socketTimeout: 60_000 },
+} as const;
+
+/**
  * A mail that was sent although its answer was lost would be sent twice by a retry: one patient attempt, and then the
  * queue's, which looks at the record first.
  */

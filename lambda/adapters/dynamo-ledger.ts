@@ -1,15 +1,21 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AssetName } from '../domain/asset-name.ts';
-import type { EmailAddress, TokenId } from '../domain/ids.ts';
-import type { IssueHistory, Ledger } from '../domain/ports.ts';
-import type { LedgerEntry } from '../domain/records.ts';
+import { type EmailAddress, epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
+import type { IssueHistory, Ledger, LinkFilter, LinkHistory, ListPosition } from '../domain/ports.ts';
+import type { IssuedEntry, LedgerEntry } from '../domain/records.ts';
+import { removalTime } from '../domain/retention.ts';
+import { type ListPage, monthOf, readIssuedLinks } from './ledger-list.ts';
+import { entryOf, type LedgerRow } from './ledger-rows.ts';
 import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'ledger';
 const DAY_SECONDS = 86_400;
 
+/** A link of 400 days and the backups of its record: see domain/retention.ts. */
+const LONGEST_LIFE_DAYS = 436;
+
 /** The history of every token: key `tokenId` and `timeEvent`, an ISO time and the event. Appended to, never changed. */
-export class DynamoLedger implements Ledger, IssueHistory {
+export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: string;
   readonly #retentionDays: number;
@@ -24,7 +30,15 @@ export class DynamoLedger implements Ledger, IssueHistory {
   }
 
   async append({ at, ...entry }: LedgerEntry): Promise<void> {
-    const written = Math.floor(at.getTime() / 1000);
+    const written = epochSeconds(at);
+    const details =
+      entry.event === 'issued'
+        ? {
+            issuedMonth: monthOf(at),
+            // A link may outlive the retention, and must be told of as long as it lives.
+            removeAt: removalTime(entry.expiresAt, written, this.#retentionDays),
+          }
+        : { removeAt: secondsAfter(written, this.#retentionDays * DAY_SECONDS) };
     try {
       await callService(PORT, () =>
         this.#client.send(
@@ -33,7 +47,7 @@ export class DynamoLedger implements Ledger, IssueHistory {
             Item: {
               ...entry,
               timeEvent: `${at.toISOString()}#${entry.event}`,
-              removeAt: written + this.#retentionDays * DAY_SECONDS,
+              ...details,
             },
             ConditionExpression: 'attribute_not_exists(tokenId)',
           }),
@@ -48,18 +62,36 @@ export class DynamoLedger implements Ledger, IssueHistory {
   async recipientOf(
     tokenId: TokenId,
   ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined> {
-    const { Items } = await callService(PORT, () =>
+    const issued = (await this.linesOf(tokenId)).find((line) => line.event === 'issued');
+    return issued?.address === undefined ? undefined : { asset: issued.asset, address: issued.address };
+  }
+
+  async linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]> {
+    const { Items = [] } = await callService(PORT, () =>
       this.#client.send(
         new QueryCommand({
           TableName: this.#table,
           KeyConditionExpression: 'tokenId = :tokenId',
-          FilterExpression: '#event = :issued',
-          ExpressionAttributeNames: { '#event': 'event' },
-          ExpressionAttributeValues: { ':tokenId': tokenId, ':issued': 'issued' },
+          ExpressionAttributeValues: { ':tokenId': tokenId },
+          ConsistentRead: true,
         }),
       ),
     );
-    const issued = Items?.[0] as { asset: AssetName; address?: EmailAddress } | undefined;
-    return issued?.address === undefined ? undefined : { asset: issued.asset, address: issued.address };
+    return (Items as LedgerRow[]).map(entryOf);
+  }
+
+  async issuedLinks(
+    filter: LinkFilter,
+    page: ListPage,
+  ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }> {
+    const longest = Math.max(this.#retentionDays, LONGEST_LIFE_DAYS);
+    const oldest = new Date(page.now.getTime() - longest * DAY_SECONDS * 1000);
+    return await readIssuedLinks(
+      (input) =>
+        callService(PORT, () => this.#client.send(new QueryCommand({ ...input, TableName: this.#table }))),
+      filter,
+      page,
+      monthOf(oldest),
+    );
   }
 }

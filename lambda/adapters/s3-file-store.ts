@@ -1,22 +1,23 @@
 import {
   GetObjectCommand,
+  type GetObjectCommandInput,
+  type GetObjectCommandOutput,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { create as contentDisposition } from 'content-disposition';
-import { type AssetName, fileNameOf } from '../domain/asset-name.ts';
-import type { FileStore } from '../domain/ports.ts';
+import { type AssetName, fileNameOf, keyOf } from '../domain/asset-name.ts';
+import { Unavailable } from '../domain/errors.ts';
+import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { nameToSave } from './name-to-save.ts';
+import { type Body, resumedBody } from './resumed-body.ts';
 import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'file store';
-
-/** Files on offer lie under this prefix of the bucket, and callers name them without it. */
-const OFFERED_PREFIX = 'gated/';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
@@ -41,7 +42,7 @@ export class S3FileStore implements FileStore {
   }
 
   async head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>> {
-    const key = `${OFFERED_PREFIX}${name}`;
+    const key = keyOf(name);
     try {
       const facts = await callService(PORT, () =>
         this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key, ChecksumMode: 'ENABLED' })),
@@ -53,16 +54,43 @@ export class S3FileStore implements FileStore {
     }
   }
 
+  async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+    const key = keyOf(name);
+    try {
+      const { body, facts } = await this.#get({ Key: key });
+      const asset = assetOf(name, key, facts);
+      const { versionId: VersionId, size } = asset;
+      const rest = async (fromByte: number) =>
+        (await this.#get({ Key: key, VersionId, Range: `bytes=${fromByte}-` })).body;
+      const headers = { type: typeToSend(asset), disposition: dispositionOf(asset) };
+      return ok({ asset, ...headers, ...resumedBody(body, size, rest) });
+    } catch (error) {
+      if (errorName(error) === 'NoSuchKey') return fail('missing');
+      if (errorName(error) === 'InvalidObjectState') return fail('archived');
+      throw error;
+    }
+  }
+
   presign(asset: Asset, seconds: number): Promise<string> {
     const get = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: asset.key,
       VersionId: asset.versionId,
-      ResponseContentDisposition: contentDisposition(nameToSave(asset.fileName)),
-      ResponseContentType: asset.type.length > LONGEST_TYPE ? UNKNOWN_TYPE : asset.type,
+      ResponseContentDisposition: dispositionOf(asset),
+      ResponseContentType: typeToSend(asset),
       ResponseCacheControl: 'no-store',
     });
     return callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
+  }
+
+  async #get(
+    which: Pick<GetObjectCommandInput, 'Key' | 'VersionId' | 'Range'>,
+  ): Promise<{ readonly body: Body; readonly facts: GetObjectCommandOutput }> {
+    const facts = await callService(PORT, () =>
+      this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, ...which })),
+    );
+    if (facts.Body === undefined) throw new Unavailable(PORT, 'an answer without a body');
+    return { body: facts.Body as Body, facts };
   }
 }
 
@@ -72,12 +100,26 @@ export const s3Settings = {
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;
 
+/** What a browser is told to do with the file: save it, under its name (RFC 6266). */
+function dispositionOf({ fileName }: Asset): string {
+  return contentDisposition(nameToSave(fileName));
+}
+
+/** The media type that the file is sent as. */
+function typeToSend({ type }: Asset): string {
+  return type.length > LONGEST_TYPE ? UNKNOWN_TYPE : type;
+}
+
 function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectCommandOutput): boolean {
   const archived = ARCHIVE_CLASSES.has(StorageClass ?? '') || ArchiveStatus !== undefined;
   return archived && !(Restore ?? '').includes('ongoing-request="false"');
 }
 
-function assetOf(name: AssetName, key: string, facts: HeadObjectCommandOutput): Asset {
+function assetOf(
+  name: AssetName,
+  key: string,
+  facts: HeadObjectCommandOutput | GetObjectCommandOutput,
+): Asset {
   const wholeObject = facts.ChecksumType !== 'COMPOSITE';
   return {
     name,

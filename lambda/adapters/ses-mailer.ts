@@ -1,7 +1,6 @@
 import { types } from 'node:util';
 import { type SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
-import type { TokenId } from '../domain/ids.ts';
-import type { Mail, Mailer } from '../domain/ports.ts';
+import type { Mail, Mailer, MailSubject } from '../domain/ports.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
@@ -12,8 +11,8 @@ import { callService, errorName } from './service-fault.ts';
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
-/** The message tag that comes back with bounces and complaints; handlers/bounces.ts reads it. */
-const TOKEN_TAG = 'tokenId';
+/** The message tags that come back with bounces and complaints; handlers/bounces.ts reads them. */
+const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
 /** Sends through Amazon SES, under the configuration set that forbids rewriting links. */
 export class SesMailer implements Mailer {
@@ -32,7 +31,7 @@ export class SesMailer implements Mailer {
 
   async send(
     { to, subject, text, html }: Mail,
-    tokenId: TokenId,
+    { kind, tokenId }: MailSubject,
   ): Promise<Result<void, { readonly reason: string }>> {
     const utf8 = (data: string) => ({ Charset: 'UTF-8', Data: data });
     try {
@@ -42,7 +41,7 @@ export class SesMailer implements Mailer {
             Source: this.#sender,
             Destination: { ToAddresses: [to] },
             ConfigurationSetName: this.#configurationSet,
-            Tags: [{ Name: TOKEN_TAG, Value: tokenId }],
+            Tags: [{ Name: TAGS[kind], Value: tokenId }],
             Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
           }),
         ),

@@ -3,7 +3,10 @@ import type { TokenId } from '../domain/ids.ts';
 import type { MailQueue } from '../domain/ports.ts';
 import { callService } from './service-fault.ts';
 
-/** The queue of mails to send. A message is `{"tokenId": "…"}`, which opens nothing. */
+/**
+ * The queue of mails to send. A message is `{"tokenId": "…"}`, or `{"tokenId": "…", "kind": "notice"}` for the mail that
+ * tells of a redemption. It opens nothing and names nobody.
+ */
 export class SqsMailQueue implements MailQueue {
   readonly #client: Pick<SQSClient, 'send'>;
   readonly #queueUrl: string;
@@ -14,9 +17,17 @@ export class SqsMailQueue implements MailQueue {
   }
 
   async send(tokenId: TokenId): Promise<void> {
+    await this.#put({ tokenId });
+  }
+
+  async sendNotice(tokenId: TokenId): Promise<void> {
+    await this.#put({ tokenId, kind: 'notice' });
+  }
+
+  async #put(message: { readonly tokenId: TokenId; readonly kind?: 'notice' }): Promise<void> {
     await callService('mail queue', () =>
       this.#client.send(
-        new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: JSON.stringify({ tokenId }) }),
+        new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: JSON.stringify(message) }),
       ),
     );
   }

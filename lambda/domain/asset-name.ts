@@ -3,6 +3,12 @@ declare const brand: unique symbol;
 /** The name of a file on offer, relative to its prefix: checked, but not known to exist. */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
+/** Names that begin like this are for signed callers alone; the public form serves every other one. */
+const PRIVATE_PREFIX = 'private/';
+
+/** What the keys of public files begin with: a name that did as well would be a second name for the same file. */
+const PUBLIC_KEY_PREFIX = 'gated/';
+
 /** S3 keys end at 1,024 bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"); the prefix needs some of them. */
 const MAX_BYTES = 1000;
 
@@ -17,16 +23,28 @@ const FORBIDDEN =
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
- * Reads the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the prefix is not.
+ * Reads the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the two prefixes is not. A name
+ * that begins with `private/` lies there, and any other under `gated/`, which is left out.
  *
  * @returns `undefined` for anything that is no plain relative name
  */
 export function parseAssetName(text: string): AssetName | undefined {
   if (text === '' || Buffer.byteLength(text, 'utf8') > MAX_BYTES) return undefined;
-  if (FORBIDDEN.test(text) || ESCAPED_TRAVERSAL.test(text)) return undefined;
+  if (text.startsWith(PUBLIC_KEY_PREFIX) || FORBIDDEN.test(text) || ESCAPED_TRAVERSAL.test(text))
+    return undefined;
   const segments = text.split('/');
   if (segments.some((segment) => segment === '' || /^\s*\.{1,2}\s*$/.test(segment))) return undefined;
   return text as AssetName;
+}
+
+/** Whether only signed callers may hand this file out. */
+export function isPrivate(asset: AssetName): boolean {
+  return asset.startsWith(PRIVATE_PREFIX);
+}
+
+/** The object's key in the bucket. */
+export function keyOf(asset: AssetName): string {
+  return isPrivate(asset) ? asset : `${PUBLIC_KEY_PREFIX}${asset}`;
 }
 
 /**

@@ -37,7 +37,7 @@ export async function deliverMail(
   if (!isMailable(record) || record.mailedAt !== undefined) return 'nothing-to-do';
 
   const token = signToken(record, await deps.keys.keyFor(record.keyEpoch));
-  const sent = await deps.mailer.send(deps.compose(record, token), tokenId);
+  const sent = await deps.mailer.send(deps.compose(record, token), { kind: 'link', tokenId });
   const at = deps.clock();
   const entry = { tokenId, at, asset: record.asset.name, pseudonym: record.recipient.pseudonym };
   if (!sent.ok) {

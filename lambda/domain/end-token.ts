@@ -1,8 +1,9 @@
 import { appendOrReport } from './append-or-report.ts';
 import { Unavailable } from './errors.ts';
-import { type EpochSeconds, type RedemptionId, secondsAfter, type TokenId } from './ids.ts';
+import { epochSeconds, type RedemptionId, type TokenId } from './ids.ts';
 import type { Ledger, Report, TokenStore } from './ports.ts';
 import type { LedgerEvent, Receipt, Revoker, TokenRecord } from './records.ts';
+import { removalTime } from './retention.ts';
 
 export interface EndDependencies {
   readonly store: Pick<TokenStore, 'settle' | 'retire'>;
@@ -13,14 +14,13 @@ export interface EndDependencies {
 }
 
 /** What only the caller knows of an ending. */
-export type Ending = { readonly at: EpochSeconds; readonly redemptionId: RedemptionId } & (
-  | { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string }
+export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
+  | ({ readonly kind: 'redeemed' } & Pick<
+      Extract<Receipt, { readonly kind: 'redeemed' }>,
+      'sourceAddress' | 'userAgent' | 'notify' | 'language'
+    >)
   | { readonly kind: 'revoked'; readonly revokedBy: Revoker }
 );
-
-/** DynamoDB keeps backups for at most 35 days; a restored record must still meet its receipt. */
-const BACKUP_WINDOW_DAYS = 36;
-const DAY_SECONDS = 86_400;
 
 /**
  * Ends a token, by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides; retiring
@@ -30,12 +30,14 @@ const DAY_SECONDS = 86_400;
  * @throws Unavailable when it stayed unknown whether the receipt was put; nobody is then given the file
  */
 export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {
+  const at = epochSeconds(ending.at);
   const standing = await settle(deps.store, {
     ...ending,
+    at,
     tokenId: record.tokenId,
     asset: record.asset.name,
     issuedBy: record.issuedBy,
-    removeAt: receiptRemoval(record.expiresAt, ending.at, deps.receiptRetentionDays),
+    removeAt: removalTime(record.expiresAt, at, deps.receiptRetentionDays),
   });
   if (standing.redemptionId !== ending.redemptionId) return standing;
 
@@ -46,7 +48,7 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
     appendOrReport(deps, {
       ...event,
       tokenId,
-      at: new Date(ending.at * 1000),
+      at: ending.at,
       asset: asset.name,
       ...(recipient && { pseudonym: recipient.pseudonym }),
     }),
@@ -71,11 +73,4 @@ async function retireOrReport({ store, report }: EndDependencies, tokenId: Token
   } catch (cause) {
     report({ incident: 'retire-failed', tokenId }, cause);
   }
-}
-
-/** When a receipt may go: past the token's expiry and any backup of its record, and past the retention. */
-function receiptRemoval(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
-  const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_DAYS * DAY_SECONDS);
-  const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);
-  return Math.max(pastBackups, pastRetention) as EpochSeconds;
 }

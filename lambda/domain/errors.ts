@@ -10,7 +10,17 @@ export type Field =
   | 'token'
   | 'expiresIn'
   | 'open'
-  | 'tokenId';
+  | 'delivery'
+  | 'allowedCidrs'
+  | 'recipient'
+  | 'count'
+  | 'note'
+  | 'notify'
+  | 'reveal'
+  | 'tokenId'
+  | 'limit'
+  | 'cursor'
+  | 'Idempotency-Key';
 
 /** Whether the holder of an ended link can have a new one by one press: only links asked for by mail. */
 export type Renewal = 'offered' | 'none';
@@ -23,11 +33,16 @@ export type Refusal =
   | { readonly code: 'token_redeemed'; readonly at: EpochSeconds; readonly renewal: Renewal }
   | { readonly code: 'token_revoked'; readonly at: EpochSeconds }
   | { readonly code: 'token_unknown' }
+  | { readonly code: 'not_allowed_from_here' }
+  | { readonly code: 'recipient_not_allowed' }
   | { readonly code: 'token_expired'; readonly at: EpochSeconds; readonly renewal: Renewal }
   | { readonly code: 'prefetch_refused' }
   | { readonly code: 'asset_not_found' }
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
+  | { readonly code: 'asset_too_large' }
+  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'range_refused' }
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }

@@ -38,6 +38,8 @@ export async function handleBounce(
   }
   await deps.ledger.append({ ...line, event: 'bounced', bounce: feedback.bounce });
   // What was redeemed, revoked or forgotten meanwhile stays as it is.
-  if (feedback.bounce === 'permanent') await revokeToken(deps, tokenId, 'hard-bounce');
+  if (feedback.bounce === 'permanent') {
+    await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });
+  }
   return kind;
 }

@@ -18,6 +18,9 @@ export type Pseudonym = Branded<string, 'Pseudonym'>;
 /** One mailbox, checked by a parser: domain in lower case and punycode, at most 254 octets. */
 export type EmailAddress = Branded<string, 'EmailAddress'>;
 
+/** An IPv4 or IPv6 network such as `192.0.2.0/24` or `2001:db8::/32`, in its canonical spelling (RFC 4632, RFC 5952). */
+export type Cidr = Branded<string, 'Cidr'>;
+
 /** Seconds since 1970-01-01T00:00:00Z. */
 export type EpochSeconds = Branded<number, 'EpochSeconds'>;
 

@@ -1,3 +1,4 @@
+import type { AdmitDependencies } from './admit-redemption.ts';
 import { authenticateToken } from './authenticate-token.ts';
 import type { Refusal, RefusalOf } from './errors.ts';
 import { type EpochSeconds, epochSeconds } from './ids.ts';
@@ -45,11 +46,19 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return liveRecord(claims, found);
 }
 
-/** Looks at a token, as often as anyone likes. */
+/** Looks at a token, from where it may be redeemed, as often as anyone likes. */
 export async function inspectToken(
-  deps: InspectDependencies,
+  deps: InspectDependencies & Pick<AdmitDependencies, 'isAllowedFrom'>,
   text: string,
+  sourceAddress: string,
 ): Promise<Result<TokenRecord, Refusal>> {
   const reading = await readToken(deps, text);
-  return reading.ok ? judgeReading(reading.value) : reading;
+  if (!reading.ok) return reading;
+  const verdict = judgeReading(reading.value);
+  if (!verdict.ok) return verdict;
+  const { allowedCidrs } = verdict.value;
+  // Who may not redeem it here is not told what it is either.
+  return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
+    ? verdict
+    : fail({ code: 'not_allowed_from_here' });
 }

@@ -1,6 +1,6 @@
 import type { AssetName } from './asset-name.ts';
 import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
-import type { Asset, LedgerEntry, Receipt, TokenRecord } from './records.ts';
+import type { Asset, IssuedEntry, Issuer, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
 
 /*
@@ -49,17 +49,87 @@ export interface IssueHistory {
   ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined>;
 }
 
+/** Which links to list: of one asset, to one person, by one issuer; of all that are given. */
+export interface LinkFilter {
+  readonly asset?: AssetName;
+  readonly pseudonym?: Pseudonym;
+  readonly issuedBy?: Issuer;
+}
+
+/** Where a page of a list ended: the history's own words, which nobody else reads. */
+export type ListPosition = string;
+
+/** Reads the history back. */
+export interface LinkHistory {
+  /** Every line of a token, oldest first. */
+  linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]>;
+  /**
+   * The links that were issued, newest first, from a position on. A page may be short, even empty, before the list is
+   * at its end: it is at its end when there is no `next`.
+   */
+  issuedLinks(
+    filter: LinkFilter,
+    page: { readonly limit: number; readonly after?: ListPosition; readonly now: Date },
+  ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }>;
+}
+
+/** What a request to issue links comes down to, once and for all its repetitions. */
+export interface IssuePlan {
+  readonly tokenIds: readonly TokenId[];
+  readonly issuedAt: Date;
+  readonly expiresAt: EpochSeconds;
+  readonly asset: Asset;
+}
+
+/** A plan as it stands, and for which request. */
+export interface StandingPlan extends IssuePlan {
+  /** A hash of what was asked for. */
+  readonly digest: string;
+  /** Whether everything that the plan says has been done. */
+  readonly carriedOut: boolean;
+}
+
+/** Plans by the name that their caller gave to the request; each is kept for a day. */
+export interface IssuePlans {
+  find(name: string): Promise<StandingPlan | undefined>;
+  /**
+   * Puts a plan on condition that none stands under that name.
+   *
+   * @returns the plan that stands: the one given, or the one that was there first
+   */
+  settle(name: string, plan: StandingPlan): Promise<StandingPlan>;
+  /** Notes that nothing is left to do of it. */
+  markCarriedOut(name: string): Promise<void>;
+}
+
+/** A file whose bytes S3 has begun to send. */
+export interface OpenFile {
+  readonly asset: Asset;
+  /** What a browser is told: the media type, and to save the file under its name (RFC 6266). */
+  readonly type: string;
+  readonly disposition: string;
+  /** The whole file, once; reading is as slow as its reader. Throws when it cannot be read on. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Lets go of it, read or not. */
+  abort(): void;
+}
+
 /** The private bucket. */
 export interface FileStore {
   /** Heads the newest version of the file on offer under this name. */
   head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
+  /** Opens the newest version of the file on offer under this name, for reading it here. */
+  open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /** Signs a GET of exactly this version, valid for `seconds`. The URL opens the file: never log it. */
   presign(asset: Asset, seconds: number): Promise<string>;
 }
 
 /** The queue between a request and its mail. Carries ids only. */
 export interface MailQueue {
+  /** Asks for the mail that carries the link. */
   send(tokenId: TokenId): Promise<void>;
+  /** Asks for the mail that tells the issuer of the redemption. */
+  sendNotice(tokenId: TokenId): Promise<void>;
 }
 
 /** A mail, ready to go: both parts say the same. */
@@ -70,13 +140,19 @@ export interface Mail {
   readonly html: string;
 }
 
+/** What a mail is about: `link` carries the token, `notice` tells of its redemption. */
+export interface MailSubject {
+  readonly kind: 'link' | 'notice';
+  readonly tokenId: TokenId;
+}
+
 /** Sends one mail to one recipient. */
 export interface Mailer {
   /**
-   * @param tokenId goes along outside the mail, so that a bounce or complaint names the token and nothing else
+   * @param about goes along outside the mail, so that a bounce or complaint names the token and nothing else
    * @returns a failure with the service's error name when it refuses this mail for good
    */
-  send(mail: Mail, tokenId: TokenId): Promise<Result<void, { readonly reason: string }>>;
+  send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>>;
 }
 
 /** Derives the keys that sign tokens. */
@@ -112,6 +188,8 @@ export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'mark-mailed-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
 
 /** Tells the operator of an incident: logged with ids only, and alarmed. Never throws. */
@@ -127,7 +205,9 @@ export type Milestone =
   | 'MailBounced'
   | 'MailComplained'
   | 'TokenRedeemed'
-  | 'RedemptionReported';
+  | 'RedemptionReported'
+  | 'StreamDelivered'
+  | 'StreamAborted';
 
 /** One line for each request or message: what it was and how it ended. Ids only; never input, tokens or URLs. */
 export interface Handled {
@@ -136,6 +216,8 @@ export interface Handled {
   /** A problem code, or what was done. */
   readonly outcome: string;
   readonly tokenId?: TokenId;
+  /** How many bytes of a file were sent, where the answer was a file. */
+  readonly bytes?: number;
   readonly milestone?: Milestone;
 }
 

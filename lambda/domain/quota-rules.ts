@@ -40,7 +40,7 @@ export function addressCounter(address: Pseudonym, asset: AssetName, limits: Quo
 }
 
 /** Mails from the whole deployment. */
-export function deploymentCounter(limits: QuotaLimits): Counter {
+export function deploymentCounter(limits: Pick<QuotaLimits, 'mailsPerDay'>): Counter {
   return { name: 'deployment', limit: limits.mailsPerDay, windowSeconds: DAY_SECONDS };
 }
 

@@ -1,5 +1,5 @@
 import type { AssetName } from './asset-name.ts';
-import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, RedemptionId, TokenId } from './ids.ts';
+import type { Cidr, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, RedemptionId, TokenId } from './ids.ts';
 import type { Language } from './language.ts';
 
 /** The file a token was issued for, as it was then. */
@@ -22,7 +22,10 @@ export interface Asset {
 /** `confirm`: a person presses a button. `direct`: a program GETs the file; such links are never mailed. */
 export type Opening = 'confirm' | 'direct';
 
-/** Who asked: the public form, or a signed caller by ARN. */
+/** `redirect`: to a URL that lives for seconds; `stream`: the bytes themselves, so that no URL leaves the machine. */
+export type Delivery = 'redirect' | 'stream';
+
+/** Who asked: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
 /** What is still redeemable. Holds nothing that redeems. */
@@ -36,10 +39,15 @@ export interface TokenRecord {
   /** The first second in which the token is no longer redeemable; also the row's TTL. */
   readonly expiresAt: EpochSeconds;
   readonly open: Opening;
+  readonly delivery: Delivery;
+  /** The networks that it may be redeemed from; absent for every one. */
+  readonly allowedCidrs?: readonly Cidr[];
   /** To whom the link is mailed, and the same as a pseudonym for the ledger; absent for links handed out. */
   readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
   /** What the request that asked for the mail would rather be answered in; absent for links handed out. */
   readonly language?: Language;
+  /** Who is told of the redemption by mail. */
+  readonly notify?: EmailAddress;
   readonly mailedAt?: EpochSeconds;
 }
 
@@ -61,7 +69,14 @@ interface ReceiptBase {
 
 /** What has ended: at most one for each token, for ever. */
 export type Receipt =
-  | (ReceiptBase & { readonly kind: 'redeemed'; readonly sourceAddress: string; readonly userAgent: string })
+  | (ReceiptBase & {
+      readonly kind: 'redeemed';
+      readonly sourceAddress: string;
+      readonly userAgent: string;
+      /** Who is told of it, and in which language: the record that said so is gone by then. */
+      readonly notify?: EmailAddress;
+      readonly language?: Language;
+    })
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
 /** `permanent`: there is no such mailbox, or it takes no mail of ours; `transient`: perhaps another time. */
@@ -69,7 +84,7 @@ export type BounceKind = 'permanent' | 'transient';
 
 /** What the ledger tells of a token. */
 export type LedgerEvent =
-  | { readonly event: 'issued'; readonly issuedBy: Issuer; readonly address?: EmailAddress }
+  | ({ readonly event: 'issued' } & IssuedTerms)
   | { readonly event: 'refused'; readonly reason: RefusalReason }
   | { readonly event: 'mailed' }
   | { readonly event: 'mail-failed'; readonly reason: string }
@@ -77,7 +92,24 @@ export type LedgerEvent =
   | { readonly event: 'complained' }
   | { readonly event: 'redeemed'; readonly redemptionId: RedemptionId }
   | { readonly event: 'revoked'; readonly redemptionId: RedemptionId }
+  | { readonly event: 'delivered'; readonly redemptionId: RedemptionId; readonly bytes: number }
+  | { readonly event: 'aborted'; readonly redemptionId: RedemptionId; readonly bytes: number }
+  | { readonly event: 'notified' }
+  | { readonly event: 'notice-failed'; readonly reason: string }
   | { readonly event: 'reported' };
+
+/** What a link was issued as: all that is left to tell of it once its record is gone. */
+export interface IssuedTerms extends Pick<TokenRecord, 'issuedBy' | 'expiresAt' | 'open' | 'delivery'> {
+  readonly fileName: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly allowedCidrs?: readonly Cidr[];
+  /** To whom it was to be mailed. */
+  readonly address?: EmailAddress;
+  /** The issuer's own words; never shown to the recipient. */
+  readonly note?: string;
+  readonly notify?: EmailAddress;
+}
 
 /** Why a request from the public form was silently not served. */
 export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed';
@@ -89,6 +121,9 @@ export type LedgerEntry = LedgerEvent & {
   readonly asset: AssetName;
   readonly pseudonym?: Pseudonym;
 };
+
+/** The line with which the history of a link begins. */
+export type IssuedEntry = Extract<LedgerEntry, { readonly event: 'issued' }>;
 
 /** What a token is at a moment: at every moment exactly one of these. */
 export type TokenState = 'live' | 'redeemed' | 'revoked' | 'expired';

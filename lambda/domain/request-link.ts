@@ -1,7 +1,15 @@
 import { appendOrReport } from './append-or-report.ts';
-import type { AssetName } from './asset-name.ts';
+import { type AssetName, isPrivate } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
-import { type EmailAddress, epochSeconds, type Pseudonym, type TokenId } from './ids.ts';
+import {
+  type EmailAddress,
+  epochSeconds,
+  newTokenId,
+  type Pseudonym,
+  secondsAfter,
+  type TokenId,
+} from './ids.ts';
+import { issuedEntry } from './issued-entry.ts';
 import { DEFAULT_LANGUAGE, type Language } from './language.ts';
 import { mintToken } from './mint-token.ts';
 import type {
@@ -34,7 +42,7 @@ export interface RequestLinkDependencies {
   readonly files: Pick<FileStore, 'head'>;
   readonly store: Pick<TokenStore, 'put'>;
   readonly ledger: Ledger;
-  readonly queue: MailQueue;
+  readonly queue: Pick<MailQueue, 'send'>;
   readonly report: Report;
   readonly limits: QuotaLimits;
   readonly lifetimeSeconds: number;
@@ -78,22 +86,24 @@ export async function requestLink(
   deps: RequestLinkDependencies,
   { address, asset, source, language = DEFAULT_LANGUAGE }: LinkRequest,
 ): Promise<Result<void, Refusal>> {
+  if (isPrivate(asset)) return fail({ code: 'asset_not_found' });
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
 
   const issuedAt = deps.clock();
+  const second = epochSeconds(issuedAt);
   const pseudonym = await deps.pseudonyms.of('address', countedForm(address));
-  const record = mintToken(
-    {
-      asset: file.value,
-      issuedBy: 'public',
-      open: 'confirm',
-      recipient: { address, pseudonym },
-      language,
-      lifetimeSeconds: deps.lifetimeSeconds,
-    },
-    epochSeconds(issuedAt),
-  );
+  const record = mintToken({
+    tokenId: newTokenId(),
+    asset: file.value,
+    issuedBy: 'public',
+    issuedAt: second,
+    expiresAt: secondsAfter(second, deps.lifetimeSeconds),
+    open: 'confirm',
+    delivery: 'redirect',
+    recipient: { address, pseudonym },
+    language,
+  });
   const { tokenId } = record;
 
   const admission = await admit(deps, { address, pseudonym, asset, source, tokenId });
@@ -106,15 +116,7 @@ export async function requestLink(
 
   try {
     await deps.store.put(record);
-    await deps.ledger.append({
-      event: 'issued',
-      tokenId,
-      at: issuedAt,
-      asset,
-      pseudonym,
-      issuedBy: 'public',
-      address,
-    });
+    await deps.ledger.append(issuedEntry(record, issuedAt));
     await deps.queue.send(tokenId);
   } catch (cause) {
     await giveBack(deps, admission.counters, tokenId);

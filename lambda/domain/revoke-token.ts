@@ -1,6 +1,7 @@
 import { type EndDependencies, endToken } from './end-token.ts';
 import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, type TokenId } from './ids.ts';
+import { isWithin, type Reach } from './issuer.ts';
 import type { Clock, TokenStore } from './ports.ts';
 import type { Receipt, Revoker } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -11,22 +12,31 @@ export interface RevokeDependencies extends EndDependencies {
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
 
+/** Who revokes, and whose links are theirs to revoke. */
+export interface Revocation {
+  readonly by: Revoker;
+  readonly reach: Reach;
+}
+
 /**
  * Revokes a token at once. Idempotent: a token that is revoked or expired already is as good as revoked. The same
  * conditional receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed.
+ *
+ * @returns `not_found` for a token that there is not, and for one that is out of reach
  */
 export async function revokeToken(
   deps: RevokeDependencies,
   tokenId: TokenId,
-  revokedBy: Revoker,
+  { by, reach }: Revocation,
 ): Promise<Result<void, Refusal>> {
   const { record, receipt } = await deps.store.find(tokenId);
+  const known = receipt ?? record;
+  if (known === undefined || !isWithin(reach, known.issuedBy)) return fail({ code: 'not_found' });
   if (receipt !== undefined) return outcome(receipt);
-  if (record === undefined) return fail({ code: 'not_found' });
-  const now = epochSeconds(deps.clock());
-  if (isExpired(record.expiresAt, now)) return ok(undefined);
+  const at = deps.clock();
+  if (record === undefined || isExpired(record.expiresAt, epochSeconds(at))) return ok(undefined);
   const redemptionId = newRedemptionId();
-  return outcome(await endToken(deps, record, { kind: 'revoked', at: now, redemptionId, revokedBy }));
+  return outcome(await endToken(deps, record, { kind: 'revoked', at, redemptionId, revokedBy: by }));
 }
 
 function outcome(receipt: Receipt): Result<void, Refusal> {

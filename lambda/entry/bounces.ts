@@ -1,9 +1,6 @@
-import { KMSClient } from '@aws-sdk/client-kms';
-import { clientSettings } from '../adapters/client-settings.ts';
-import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createBouncesHandler } from '../handlers/bounces.ts';
-import { documentClient, ledger, systemClock, telemetry, tokenStore } from './systems.ts';
+import { documentClient, ledger, pseudonyms, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment('bounces', process.env);
 const client = documentClient();
@@ -14,7 +11,7 @@ export const handler = createBouncesHandler({
   store: tokenStore(client, environment),
   ledger: history,
   history,
-  pseudonyms: new KmsPseudonyms(new KMSClient(clientSettings), environment.PSEUDONYM_KEY_ID),
+  pseudonyms: pseudonyms(environment),
   telemetry: telemetry(),
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
 });

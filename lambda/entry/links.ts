@@ -1,9 +1,14 @@
+import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
+import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createLinksHandler } from '../handlers/links.ts';
+import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import {
   documentClient,
   fileStore,
   ledger,
+  mailQueue,
+  pseudonyms,
   signingKeys,
   systemClock,
   telemetry,
@@ -12,13 +17,21 @@ import {
 
 const environment = parseEnvironment('links', process.env);
 const client = documentClient();
+const history = ledger(client, environment);
 
 export const handler = createLinksHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
   store: tokenStore(client, environment),
   files: fileStore(environment),
-  ledger: ledger(client, environment),
+  ledger: history,
+  history,
+  queue: mailQueue(environment),
+  plans: new DynamoIssuePlans(client, { table: environment.ISSUE_TABLE, clock: systemClock }),
+  quota: new DynamoQuota(client, { table: environment.QUOTA_TABLE, clock: systemClock }),
+  limits: { mailsPerDay: environment.MAIL_LIMIT_PER_DAY },
+  pseudonyms: pseudonyms(environment),
+  isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   telemetry: telemetry(),
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,

@@ -6,6 +6,7 @@ import { parseEnvironment } from '../environment.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { editionIn } from '../views/edition.ts';
 import { composeMail } from '../views/mail.ts';
+import { composeNotice } from '../views/notice.ts';
 import { brand } from './brand.ts';
 import { documentClient, ledger, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
@@ -27,4 +28,5 @@ export const handler = createMailHandler({
       { record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
       editionIn(record.language ?? DEFAULT_LANGUAGE, brand),
     ),
+  composeNotice: (receipt) => composeNotice(receipt, editionIn(receipt.language ?? DEFAULT_LANGUAGE, brand)),
 });

@@ -1,5 +1,6 @@
 import { parseEnvironment } from '../environment.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
+import { isAllowedFrom } from '../http/network.ts';
 import { brand } from './brand.ts';
 import { quotaLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
@@ -11,6 +12,7 @@ export const handler = createPagesHandler({
   keys: await signingKeys(environment),
   store: tokenStore(documentClient(), environment),
   telemetry: telemetry(),
+  isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
   brand,

@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { clientSettings } from '../adapters/client-settings.ts';
 import { DynamoQuota } from '../adapters/dynamo-quota.ts';
-import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
-import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import type { Environment } from '../environment.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { brand } from './brand.ts';
 import { quotaLimits } from './quota-limits.ts';
-import { fileStore, ledger, systemClock, telemetry } from './systems.ts';
+import { fileStore, ledger, mailQueue, pseudonyms, systemClock, telemetry } from './systems.ts';
 
 /** What the functions that answer public requests for a mail have in common. */
 export function publicRequests(
@@ -23,10 +18,10 @@ export function publicRequests(
       await sleep(Math.max(0, moment - Date.now()));
     },
     quota: new DynamoQuota(client, { table: environment.QUOTA_TABLE, clock: systemClock }),
-    pseudonyms: new KmsPseudonyms(new KMSClient(clientSettings), environment.PSEUDONYM_KEY_ID),
+    pseudonyms: pseudonyms(environment),
     files: fileStore(environment),
     ledger: ledger(client, environment),
-    queue: new SqsMailQueue(new SQSClient(clientSettings), environment.MAIL_QUEUE_URL),
+    queue: mailQueue(environment),
     telemetry: telemetry(),
     limits: quotaLimits(environment),
     lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,

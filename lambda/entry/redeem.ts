@@ -1,10 +1,12 @@
 import { parseEnvironment } from '../environment.ts';
 import { createRedeemHandler } from '../handlers/redeem.ts';
+import { isAllowedFrom } from '../http/network.ts';
 import { brand } from './brand.ts';
 import {
   documentClient,
   fileStore,
   ledger,
+  mailQueue,
   signingKeys,
   systemClock,
   telemetry,
@@ -20,7 +22,9 @@ export const handler = createRedeemHandler({
   store: tokenStore(client, environment),
   files: fileStore(environment),
   ledger: ledger(client, environment),
+  queue: mailQueue(environment),
   telemetry: telemetry(),
+  isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
   brand,

@@ -3,13 +3,16 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { clientSettings } from '../adapters/client-settings.ts';
+import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
 import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { DynamoTokenStore } from '../adapters/dynamo-token-store.ts';
+import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../adapters/kms-signing-keys.ts';
 import { PowertoolsTelemetry } from '../adapters/powertools-telemetry.ts';
 import { S3FileStore, s3Settings } from '../adapters/s3-file-store.ts';
+import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import { epochSeconds } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 
@@ -47,8 +50,21 @@ export function ledger(
 }
 
 /** The bucket of a function's environment. */
-export function fileStore({ FILE_BUCKET }: { readonly FILE_BUCKET: string }): S3FileStore {
-  return new S3FileStore(new S3Client({ ...clientSettings, ...s3Settings }), FILE_BUCKET);
+export function fileStore(
+  { FILE_BUCKET }: { readonly FILE_BUCKET: string },
+  settings: typeof clientSettings | typeof streamSettings = clientSettings,
+): S3FileStore {
+  return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET);
+}
+
+/** The queue between a request and its mail. */
+export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
+  return new SqsMailQueue(new SQSClient(clientSettings), MAIL_QUEUE_URL);
+}
+
+/** Keyed hashes of addresses. */
+export function pseudonyms({ PSEUDONYM_KEY_ID }: { readonly PSEUDONYM_KEY_ID: string }): KmsPseudonyms {
+  return new KmsPseudonyms(new KMSClient(clientSettings), PSEUDONYM_KEY_ID);
 }
 
 /** The signing keys, with the current month's fetched while the function starts. */

@@ -12,7 +12,9 @@ const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(),
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
-const mail = z.object({ tags: z.object({ tokenId: z.optional(z.array(z.string())) }) });
+const mail = z.object({
+  tags: z.object({ tokenId: z.optional(z.array(z.string())), noticeOf: z.optional(z.array(z.string())) }),
+});
 const moment = z.pipe(
   z.iso.datetime(),
   z.transform((text) => new Date(text)),
@@ -44,7 +46,19 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   const domain = { ...deps, report: telemetry.report };
 
   async function note(messageId: string, body: string): Promise<void> {
-    const feedback = readFeedback(body);
+    const { detail } = sesEvent.parse(JSON.parse(body));
+    const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
+    if (noticeOf !== undefined) {
+      // The issuer's own mailbox: it says nothing of the link, which is redeemed, or of its recipient.
+      telemetry.handled({
+        route: ROUTE,
+        requestId: messageId,
+        outcome: 'notice-returned',
+        tokenId: noticeOf,
+      });
+      return;
+    }
+    const feedback = feedbackOf(detail);
     const outcome = await handleBounce(domain, feedback);
     const milestone = MILESTONES[outcome];
     telemetry.handled({
@@ -71,8 +85,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
 }
 
 /** @throws Error for what is no bounce or complaint of a mail of ours; it says nothing of what was read */
-function readFeedback(body: string): MailFeedback {
-  const { detail } = sesEvent.parse(JSON.parse(body));
+function feedbackOf(detail: z.output<typeof sesEvent>['detail']): MailFeedback {
   const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');
   if (tokenId === undefined) throw new Error('A bounce names no token');
   if (detail.eventType === 'Complaint') {

@@ -1,62 +1,135 @@
-import { type IssueLinkDependencies, issueLink } from '../domain/issue-link.ts';
+import { createHash } from 'node:crypto';
+import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
+import { type IssueLinksDependencies, issueLinks, type Repetition } from '../domain/issue-links.ts';
+import type { Reach } from '../domain/issuer.ts';
+import { type ListDependencies, listLinks } from '../domain/list-links.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
-import { check } from '../http/check.ts';
-import { timestamp } from '../http/problem.ts';
+import { check, checkQuery } from '../http/check.ts';
+import { languageOf } from '../http/language.ts';
+import { idempotencyKey, linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
+import { hiddenLink, linkView, newLink } from '../http/link-view.ts';
 import { refuseProgram } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
-import { linkPath, linkRequest } from '../http/schemas.ts';
 
-export type LinksDependencies = Omit<IssueLinkDependencies & RevokeDependencies, 'report' | 'store'> & {
-  readonly store: IssueLinkDependencies['store'] & RevokeDependencies['store'];
+export type LinksDependencies = Omit<
+  IssueLinksDependencies & RevokeDependencies & ListDependencies & DescribeDependencies,
+  'report' | 'store'
+> & {
+  readonly store: IssueLinksDependencies['store'] &
+    RevokeDependencies['store'] &
+    DescribeDependencies['store'];
   readonly telemetry: Telemetry;
   readonly publicOrigin: string;
   /** The lifetime of a link whose caller names none, in seconds. */
   readonly lifetimeSeconds: number;
 };
 
-/** `/links`, for callers that API Gateway has let through by their signature. */
+/**
+ * `/links` and `/operator/links`, for callers that API Gateway has let through by their signature. The first knows the
+ * caller's own links only; whom IAM lets call the second is an operator, and reaches all.
+ */
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin } = deps;
   const domain = { ...deps, report: telemetry.report };
 
   async function issue(request: ApiRequest): Promise<Reply> {
     const issuedBy = callerOf(request);
+    const key = request.header('idempotency-key');
+    if (key !== undefined && !idempotencyKey.safeParse(key).success) {
+      return refuseProgram(request, { code: 'invalid_request', field: 'Idempotency-Key' });
+    }
     const body = readBody(request);
     if (!body.ok) return refuseProgram(request, body.error);
     const fields = check(linkRequest, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
-    const { asset, open, expiresIn: lifetimeSeconds = deps.lifetimeSeconds } = fields.value;
-    const issued = await issueLink(domain, { asset, open, issuedBy, lifetimeSeconds });
+
+    const { reveal, expiresIn, ...wanted } = fields.value;
+    const issued = await issueLinks(
+      domain,
+      {
+        ...withoutUndefined(wanted),
+        issuedBy,
+        lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,
+        language: languageOf(request),
+      },
+      key === undefined ? undefined : repetitionOf(issuedBy, key, fields.value),
+    );
     if (!issued.ok) return refuseProgram(request, issued.error);
-    const { record, token } = issued.value;
-    const { tokenId } = record;
-    const path = open === 'direct' ? 'download' : 'redeem';
-    const url = `${publicOrigin}/${path}?token=${token}`;
-    const link = { tokenId, token, url, expiresAt: timestamp(record.expiresAt) };
-    return { response: json(201, link), outcome: 'issued', tokenId, milestone: 'LinkIssued' };
+    const links = issued.value.map((link) => (reveal ? newLink(link, publicOrigin) : hiddenLink(link)));
+    const [only, ...more] = links;
+    return {
+      response: json(201, { links }),
+      outcome: 'issued',
+      milestone: 'LinkIssued',
+      ...(only !== undefined && more.length === 0 && { tokenId: only.tokenId }),
+    };
   }
 
-  async function revoke(request: ApiRequest): Promise<Reply> {
-    const revokedBy = callerOf(request);
-    const path = check(linkPath, request.path, 'path');
-    if (!path.ok) return refuseProgram(request, path.error);
-    const { tokenId } = path.value;
-    const revoked = await revokeToken(domain, tokenId, revokedBy);
-    if (!revoked.ok) return { ...refuseRevocation(request, revoked.error), tokenId };
-    return { response: empty(204), outcome: 'revoked', tokenId, milestone: 'LinkRevoked' };
-  }
+  const list =
+    (reachOf: ReachOf) =>
+    async (request: ApiRequest): Promise<Reply> => {
+      const reach = reachOf(request);
+      const query = checkQuery(linkQuery, request.query);
+      if (!query.ok) return refuseProgram(request, query.error);
+      const page = await listLinks(domain, withoutUndefined(query.value), reach);
+      if (!page.ok) return refuseProgram(request, page.error);
+      const { links, cursor } = page.value;
+      const answer = { links: links.map(linkView), ...(cursor !== undefined && { cursor }) };
+      return { response: json(200, answer), outcome: 'listed' };
+    };
+
+  const show =
+    (reachOf: ReachOf) =>
+    async (request: ApiRequest): Promise<Reply> => {
+      const reach = reachOf(request);
+      const path = check(linkPath, request.path, 'path');
+      if (!path.ok) return refuseProgram(request, path.error);
+      const { tokenId } = path.value;
+      const described = await describeLink(domain, tokenId, reach);
+      if (!described.ok) return { ...refuseProgram(request, described.error), tokenId };
+      return { response: json(200, linkView(described.value)), outcome: 'shown', tokenId };
+    };
+
+  const revoke =
+    (reachOf: ReachOf) =>
+    async (request: ApiRequest): Promise<Reply> => {
+      const by = callerOf(request);
+      const path = check(linkPath, request.path, 'path');
+      if (!path.ok) return refuseProgram(request, path.error);
+      const { tokenId } = path.value;
+      const revoked = await revokeToken(domain, tokenId, { by, reach: reachOf(request) });
+      if (!revoked.ok) return { ...refuseRevocation(request, revoked.error), tokenId };
+      return { response: empty(204), outcome: 'revoked', tokenId, milestone: 'LinkRevoked' };
+    };
 
   return createApiHandler({
     telemetry,
     refuse: refuseProgram,
-    routes: { 'POST /links': issue, 'DELETE /links/{tokenId}': revoke },
+    routes: {
+      'POST /links': issue,
+      'GET /links': list(ownLinks),
+      'GET /links/{tokenId}': show(ownLinks),
+      'DELETE /links/{tokenId}': revoke(ownLinks),
+      'GET /operator/links': list(allLinks),
+      'GET /operator/links/{tokenId}': show(allLinks),
+      'DELETE /operator/links/{tokenId}': revoke(allLinks),
+    },
   });
 }
+
+type ReachOf = (request: ApiRequest) => Reach;
+
+const ownLinks: ReachOf = (request) => ({ kind: 'own', principal: callerOf(request) });
+
+const allLinks: ReachOf = (request) => {
+  callerOf(request);
+  return { kind: 'all' };
+};
 
 /** What was redeemed cannot be revoked: here that is a conflict with the state of the link, not a missing right. */
 const refuseRevocation: Refuse = (request, refusal) =>
@@ -69,3 +142,27 @@ function callerOf({ callerArn }: ApiRequest): Issuer {
   if (callerArn?.startsWith('arn:') !== true) throw new Error('A signed route was called without a caller');
   return callerArn as Issuer;
 }
+
+/**
+ * What makes two requests one. The key salts the hash of what is asked for, which may hold an address; neither is kept.
+ *
+ * @param fields as the schema gives them: in its order, defaults filled in
+ */
+function repetitionOf(caller: Issuer, key: string, fields: object): Repetition {
+  const hash = (...parts: readonly string[]) =>
+    createHash('sha256').update(parts.join('\n')).digest('base64url');
+  return { name: hash(caller, key), digest: hash(key, JSON.stringify(fields)) };
+}
+
+/** Optional fields that were left out, as the domain has them: absent. */
+function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Defined<Fields>;
+}
+
+type Defined<Fields> = {
+  [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name];
+} & {
+  [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined>;
+};

@@ -2,19 +2,28 @@ import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type DeliverMailDependencies, deliverMail } from '../domain/deliver-mail.ts';
+import { type DeliverNoticeDependencies, deliverNotice } from '../domain/deliver-notice.ts';
 import { parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
 
 const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
-const message = z.strictObject({ tokenId: z.string() });
+const message = z.strictObject({ tokenId: z.string(), kind: z._default(z.enum(['link', 'notice']), 'link') });
 
 const ROUTE = 'mail queue';
-const MILESTONES: Partial<Record<Awaited<ReturnType<typeof deliverMail>>, Milestone>> = {
+/** What is sent for each kind of message. */
+const DELIVER = { link: deliverMail, notice: deliverNotice } as const;
+
+type Outcome = Awaited<ReturnType<(typeof DELIVER)[keyof typeof DELIVER]>>;
+
+const MILESTONES: Partial<Record<Outcome, Milestone>> = {
   mailed: 'MailSent',
   refused: 'MailRefused',
+  notified: 'MailSent',
+  'notice-refused': 'MailRefused',
 };
 
-export interface MailHandlerDependencies extends Omit<DeliverMailDependencies, 'report'> {
+export interface MailHandlerDependencies
+  extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
 }
 
@@ -27,9 +36,10 @@ export function createMailHandler(deps: MailHandlerDependencies) {
   const domain = { ...deps, report: telemetry.report };
 
   async function deliver(messageId: string, body: string): Promise<void> {
-    const tokenId = parseTokenId(message.parse(JSON.parse(body)).tokenId);
+    const { tokenId: text, kind } = message.parse(JSON.parse(body));
+    const tokenId = parseTokenId(text);
     if (tokenId === undefined) throw new Error('A message names no token');
-    const outcome = await deliverMail(domain, tokenId);
+    const outcome: Outcome = await DELIVER[kind](domain, tokenId);
     const milestone = MILESTONES[outcome];
     telemetry.handled({
       route: ROUTE,

@@ -1,3 +1,4 @@
+import type { AdmitDependencies } from '../domain/admit-redemption.ts';
 import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { QuotaLimits } from '../domain/quota-rules.ts';
@@ -14,7 +15,10 @@ import { formQuery, tokenQuery } from '../http/schemas.ts';
 import { confirmPage } from '../views/confirm-page.ts';
 import { requestPage } from '../views/request-page.ts';
 
-export interface PagesDependencies extends InspectDependencies, Site {
+export interface PagesDependencies
+  extends InspectDependencies,
+    Pick<AdmitDependencies, 'isAllowedFrom'>,
+    Site {
   readonly telemetry: Telemetry;
   readonly limits: QuotaLimits;
   readonly lifetimeSeconds: number;
@@ -41,7 +45,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     const query = checkQuery(tokenQuery, request.query);
     if (!query.ok) return refuse(request, query.error);
     const { token } = query.value;
-    const inspected = await inspectToken(deps, token);
+    const inspected = await inspectToken(deps, token, request.sourceAddress);
     if (!inspected.ok) return refuse(request, inspected.error, { token });
     const record = inspected.value;
     const { asset, tokenId, expiresAt } = record;

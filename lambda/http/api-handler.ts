@@ -38,7 +38,7 @@ export function createApiHandler({ telemetry, refuse, routes }: ApiHandlerDepend
       onError: (failed) => {
         const request = readRequest(failed.event);
         telemetry.fault(request.route, request.requestId, failed.error);
-        failed.response = settle(request, refuse(request, refusalOf(failed.error)));
+        failed.response = settle(request, refuse(request, faultRefusal(failed.error)));
       },
     })
     .handler(async (event) => {
@@ -51,7 +51,8 @@ export function createApiHandler({ telemetry, refuse, routes }: ApiHandlerDepend
     });
 }
 
-function refusalOf(error: unknown): Refusal {
+/** What a caller is told of a failure that nobody expected, or of a service that is down. */
+export function faultRefusal(error: unknown): Refusal {
   return error instanceof Unavailable
     ? { code: 'unavailable', retryAfterSeconds: RETRY_SECONDS }
     : { code: 'internal_error' };

@@ -21,7 +21,16 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'token',
   'expiresIn',
   'open',
+  'delivery',
+  'allowedCidrs',
+  'recipient',
+  'count',
+  'note',
+  'notify',
+  'reveal',
   'tokenId',
+  'limit',
+  'cursor',
 ]);
 
 /**

@@ -39,7 +39,7 @@ export interface ApiRequest {
   /** The caller's address from the request context only: `X-Forwarded-For` is anyone's claim. */
   readonly sourceAddress: string;
   readonly userAgent: string;
-  /** Who signed the request, on routes that want a signature. */
+  /** Who signed the request, on routes that want a signature: the ARN of the user or role. */
   readonly callerArn: string | undefined;
 }
 
@@ -68,8 +68,16 @@ export function readRequest(event: unknown): ApiRequest {
     requestId: requestContext.requestId,
     sourceAddress: identity.sourceIp ?? '',
     userAgent: printable(identity.userAgent ?? ''),
-    callerArn: identity.userArn ?? undefined,
+    callerArn: identity.userArn == null ? undefined : principalOf(identity.userArn),
   };
+}
+
+/**
+ * The user or role behind a caller's ARN. The session of a role is left out: its name changes from one call to the next,
+ * and is often somebody's address (IAM User Guide, "IAM identifiers").
+ */
+function principalOf(arn: string): string {
+  return arn.replace(/^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/, '$1');
 }
 
 function printable(text: string): string {

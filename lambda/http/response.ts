@@ -48,6 +48,11 @@ export function redirect(location: string): APIGatewayProxyResult {
   return answer(302, { Location: location }, '');
 }
 
+/** Sends the caller on with the same request, body included; nothing was done here (RFC 9110, section 15.4.8). */
+export function elsewhere(location: string): APIGatewayProxyResult {
+  return answer(307, { Location: location }, '');
+}
+
 /** Success with nothing to say. */
 export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
   return answer(statusCode, {}, '');

@@ -28,7 +28,11 @@ export function confirmPage(
 ): string {
   const { messages } = edition;
   const { confirm, locale } = messages;
-  const startWithin = formatDuration(downloadSeconds, locale);
+  const again = newLink(origin, record, messages);
+  const breaksOff =
+    record.delivery === 'stream'
+      ? confirm.breaksOffStream(again)
+      : confirm.breaksOff(formatDuration(downloadSeconds, locale), again);
   return layOut(
     {
       title: confirm.title,
@@ -44,7 +48,7 @@ ${downloadStatus(messages)}
 <ul>
 <li>${confirm.once}</li>
 <li>${confirm.starts}</li>
-<li>${confirm.breaksOff(startWithin, newLink(origin, record, messages))}</li>
+<li>${breaksOff}</li>
 ${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
 </section>`,
     },

@@ -33,6 +33,13 @@ export const englishProblems: ProblemMessages = {
         'If you still need the file, ask for a new link.',
       ],
     },
+    not_allowed_from_here: {
+      title: 'This link does not work from here',
+      paragraphs: [
+        'Whoever gave it to you allows it from certain networks only, such as an office or its VPN. It was not used up.',
+        'Please open it again from there, or ask whoever gave it to you.',
+      ],
+    },
     prefetch_refused: {
       title: 'Please open the link yourself',
       paragraphs: [
@@ -77,6 +84,13 @@ export const englishProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['It was sent in a form that we do not know.', 'Please start again with the form.'],
     },
+    range_refused: {
+      title: 'This download comes whole or not at all',
+      paragraphs: [
+        'Your program asked for a part of the file. The link was not used up.',
+        'Please download it from the beginning, with resuming turned off.',
+      ],
+    },
     internal_error: {
       title: 'Something went wrong on our side',
       paragraphs: [
@@ -94,12 +108,7 @@ export const englishProblems: ProblemMessages = {
       title: 'That is not the name of a file',
       paragraphs: ['Please go back and enter the name exactly as it was given to you, such as report.pdf.'],
     },
-    body: UNREADABLE,
-    query: UNREADABLE,
-    path: UNREADABLE,
-    expiresIn: UNREADABLE,
-    open: UNREADABLE,
-    tokenId: UNREADABLE,
+    other: UNREADABLE,
   },
   redeemed: (when) => ({
     title: 'This link has been used',

@@ -83,6 +83,7 @@ export const english: Messages = {
     starts: 'The download starts at once, and this page stays as it is.',
     breaksOff: (startWithin, newLink) =>
       html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
+    breaksOffStream: (newLink) => html`The download cannot be resumed. If it breaks off, ${newLink}.`,
     checksum:
       'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
     askHere: 'ask for a new link',
@@ -108,6 +109,14 @@ export const english: Messages = {
     lives: (lifetime, until) => `It works for ${lifetime}, until ${until}.`,
     keepPrivate: 'Whoever has this e-mail can download the file. Please do not forward it.',
     unasked: 'If you did not ask for this, ignore it: the link stops working by itself.',
+  },
+  notice: {
+    subject: (fileName) => `Your link was redeemed: ${fileName}`,
+    heading: 'A link that you issued was redeemed',
+    lead: 'You asked to be told. The link does not work any more.',
+    redeemed: 'Redeemed',
+    link: 'Link',
+    unexpected: 'If you did not expect this, talk to whoever you gave the link to.',
   },
   problems: englishProblems,
 };

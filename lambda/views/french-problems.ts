@@ -32,6 +32,13 @@ export const frenchProblems: ProblemMessages = {
         'Si vous avez encore besoin du fichier, demandez un nouveau lien.',
       ],
     },
+    not_allowed_from_here: {
+      title: 'Ce lien ne fonctionne pas d’ici',
+      paragraphs: [
+        'La personne qui vous l’a donné ne l’autorise que depuis certains réseaux, par exemple celui d’un bureau ou son VPN. Il n’a pas été utilisé.',
+        'Ouvrez-le de nouveau depuis là-bas, ou adressez-vous à la personne qui vous l’a donné.',
+      ],
+    },
     prefetch_refused: {
       title: 'Merci d’ouvrir le lien vous-même',
       paragraphs: [
@@ -76,6 +83,13 @@ export const frenchProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['Elle a été envoyée dans un format que nous ne connaissons pas.', START_AGAIN],
     },
+    range_refused: {
+      title: 'Ce téléchargement se fait en entier ou pas du tout',
+      paragraphs: [
+        'Votre programme a demandé une partie du fichier. Le lien n’a pas été utilisé.',
+        'Téléchargez-le depuis le début, sans reprise.',
+      ],
+    },
     internal_error: {
       title: 'Un incident s’est produit de notre côté',
       paragraphs: [
@@ -97,12 +111,7 @@ export const frenchProblems: ProblemMessages = {
         'Revenez en arrière et saisissez le nom exactement tel qu’il vous a été communiqué, par exemple rapport.pdf.',
       ],
     },
-    body: UNREADABLE,
-    query: UNREADABLE,
-    path: UNREADABLE,
-    expiresIn: UNREADABLE,
-    open: UNREADABLE,
-    tokenId: UNREADABLE,
+    other: UNREADABLE,
   },
   redeemed: (when) => ({
     title: 'Ce lien a déjà été utilisé',

@@ -88,6 +88,8 @@ export const french: Messages = {
     starts: 'Le téléchargement commence aussitôt et cette page reste affichée.',
     breaksOff: (startWithin, newLink) =>
       html`Le téléchargement doit commencer dans un délai de ${startWithin} et ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
+    breaksOffStream: (newLink) =>
+      html`Le téléchargement ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
     checksum:
       'L’empreinte SHA-256 permet de vérifier que le fichier est arrivé intact\u00a0: celle du fichier enregistré doit être identique.',
     askHere: 'demandez un nouveau lien',
@@ -115,6 +117,14 @@ export const french: Messages = {
       'Toute personne qui détient cet e-mail peut télécharger le fichier. Merci de ne pas le transférer.',
     unasked:
       'Si vous n’avez rien demandé, ignorez cet e-mail\u00a0: le lien cessera de fonctionner de lui-même.',
+  },
+  notice: {
+    subject: (fileName) => `Votre lien a été utilisé\u00a0: ${fileName}`,
+    heading: 'Un lien que vous avez émis a été utilisé',
+    lead: 'Vous aviez demandé à en être informé. Le lien ne fonctionne plus.',
+    redeemed: 'Utilisé',
+    link: 'Lien',
+    unexpected: 'Si vous ne vous y attendiez pas, parlez-en à la personne à qui vous avez donné le lien.',
   },
   problems: frenchProblems,
 };

@@ -32,6 +32,13 @@ export const germanProblems: ProblemMessages = {
         'Wenn Sie die Datei noch brauchen, fordern Sie einen neuen Link an.',
       ],
     },
+    not_allowed_from_here: {
+      title: 'Von hier aus funktioniert dieser Link nicht',
+      paragraphs: [
+        'Wer ihn Ihnen gegeben hat, lässt ihn nur aus bestimmten Netzwerken zu, etwa aus einem Büro oder dessen VPN. Er ist nicht verbraucht.',
+        'Bitte öffnen Sie ihn dort noch einmal, oder fragen Sie die Person, die ihn Ihnen gegeben hat.',
+      ],
+    },
     prefetch_refused: {
       title: 'Bitte öffnen Sie den Link selbst',
       paragraphs: [
@@ -76,6 +83,13 @@ export const germanProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['Sie wurde in einem Format gesendet, das wir nicht kennen.', START_AGAIN],
     },
+    range_refused: {
+      title: 'Diesen Download gibt es nur im Ganzen',
+      paragraphs: [
+        'Ihr Programm hat einen Teil der Datei verlangt. Der Link ist nicht verbraucht.',
+        'Bitte laden Sie die Datei von Anfang an herunter, ohne Fortsetzen.',
+      ],
+    },
     internal_error: {
       title: 'Bei uns ist etwas schiefgegangen',
       paragraphs: [
@@ -97,12 +111,7 @@ export const germanProblems: ProblemMessages = {
         'Bitte gehen Sie zurück und geben Sie den Namen genau so ein, wie er Ihnen genannt wurde, zum Beispiel bericht.pdf.',
       ],
     },
-    body: UNREADABLE,
-    query: UNREADABLE,
-    path: UNREADABLE,
-    expiresIn: UNREADABLE,
-    open: UNREADABLE,
-    tokenId: UNREADABLE,
+    other: UNREADABLE,
   },
   redeemed: (when) => ({
     title: 'Dieser Link wurde schon verwendet',

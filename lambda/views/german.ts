@@ -83,6 +83,8 @@ export const german: Messages = {
     starts: 'Der Download beginnt sofort, und diese Seite bleibt stehen.',
     breaksOff: (startWithin, newLink) =>
       html`Der Download muss innerhalb von ${startWithin} beginnen und lässt sich nicht fortsetzen. Falls er abbricht, ${newLink}.`,
+    breaksOffStream: (newLink) =>
+      html`Der Download lässt sich nicht fortsetzen. Wenn er abbricht, ${newLink}.`,
     checksum:
       'Mit dem SHA-256-Wert können Sie prüfen, ob die Datei unverändert angekommen ist: Die gespeicherte Datei ergibt denselben Wert.',
     askHere: 'fordern Sie einen neuen Link an',
@@ -110,6 +112,15 @@ export const german: Messages = {
     keepPrivate: 'Wer diese E-Mail hat, kann die Datei herunterladen. Bitte leiten Sie sie nicht weiter.',
     unasked:
       'Falls Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Der Link wird von selbst ungültig.',
+  },
+  notice: {
+    subject: (fileName) => `Ihr Link wurde eingelöst: ${fileName}`,
+    heading: 'Ein Link, den Sie ausgestellt haben, wurde eingelöst',
+    lead: 'Sie wollten davon erfahren. Der Link funktioniert nicht mehr.',
+    redeemed: 'Eingelöst',
+    link: 'Link',
+    unexpected:
+      'Falls Sie das nicht erwartet haben, sprechen Sie mit der Person, der Sie den Link gegeben haben.',
   },
   problems: germanProblems,
 };

@@ -62,7 +62,7 @@ function factsOf({ asset }: MailView['record'], { file, locale, colon }: Message
 }
 
 /** Who sent it; nothing where the operator has given neither a name nor an address. */
-function senderOf({ brand, messages: { product, contact } }: Edition): readonly MailBlock[] {
+export function senderOf({ brand, messages: { product, contact } }: Edition): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
   return [

@@ -5,10 +5,7 @@ import { type Edition, plainEdition } from './edition.ts';
 import { mailBody } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
-import { oneLine, shorten } from './one-line.ts';
-
-/** RFC 5322, 2.1.1 asks for lines of at most 78 characters; this is one, and an ending, on a phone. */
-const SUBJECT_NAME_LENGTH = 100;
+import { nameForSubject } from './one-line.ts';
 
 export interface MailView {
   readonly record: MailableRecord;
@@ -21,7 +18,7 @@ export interface MailView {
 export function composeMail({ record, url, now }: MailView, edition: Edition = plainEdition): Mail {
   const { messages, brand } = edition;
   const body = mailBody({ record, url, now }, edition);
-  const subject = messages.mail.subject(shorten(oneLine(record.asset.fileName), SUBJECT_NAME_LENGTH));
+  const subject = messages.mail.subject(nameForSubject(record.asset.fileName));
   return {
     to: record.recipient.address,
     subject,

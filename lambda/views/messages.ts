@@ -1,4 +1,4 @@
-import type { ErrorCode, Field } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
@@ -12,13 +12,23 @@ export interface ProblemWords {
 /** Codes whose words are always the same; the others need a moment, a field or a time to wait. */
 type FixedCode = Exclude<
   ErrorCode,
-  'invalid_request' | 'token_redeemed' | 'token_revoked' | 'token_expired' | 'quota_exceeded' | 'unavailable'
+  | 'invalid_request'
+  | 'token_redeemed'
+  | 'token_revoked'
+  | 'token_expired'
+  | 'quota_exceeded'
+  | 'unavailable'
+  | ProgramCode
 >;
+
+/** Codes that only signed programs meet, and they read no pages. */
+type ProgramCode = 'recipient_not_allowed' | 'asset_too_large' | 'idempotency_key_reused';
 
 /** The words of every problem, by its code. Moments come as `<time>` elements. */
 export interface ProblemMessages {
   readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
-  readonly invalidRequest: Readonly<Record<Exclude<Field, 'token'>, ProblemWords>>;
+  /** By the field at fault, of those that people fill in. */
+  readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;
   readonly expired: (when: Html) => ProblemWords;
@@ -107,6 +117,8 @@ export interface Messages {
     readonly once: string;
     readonly starts: string;
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
+    /** The same for a file that comes without a URL of its own. */
+    readonly breaksOffStream: (newLink: Html) => Html;
     /** What the checksum is for, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;
@@ -128,6 +140,15 @@ export interface Messages {
     readonly lives: (lifetime: string, until: string) => string;
     readonly keepPrivate: string;
     readonly unasked: string;
+  };
+  /** The mail that tells an issuer of a redemption. */
+  readonly notice: {
+    readonly subject: (fileName: string) => string;
+    readonly heading: string;
+    readonly lead: string;
+    readonly redeemed: string;
+    readonly link: string;
+    readonly unexpected: string;
   };
   readonly problems: ProblemMessages;
 }

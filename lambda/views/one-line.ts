@@ -21,6 +21,14 @@ export function shorten(text: string, length: number): string {
   return `${takeUpTo(characters, half).join('')}…${takeUpTo(characters.reverse(), half).reverse().join('')}`;
 }
 
+/** RFC 5322, 2.1.1 asks for lines of at most 78 characters; this is one, and an ending, on a phone. */
+const SUBJECT_NAME_LENGTH = 100;
+
+/** The name of a file as it stands in the subject of a mail. */
+export function nameForSubject(fileName: string): string {
+  return shorten(oneLine(fileName), SUBJECT_NAME_LENGTH);
+}
+
 function takeUpTo(characters: readonly string[], length: number): string[] {
   const taken: string[] = [];
   let used = 0;

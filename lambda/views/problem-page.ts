@@ -1,11 +1,11 @@
 import type { AssetName } from '../domain/asset-name.ts';
-import type { Refusal } from '../domain/errors.ts';
+import type { Field, Refusal } from '../domain/errors.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
 import { type Edition, plainEdition } from './edition.ts';
 import { formatWait } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
-import type { Messages, ProblemWords } from './messages.ts';
+import type { Messages, ProblemMessages, ProblemWords } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { sendingStatus } from './progress.ts';
 
@@ -32,9 +32,7 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
   const { problems, locale } = messages;
   switch (refusal.code) {
     case 'invalid_request':
-      return refusal.field === 'token'
-        ? problems.fixed.invalid_token
-        : problems.invalidRequest[refusal.field];
+      return invalid(refusal.field, problems);
     case 'token_redeemed':
       return problems.redeemed(momentElement(refusal.at, messages));
     case 'token_revoked':
@@ -45,9 +43,18 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.quotaExceeded(formatWait(refusal.retryAfterSeconds, locale));
     case 'unavailable':
       return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
+    case 'recipient_not_allowed':
+    case 'asset_too_large':
+    case 'idempotency_key_reused':
+      return problems.invalidRequest.other;
     default:
       return problems.fixed[refusal.code];
   }
+}
+
+function invalid(field: Field, { fixed, invalidRequest }: ProblemMessages): ProblemWords {
+  if (field === 'token') return fixed.invalid_token;
+  return field === 'email' || field === 'asset' ? invalidRequest[field] : invalidRequest.other;
 }
 
 function wayOnward(view: ProblemView, messages: Messages): Html {
@@ -61,6 +68,8 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
     case 'internal_error':
     case 'prefetch_refused':
     case 'asset_missing':
+    case 'not_allowed_from_here':
+    case 'range_refused':
       return lookAgain(view, messages);
     case 'invalid_token':
     case 'token_revoked':

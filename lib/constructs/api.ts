@@ -9,12 +9,15 @@ import {
   type MethodDeploymentOptions,
   MethodLoggingLevel,
   Resource,
+  ResponseTransferMode,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
+import { LONGEST_STREAM } from '../function-sizes.ts';
 import { type Route, routes } from '../routes.ts';
 import { ApiAccessLog } from './api-access-log.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
@@ -27,6 +30,9 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
   Route['auth'],
   AuthorizationType
 >;
+
+/** Bytes go on as they come, for as long as the function may run. */
+const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: LONGEST_STREAM };
 
 /** What a method gets that the table says nothing of, a second and at once: less than any route of the table. */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
@@ -81,14 +87,25 @@ export class Api extends Construct {
 
   /** Adds every route. API Gateway may invoke each function for this API only, test invocations included. */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
-    for (const { method, path, function: name, auth } of routes) {
+    for (const { method, path, function: name, auth, transfer } of routes) {
       const created = new Method(this.#routes, `${method} ${path}`, {
         resource: this.#resourceAt(path),
         httpMethod: method,
-        integration: new LambdaIntegration(functions[name], { scopePermissionToMethod: false }),
+        integration: new LambdaIntegration(functions[name], {
+          scopePermissionToMethod: false,
+          ...(transfer === 'stream' && STREAMED),
+        }),
         options: { authorizationType: AUTHORIZATION[auth] },
       });
       acknowledgeAuthorisation(created, auth);
+    }
+    for (const name of new Set(routes.filter(({ transfer }) => transfer).map((route) => route.function))) {
+      // The CDK grants what a whole answer needs, and no more.
+      functions[name].addPermission('StreamedByApi', {
+        principal: new ServicePrincipal('apigateway.amazonaws.com'),
+        action: 'lambda:InvokeWithResponseStream',
+        sourceArn: this.rest.arnForExecuteApi(),
+      });
     }
   }
 

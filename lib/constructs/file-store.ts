@@ -15,8 +15,13 @@ import { removalPolicyFor } from '../removal.ts';
 import { accessLogBucket } from './access-log-bucket.ts';
 import { nameResource } from './stable-name.ts';
 
-/** Files on offer lie under this prefix; no function reaches beyond it. */
-export const OFFERED_PREFIX = 'gated/';
+/** Files that the public form serves lie under this prefix. */
+export const PUBLIC_PREFIX = 'gated/';
+
+/** Files that only signed callers hand out lie under this one; no function reaches beyond the two. */
+const PRIVATE_PREFIX = 'private/';
+
+export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 
 /** What an upload that was never completed costs, for no longer than this. */
 const UPLOAD_DAYS = 7;
@@ -109,12 +114,12 @@ function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Co
   };
   if (storageClass === 'STANDARD') return [tidy];
   const transitionAfter = Duration.days(storageClassAfterDays);
-  const move: LifecycleRule = {
-    id: 'MoveFilesOnOffer',
-    prefix: OFFERED_PREFIX,
+  const move = (id: string, prefix: string): LifecycleRule => ({
+    id,
+    prefix,
     transitions: [{ storageClass: new StorageClass(storageClass), transitionAfter }],
-  };
-  return [tidy, move];
+  });
+  return [tidy, move('MoveFilesOnOffer', PUBLIC_PREFIX), move('MovePrivateFiles', PRIVATE_PREFIX)];
 }
 
 /**

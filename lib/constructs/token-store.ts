@@ -21,7 +21,17 @@ export interface TokenStoreProps {
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * The four tables of docs/protocol.md. Plain `AWS::DynamoDB::Table`, not a global table: replicas are
+ * By what the ledger can be read back, oldest first. Only the line with which a link begins has a month. CloudFormation
+ * adds one index an update to a table that is there.
+ */
+export const LEDGER_INDEXES = [
+  { name: 'byAsset', attribute: 'asset' },
+  { name: 'byPseudonym', attribute: 'pseudonym' },
+  { name: 'byMonth', attribute: 'issuedMonth' },
+] as const;
+
+/**
+ * The five tables of docs/protocol.md. Plain `AWS::DynamoDB::Table`, not a global table: replicas are
  * last-writer-wins, and a token must have one winner. It also maps one to one to CreateTable, which is how the
  * laptop makes the same tables.
  */
@@ -34,6 +44,8 @@ export class TokenStore extends Construct {
   readonly ledger: Table;
   /** Counters. */
   readonly quota: Table;
+  /** What the repetitions of a request for links have in common. */
+  readonly plans: Table;
 
   constructor(scope: Construct, id: string, { stage, key }: TokenStoreProps) {
     super(scope, id);
@@ -64,15 +76,13 @@ export class TokenStore extends Construct {
     this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
     this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
     this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });
+    this.plans = table('IssueTable', { partitionKey: text('request'), timeToLiveAttribute: 'removeAt' });
     this.ledger = table('LedgerTable', {
       partitionKey: text('tokenId'),
       sortKey: text('timeEvent'),
       timeToLiveAttribute: 'removeAt',
     });
-    for (const [indexName, attribute] of [
-      ['byAsset', 'asset'],
-      ['byPseudonym', 'pseudonym'],
-    ] as const) {
+    for (const { name: indexName, attribute } of LEDGER_INDEXES) {
       this.ledger.addGlobalSecondaryIndex({
         indexName,
         partitionKey: text(attribute),

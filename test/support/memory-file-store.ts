@@ -1,5 +1,5 @@
-import { type AssetName, fileNameOf } from '../../lambda/domain/asset-name.ts';
-import type { FileStore } from '../../lambda/domain/ports.ts';
+import { type AssetName, fileNameOf, keyOf } from '../../lambda/domain/asset-name.ts';
+import type { FileStore, OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 import { assetName } from './values.ts';
@@ -16,7 +16,7 @@ export class MemoryFileStore implements FileStore {
     const parsed = assetName(name);
     const asset: Asset = {
       name: parsed,
-      key: `gated/${name}`,
+      key: keyOf(parsed),
       versionId: `v${this.#versions}`,
       fileName: fileNameOf(parsed),
       type: 'application/pdf',
@@ -46,6 +46,31 @@ export class MemoryFileStore implements FileStore {
     const newest = this.#newest.get(name);
     if (newest === undefined) return fail('missing');
     return newest === 'archived' ? fail('archived') : ok(newest);
+  }
+
+  /** How many files are open now. */
+  openFiles = 0;
+
+  async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+    const found = await this.head(name);
+    if (!found.ok) return found;
+    const asset = found.value;
+    this.openFiles += 1;
+    let open = true;
+    const abort = () => {
+      if (open) this.openFiles -= 1;
+      open = false;
+    };
+    async function* read(): AsyncGenerator<Uint8Array> {
+      try {
+        for (let left = asset.size; left > 0; left -= 1024)
+          yield new Uint8Array(Math.min(left, 1024)).fill(7);
+      } finally {
+        abort();
+      }
+    }
+    const disposition = `attachment; filename="${asset.fileName}"`;
+    return ok({ asset, type: asset.type, disposition, bytes: read(), abort });
   }
 
   async presign(asset: Asset, seconds: number): Promise<string> {

@@ -1,10 +1,16 @@
 import type { AssetName } from '../../lambda/domain/asset-name.ts';
 import type { EmailAddress, TokenId } from '../../lambda/domain/ids.ts';
-import type { IssueHistory, Ledger } from '../../lambda/domain/ports.ts';
-import type { LedgerEntry } from '../../lambda/domain/records.ts';
+import type {
+  IssueHistory,
+  Ledger,
+  LinkFilter,
+  LinkHistory,
+  ListPosition,
+} from '../../lambda/domain/ports.ts';
+import type { IssuedEntry, LedgerEntry } from '../../lambda/domain/records.ts';
 
 /** The ledger in memory: one line for each token, time and event, never written over. */
-export class MemoryLedger implements Ledger, IssueHistory {
+export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #lines = new Map<string, LedgerEntry>();
 
   /** All lines, in the order in which they were written. */
@@ -26,5 +32,27 @@ export class MemoryLedger implements Ledger, IssueHistory {
       }
     }
     return undefined;
+  }
+
+  async linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]> {
+    return this.entries
+      .filter((entry) => entry.tokenId === tokenId)
+      .toSorted((left, right) => left.at.getTime() - right.at.getTime());
+  }
+
+  async issuedLinks(
+    { asset, pseudonym, issuedBy }: LinkFilter,
+    { limit, after }: { readonly limit: number; readonly after?: ListPosition },
+  ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }> {
+    const wanted = this.entries
+      .filter((entry) => entry.event === 'issued')
+      .filter((entry) => asset === undefined || entry.asset === asset)
+      .filter((entry) => pseudonym === undefined || entry.pseudonym === pseudonym)
+      .filter((entry) => issuedBy === undefined || entry.issuedBy === issuedBy)
+      .toReversed();
+    const start = after === undefined ? 0 : wanted.findIndex(({ tokenId }) => tokenId === after) + 1;
+    const links = wanted.slice(start, start + limit);
+    const next = links.at(-1)?.tokenId;
+    return { links, ...(next !== undefined && links.length === limit && { next }) };
   }
 }

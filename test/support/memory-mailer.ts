@@ -1,9 +1,11 @@
-import type { Mail, Mailer } from '../../lambda/domain/ports.ts';
+import type { Mail, Mailer, MailSubject } from '../../lambda/domain/ports.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 
 /** An inbox for everyone. */
 export class MemoryMailer implements Mailer {
   readonly sent: Mail[] = [];
+  /** What each of them was about. */
+  readonly subjects: MailSubject[] = [];
   readonly #refused = new Map<string, string>();
 
   /** From now on, refuses mail to this address for good, with this error name. */
@@ -11,10 +13,11 @@ export class MemoryMailer implements Mailer {
     this.#refused.set(address, reason);
   }
 
-  async send(mail: Mail): Promise<Result<void, { readonly reason: string }>> {
+  async send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>> {
     const reason = this.#refused.get(mail.to);
     if (reason !== undefined) return fail({ reason });
     this.sent.push(mail);
+    this.subjects.push(about);
     return ok(undefined);
   }
 }

@@ -1,16 +1,19 @@
+import type { NotableReceipt } from '../../lambda/domain/deliver-notice.ts';
 import type { Token } from '../../lambda/domain/ids.ts';
-import { epochSeconds } from '../../lambda/domain/ids.ts';
+import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { QuotaLimits } from '../../lambda/domain/quota-rules.ts';
 import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
+import { isAllowedFrom } from '../../lambda/http/network.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
 import { IncidentLog } from './incident-log.ts';
 import { KeyedPseudonyms } from './keyed-pseudonyms.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileStore } from './memory-file-store.ts';
+import { MemoryIssuePlans } from './memory-issue-plans.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryMailQueue } from './memory-mail-queue.ts';
 import { MemoryMailer } from './memory-mailer.ts';
@@ -53,6 +56,9 @@ export function createMemoryWorld() {
     incidents: log.incidents,
     report: log.report,
     compose: composePlainly,
+    composeNotice: composeNoticePlainly,
+    plans: new MemoryIssuePlans(),
+    isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds: 900,
     downloadSeconds: 30,
@@ -72,12 +78,19 @@ export function composePlainly(
   return { to: record.recipient.address, subject: record.asset.fileName, text: token, html: token };
 }
 
+/** A mail with nothing in it but the file. */
+export function composeNoticePlainly({ notify, asset }: NotableReceipt): Mail {
+  return { to: notify, subject: asset, text: asset, html: asset };
+}
+
 /** The tokens that a mail carries. */
 export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
 
-type RecordDetails = Partial<Pick<TokenRecord, 'issuedBy' | 'open'>> & {
+type RecordDetails = Partial<
+  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'notify' | 'language'>
+> & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;
 };
@@ -88,17 +101,18 @@ export async function putMailedRecord(
   { lifetimeSeconds = world.lifetimeSeconds, asset = 'report.pdf', ...details }: RecordDetails = {},
 ): Promise<TokenRecord> {
   const address = email('ada@example.org');
-  const record = mintToken(
-    {
-      asset: world.files.offer(asset),
-      issuedBy: 'public',
-      open: 'confirm',
-      recipient: { address, pseudonym: await world.pseudonyms.of('address', address) },
-      lifetimeSeconds,
-      ...details,
-    },
-    epochSeconds(world.clock()),
-  );
+  const issuedAt = epochSeconds(world.clock());
+  const record = mintToken({
+    tokenId: newTokenId(),
+    asset: world.files.offer(asset),
+    issuedBy: 'public',
+    issuedAt,
+    expiresAt: secondsAfter(issuedAt, lifetimeSeconds),
+    open: 'confirm',
+    delivery: 'redirect',
+    recipient: { address, pseudonym: await world.pseudonyms.of('address', address) },
+    ...details,
+  });
   await world.store.put(record);
   return record;
 }

@@ -1,0 +1,97 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { Unavailable } from '../domain/errors.ts';
+import { epochSeconds, secondsAfter } from '../domain/ids.ts';
+import type { Clock, IssuePlans, StandingPlan } from '../domain/ports.ts';
+import { callService, errorName } from './service-fault.ts';
+
+const PORT = 'issue plans';
+
+/** How long a request may be repeated, in seconds: a day. */
+const KEPT_SECONDS = 86_400;
+
+/**
+ * What the repetitions of `POST /links` have in common: key `request`. Holds ids, times and the file, and nobody's
+ * address. Rows leave by TTL; late ones count as gone.
+ */
+export class DynamoIssuePlans implements IssuePlans {
+  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly #table: string;
+  readonly #clock: Clock;
+
+  constructor(
+    client: Pick<DynamoDBDocumentClient, 'send'>,
+    options: { readonly table: string; readonly clock: Clock },
+  ) {
+    this.#client = client;
+    this.#table = options.table;
+    this.#clock = options.clock;
+  }
+
+  async find(name: string): Promise<StandingPlan | undefined> {
+    const { Item } = await callService(PORT, () =>
+      this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: { request: name }, ConsistentRead: true }),
+      ),
+    );
+    const row = Item as Row | undefined;
+    return row === undefined || row.removeAt <= epochSeconds(this.#clock()) ? undefined : planOf(row);
+  }
+
+  async settle(name: string, plan: StandingPlan): Promise<StandingPlan> {
+    const now = epochSeconds(this.#clock());
+    const row: Row = {
+      ...plan,
+      request: name,
+      issuedAt: plan.issuedAt.toISOString(),
+      removeAt: secondsAfter(now, KEPT_SECONDS),
+    };
+    try {
+      await callService(PORT, () =>
+        this.#client.send(
+          new PutCommand({
+            TableName: this.#table,
+            Item: row,
+            ConditionExpression: 'attribute_not_exists(request) OR removeAt <= :now',
+            ExpressionAttributeValues: { ':now': now },
+          }),
+        ),
+      );
+      return plan;
+    } catch (error) {
+      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
+    }
+    // Another request of this name, or this one's own put whose answer was lost.
+    const standing = await this.find(name);
+    if (standing === undefined) throw new Unavailable(PORT, 'the plan that stood in the way is gone');
+    return standing;
+  }
+
+  async markCarriedOut(name: string): Promise<void> {
+    try {
+      await callService(PORT, () =>
+        this.#client.send(
+          new UpdateCommand({
+            TableName: this.#table,
+            Key: { request: name },
+            UpdateExpression: 'SET carriedOut = :yes',
+            // An update of a row that was removed would bring half of it back.
+            ConditionExpression: 'attribute_exists(request)',
+            ExpressionAttributeValues: { ':yes': true },
+          }),
+        ),
+      );
+    } catch (error) {
+      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
+    }
+  }
+}
+
+type Row = Omit<StandingPlan, 'issuedAt'> & {
+  readonly request: string;
+  readonly issuedAt: string;
+  readonly removeAt: number;
+};
+
+function planOf({ request: _request, removeAt: _removeAt, issuedAt, ...plan }: Row): StandingPlan {
+  return { ...plan, issuedAt: new Date(issuedAt) };
+}

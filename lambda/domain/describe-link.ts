@@ -1,0 +1,86 @@
+import type { Refusal } from './errors.ts';
+import { type EpochSeconds, epochSeconds, type TokenId } from './ids.ts';
+import { isWithin, type Reach } from './issuer.ts';
+import type { Clock, LinkHistory, TokenStore } from './ports.ts';
+import type { IssuedEntry, LedgerEntry, TokenState } from './records.ts';
+import { fail, ok, type Result } from './result.ts';
+import { tokenState } from './token-state.ts';
+
+export interface DescribeDependencies {
+  readonly clock: Clock;
+  readonly store: Pick<TokenStore, 'find'>;
+  readonly history: Pick<LinkHistory, 'linesOf'>;
+}
+
+/** How the mail of a link stands, and since when. */
+export interface MailState {
+  readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
+  readonly at: Date;
+}
+
+/** How the sending of a streamed file ended. */
+export interface DeliveryState {
+  readonly outcome: 'delivered' | 'aborted';
+  readonly bytes: number;
+  readonly at: Date;
+}
+
+/** A link and what became of it. Holds nothing that redeems. */
+export interface LinkDescription {
+  readonly issued: IssuedEntry;
+  readonly state: TokenState;
+  readonly redeemedAt?: EpochSeconds;
+  readonly revokedAt?: EpochSeconds;
+  /** Only for links that were to be mailed. */
+  readonly mail?: MailState;
+  readonly delivered?: DeliveryState;
+}
+
+/**
+ * Tells of one link.
+ *
+ * @returns `not_found` for a link that there is not, and for one that is out of reach
+ */
+export async function describeLink(
+  deps: DescribeDependencies,
+  tokenId: TokenId,
+  reach: Reach,
+): Promise<Result<LinkDescription, Refusal>> {
+  const lines = await deps.history.linesOf(tokenId);
+  const issued = lines.find((line) => line.event === 'issued');
+  if (issued === undefined || !isWithin(reach, issued.issuedBy)) return fail({ code: 'not_found' });
+  const found = await deps.store.find(tokenId);
+  const { receipt } = found;
+  const mail = mailState(issued, lines);
+  const delivered = deliveryState(lines);
+  return ok({
+    issued,
+    state: tokenState(found, epochSeconds(deps.clock())),
+    ...(receipt?.kind === 'redeemed' && { redeemedAt: receipt.at }),
+    ...(receipt?.kind === 'revoked' && { revokedAt: receipt.at }),
+    ...(mail && { mail }),
+    ...(delivered && { delivered }),
+  });
+}
+
+const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
+  mailed: 'mailed',
+  'mail-failed': 'failed',
+  bounced: 'bounced',
+  complained: 'complained',
+};
+
+function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
+  const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
+  if (last === undefined && issued.address === undefined) return undefined;
+  return { state: (last && MAIL_STATES[last.event]) ?? 'queued', at: (last ?? issued).at };
+}
+
+function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
+  for (const line of lines) {
+    if (line.event === 'delivered' || line.event === 'aborted') {
+      return { outcome: line.event, bytes: line.bytes, at: line.at };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,209 @@
+import type { AssetName } from './asset-name.ts';
+import { ARCHIVED, type Refusal } from './errors.ts';
+import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter, type Token } from './ids.ts';
+import { inGroups } from './in-groups.ts';
+import { issuedEntry } from './issued-entry.ts';
+import { keyEpochOf } from './key-epoch.ts';
+import type { Language } from './language.ts';
+import { mintToken } from './mint-token.ts';
+import type {
+  Clock,
+  FileStore,
+  IssuePlan,
+  IssuePlans,
+  Ledger,
+  MailQueue,
+  Pseudonyms,
+  Quota,
+  Report,
+  SigningKeys,
+  TokenStore,
+} from './ports.ts';
+import { countedForm, deploymentCounter, type QuotaLimits } from './quota-rules.ts';
+import type { Delivery, Issuer, Opening, TokenRecord } from './records.ts';
+import { fail, ok, type Result } from './result.ts';
+import { signToken } from './token.ts';
+
+export interface IssueLinksDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly store: Pick<TokenStore, 'put'>;
+  readonly files: Pick<FileStore, 'head'>;
+  readonly ledger: Ledger;
+  readonly queue: Pick<MailQueue, 'send'>;
+  readonly plans: IssuePlans;
+  readonly pseudonyms: Pseudonyms;
+  readonly quota: Quota;
+  readonly limits: Pick<QuotaLimits, 'mailsPerDay'>;
+  readonly report: Report;
+  /** Whether the operator lets this address receive files at all. */
+  readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+}
+
+export interface IssueLinksRequest {
+  readonly asset: AssetName;
+  readonly issuedBy: Issuer;
+  readonly lifetimeSeconds: number;
+  readonly open: Opening;
+  readonly delivery: Delivery;
+  /** How many single-use links: 1 to 100, and 1 when there is a recipient. */
+  readonly count: number;
+  /** Absent for everywhere. */
+  readonly allowedCidrs?: readonly Cidr[];
+  /** To whom the link is mailed; absent when the caller hands it out. */
+  readonly recipient?: EmailAddress;
+  /** What mails about it are written in. */
+  readonly language: Language;
+  readonly note?: string;
+  readonly notify?: EmailAddress;
+}
+
+/** Says that requests of one name are one request, however often it comes. */
+export interface Repetition {
+  /** Of caller and key, hashed. */
+  readonly name: string;
+  /** Of what is asked for, hashed. */
+  readonly digest: string;
+}
+
+/** A link as its issuer gets it. The token is never stored. */
+export interface IssuedLink {
+  readonly record: TokenRecord;
+  readonly token: Token;
+}
+
+/**
+ * What the platform streams at most, in bytes: Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming
+ * bandwidth"), counted here in the smaller of the two units that MB may mean.
+ */
+export const LARGEST_STREAM = 200_000_000;
+
+/**
+ * Issues links to a trusted program, which gets the tokens in the answer. They are pinned to the version of the file
+ * at this moment.
+ *
+ * @param repetition given when the caller names its request: every repetition within a day then has the same links,
+ *   also one that finishes what an earlier one began
+ * @throws Unavailable when a service is down: a repetition goes on from there; without one, what was put is lost
+ */
+export async function issueLinks(
+  deps: IssueLinksDependencies,
+  request: IssueLinksRequest,
+  repetition?: Repetition,
+): Promise<Result<readonly IssuedLink[], Refusal>> {
+  const { recipient } = request;
+  if (recipient !== undefined && !deps.isAllowedRecipient(recipient)) {
+    return fail({ code: 'recipient_not_allowed' });
+  }
+  if (repetition === undefined) {
+    const planned = await plan(deps, request);
+    return planned.ok ? ok(await carryOut(deps, request, planned.value)) : planned;
+  }
+
+  const { name, digest } = repetition;
+  let standing = await deps.plans.find(name);
+  if (standing === undefined) {
+    const planned = await plan(deps, request);
+    if (!planned.ok) return planned;
+    standing = await deps.plans.settle(name, { ...planned.value, digest, carriedOut: false });
+    if (standing.tokenIds[0] !== planned.value.tokenIds[0]) await takeBack(deps, request, planned.value);
+  }
+  if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
+  // What was redeemed since must not be put again.
+  if (standing.carriedOut) return ok(await linksOf(deps, request, standing));
+  const links = await carryOut(deps, request, standing);
+  await markOrReport(deps, name, standing);
+  return ok(links);
+}
+
+/** Checks what can be checked, counts the mail, and decides what the links will be. */
+async function plan(
+  deps: IssueLinksDependencies,
+  { asset, delivery, count, lifetimeSeconds, recipient }: IssueLinksRequest,
+): Promise<Result<IssuePlan, Refusal>> {
+  const file = await deps.files.head(asset);
+  if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
+  if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
+  if (recipient !== undefined) {
+    const counted = await deps.quota.take(deploymentCounter(deps.limits));
+    if (!counted.taken) return fail({ code: 'unavailable', retryAfterSeconds: counted.retryAfterSeconds });
+  }
+  const issuedAt = deps.clock();
+  return ok({
+    tokenIds: Array.from({ length: count }, newTokenId),
+    issuedAt,
+    expiresAt: secondsAfter(epochSeconds(issuedAt), lifetimeSeconds),
+    asset: file.value,
+  });
+}
+
+/** Another request of the same name was first: its mail is the one that counts. */
+async function takeBack(
+  { quota, limits, report }: IssueLinksDependencies,
+  { recipient }: IssueLinksRequest,
+  { tokenIds: [tokenId] }: IssuePlan,
+): Promise<void> {
+  if (recipient === undefined || tokenId === undefined) return;
+  try {
+    await quota.giveBack(deploymentCounter(limits));
+  } catch (cause) {
+    report({ incident: 'quota-return-failed', tokenId }, cause);
+  }
+}
+
+/** Puts everything that a plan says; what is there already stays as it is. */
+async function carryOut(
+  deps: IssueLinksDependencies,
+  request: IssueLinksRequest,
+  issuePlan: IssuePlan,
+): Promise<readonly IssuedLink[]> {
+  const links = await linksOf(deps, request, issuePlan);
+  await inGroups(links, async ({ record }) => {
+    await deps.store.put(record);
+    await deps.ledger.append(issuedEntry(record, issuePlan.issuedAt, request));
+    if (record.recipient !== undefined) await deps.queue.send(record.tokenId);
+  });
+  return links;
+}
+
+/** The links of a plan: the same ones whenever they are computed. */
+async function linksOf(
+  { keys, pseudonyms }: IssueLinksDependencies,
+  { issuedBy, open, delivery, allowedCidrs, recipient, language, notify }: IssueLinksRequest,
+  { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
+): Promise<readonly IssuedLink[]> {
+  const second = epochSeconds(issuedAt);
+  const key = await keys.keyFor(keyEpochOf(second));
+  const mailed = recipient !== undefined && {
+    recipient: { address: recipient, pseudonym: await pseudonyms.of('address', countedForm(recipient)) },
+  };
+  return tokenIds.map((tokenId) => {
+    const record = mintToken({
+      tokenId,
+      asset,
+      issuedBy,
+      issuedAt: second,
+      expiresAt,
+      open,
+      delivery,
+      ...(allowedCidrs && { allowedCidrs }),
+      ...mailed,
+      ...((recipient ?? notify) !== undefined && { language }),
+      ...(notify !== undefined && { notify }),
+    });
+    return { record, token: signToken(record, key) };
+  });
+}
+
+/** A plan that is not marked is carried out again, which changes nothing but the time it takes. */
+async function markOrReport(
+  { plans, report }: IssueLinksDependencies,
+  name: string,
+  { tokenIds: [tokenId] }: IssuePlan,
+): Promise<void> {
+  try {
+    await plans.markCarriedOut(name);
+  } catch (cause) {
+    if (tokenId !== undefined) report({ incident: 'plan-mark-failed', tokenId }, cause);
+  }
+}

@@ -1,0 +1,60 @@
+import type { AssetName } from './asset-name.ts';
+import { type DescribeDependencies, describeLink, type LinkDescription } from './describe-link.ts';
+import type { Refusal } from './errors.ts';
+import { type EmailAddress, epochSeconds } from './ids.ts';
+import { inGroups } from './in-groups.ts';
+import type { Reach } from './issuer.ts';
+import { openCursor, sealCursor } from './list-cursor.ts';
+import type { LinkFilter, LinkHistory, Pseudonyms, SigningKeys } from './ports.ts';
+import { countedForm } from './quota-rules.ts';
+import { fail, ok, type Result } from './result.ts';
+
+export interface ListDependencies extends DescribeDependencies {
+  readonly history: LinkHistory;
+  readonly keys: SigningKeys;
+  readonly pseudonyms: Pseudonyms;
+}
+
+export interface ListRequest {
+  readonly asset?: AssetName;
+  /** Plus-tags count as the address without them. */
+  readonly recipient?: EmailAddress;
+  /** Links a page: 1 to 100. */
+  readonly limit: number;
+  /** As an earlier page of the same list gave it. */
+  readonly cursor?: string;
+}
+
+/** Some of the links, newest first. */
+export interface LinkPage {
+  readonly links: readonly LinkDescription[];
+  /** Leads to the next page; absent on the last. */
+  readonly cursor?: string;
+}
+
+/** Lists links that are within reach. What is issued meanwhile comes before the first page and moves no later one. */
+export async function listLinks(
+  deps: ListDependencies,
+  { asset, recipient, limit, cursor }: ListRequest,
+  reach: Reach,
+): Promise<Result<LinkPage, Refusal>> {
+  const now = deps.clock();
+  const second = epochSeconds(now);
+  const filter: LinkFilter = {
+    ...(asset !== undefined && { asset }),
+    ...(recipient !== undefined && {
+      pseudonym: await deps.pseudonyms.of('address', countedForm(recipient)),
+    }),
+    ...(reach.kind === 'own' && { issuedBy: reach.principal }),
+  };
+  const list = JSON.stringify(filter);
+  const after = cursor === undefined ? undefined : await openCursor(deps.keys, cursor, list, second);
+  if (cursor !== undefined && after === undefined) return fail({ code: 'invalid_request', field: 'cursor' });
+
+  const page = await deps.history.issuedLinks(filter, { limit, now, ...(after !== undefined && { after }) });
+  const described = await inGroups(page.links, ({ tokenId }) => describeLink(deps, tokenId, reach));
+  return ok({
+    links: described.flatMap((one) => (one.ok ? [one.value] : [])),
+    ...(page.next !== undefined && { cursor: await sealCursor(deps.keys, page.next, list, second) }),
+  });
+}

@@ -1,0 +1,60 @@
+import type { RedeemRequest } from './admit-redemption.ts';
+import { type EndDependencies, endToken } from './end-token.ts';
+import type { Refusal } from './errors.ts';
+import { epochSeconds, newRedemptionId, type RedemptionId } from './ids.ts';
+import type { Clock, MailQueue } from './ports.ts';
+import type { TokenRecord } from './records.ts';
+import { fail, ok, type Result } from './result.ts';
+import { isExpired, refusalFor, renewalFor } from './token-state.ts';
+
+export interface SettleDependencies extends EndDependencies {
+  readonly clock: Clock;
+  readonly queue: Pick<MailQueue, 'sendNotice'>;
+}
+
+/** A token that this attempt has redeemed, and no other will. */
+export interface Settlement {
+  readonly redemptionId: RedemptionId;
+  readonly at: Date;
+}
+
+/**
+ * Steps 6 to 8 of a redemption (docs/protocol.md): still in time? Then the receipt decides. What comes after it,
+ * the notice to the issuer too, cannot change the outcome.
+ *
+ * @throws Unavailable when it stayed unknown whether the receipt was put; nobody is then given the file
+ */
+export async function settleRedemption(
+  deps: SettleDependencies,
+  record: TokenRecord,
+  { sourceAddress, userAgent }: Pick<RedeemRequest, 'sourceAddress' | 'userAgent'>,
+): Promise<Result<Settlement, Refusal>> {
+  const { expiresAt, issuedBy, notify, language } = record;
+  const at = deps.clock();
+  if (isExpired(expiresAt, epochSeconds(at))) {
+    return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(issuedBy) });
+  }
+  const redemptionId = newRedemptionId();
+  const standing = await endToken(deps, record, {
+    kind: 'redeemed',
+    at,
+    redemptionId,
+    sourceAddress,
+    userAgent,
+    ...(notify !== undefined && { notify, ...(language && { language }) }),
+  });
+  if (standing.redemptionId !== redemptionId) return fail(refusalFor(standing));
+  if (notify !== undefined) await sendNoticeOrReport(deps, record);
+  return ok({ redemptionId, at });
+}
+
+async function sendNoticeOrReport(
+  { queue, report }: SettleDependencies,
+  { tokenId }: TokenRecord,
+): Promise<void> {
+  try {
+    await queue.sendNotice(tokenId);
+  } catch (cause) {
+    report({ incident: 'notice-failed', tokenId }, cause);
+  }
+}

@@ -1,0 +1,81 @@
+import type { ConfirmFirst, DeliveredOtherwise, RedeemRequest } from '../domain/admit-redemption.ts';
+import type { Refusal } from '../domain/errors.ts';
+import { inspectToken } from '../domain/inspect-token.ts';
+import type { Delivery, Opening } from '../domain/records.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { preference } from '../http/accept.ts';
+import type { Reply } from '../http/api-handler.ts';
+import { readBody } from '../http/body.ts';
+import { check, checkQuery } from '../http/check.ts';
+import type { Site } from '../http/page.ts';
+import { isPrefetch } from '../http/prefetch.ts';
+import { createRefusal } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { elsewhere, redirect } from '../http/response.ts';
+import { tokenBody, tokenQuery } from '../http/schemas.ts';
+
+/*
+ * What redemptions have in common, whether they end in a URL or in the bytes: how they are asked for, and how they are
+ * refused.
+ */
+
+/** Reads the button's form, or what a client posts. */
+export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
+  const body = readBody(request);
+  if (!body.ok) return body;
+  const fields = check(tokenBody, body.value, 'body');
+  return fields.ok ? ok(redeemRequest(request, fields.value.token, 'confirm')) : fields;
+}
+
+/** Reads a program's GET. */
+export function readDirect(request: ApiRequest): Result<RedeemRequest, Refusal> {
+  if (isPrefetch(request)) return fail({ code: 'prefetch_refused' });
+  const query = checkQuery(tokenQuery, request.query);
+  return query.ok ? ok(redeemRequest(request, query.value.token, 'direct')) : query;
+}
+
+function redeemRequest(
+  { sourceAddress, userAgent }: ApiRequest,
+  token: string,
+  opening: Opening,
+): RedeemRequest {
+  return { token, opening, sourceAddress, userAgent };
+}
+
+/** Where each way of opening finds each delivery. */
+const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
+  confirm: { redirect: '/redeem', stream: '/redeem/stream' },
+  direct: { redirect: '/download', stream: '/download/stream' },
+};
+
+/** Answers a redemption that was not made: with the way to where it can be, or with why there is none. */
+export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0] & Site) {
+  const { publicOrigin } = deps;
+  const refuse = createRefusal(deps);
+
+  /** Someone who reads a page is told whether a new link can be had, which an expired token alone does not say. */
+  async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
+    if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
+    const inspected = await inspectToken(deps, token, request.sourceAddress);
+    return inspected.ok ? refusal : inspected.error;
+  }
+
+  return async (
+    request: ApiRequest,
+    { token, opening }: RedeemRequest,
+    error: Refusal | ConfirmFirst | DeliveredOtherwise,
+  ): Promise<Reply> => {
+    switch (error.code) {
+      case 'confirm_first':
+        return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
+      case 'delivered_otherwise': {
+        // A posted token goes along in the body; one in an address has to stand in the next.
+        const query = opening === 'direct' ? `?token=${token}` : '';
+        const location = `${publicOrigin}${PATHS[opening][error.delivery]}${query}`;
+        return { response: elsewhere(location), outcome: 'delivered-otherwise' };
+      }
+      default:
+        return refuse(request, await explained(request, token, error), { token });
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import type { RedeemRequest } from '../domain/admit-redemption.ts';
+import type { Refusal } from '../domain/errors.ts';
+import type { Telemetry } from '../domain/ports.ts';
+import type { Result } from '../domain/result.ts';
+import {
+  noteDelivery,
+  type StreamDependencies,
+  type StreamedRedemption,
+  streamToken,
+} from '../domain/stream-token.ts';
+import type { Reply } from '../http/api-handler.ts';
+import type { Site } from '../http/page.ts';
+import { createRefusal } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { answer } from '../http/response.ts';
+import { createStreamingHandler, type StreamedReply } from '../http/streaming-handler.ts';
+import { createRedemptionRefusal, readDirect, readPosted } from './redemption-request.ts';
+
+export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'report'>, Site {
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * `POST /redeem/stream` and `GET /download/stream`: what `/redeem` and `/download` are, for links that are delivered as
+ * bytes.
+ */
+export function createStreamHandler(deps: StreamHandlerDependencies) {
+  const { telemetry } = deps;
+  const refuse = createRefusal(deps);
+  const refuseRedemption = createRedemptionRefusal(deps);
+  const domain: StreamDependencies = { ...deps, report: telemetry.report };
+
+  const stream =
+    (read: (request: ApiRequest) => Result<RedeemRequest, Refusal>) =>
+    async (request: ApiRequest): Promise<Reply | StreamedReply> => {
+      if (wantsPart(request)) return refuse(request, { code: 'range_refused' });
+      const asked = read(request);
+      if (!asked.ok) return refuse(request, asked.error);
+      const redeemed = await streamToken(domain, asked.value);
+      if (!redeemed.ok) return await refuseRedemption(request, asked.value, redeemed.error);
+      const redemption = redeemed.value;
+      return {
+        response: answer(200, headersOf(redemption), ''),
+        outcome: 'redeemed',
+        tokenId: redemption.record.tokenId,
+        milestone: 'TokenRedeemed',
+        bytes: redemption.file.bytes,
+        ended: (event, bytes) => {
+          redemption.file.abort();
+          return noteDelivery(domain, redemption, { event, bytes });
+        },
+      };
+    };
+
+  return createStreamingHandler({
+    telemetry,
+    refuse,
+    routes: { 'POST /redeem/stream': stream(readPosted), 'GET /download/stream': stream(readDirect) },
+  });
+}
+
+/** A part would spend the link and leave the rest out of reach. `bytes=0-` is the whole (RFC 9110, section 14.2). */
+function wantsPart(request: ApiRequest): boolean {
+  const range = request.header('range')?.trim();
+  return range !== undefined && range !== 'bytes=0-';
+}
+
+/** The bytes come from the pages' own origin: they are saved, never shown, and if shown, then without any power. */
+function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
+  const { sha256 } = record.asset;
+  return {
+    'Content-Type': file.type,
+    'Content-Length': String(file.asset.size),
+    'Content-Disposition': file.disposition,
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Accept-Ranges': 'none',
+    // RFC 9530, section 3: of the file, whatever the transfer does to it.
+    ...(sha256 !== undefined && {
+      'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { parseAssetName } from '../domain/asset-name.ts';
+import { parseTokenId } from '../domain/ids.ts';
+import { parseEmailAddress } from './address.ts';
+import { parsed } from './check.ts';
+import { parseCidr } from './network.ts';
+
+/*
+ * What signed callers send; apart from the other schemas, so that only their function carries the parsers.
+ */
+
+/** The longest link: 400 days; the shortest: a minute. In seconds. */
+const LIFETIME = { min: 60, max: 34_560_000 } as const;
+
+const MOST_LINKS = 100;
+const MOST_NETWORKS = 16;
+const LONGEST_NOTE = 200;
+
+/** One line of text that reads the same everywhere: no control, no bidirectional and no separating characters. */
+const NOTE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$/u;
+
+/** `POST /links` */
+export const linkRequest = z
+  .strictObject({
+    asset: parsed(parseAssetName),
+    recipient: z.optional(parsed(parseEmailAddress)),
+    expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
+    open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
+    delivery: z._default(z.enum(['redirect', 'stream']), 'redirect'),
+    allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
+    count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
+    note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(NOTE))),
+    notify: z.optional(parsed(parseEmailAddress)),
+    reveal: z._default(z.boolean(), true),
+  })
+  .check(
+    // Whatever opens mails by itself would redeem it.
+    z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
+    z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+    // Nobody would ever have it.
+    z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
+  );
+
+/** `/links/{tokenId}` */
+export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });
+
+const MOST_LISTED = 100;
+
+const pageSize = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,2}$/)),
+  z.pipe(z.transform(Number), z.int().check(z.maximum(MOST_LISTED))),
+);
+
+/** `GET /links`. Strict: a filter that is misspelt would list everything. */
+export const linkQuery = z.strictObject({
+  asset: z.optional(parsed(parseAssetName)),
+  recipient: z.optional(parsed(parseEmailAddress)),
+  limit: z._default(z.optional(pageSize), 20),
+  cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
+});
+
+/** The value of the header `Idempotency-Key`: visible ASCII, as long as any that anyone makes up. */
+export const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));

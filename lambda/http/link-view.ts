@@ -1,0 +1,44 @@
+import type { LinkDescription } from '../domain/describe-link.ts';
+import type { IssuedLink } from '../domain/issue-links.ts';
+import { timestamp } from './problem.ts';
+
+/** Where a link leads: people to the page with the button, programs to the file. */
+const PATHS = { confirm: 'redeem', direct: 'download' } as const;
+
+/** A link as `POST /links` answers it. */
+export function newLink({ record, token }: IssuedLink, publicOrigin: string) {
+  const { tokenId, open, expiresAt } = record;
+  const url = `${publicOrigin}/${PATHS[open]}?token=${token}`;
+  return { tokenId, url, token, expiresAt: timestamp(expiresAt) };
+}
+
+/** The same for a caller who wants no token in the answer. */
+export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
+  return { tokenId, expiresAt: timestamp(expiresAt) };
+}
+
+/** A link as `GET /links` tells of it. Nothing in it redeems. */
+export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
+  const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
+  const { allowedCidrs, address, note, notify } = issued;
+  return {
+    tokenId,
+    asset,
+    fileName,
+    size,
+    state,
+    issuedAt: at.toISOString(),
+    expiresAt: timestamp(expiresAt),
+    issuedBy,
+    open,
+    delivery,
+    ...(allowedCidrs && { allowedCidrs }),
+    ...(address !== undefined && { recipient: address }),
+    ...(note !== undefined && { note }),
+    ...(notify !== undefined && { notify }),
+    ...(mail && { mail: { ...mail, at: mail.at.toISOString() } }),
+    ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
+    ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
+    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+  };
+}

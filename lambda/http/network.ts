@@ -1,0 +1,42 @@
+import ipaddr from 'ipaddr.js';
+import type { Cidr } from '../domain/ids.ts';
+
+/**
+ * Reads a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Strict, since a network that
+ * was meant otherwise lets the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4 in IPv6 clothes.
+ *
+ * @returns the network in its canonical spelling; `undefined` for anything else
+ */
+export function parseCidr(text: string): Cidr | undefined {
+  const [address = '', bits = '', ...more] = text.split('/');
+  if (more.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits)) return undefined;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !isPlainV6(address)) return undefined;
+  const parsed = ipaddr.parse(address);
+  const width = parsed.kind() === 'ipv4' ? 32 : 128;
+  if (Number(bits) > width) return undefined;
+  const network =
+    parsed.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${parsed}/${bits}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${bits}`);
+  return network.toString() === parsed.toString() ? (`${network}/${bits}` as Cidr) : undefined;
+}
+
+function isPlainV6(address: string): boolean {
+  if (!/^[0-9a-fA-F:]+$/.test(address) || !ipaddr.IPv6.isValid(address)) return false;
+  return !ipaddr.IPv6.parse(address).isIPv4MappedAddress();
+}
+
+/**
+ * Whether one of the networks has the address.
+ *
+ * @param sourceAddress from the request context; what is no address, as API Gateway says of `test-invoke-method`, lies
+ *   in no network
+ */
+export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {
+  if (!ipaddr.isValid(sourceAddress)) return false;
+  const address = ipaddr.process(sourceAddress);
+  return networks.some((network) => {
+    const [range, bits] = ipaddr.parseCIDR(network);
+    return address.kind() === range.kind() && address.match([range, bits] as never);
+  });
+}

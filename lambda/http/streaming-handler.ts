@@ -1,0 +1,112 @@
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Telemetry } from '../domain/ports.ts';
+import { faultRefusal, type Refuse, type Reply } from './api-handler.ts';
+import { type ApiRequest, readRequest } from './request.ts';
+
+/** An answer that is a file, and what is to be done once it was sent, or not. */
+export interface StreamedReply extends Reply {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** @param bytes how many the platform took */
+  readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
+}
+
+export interface StreamingHandlerDependencies {
+  readonly telemetry: Telemetry;
+  readonly refuse: Refuse;
+  /** By method and resource, as in the route table of the stack. */
+  readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Reply | StreamedReply>>>;
+}
+
+/** Begins the answer: its status and headers go out with the first write. */
+export type BeginAnswer = (head: {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+}) => Writable;
+
+/** What is left to note that a sending was cut short by Lambda's own end, in milliseconds. */
+const TIME_TO_NOTE = 8000;
+
+/**
+ * The handler of routes whose answers may be files of any size: bytes go out as fast as the caller takes them and no
+ * faster are read. It returns once the answer is sent or cannot be, and throws only when the platform must cut the
+ * connection so that nobody takes a part for the whole.
+ */
+export function createStreamingHandler({ telemetry, refuse, routes }: StreamingHandlerDependencies) {
+  const answer = async (request: ApiRequest): Promise<Reply | StreamedReply> => {
+    try {
+      const route = routes[request.route];
+      return route === undefined ? refuse(request, { code: 'not_found' }) : await route(request);
+    } catch (error) {
+      telemetry.fault(request.route, request.requestId, error);
+      return refuse(request, faultRefusal(error));
+    }
+  };
+
+  return async (event: unknown, begin: BeginAnswer, remainingMs: () => number): Promise<void> => {
+    const request = readRequest(event);
+    const reply = await answer(request);
+    const { response, outcome, tokenId, milestone } = reply;
+    const line = { route: request.route, requestId: request.requestId, ...(tokenId && { tokenId }) };
+    telemetry.handled({ ...line, outcome, ...(milestone && { milestone }) });
+
+    const sink = begin({
+      statusCode: response.statusCode,
+      headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
+    });
+    // Without a write, an answer without a body would have no head either.
+    sink.write('');
+    if (!('bytes' in reply)) {
+      await pipeline([response.body], sink);
+      return;
+    }
+
+    const sent = await send(
+      reply.bytes,
+      sink,
+      AbortSignal.timeout(Math.max(0, remainingMs() - TIME_TO_NOTE)),
+    );
+    await reply.ended(sent.outcome, sent.bytes);
+    telemetry.handled({
+      ...line,
+      outcome: sent.outcome,
+      bytes: sent.bytes,
+      milestone: MILESTONES[sent.outcome],
+    });
+    if (sent.outcome === 'aborted' && sent.fault !== undefined) {
+      telemetry.fault(request.route, request.requestId, sent.fault);
+      throw sent.fault;
+    }
+  };
+}
+
+const MILESTONES = { delivered: 'StreamDelivered', aborted: 'StreamAborted' } as const;
+
+type Sent =
+  | { readonly outcome: 'delivered'; readonly bytes: number }
+  /** `fault` is set when it was not the caller who went away. */
+  | { readonly outcome: 'aborted'; readonly bytes: number; readonly fault?: unknown };
+
+async function send(source: AsyncIterable<Uint8Array>, sink: Writable, deadline: AbortSignal): Promise<Sent> {
+  let bytes = 0;
+  let fault: unknown;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of source) {
+        yield chunk;
+        // Asked for the next one: this one was taken.
+        bytes += chunk.length;
+      }
+    } catch (cause) {
+      fault = cause;
+      throw cause;
+    }
+  }
+  try {
+    await pipeline(counted, sink, { signal: deadline });
+    return { outcome: 'delivered', bytes };
+  } catch (cause) {
+    fault ??= deadline.aborted ? cause : undefined;
+    return { outcome: 'aborted', bytes, ...(fault !== undefined && { fault }) };
+  }
+}

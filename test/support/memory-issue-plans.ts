@@ -1,0 +1,22 @@
+import type { IssuePlans, StandingPlan } from '../../lambda/domain/ports.ts';
+
+/** The plans of named requests in memory, decided as DynamoDB decides. */
+export class MemoryIssuePlans implements IssuePlans {
+  /** The raw rows, for what a test looks at past the port. */
+  readonly plans = new Map<string, StandingPlan>();
+
+  async find(name: string): Promise<StandingPlan | undefined> {
+    return structuredClone(this.plans.get(name));
+  }
+
+  async settle(name: string, plan: StandingPlan): Promise<StandingPlan> {
+    const standing = this.plans.get(name);
+    if (standing === undefined) this.plans.set(name, structuredClone(plan));
+    return structuredClone(standing ?? plan);
+  }
+
+  async markCarriedOut(name: string): Promise<void> {
+    const plan = this.plans.get(name);
+    if (plan !== undefined) this.plans.set(name, { ...plan, carriedOut: true });
+  }
+}
