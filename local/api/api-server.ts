@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningService } from '../loopback-server.ts';
+import { isOwnHost } from '../own-host.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
@@ -78,8 +79,10 @@ async function answer(
   const raw = rawRequestOf(request);
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
+  // A page of somebody else's whose name leads here would otherwise pass for one of this origin.
+  if (!isOwnHost(request.headers.host, request.socket.localPort)) return writeAnswer(response, FORBIDDEN);
   if (path === '/') return writeAnswer(response, redirect(`/${stageName}/`));
-  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, NO_STAGE);
+  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, FORBIDDEN);
   const answered = await gateway({
     raw,
     path: path.slice(stageName.length + 1),
@@ -96,8 +99,8 @@ async function answer(
 
 const STOPPED = new Error('The laptop stopped before it was ready');
 
-/** What API Gateway answers for a stage that there is none of. */
-const NO_STAGE: HttpAnswer = {
+/** What API Gateway answers to a name that is no API's, and for a stage that there is none of. */
+const FORBIDDEN: HttpAnswer = {
   status: 403,
   headers: [['Content-Type', 'application/json']],
   body: Buffer.from('{"message":"Forbidden"}'),

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 import type { RunningService } from '../loopback-server.ts';
 import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
@@ -25,7 +24,7 @@ export async function startDynamoDb(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const emulator = {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    server,
     // Never cuts a connection: a request broken off would end the process.
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

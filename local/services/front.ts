@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type Authorize, type Conditions, type Denial, denialMessage } from '../access.ts';
 import {
@@ -11,6 +17,7 @@ import {
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
+import { type BackDoor, lockBackDoor } from './back-door.ts';
 
 /** What a request asks IAM for: one action on one or more resources. */
 export interface Ask {
@@ -26,8 +33,8 @@ export interface FrontedService {
   readonly name: SigV4Options['service'];
   /** Bytes of the longest request it takes. */
   readonly maxBodyBytes: number;
-  /** Whether a request needs no signature, such as one for the inbox page. */
-  isOpen?(request: IncomingMessage): boolean;
+  /** Lets a request in without a signature, such as one for the inbox page, or refuses it. @default - all must sign */
+  admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /** Undefined for a request that the service itself is going to refuse. */
   asks(request: IncomingMessage, body: Buffer): Ask | undefined;
   refuse(response: ServerResponse, error: AwsError): void;
@@ -42,16 +49,17 @@ export interface Callers {
   readonly clock: () => Date;
 }
 
-/** An embedded service behind its front. */
+/** An embedded service behind its front, listening on 127.0.0.1. */
 export interface Emulator {
-  readonly url: URL;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
 /**
  * Starts the door to an embedded service: it verifies the caller's signature, which none of them does, and asks
  * IAM. It hands on whole requests only and never breaks one off, since a client that goes away in the middle of
- * its body would end the whole process in some of them. Closing it closes the service.
+ * its body would end the whole process in some of them. Nobody else reaches the service. Closing it closes the
+ * service.
  */
 export async function startFront(
   service: FrontedService,
@@ -61,9 +69,12 @@ export async function startFront(
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
+  const upstream = lockBackDoor(emulator.server);
   const worded = service.worded ?? wordedByDefault;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
+    const admitted = service.admit?.(request) ?? 'signed';
+    if (admitted !== 'signed') return admitted === 'unsigned' ? undefined : admitted;
     const bodySha256 = createHash('sha256').update(body).digest('hex');
     const verification = await verify(rawRequestOf(request), bodySha256);
     if (!verification.ok) return awsErrorOf(verification.failure);
@@ -88,9 +99,9 @@ export async function startFront(
     if (request.destroyed && !request.complete) return;
     if (body === undefined)
       return service.refuse(response, { code: 'RequestEntityTooLargeException', message: 'Too large.' });
-    const error = service.isOpen?.(request) === true ? undefined : await mayPass(request, body);
+    const error = await mayPass(request, body);
     if (error !== undefined) return service.refuse(response, error);
-    await forward(request, body, response, { upstream: emulator.url, agent });
+    await forward(request, body, response, { upstream, agent });
   };
   try {
     const front = await startLoopbackServer({ port }, serve);
@@ -117,7 +128,7 @@ async function forward(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  { upstream, agent }: { readonly upstream: URL; readonly agent: Agent },
+  { upstream, agent }: { readonly upstream: BackDoor; readonly agent: Agent },
 ): Promise<void> {
   const {
     'transfer-encoding': _framing,
@@ -129,11 +140,11 @@ async function forward(
     const onward = httpRequest(
       {
         agent,
-        host: upstream.hostname,
+        host: upstream.host,
         port: upstream.port,
         method: request.method,
         path: request.url,
-        headers: { ...headers, 'content-length': String(body.length) },
+        headers: { ...headers, ...upstream.key, 'content-length': String(body.length) },
       },
       resolve,
     );

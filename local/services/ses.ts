@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import sesLocal from 'aws-ses-v2-local';
 import type { Denial } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
+import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
 
@@ -22,7 +22,7 @@ export async function startSes(
   const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
   const emulator = {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    server,
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
   return startFront(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
@@ -31,7 +31,7 @@ export async function startSes(
 const ses = (prefix: string): FrontedService => ({
   name: 'ses',
   maxBodyBytes: MAX_BODY_BYTES,
-  isOpen: isInbox,
+  admit: (request) => (isInbox(request) ? admitToInbox(request) : 'signed'),
   refuse: refuseQuery,
   worded,
   asks: (_request, body) => asked(body, prefix),
@@ -40,6 +40,15 @@ const ses = (prefix: string): FrontedService => ({
 /** The inbox is for whoever sits at the laptop; its page reads the mails and can clear them. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
+
+/** Mails hold links that open files: no page of another site may read them, nor clear them away. */
+function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): 'unsigned' | AwsError {
+  const own = isOwnHost(host, socket.localPort) && (origin === undefined || origin === `http://${host}`);
+  return own ? 'unsigned' : { code: 'AccessDenied', message: NOT_FOR_OTHERS };
+}
+
+const NOT_FOR_OTHERS =
+  'The inbox is for this machine alone: open it by the name 127.0.0.1, localhost or [::1] and at its own port.';
 
 /** SES has a code and quotes of its own. */
 const worded = ({ caller, action, resource }: Denial): AwsError => ({

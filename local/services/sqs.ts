@@ -20,8 +20,8 @@ export async function startSqs(
   callers: Callers,
 ): Promise<RunningService> {
   const app = buildApp({ logger: false, defaultRegion: region });
-  const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
-  return startFront(sqs(region), port, { url, close: () => app.close() }, callers);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return startFront(sqs(region), port, { server: app.server, close: () => app.close() }, callers);
 }
 
 const sqs = (region: string): FrontedService => ({
