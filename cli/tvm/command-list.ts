@@ -72,4 +72,9 @@ export const COMMANDS: readonly ListedCommand[] = [
     summary: 'show messages that failed, and send them again',
     load: async () => (await import('../commands/redrive.ts')).redrive,
   },
+  {
+    name: 'smoke',
+    summary: 'try a deployment: issue, redeem, replay, revoke',
+    load: async () => (await import('../commands/smoke.ts')).smoke,
+  },
 ];

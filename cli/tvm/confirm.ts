@@ -18,7 +18,7 @@ export async function confirm(
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
-      `${question} Nobody is at a terminal to say so.`,
+      `Nobody is at a terminal to answer: ${question}`,
       'Add --yes to go ahead.',
     );
   }

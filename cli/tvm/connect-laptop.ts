@@ -34,15 +34,17 @@ export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const read = readDeployment(values.data, ENDPOINT_NAMES);
   if (read.kind === 'incomplete') throw stale(file);
   const { region, accessKeyId, secretAccessKey } = values.data;
+  const credentials = { accessKeyId, secretAccessKey };
   const urls: Readonly<Record<string, unknown>> = values.data;
   return {
     kind: 'laptop',
     deployment: read.deployment,
     region,
+    credentials,
     settings: (service) => {
       const endpoint = urls[service];
       if (typeof endpoint !== 'string') throw new CommandFailure('usage', `The laptop has no ${service}.`);
-      const settings = { ...PATIENCE, region, endpoint, credentials: { accessKeyId, secretAccessKey } };
+      const settings = { ...PATIENCE, region, endpoint, credentials };
       return service === 's3' ? { ...settings, forcePathStyle: true } : settings;
     },
   };

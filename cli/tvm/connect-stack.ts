@@ -32,6 +32,7 @@ export async function connectStack(choice: StackChoice, signal: AbortSignal): Pr
     ...(choice.profile !== undefined && { profile: choice.profile }),
   };
   const cloudFormation = new CloudFormationClient(chosen);
+  const { credentials } = cloudFormation.config;
   const region = await cloudFormation.config.region();
   const values = await outputsOf(cloudFormation, { stackName, region }, signal).finally(() =>
     cloudFormation.destroy(),
@@ -48,7 +49,8 @@ export async function connectStack(choice: StackChoice, signal: AbortSignal): Pr
     kind: 'stack',
     deployment: read.deployment,
     region,
-    settings: () => ({ ...chosen, region }),
+    credentials,
+    settings: () => ({ ...PATIENCE, region, credentials }),
   };
 }
 

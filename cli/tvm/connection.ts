@@ -1,3 +1,4 @@
+import type { SignatureV4Init } from '@smithy/signature-v4';
 import type { Deployment } from './deployment.ts';
 
 /** The services of AWS that commands call, as the endpoints file and the SDK name them. */
@@ -11,11 +12,13 @@ export type Service =
   | 'cloudformation'
   | 'cloudwatch';
 
+/** An access key, or a function that gives one and keeps it fresh. */
+export type Credentials = SignatureV4Init['credentials'];
+
 /** Settings for a client of the SDK: spread them into its constructor. */
 export interface ClientSettings {
   readonly region: string;
-  readonly profile?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: Credentials;
   readonly endpoint?: string;
   /** Of S3 only: the laptop's buckets have no host names of their own. */
   readonly forcePathStyle?: boolean;
@@ -29,6 +32,8 @@ export interface Connection {
   readonly kind: 'stack' | 'laptop';
   readonly deployment: Deployment;
   readonly region: string;
+  /** Whose rights a signed call has. */
+  readonly credentials: Credentials;
   /**
    * @throws CommandFailure for a service that the laptop does not have
    */

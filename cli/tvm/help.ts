@@ -1,4 +1,3 @@
-import type { Command } from '@commander-js/extra-typings';
 import { exitCodeLines } from './exit-codes.ts';
 
 /** Help is never wider than this, however wide the terminal. */
@@ -6,7 +5,7 @@ export const HELP_COLUMNS = 80;
 
 /** Adds examples to the help of a command: each a line that can be pasted, with what it does. */
 export function addExamples(
-  command: { readonly addHelpText: Command['addHelpText'] },
+  command: { addHelpText(position: 'after', text: string): unknown },
   examples: readonly (readonly [line: string, purpose: string])[],
 ): void {
   const lines = examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]);

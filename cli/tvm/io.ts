@@ -21,5 +21,5 @@ const DEFAULT_COLUMNS = 80;
 /** Columns of a terminal, or what `COLUMNS` says, or 80. */
 export function columnsOf({ columns }: TextStream, env: Io['env']): number {
   const told = /^\d{1,4}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
-  return Math.max(told ?? columns ?? DEFAULT_COLUMNS, 20);
+  return told || columns || DEFAULT_COLUMNS;
 }

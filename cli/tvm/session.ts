@@ -3,12 +3,15 @@ import type { Connection } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What a running command has: its options are its own, everything else is here. */
 export interface Session {
   readonly io: Io;
   readonly globals: GlobalOptions;
   readonly output: Output;
+  /** How this command line is called, for lines that are meant to be pasted: `npx tvm --local`. */
+  readonly self: string;
   /** Aborted by Ctrl-C; every wait of a command listens to it. */
   readonly signal: AbortSignal;
   /**
@@ -30,6 +33,7 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
     io,
     globals,
     output: createOutput(io, globals.json === true ? 'json' : 'text'),
+    self: selfOf(globals),
     signal: io.signal,
     confirm: (question) => confirm(io, question, globals.yes === true ? 'yes' : 'ask'),
     connect: async () => {
@@ -37,4 +41,12 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
       return connect(globals, io.signal);
     },
   };
+}
+
+function selfOf({ stack, region, profile, local, dataDir }: GlobalOptions): string {
+  const chosen = { stack, region, profile, 'data-dir': dataDir };
+  const options = Object.entries(chosen).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${shellWord(value)}`],
+  );
+  return ['npx tvm', ...(local === true ? ['--local'] : []), ...options].join(' ');
 }

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { IssuedLinks } from '../links/link.ts';
+import { readAssetName } from '../offer/name-to-offer.ts';
+import { callApiOrFail } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { parseLifetime } from '../tvm/duration.ts';
+import { momentText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import { understood } from '../tvm/understood.ts';
+import { wholeNumber } from '../tvm/whole-number.ts';
+
+interface IssueOptions {
+  readonly to?: string | undefined;
+  readonly expires?: number | undefined;
+  readonly open?: 'confirm' | 'direct' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | undefined;
+  readonly cidr: readonly string[];
+  readonly count?: number | undefined;
+  readonly note?: string | undefined;
+  readonly notify?: string | undefined;
+  readonly reveal: boolean;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** `tvm issue`: makes links. It is the one command whose purpose is to print them. */
+export const issue: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Issues links for a file on offer and prints them: one a line, each redeemed exactly once. A link stays with the version of the file that is on offer now.',
+    )
+    .argument('<name>', 'name of a file on offer')
+    .option('--to <address>', 'mail the link to this address')
+    .option(
+      '--expires <time>',
+      'lifetime, such as 15m, 2h, 7d, at most 400d (default: as deployed)',
+      readLifetime,
+    )
+    .addOption(
+      new Option('--open <how>', 'confirm: by a button; direct: by GET, for programs').choices([
+        'confirm',
+        'direct',
+      ]),
+    )
+    .addOption(
+      new Option('--delivery <how>', 'redirect: to a URL of seconds; stream: the bytes').choices([
+        'redirect',
+        'stream',
+      ]),
+    )
+    .option(
+      '--cidr <network>',
+      'redeemable from there only, such as 192.0.2.0/24; may be repeated',
+      (network: string, networks: readonly string[]) => [...networks, network],
+      [] as readonly string[],
+    )
+    .option('--count <number>', 'how many links, 1 to 100', wholeNumber(1, 100))
+    .option('--note <text>', 'a note of your own; the recipient never sees it')
+    .option('--notify <address>', 'tell this address once it is redeemed')
+    .option('--no-reveal', 'print only ids: the link goes to --to alone')
+    .option('--idempotency-key <key>', 'within a day, the same key gives the same links again')
+    .action((name, options) => run((session) => issueLinks(session, name, options).then(() => 'done')));
+  addExamples(defined, [
+    ['npx tvm issue report.pdf', 'One link, for as long as a mailed one lives'],
+    ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty for a week'],
+    ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'By mail alone'],
+    ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'For a program'],
+  ]);
+};
+
+async function issueLinks(session: Session, name: string, options: IssueOptions): Promise<void> {
+  const { output, signal, self } = session;
+  const body = requestBody(name, options);
+  const connection = await session.connect();
+  const key = options.idempotencyKey ?? randomUUID();
+  const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
+  const answer = await callApiOrFail(connection, call, signal).catch((error: unknown) => {
+    throw withKey(error, key);
+  });
+  const issued = understood(IssuedLinks, answer);
+  if (output.format === 'json') return output.json(answer);
+  for (const { url, tokenId } of issued.links) output.line(url ?? tokenId);
+  const [first] = issued.links;
+  if (first === undefined) return;
+  const until = momentText(new Date(first.expiresAt));
+  output.aside(
+    issued.links.length === 1
+      ? `Redeemable once, until ${until}. See ${self} show ${first.tokenId}`
+      : `${issued.links.length} links, each redeemable once, until ${until}.`,
+  );
+}
+
+/** @throws CommandFailure for what the API would refuse without saying why */
+function requestBody(name: string, options: IssueOptions): object {
+  const { to, expires, open, delivery, cidr, count, note, notify, reveal } = options;
+  if (to !== undefined && open === 'direct') {
+    throw new CommandFailure(
+      'usage',
+      'A link that is mailed is not opened directly: mail scanners would redeem it.',
+    );
+  }
+  if (to !== undefined && (count ?? 1) > 1) {
+    throw new CommandFailure('usage', 'One address gets one link.', 'Leave out --count, or --to.');
+  }
+  if (to === undefined && !reveal) {
+    throw new CommandFailure('usage', '--no-reveal without --to makes a link that nobody gets.');
+  }
+  return {
+    asset: readAssetName(name),
+    ...(to !== undefined && { recipient: to }),
+    ...(expires !== undefined && { expiresIn: expires }),
+    ...(open !== undefined && { open }),
+    ...(delivery !== undefined && { delivery }),
+    ...(cidr.length > 0 && { allowedCidrs: cidr }),
+    ...(count !== undefined && { count }),
+    ...(note !== undefined && { note }),
+    ...(notify !== undefined && { notify }),
+    ...(!reveal && { reveal }),
+  };
+}
+
+/** An answer that did not arrive may have been an answer: the key gets the same links at the next run. */
+function withKey(error: unknown, key: string): unknown {
+  if (error instanceof CommandFailure && error.ending !== 'unreachable') return error;
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const hint = `Run it again with --idempotency-key ${key} to get the very links that may have been made.`;
+  return Object.assign(new CommandFailure('unreachable', message, hint), { cause: error });
+}
+
+function readLifetime(text: string): number {
+  const seconds = parseLifetime(text);
+  if (seconds === undefined)
+    throw new InvalidArgumentError('It is a time from 1m to 400d, such as 15m, 2h or 7d.');
+  return seconds;
+}

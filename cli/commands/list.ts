@@ -1,0 +1,65 @@
+import type { Link } from '../links/link.ts';
+import { listLinks } from '../links/list-links.ts';
+import { readAssetName } from '../offer/name-to-offer.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { momentText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import type { Column } from '../tvm/table.ts';
+import { wholeNumber } from '../tvm/whole-number.ts';
+
+const DEFAULT_LIMIT = 20;
+
+const COLUMNS: readonly Column<Link>[] = [
+  { title: 'ID', of: ({ tokenId }) => tokenId },
+  { title: 'STATE', of: ({ state }) => state },
+  {
+    title: 'EXPIRES',
+    of: ({ expiresAt }) => momentText(new Date(expiresAt)),
+    plain: ({ expiresAt }) => expiresAt,
+  },
+  { title: 'ASSET', of: ({ asset }) => asset, shrink: 'shorten' },
+];
+
+/** On a wide terminal, and for programs, also: for whom. */
+const RECIPIENT: Column<Link> = {
+  title: 'RECIPIENT',
+  of: ({ recipient = '' }) => recipient,
+  shrink: 'shorten',
+};
+
+interface ListOptions {
+  readonly asset?: string | undefined;
+  readonly recipient?: string | undefined;
+  readonly limit: number;
+  readonly all?: true | undefined;
+}
+
+/** `tvm list`: links, newest first. `--json` prints an array of what the API says of each. */
+export const list: DefineCommand = (command, run) => {
+  const defined = command
+    .description("Lists links, newest first: everybody's, those that the public form mailed too.")
+    .option('--asset <name>', 'only links for this file')
+    .option('--recipient <address>', 'only links that were mailed to this address')
+    .option('--limit <number>', 'how many at most', wholeNumber(1, 100_000), DEFAULT_LIMIT)
+    .option('--all', 'all of them')
+    .action((options) => run((session) => listAll(session, options).then(() => 'done')));
+  addExamples(defined, [
+    ['npx tvm list', 'The last 20'],
+    ['npx tvm list --asset report.pdf --all', 'Every link for a file'],
+    ['npx tvm list --all --json | jq \'map(select(.state == "live")) | length\'', 'How many are live'],
+  ]);
+};
+
+async function listAll({ connect, output, signal }: Session, options: ListOptions): Promise<void> {
+  const { asset, recipient, all, limit } = options;
+  const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
+  const pages = listLinks(await connect(), filter, all === true ? Number.POSITIVE_INFINITY : limit, signal);
+  const links: Link[] = [];
+  let next = await pages.next();
+  for (; next.done !== true; next = await pages.next()) links.push(next.value);
+  if (output.format === 'json') output.json(links);
+  else output.table([...COLUMNS, RECIPIENT], links);
+  if (links.length === 0) output.aside('There is no such link.');
+  if (next.value === 'more') output.aside(`There are more: --limit shows more of them, --all all.`);
+}

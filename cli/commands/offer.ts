@@ -1,0 +1,189 @@
+import { S3Client, type StorageClass } from '@aws-sdk/client-s3';
+import mime from 'mime';
+import { type AssetName, isPrivate, keyOf } from '../../lambda/domain/asset-name.ts';
+import { digestFile, type FileDigest } from '../offer/file-digest.ts';
+import { type LocalFile, openLocalFile } from '../offer/local-file.ts';
+import { type Naming, nameToOffer } from '../offer/name-to-offer.ts';
+import { planStep, type Step, type Wanted } from '../offer/plan.ts';
+import { READABLE_CLASSES, readStorageClass } from '../offer/storage-class.ts';
+import { upload } from '../offer/upload.ts';
+import { abortStaleUploads } from '../offer/upload-in-parts.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Connection } from '../tvm/connection.ts';
+import { sizeText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import { createProgress, type Progress } from '../tvm/progress.ts';
+import type { Session } from '../tvm/session.ts';
+import { shellWord } from '../tvm/shell-word.ts';
+
+/** A file that is now on offer. `--json` prints an array of these. */
+interface Offered {
+  readonly asset: AssetName;
+  /** `unchanged`: the very same file was on offer already. */
+  readonly result: 'offered' | 'replaced' | 'unchanged';
+  readonly access: 'public' | 'private';
+  readonly size: number;
+  readonly type: string;
+  readonly storageClass: StorageClass;
+  readonly versionId?: string;
+  /** Hex; absent where S3 knows only those of its parts. */
+  readonly sha256?: string;
+  /** The page to ask for it; absent for private files. */
+  readonly form?: string;
+}
+
+interface OfferOptions {
+  readonly as?: string | undefined;
+  readonly private?: true | undefined;
+  readonly storageClass: StorageClass;
+}
+
+/** `tvm offer`: puts files on offer. */
+export const offer: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Puts files on offer, proves that what S3 has is what was read here, and prints the address of the page to ask for each.',
+    )
+    .argument('<file...>', 'files of this machine')
+    .option('--as <name>', 'name to offer it by; with a slash at the end, a folder')
+    .option('--private', 'for issued links only: not to be asked for by mail')
+    .option(
+      '--storage-class <class>',
+      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded from`,
+      readStorageClass,
+      'STANDARD' as StorageClass,
+    )
+    .action((files, options) => run((session) => offerFiles(session, files, options).then(() => 'done')));
+  addExamples(defined, [
+    ['npx tvm offer report.pdf', 'On offer by its own name'],
+    ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'By another name'],
+    ['npx tvm offer *.pdf --as 2026/', 'Several, in a folder'],
+    ['npx tvm offer contract.pdf --private', 'Only for links that "tvm issue" makes'],
+  ]);
+};
+
+async function offerFiles(session: Session, paths: readonly string[], options: OfferOptions): Promise<void> {
+  const { as, storageClass } = options;
+  const naming: Naming = { as, access: options.private === true ? 'private' : 'public' };
+  if (paths.length > 1 && as !== undefined && !as.endsWith('/')) {
+    throw new CommandFailure(
+      'usage',
+      '--as names one file.',
+      'End it with a slash to name a folder for several.',
+    );
+  }
+  const names = paths.map((path) => ({ path, asset: nameToOffer(path, naming) }));
+  const twice = names.find(({ asset }, at) => names.findIndex((one) => one.asset === asset) !== at);
+  if (twice !== undefined) throw new CommandFailure('usage', `Two of these files would be ${twice.asset}.`);
+  const files: LocalFile[] = [];
+  try {
+    for (const { path } of names) files.push(await openLocalFile(path));
+    const connection = await session.connect();
+    const wanted = files.map((file): Wanted => {
+      const asset = nameToOffer(file.path, naming);
+      const ContentType = mime.getType(asset) ?? 'application/octet-stream';
+      const { bucket: Bucket } = connection.deployment;
+      return { asset, file, target: { Bucket, Key: keyOf(asset), ContentType, StorageClass: storageClass } };
+    });
+    await offerAll(session, connection, wanted);
+  } finally {
+    await Promise.all(files.map(({ handle }) => handle.close()));
+  }
+}
+
+async function offerAll(session: Session, connection: Connection, wanted: readonly Wanted[]): Promise<void> {
+  const { output, signal } = session;
+  const client = new S3Client(connection.settings('s3'));
+  try {
+    const steps: Step[] = [];
+    for (const one of wanted) {
+      steps.push(await planStep(client, one, (file) => takeDigest(session, file), signal));
+    }
+    await confirmReplacing(session, steps);
+    const offered: Offered[] = [];
+    for (const step of steps) {
+      const done = await perform(session, client, step);
+      const one = describe(step, done, connection);
+      offered.push(one);
+      if (output.format !== 'json') tell(session, one);
+    }
+    if (output.format === 'json') output.json(offered);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function confirmReplacing(session: Session, steps: readonly Step[]): Promise<void> {
+  const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
+  if (replaced.length === 0) return;
+  session.output.note(`Already on offer, with other content: ${replaced.join(', ')}`);
+  await session.confirm('Replace it? Links that "tvm issue" made for what is there now stop working.');
+}
+
+interface Performed {
+  readonly digest: FileDigest;
+  readonly versionId: string | undefined;
+}
+
+async function perform(session: Session, client: S3Client, step: Step): Promise<Performed> {
+  if (step.kind === 'unchanged') return step;
+  const { file, target } = step;
+  const { signal, output } = session;
+  const stale = await abortStaleUploads(client, target, signal);
+  if (stale > 0) output.aside(`Removed what an earlier run had left unfinished (${stale}).`);
+  const known = step.kind === 'replace' ? step.digest : undefined;
+  const digest = known ?? (await takeDigest(session, file));
+  return watched(session, `Uploading ${step.asset}`, file, async ({ advance }) => {
+    const takeBack = (bytes: number) => advance(-bytes);
+    return { digest, versionId: await upload(client, target, file, digest, { signal, advance, takeBack }) };
+  });
+}
+
+const takeDigest = (session: Session, file: LocalFile): Promise<FileDigest> =>
+  watched(session, `Reading ${file.path}`, file, ({ advance }) =>
+    digestFile(file.handle, file.size, { advance, signal: session.signal }),
+  );
+
+async function watched<T>(
+  { io }: Session,
+  label: string,
+  { size }: LocalFile,
+  task: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(io, label, size, sizeText);
+  return task(progress).finally(progress.done);
+}
+
+function describe(step: Step, { digest, versionId }: Performed, { deployment }: Connection): Offered {
+  const { asset, file, target } = step;
+  const access = isPrivate(asset) ? 'private' : 'public';
+  return {
+    asset,
+    result: step.kind === 'new' ? 'offered' : step.kind === 'replace' ? 'replaced' : 'unchanged',
+    access,
+    size: file.size,
+    type: target.ContentType,
+    storageClass: target.StorageClass,
+    ...(versionId !== undefined && { versionId }),
+    ...(digest.kind === 'whole' && { sha256: digest.sha256.toString('hex') }),
+    ...(access === 'public' && { form: `${deployment.apiUrl}/?asset=${queryValue(asset)}` }),
+  };
+}
+
+/** Also encodes what a shell or a mail program would trip over. */
+const queryValue = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const SAID = { offered: 'is on offer', replaced: 'was replaced', unchanged: 'was on offer already' } as const;
+
+/** The address to pass on, or, where there is none, the line that makes a link. */
+function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
+  output.aside(
+    `${asset} ${SAID[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it by' : 'It can be asked for at'}`,
+  );
+  output.line(form ?? `${self} issue ${shellWord(asset)}`);
+}

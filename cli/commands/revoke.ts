@@ -1,0 +1,94 @@
+import pMap from 'p-map';
+import type { TokenId } from '../../lambda/domain/ids.ts';
+import { listLinks } from '../links/list-links.ts';
+import { type Revocation, revokeLink } from '../links/revoke-link.ts';
+import { readTokenId } from '../links/token-id.ts';
+import { readAssetName } from '../offer/name-to-offer.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Connection } from '../tvm/connection.ts';
+import type { Ending } from '../tvm/exit-codes.ts';
+import { momentText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import { createProgress } from '../tvm/progress.ts';
+import type { Session } from '../tvm/session.ts';
+import type { Column } from '../tvm/table.ts';
+
+/** Calls on their way at once. */
+const AT_ONCE = 4;
+
+const COLUMNS: readonly Column<Revocation>[] = [
+  { title: 'ID', of: ({ tokenId }) => tokenId },
+  { title: 'RESULT', of: ({ result }) => result },
+  {
+    title: 'REDEEMED',
+    of: ({ redeemedAt }) => (redeemedAt === undefined ? '' : momentText(new Date(redeemedAt))),
+    plain: ({ redeemedAt = '' }) => redeemedAt,
+  },
+];
+
+/** `tvm revoke`: ends links. `--json` prints an array of what became of each. */
+export const revoke: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Revokes links, at once and for ever. Ends with 1 if one of them had been redeemed before, and with 3 if there is none of that id. Stopped half-way, it is finished by running it again.',
+    )
+    .argument('[id...]', 'ids of links; whole links will do, and are not sent')
+    .option('--asset <name>', 'every live link for this file')
+    .action((ids, { asset }) => run((session) => revokeLinks(session, ids, asset)));
+  addExamples(defined, [
+    ['npx tvm revoke 0f6b2c1d9e8a47b35c60718293a4b5c6', 'One link'],
+    ['npx tvm revoke --asset report.pdf', 'Every live link for a file'],
+  ]);
+};
+
+async function revokeLinks(
+  session: Session,
+  ids: readonly string[],
+  asset: string | undefined,
+): Promise<Ending> {
+  const { output, signal, io } = session;
+  if (ids.length === 0 && asset === undefined)
+    throw new CommandFailure('usage', 'Which links? Name ids, or --asset.');
+  if (ids.length > 0 && asset !== undefined)
+    throw new CommandFailure('usage', 'Name ids or --asset, not both.');
+  const named = [...new Set(ids.map(readTokenId))];
+  const name = asset === undefined ? undefined : readAssetName(asset);
+  const connection = await session.connect();
+  const tokenIds = name === undefined ? named : await liveLinksFor(session, connection, name);
+  if (tokenIds.length > 0) {
+    const what = tokenIds.length === 1 ? 'this link' : `${tokenIds.length} links`;
+    await session.confirm(`Revoke ${what}${name === undefined ? '' : ` for ${name}`}? It cannot be undone.`);
+  }
+  const progress = createProgress(io, 'Revoking', tokenIds.length, (amount) => String(amount));
+  const revoked = await pMap(
+    tokenIds,
+    async (tokenId) => {
+      const one = await revokeLink(connection, tokenId, signal);
+      progress.advance(1);
+      return one;
+    },
+    { concurrency: AT_ONCE, signal },
+  ).finally(progress.done);
+  if (output.format === 'json') output.json(revoked);
+  else output.table(COLUMNS, revoked);
+  if (revoked.length === 0) output.aside('No link for it is live.');
+  return endingOf(revoked);
+}
+
+async function liveLinksFor(
+  { signal }: Session,
+  connection: Connection,
+  asset: string,
+): Promise<readonly TokenId[]> {
+  const live: TokenId[] = [];
+  for await (const { state, tokenId } of listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal)) {
+    if (state === 'live') live.push(readTokenId(tokenId));
+  }
+  return live;
+}
+
+function endingOf(revoked: readonly Revocation[]): Ending {
+  if (revoked.some(({ result }) => result === 'unknown')) return 'notFound';
+  return revoked.some(({ result }) => result === 'redeemed') ? 'no' : 'done';
+}

@@ -1,0 +1,34 @@
+import { Link } from '../links/link.ts';
+import { linkFacts } from '../links/link-facts.ts';
+import { readTokenId } from '../links/token-id.ts';
+import { callApiOrFail } from '../tvm/api.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import { understood } from '../tvm/understood.ts';
+
+/** `tvm show`: what became of one link. `--json` prints it as the API does. */
+export const show: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Says what became of a link: live, redeemed, revoked or expired, when, and by whom it was issued.',
+    )
+    .argument('<id>', 'id of a link; a whole link will do, and is not sent')
+    .action((id) => run((session) => showLink(session, id).then(() => 'done')));
+  addExamples(defined, [
+    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6', 'By its id'],
+    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'For a program'],
+  ]);
+};
+
+async function showLink({ connect, output, signal, io }: Session, text: string): Promise<void> {
+  const tokenId = readTokenId(text);
+  const answer = await callApiOrFail(
+    await connect(),
+    { method: 'GET', path: `/operator/links/${tokenId}` },
+    signal,
+  );
+  const link = understood(Link, answer);
+  if (output.format === 'json') output.json(answer);
+  else output.facts(linkFacts(link, io.now(), output.format));
+}

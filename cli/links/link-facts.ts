@@ -1,0 +1,49 @@
+import { durationText } from '../tvm/duration.ts';
+import { momentText, sizeText } from '../tvm/format.ts';
+import type { Link } from './link.ts';
+
+type Fact = readonly [name: string, value: string];
+
+/**
+ * Everything there is to know about a link, in the order in which it is asked.
+ *
+ * @param format for whom: people read minutes and megabytes, programs the API's own times and bytes
+ */
+export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): readonly Fact[] {
+  const people = format === 'people';
+  const time = (text: string) => (people ? momentText(new Date(text)) : text);
+  const bytes = (amount: number) => (people ? sizeText(amount) : String(amount));
+  const fact = (name: string, value: string | undefined): readonly Fact[] =>
+    value === undefined ? [] : [[name, value]];
+  const at = (name: string, text: string | undefined) =>
+    fact(name, text === undefined ? undefined : time(text));
+  const { mail, delivered } = link;
+  return [
+    ['Id', link.tokenId],
+    ['State', link.state],
+    ['Asset', link.asset],
+    ['File', link.fileName],
+    ['Size', bytes(link.size)],
+    ['Issued', time(link.issuedAt)],
+    ['Issued by', link.issuedBy],
+    ...fact('Recipient', link.recipient),
+    ...fact('Mail', mail && `${mail.state} ${time(mail.at)}`),
+    [
+      'Expires',
+      people && link.state === 'live'
+        ? `${time(link.expiresAt)} (${leftOf(link, now)})`
+        : time(link.expiresAt),
+    ],
+    ...at('Redeemed', link.redeemedAt),
+    ...at('Revoked', link.revokedAt),
+    ...fact('Delivered', delivered && `${delivered.outcome} ${bytes(delivered.bytes)} ${time(delivered.at)}`),
+    ['Opens', link.open],
+    ['Delivery', link.delivery],
+    ...fact('Only from', link.allowedCidrs?.join(', ')),
+    ...fact('Note', link.note),
+    ...fact('Notifies', link.notify),
+  ];
+}
+
+const leftOf = ({ expiresAt }: Link, now: Date): string =>
+  `in ${durationText(Math.max(0, (new Date(expiresAt).getTime() - now.getTime()) / 1000))}`;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** A link as the API describes it; what later versions add is passed on in `--json`. */
+export const Link = z.looseObject({
+  tokenId: z.string(),
+  asset: z.string(),
+  fileName: z.string(),
+  size: z.number(),
+  state: z.enum(['live', 'redeemed', 'revoked', 'expired']),
+  issuedAt: z.string(),
+  expiresAt: z.string(),
+  issuedBy: z.string(),
+  open: z.string(),
+  delivery: z.string(),
+  allowedCidrs: z.array(z.string()).exactOptional(),
+  recipient: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+  notify: z.string().exactOptional(),
+  mail: z.looseObject({ state: z.string(), at: z.string() }).exactOptional(),
+  redeemedAt: z.string().exactOptional(),
+  revokedAt: z.string().exactOptional(),
+  delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
+});
+export type Link = z.infer<typeof Link>;
+
+/** A page of links, newest first. */
+export const LinkPage = z.object({ links: z.array(Link), cursor: z.string().exactOptional() });
+
+/** What issuing answers: the tokens too, unless they were not to be revealed. */
+export const IssuedLinks = z.looseObject({
+  links: z
+    .array(
+      z.looseObject({
+        tokenId: z.string(),
+        expiresAt: z.string(),
+        url: z.string().exactOptional(),
+        token: z.string().exactOptional(),
+      }),
+    )
+    .min(1),
+});
+export type IssuedLinks = z.infer<typeof IssuedLinks>;

@@ -1,0 +1,42 @@
+import type { TokenId } from '../../lambda/domain/ids.ts';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import type { Connection } from '../tvm/connection.ts';
+
+/** What became of a link that was to be revoked. */
+export interface Revocation {
+  readonly tokenId: TokenId;
+  /** `redeemed`: before this, so it cannot be revoked; `expired`: nothing was left to revoke. */
+  readonly result: 'revoked' | 'redeemed' | 'expired' | 'unknown';
+  /** RFC 3339, UTC. */
+  readonly redeemedAt?: string;
+}
+
+/**
+ * Revokes a link. To revoke one that is revoked changes nothing.
+ *
+ * @throws CommandFailure for any other refusal
+ */
+export async function revokeLink(
+  connection: Connection,
+  tokenId: TokenId,
+  signal: AbortSignal,
+): Promise<Revocation> {
+  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/links/${tokenId}` }, signal);
+  if (answer.kind === 'answer') return { tokenId, result: 'revoked' };
+  const { problem } = answer;
+  switch (problem.code) {
+    case 'token_redeemed':
+      return {
+        tokenId,
+        result: 'redeemed',
+        ...(problem.redeemedAt !== undefined && { redeemedAt: problem.redeemedAt }),
+      };
+    case 'token_expired':
+      return { tokenId, result: 'expired' };
+    case 'not_found':
+    case 'token_unknown':
+      return { tokenId, result: 'unknown' };
+    default:
+      throw failureOfProblem(problem);
+  }
+}

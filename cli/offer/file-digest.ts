@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+
+/** Up to this many bytes a file goes up in one piece: S3 then knows the SHA-256 of the whole, and recipients see it. */
+export const WHOLE_UP_TO = 200_000_000;
+
+const MEBIBYTE = 1024 * 1024;
+const LEAST_PART = 16 * MEBIBYTE;
+const MOST_PARTS = 10_000;
+
+/** SHA-256 of what a file holds, in the shape in which S3 reports it. */
+export type FileDigest =
+  | { readonly kind: 'whole'; readonly sha256: Buffer; readonly reported: string }
+  | { readonly kind: 'parts'; readonly parts: readonly FilePart[]; readonly reported: string };
+
+/** A stretch of a file that goes up by itself. */
+export interface FilePart {
+  /** From 1. */
+  readonly number: number;
+  readonly start: number;
+  readonly length: number;
+  /** Base64. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file once and takes its digests.
+ *
+ * @param advance is told how many bytes were read
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export async function digestFile(
+  handle: FileHandle,
+  size: number,
+  { advance, signal }: { advance(bytes: number): void; readonly signal: AbortSignal },
+): Promise<FileDigest> {
+  const digestOf = async (start: number, length: number): Promise<Buffer> => {
+    const hash = createHash('sha256');
+    for await (const chunk of readStretch(handle, start, length)) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      advance(chunk.length);
+    }
+    return hash.digest();
+  };
+  if (size <= WHOLE_UP_TO) {
+    const sha256 = await digestOf(0, size);
+    return { kind: 'whole', sha256, reported: sha256.toString('base64') };
+  }
+  const partSize = partSizeOf(size);
+  const parts: FilePart[] = [];
+  const all = createHash('sha256');
+  for (let start = 0; start < size; start += partSize) {
+    const length = Math.min(partSize, size - start);
+    const sha256 = await digestOf(start, length);
+    all.update(sha256);
+    parts.push({ number: parts.length + 1, start, length, sha256: sha256.toString('base64') });
+  }
+  return { kind: 'parts', parts, reported: `${all.digest('base64')}-${parts.length}` };
+}
+
+/** Bytes of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
+export function partSizeOf(size: number): number {
+  return Math.max(LEAST_PART, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
+}
+
+/** Reads `length` bytes from `start`, or fewer where the file ends before. */
+export async function* readStretch(
+  handle: FileHandle,
+  start: number,
+  length: number,
+): AsyncGenerator<Buffer> {
+  for (let at = start; at < start + length; ) {
+    const { buffer, bytesRead } = await handle.read({
+      buffer: Buffer.allocUnsafe(Math.min(MEBIBYTE, start + length - at)),
+      position: at,
+    });
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

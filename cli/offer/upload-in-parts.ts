@@ -1,0 +1,109 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import pMap from 'p-map';
+import { type FileDigest, type FilePart, readStretch } from './file-digest.ts';
+import { changed, type LocalFile } from './local-file.ts';
+import type { Target, Watch } from './upload.ts';
+
+/** Parts on their way at once: each is held in memory, 16 MiB for files up to 160 GB. */
+const AT_ONCE = 4;
+
+/**
+ * Uploads a large file in parts. An upload that fails or is stopped is aborted before this returns, once no part of
+ * it is on its way, so that nothing is left to pay for.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export async function uploadInParts(
+  client: S3Client,
+  target: Target,
+  file: LocalFile,
+  { parts }: Extract<FileDigest, { readonly kind: 'parts' }>,
+  { signal, advance }: Watch,
+): Promise<CompleteMultipartUploadCommandOutput> {
+  const { Bucket, Key } = target;
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' }),
+    { abortSignal: signal },
+  );
+  const failed = new AbortController();
+  const abortSignal = AbortSignal.any([signal, failed.signal]);
+  const underWay = new Set<Promise<unknown>>();
+  const uploadPart = async (part: FilePart): Promise<CompletedPart> => {
+    const Body = await readPart(file, part);
+    const { ETag } = await client.send(
+      new UploadPartCommand({
+        Bucket,
+        Key,
+        UploadId,
+        PartNumber: part.number,
+        Body,
+        ChecksumSHA256: part.sha256,
+      }),
+      { abortSignal },
+    );
+    advance(part.length);
+    return { PartNumber: part.number, ETag, ChecksumSHA256: part.sha256 };
+  };
+  const tracked = (part: FilePart): Promise<CompletedPart> => {
+    const uploading = uploadPart(part);
+    underWay.add(uploading);
+    return uploading;
+  };
+  try {
+    const Parts = await pMap(parts, tracked, { concurrency: AT_ONCE, signal: abortSignal });
+    await file.ensureUnchanged();
+    return await client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket,
+        Key,
+        UploadId,
+        MultipartUpload: { Parts },
+        MpuObjectSize: file.size,
+      }),
+      { abortSignal },
+    );
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(underWay);
+    // What went wrong first is what is told; an upload that could not be aborted is by the next run.
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readPart(file: LocalFile, { start, length }: FilePart): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readStretch(file.handle, start, length)) chunks.push(chunk);
+  const part = Buffer.concat(chunks);
+  if (part.length !== length) throw changed(file.path);
+  return part;
+}
+
+/**
+ * Aborts what an earlier run was killed over: uploads of this very key that were begun and never completed.
+ *
+ * @returns how many
+ */
+export async function abortStaleUploads(
+  client: S3Client,
+  { Bucket, Key }: Pick<Target, 'Bucket' | 'Key'>,
+  abortSignal: AbortSignal,
+): Promise<number> {
+  // A thousand at most, and the exact key before longer ones.
+  const list = new ListMultipartUploadsCommand({ Bucket, Prefix: Key });
+  const { Uploads = [] } = await client.send(list, { abortSignal });
+  const stale = Uploads.filter((upload) => upload.Key === Key);
+  for (const { UploadId } of stale) {
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal });
+  }
+  return stale.length;
+}

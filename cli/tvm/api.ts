@@ -1,0 +1,100 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CommandFailure } from './command-failure.ts';
+import type { Connection } from './connection.ts';
+import { type Problem, readProblem } from './problem.ts';
+import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
+
+/** What the API answered: 2xx with its JSON, or a problem. */
+export type ApiAnswer =
+  | { readonly kind: 'answer'; readonly body: unknown }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** API Gateway answers within 29 s. */
+const TIMEOUT_MS = 35_000;
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 300;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Statuses after which another try may be answered otherwise. */
+const WORTH_ANOTHER: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/**
+ * Calls the API. Every call of this command line may be sent again: reading and revoking by nature, issuing by its
+ * Idempotency-Key. So what is lost or refused for the moment is tried four times in all.
+ *
+ * @throws Error of the network when the API cannot be reached, or of the signal
+ */
+export async function callApi(
+  connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
+  call: ApiCall,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt === ATTEMPTS;
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+      const response = await sigv4Fetch(connection, call, limit);
+      if (response.ok) return { kind: 'answer', body: await readBody(response) };
+      const problem = readProblem(response.status, await readBody(response));
+      if (last || !WORTH_ANOTHER.has(response.status)) return { kind: 'problem', problem };
+      await wait(pauseMs(attempt, response.headers.get('retry-after')), undefined, { signal });
+    } catch (error) {
+      if (last || signal.aborted || !isOfTheNetwork(error)) throw error;
+      await wait(pauseMs(attempt, null), undefined, { signal });
+    }
+  }
+}
+
+/**
+ * Calls the API where only one answer is of use.
+ *
+ * @throws CommandFailure for a problem
+ */
+export async function callApiOrFail(
+  connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
+  call: ApiCall,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const answer = await callApi(connection, call, signal);
+  if (answer.kind === 'answer') return answer.body;
+  throw failureOfProblem(answer.problem);
+}
+
+/** A problem as the end of a command. */
+export function failureOfProblem({ status, title, code, field }: Problem): CommandFailure {
+  const message = `${title} (${[code, ...(field === undefined ? [] : [field])].join(': ')}).`;
+  if (status === 404) return new CommandFailure('notFound', message);
+  if (code === 'access_denied') {
+    const right = 'The role needs execute-api:Invoke on the paths of this API (docs/commands.md).';
+    return new CommandFailure('unreachable', message, right);
+  }
+  if (status === 429 || status >= 500 || code === 'invalid_signature' || code === 'expired_credentials') {
+    return new CommandFailure('unreachable', message);
+  }
+  return new CommandFailure(status === 400 ? 'usage' : 'no', message);
+}
+
+/** The body as JSON; nothing for none, and for what is no JSON. */
+async function readBody(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the server asks for, within reason, or twice as long each time, with chance in it. */
+function pauseMs(attempt: number, retryAfter: string | null): number {
+  const asked = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;
+  const own = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  return Math.min(Math.max(asked, own), LONGEST_PAUSE_MS);
+}
+
+/** `fetch` throws a TypeError for whatever went wrong on the way, and a TimeoutError for silence. */
+function isOfTheNetwork(error: unknown): boolean {
+  return (
+    (error instanceof TypeError && error.cause !== undefined) ||
+    (error instanceof Error && error.name === 'TimeoutError')
+  );
+}

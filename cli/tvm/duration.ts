@@ -1,0 +1,33 @@
+/** Seconds in each unit of a lifetime. */
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+
+/** What an issued link may live, in seconds: a minute to 400 days. */
+export const LIFETIME = { min: 60, max: 34_560_000 } as const;
+
+/**
+ * Reads a lifetime such as `15m`, `2h`, `7d`.
+ *
+ * @returns seconds; `undefined` for what is none, or is out of bounds
+ */
+export function parseLifetime(text: string): number | undefined {
+  const [, amount = '', unit = ''] = /^(\d{1,8})([smhdw])$/.exec(text) ?? [];
+  if (!isUnit(unit)) return undefined;
+  const seconds = Number(amount) * SECONDS[unit];
+  return seconds >= LIFETIME.min && seconds <= LIFETIME.max ? seconds : undefined;
+}
+
+const isUnit = (text: string): text is keyof typeof SECONDS => Object.hasOwn(SECONDS, text);
+
+/** The largest units that say enough: `3 days`, `15 minutes`. */
+export function durationText(seconds: number): string {
+  const [unit, name] =
+    seconds >= 2 * SECONDS.d
+      ? [SECONDS.d, 'day']
+      : seconds >= 2 * SECONDS.h
+        ? [SECONDS.h, 'hour']
+        : seconds >= SECONDS.m
+          ? [SECONDS.m, 'minute']
+          : [1, 'second'];
+  const amount = Math.floor(seconds / unit);
+  return `${amount} ${name}${amount === 1 ? '' : 's'}`;
+}

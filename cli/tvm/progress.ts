@@ -1,0 +1,49 @@
+import stringWidth from 'string-width';
+import { harmless } from './harmless.ts';
+import { columnsOf, type Io } from './io.ts';
+import { shorten } from './table.ts';
+
+/** How far something has come, shown to a person who waits. */
+export interface Progress {
+  /** May be negative. */
+  advance(amount: number): void;
+  /** Takes it off the screen. */
+  done(): void;
+}
+
+const BAR_COLUMNS = 24;
+const REDRAW_MS = 100;
+
+/**
+ * One line that is overwritten, on a terminal only; elsewhere nothing.
+ *
+ * @param amountText how an amount reads, such as `1.2 MB`
+ */
+export function createProgress(
+  { stderr, env, now }: Pick<Io, 'stderr' | 'env' | 'now'>,
+  label: string,
+  total: number,
+  amountText: (amount: number) => string,
+): Progress {
+  if (stderr.isTTY !== true) return { advance: () => undefined, done: () => undefined };
+  let reached = 0;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = (): void => {
+    const share = total === 0 ? 1 : reached / total;
+    const filled = Math.round(share * BAR_COLUMNS);
+    const bar = '#'.repeat(filled).padEnd(BAR_COLUMNS, '-');
+    const figures = `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} %  ${amountText(reached)} of ${amountText(total)}`;
+    const room = columnsOf(stderr, env) - stringWidth(figures) - 3;
+    stderr.write(`\r\u001b[2K${shorten(harmless(label), Math.max(room, 0))}  ${figures}`);
+  };
+  return {
+    advance: (amount) => {
+      reached += amount;
+      const at = now().getTime();
+      if (at - drawnAt < REDRAW_MS) return;
+      drawnAt = at;
+      draw();
+    },
+    done: () => void stderr.write('\r\u001b[2K'),
+  };
+}
