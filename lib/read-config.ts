@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** The context key that holds the committed options. */
 const OPTIONS_KEY = 'tvm';
@@ -7,17 +8,37 @@ const OPTIONS_KEY = 'tvm';
 /** What the CDK command line itself keeps in context under names that do not show whose they are. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
+/** Where lines of the message end, in characters. */
+const LINE_WIDTH = 80;
+
 /** The options do not make a deployment. Names every problem, not only the first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
+  /** @param known the names to choose from, if one was written that is none of them */
+  constructor(problems: readonly string[], known: readonly string[] = []) {
     super(
-      `The options of this deployment need attention:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+      [
+        'The options of this deployment need attention:',
+        ...problems.map((line) => `  - ${line}`),
+        ...(known.length === 0 ? [] : ['The options are:', ...wrapped(known)]),
+      ].join('\n'),
     );
     this.problems = problems;
   }
+}
+
+/** Words with commas between, as many on a line as fit. */
+function wrapped(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const text = index < words.length - 1 ? `${word},` : word;
+    const longer = `${lines.at(-1) ?? ''} ${text}`;
+    if (lines.length > 0 && longer.length <= LINE_WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`    ${text}`);
+  }
+  return lines;
 }
 
 /**
@@ -37,7 +58,8 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
     ...senderProblems(given),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
   return parsed.data;
 }
 
@@ -60,9 +82,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${key}: is no option; there are ${optionNames.join(', ')}`);
+    return issue.keys.map(describeUnknown);
   }
   return [`${issue.path.join('.')}: ${issue.message}`];
+}
+
+function describeUnknown(key: string): string {
+  const meant = nearestName(key, optionNames);
+  return `${key}: is no option${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 /** What two options say together. Judged apart, so that it is listed along with everything else. */

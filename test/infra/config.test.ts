@@ -4,15 +4,18 @@ import { projectContext } from '../../lib/app.ts';
 import { configSchema, optionNames } from '../../lib/config.ts';
 import { ConfigError, readConfig } from '../../lib/read-config.ts';
 
-function problemsOf(context: Readonly<Record<string, unknown>>): readonly string[] {
+function errorOf(context: Readonly<Record<string, unknown>>): ConfigError {
   try {
     readConfig(context);
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) return error;
     throw error;
   }
   throw new Error('These options were accepted');
 }
+
+const problemsOf = (context: Readonly<Record<string, unknown>>) => errorOf(context).problems;
+const messageOf = (context: Readonly<Record<string, unknown>>) => errorOf(context).message;
 
 describe('the options of a deployment', () => {
   test('are complete without any: every other one has a default', () => {
@@ -161,6 +164,36 @@ describe('the options of a deployment', () => {
       'stage',
       'waf',
     ]);
+  });
+
+  test.each([
+    ['sendrEmail', 'senderEmail'],
+    ['stack-name', 'stackName'],
+    ['STAGE', 'stage'],
+    ['linkLifetimeMinute', 'linkLifetimeMinutes'],
+    ['downloadSecs', 'downloadSeconds'],
+    ['allowedDomain', 'allowedDomains'],
+  ])('name the one that is nearest to %s, which is none', (written, meant) => {
+    expect(problemsOf({ [written]: 'x' })).toEqual([`${written}: is no option; did you mean ${meant}?`]);
+  });
+
+  test.each(['waf', 'colour', 'x'])(
+    'name none that is nearest to %s, which is like none of them',
+    (written) => {
+      expect(problemsOf({ [written]: 'x' })).toEqual([`${written}: is no option`]);
+    },
+  );
+
+  test('are listed once, on lines of 80 characters, if one is written that is none', () => {
+    const [before = '', after = ''] = messageOf({ waf: true, color: 'red' }).split('The options are:\n');
+    expect(before).toBe(
+      'The options of this deployment need attention:\n  - waf: is no option\n  - color: is no option\n',
+    );
+    expect(after.trim().split(/,\s+/)).toEqual([...optionNames]);
+    const lines = after.split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line).toMatch(/^ {4}\S.{1,75}$/);
+    expect(messageOf({ stage: 'test' })).not.toContain('The options are');
   });
 
   test('must be an object', () => {

@@ -1,0 +1,33 @@
+/** A name with more mistakes than one in this many of its characters is another name. */
+const CHARACTERS_PER_MISTAKE = 3;
+
+/**
+ * The name that was probably meant: the one that the fewest changes make of what was written, whatever its case.
+ *
+ * @returns undefined if none is near
+ */
+export function nearestName<Name extends string>(written: string, names: readonly Name[]): Name | undefined {
+  const plain = plainly(written);
+  const [best] = names
+    .map((name) => ({ name, changes: changesBetween(plain, plainly(name)) }))
+    .filter(({ name, changes }) => changes <= name.length / CHARACTERS_PER_MISTAKE)
+    .toSorted((a, b) => a.changes - b.changes);
+  return best?.name;
+}
+
+/** As spellings of one name agree: `stack-name`, `STACK_NAME`, `stackName`. */
+const plainly = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
+
+/** How many characters to add, leave out or replace (the Levenshtein distance). */
+function changesBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, wanted] of [...to].entries()) {
+      const replaced = (row[column] ?? 0) + (character === wanted ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
