@@ -118,7 +118,22 @@ describe('the command line', () => {
     });
   });
 
-  test('refuses an option that there is not', () => {
-    expect(() => readCommandLine(['--stak', 'Other'], cdkJson({}))).toThrow(/--stak/);
+  test.each([
+    [['--stak', 'Other'], "Unknown option '--stak'."],
+    [['Other'], "Unexpected argument 'Other'."],
+    [['--stack'], "Option '--stack <value>' argument missing."],
+    [['--stack', 'no name'], '--stack takes the name of a stack, not "no name".'],
+    [['--region', 'x.example/'], '--region takes a region such as eu-central-1, not "x.example/".'],
+  ])('is misused with %j', (args, problem) => {
+    expect(readCommandLine(args, cdkJson({}))).toEqual({ kind: 'misused', problem });
+  });
+
+  test('wants --stack if cdk.json has no name of one', () => {
+    const wrong = cdkJson({ stackName: '1' });
+    expect(readCommandLine([], wrong)).toEqual({
+      kind: 'misused',
+      problem: 'The stackName of cdk.json is no name of a stack: give one with --stack.',
+    });
+    expect(readCommandLine(['--stack', 'Other'], wrong)).toMatchObject({ stackName: 'Other' });
   });
 });
