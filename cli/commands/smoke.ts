@@ -1,0 +1,73 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { S3Client } from '@aws-sdk/client-s3';
+import { markLine } from '../report/mark-line.ts';
+import { awsWorld } from '../smoke/aws-world.ts';
+import { smokeTest } from '../smoke/smoke-test.ts';
+import { createStepRunner, SmokeFailure, type StepReport } from '../smoke/steps.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Ending } from '../tvm/exit-codes.ts';
+import { failureOf } from '../tvm/failure-of.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+
+/** `tvm smoke`: whether a deployment does what it is for. */
+export const smoke: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Tries the deployed functions, past the network and the signatures: puts a small file of its own under private/, issues a link, redeems it, is refused the second time, revokes another. A line a step, with milliseconds. Removes what it made, also when a step fails or at Ctrl-C. Ends with 1 if a step fails.',
+    )
+    .action(() => run(smokeDeployment));
+  addExamples(defined, [
+    ['npx tvm smoke', 'After a deploy'],
+    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'What failed, for a program'],
+  ]);
+};
+
+const FILE_BYTES = 64;
+/** As wide as the longest step and five digits. */
+const WIDTHS = [17, 8] as const;
+
+async function smokeDeployment({ io, output, signal, connect }: Session): Promise<Ending> {
+  const { deployment, settings } = await connect();
+  const s3 = new S3Client(settings('s3'));
+  const apiGateway = new APIGatewayClient(settings('apigateway'));
+  const show = ({ step, ok, ms, found }: StepReport): void => {
+    if (output.format === 'json') return;
+    const fields = [step, output.format === 'people' ? `${ms} ms`.padStart(8) : String(ms), found];
+    io.stdout.write(markLine(io.stdout, ok ? 'ok' : 'problem', fields, WIDTHS));
+  };
+  const steps = createStepRunner(() => performance.now(), show, explain);
+  // It opens nothing, but nobody should be able to guess it either.
+  const file = {
+    asset: `private/smoke/${randomUUID()}.txt`,
+    bytes: Buffer.from(randomBytes(FILE_BYTES / 2).toString('hex')),
+  };
+  try {
+    const { bucket, restApiId } = deployment;
+    const world = await steps.run('find the API', async () => {
+      const value = await awsWorld({ s3, apiGateway, bucket, restApiId, signal });
+      return { found: 'its resources', value };
+    });
+    await smokeTest(world, steps, file, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SmokeFailure)) throw error;
+  } finally {
+    s3.destroy();
+    apiGateway.destroy();
+  }
+  const ok = steps.reports.every((report) => report.ok);
+  if (output.format === 'json') output.json({ ok, steps: steps.reports });
+  else
+    output.note(
+      ok ? 'All steps went well.' : 'A step failed; docs/operations.md says where its function logs.',
+    );
+  return ok ? 'done' : 'no';
+}
+
+/** Messages of errors are not shown as they are: `fetch` puts URLs into them. */
+function explain(error: unknown): string {
+  const failure = failureOf(error);
+  if (failure !== undefined) return failure.message;
+  return error instanceof Error ? error.name : 'an unknown error';
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { SmokeFailure } from './steps.ts';
+import type { SmokeAnswer } from './world.ts';
+
+const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
+
+/** What may be shown of an answer: its status and, of a problem, the code. */
+export function shownAnswer({ status, body }: SmokeAnswer): string {
+  const problem = Problem.safeParse(body);
+  return problem.success ? `${status} ${problem.data.code}` : String(status);
+}
+
+/**
+ * Holds an answer against its status and, for a problem, its code.
+ *
+ * @throws SmokeFailure that says both, and nothing else of the answer
+ */
+export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
+  const shown = shownAnswer(answer);
+  if (shown !== wanted) throw new SmokeFailure(`${shown} instead of ${wanted}`);
+}
+
+/**
+ * Reads what a step needs of an answer.
+ *
+ * @throws SmokeFailure that names what is missing, and nothing that is there
+ */
+export function readAnswer<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw new SmokeFailure(`the answer lacks ${read.error.issues[0]?.path.join('.') || 'its body'}`);
+}

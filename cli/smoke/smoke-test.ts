@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { expectAnswer, readAnswer } from './expect-answer.ts';
+import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
+import type { SmokeWorld } from './world.ts';
+
+/** Long enough for ten cold starts; what a failed test leaves behind is dead after it. In seconds. */
+const LINK_SECONDS = 300;
+
+const Issued = z.object({ links: z.tuple([z.object({ tokenId: z.string(), token: z.string() })]) });
+type IssuedLink = z.output<typeof Issued>['links'][0];
+const Described = z.object({ state: z.string() });
+
+export interface SmokeFile {
+  /** A name of its own under `private/`. */
+  readonly asset: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Issues links for a file of its own and redeems, replays and revokes them on the deployed functions. Whatever happens,
+ * the file is removed and what is live is revoked.
+ *
+ * @param signal aborted by Ctrl-C: no further step is begun but cleaning up
+ * @throws SmokeFailure when a step fails
+ */
+export async function smokeTest(
+  world: SmokeWorld,
+  steps: StepRunner,
+  file: SmokeFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const run: StepRunner['run'] = (step, act) => {
+    signal.throwIfAborted();
+    return steps.run(step, act);
+  };
+  const issued: IssuedLink[] = [];
+  const issue = async (): Promise<StepResult<IssuedLink>> => {
+    const body = { asset: file.asset, open: 'direct', expiresIn: LINK_SECONDS };
+    const answer = await world.call({ method: 'POST', resource: '/links', body });
+    expectAnswer(answer, '201');
+    const [link] = readAnswer(Issued, answer.body).links;
+    issued.push(link);
+    return { found: '201', value: link };
+  };
+  const redeem = ({ token }: IssuedLink) =>
+    world.call({ method: 'POST', resource: '/redeem', body: { token } });
+  const refused = async (link: IssuedLink, wanted: string): Promise<StepResult<void>> => {
+    expectAnswer(await redeem(link), wanted);
+    return { found: wanted, value: undefined };
+  };
+  const isNow = async ({ tokenId }: IssuedLink, wanted: string): Promise<StepResult<void>> => {
+    const path = `/links/${tokenId}`;
+    const answer = await world.call({ method: 'GET', resource: '/links/{tokenId}', path });
+    expectAnswer(answer, '200');
+    const { state } = readAnswer(Described, answer.body);
+    if (state !== wanted) throw new SmokeFailure(`the link is not ${wanted}`);
+    return { found: `200, ${wanted}`, value: undefined };
+  };
+
+  try {
+    await run('put a file', async () => {
+      await world.putFile(file.asset, file.bytes);
+      return { found: `${file.bytes.length} bytes`, value: undefined };
+    });
+    const link = await run('issue a link', issue);
+    await run('look at it', () => isNow(link, 'live'));
+    const url = await run('redeem it', async () => {
+      const answer = await redeem(link);
+      expectAnswer(answer, '302');
+      if (answer.location === undefined) throw new SmokeFailure('302 without a location');
+      return { found: '302', value: answer.location };
+    });
+    await run('download', () => download(world, url, file.bytes));
+    await run('redeem it again', () => refused(link, '403 token_redeemed'));
+    await run('look at it again', () => isNow(link, 'redeemed'));
+    const other = await run('issue another', issue);
+    await run('revoke that', () => revoke(world, other));
+    await run('redeem that', () => refused(other, '403 token_revoked'));
+  } finally {
+    await steps.run('clean up', () => cleanUp(world, file, issued));
+  }
+}
+
+async function download(world: SmokeWorld, url: string, wanted: Uint8Array): Promise<StepResult<void>> {
+  const { status, bytes } = await world.download(url);
+  if (status !== 200) throw new SmokeFailure(`${status} instead of 200`);
+  if (!Buffer.from(bytes).equals(wanted)) throw new SmokeFailure('other bytes than were put');
+  return { found: `200, the same ${bytes.length} bytes`, value: undefined };
+}
+
+async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepResult<void>> {
+  const path = `/links/${tokenId}`;
+  expectAnswer(await world.call({ method: 'DELETE', resource: '/links/{tokenId}', path }), '204');
+  return { found: '204', value: undefined };
+}
+
+/** Revoking what was redeemed or revoked already changes nothing. */
+async function cleanUp(
+  world: SmokeWorld,
+  { asset }: SmokeFile,
+  issued: readonly IssuedLink[],
+): Promise<StepResult<void>> {
+  await world.removeFile(asset);
+  for (const { tokenId } of issued) {
+    await world.call({ method: 'DELETE', resource: '/links/{tokenId}', path: `/links/${tokenId}` });
+  }
+  return { found: 'the file is gone, and no link is live', value: undefined };
+}
