@@ -1,9 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { AccessKey } from './access-keys.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import type { DefinedFunction } from './functions/define-functions.ts';
-import { LaptopError } from './laptop-error.ts';
-import { deadLetterQueueOf } from './provision/queue.ts';
 import type { StackModel } from './template/stack-model.ts';
 
 /** Where everything is, for tests, scripts and the curious. */
@@ -19,16 +16,22 @@ export interface Endpoints {
   readonly kms: string;
   /** The API of API Gateway itself: what `aws apigateway` calls. */
   readonly apigateway: string;
+  /** The API, as test-invoke names it. */
+  readonly restApiId: string;
   readonly bucket: string;
   readonly tokenTable: string;
   readonly receiptTable: string;
   readonly ledgerTable: string;
   readonly quotaTable: string;
+  readonly issueTable: string;
   /** Queues by their URLs. */
   readonly mailQueue: string;
   readonly deadLetterQueue: string;
+  readonly bounceQueue: string;
+  readonly bounceDeadLetterQueue: string;
   readonly signingKeyId: string;
   readonly pseudonymKeyId: string;
+  readonly senderEmail: string;
   /** The operator's access key. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -47,49 +50,35 @@ export interface ServiceUrls {
 }
 
 /**
- * Gathers the endpoints. Names of resources are taken from where the functions take them: their environment.
+ * Gathers the endpoints. Names of resources are those that the deployed stack puts out.
  *
- * @throws LaptopError if no function knows one of them
+ * @throws LaptopError if it does not put out one of them
  */
 export function gatherEndpoints(
   urls: ServiceUrls,
-  functions: readonly DefinedFunction[],
-  {
-    operator,
-    region,
-    model,
-  }: {
-    readonly operator: AccessKey;
-    readonly region: string;
-    readonly model: StackModel;
-  },
+  model: StackModel,
+  { accessKeyId, secretAccessKey }: AccessKey,
 ): Endpoints {
-  const variables: Readonly<Record<string, string>> = Object.assign(
-    {},
-    ...functions.map(({ definition }) => definition.environment),
-  );
-  const variable = (name: string): string => {
-    const value = variables[name];
-    if (value === undefined)
-      throw new LaptopError(`No function of the template has ${name} in its environment.`);
-    return value;
-  };
-  const mailQueue = variable('MAIL_QUEUE_URL');
   return {
     ...urls,
     inbox: urls.ses,
-    bucket: variable('FILE_BUCKET'),
-    tokenTable: variable('TOKEN_TABLE'),
-    receiptTable: variable('RECEIPT_TABLE'),
-    ledgerTable: variable('LEDGER_TABLE'),
-    quotaTable: variable('QUOTA_TABLE'),
-    mailQueue,
-    deadLetterQueue: deadLetterQueueOf(model, mailQueue) ?? '',
-    signingKeyId: variable('SIGNING_KEY_ID'),
-    pseudonymKeyId: variable('PSEUDONYM_KEY_ID'),
-    accessKeyId: operator.accessKeyId,
-    secretAccessKey: operator.secretAccessKey,
-    region,
+    restApiId: model.output('RestApiId'),
+    bucket: model.output('BucketName'),
+    tokenTable: model.output('TokenTableName'),
+    receiptTable: model.output('ReceiptTableName'),
+    ledgerTable: model.output('LedgerTableName'),
+    quotaTable: model.output('QuotaTableName'),
+    issueTable: model.output('IssueTableName'),
+    mailQueue: model.output('MailQueueUrl'),
+    deadLetterQueue: model.output('DeadLetterQueueUrl'),
+    bounceQueue: model.output('BounceQueueUrl'),
+    bounceDeadLetterQueue: model.output('BounceDeadLetterQueueUrl'),
+    signingKeyId: model.output('SigningKeyId'),
+    pseudonymKeyId: model.output('PseudonymKeyId'),
+    senderEmail: model.output('SenderEmail'),
+    accessKeyId,
+    secretAccessKey,
+    region: model.place.region,
   };
 }
 

@@ -35,8 +35,10 @@ export interface LocalOptions {
   readonly dataDir: string;
   /** Whether to wipe what an earlier start left. @default 'keep' */
   readonly start?: 'keep' | 'fresh';
-  /** The API's port, 0 for any free one. @default - 8787, or any free one if that is taken */
+  /** The API's port, 0 for any free one. @default - `usualPort`, or any free one if that is taken */
   readonly port?: number;
+  /** The API's port if none is asked for. @default 8787 */
+  readonly usualPort?: number;
   /** Told what goes on while starting, a short line each. */
   readonly log?: (line: string) => void;
   /** The clock of the services and the gateway; functions have the machine's. */
@@ -54,6 +56,8 @@ export interface Local {
   readonly endpoints: Endpoints;
   /** The folder with the data, absolute. */
   readonly dataDir: string;
+  /** The usual port of the API, if another program has it and the API is elsewhere. */
+  readonly takenPort: number | undefined;
   /** Invokes a function by its short name, such as `redeem`, with an event as AWS would send it. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Finishes what has begun, within two seconds or so, and stops everything. */
@@ -92,7 +96,8 @@ async function startAll(
   const { log = () => undefined, clock = () => new Date(), iam = createAuthorizer } = options;
   const dir = openDataDir(resolve(options.dataDir), options.start ?? 'keep');
   closeLater(dir.release);
-  const server = await listen(options.port);
+  const { usualPort = DEFAULT_PORT } = options;
+  const server = await listen(options.port, usualPort);
   closeLater(server.close);
   const assembly = await openAssembly(options.options ?? {}, log);
 
@@ -109,7 +114,7 @@ async function startAll(
   });
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
-  const basePort = options.port ?? DEFAULT_PORT;
+  const basePort = options.port ?? usualPort;
   const services = await startServices({
     basePort,
     dirOf: dir.of,
@@ -152,11 +157,7 @@ async function startAll(
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
   await provision(model, { ...clients, s3: services.s3, kms: services.kms });
-  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, defined, {
-    operator,
-    region: REGION,
-    model,
-  });
+  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, model, operator);
   await offerSample(clients.s3, endpoints.bucket);
 
   const pollers = mappings.map((mapping) => {
@@ -182,10 +183,16 @@ async function startAll(
   const files = { endpoints: dir.of('endpoints.json'), awsConfig: dir.of('aws-config') };
   writeEndpoints(files, endpoints);
   closeLater(() => removeEndpoints(files));
-  return { endpoints, dataDir: dir.path, invoke: functions.invoke };
+  const moved = options.port === undefined && new URL(server.url).port !== String(usualPort);
+  return {
+    endpoints,
+    dataDir: dir.path,
+    takenPort: moved ? usualPort : undefined,
+    invoke: functions.invoke,
+  };
 }
 
 /** The port that was asked for and no other; or else the usual one, if it is free. */
-function listen(port: number | undefined): Promise<ApiServer> {
-  return port === undefined ? onPortOrFree(DEFAULT_PORT, startApiServer) : onExactPort(port, startApiServer);
+function listen(port: number | undefined, usualPort: number): Promise<ApiServer> {
+  return port === undefined ? onPortOrFree(usualPort, startApiServer) : onExactPort(port, startApiServer);
 }

@@ -10,7 +10,7 @@ const PORT = 'issue plans';
 const KEPT_SECONDS = 86_400;
 
 /**
- * What the repetitions of `POST /links` have in common: key `request`. Holds ids, times and the file, and nobody's
+ * What the repetitions of `POST /links` have in common: key `requestName`. Holds ids, times and the file, and nobody's
  * address. Rows leave by TTL; late ones count as gone.
  */
 export class DynamoIssuePlans implements IssuePlans {
@@ -30,7 +30,7 @@ export class DynamoIssuePlans implements IssuePlans {
   async find(name: string): Promise<StandingPlan | undefined> {
     const { Item } = await callService(PORT, () =>
       this.#client.send(
-        new GetCommand({ TableName: this.#table, Key: { request: name }, ConsistentRead: true }),
+        new GetCommand({ TableName: this.#table, Key: { requestName: name }, ConsistentRead: true }),
       ),
     );
     const row = Item as Row | undefined;
@@ -41,7 +41,7 @@ export class DynamoIssuePlans implements IssuePlans {
     const now = epochSeconds(this.#clock());
     const row: Row = {
       ...plan,
-      request: name,
+      requestName: name,
       issuedAt: plan.issuedAt.toISOString(),
       removeAt: secondsAfter(now, KEPT_SECONDS),
     };
@@ -51,7 +51,7 @@ export class DynamoIssuePlans implements IssuePlans {
           new PutCommand({
             TableName: this.#table,
             Item: row,
-            ConditionExpression: 'attribute_not_exists(request) OR removeAt <= :now',
+            ConditionExpression: 'attribute_not_exists(requestName) OR removeAt <= :now',
             ExpressionAttributeValues: { ':now': now },
           }),
         ),
@@ -72,10 +72,10 @@ export class DynamoIssuePlans implements IssuePlans {
         this.#client.send(
           new UpdateCommand({
             TableName: this.#table,
-            Key: { request: name },
+            Key: { requestName: name },
             UpdateExpression: 'SET carriedOut = :yes',
             // An update of a row that was removed would bring half of it back.
-            ConditionExpression: 'attribute_exists(request)',
+            ConditionExpression: 'attribute_exists(requestName)',
             ExpressionAttributeValues: { ':yes': true },
           }),
         ),
@@ -87,11 +87,11 @@ export class DynamoIssuePlans implements IssuePlans {
 }
 
 type Row = Omit<StandingPlan, 'issuedAt'> & {
-  readonly request: string;
+  readonly requestName: string;
   readonly issuedAt: string;
   readonly removeAt: number;
 };
 
-function planOf({ request: _request, removeAt: _removeAt, issuedAt, ...plan }: Row): StandingPlan {
+function planOf({ requestName: _requestName, removeAt: _removeAt, issuedAt, ...plan }: Row): StandingPlan {
   return { ...plan, issuedAt: new Date(issuedAt) };
 }

@@ -76,7 +76,7 @@ export class TokenStore extends Construct {
     this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
     this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
     this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });
-    this.plans = table('IssueTable', { partitionKey: text('request'), timeToLiveAttribute: 'removeAt' });
+    this.plans = table('IssueTable', { partitionKey: text('requestName'), timeToLiveAttribute: 'removeAt' });
     this.ledger = table('LedgerTable', {
       partitionKey: text('tokenId'),
       sortKey: text('timeEvent'),

@@ -29,15 +29,6 @@ export async function provisionQueues(model: StackModel, sqs: SQSClient): Promis
   }
 }
 
-/** The URL of the dead-letter queue of a queue, if it has one. */
-export function deadLetterQueueOf(model: StackModel, queueUrl: string): string | undefined {
-  const queues = model.ofType('AWS::SQS::Queue');
-  const queue = queues.find((candidate) => model.refOf(candidate) === queueUrl);
-  if (queue === undefined) return undefined;
-  const target = model.read(queue, Properties).RedrivePolicy?.deadLetterTargetArn;
-  return queues.find((candidate) => candidate.physical?.attributes.Arn === target)?.physical?.ref;
-}
-
 const isRedriven = ({ properties }: { properties: z.output<typeof Properties> }): boolean =>
   properties.RedrivePolicy !== undefined;
 

@@ -23,6 +23,8 @@ export interface StackModel {
   ofType(...types: readonly string[]): readonly StackResource[];
   /** What a resource answers to `Ref`; throws if its type has no name on the laptop. */
   refOf(resource: StackResource): string;
+  /** What the stack tells under this name once it is deployed; throws if the template has no such text. */
+  output(name: string): string;
   /** A resource's properties, resolved and checked: only the ones that the schema names are looked at. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;
 }
@@ -49,6 +51,11 @@ export function openStackModel(template: Template, place: Place): StackModel {
       if (physical === undefined)
         throw new LaptopError(`The resource ${logicalId} has no name on the laptop.`);
       return physical.ref;
+    },
+    output: (name) => {
+      const value = resolveIntrinsics(template.Outputs[name]?.Value, references, name);
+      if (typeof value === 'string') return value;
+      throw new LaptopError(`The template has no output ${name}.`);
     },
     read: ({ logicalId, type, rawProperties }, schema) => {
       const wanted = Object.fromEntries(

@@ -11,6 +11,7 @@ const Resource = z.object({
 const Template = z.object({
   Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
   Resources: z.record(z.string(), Resource),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
 });
 
 /** One resource of a CloudFormation template. */

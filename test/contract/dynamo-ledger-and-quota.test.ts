@@ -2,7 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
-import { newTokenId } from '../../lambda/domain/ids.ts';
+import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
@@ -23,7 +23,12 @@ describe('the ledger', () => {
     tokenId: newTokenId(),
     at: AT,
     asset: assetName('report.pdf'),
+    fileName: 'report.pdf',
+    size: 2048,
     issuedBy: 'public',
+    expiresAt: secondsAfter(epochSeconds(AT), 900),
+    open: 'confirm',
+    delivery: 'redirect',
     address: email('ada@example.org'),
   });
 

@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readInbox } from '../../local/inbox.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-import { signedFetch } from '../support/signed-fetch.ts';
+import { issueLinks } from '../support/signed-fetch.ts';
 
 /*
  * Promise 4: nothing at rest opens a file. The whole journey is made, and then everything that was written down
@@ -30,16 +30,20 @@ beforeAll(async () => {
   await postToken(`${api}/redeem/report`, token);
   const url = new URL(redeemed.headers.get('location') ?? '');
   expect((await fetch(url)).status).toBe(200);
-  const issued = await signedFetch(laptop.endpoints, 'POST', '/links', {
-    asset: 'secret report.pdf',
-    open: 'direct',
-  });
-  const link = (await issued.json()) as { token: string; url: string };
+  const named = { 'idempotency-key': 'a-name-of-the-caller' };
+  const wanted = { asset: 'secret report.pdf', open: 'direct', note: 'of no secret', count: 2 };
+  const [link, streamed] = [
+    ...(await issueLinks(laptop.endpoints, wanted, named)),
+    ...(await issueLinks(laptop.endpoints, { ...wanted, count: 1, delivery: 'stream' })),
+  ].filter((_, index) => index !== 1);
+  if (link === undefined || streamed === undefined) throw new Error('links were not issued');
   await fetch(link.url);
+  expect((await fetch(streamed.url)).status).toBe(200);
 
   for (const [name, secret] of [
     ['the mailed token', token],
     ['the issued token', link.token],
+    ['the streamed token', streamed.token],
     ['the signature of the URL', url.searchParams.get('X-Amz-Signature') ?? ''],
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
@@ -80,7 +84,7 @@ test('no row of any table holds a token or a signed URL', async () => {
   const { dynamodb: endpoint, region } = laptop.endpoints;
   const client = new DynamoDBClient({ endpoint, region, credentials: laptop.endpoints });
   const { TableNames = [] } = await client.send(new ListTablesCommand());
-  expect(TableNames).toHaveLength(4);
+  expect(TableNames).toHaveLength(5);
   let rows = 0;
   for (const TableName of TableNames) {
     const { Items = [] } = await DynamoDBDocumentClient.from(client).send(new ScanCommand({ TableName }));

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readInbox, waitForMail } from '../../local/inbox.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
-import { signedFetch } from '../support/signed-fetch.ts';
+import { issueLink, signedFetch } from '../support/signed-fetch.ts';
 
 jest.setTimeout(60_000);
 
@@ -142,12 +142,7 @@ describe('links for programs', () => {
   });
 
   test('are issued to a signed caller, opened once by GET, and can be revoked', async () => {
-    const issued = await signedFetch(laptop.endpoints, 'POST', '/links', {
-      asset: 'report.pdf',
-      open: 'direct',
-    });
-    expect(issued.status).toBe(201);
-    const link = (await issued.json()) as { url: string; tokenId: string };
+    const link = await issueLink(laptop.endpoints, { asset: 'report.pdf', open: 'direct' });
     expect((await fetch(link.url, { method: 'HEAD', redirect: 'manual' })).status).toBe(403);
     const first = await fetch(link.url);
     expect(await first.text()).toBe('the report');
@@ -155,8 +150,7 @@ describe('links for programs', () => {
     const late = await signedFetch(laptop.endpoints, 'DELETE', `/links/${link.tokenId}`);
     expect(late.status).toBe(409);
 
-    const other = await signedFetch(laptop.endpoints, 'POST', '/links', { asset: 'report.pdf' });
-    const { tokenId, token } = (await other.json()) as { tokenId: string; token: string };
+    const { tokenId, token } = await issueLink(laptop.endpoints, { asset: 'report.pdf' });
     expect((await signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`)).status).toBe(204);
     const revoked = await postToken(`${api}/redeem`, token);
     expect(await problemOf(revoked)).toMatchObject({ status: 403, code: 'token_revoked' });

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, type KeySchemaElement } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type GlobalSecondaryIndex,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
@@ -18,9 +23,17 @@ const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   receipts: ['tokenId'],
   ledger: ['tokenId', 'timeEvent'],
   quota: ['counter'],
+  issue: ['requestName'],
 };
 
-/** Starts DynamoDB on a free port of 127.0.0.1 and creates `tokens`, `receipts`, `ledger` and `quota`. */
+/** The ledger's own: by what it is read back. */
+const LEDGER_INDEXES: Readonly<Record<string, string>> = {
+  byAsset: 'asset',
+  byPseudonym: 'pseudonym',
+  byMonth: 'issuedMonth',
+};
+
+/** Starts DynamoDB on a free port of 127.0.0.1 and creates `tokens`, `receipts`, `ledger`, `quota` and `issue`. */
 export async function startDynalite(): Promise<DynaliteServer> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -52,7 +65,10 @@ export async function startDynalite(): Promise<DynaliteServer> {
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: schema,
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        AttributeDefinitions: [...keys, ...(TableName === 'ledger' ? Object.values(LEDGER_INDEXES) : [])].map(
+          (AttributeName) => ({ AttributeName, AttributeType: 'S' }),
+        ),
+        ...(TableName === 'ledger' && { GlobalSecondaryIndexes: ledgerIndexes() }),
       }),
     );
   }
@@ -67,4 +83,15 @@ export async function startDynalite(): Promise<DynaliteServer> {
       await closed;
     },
   };
+}
+
+function ledgerIndexes(): GlobalSecondaryIndex[] {
+  return Object.entries(LEDGER_INDEXES).map(([IndexName, AttributeName]) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName, KeyType: 'HASH' },
+      { AttributeName: 'timeEvent', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'ALL' },
+  }));
 }

@@ -21,6 +21,8 @@ export interface Laptop {
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
+  /** Puts an object under a key. */
+  put(key: string, body: Uint8Array | string): Promise<void>;
   /** Asks for a file by mail and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
   /** Stops it as Ctrl-C does, and removes the folder. */
@@ -50,14 +52,16 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   const said = await untilReady(child);
   const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
   const clients = createClients(endpoints, endpoints, endpoints.region);
+  const put = async (key: string, body: Uint8Array | string): Promise<void> => {
+    const Body = typeof body === 'string' ? Buffer.from(body) : body;
+    await clients.s3.send(new PutObjectCommand({ Bucket: endpoints.bucket, Key: key, Body }));
+  };
   return {
     endpoints,
     dataDir,
     said,
-    offer: async (name, body) => {
-      const Body = typeof body === 'string' ? Buffer.from(body) : body;
-      await clients.s3.send(new PutObjectCommand({ Bucket: endpoints.bucket, Key: `gated/${name}`, Body }));
-    },
+    offer: (name, body) => put(`gated/${name}`, body),
+    put,
     mailedToken: async (address, asset) => {
       const answer = await postJson(`${endpoints.api}/token`, { email: address, asset });
       if (answer.status !== 202) throw new Error(`asking was answered ${answer.status}`);

@@ -32,8 +32,36 @@ export async function signedFetch(
   method: 'POST' | 'DELETE' | 'GET',
   path: string,
   body?: object,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  return signedCall(endpoints, { service: 'execute-api', url: `${endpoints.api}${path}` }, method, body);
+  const target = { service: 'execute-api', url: `${endpoints.api}${path}` };
+  return signedCall(endpoints, target, method, body, headers);
+}
+
+/** A link as `POST /links` answers it. */
+export interface NewLink {
+  readonly tokenId: string;
+  readonly url: string;
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+/** Issues links as a signed caller. @throws Error with the problem when they are refused */
+export async function issueLinks(
+  endpoints: Endpoints,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly NewLink[]> {
+  const answer = await signedFetch(endpoints, 'POST', '/links', body, headers);
+  if (answer.status !== 201) throw new Error(`issuing was answered ${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { links: NewLink[] }).links;
+}
+
+/** Issues one link as a signed caller. */
+export async function issueLink(endpoints: Endpoints, body: object): Promise<NewLink> {
+  const [link] = await issueLinks(endpoints, body);
+  if (link === undefined) throw new Error('no link was issued');
+  return link;
 }
 
 /** Calls a service with a JSON body or none, signed with the operator's key. */
@@ -42,6 +70,7 @@ export async function signedCall(
   target: { readonly service: string; readonly url: string },
   method: 'POST' | 'DELETE' | 'GET',
   body?: object,
+  given: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const url = new URL(target.url);
   const signer = new SignatureV4({
@@ -58,7 +87,7 @@ export async function signedCall(
     port: Number(url.port),
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host, ...(text !== undefined && { 'content-type': 'application/json' }) },
+    headers: { ...given, host: url.host, ...(text !== undefined && { 'content-type': 'application/json' }) },
     ...(text !== undefined && { body: text }),
   });
   return fetch(url, { method, headers, ...(text !== undefined && { body: text }) });

@@ -1,0 +1,274 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { waitForMail } from '../../local/inbox.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { issueLink, issueLinks, signedFetch } from '../support/signed-fetch.ts';
+
+jest.setTimeout(60_000);
+
+let laptop: Laptop;
+let api: string;
+
+beforeAll(async () => {
+  laptop = await startLaptop({ allowedRecipients: 'example.org' });
+  ({ api } = laptop.endpoints);
+  await laptop.offer('report.pdf', 'the report');
+  await laptop.put('private/contract.pdf', 'the contract');
+});
+afterAll(() => laptop.close());
+
+async function get(
+  path: string,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const answer = await signedFetch(laptop.endpoints, 'GET', path);
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+async function problemOf(answer: Response): Promise<unknown> {
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  return answer.json();
+}
+
+describe('links by the hundred', () => {
+  test('are a hundred tokens, each redeemable once', async () => {
+    const links = await issueLinks(laptop.endpoints, { asset: 'report.pdf', count: 100, open: 'direct' });
+    expect(new Set(links.map(({ token }) => token)).size).toBe(100);
+    const [first, second] = links;
+    expect((await fetch(first?.url ?? '')).status).toBe(200);
+    expect((await fetch(first?.url ?? '')).status).toBe(403);
+    expect((await fetch(second?.url ?? '')).status).toBe(200);
+  });
+
+  test('are the same for every repetition of a named request, a hundred of them at the same instant too', async () => {
+    const body = { asset: 'report.pdf', count: 3, expiresIn: 3600, note: 'for the board' };
+    const named = { 'idempotency-key': 'board-2031-05' };
+    const first = await issueLinks(laptop.endpoints, body, named);
+    const again = await Promise.all(
+      Array.from({ length: 100 }, () => issueLinks(laptop.endpoints, { ...body }, named)),
+    );
+    for (const links of again) expect(links).toEqual(first);
+
+    const fresh = { 'idempotency-key': 'board-2031-06' };
+    const together = await Promise.all(
+      Array.from({ length: 100 }, () => issueLinks(laptop.endpoints, body, fresh)),
+    );
+    expect(new Set(together.map((links) => JSON.stringify(links))).size).toBe(1);
+    const ids = new Set([...first, ...(together[0] ?? [])].map(({ tokenId }) => tokenId));
+    const listed = await get('/links?asset=report.pdf&limit=100');
+    const noted = (listed.body.links as { tokenId: string; note?: string }[]).filter(
+      ({ note }) => note === 'for the board',
+    );
+    expect(noted.map(({ tokenId }) => tokenId).sort()).toEqual([...ids].sort());
+  });
+
+  test('are refused under a name that belongs to another request', async () => {
+    const named = { 'idempotency-key': 'one-name' };
+    await issueLinks(laptop.endpoints, { asset: 'report.pdf' }, named);
+    const other = await signedFetch(
+      laptop.endpoints,
+      'POST',
+      '/links',
+      { asset: 'report.pdf', count: 2 },
+      named,
+    );
+    expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+  });
+});
+
+describe('a link to a person', () => {
+  test('goes by mail, stays out of the answer if that is wished, and tells the issuer of its redemption', async () => {
+    const [link] = await issueLinks(laptop.endpoints, {
+      asset: 'private/contract.pdf',
+      recipient: 'bea@example.org',
+      notify: 'issuer@example.org',
+      reveal: false,
+      note: 'contract 4711',
+    });
+    expect(Object.keys(link ?? {})).toEqual(['tokenId', 'expiresAt']);
+    const { body } = await waitForMail(laptop.endpoints.inbox, 'bea@example.org', 20_000);
+    const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0] ?? '';
+    expect(body.text).not.toContain('4711');
+    const shown = await eventually(
+      () => get(`/links/${link?.tokenId}`),
+      (seen) => (seen.body.mail as { state: string }).state === 'mailed',
+    );
+    expect(shown.body).toMatchObject({
+      asset: 'private/contract.pdf',
+      fileName: 'contract.pdf',
+      recipient: 'bea@example.org',
+      note: 'contract 4711',
+      state: 'live',
+      mail: { state: 'mailed' },
+    });
+
+    const redeemed = await postToken(`${api}/redeem`, token);
+    expect(await (await fetch(redeemed.headers.get('location') ?? '')).text()).toBe('the contract');
+    const notice = await waitForMail(laptop.endpoints.inbox, 'issuer@example.org', 20_000);
+    expect(notice.body.text).toContain('contract.pdf');
+    expect(notice.body.text).toContain(link?.tokenId ?? 'no id');
+    expect(JSON.stringify(notice)).not.toMatch(/tvm_/);
+    expect((await get(`/links/${link?.tokenId}`)).body).toMatchObject({
+      state: 'redeemed',
+      redeemedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
+  test('is refused for an address that the operator does not let have files', async () => {
+    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
+      asset: 'report.pdf',
+      recipient: 'bea@example.com',
+    });
+    expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'recipient_not_allowed' });
+  });
+});
+
+describe('private files', () => {
+  test('are handed out by signed callers, and do not exist for the public form', async () => {
+    const { url } = await issueLink(laptop.endpoints, { asset: 'private/contract.pdf', open: 'direct' });
+    expect(await (await fetch(url)).text()).toBe('the contract');
+    const asked = await fetch(`${api}/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'bea@example.org', asset: 'private/contract.pdf' }),
+    });
+    expect(await problemOf(asked)).toMatchObject({ status: 404, code: 'asset_not_found' });
+  });
+});
+
+describe('the list', () => {
+  test('comes newest first in pages that join without a gap, and its cursors lead nowhere else', async () => {
+    await laptop.offer('paged.pdf', 'x');
+    const issued: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const links = await issueLinks(laptop.endpoints, { asset: 'paged.pdf', count: 3 });
+      issued.unshift(
+        ...links
+          .map(({ tokenId }) => tokenId)
+          .sort()
+          .reverse(),
+      );
+    }
+    const seen: string[] = [];
+    let query = '/links?asset=paged.pdf&limit=2';
+    for (let pages = 0; pages < 20; pages += 1) {
+      const { status, body } = await get(query);
+      expect(status).toBe(200);
+      seen.push(...(body.links as { tokenId: string }[]).map(({ tokenId }) => tokenId));
+      if (body.cursor === undefined) break;
+      query = `/links?asset=paged.pdf&limit=2&cursor=${body.cursor}`;
+      if (pages === 0) await issueLinks(laptop.endpoints, { asset: 'paged.pdf' });
+    }
+    expect(new Set(seen).size).toBe(9);
+    expect([...seen].sort()).toEqual([...issued].sort());
+    // Of one request, in any order; of two requests, the newer one first.
+    for (const start of [0, 3, 6]) {
+      expect(seen.slice(start, start + 3).sort()).toEqual(issued.slice(start, start + 3).sort());
+    }
+
+    const { body } = await get('/links?asset=paged.pdf&limit=1');
+    const cursor = String(body.cursor);
+    for (const stolen of [
+      `/links?asset=report.pdf&cursor=${cursor}`,
+      `/links?cursor=${cursor}`,
+      `/operator/links?asset=paged.pdf&cursor=${cursor}`,
+      `/links?asset=paged.pdf&cursor=${cursor.slice(0, -2)}AA`,
+    ]) {
+      expect((await get(stolen)).body).toMatchObject({
+        status: 400,
+        code: 'invalid_request',
+        field: 'cursor',
+      });
+    }
+  });
+
+  test('shows an operator every link, and a caller only its own', async () => {
+    const token = await laptop.mailedToken('carla@example.org', 'report.pdf');
+    const mine = await get('/links?recipient=carla@example.org');
+    expect(mine.body).toEqual({ links: [] });
+    const all = await get('/operator/links?recipient=carla@example.org');
+    const [link] = all.body.links as { tokenId: string }[];
+    expect(link).toMatchObject({ issuedBy: 'public', recipient: 'carla@example.org', state: 'live' });
+    expect((await get(`/links/${link?.tokenId}`)).body).toMatchObject({ status: 404, code: 'not_found' });
+    expect((await signedFetch(laptop.endpoints, 'DELETE', `/links/${link?.tokenId}`)).status).toBe(404);
+    expect((await signedFetch(laptop.endpoints, 'DELETE', `/operator/links/${link?.tokenId}`)).status).toBe(
+      204,
+    );
+    expect(await problemOf(await postToken(`${api}/redeem`, token))).toMatchObject({ code: 'token_revoked' });
+    const newest = (await get('/operator/links?limit=1')).body.links as { tokenId: string }[];
+    expect(newest).toHaveLength(1);
+  });
+});
+
+describe('a link that is held to networks', () => {
+  test('is refused from elsewhere without being spent, and says nothing of the file', async () => {
+    const { token, url } = await issueLink(laptop.endpoints, {
+      asset: 'report.pdf',
+      allowedCidrs: ['192.0.2.0/24', '2001:db8::/32'],
+    });
+    const refused = await postToken(`${api}/redeem`, token);
+    expect(await problemOf(refused)).toMatchObject({ status: 403, code: 'not_allowed_from_here' });
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    expect(page).not.toContain('report.pdf');
+    const claimed = await fetch(`${api}/redeem`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '192.0.2.7' },
+      body: new URLSearchParams({ token }),
+    });
+    expect(claimed.status).toBe(403);
+
+    const here = await issueLink(laptop.endpoints, { asset: 'report.pdf', allowedCidrs: ['127.0.0.0/8'] });
+    expect((await postToken(`${api}/redeem`, here.token)).status).toBe(302);
+  });
+});
+
+describe('delivery as a stream', () => {
+  const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+
+  test('sends the button on unspent, gives the very bytes once, and no URL', async () => {
+    const bytes = randomBytes(3_000_001);
+    await laptop.offer('Bericht „α“.bin', bytes);
+    const { token, tokenId } = await issueLink(laptop.endpoints, {
+      asset: 'Bericht „α“.bin',
+      delivery: 'stream',
+    });
+    const sent = await postToken(`${api}/redeem`, token);
+    expect(sent.status).toBe(307);
+    expect(sent.headers.get('location')).toBe(`${api}/redeem/stream`);
+    const refusedPart = await fetch(`${api}/redeem/stream`, {
+      method: 'POST',
+      headers: { range: 'bytes=5-' },
+      body: new URLSearchParams({ token }),
+    });
+    expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
+
+    // A client that follows redirects, from the button on.
+    const answer = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
+    expect(answer.status).toBe(200);
+    expect(answer.url).toBe(`${api}/redeem/stream`);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('content-disposition')).toContain("filename*=UTF-8''");
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+    expect(sha256(new Uint8Array(await answer.arrayBuffer()))).toBe(sha256(bytes));
+
+    const again = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
+    expect(await problemOf(again)).toMatchObject({ status: 403, code: 'token_redeemed' });
+    const { body } = await eventually(
+      () => get(`/links/${tokenId}`),
+      (seen) => seen.body.delivered !== undefined,
+    );
+    expect(body).toMatchObject({ delivered: { outcome: 'delivered', bytes: bytes.length } });
+  });
+
+  test('gives a program the bytes by GET', async () => {
+    const { url } = await issueLink(laptop.endpoints, {
+      asset: 'report.pdf',
+      delivery: 'stream',
+      open: 'direct',
+    });
+    const answer = await fetch(url);
+    expect(answer.url).toContain('/download/stream?token=');
+    expect(await answer.text()).toBe('the report');
+    expect((await fetch(url)).status).toBe(403);
+  });
+});
