@@ -44,4 +44,7 @@ export async function onExactPort<Started>(
 }
 
 const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (error.code === 'EADDRINUSE' || error.code === 'EACCES');

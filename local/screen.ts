@@ -35,15 +35,25 @@ export const warningLine = (line: string, stream: Terminal): string =>
   `  ${paint(stream, 'yellow', '!')} ${line}\n`;
 
 /** The one screen: what to open, where files lie, how to stop. */
-export function readyScreen({ endpoints, dataDir }: Local, stream: Terminal): string {
+export function readyScreen(
+  { endpoints, dataDir, takenPort }: Pick<Local, 'endpoints' | 'dataDir' | 'takenPort'>,
+  stream: Terminal,
+): string {
   const { api, inbox, bucket, s3 } = endpoints;
   const bold = (text: string): string => paint(stream, 'bold', text);
   const link = (text: string): string => paint(stream, 'cyan', text);
   const dim = (text: string): string => paint(stream, 'dim', text);
   const folder = shortPath(dataDir);
+  const moved =
+    takenPort === undefined
+      ? ''
+      : warningLine(
+          `Another program has port ${takenPort}: this time, the API is on port ${new URL(api).port}. "--port" chooses one.`,
+          stream,
+        );
   return `
   ${bold('The token-vending machine runs on this laptop.')}
-
+${moved}
   Ask for a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
   Open the mail   ${link(inbox)} ${dim('(Toggle HTML view shows its button)')}
   Stop            ${bold('Ctrl-C')}

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createClients } from '../../local/clients.ts';
+import { readyScreen } from '../../local/screen.ts';
 import { type Local, startLocal } from '../../local/start.ts';
 import { goldenEvent } from '../support/api-event.ts';
 
@@ -133,6 +134,33 @@ describe('started in this process', () => {
       new HeadObjectCommand({ Bucket, Key }),
     );
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+  });
+
+  test('moves to a free port if another program has the usual one, and says so on its screen', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port: usualPort } = other.address() as AddressInfo;
+    try {
+      await local?.close();
+      local = await startLocal({ dataDir, usualPort, options: OPTIONS });
+      const { port } = new URL(local.endpoints.api);
+      expect([Number(port) === usualPort, local.takenPort]).toEqual([false, usualPort]);
+      expect((await fetch(`${local.endpoints.api}/?asset=welcome.pdf`)).status).toBe(200);
+      const line = `Another program has port ${usualPort}: this time, the API is on port ${port}.`;
+      expect(readyScreen(local, { write: () => undefined })).toContain(line);
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
+  });
+
+  test('says nothing of ports on its screen if it has the one that is usual, or was asked for', async () => {
+    const { endpoints } = local ?? (await start());
+    for (const options of [{ usualPort: Number(new URL(endpoints.api).port) }, { port: 0 }]) {
+      await local?.close();
+      local = await startLocal({ dataDir, ...options, options: OPTIONS });
+      expect(local.takenPort).toBeUndefined();
+      expect(readyScreen(local, { write: () => undefined })).not.toContain('Another program');
+    }
   });
 
   test('takes test-invoke’s events, which have no headers and no source address', async () => {
