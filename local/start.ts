@@ -157,11 +157,7 @@ async function startAll(
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
   await provision(model, { ...clients, s3: services.s3, kms: services.kms });
-  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, defined, {
-    operator,
-    region: REGION,
-    model,
-  });
+  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, model, operator);
   await offerSample(clients.s3, endpoints.bucket);
 
   const pollers = mappings.map((mapping) => {
