@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { S3Client } from '@aws-sdk/client-s3';
-import { markLine } from '../report/mark-line.ts';
+import { writeMarked } from '../report/mark-line.ts';
 import { awsWorld } from '../smoke/aws-world.ts';
 import { smokeTest } from '../smoke/smoke-test.ts';
 import { createStepRunner, SmokeFailure, type StepReport } from '../smoke/steps.ts';
@@ -34,8 +34,8 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   const apiGateway = new APIGatewayClient(settings('apigateway'));
   const show = ({ step, ok, ms, found }: StepReport): void => {
     if (output.format === 'json') return;
-    const fields = [step, output.format === 'people' ? `${ms} ms`.padStart(8) : String(ms), found];
-    io.stdout.write(markLine(io.stdout, ok ? 'ok' : 'problem', fields, WIDTHS));
+    const time = output.format === 'people' ? `${ms} ms`.padStart(WIDTHS[1]) : String(ms);
+    writeMarked(io, { mark: ok ? 'ok' : 'problem', heads: [step, time], found }, WIDTHS);
   };
   const steps = createStepRunner(() => performance.now(), show, explain);
   // It opens nothing, but nobody should be able to guess it either.

@@ -1,6 +1,7 @@
 import { harmless } from '../tvm/harmless.ts';
-import type { TextStream } from '../tvm/io.ts';
+import { columnsOf, type Io } from '../tvm/io.ts';
 import { paint } from '../tvm/paint.ts';
+import { wrap } from './wrap.ts';
 
 /** How something that was looked at is. */
 export type Mark = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -12,21 +13,42 @@ const MARKS = {
   skipped: { sign: '-', style: 'dim' },
 } as const satisfies Record<Mark, object>;
 
+/** Something that was looked at. */
+export interface Marked {
+  readonly mark: Mark;
+  /** What it is about, and other short things. */
+  readonly heads: readonly string[];
+  /** What was found. */
+  readonly found: string;
+  /** What to do. */
+  readonly advice?: string | undefined;
+}
+
+const GAP = '  ';
+
 /**
- * Data: one line about something that was looked at. A person sees a sign and columns; a program reads the word and
+ * Writes data: a sign, columns and broken lines for a person; for a program, one line with the word of the mark and
  * tab-separated fields.
  *
- * @param fields what it is about, and what was found; widths (columns) pad all but the last
+ * @param widths columns that the heads take at a terminal
  */
-export function markLine(
-  stream: TextStream,
-  mark: Mark,
-  fields: readonly string[],
+export function writeMarked(
+  { stdout, env }: Pick<Io, 'stdout' | 'env'>,
+  { mark, heads, found, advice }: Marked,
   widths: readonly number[],
-): string {
-  const clean = fields.map(harmless);
-  if (stream.isTTY !== true) return `${[mark, ...clean].join('\t')}\n`;
+): void {
+  if (stdout.isTTY !== true) {
+    const fields = [...heads, found, ...(advice === undefined ? [] : [advice])];
+    stdout.write(`${[mark, ...fields.map(harmless)].join('\t')}\n`);
+    return;
+  }
   const { sign, style } = MARKS[mark];
-  const padded = clean.map((field, at) => field.padEnd(widths[at] ?? 0));
-  return `${paint(style, sign, stream)} ${padded.join('  ').trimEnd()}\n`;
+  const start = heads.map((head, at) => harmless(head).padEnd(widths[at] ?? 0)).join(GAP) + GAP;
+  const indent = ' '.repeat(start.length + 2);
+  const room = Math.max(columnsOf(stdout, env) - indent.length, 20);
+  const [first = '', ...others] = wrap(harmless(found), room);
+  const advised = advice === undefined ? [] : wrap(harmless(advice), room);
+  stdout.write(`${paint(style, sign, stdout)} ${start}${first}\n`);
+  for (const line of others) stdout.write(`${indent}${line}\n`);
+  for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);
 }

@@ -77,4 +77,9 @@ export const COMMANDS: readonly ListedCommand[] = [
     summary: 'try a deployment: issue, redeem, replay, revoke',
     load: async () => (await import('../commands/smoke.ts')).smoke,
   },
+  {
+    name: 'doctor',
+    summary: 'look for what is not as it should be',
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
 ];

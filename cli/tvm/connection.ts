@@ -10,7 +10,9 @@ export type Service =
   | 'kms'
   | 'apigateway'
   | 'cloudformation'
-  | 'cloudwatch';
+  | 'cloudwatch'
+  | 'logs'
+  | 'lambda';
 
 /** An access key, or a function that gives one and keeps it fresh. */
 export type Credentials = SignatureV4Init['credentials'];

@@ -1,0 +1,77 @@
+import { awsAccount } from '../doctor/aws/aws-account.ts';
+import type { ApiProbe } from '../doctor/checks/api.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { laptopAccount } from '../doctor/laptop-account.ts';
+import { laptopChecks } from '../doctor/laptop-checks.ts';
+import { runChecks } from '../doctor/run-checks.ts';
+import { stackChecks } from '../doctor/stack-checks.ts';
+import { writeMarked } from '../report/mark-line.ts';
+import { callApi } from '../tvm/api.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Connection } from '../tvm/connection.ts';
+import type { Ending } from '../tvm/exit-codes.ts';
+import { failureOf } from '../tvm/failure-of.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+
+/** `tvm doctor`: what is not as it should be, and what to do about it. */
+export const doctor: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Looks at everything that a deployment needs: credentials, clock, stack, API, functions, keys, tables, bucket, queues, SES, alarms, logs. A line each, with what to do. Changes nothing. Ends with 1 if there is a problem; warnings do not count.',
+    )
+    .action(() => run(examine));
+  addExamples(defined, [
+    ['npx tvm doctor', 'After a deploy, or when something is wrong'],
+    ['npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"', 'Problems, for a program'],
+  ]);
+};
+
+/** As wide as the longest name of a check. */
+const WIDTHS = [16] as const;
+
+async function examine({ io, output, signal, connect }: Session): Promise<Ending> {
+  const connection = await connect();
+  const findings = await examined(connection, () => io.now(), signal);
+  const count = (mark: Finding['mark']) => findings.filter((finding) => finding.mark === mark).length;
+  const problems = count('problem');
+  if (output.format === 'json') output.json({ ok: problems === 0, findings });
+  else {
+    for (const { check, mark, found, advice } of findings) {
+      writeMarked(io, { mark, heads: [check], found, advice }, WIDTHS);
+    }
+    output.note(`${counted(problems, 'problem')}, ${counted(count('warning'), 'warning')}.`);
+  }
+  return problems === 0 ? 'done' : 'no';
+}
+
+async function examined(
+  connection: Connection,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { kind, deployment } = connection;
+  const probe = apiProbe(connection, signal);
+  if (kind === 'laptop') {
+    const account = laptopAccount(connection);
+    return runChecks(laptopChecks(account, deployment, probe), signal).finally(account.destroy);
+  }
+  const account = awsAccount(connection, now);
+  return runChecks(stackChecks(account, deployment, probe), signal).finally(account.destroy);
+}
+
+/** One link is asked for, and not looked at. */
+function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
+  return async () => {
+    try {
+      const call = { method: 'GET', path: '/operator/links', query: { limit: '1' } } as const;
+      const answer = await callApi(connection, call, signal);
+      return answer.kind === 'answer' ? { status: 200 } : answer.problem;
+    } catch (error) {
+      if (signal.aborted || failureOf(error) === undefined) throw error;
+      return undefined;
+    }
+  };
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

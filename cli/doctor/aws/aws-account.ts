@@ -1,0 +1,46 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Connection } from '../../tvm/connection.ts';
+import type { Account } from '../account.ts';
+import { readIdentity, readSending } from './ses-reader.ts';
+import { readStack } from './stack-reader.ts';
+import { readBucket, readQueue, readTable } from './storage-readers.ts';
+import { readAlarms, readFunction, readKey, readLogGroup } from './watch-readers.ts';
+
+/** A deployment on AWS. Nothing that is asked here changes anything. */
+export function awsAccount(
+  { deployment, settings }: Connection,
+  now: () => Date,
+): Account & { destroy(): void } {
+  const clients = {
+    ses: new SESv2Client(settings('ses')),
+    kms: new KMSClient(settings('kms')),
+    dynamodb: new DynamoDBClient(settings('dynamodb')),
+    s3: new S3Client(settings('s3')),
+    sqs: new SQSClient(settings('sqs')),
+    cloudWatch: new CloudWatchClient(settings('cloudwatch')),
+    logs: new CloudWatchLogsClient(settings('logs')),
+    lambda: new LambdaClient(settings('lambda')),
+  };
+  return {
+    stack: () => readStack(settings('cloudformation'), deployment.bucket, now),
+    sending: () => readSending(clients.ses),
+    identity: (name) => readIdentity(clients.ses, name),
+    key: (id) => readKey(clients.kms, id),
+    table: (name) => readTable(clients.dynamodb, name),
+    bucket: (name) => readBucket(clients.s3, name),
+    queue: (url) => readQueue(clients.sqs, url),
+    alarms: (names) => readAlarms(clients.cloudWatch, names),
+    logGroup: (name) => readLogGroup(clients.logs, name),
+    function: (name) => readFunction(clients.lambda, name),
+    destroy: () => {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}

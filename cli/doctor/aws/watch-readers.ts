@@ -1,0 +1,58 @@
+import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { AlarmFacts, FunctionFacts, KeyFacts, LogGroupFacts } from '../account.ts';
+
+/** As many as CloudWatch takes in one request. */
+const ALARMS_AT_ONCE = 100;
+
+export async function readAlarms(
+  client: CloudWatchClient,
+  names: readonly string[],
+): Promise<readonly AlarmFacts[]> {
+  const facts: AlarmFacts[] = [];
+  for (let at = 0; at < names.length; at += ALARMS_AT_ONCE) {
+    const AlarmNames = names.slice(at, at + ALARMS_AT_ONCE);
+    const found = await client.send(
+      new DescribeAlarmsCommand({
+        AlarmNames,
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+        MaxRecords: ALARMS_AT_ONCE,
+      }),
+    );
+    for (const alarm of [...(found.MetricAlarms ?? []), ...(found.CompositeAlarms ?? [])]) {
+      facts.push({
+        name: alarm.AlarmName ?? '',
+        state: alarm.StateValue ?? 'unknown',
+        reason: alarm.StateReason ?? '',
+        tells: alarm.ActionsEnabled === true && (alarm.AlarmActions ?? []).length > 0,
+      });
+    }
+  }
+  return facts;
+}
+
+/** Group names have prefixes in common: the one with this very name is meant. */
+export async function readLogGroup(
+  client: CloudWatchLogsClient,
+  name: string,
+): Promise<LogGroupFacts | undefined> {
+  const found = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+  const group = found.logGroups?.find(({ logGroupName }) => logGroupName === name);
+  return group && { name, retentionDays: group.retentionInDays };
+}
+
+export async function readKey(client: KMSClient, id: string): Promise<KeyFacts> {
+  const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: id }));
+  return { state: KeyMetadata?.KeyState ?? 'unknown', spec: KeyMetadata?.KeySpec ?? 'unknown' };
+}
+
+export async function readFunction(client: LambdaClient, name: string): Promise<FunctionFacts> {
+  const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  return {
+    state: found.State ?? 'unknown',
+    lastUpdate: found.LastUpdateStatus ?? 'unknown',
+    environment: found.Environment?.Variables ?? {},
+  };
+}

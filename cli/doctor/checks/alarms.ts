@@ -1,0 +1,31 @@
+import type { Account, AlarmFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
+
+/** Whether an alarm is on, and whether anybody would be told. */
+export function alarmsCheck(
+  account: Pick<Account, 'alarms'>,
+  names: () => Promise<readonly string[]>,
+): Check {
+  return {
+    name: 'alarms',
+    rights: ['cloudwatch:DescribeAlarms'],
+    look: async () => {
+      const alarms = await account.alarms(await names());
+      const on = alarms.filter(({ state }) => state === 'ALARM');
+      return [
+        ...(on.length === 0 ? [fine('alarms', `${alarms.length}, none is on`)] : on.map(ringing)),
+        ...told(alarms),
+      ];
+    },
+  };
+}
+
+function ringing({ name, reason }: AlarmFacts): Finding {
+  return problem('alarms', `${name} is on: ${reason}`, 'docs/operations.md#alarms says what to do first.');
+}
+
+function told(alarms: readonly AlarmFacts[]): readonly Finding[] {
+  return alarms.some(({ tells }) => tells)
+    ? []
+    : [warning('alarms', 'nobody is told of them', 'Set alarmEmail or alarmTopicArn, and deploy.')];
+}

@@ -1,0 +1,24 @@
+import { type Check, type Finding, fine, problem } from '../finding.ts';
+
+/** What the API answered to a signed request that any operator may make; `undefined` when it could not be reached. */
+export type ApiProbe = () => Promise<{ readonly status: number; readonly code?: string } | undefined>;
+
+/** Whether the API answers, and this caller may use it. */
+export function apiCheck(probe: ApiProbe): Check {
+  return {
+    name: 'API',
+    rights: ['execute-api:Invoke'],
+    look: async () => [judged(await probe())],
+  };
+}
+
+function judged(answer: Awaited<ReturnType<ApiProbe>>): Finding {
+  if (answer === undefined) {
+    return problem('API', 'cannot be reached from here', 'Look at the network; smoke goes another way.');
+  }
+  const { status, code } = answer;
+  if (status === 200) return fine('API', 'answers, and lets you list links');
+  return status === 403
+    ? problem('API', 'answers, but does not let you in', 'The role needs execute-api:Invoke on its paths.')
+    : problem('API', `answers ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
+}

@@ -1,0 +1,29 @@
+import type { Account, FunctionFacts } from '../account.ts';
+import { type Check, fine, problem } from '../finding.ts';
+
+/** Whether the functions can run. */
+export function functionsCheck(
+  account: Pick<Account, 'function'>,
+  names: () => Promise<readonly string[]>,
+): Check {
+  return {
+    name: 'functions',
+    rights: ['lambda:GetFunctionConfiguration'],
+    look: async () => {
+      const all = await names();
+      const looked = await Promise.all(
+        all.map(async (name) => ({ name, ...(await account.function(name)) })),
+      );
+      const down = looked.filter((one) => !isUp(one));
+      if (down.length === 0) return [fine('functions', `${all.length} active`)];
+      return down.map(({ name, state, lastUpdate }) =>
+        problem('functions', `${name} is ${state}, its last update ${lastUpdate}`, 'Deploy the stack again.'),
+      );
+    },
+  };
+}
+
+/** An inactive one wakes up when it is called. */
+function isUp({ state, lastUpdate }: FunctionFacts): boolean {
+  return (state === 'Active' || state === 'Inactive') && lastUpdate !== 'Failed';
+}

@@ -1,0 +1,39 @@
+import type { Account, KeyFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem } from '../finding.ts';
+
+export interface WantedKey {
+  readonly name: string;
+  readonly id: string;
+  /** As KMS calls it; left out where any will do. */
+  readonly spec?: string;
+}
+
+/** Whether the keys can be used, and are what they should be. */
+export function keysCheck(account: Pick<Account, 'key'>, wanted: () => Promise<readonly WantedKey[]>): Check {
+  return {
+    name: 'keys',
+    rights: ['kms:DescribeKey'],
+    look: async () => {
+      const keys = await wanted();
+      const findings = await Promise.all(keys.map(async (key) => trouble(key, await account.key(key.id))));
+      const troubles = findings.filter((finding) => finding !== undefined);
+      return troubles.length > 0 ? troubles : [fine('keys', `${keys.length} enabled`)];
+    },
+  };
+}
+
+function trouble({ name, id, spec }: WantedKey, facts: KeyFacts): Finding | undefined {
+  if (facts.state === 'PendingDeletion') {
+    return problem(
+      'keys',
+      `the ${name} is to be deleted`,
+      `Now: aws kms cancel-key-deletion --key-id ${id}, then enable-key (docs/operations.md#keys).`,
+    );
+  }
+  if (facts.state !== 'Enabled') {
+    return problem('keys', `the ${name} is ${facts.state}`, `aws kms enable-key --key-id ${id}`);
+  }
+  return spec !== undefined && facts.spec !== spec
+    ? problem('keys', `the ${name} is of spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')
+    : undefined;
+}

@@ -1,0 +1,105 @@
+import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
+
+/** From here on there is time to ask for more. */
+const NEARLY_USED = 0.8;
+
+/**
+ * Whether SES sends at all, to whom, and how much.
+ *
+ * @param mailLimit mails a day that the deployment lets itself send; `undefined` when it is not known
+ */
+export function sendingCheck(
+  account: Pick<Account, 'sending'>,
+  mailLimit: () => Promise<number | undefined>,
+): Check {
+  return {
+    name: 'SES account',
+    rights: ['ses:GetAccount', 'lambda:GetFunctionConfiguration'],
+    look: async () => {
+      const [facts, limit] = await Promise.all([account.sending(), mailLimit()]);
+      return [sending(facts), sandbox(facts), quota(facts, limit)];
+    },
+  };
+}
+
+function sending({ enabled, enforcement }: SendingFacts): Finding {
+  if (!enabled || enforcement === 'SHUTDOWN') {
+    return problem('sending', `off (${enforcement})`, 'No mail goes out: open a case with AWS about SES.');
+  }
+  return enforcement === 'HEALTHY'
+    ? fine('sending', 'on')
+    : warning('sending', `on, but under review (${enforcement})`, 'Look at bounces and complaints in SES.');
+}
+
+function sandbox({ sandbox: inside }: SendingFacts): Finding {
+  return inside
+    ? warning(
+        'sandbox',
+        'mails reach verified addresses only',
+        'Ask AWS for production access: docs/operations.md#the-sandbox.',
+      )
+    : fine('sandbox', 'left: mails reach everybody');
+}
+
+function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): Finding {
+  const unlimited = most < 0;
+  const found = `${sent} of ${unlimited ? 'any number of' : most} mails sent in 24 hours`;
+  if (unlimited) return fine('sending quota', found);
+  if (sent >= most * NEARLY_USED) {
+    return warning('sending quota', found, 'Ask AWS for more, or lower mailLimitPerDay.');
+  }
+  return limit !== undefined && limit > most
+    ? warning('sending quota', found, `mailLimitPerDay is ${limit}: keep it under what SES allows.`)
+    : fine('sending quota', found);
+}
+
+/** Whether the sender may send, and its mails are signed. */
+export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: string): Check {
+  return {
+    name: 'sender',
+    rights: ['ses:GetEmailIdentity'],
+    look: async () => {
+      const domain = senderEmail.slice(senderEmail.lastIndexOf('@') + 1);
+      const [own, ofDomain] = await Promise.all([account.identity(senderEmail), account.identity(domain)]);
+      const identities = [own, ofDomain].filter((identity) => identity !== undefined);
+      return [verified(identities), dkim(identities), ...forwarding(identities)];
+    },
+  };
+}
+
+/** The address need not be one where its domain is. */
+function verified(identities: readonly IdentityFacts[]): Finding {
+  const verifiedOne = identities.find((identity) => identity.verified);
+  if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
+  return problem(
+    'sender',
+    identities.length === 0 ? 'SES knows neither the address nor its domain' : 'not verified',
+    'Open the link that SES mailed to the address, or set the DNS records: docs/operations.md#the-sender.',
+  );
+}
+
+function dkim(identities: readonly IdentityFacts[]): Finding {
+  if (identities.some((identity) => identity.dkim === 'SUCCESS')) return fine('DKIM', 'mails are signed');
+  const pending = identities.some((identity) => identity.dkim === 'PENDING');
+  return warning(
+    'DKIM',
+    pending ? 'the DNS records are not there yet' : 'mails are not signed for the domain of the sender',
+    'Without it many mailboxes refuse: docs/operations.md#the-sender.',
+  );
+}
+
+/** A returned mail has its link in it. */
+function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
+  return identities
+    .filter((identity) => identity.forwardsBounces)
+    .map((identity) =>
+      problem(
+        'bounces',
+        `returned mails, links and all, go to a mailbox (${kindOf(identity)})`,
+        'Turn off feedback forwarding of the identity: docs/operations.md#the-sender.',
+      ),
+    );
+}
+
+const kindOf = ({ name }: IdentityFacts): string => (name.includes('@') ? 'the address' : 'the domain');

@@ -1,0 +1,45 @@
+import type { Account } from '../account.ts';
+import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
+
+export interface WantedQueue {
+  /** As `tvm redrive --queue` calls it. */
+  readonly name: string;
+  readonly queue: string;
+  readonly deadLetters: string;
+}
+
+/** A burst is worked off by itself; more than this is worth a look. */
+const BACKLOG = 100;
+
+/** Whether messages are worked off, and none has failed for good. */
+export function queueCheck(
+  account: Pick<Account, 'queue'>,
+  { name, queue, deadLetters }: WantedQueue,
+): Check {
+  const about = `queue of ${name}`;
+  return {
+    name: about,
+    rights: ['sqs:GetQueueAttributes'],
+    look: async () => {
+      const [waiting, failed] = await Promise.all([account.queue(queue), account.queue(deadLetters)]);
+      return [backlog(about, waiting.messages), deadLetter(about, name, failed.messages)];
+    },
+  };
+}
+
+function backlog(about: string, messages: number): Finding {
+  const found = messages === 0 ? 'empty' : `${messages} waiting`;
+  return messages <= BACKLOG
+    ? fine(about, found)
+    : warning(about, found, 'Is its function failing or throttled? docs/operations.md#latemailalarm');
+}
+
+function deadLetter(about: string, name: string, messages: number): Finding {
+  return messages === 0
+    ? fine(about, 'no dead letters')
+    : problem(
+        about,
+        `${messages} dead letters`,
+        `Put right why (docs/operations.md#deadletteralarm), then: npx tvm redrive --queue ${name}`,
+      );
+}

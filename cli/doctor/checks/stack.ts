@@ -1,0 +1,40 @@
+import type { Account, StackFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
+
+/** AWS refuses signatures that are five minutes off, and S3 those of a quarter of an hour; the SDK makes up for both. */
+const TOLERATED_SECONDS = 60;
+
+/** Credentials, clock and stack. */
+export function stackCheck(account: Pick<Account, 'stack'>): Check {
+  return {
+    name: 'stack',
+    rights: ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
+    look: async () => {
+      const facts = await account.stack();
+      return [fine('credentials', 'accepted'), clock(facts), status(facts)];
+    },
+  };
+}
+
+function clock({ clockAheadSeconds }: StackFacts): Finding {
+  const off = Math.abs(clockAheadSeconds);
+  const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
+  return off <= TOLERATED_SECONDS
+    ? fine('clock', off === 0 ? 'as that of AWS' : words)
+    : problem('clock', words, 'Set the clock of this machine: signatures hold for minutes only.');
+}
+
+function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
+  const found = `${state}, stage ${stage}`;
+  if (state === 'CREATE_COMPLETE' || state === 'UPDATE_COMPLETE') return fine('stack', found);
+  if (state === 'UPDATE_ROLLBACK_COMPLETE') {
+    return warning(
+      'stack',
+      found,
+      'The last deploy failed and was taken back: see its events, deploy again.',
+    );
+  }
+  if (state.endsWith('_IN_PROGRESS'))
+    return warning('stack', found, 'A deploy is going on: look again then.');
+  return problem('stack', found, 'See the events of the stack in CloudFormation, and deploy again.');
+}

@@ -1,0 +1,39 @@
+import type { Account, TableFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem } from '../finding.ts';
+
+/** Whether the tables take requests, forget in time, and are protected as their stage wants. */
+export function tablesCheck(
+  account: Pick<Account, 'table'>,
+  names: readonly string[],
+  stage: () => Promise<string | undefined>,
+): Check {
+  return {
+    name: 'tables',
+    rights: ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
+    look: async () => {
+      const wanted = await stage();
+      const found = await Promise.all(
+        names.map(async (name) => troubles(name, await account.table(name), wanted)),
+      );
+      const all = found.flat();
+      return all.length > 0 ? all : [fine('tables', `${names.length} active`)];
+    },
+  };
+}
+
+function troubles(name: string, facts: TableFacts, stage: string | undefined): readonly Finding[] {
+  const found: Finding[] = [];
+  const say = (what: string, advice: string) => found.push(problem('tables', `${name} ${what}`, advice));
+  if (facts.status !== 'ACTIVE')
+    say(`is ${facts.status}`, 'Look at it in DynamoDB; requests fail until it is ACTIVE.');
+  if (facts.ttl !== undefined && !facts.ttl.startsWith('ENABL')) {
+    say('keeps rows for ever: TTL is off', 'Deploy the stack again.');
+  }
+  if (stage === 'prod' && facts.backups !== undefined && facts.backups !== 'ENABLED') {
+    say('cannot be restored: no point-in-time recovery', 'Deploy the stack again.');
+  }
+  if (stage === 'prod' && !facts.protected) {
+    say('may be deleted: deletion protection is off', 'Deploy the stack again.');
+  }
+  return found;
+}

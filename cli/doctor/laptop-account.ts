@@ -1,0 +1,30 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Connection } from '../tvm/connection.ts';
+import { readQueue, readTableStatus } from './aws/storage-readers.ts';
+import type { LaptopAccount } from './laptop-checks.ts';
+
+/** A laptop that runs. */
+export function laptopAccount({ settings }: Connection): LaptopAccount & { destroy(): void } {
+  const dynamodb = new DynamoDBClient(settings('dynamodb'));
+  const kms = new KMSClient(settings('kms'));
+  const s3 = new S3Client(settings('s3'));
+  const sqs = new SQSClient(settings('sqs'));
+  return {
+    table: (name) => readTableStatus(dynamodb, name),
+    queue: (url) => readQueue(sqs, url),
+    useKey: async (KeyId) => {
+      // A label that no key of the machine is derived from.
+      const Message = Buffer.from('tvm/doctor');
+      await kms.send(new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message }));
+    },
+    headBucket: async (Bucket) => {
+      await s3.send(new HeadBucketCommand({ Bucket }));
+    },
+    destroy: () => {
+      for (const client of [dynamodb, kms, s3, sqs]) client.destroy();
+    },
+  };
+}

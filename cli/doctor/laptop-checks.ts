@@ -1,0 +1,59 @@
+import type { Deployment } from '../tvm/deployment.ts';
+import type { Account } from './account.ts';
+import { type ApiProbe, apiCheck } from './checks/api.ts';
+import { queueCheck } from './checks/queues.ts';
+import { tablesCheck } from './checks/tables.ts';
+import { type Check, fine, skipped } from './finding.ts';
+import { queuesOf, tablesOf } from './parts.ts';
+
+/** What the laptop can be asked. */
+export interface LaptopAccount extends Pick<Account, 'table' | 'queue'> {
+  /** Throws if a key does not make a MAC. */
+  useKey(id: string): Promise<void>;
+  /** Throws if the bucket is not there. */
+  headBucket(name: string): Promise<void>;
+}
+
+/** What AWS alone has or knows. */
+const ON_AWS_ALONE = [
+  ['stack', 'the laptop has none'],
+  ['SES account', 'AWS alone knows sandbox, quota and sender; mails of the laptop are in its inbox'],
+  ['alarms', 'the laptop has none'],
+  ['logs', 'the laptop keeps them in files, for ever'],
+  ['protection', 'TTL, backups and locks of tables, keys and bucket are those of AWS'],
+] as const;
+
+/** Everything that there is to look at of a laptop; what is not there is said. */
+export function laptopChecks(
+  account: LaptopAccount,
+  deployment: Deployment,
+  probe: ApiProbe,
+): readonly Check[] {
+  const { signingKeyId, pseudonymKeyId, bucket } = deployment;
+  return [
+    apiCheck(probe),
+    {
+      name: 'keys',
+      rights: ['kms:GenerateMac'],
+      look: async () => {
+        await Promise.all([signingKeyId, pseudonymKeyId].map((id) => account.useKey(id)));
+        return [fine('keys', '2 usable')];
+      },
+    },
+    tablesCheck(account, tablesOf(deployment), async () => undefined),
+    {
+      name: 'bucket',
+      rights: ['s3:ListBucket'],
+      look: async () => {
+        await account.headBucket(bucket);
+        return [fine('bucket', 'there')];
+      },
+    },
+    ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
+    {
+      name: 'AWS',
+      rights: [],
+      look: async () => ON_AWS_ALONE.map(([check, found]) => skipped(check, found)),
+    },
+  ];
+}

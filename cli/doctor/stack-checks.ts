@@ -1,0 +1,62 @@
+import type { Deployment } from '../tvm/deployment.ts';
+import type { Account, StackFacts } from './account.ts';
+import { alarmsCheck } from './checks/alarms.ts';
+import { type ApiProbe, apiCheck } from './checks/api.ts';
+import { bucketCheck } from './checks/bucket.ts';
+import { functionsCheck } from './checks/functions.ts';
+import { keysCheck, type WantedKey } from './checks/keys.ts';
+import { logsCheck } from './checks/logs.ts';
+import { senderCheck, sendingCheck } from './checks/mail.ts';
+import { queueCheck } from './checks/queues.ts';
+import { stackCheck } from './checks/stack.ts';
+import { tablesCheck } from './checks/tables.ts';
+import type { Check } from './finding.ts';
+import { queuesOf, tablesOf } from './parts.ts';
+
+/** Everything that there is to look at of a deployment on AWS, in the order in which one thing builds on another. */
+export function stackChecks(account: Account, deployment: Deployment, probe: ApiProbe): readonly Check[] {
+  // Several ask for it; it is read once.
+  let read: Promise<StackFacts> | undefined;
+  const stack = () => (read ??= account.stack());
+  const ofType = (type: string) => async () => (await stack()).resources.get(type) ?? [];
+  const functions = ofType('AWS::Lambda::Function');
+  const { senderEmail } = deployment;
+  return [
+    stackCheck({ stack }),
+    apiCheck(probe),
+    functionsCheck(account, functions),
+    keysCheck(account, async () => keysOf(deployment, await ofType('AWS::KMS::Key')())),
+    tablesCheck(account, tablesOf(deployment), async () => (await stack()).stage),
+    bucketCheck(account, deployment.bucket),
+    ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
+    sendingCheck(account, () => mailLimit(account, functions)),
+    ...(senderEmail === undefined ? [] : [senderCheck(account, senderEmail)]),
+    alarmsCheck(account, async () => [
+      ...(await ofType('AWS::CloudWatch::Alarm')()),
+      ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
+    ]),
+    logsCheck(account, ofType('AWS::Logs::LogGroup')),
+  ];
+}
+
+/** The two that sign and hash are of a kind of their own. */
+function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly string[]): readonly WantedKey[] {
+  const hmac = { spec: 'HMAC_256' };
+  return [
+    { name: 'signing key', id: signingKeyId, ...hmac },
+    { name: 'pseudonym key', id: pseudonymKeyId, ...hmac },
+    ...all
+      .filter((id) => id !== signingKeyId && id !== pseudonymKeyId)
+      .map((id) => ({ name: `key ${id}`, id })),
+  ];
+}
+
+/** What the functions were deployed with; it stands in the environment of those that send. */
+async function mailLimit(
+  account: Pick<Account, 'function'>,
+  functions: () => Promise<readonly string[]>,
+): Promise<number | undefined> {
+  const all = await Promise.all((await functions()).map((name) => account.function(name)));
+  const limit = all.map(({ environment }) => environment.MAIL_LIMIT_PER_DAY).find((one) => one !== undefined);
+  return limit === undefined ? undefined : Number(limit);
+}
