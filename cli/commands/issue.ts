@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { IssuedLinks } from '../links/link.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
-import { callApiOrFail } from '../tvm/api.ts';
+import { type ApiAnswer, callApi, failureOfProblem } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
+import type { Connection } from '../tvm/connection.ts';
 import { parseLifetime } from '../tvm/duration.ts';
+import { failureOf } from '../tvm/failure-of.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
+import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import { understood } from '../tvm/understood.ts';
 import { wholeNumber } from '../tvm/whole-number.ts';
 
@@ -24,6 +27,9 @@ interface IssueOptions {
   readonly reveal: boolean;
   readonly idempotencyKey?: string | undefined;
 }
+
+/** The call that issues, with the key that makes it safe to send again. */
+type IssueCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
 /** `tvm issue`: makes links. It is the one command whose purpose is to print them. */
 export const issue: DefineCommand = (command, run) => {
@@ -76,9 +82,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   const connection = await session.connect();
   const key = options.idempotencyKey ?? randomUUID();
   const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
-  const answer = await callApiOrFail(connection, call, signal).catch((error: unknown) => {
-    throw withKey(error, key);
-  });
+  const answer = await issueSafely(connection, call, signal);
   const issued = understood(IssuedLinks, answer);
   if (output.format === 'json') return output.json(answer);
   for (const { url, tokenId } of issued.links) output.line(url ?? tokenId);
@@ -121,12 +125,42 @@ function requestBody(name: string, options: IssueOptions): object {
   };
 }
 
-/** An answer that did not arrive may have been an answer: the key gets the same links at the next run. */
-function withKey(error: unknown, key: string): unknown {
-  if (error instanceof CommandFailure && error.ending !== 'unreachable') return error;
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  const hint = `Run it again with --idempotency-key ${key} to get the very links that may have been made.`;
-  return Object.assign(new CommandFailure('unreachable', message, hint), { cause: error });
+/** The options behind the fields that the API names. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  asset: 'the name',
+  recipient: '--to',
+  expiresIn: '--expires',
+  open: '--open',
+  delivery: '--delivery',
+  allowedCidrs: '--cidr',
+  count: '--count',
+  note: '--note',
+  notify: '--notify',
+  reveal: '--no-reveal',
+  'Idempotency-Key': '--idempotency-key',
+};
+
+/**
+ * An answer that did not arrive may have been one all the same: whoever asks again with the same key gets the same links.
+ *
+ * @throws CommandFailure naming the key where that helps, and the option that was refused
+ */
+async function issueSafely(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
+  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} for the very links that may have been made.`;
+  let answer: ApiAnswer;
+  try {
+    answer = await callApi(connection, call, signal);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined && !signal.aborted) throw error;
+    throw new CommandFailure('unreachable', failure?.message ?? 'No answer was waited for.', again);
+  }
+  if (answer.kind === 'answer') return answer.body;
+  const { message, ending, hint } = failureOfProblem(answer.problem);
+  if (ending === 'unreachable')
+    throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
+  const option = OPTION_OF[answer.problem.field ?? ''];
+  throw new CommandFailure(ending, message, option === undefined ? hint : `Look at ${option}.`);
 }
 
 function readLifetime(text: string): number {

@@ -19,14 +19,8 @@ const COLUMNS: readonly Column<Link>[] = [
     plain: ({ expiresAt }) => expiresAt,
   },
   { title: 'ASSET', of: ({ asset }) => asset, shrink: 'shorten' },
+  { title: 'RECIPIENT', of: ({ recipient = '' }) => recipient, shrink: 'shorten', fromWidth: 100 },
 ];
-
-/** On a wide terminal, and for programs, also: for whom. */
-const RECIPIENT: Column<Link> = {
-  title: 'RECIPIENT',
-  of: ({ recipient = '' }) => recipient,
-  shrink: 'shorten',
-};
 
 interface ListOptions {
   readonly asset?: string | undefined;
@@ -59,7 +53,7 @@ async function listAll({ connect, output, signal }: Session, options: ListOption
   let next = await pages.next();
   for (; next.done !== true; next = await pages.next()) links.push(next.value);
   if (output.format === 'json') output.json(links);
-  else output.table([...COLUMNS, RECIPIENT], links);
+  else output.table(COLUMNS, links);
   if (links.length === 0) output.aside('There is no such link.');
   if (next.value === 'more') output.aside(`There are more: --limit shows more of them, --all all.`);
 }

@@ -1,7 +1,8 @@
 import { Link } from '../links/link.ts';
 import { linkFacts } from '../links/link-facts.ts';
 import { readTokenId } from '../links/token-id.ts';
-import { callApiOrFail } from '../tvm/api.ts';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
@@ -23,12 +24,17 @@ export const show: DefineCommand = (command, run) => {
 
 async function showLink({ connect, output, signal, io }: Session, text: string): Promise<void> {
   const tokenId = readTokenId(text);
-  const answer = await callApiOrFail(
-    await connect(),
-    { method: 'GET', path: `/operator/links/${tokenId}` },
-    signal,
-  );
-  const link = understood(Link, answer);
-  if (output.format === 'json') output.json(answer);
+  const call = { method: 'GET', path: `/operator/links/${tokenId}` } as const;
+  const answer = await callApi(await connect(), call, signal);
+  if (answer.kind === 'problem') {
+    if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+    throw new CommandFailure(
+      'notFound',
+      'There is no link of this id.',
+      '"tvm list" shows those that there are.',
+    );
+  }
+  const link = understood(Link, answer.body);
+  if (output.format === 'json') output.json(answer.body);
   else output.facts(linkFacts(link, io.now(), output.format));
 }

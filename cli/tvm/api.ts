@@ -22,12 +22,14 @@ const WORTH_ANOTHER: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
  * Calls the API. Every call of this command line may be sent again: reading and revoking by nature, issuing by its
  * Idempotency-Key. So what is lost or refused for the moment is tried four times in all.
  *
+ * @param pause waits between two attempts
  * @throws Error of the network when the API cannot be reached, or of the signal
  */
 export async function callApi(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   call: ApiCall,
   signal: AbortSignal,
+  pause: (milliseconds: number) => Promise<unknown> = (ms) => wait(ms, undefined, { signal }),
 ): Promise<ApiAnswer> {
   for (let attempt = 1; ; attempt++) {
     const last = attempt === ATTEMPTS;
@@ -37,10 +39,10 @@ export async function callApi(
       if (response.ok) return { kind: 'answer', body: await readBody(response) };
       const problem = readProblem(response.status, await readBody(response));
       if (last || !WORTH_ANOTHER.has(response.status)) return { kind: 'problem', problem };
-      await wait(pauseMs(attempt, response.headers.get('retry-after')), undefined, { signal });
+      await pause(pauseMs(attempt, response.headers.get('retry-after')));
     } catch (error) {
       if (last || signal.aborted || !isOfTheNetwork(error)) throw error;
-      await wait(pauseMs(attempt, null), undefined, { signal });
+      await pause(pauseMs(attempt, null));
     }
   }
 }
@@ -60,18 +62,32 @@ export async function callApiOrFail(
   throw failureOfProblem(answer.problem);
 }
 
-/** A problem as the end of a command. */
+/** What to do about some of the codes. */
+const HINTS: Readonly<Record<string, string>> = {
+  access_denied:
+    'The role needs execute-api:Invoke on the paths of this API; one that was deployed from an older version lacks some.',
+  invalid_signature: 'Is the clock of this machine right?',
+  expired_credentials: 'Sign in again.',
+  asset_not_found: '"tvm assets" lists what is on offer.',
+};
+
+/** Problems that lie between this machine and the API. */
+const ON_THE_WAY: ReadonlySet<string> = new Set([
+  'access_denied',
+  'invalid_signature',
+  'expired_credentials',
+]);
+
+/** A problem as the end of a command: its title, its code and the part of the request at fault. */
 export function failureOfProblem({ status, title, code, field }: Problem): CommandFailure {
   const message = `${title} (${[code, ...(field === undefined ? [] : [field])].join(': ')}).`;
-  if (status === 404) return new CommandFailure('notFound', message);
-  if (code === 'access_denied') {
-    const right = 'The role needs execute-api:Invoke on the paths of this API (docs/commands.md).';
-    return new CommandFailure('unreachable', message, right);
+  const hint = HINTS[code];
+  if (status === 429 || status >= 500) {
+    return new CommandFailure('unreachable', message, 'Run it again later; what was done is not done twice.');
   }
-  if (status === 429 || status >= 500 || code === 'invalid_signature' || code === 'expired_credentials') {
-    return new CommandFailure('unreachable', message);
-  }
-  return new CommandFailure(status === 400 ? 'usage' : 'no', message);
+  if (ON_THE_WAY.has(code)) return new CommandFailure('unreachable', message, hint);
+  if (status === 404) return new CommandFailure('notFound', message, hint);
+  return new CommandFailure(status === 400 ? 'usage' : 'no', message, hint);
 }
 
 /** The body as JSON; nothing for none, and for what is no JSON. */

@@ -16,3 +16,10 @@ export class CommandFailure extends Error {
     this.hint = hint;
   }
 }
+
+/** A person was asked and did not say yes. That is an answer, not an error. */
+export class Declined extends CommandFailure {
+  constructor(ending: 'no' | 'interrupted') {
+    super(ending, 'Nothing was changed.');
+  }
+}

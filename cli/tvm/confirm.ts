@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { CommandFailure } from './command-failure.ts';
+import { CommandFailure, Declined } from './command-failure.ts';
 import { harmless } from './harmless.ts';
 import type { Io } from './io.ts';
 
@@ -35,11 +35,10 @@ export async function confirm(
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
     stderr.write('\n');
-    if (!signal.aborted && stopped.signal.aborted)
-      throw new CommandFailure('interrupted', 'Nothing was changed.');
+    if (!signal.aborted && stopped.signal.aborted) throw new Declined('interrupted');
     throw error;
   } finally {
     asked.close();
   }
-  throw new CommandFailure('no', 'Nothing was changed.');
+  throw new Declined('no');
 }

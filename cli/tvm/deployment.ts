@@ -9,15 +9,15 @@ export const Deployment = z.object({
   receiptTable: z.string().min(1),
   ledgerTable: z.string().min(1),
   quotaTable: z.string().min(1),
-  issueTable: z.string().min(1).optional(),
+  issueTable: z.string().min(1),
   mailQueueUrl: z.url(),
   deadLetterQueueUrl: z.url(),
-  bounceQueueUrl: z.url().optional(),
-  bounceDeadLetterQueueUrl: z.url().optional(),
+  bounceQueueUrl: z.url(),
+  bounceDeadLetterQueueUrl: z.url(),
   signingKeyId: z.string().min(1),
   pseudonymKeyId: z.string().min(1),
-  restApiId: z.string().min(1).optional(),
-  senderEmail: z.string().min(1).optional(),
+  restApiId: z.string().min(1),
+  senderEmail: z.string().min(1),
 });
 export type Deployment = z.infer<typeof Deployment>;
 

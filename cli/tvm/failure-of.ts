@@ -3,9 +3,8 @@ import { CommandFailure } from './command-failure.ts';
 const SIGN_IN = 'Sign in as for the AWS command line: --profile, AWS_PROFILE, or "aws sso login".';
 const REGION = 'Name it by --region or AWS_REGION, or in the profile.';
 
-const SIGN_IN_NAMES: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
+const NO_CREDENTIALS_NAMES: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
+const REFUSED_CREDENTIALS_NAMES: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'InvalidClientTokenId',
@@ -41,7 +40,9 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
   const code = codeOf(error);
-  if (SIGN_IN_NAMES.has(name)) return unreachable(`AWS does not accept the credentials (${name}).`, SIGN_IN);
+  if (NO_CREDENTIALS_NAMES.has(name)) return unreachable('There are no AWS credentials to use.', SIGN_IN);
+  if (REFUSED_CREDENTIALS_NAMES.has(name))
+    return unreachable(`AWS does not accept the credentials (${name}).`, SIGN_IN);
   if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
   if (FORBIDDEN_NAMES.has(name)) {
     return unreachable(`AWS does not allow this: ${oneLine(message) || name}`, 'Use a role that may do it.');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { CommandFailure } from './command-failure.ts';
+import { CommandFailure, Declined } from './command-failure.ts';
 import { COMMANDS, type Run } from './command-list.ts';
 import { type Ending, statusOf } from './exit-codes.ts';
 import { failureOf } from './failure-of.ts';
@@ -84,7 +84,8 @@ function report(error: unknown, { stderr, signal }: Io): Ending {
     stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return 'defect';
   }
-  stderr.write(`${paint('red', 'error:', stderr)} ${harmless(failure.message)}\n`);
+  const prefix = failure instanceof Declined ? '' : `${paint('red', 'error:', stderr)} `;
+  stderr.write(`${prefix}${harmless(failure.message)}\n`);
   if (failure.hint !== undefined) stderr.write(`${harmless(failure.hint)}\n`);
   return failure.ending;
 }

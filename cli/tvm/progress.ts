@@ -44,6 +44,8 @@ export function createProgress(
       drawnAt = at;
       draw();
     },
-    done: () => void stderr.write('\r\u001b[2K'),
+    done: () => {
+      if (drawnAt > Number.NEGATIVE_INFINITY) stderr.write('\r\u001b[2K');
+    },
   };
 }

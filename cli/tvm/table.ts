@@ -11,18 +11,23 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** May be shortened where the terminal is narrow; ids never are. */
   readonly shrink?: 'shorten';
+  /** Left out on a terminal of fewer columns; programs always get it. */
+  readonly fromWidth?: number;
 }
 
 const GAP = '  ';
 /** No column is shortened below this. */
 const LEAST = 8;
 
-/** The lines of a table for a terminal, the titles first. */
+/** The lines of a table for a terminal, the titles first. Columns in which nothing stands are left out. */
 export function tableLines<Row>(
-  columns: readonly Column<Row>[],
+  allColumns: readonly Column<Row>[],
   rows: readonly Row[],
   width: number,
 ): readonly string[] {
+  const columns = allColumns.filter(
+    ({ fromWidth = 0, of }) => fromWidth <= width && rows.some((row) => of(row) !== ''),
+  );
   const cells = [
     columns.map(({ title }) => title),
     ...rows.map((row) => columns.map(({ of }) => harmless(of(row)))),
