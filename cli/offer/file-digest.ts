@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Up to this many bytes a file goes up in one piece: S3 then knows the SHA-256 of the whole, and recipients see it. */
-export const WHOLE_UP_TO = 200_000_000;
-
 const MEBIBYTE = 1024 * 1024;
-const LEAST_PART = 16 * MEBIBYTE;
+
+/** Up to which size a file goes up in one piece, and the least that a part holds beyond; bytes. */
+export interface UploadShape {
+  readonly wholeUpTo: number;
+  readonly leastPart: number;
+}
+
+/**
+ * What can be streamed at all goes up in one piece: S3 then knows the SHA-256 of the whole, and recipients see it.
+ */
+const UPLOAD_SHAPE: UploadShape = { wholeUpTo: 200_000_000, leastPart: 16 * MEBIBYTE };
+
 const MOST_PARTS = 10_000;
 
 /** SHA-256 of what a file holds, in the shape in which S3 reports it. */
@@ -33,6 +41,7 @@ export async function digestFile(
   handle: FileHandle,
   size: number,
   { advance, signal }: { advance(bytes: number): void; readonly signal: AbortSignal },
+  { wholeUpTo, leastPart }: UploadShape = UPLOAD_SHAPE,
 ): Promise<FileDigest> {
   const digestOf = async (start: number, length: number): Promise<Buffer> => {
     const hash = createHash('sha256');
@@ -43,11 +52,11 @@ export async function digestFile(
     }
     return hash.digest();
   };
-  if (size <= WHOLE_UP_TO) {
+  if (size <= wholeUpTo) {
     const sha256 = await digestOf(0, size);
     return { kind: 'whole', sha256, reported: sha256.toString('base64') };
   }
-  const partSize = partSizeOf(size);
+  const partSize = partSizeOf(size, leastPart);
   const parts: FilePart[] = [];
   const all = createHash('sha256');
   for (let start = 0; start < size; start += partSize) {
@@ -60,8 +69,8 @@ export async function digestFile(
 }
 
 /** Bytes of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
-export function partSizeOf(size: number): number {
-  return Math.max(LEAST_PART, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
+export function partSizeOf(size: number, least: number): number {
+  return Math.max(least, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
 }
 
 /** Reads `length` bytes from `start`, or fewer where the file ends before. */

@@ -8,7 +8,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { CommandFailure } from '../tvm/command-failure.ts';
-import { failureOf } from '../tvm/failure-of.ts';
+import { isOfTheNetwork } from '../tvm/failure-of.ts';
 import { type FileDigest, readStretch } from './file-digest.ts';
 import { changed, type LocalFile } from './local-file.ts';
 import { uploadInParts } from './upload-in-parts.ts';
@@ -78,26 +78,23 @@ async function putWhole(
 ): Promise<PutObjectCommandOutput> {
   for (let attempt = 1; ; attempt++) {
     let sent = 0;
-    const count = async function* () {
-      for await (const chunk of readStretch(file.handle, 0, file.size)) {
-        sent += chunk.length;
-        advance(chunk.length);
-        yield chunk;
-      }
-      // Before the last byte is acknowledged: a file that grew would otherwise be offered cut short.
-      await file.ensureUnchanged();
-    };
+    const failed = new AbortController();
+    const body = bytesToSend(file, failed, (bytes) => {
+      sent += bytes;
+      advance(bytes);
+    });
     try {
       return await client.send(
         new PutObjectCommand({
           ...target,
-          Body: file.size === 0 ? Buffer.alloc(0) : Readable.from(count(), { objectMode: false }),
+          Body: file.size === 0 ? Buffer.alloc(0) : Readable.from(body, { objectMode: false }),
           ContentLength: file.size,
           ChecksumSHA256: reported,
         }),
-        { abortSignal: signal },
+        { abortSignal: AbortSignal.any([signal, failed.signal]) },
       );
     } catch (error) {
+      failed.signal.throwIfAborted();
       if (signal.aborted || attempt === ATTEMPTS || !isPassing(error)) throw error;
       takeBack(sent);
       await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
@@ -105,9 +102,32 @@ async function putWhole(
   }
 }
 
+/**
+ * The bytes of a file, the last of them only once it is sure that the file is still what was opened: until then S3 waits
+ * and has nothing to offer. A body that throws would bring down the process, so the request is aborted instead.
+ */
+async function* bytesToSend(
+  file: LocalFile,
+  failed: AbortController,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let sent = 0;
+  try {
+    for await (const chunk of readStretch(file.handle, 0, file.size)) {
+      if (sent + chunk.length === file.size) await file.ensureUnchanged();
+      sent += chunk.length;
+      count(chunk.length);
+      yield chunk;
+    }
+    if (sent < file.size) throw changed(file.path);
+  } catch (error) {
+    failed.abort(error);
+  }
+}
+
 /** Trouble of the network or of S3 itself, which another attempt may not meet. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';
-  return failureOf(error)?.ending === 'unreachable' && !('$metadata' in error);
+  return isOfTheNetwork(error);
 }

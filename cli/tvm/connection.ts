@@ -17,6 +17,9 @@ export type Service =
 /** An access key, or a function that gives one and keeps it fresh. */
 export type Credentials = SignatureV4Init['credentials'];
 
+/** Where the SDK writes what it thinks of a call. */
+type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (...words: unknown[]) => void>>;
+
 /** Settings for a client of the SDK: spread them into its constructor. */
 export interface ClientSettings {
   readonly region: string;
@@ -25,6 +28,7 @@ export interface ClientSettings {
   /** Of S3 only: the laptop's buckets have no host names of their own. */
   readonly forcePathStyle?: boolean;
   readonly maxAttempts: number;
+  readonly logger: Logger;
   readonly requestHandler: { readonly connectionTimeout: number; readonly socketTimeout: number };
 }
 

@@ -54,6 +54,11 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   return undefined;
 }
 
+/** Whether a call failed on its way: not there, cut off, or silent for too long. */
+export function isOfTheNetwork(error: Error): boolean {
+  return error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error));
+}
+
 const AGAIN = 'Look at the network and run it again; what was done is not done twice.';
 
 const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);

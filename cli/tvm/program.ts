@@ -46,6 +46,9 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
         writeOut: (text) => void io.stdout.write(text),
         writeErr: (text) => void io.stderr.write(text),
         getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
+        // What is painted was painted for the stream.
+        getOutHasColors: () => true,
+        getErrHasColors: () => io.stderr.isTTY === true,
         getErrHelpWidth: () => Math.min(columnsOf(io.stderr, io.env), HELP_COLUMNS),
       })
       .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title, io.stdout) })

@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream';
+import type { Io } from '../../../cli/tvm/io.ts';
+import { runProgram } from '../../../cli/tvm/program.ts';
+
+/** Where standard input, output and error are. */
+export type Setting = 'terminal' | 'pipe';
+
+/** What a command line said and how it ended. */
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Streams that remember what was written; of a terminal of 80 columns, or of a pipe. */
+export function fakeIo(setting: Setting, env: Io['env'] = {}) {
+  const terminal = { isTTY: setting === 'terminal', columns: 80 };
+  const stdin = Object.assign(new PassThrough(), { isTTY: terminal.isTTY });
+  const stdout = Object.assign(new PassThrough(), terminal);
+  const stderr = Object.assign(new PassThrough(), terminal);
+  const stop = new AbortController();
+  const now = () => new Date('2026-11-23T12:00:00Z');
+  const io: Io = { stdin, stdout, stderr, env, signal: stop.signal, now };
+  const said = (stream: PassThrough): string => String(stream.read() ?? '');
+  return { io, stdin, stop, stdout: () => said(stdout), stderr: () => said(stderr) };
+}
+
+/** Runs a command line in this process. */
+export async function runHere(
+  args: readonly string[],
+  setting: Setting = 'pipe',
+  env: Io['env'] = {},
+): Promise<Ran> {
+  const fake = fakeIo(setting, env);
+  const status = await runProgram(args, fake.io);
+  return { status, stdout: fake.stdout(), stderr: fake.stderr() };
+}
