@@ -1,7 +1,13 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { AssetName } from '../domain/asset-name.ts';
-import { type EmailAddress, epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
-import type { IssueHistory, Ledger, LinkFilter, LinkHistory, ListPosition } from '../domain/ports.ts';
+import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
+import type {
+  IssuedTo,
+  IssueHistory,
+  Ledger,
+  LinkFilter,
+  LinkHistory,
+  ListPosition,
+} from '../domain/ports.ts';
 import type { IssuedEntry, LedgerEntry } from '../domain/records.ts';
 import { removalTime } from '../domain/retention.ts';
 import { type ListPage, monthOf, readIssuedLinks } from './ledger-list.ts';
@@ -59,11 +65,11 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
     }
   }
 
-  async recipientOf(
-    tokenId: TokenId,
-  ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined> {
+  async recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined> {
     const issued = (await this.linesOf(tokenId)).find((line) => line.event === 'issued');
-    return issued?.address === undefined ? undefined : { asset: issued.asset, address: issued.address };
+    if (issued?.address === undefined) return undefined;
+    const { asset, issuedBy, address } = issued;
+    return { asset, issuedBy, address };
   }
 
   async linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]> {

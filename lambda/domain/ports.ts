@@ -41,12 +41,15 @@ export interface Ledger {
   append(entry: LedgerEntry): Promise<void>;
 }
 
+/** What a token was issued for, to whom and by whom. */
+export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy'> {
+  readonly address: EmailAddress;
+}
+
 /** Reads from the ledger whom a token was issued to, for sending that person a new one. */
 export interface IssueHistory {
-  /** The asset and address of the `issued` entry; `undefined` when there is none or no address in it. */
-  recipientOf(
-    tokenId: TokenId,
-  ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined>;
+  /** What the `issued` entry says of it; `undefined` when there is none or no address in it. */
+  recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined>;
 }
 
 /** Which links to list: of one asset, to one person, by one issuer; of all that are given. */

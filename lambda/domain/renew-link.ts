@@ -41,7 +41,9 @@ export async function renewLink(
   if (verdict.error.code !== 'token_expired' && verdict.error.code !== 'token_redeemed') return verdict;
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
-  if (recipient === undefined) return verdict;
-  const requested = await requestLink(deps, { ...recipient, source, ...(language && { language }) });
+  // What a signed caller had mailed is that caller's to renew: under other terms than the form's, or not at all.
+  if (recipient?.issuedBy !== 'public') return verdict;
+  const { asset, address } = recipient;
+  const requested = await requestLink(deps, { asset, address, source, ...(language && { language }) });
   return requested.ok ? ok(undefined) : requested;
 }

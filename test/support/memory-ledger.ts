@@ -1,6 +1,6 @@
-import type { AssetName } from '../../lambda/domain/asset-name.ts';
-import type { EmailAddress, TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenId } from '../../lambda/domain/ids.ts';
 import type {
+  IssuedTo,
   IssueHistory,
   Ledger,
   LinkFilter,
@@ -23,12 +23,10 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
     if (!this.#lines.has(key)) this.#lines.set(key, structuredClone(entry));
   }
 
-  async recipientOf(
-    tokenId: TokenId,
-  ): Promise<{ readonly asset: AssetName; readonly address: EmailAddress } | undefined> {
+  async recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined> {
     for (const entry of this.#lines.values()) {
       if (entry.tokenId === tokenId && entry.event === 'issued' && entry.address !== undefined) {
-        return { asset: entry.asset, address: entry.address };
+        return { asset: entry.asset, issuedBy: entry.issuedBy, address: entry.address };
       }
     }
     return undefined;
