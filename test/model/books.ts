@@ -26,10 +26,20 @@ export interface Entry {
   everLost: boolean;
 }
 
+/** What the table of plans holds of a named request. */
+export interface BookedPlan {
+  readonly tokenIds: readonly TokenId[];
+  readonly digest: string;
+  readonly issuedAt: string;
+  readonly removeAt: number;
+  readonly carriedOut: boolean;
+}
+
 /** An independent account of what happened to every token, kept by watching what was applied to the tables. */
 export class Books {
   readonly #keys: Pick<FixedSigningKeys, 'derive'>;
   readonly #entries = new Map<string, Entry>();
+  readonly #plans = new Map<string, BookedPlan[]>();
   /** The first rule that did not hold. */
   violation: Violation | undefined;
 
@@ -44,6 +54,13 @@ export class Books {
   /** The entry of a token. */
   find(tokenId: string): Entry | undefined {
     return this.#entries.get(tokenId);
+  }
+
+  /** Every plan that was ever put under a name, in order. */
+  plansOf(name: string): BookedPlan[] {
+    const plans = this.#plans.get(name) ?? [];
+    this.#plans.set(name, plans);
+    return plans;
   }
 
   /** Opens an entry for a record that was put for the first time. */

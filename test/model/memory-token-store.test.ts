@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import type { RedemptionId } from '../../lambda/domain/ids.ts';
-import { secondsAfter } from '../../lambda/domain/ids.ts';
+import { newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt } from '../../lambda/domain/records.ts';
@@ -14,7 +14,15 @@ import { secondsAt } from '../support/values.ts';
 const NOW = secondsAt('2031-05-17T10:20:30Z');
 const asset = new MemoryFileStore().offer('report.pdf');
 const records = [10, 20].map((lifetimeSeconds) =>
-  mintToken({ asset, issuedBy: 'public', open: 'confirm', lifetimeSeconds }, NOW),
+  mintToken({
+    tokenId: newTokenId(),
+    asset,
+    issuedBy: 'public',
+    issuedAt: NOW,
+    expiresAt: secondsAfter(NOW, lifetimeSeconds),
+    open: 'confirm',
+    delivery: 'redirect',
+  }),
 );
 const receipts = records.flatMap(({ tokenId, issuedBy }) =>
   ['first', 'second'].map(

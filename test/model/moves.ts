@@ -1,7 +1,10 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
+import { lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
 import { bookedState, type Entry } from './books.ts';
-import { deliver, inspect, issue, lookByGet, redeem, renew, report, request, revoke } from './operations.ts';
+import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
+import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
+import { OUTSIDE } from './sources.ts';
 import { FILE, type World } from './world.ts';
 
 /** Something that may happen next: how likely it is now, and what it does. */
@@ -12,6 +15,7 @@ const FUNCTION_TIMEOUT_SECONDS = 30;
 /** DynamoDB keeps backups for so long, in seconds. */
 const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
+const MOST_NAMED_REQUESTS = 2;
 
 /** Lets one thing happen: mostly one call of one function, now and then something in the world around them. */
 export async function move(world: World): Promise<void> {
@@ -21,10 +25,10 @@ export async function move(world: World): Promise<void> {
 
 /** Lets everything that has begun come to its end, with nothing more going wrong. */
 export async function drain({ choices, scheduler }: World): Promise<void> {
-  while (scheduler.waiting > 0 || scheduler.inFlight > 0) {
+  while (scheduler.waiting.length > 0 || scheduler.inFlight.length > 0) {
     const moves: Move[] = [
-      [scheduler.waiting, () => scheduler.step(calm.fateOf)],
-      [scheduler.inFlight, () => scheduler.land()],
+      [scheduler.waiting.length, () => scheduler.step(calm.fateOf)],
+      [scheduler.inFlight.length, () => scheduler.landAny()],
     ];
     await choices.weighted(moves)();
   }
@@ -32,9 +36,9 @@ export async function drain({ choices, scheduler }: World): Promise<void> {
 
 function callMoves({ scheduler, profile }: World): Move[] {
   return [
-    [scheduler.waiting > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
-    [scheduler.inFlight > 0 ? 8 : 0, () => scheduler.land()],
-    [profile.kills && scheduler.waiting > 0 ? 2 : 0, () => scheduler.killAny()],
+    [scheduler.waiting.length > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
+    [scheduler.inFlight.length > 0 ? 8 : 0, () => scheduler.landAny()],
+    [profile.kills && scheduler.waiting.length > 0 ? 2 : 0, () => scheduler.killAny()],
   ];
 }
 
@@ -45,19 +49,26 @@ function invocationMoves(world: World): Move[] {
   const some = held.length > 0;
   const holder = () => choices.pick(held);
   const live = held.filter((entry) => bookedState(entry, now) === 'live');
+  const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
     [room ? 4 : 0, () => request(world)],
     [room ? 2 : 0, () => issue(world)],
+    [room && world.named.length < MOST_NAMED_REQUESTS ? 2 : 0, () => repeatAtOnce(world)],
+    [world.named.length > 0 ? 2 : 0, () => void repeat(world, choices.pick(world.named))],
+    [world.named.length > 0 ? 0.3 : 0, () => void reuseName(world, choices.pick(world.named))],
     [queue.visible.length > 0 ? 10 : 0, () => deliverOne(world)],
     [queue.abandoned.length > 0 ? 4 : 0, () => queue.release(choices.pick(queue.abandoned))],
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
-    [some ? 2 : 0, () => redeem(world, holder())],
+    [some ? 2 : 0, () => void redeem(world, holder())],
+    [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
+    [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
+    [guarded.length > 0 ? 0.5 : 0, () => inspect(world, choices.pick(guarded), OUTSIDE)],
     [held.some(({ record }) => record.open === 'confirm') ? 2 : 0, () => scan(world)],
     [some ? 1 : 0, () => inspect(world, holder())],
     [some ? 1 : 0, () => renew(world, holder())],
     [some ? 1 : 0, () => report(world, holder())],
-    [books.entries.length > 0 ? 1 : 0, () => revoke(world, choices.pick(books.entries))],
+    [books.entries.length > 0 ? 1 : 0, () => void revoke(world, choices.pick(books.entries))],
   ];
 }
 
@@ -72,6 +83,12 @@ function deliverOne(world: World): void {
 function redrive(world: World): void {
   world.queue.redrive();
   world.count('redriven');
+}
+
+/** A program names a request and sends it several times over, as an impatient client does. */
+function repeatAtOnce(world: World): void {
+  const named = nameRequest(world);
+  for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
 }
 
 /** One link is redeemed from several places at once. */

@@ -14,7 +14,7 @@ import { RULES, type Rule } from './violation.ts';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MUTANTS = join(ROOT, 'test/mutants');
-const COPIED = ['lambda/domain', 'lambda/adapters', 'test/model', 'test/support'];
+const COPIED = ['lambda/domain', 'lambda/adapters', 'lambda/http', 'test/model', 'test/support'];
 const SCHEDULES = 2000;
 
 const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [

@@ -1,14 +1,19 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { OpenFile } from '../../lambda/domain/ports.ts';
+import type { Result } from '../../lambda/domain/result.ts';
+import { isAllowedFrom } from '../../lambda/http/network.ts';
 import { documentClient } from '../support/dynamo/memory-tables.ts';
 import { intercept, type PortCall } from '../support/intercept.ts';
-import { composePlainly } from '../support/memory-world.ts';
+import { composeNoticePlainly, composePlainly } from '../support/memory-world.ts';
 import type { Actor } from './actor.ts';
+import { judgeNoticeAskedFor } from './rules-of-notices.ts';
 import { judgeWrite } from './rules-of-writes.ts';
 import type { World } from './world.ts';
 
-const READS: ReadonlySet<string> = new Set(['keyFor', 'head', 'presign', 'of', 'recipientOf']);
+const READS: ReadonlySet<string> = new Set(['keyFor', 'head', 'open', 'presign', 'of', 'recipientOf']);
 
 /** Far above what a schedule asks for: the quota has its own tests. */
 const LIMITS = {
@@ -30,17 +35,16 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
         actor,
         label: `${name}.${call.method}`,
         kind: READS.has(call.method) ? 'read' : 'write',
-        apply: () => observed(actor, call),
+        apply: () => observed(world, actor, call),
         fault: () => new Unavailable(name, 'no answer'),
       }),
     );
   const ledger = stepped('ledger', world.ledger);
+  const client = documentClient((command) => executeStepByStep(world, actor, command));
   return {
     clock: actor.clock,
-    store: new DynamoTokenStore(
-      documentClient((command) => executeStepByStep(world, actor, command)),
-      { tokenTable: 'tokens', receiptTable: 'receipts' },
-    ),
+    store: new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' }),
+    plans: new DynamoIssuePlans(client, { table: 'plans', clock: actor.clock }),
     keys: stepped('keys', world.keys),
     files: stepped('files', world.files),
     ledger,
@@ -51,6 +55,8 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
     mailer: stepped('mailer', world.mailer),
     report: () => world.count('incident'),
     compose: composePlainly,
+    composeNotice: composeNoticePlainly,
+    isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds,
     downloadSeconds: 30,
@@ -62,22 +68,38 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
 /** The dependencies of any operation, in the hands of one invocation. */
 export type Ports = ReturnType<typeof portsFor>;
 
-async function observed(actor: Actor, { method, proceed }: PortCall): Promise<unknown> {
-  const answer = await proceed();
-  if (method === 'presign' && typeof answer === 'string') actor.urls.push(answer);
-  return answer;
+async function observed({ books }: World, actor: Actor, call: PortCall): Promise<unknown> {
+  if (call.method === 'sendNotice') judgeNoticeAskedFor(books, actor, call.args[0]);
+  const answer = await call.proceed();
+  if (call.method === 'presign' && typeof answer === 'string') actor.urls.push(answer);
+  return call.method === 'open' ? held(actor, answer as Awaited<ReturnType<World['files']['open']>>) : answer;
 }
 
-/** BatchGetItem is consistent for each item and for no two of them together: its tables are read one by one. */
+/** The same file, of which it is known whether its holder has let go of it. */
+function held<Failure>(actor: Actor, opened: Result<OpenFile, Failure>): Result<OpenFile, Failure> {
+  if (!opened.ok) return opened;
+  const file = opened.value;
+  const hold = { letGo: false };
+  actor.files.push(hold);
+  const abort = () => {
+    hold.letGo = true;
+    file.abort();
+  };
+  return { ok: true, value: { ...file, abort } };
+}
+
+/** BatchGetItem is consistent for each item and for no two of them together: its tables are read in any order. */
 async function executeStepByStep(world: World, actor: Actor, command: object): Promise<object> {
   if (!(command instanceof BatchGetCommand)) return await execute(world, actor, command);
-  const requested = Object.entries(command.input.RequestItems ?? {});
-  const Responses: Record<string, unknown> = {};
-  for (const [table, keys] of world.choices.shuffled(requested)) {
-    const one = new BatchGetCommand({ RequestItems: { [table]: keys } });
-    Object.assign(Responses, ((await execute(world, actor, one)) as { Responses: object }).Responses);
-  }
-  return { Responses, UnprocessedKeys: {} };
+  const read = await Promise.all(
+    Object.entries(command.input.RequestItems ?? {}).map(
+      ([table, keys]) =>
+        execute(world, actor, new BatchGetCommand({ RequestItems: { [table]: keys } })) as Promise<{
+          Responses: object;
+        }>,
+    ),
+  );
+  return { Responses: Object.assign({}, ...read.map(({ Responses }) => Responses)), UnprocessedKeys: {} };
 }
 
 async function execute(world: World, actor: Actor, command: object): Promise<object> {

@@ -45,6 +45,37 @@ export function judgeSums({ books, ledger }: World): void {
       books.violate('the books balance', `the ledger tells of ${lines.length} that were ${event}`);
     }
   }
+  const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
+  if (new Set(issued).size !== issued.length) {
+    books.violate('the books balance', 'the ledger tells twice that a link was issued');
+  }
+}
+
+/** What the ledger tells of files that were sent is told once, of streamed links, and by who redeemed them. */
+export function judgeDeliveries({ books, ledger }: World): void {
+  const told = new Set<string>();
+  for (const line of ledger.entries) {
+    if (line.event !== 'delivered' && line.event !== 'aborted') continue;
+    const { record, receipt, name } = books.find(line.tokenId) ?? {};
+    const isTrue =
+      record?.delivery === 'stream' &&
+      receipt?.redemptionId === line.redemptionId &&
+      (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
+    if (told.has(line.tokenId) || !isTrue) {
+      books.violate('the books balance', `the ledger tells of ${name} that it was ${line.event}`);
+    }
+    told.add(line.tokenId);
+  }
+}
+
+/** Nobody has a file open who has come to an end; what a killed function had open went with it. */
+export function judgeOpenFiles({ books, files, actors }: World): void {
+  const held = actors
+    .filter(({ state }) => state === 'killed')
+    .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
+  if (files.openFiles !== held.length) {
+    books.violate('a loser lets go of the file', `${files.openFiles - held.length} files are open`);
+  }
 }
 
 /** Nothing that was ever written down holds a token or a signed URL; the inbox has to. */
@@ -52,6 +83,7 @@ export function judgeStorage({ books, tables, ledger, queue, backups }: World): 
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],
     [...tables.rows('receipts').values()],
+    [...tables.rows('plans').values()],
     backups.map(({ rows }) => [...rows.values()]),
     ledger.entries,
     queue.everSent,

@@ -3,9 +3,11 @@ import { epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { TokenState } from '../../lambda/domain/records.ts';
 import type { Redemption } from '../../lambda/domain/redeem-token.ts';
+import type { StreamedRedemption } from '../../lambda/domain/stream-token.ts';
 import { tokensIn } from '../support/memory-world.ts';
 import type { Actor } from './actor.ts';
 import { type Books, type Entry, stateSeenBy } from './books.ts';
+import { OUTSIDE } from './sources.ts';
 
 /** How far two machines' clocks may be apart, in seconds. */
 export const CLOCK_SKEW_SECONDS = 2;
@@ -33,7 +35,7 @@ export function judgeRedemption(
   actor: Actor,
   entry: Entry,
   atStart: TokenState,
-  { url }: Redemption,
+  given: Redemption | StreamedRedemption,
 ): void {
   if (entry.winner !== undefined) {
     books.violate('one winner', `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`);
@@ -45,8 +47,11 @@ export function judgeRedemption(
   if (atStart !== 'live' && !entry.everLost) {
     books.violate('an ended token opens nothing', `${actor.name} got the file of ${entry.name}, ${atStart}`);
   }
-  if (!actor.urls.includes(url)) {
+  if ('url' in given && !actor.urls.includes(given.url)) {
     books.violate('nothing is spent in vain', `${actor.name} has a URL that was never signed`);
+  }
+  if ('url' in given && entry.record.delivery === 'stream') {
+    books.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
   }
 }
 
@@ -78,6 +83,10 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
       return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
+    case 'delivered_otherwise':
+      return record.delivery !== (actor.operation === 'stream' ? 'stream' : 'redirect');
+    case 'not_allowed_from_here':
+      return record.allowedCidrs !== undefined && actor.source === OUTSIDE;
     case 'asset_changed':
       return record.issuedBy !== 'public';
     default:
@@ -103,6 +112,13 @@ export function judgeError(books: Books, actor: Actor, entry: Entry | undefined,
   }
 }
 
+/** Judges what a function holds when it has come to its end: only the winner has a file open. */
+export function judgeWhatIsHeld(books: Books, actor: Actor, entry: Entry | undefined): void {
+  if (entry?.winner !== actor && actor.files.some(({ letGo }) => !letGo)) {
+    books.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
+  }
+}
+
 /** Judges that an operator was told that a token is revoked. */
 export function judgeRevocation(books: Books, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
@@ -115,5 +131,12 @@ export function judgeRevocation(books: Books, actor: Actor, entry: Entry): void 
 export function judgeShownLive(books: Books, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
     books.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
+  }
+}
+
+/** Judges that somebody was sent a new link for an old one: links of signed callers are theirs to renew. */
+export function judgeRenewal(books: Books, actor: Actor, { name, record }: Entry): void {
+  if (record.issuedBy !== 'public') {
+    books.violate('the answers are true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
   }
 }

@@ -2,17 +2,20 @@ import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import type { Row } from '../support/dynamo/expression-reader.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor, Operation } from './actor.ts';
-import type { Books } from './books.ts';
+import type { Books, Entry } from './books.ts';
+import { judgePlan, judgePlanned } from './rules-of-plans.ts';
+import { OUTSIDE } from './sources.ts';
 
 const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
 const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
 
-/** Judges a write to the token or the receipt table at the moment it is applied, and books it. */
+/** Judges a write to a table at the moment it is applied, and books it. */
 export function judgeWrite(books: Books, actor: Actor, write: AppliedWrite): void {
   if (LOOKING.has(actor.operation)) {
     books.violate('looking is free', `${actor.name} wrote to ${write.table}`);
   }
   if (write.table === 'receipts') judgeReceipt(books, actor, write);
+  else if (write.table === 'plans') judgePlan(books, actor, write);
   else judgeRecord(books, actor, write);
 }
 
@@ -31,6 +34,7 @@ function judgeRecord(books: Books, actor: Actor, { key, operation, before, after
         `${actor.name} put ${books.nameOf(key)} over itself`,
       );
     }
+    judgePlanned(books, actor, key);
     const entry = books.find(key);
     if (entry === undefined) books.open(after as unknown as TokenRecord);
     else entry.lost = false;
@@ -68,8 +72,24 @@ function judgeReceipt(books: Books, actor: Actor, { key, operation, before, afte
   if (receipt.at >= entry.record.expiresAt) {
     books.violate('an ended token opens nothing', `${actor.name} ended ${name} after it had expired`);
   }
-  if (receipt.kind === 'redeemed' && actor.urls.length === 0) {
-    books.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with no URL signed`);
+  if (receipt.kind === 'redeemed') judgeSpending(books, actor, entry);
+}
+
+/** Judges a redemption at the moment in which it is decided. */
+function judgeSpending(books: Books, actor: Actor, { name, record }: Entry): void {
+  if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
+    books.violate(
+      'a link is redeemed from its networks only',
+      `${actor.name} redeemed ${name} from elsewhere`,
+    );
+  }
+  if (record.delivery === 'stream' && actor.urls.length > 0) {
+    books.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${name}`);
+  }
+  const inHand =
+    record.delivery === 'stream' ? actor.files.some(({ letGo }) => !letGo) : actor.urls.length > 0;
+  if (!inHand) {
+    books.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with nothing to give for it`);
   }
 }
 

@@ -1,11 +1,13 @@
 import { tokensIn } from '../support/memory-world.ts';
+import { redeem } from './attempts.ts';
 import type { Entry } from './books.ts';
 import { bookedState } from './books.ts';
 import { Choices } from './choices.ts';
+import { endNamed } from './end-named.ts';
 import { drain, move } from './moves.ts';
-import { deliver, redeem } from './operations.ts';
+import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
-import { judgeBalance, judgeStorage, judgeSums } from './rules-at-rest.ts';
+import { judgeBalance, judgeDeliveries, judgeOpenFiles, judgeStorage, judgeSums } from './rules-at-rest.ts';
 import type { Violation } from './violation.ts';
 import { type Happening, World } from './world.ts';
 
@@ -48,6 +50,7 @@ async function endWell(world: World): Promise<void> {
   world.note('nothing more goes wrong');
   world.skewSeconds = 0;
   await drain(world);
+  for (const named of world.named) if (isSound(world)) await endNamed(world, named);
   world.queue.redrive();
   for (const message of [...world.queue.visible]) {
     deliver(world, message);
@@ -56,6 +59,8 @@ async function endWell(world: World): Promise<void> {
   for (const entry of world.books.entries) if (isSound(world)) await tryOnceMore(world, entry);
   takeStock(world);
   judgeSums(world);
+  judgeDeliveries(world);
+  judgeOpenFiles(world);
   judgeStorage(world);
 }
 

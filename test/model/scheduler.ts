@@ -46,14 +46,14 @@ export class Scheduler {
     this.#log = log;
   }
 
-  /** How many calls wait for their turn. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** The calls that wait for their turn. */
+  get waiting(): readonly Step[] {
+    return this.#waiting;
   }
 
-  /** How many calls are under way that nobody waits for any more. */
-  get inFlight(): number {
-    return this.#inFlight.length;
+  /** The calls under way that nobody waits for any more. */
+  get inFlight(): readonly Step[] {
+    return this.#inFlight;
   }
 
   /** Queues a call of a port; answers when its turn has come, or never. */
@@ -66,14 +66,25 @@ export class Scheduler {
   /** Lets one of the waiting calls have its turn. */
   async step(fateOf: (step: Step) => Fate): Promise<void> {
     const step = this.#choices.pick(this.#waiting);
+    await this.run(step, fateOf(step));
+  }
+
+  /** Lets this waiting call have its turn. */
+  async run(step: Step, fate: Fate): Promise<void> {
+    const waiting = this.#waiting.find((other) => other === step);
+    if (waiting === undefined) throw new RangeError(`${step.label} does not wait`);
     this.#waiting = this.#waiting.filter((other) => other !== step);
-    await this.#execute(step, fateOf(step));
+    await this.#execute(waiting, fate);
     await this.settle();
   }
 
   /** Lets one of the calls under way arrive. */
-  async land(): Promise<void> {
-    const step = this.#choices.pick(this.#inFlight);
+  async landAny(): Promise<void> {
+    await this.land(this.#choices.pick(this.#inFlight));
+  }
+
+  /** Lets this call, which is under way, arrive. */
+  async land(step: Step): Promise<void> {
     this.#inFlight = this.#inFlight.filter((other) => other !== step);
     this.#log.note(`${step.actor.name} ${step.label}: arrives late`);
     this.#log.count('arrives late');
@@ -81,8 +92,12 @@ export class Scheduler {
     await this.settle();
   }
 
-  /** Ends a function between two steps. What it had sent may be lost, or happen all the same. */
-  kill(actor: Actor): void {
+  /**
+   * Ends a function between two steps. What it had sent may be lost, or happen all the same.
+   *
+   * @param arrives which of its calls happen; chosen when left out
+   */
+  kill(actor: Actor, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';
     this.#log.count('killed');
     const [sent, others] = split(this.#waiting, (step) => step.actor === actor);
@@ -90,7 +105,7 @@ export class Scheduler {
     this.#log.note(
       `${actor.name} is killed before ${sent.map(({ label }) => label).join(' and ') || 'it can answer'}`,
     );
-    this.#inFlight.push(...sent.filter((step) => step.kind === 'write' && this.#choices.chance(0.5)));
+    this.#inFlight.push(...sent.filter((step) => step.kind === 'write' && arrives(step)));
   }
 
   /** Kills one of the functions that wait. */
@@ -115,14 +130,19 @@ export class Scheduler {
       step.actor.faults.push(step.label);
       if (fate === 'answer-lost') await ignoringRefusal(step);
       if (fate === 'late') this.#inFlight.push(step);
-      step.reject(step.fault());
+      const fault = step.fault();
+      step.actor.heard.push({ label: step.label, answer: fault.name });
+      step.reject(fault);
       return;
     }
     if (fate === 'doubled') await ignoringRefusal(step);
     if (fate === 'echoed') this.#inFlight.push(step);
     try {
-      step.resolve(await step.apply());
+      const answer = await step.apply();
+      step.actor.heard.push({ label: step.label, answer });
+      step.resolve(answer);
     } catch (error) {
+      step.actor.heard.push({ label: step.label, answer: error instanceof Error ? error.name : 'an error' });
       step.reject(error);
     }
   }

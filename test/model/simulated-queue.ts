@@ -1,10 +1,9 @@
 import type { TokenId } from '../../lambda/domain/ids.ts';
-import type { MailQueue } from '../../lambda/domain/ports.ts';
+import type { MailQueue, MailSubject } from '../../lambda/domain/ports.ts';
 import type { Actor } from './actor.ts';
 
 /** A message on its way. */
-export interface Message {
-  readonly tokenId: TokenId;
+export interface Message extends MailSubject {
   receives: number;
 }
 
@@ -13,14 +12,17 @@ const MAX_RECEIVES = 3;
 
 /** A queue that delivers at least once, with a dead-letter queue that is redriven whenever somebody thinks of it. */
 export class SimulatedQueue implements MailQueue {
-  readonly everSent: TokenId[] = [];
+  readonly everSent: MailSubject[] = [];
   readonly visible: Message[] = [];
   readonly dead: Message[] = [];
   readonly #hidden = new Map<Message, Actor>();
 
   async send(tokenId: TokenId): Promise<void> {
-    this.everSent.push(tokenId);
-    this.visible.push({ tokenId, receives: 0 });
+    this.#put({ kind: 'link', tokenId });
+  }
+
+  async sendNotice(tokenId: TokenId): Promise<void> {
+    this.#put({ kind: 'notice', tokenId });
   }
 
   /** The messages of functions that will never answer. */
@@ -48,6 +50,11 @@ export class SimulatedQueue implements MailQueue {
 
   /** Puts everything from the dead-letter queue back. */
   redrive(): void {
-    for (const { tokenId } of this.dead.splice(0)) this.visible.push({ tokenId, receives: 0 });
+    for (const { kind, tokenId } of this.dead.splice(0)) this.visible.push({ kind, tokenId, receives: 0 });
+  }
+
+  #put(subject: MailSubject): void {
+    this.everSent.push(subject);
+    this.visible.push({ ...subject, receives: 0 });
   }
 }

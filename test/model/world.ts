@@ -13,15 +13,23 @@ import { tokensIn } from '../support/memory-world.ts';
 import type { Actor, Operation } from './actor.ts';
 import { Books, type Entry } from './books.ts';
 import type { Choices } from './choices.ts';
+import type { NamedRequest } from './issuing.ts';
 import type { Profile } from './profiles.ts';
 import { CLOCK_SKEW_SECONDS } from './rules-of-answers.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
+import { INSIDE } from './sources.ts';
 
 /** A copy of the token table. */
 export interface Backup {
   readonly at: EpochSeconds;
   readonly rows: ReadonlyMap<string, Row>;
+}
+
+/** Who invokes a function: from where, and under which name if it names its request. */
+export interface Caller {
+  readonly source?: string | undefined;
+  readonly requestName?: string | undefined;
 }
 
 /** One line of a trace. */
@@ -42,7 +50,7 @@ export class World {
   readonly time: ManualClock;
   readonly scheduler: Scheduler;
   readonly books: Books;
-  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId' });
+  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId', plans: 'requestName' });
   readonly keys = new FixedSigningKeys();
   readonly files = new MemoryFileStore();
   readonly ledger = new MemoryLedger();
@@ -53,6 +61,8 @@ export class World {
   readonly backups: Backup[] = [];
   /** Tokens that were handed out by the API itself. */
   readonly handedOut = new Set<string>();
+  /** Requests to which their callers have given a name. */
+  readonly named: NamedRequest[] = [];
   /** How far machines' clocks may be off. */
   skewSeconds = CLOCK_SKEW_SECONDS;
   readonly #actors: Actor[] = [];
@@ -84,8 +94,13 @@ export class World {
     return this.#actors.filter(({ state }) => state === 'running');
   }
 
+  /** Every function that was ever invoked, in order. */
+  get actors(): readonly Actor[] {
+    return this.#actors;
+  }
+
   /** Begins an invocation, on a machine whose clock may be a little off. */
-  begin(operation: Operation, about: string): Actor {
+  begin(operation: Operation, about: string, { source = INSIDE, requestName }: Caller = {}): Actor {
     this.#started += 1;
     const skew = (this.choices.below(2 * this.skewSeconds + 1) - this.skewSeconds) * 1000;
     const actor: Actor = {
@@ -93,8 +108,12 @@ export class World {
       operation,
       clock: () => new Date(this.time.read().getTime() + skew),
       startedAt: this.time.read(),
+      source,
+      requestName,
       faults: [],
+      heard: [],
       urls: [],
+      files: [],
       state: 'running',
     };
     this.#actors.push(actor);

@@ -1,0 +1,90 @@
+import type { Delivery, Opening } from '../../lambda/domain/records.ts';
+import { redeemToken } from '../../lambda/domain/redeem-token.ts';
+import { noteDelivery, streamToken } from '../../lambda/domain/stream-token.ts';
+import type { Actor, Operation } from './actor.ts';
+import { type Entry, stateSeenBy } from './books.ts';
+import { refuse, start } from './invocation.ts';
+import type { Ports } from './ports.ts';
+import { judgeRedemption } from './rules-of-answers.ts';
+import { OUTSIDE } from './sources.ts';
+import type { World } from './world.ts';
+
+interface Attempt {
+  readonly operation: Operation;
+  readonly opening: Opening;
+  readonly delivery: Delivery;
+  readonly source?: string;
+}
+
+/** Somebody presses the button, or a program GETs its link, in the way that the link was issued for. */
+export function redeem(world: World, entry: Entry): Actor {
+  const { open, delivery } = entry.record;
+  return attempt(world, entry, { operation: operationOf(delivery), opening: open, delivery });
+}
+
+/** Somebody redeems a link from a network that it may not be redeemed from, if it names any. */
+export function redeemFromElsewhere(world: World, entry: Entry): Actor {
+  const { open, delivery } = entry.record;
+  return attempt(world, entry, {
+    operation: operationOf(delivery),
+    opening: open,
+    delivery,
+    source: OUTSIDE,
+  });
+}
+
+/** Somebody asks for bytes where the link gives a URL, or the other way round. */
+export function redeemOtherwise(world: World, entry: Entry): Actor {
+  const delivery = entry.record.delivery === 'stream' ? 'redirect' : 'stream';
+  return attempt(world, entry, {
+    operation: operationOf(delivery),
+    opening: entry.record.open,
+    delivery,
+  });
+}
+
+/** A scanner opens a link that a person must confirm, in the way of a program. */
+export function lookByGet(world: World, entry: Entry): Actor {
+  const { delivery } = entry.record;
+  return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
+}
+
+function operationOf(delivery: Delivery): Operation {
+  return delivery === 'stream' ? 'stream' : 'redeem';
+}
+
+function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
+  return start(world, {
+    operation,
+    entry,
+    source,
+    act: async (ports, actor) => {
+      const atStart = stateSeenBy(actor, entry);
+      const request = { token: entry.token, opening, sourceAddress: actor.source, userAgent: '' };
+      const ended = await (delivery === 'stream' ? streamToken : redeemToken)(ports, request);
+      if (!ended.ok) {
+        if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');
+        return refuse(world, actor, entry, ended.error);
+      }
+      judgeRedemption(world.books, actor, entry, atStart, ended.value);
+      const how = 'file' in ended.value ? 'streamed' : 'redeemed';
+      world.count(actor.faults.includes('PutItem receipts') ? `${how} after a lost answer` : how);
+      if ('file' in ended.value) await send(world, ports, ended.value);
+    },
+  });
+}
+
+/** The platform sends the bytes to the end, or the caller goes away. */
+async function send(world: World, ports: Ports, streamed: Parameters<typeof noteDelivery>[1]): Promise<void> {
+  const { file } = streamed;
+  const goesAway = world.choices.chance(0.3);
+  let bytes = 0;
+  for await (const chunk of file.bytes) {
+    bytes += chunk.length;
+    if (goesAway) break;
+  }
+  file.abort();
+  const event = goesAway ? 'aborted' : 'delivered';
+  world.count(event);
+  await noteDelivery(ports, streamed, { event, bytes });
+}

@@ -1,0 +1,48 @@
+import type { Entry } from './books.ts';
+import { type NamedRequest, repeat } from './issuing.ts';
+import { drain } from './moves.ts';
+import { FILE, type World } from './world.ts';
+
+/**
+ * Repeats a named request once more, with nothing going wrong: it is answered with the links of the plan that stands,
+ * each of which is there, or was. A plan that nobody put yet is put now.
+ */
+export async function endNamed(world: World, named: NamedRequest): Promise<void> {
+  const { books, now } = world;
+  const { name, digest } = named.repetition;
+  const standing = books.plansOf(name).findLast(({ removeAt }) => removeAt > now);
+  if (standing === undefined) world.files.offer(FILE);
+  const answered = countOf(world, 'issued by name');
+  repeat(world, named);
+  await drain(world);
+
+  const plan = books.plansOf(name).findLast(({ removeAt }) => removeAt > now);
+  const answersNow = countOf(world, 'issued by name') - answered;
+  if ((plan?.digest === digest) !== (answersNow === 1)) {
+    books.violate('the answers are true', `${name}: ${answersNow} answers at the end`);
+  }
+  if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
+    books.violate('one named request, one set of links', `${name} has other links at the end`);
+  }
+  if (plan?.digest !== digest) return;
+  const { count } = named.request;
+  const there = plan.tokenIds.filter((tokenId) => {
+    const entry = books.find(tokenId);
+    return entry !== undefined && isAccountedFor(world, entry);
+  });
+  if (plan.tokenIds.length !== count || there.length !== count) {
+    books.violate('one named request, one set of links', `${name}: ${there.length} of ${count} are there`);
+  }
+}
+
+/** Whether a link is there or was: its record, its receipt, its end by time, or a restored backup tells of it. */
+function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
+  const { tokenId, expiresAt } = record;
+  return (
+    tables.rows('tokens').has(tokenId) || tables.rows('receipts').has(tokenId) || expiresAt <= now || everLost
+  );
+}
+
+function countOf({ tally }: World, what: string): number {
+  return tally.get(what) ?? 0;
+}

@@ -1,0 +1,48 @@
+import type { Actor, Operation } from './actor.ts';
+import type { Entry } from './books.ts';
+import { type Ports, portsFor } from './ports.ts';
+import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts';
+import type { Caller, World } from './world.ts';
+
+/** Lifetimes that end within a call, within a schedule, and after everything; in seconds. */
+export const LIFETIMES: readonly number[] = [4, 25, 25, 900, 900, 3 * 86_400, 34 * 86_400];
+
+/** What a function is invoked for, and by whom. */
+export interface Invocation extends Caller {
+  readonly operation: Operation;
+  /** The token that it is about, when it is about one. */
+  readonly entry?: Entry | undefined;
+  readonly act: (ports: Ports, actor: Actor) => Promise<unknown>;
+  /** What the platform does when the function fails. */
+  readonly onError?: () => void;
+}
+
+/** Invokes a function: it runs as far as its first call of a port, and waits there for its turn. */
+export function start(
+  world: World,
+  { operation, entry, act, onError = () => undefined, ...caller }: Invocation,
+): Actor {
+  const actor = world.begin(operation, entry?.name ?? '', caller);
+  act(portsFor(world, actor, world.choices.pick(LIFETIMES)), actor)
+    .catch((error: unknown) => {
+      judgeError(world.books, actor, entry, error);
+      onError();
+      world.note(`${actor.name} fails: ${error}`);
+    })
+    .finally(() => {
+      actor.state = 'finished';
+      judgeWhatIsHeld(world.books, actor, entry);
+    });
+  return actor;
+}
+
+/** What a genuine token was refused with. */
+export interface Refused {
+  readonly code: string;
+}
+
+/** Judges and counts that a genuine token was refused. */
+export function refuse(world: World, actor: Actor, entry: Entry, error: Refused): void {
+  judgeRefusal(world.books, actor, entry, error);
+  world.count(error.code);
+}

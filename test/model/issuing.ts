@@ -1,0 +1,104 @@
+import {
+  type IssuedLink,
+  type IssueLinksRequest,
+  issueLinks,
+  type Repetition,
+} from '../../lambda/domain/issue-links.ts';
+import type { Opening } from '../../lambda/domain/records.ts';
+import { assetName, email } from '../support/values.ts';
+import type { Actor } from './actor.ts';
+import { LIFETIMES, start } from './invocation.ts';
+import { judgeIssued, judgeReused } from './rules-of-plans.ts';
+import { NETWORK } from './sources.ts';
+import { FILE, type World } from './world.ts';
+
+const CALLER = 'arn:aws:iam::111122223333:role/reports';
+
+/** A request that its caller has given a name, and repeats whenever it likes. */
+export interface NamedRequest {
+  readonly repetition: Repetition;
+  readonly request: IssueLinksRequest;
+}
+
+/** A program asks for links. */
+export function issue(world: World): void {
+  const request = someRequest(world);
+  start(world, {
+    operation: 'issue',
+    act: async (ports, actor) => {
+      const issued = await issueLinks(ports, request);
+      if (issued.ok) handOut(world, actor, request, issued.value);
+    },
+  });
+}
+
+/** A program gives a request a name. */
+export function nameRequest(world: World, request: IssueLinksRequest = someRequest(world)): NamedRequest {
+  const named = { repetition: { name: `request-${world.named.length + 1}`, digest: 'as it was' }, request };
+  world.named.push(named);
+  return named;
+}
+
+/** A program sends its named request, for the first time or once more. */
+export function repeat(world: World, { repetition, request }: NamedRequest): Actor {
+  return start(world, {
+    operation: 'issue',
+    requestName: repetition.name,
+    act: async (ports, actor) => {
+      const issued = await issueLinks(ports, request, repetition);
+      if (issued.ok) {
+        handOut(world, actor, request, issued.value);
+        judgeIssued(world.books, actor, repetition, issued.value);
+      } else if (issued.error.code === 'idempotency_key_reused') {
+        judgeReused(world.books, actor, repetition);
+      }
+      world.count(issued.ok ? 'issued by name' : issued.error.code);
+    },
+  });
+}
+
+/** A program gives another request the name that it has given away. */
+export function reuseName(world: World, { repetition, request }: NamedRequest): Actor {
+  return repeat(world, {
+    repetition: { ...repetition, digest: 'another' },
+    request: { ...request, lifetimeSeconds: request.lifetimeSeconds + 1 },
+  });
+}
+
+function someRequest({ choices }: World): IssueLinksRequest {
+  const mailed = choices.chance(0.3);
+  const open: Opening = mailed ? 'confirm' : choices.pick(['confirm', 'direct']);
+  return {
+    asset: assetName(FILE),
+    issuedBy: CALLER,
+    lifetimeSeconds: choices.pick(LIFETIMES),
+    open,
+    delivery: choices.pick(['redirect', 'stream']),
+    count: mailed ? 1 : choices.pick([1, 1, 2]),
+    language: 'en',
+    ...(choices.chance(0.3) && { allowedCidrs: [NETWORK] }),
+    ...(mailed && { recipient: email(`person-${choices.below(3)}@example.org`) }),
+    ...(choices.chance(0.4) && { notify: email('issuer@example.org') }),
+  };
+}
+
+function handOut(
+  { books, handedOut }: World,
+  actor: Actor,
+  { count }: IssueLinksRequest,
+  links: readonly IssuedLink[],
+): void {
+  const tokens = new Set(links.map(({ token }) => token));
+  if (tokens.size !== count) {
+    books.violate('the answers are true', `${actor.name} got ${tokens.size} links and asked for ${count}`);
+  }
+  for (const { record, token } of links) {
+    const entry = books.find(record.tokenId);
+    if (entry === undefined) {
+      books.violate('the answers are true', `${actor.name} was handed a link that there never was`);
+    } else if (entry.token !== token) {
+      books.violate('one record, one token', `${actor.name} was handed another token`);
+    }
+    handedOut.add(token);
+  }
+}
