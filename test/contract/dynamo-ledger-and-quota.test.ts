@@ -36,19 +36,27 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps a line until its retention is over', async () => {
+  test('keeps the line with which a link begins past every backup of its record, and others for the retention', async () => {
     const entry = issued();
+    const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
+    await ledger().append(noted);
     await ledger().append(entry);
     const { Items } = await dynamo.client().send(new ScanCommand({ TableName: 'ledger' }));
+    const { at: _at, ...terms } = entry;
     expect(Items).toContainEqual({
-      event: 'issued',
+      ...terms,
+      issuedMonth: '2031-05',
+      timeEvent: '2031-05-17T10:20:30.123Z#issued',
+      removeAt: entry.expiresAt + 36 * 86_400,
+    });
+    expect(Items).toContainEqual({
+      event: 'mailed',
       tokenId: entry.tokenId,
       asset: 'report.pdf',
-      issuedBy: 'public',
-      address: 'ada@example.org',
-      timeEvent: '2031-05-17T10:20:30.123Z#issued',
-      removeAt: Math.floor(AT.getTime() / 1000) + 864_000,
+      timeEvent: '2031-05-17T10:20:30.123Z#mailed',
+      removeAt: epochSeconds(AT) + 864_000,
     });
+    expect(await ledger().linesOf(entry.tokenId)).toEqual([entry, noted]);
   });
 
   test('never writes over a line', async () => {
@@ -57,6 +65,7 @@ describe('the ledger', () => {
     await ledger().append({ ...entry, address: email('eve@example.org') });
     expect(await ledger().recipientOf(entry.tokenId)).toEqual({
       asset: 'report.pdf',
+      issuedBy: 'public',
       address: 'ada@example.org',
     });
   });

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { newRedemptionId, secondsAfter, type TokenId } from '../../lambda/domain/ids.ts';
+import {
+  type Cidr,
+  newRedemptionId,
+  newTokenId,
+  secondsAfter,
+  type TokenId,
+} from '../../lambda/domain/ids.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
@@ -22,22 +28,23 @@ afterAll(() => dynamo.close());
 
 function record(): TokenRecord {
   const name = assetName('report.pdf');
-  return mintToken(
-    {
-      asset: {
-        name,
-        key: 'gated/report.pdf',
-        versionId: 'v1',
-        fileName: 'report.pdf',
-        type: 'application/pdf',
-        size: 1,
-      },
-      issuedBy: 'public',
-      open: 'confirm',
-      lifetimeSeconds: 900,
+  return mintToken({
+    tokenId: newTokenId(),
+    asset: {
+      name,
+      key: 'gated/report.pdf',
+      versionId: 'v1',
+      fileName: 'report.pdf',
+      type: 'application/pdf',
+      size: 1,
     },
-    NOW,
-  );
+    issuedBy: 'public',
+    issuedAt: NOW,
+    expiresAt: secondsAfter(NOW, 900),
+    open: 'confirm',
+    delivery: 'stream',
+    allowedCidrs: ['192.0.2.0/24' as Cidr],
+  });
 }
 
 function receipt(tokenId: TokenId): Receipt {

@@ -47,7 +47,7 @@ async function send(endpoint: string) {
   });
   try {
     const options = { sender: 'files@example.org', configurationSet: 'links' };
-    return await new SesMailer(client, options).send(MAIL, TOKEN_ID);
+    return await new SesMailer(client, options).send(MAIL, { kind: 'link', tokenId: TOKEN_ID });
   } finally {
     client.destroy();
   }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
+import { issuedEntry } from '../../lambda/domain/issued-entry.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createBouncesHandler } from '../../lambda/handlers/bounces.ts';
 import { createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { putMailedRecord } from '../support/memory-world.ts';
-import { email } from '../support/values.ts';
 
 const GOLDEN = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
@@ -16,11 +16,8 @@ let bounce: string;
 beforeEach(async () => {
   world = createHandlerWorld();
   record = await putMailedRecord({ ...world, report: world.telemetry.report });
-  const { tokenId, asset } = record;
-  const address = email('ada@example.org');
-  const issued = { event: 'issued', tokenId, asset: asset.name, issuedBy: 'public', address } as const;
-  await world.ledger.append({ ...issued, at: world.clock() });
-  bounce = GOLDEN.replace('TOKEN_ID', tokenId);
+  await world.ledger.append(issuedEntry(record, world.clock()));
+  bounce = GOLDEN.replace('TOKEN_ID', record.tokenId);
 });
 
 function deliver(bodies: readonly string[]) {

@@ -46,7 +46,9 @@ const WRITE_ENCRYPTED = ['Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncry
   .map((action) => `kms:${action} <DataKey.Arn>`)
   .concat(READ_ENCRYPTED);
 const SIGN = 'kms:GenerateMac <SigningKey.Arn>';
+const PRIVATE_FILES = '<FileBucket.Arn>/private/*';
 const HEAD = [`s3:GetObject ${FILES}`, 's3:ListBucket <FileBucket.Arn>'];
+const HEAD_EITHER = [...HEAD, `s3:GetObject ${PRIVATE_FILES}`];
 const APPEND = 'dynamodb:PutItem <LedgerTable.Arn>';
 const PUT_TOKEN = 'dynamodb:PutItem <TokenTable.Arn>';
 const END_TOKEN = [
@@ -66,6 +68,16 @@ const REQUEST_LINK = [
   'sqs:SendMessage <MailQueue.Arn>',
 ];
 
+const REDEEM = [
+  ...BATCH_GET,
+  ...END_TOKEN,
+  ...WRITE_ENCRYPTED,
+  ...HEAD_EITHER,
+  ...[FILES, PRIVATE_FILES].map((files) => `s3:GetObjectVersion ${files}`),
+  SIGN,
+  'sqs:SendMessage <MailQueue.Arn>',
+];
+
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
   mail: [
@@ -81,8 +93,23 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
   ],
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
-  redeem: [...BATCH_GET, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, `s3:GetObjectVersion ${FILES}`, SIGN],
-  links: [...BATCH_GET, PUT_TOKEN, ...END_TOKEN, ...WRITE_ENCRYPTED, ...HEAD, SIGN],
+  redeem: REDEEM,
+  stream: REDEEM,
+  links: [
+    ...BATCH_GET,
+    PUT_TOKEN,
+    ...END_TOKEN,
+    ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} <IssueTable.Arn>`),
+    ...['', '/index/byAsset', '/index/byPseudonym', '/index/byMonth'].map(
+      (index) => `dynamodb:Query <LedgerTable.Arn>${index}`,
+    ),
+    ...['GetItem', 'UpdateItem'].map((action) => `dynamodb:${action} <QuotaTable.Arn>`),
+    ...WRITE_ENCRYPTED,
+    ...HEAD_EITHER,
+    SIGN,
+    'kms:GenerateMac <PseudonymKey.Arn>',
+    'sqs:SendMessage <MailQueue.Arn>',
+  ],
   bounces: [
     'sqs:ReceiveMessage <BounceQueue.Arn>',
     'sqs:DeleteMessage <BounceQueue.Arn>',
@@ -136,8 +163,10 @@ describe('what a function may do', () => {
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test('redeem cannot send mail', () => {
-    expect(rightsOf('redeem').filter((right) => /^(ses|sqs):/.test(right))).toEqual([]);
+  test.each(['redeem', 'stream'] as const)('%s cannot send mail, only ask for a notice by an id', (name) => {
+    expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
+      'sqs:SendMessage <MailQueue.Arn>',
+    ]);
   });
 
   test('mail cannot touch the bucket, and puts no token record', () => {
@@ -151,7 +180,7 @@ describe('what a function may do', () => {
 
   test('only functions that note what an address asked for or how it answered can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
-    expect(able.map(({ name }) => name)).toEqual(['mint', 'aftercare', 'bounces']);
+    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'aftercare', 'bounces']);
   });
 
   test('no function can change or delete a receipt or a line of the ledger', () => {
@@ -160,18 +189,27 @@ describe('what a function may do', () => {
     expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
   });
 
-  test('no function reads or lists files outside the prefix of those on offer', () => {
+  const PUBLIC: readonly FunctionName[] = ['mint', 'aftercare'];
+
+  test('no function reads or lists files outside the two prefixes of those on offer', () => {
     const beyond = everyRight().filter(
-      ({ right }) => /^s3:Get/.test(right) && !right.endsWith('<FileBucket.Arn>/gated/*'),
+      ({ right }) => /^s3:Get/.test(right) && !/<FileBucket.Arn>\/(gated|private)\/\*$/.test(right),
     );
     expect(beyond).toEqual([]);
     for (const name of functions) {
+      const prefix = PUBLIC.includes(name) ? ['gated/*'] : ['gated/*', 'private/*'];
       for (const { Action, Condition } of statementsOf(name)) {
         if (listed(Action).includes('s3:ListBucket')) {
-          expect(Condition).toEqual({ StringLikeIfExists: { 's3:prefix': 'gated/*' } });
+          expect(Condition).toEqual({
+            StringLikeIfExists: { 's3:prefix': prefix },
+          });
         }
       }
     }
+  });
+
+  test.each(PUBLIC)('%s, which serves the public form, cannot see a private file', (name) => {
+    expect(rightsOf(name).filter((right) => right.includes('private'))).toEqual([]);
   });
 
   test('no function can write to the bucket', () => {
@@ -180,7 +218,7 @@ describe('what a function may do', () => {
 
   test('no action is a wildcard, and no resource but the files on offer, the pinned sender and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
-    const explained = /\/gated\/\*$|^ses:SendEmail |^xray:Put\w+ \*$/;
+    const explained = /\/(gated|private)\/\*$|^ses:SendEmail |^xray:Put\w+ \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 

@@ -102,7 +102,10 @@ describe('a message that comes again', () => {
   });
 
   test('does nothing for a token that was revoked', async () => {
-    await revokeToken(world, record.tokenId, 'arn:aws:iam::111122223333:role/operator');
+    await revokeToken(world, record.tokenId, {
+      by: 'arn:aws:iam::111122223333:role/operator',
+      reach: { kind: 'all' },
+    });
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toEqual([]);
   });
@@ -185,9 +188,9 @@ describe('when a service fails', () => {
 
   test('marks nothing when the record expired or was deleted while the mail went out', async () => {
     const slow = {
-      send: (mail: Parameters<typeof world.mailer.send>[0]) => {
+      send: (...mail: Parameters<typeof world.mailer.send>) => {
         world.time.advance(900);
-        return world.mailer.send(mail);
+        return world.mailer.send(...mail);
       },
     };
     expect(await deliver({ mailer: slow })).toBe('mailed');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { handleBounce, type MailFeedback } from '../../../lambda/domain/handle-bounce.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { faulty } from '../../support/intercept.ts';
@@ -15,14 +16,7 @@ const ADDRESS = email('Ada+files@example.org');
 beforeEach(async () => {
   world = createMemoryWorld();
   record = await putMailedRecord(world);
-  await world.ledger.append({
-    event: 'issued',
-    tokenId: record.tokenId,
-    at: world.clock(),
-    asset: record.asset.name,
-    issuedBy: 'public',
-    address: ADDRESS,
-  });
+  await world.ledger.append({ ...issuedEntry(record, world.clock()), address: ADDRESS });
   world.time.advance(30);
 });
 

@@ -15,6 +15,14 @@ describe("a token's handle", () => {
     expect(parseTokenId(id)).toBe(id);
   });
 
+  test('is 128 fresh bits every time', () => {
+    const ids = Array.from({ length: 1000 }, newTokenId);
+    expect(new Set(ids).size).toBe(1000);
+    for (let position = 0; position < 32; position += 1) {
+      expect(new Set(ids.map((id) => id[position])).size).toBe(16);
+    }
+  });
+
   test.each([
     '',
     'a'.repeat(31),

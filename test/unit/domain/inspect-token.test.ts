@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 const inspect = (deps: Partial<InspectDependencies> = {}, text = token) =>
-  inspectToken({ ...world, ...deps }, text);
+  inspectToken({ ...world, ...deps }, text, '192.0.2.7');
 const redeem = () =>
   redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
 
@@ -48,7 +48,7 @@ describe('looking at a token', () => {
   });
 
   test('says when it was revoked', async () => {
-    await revokeToken(world, record.tokenId, CALLER);
+    await revokeToken(world, record.tokenId, { by: CALLER, reach: { kind: 'all' } });
     expect(await inspect()).toEqual({
       ok: false,
       error: { code: 'token_revoked', at: epochSeconds(world.clock()) },

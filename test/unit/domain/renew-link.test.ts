@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { issueLink } from '../../../lambda/domain/issue-link.ts';
+import { issueLinks } from '../../../lambda/domain/issue-links.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { type RenewLinkDependencies, renewLink } from '../../../lambda/domain/renew-link.ts';
@@ -96,21 +96,49 @@ describe('no new link is sent', () => {
   });
 
   test('for a link that was revoked', async () => {
-    await revokeToken(world, record.tokenId, OPERATOR);
+    await revokeToken(world, record.tokenId, { by: OPERATOR, reach: { kind: 'all' } });
     expect(await renew()).toMatchObject({ ok: false, error: { code: 'token_revoked' } });
     expect(world.queue.messages).toHaveLength(1);
   });
 
   test('for a link that nobody was mailed, with the old refusal', async () => {
     const asset = assetName('report.pdf');
-    const link = await issueLink(world, { asset, issuedBy: OPERATOR, lifetimeSeconds: 60, open: 'confirm' });
-    if (!link.ok) throw new Error('not issued');
+    const links = await issueLinks(world, {
+      asset,
+      issuedBy: OPERATOR,
+      lifetimeSeconds: 60,
+      open: 'confirm',
+      delivery: 'redirect',
+      count: 1,
+      language: 'en',
+    });
+    const [link] = links.ok ? links.value : [];
+    if (link === undefined) throw new Error('not issued');
     world.time.advance(60);
-    expect(await renew({}, link.value.token)).toEqual({
+    expect(await renew({}, link.token)).toEqual({
       ok: false,
-      error: { code: 'token_expired', at: link.value.record.expiresAt, renewal: 'none' },
+      error: { code: 'token_expired', at: link.record.expiresAt, renewal: 'none' },
     });
     expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test("for a link that a signed caller had mailed: its terms are that caller's", async () => {
+    const links = await issueLinks(world, {
+      asset: assetName('report.pdf'),
+      issuedBy: OPERATOR,
+      lifetimeSeconds: 60,
+      open: 'confirm',
+      delivery: 'stream',
+      count: 1,
+      recipient: email('grace@example.org'),
+      language: 'en',
+    });
+    const [link] = links.ok ? links.value : [];
+    if (link === undefined) throw new Error('not issued');
+    const sent = world.queue.messages.length;
+    world.time.advance(60);
+    expect(await renew({}, link.token)).toMatchObject({ ok: false, error: { code: 'token_expired' } });
+    expect(world.queue.messages).toHaveLength(sent);
   });
 
   test('for a file that is gone', async () => {

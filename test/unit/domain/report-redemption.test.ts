@@ -41,7 +41,10 @@ describe("reporting a redemption as not one's own", () => {
 
   test.each(['live', 'revoked'] as const)('has nothing to say of a %s token', async (state) => {
     if (state === 'revoked') {
-      await revokeToken(world, record.tokenId, 'arn:aws:iam::111122223333:role/operator');
+      await revokeToken(world, record.tokenId, {
+        by: 'arn:aws:iam::111122223333:role/operator',
+        reach: { kind: 'all' },
+      });
     }
     expect(await reportRedemption(world, token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
     expect(reports()).toEqual([]);

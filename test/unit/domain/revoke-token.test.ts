@@ -9,6 +9,7 @@ import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '.
 import { tokenId } from '../../support/values.ts';
 
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
+const BY_OPERATOR = { by: OPERATOR, reach: { kind: 'all' } } as const;
 const DONE = { ok: true, value: undefined };
 
 let world: MemoryWorld;
@@ -20,7 +21,7 @@ beforeEach(async () => {
 });
 
 const revoke = (deps: Partial<MemoryWorld> = {}) =>
-  revokeToken({ ...world, ...deps }, record.tokenId, OPERATOR);
+  revokeToken({ ...world, ...deps }, record.tokenId, BY_OPERATOR);
 const redeem = () =>
   redeemToken(world, {
     token: tokenOf(world, record),
@@ -68,10 +69,20 @@ describe('revoking', () => {
   });
 
   test('says so when there never was such a token', async () => {
-    expect(await revokeToken(world, tokenId('0'.repeat(32)), OPERATOR)).toEqual({
+    expect(await revokeToken(world, tokenId('0'.repeat(32)), BY_OPERATOR)).toEqual({
       ok: false,
       error: { code: 'not_found' },
     });
+  });
+
+  test('reaches the links of its own caller alone, and answers others like ones that there are not', async () => {
+    const own = { by: OPERATOR, reach: { kind: 'own', principal: OPERATOR } } as const;
+    const missing = { ok: false, error: { code: 'not_found' } };
+    expect(await revokeToken(world, record.tokenId, own)).toEqual(missing);
+    await redeem();
+    expect(await revokeToken(world, record.tokenId, own)).toEqual(missing);
+    const mine = await putMailedRecord(world, { issuedBy: OPERATOR });
+    expect(await revokeToken(world, mine.tokenId, own)).toEqual(DONE);
   });
 
   test('cannot succeed together with a redemption at the same moment', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { newRedemptionId, secondsAfter } from '../../../lambda/domain/ids.ts';
+import { newRedemptionId, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import type { Receipt } from '../../../lambda/domain/records.ts';
 import {
@@ -15,15 +15,15 @@ import { keyEpoch, secondsAt } from '../../support/values.ts';
 const NOW = secondsAt('2031-05-17T10:20:30Z');
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 
-const record = mintToken(
-  {
-    asset: new MemoryFileStore().offer('report.pdf'),
-    issuedBy: 'public',
-    open: 'confirm',
-    lifetimeSeconds: 900,
-  },
-  NOW,
-);
+const record = mintToken({
+  tokenId: newTokenId(),
+  asset: new MemoryFileStore().offer('report.pdf'),
+  issuedBy: 'public',
+  issuedAt: NOW,
+  expiresAt: secondsAfter(NOW, 900),
+  open: 'confirm',
+  delivery: 'redirect',
+});
 const ended = {
   tokenId: record.tokenId,
   at: secondsAfter(NOW, 5),

@@ -48,6 +48,7 @@ export function recordOf(name: string, asset: Partial<Asset> = {}): MailableReco
     keyEpoch: keyEpoch(322),
     expiresAt: expiry,
     open: 'confirm',
+    delivery: 'redirect',
     recipient: { address: email('ada@example.org'), pseudonym: 'pseudonym-of-ada' as Pseudonym },
   };
 }
@@ -61,6 +62,11 @@ export const refusals: { readonly [Code in ErrorCode]: Refusal } = {
   token_revoked: { code: 'token_revoked', at: expiry },
   token_unknown: { code: 'token_unknown' },
   token_expired: { code: 'token_expired', at: expiry, renewal: 'offered' },
+  not_allowed_from_here: { code: 'not_allowed_from_here' },
+  recipient_not_allowed: { code: 'recipient_not_allowed' },
+  asset_too_large: { code: 'asset_too_large' },
+  idempotency_key_reused: { code: 'idempotency_key_reused' },
+  range_refused: { code: 'range_refused' },
   prefetch_refused: { code: 'prefetch_refused' },
   asset_not_found: { code: 'asset_not_found' },
   asset_missing: { code: 'asset_missing' },
@@ -100,6 +106,10 @@ export function everyPageIn(edition: Edition): readonly (readonly [string, strin
     ['request for a file', requestPage({ ...asking, asset: longest }, edition)],
     ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, edition)],
     ['confirm', confirmPage(confirming, edition)],
+    [
+      'confirm a stream',
+      confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, edition),
+    ],
     ['reported', reportedPage({ origin }, edition)],
     ...Object.values(refusals).flatMap((refusal): [string, string][] => [
       [`problem ${refusal.code}`, problemPage({ origin, refusal }, edition)],

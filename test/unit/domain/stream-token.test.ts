@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RedeemRequest } from '../../../lambda/domain/admit-redemption.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { noteDelivery, type StreamDependencies, streamToken } from '../../../lambda/domain/stream-token.ts';
+import { faulty, noted } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { email } from '../../support/values.ts';
+
+const CALLER = 'arn:aws:iam::111122223333:role/reports';
+
+let world: MemoryWorld;
+let record: TokenRecord;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world, { issuedBy: CALLER, delivery: 'stream' });
+});
+
+const stream = (deps: Partial<StreamDependencies> = {}, request: Partial<RedeemRequest> = {}, of = record) =>
+  streamToken(
+    { ...world, ...deps },
+    {
+      token: tokenOf(world, of),
+      opening: 'confirm',
+      sourceAddress: '192.0.2.7',
+      userAgent: 'Browser/1.0',
+      ...request,
+    },
+  );
+
+async function streamed() {
+  const result = await stream();
+  if (!result.ok) throw new Error(`not redeemed: ${result.error.code}`);
+  return result.value;
+}
+
+/** The token is as it was, and no file is held open. */
+function expectNothingSpent(of = record): void {
+  expect(world.store.records.get(of.tokenId)).toEqual(of);
+  expect(world.store.receipts.size).toBe(0);
+  expect(world.files.openFiles).toBe(0);
+}
+
+describe('a redemption for the bytes', () => {
+  test('opens the file, then puts the receipt, and hands the file over unread', async () => {
+    const calls: string[] = [];
+    const result = await stream({
+      files: noted(world.files, 'files', calls),
+      store: noted(world.store, 'store', calls),
+    });
+    expect(result.ok).toBe(true);
+    expect(calls).toEqual(['store.find', 'files.open', 'store.settle', 'store.retire']);
+    expect(world.files.openFiles).toBe(1);
+    expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'redeemed' });
+  });
+
+  test('has one winner among a hundred at the same instant, and no loser keeps its file open', async () => {
+    const results = await Promise.all(Array.from({ length: 100 }, () => stream()));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(world.files.openFiles).toBe(1);
+  });
+
+  test('spends nothing when the file cannot be opened', async () => {
+    const error = new Unavailable('file store', 'down');
+    await expect(stream({ files: faulty(world.files, 'open', { lose: 'request', error }) })).rejects.toBe(
+      error,
+    );
+    expectNothingSpent();
+    world.files.archive('report.pdf');
+    expect(await stream()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
+    world.files.remove('report.pdf');
+    expect(await stream()).toEqual({ ok: false, error: { code: 'asset_missing' } });
+    expectNothingSpent();
+  });
+
+  test('lets go of the file when it is another version than the one issued', async () => {
+    world.files.offer('report.pdf');
+    expect(await stream()).toEqual({ ok: false, error: { code: 'asset_changed' } });
+    expectNothingSpent();
+  });
+
+  test('lets go of the file when it is not known whether the receipt was put', async () => {
+    const error = new Unavailable('token store', 'down');
+    const store = faulty(world.store, 'settle', { lose: 'request', error });
+    await expect(stream({ store })).rejects.toBe(error);
+    expectNothingSpent();
+  });
+
+  test('is too late when the token expired while the file was opened', async () => {
+    const open = async (name: Parameters<typeof world.files.open>[0]) => {
+      world.time.advance(900);
+      return world.files.open(name);
+    };
+    expect(await stream({ files: { open } })).toMatchObject({ error: { code: 'token_expired' } });
+    expectNothingSpent();
+  });
+
+  test('sends on who asks for a link the other way, and spends nothing', async () => {
+    const elsewhere = (delivery: string) => ({ ok: false, error: { code: 'delivered_otherwise', delivery } });
+    const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
+    expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(
+      elsewhere('stream'),
+    );
+    expectNothingSpent();
+    const redirected = await putMailedRecord(world);
+    expect(await stream({}, {}, redirected)).toEqual(elsewhere('redirect'));
+    expectNothingSpent(redirected);
+  });
+
+  test('sends a program’s GET of a link that a person must confirm to the page first', async () => {
+    expect(await stream({}, { opening: 'direct' })).toEqual({ ok: false, error: { code: 'confirm_first' } });
+    expectNothingSpent();
+  });
+});
+
+describe('how the sending ended', () => {
+  test.each([
+    ['delivered', 2048],
+    ['aborted', 100],
+  ] as const)('is noted as %s with the bytes that went out', async (event, bytes) => {
+    const redemption = await streamed();
+    world.time.advance(5);
+    await noteDelivery(world, redemption, { event, bytes });
+    expect(world.ledger.entries.at(-1)).toMatchObject({
+      event,
+      bytes,
+      tokenId: record.tokenId,
+      redemptionId: redemption.redemptionId,
+      at: world.clock(),
+    });
+  });
+
+  test('is reported as an incident when it cannot be noted', async () => {
+    const redemption = await streamed();
+    const error = new Unavailable('ledger', 'down');
+    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
+    await noteDelivery({ ...world, ledger }, redemption, { event: 'delivered', bytes: 1 });
+    expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
+  });
+});
+
+describe('a link that is held to networks', () => {
+  const held = () => putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
+  const redeem = async (link: TokenRecord, sourceAddress: string) =>
+    redeemToken(world, { token: tokenOf(world, link), opening: 'confirm', sourceAddress, userAgent: '' });
+
+  test('is redeemed from there', async () => {
+    expect((await redeem(await held(), '192.0.2.255')).ok).toBe(true);
+  });
+
+  test.each(['192.0.3.0', '2001:db8::1', 'test-invoke-source-ip', ''])(
+    'is refused from "%s" before the file is looked at, and not spent',
+    async (source) => {
+      const link = await held();
+      const calls: string[] = [];
+      const files = noted(world.files, 'files', calls);
+      const token = tokenOf(world, link);
+      const request = { token, opening: 'confirm', sourceAddress: source, userAgent: '' } as const;
+      expect(await redeemToken({ ...world, files }, request)).toEqual({
+        ok: false,
+        error: { code: 'not_allowed_from_here' },
+      });
+      expect(calls).toEqual([]);
+      expectNothingSpent(link);
+    },
+  );
+});
+
+describe('an issuer who wants to be told', () => {
+  const NOTIFY = email('issuer@example.org');
+
+  test('is, by a message that names the token alone, and by what the receipt says', async () => {
+    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
+    await stream({}, {}, told);
+    expect(world.queue.notices).toEqual([told.tokenId]);
+    expect(world.store.receipts.get(told.tokenId)).toMatchObject({ notify: NOTIFY, language: 'fr' });
+  });
+
+  test('is not told by who lost the race, nor is anyone who did not ask', async () => {
+    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, asset: 'told.pdf' });
+    await Promise.all(Array.from({ length: 20 }, () => stream({}, {}, told)));
+    await streamed();
+    expect(world.queue.notices).toEqual([told.tokenId]);
+  });
+
+  test('does not make a redemption fail that it cannot be told of', async () => {
+    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
+    const error = new Unavailable('mail queue', 'down');
+    const queue = faulty(world.queue, 'sendNotice', { lose: 'request', error });
+    expect((await stream({ queue }, {}, told)).ok).toBe(true);
+    expect(world.incidents).toEqual([{ incident: 'notice-failed', tokenId: told.tokenId }]);
+    expect(epochSeconds(world.clock())).toBe(told.issuedAt);
+  });
+});
