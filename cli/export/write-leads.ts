@@ -36,6 +36,8 @@ function csvLines(clean: (text: string) => string): Transform {
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
+    // The library quotes CR LF; either alone breaks a line as well.
+    quoted_match: /[\r\n]/,
     escape_formulas: true,
     cast: { string: (text) => clean(text) },
   });
