@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { readApi } from '../../local/api/read-api.ts';
 import { openStackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
-import { type SmallApiOptions, smallApiTemplate } from '../support/small-api.ts';
+import { smallApiTemplate } from '../support/small-api.ts';
 import { readBody, StreamedApi } from '../support/streamed-api.ts';
 
 let api: StreamedApi | undefined;

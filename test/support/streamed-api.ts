@@ -1,6 +1,6 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,6 +19,20 @@ interface StreamedApiOptions {
   readonly gateway?: Partial<SmallApiOptions>;
 }
 
+/**
+ * A function that answers 200 and then does this, with the `stream` of its body. `put` resolves once the bytes are
+ * taken; `query` is the request's; `id` is the instance's.
+ */
+export const streaming = (body: string): string =>
+  `const id = Math.random();
+   export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
+     const stream = awslambda.HttpResponseStream.from(responseStream, { statusCode: 200 });
+     const put = (bytes) => new Promise((resolve, reject) =>
+       stream.write(bytes, (error) => error ? reject(error) : resolve()));
+     const query = event.queryStringParameters ?? {};
+     ${body}
+   });`;
+
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';
 
 /** The laptop's API Gateway before a real instance of one function, at `/v1/file` with any method. */
@@ -29,7 +43,8 @@ export class StreamedApi {
   readonly #options: StreamedApiOptions;
   readonly #channel: BroadcastChannel;
   readonly #reports: unknown[] = [];
-  #reported = (): void => undefined;
+  readonly #reporting = new EventEmitter();
+  #closed: Promise<unknown> | undefined;
 
   constructor(options: StreamedApiOptions) {
     const file = join(this.#dir, 'index.mjs');
@@ -45,7 +60,7 @@ export class StreamedApi {
     this.#channel = new BroadcastChannel(this.#dir);
     this.#channel.onmessage = (message: unknown) => {
       this.#reports.push((message as { data: unknown }).data);
-      this.#reported();
+      this.#reporting.emit('report');
     };
     const definition = {
       moduleUrl: pathToFileURL(file).href,
@@ -79,25 +94,29 @@ export class StreamedApi {
 
   /** Resolves once the function has reported this. */
   async reported(value: unknown): Promise<void> {
-    while (!this.#reports.includes(value)) {
-      await new Promise<void>((resolve) => {
-        this.#reported = resolve;
-      });
-    }
+    while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
+  }
+
+  /** Says something on the function's `channel`. */
+  tell(value: unknown): void {
+    this.#channel.postMessage(value);
   }
 
   /** Sends a request, and reads its answer to the end. Rejects if that never comes. */
-  send(method = 'GET', query = ''): Promise<Answer> {
-    return this.#api.send({ method, target: `/v1/file${query}` });
+  send(method = 'GET', query = '', body?: Buffer): Promise<Answer> {
+    return this.#api.send({ method, target: `/v1/file${query}`, ...(body === undefined ? {} : { body }) });
   }
 
   /** Sends a request, and leaves the body of its answer to be read. */
   async open(query = ''): Promise<IncomingMessage> {
-    const { hostname, port } = this.#api.url;
-    const request = httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false });
-    request.end();
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const [response] = (await once(this.begin(query), 'response')) as [IncomingMessage];
     return response;
+  }
+
+  /** Sends a request, and leaves all of its answer to be waited for. */
+  begin(query = ''): ClientRequest {
+    const { hostname, port } = this.#api.url;
+    return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();
   }
 
   /** What the function has logged. All of it is there once this is closed. */
@@ -107,7 +126,8 @@ export class StreamedApi {
 
   /** Stops as the laptop does: server and function together. */
   async close(): Promise<void> {
-    await Promise.all([this.#api.stop(), this.#functions.close()]);
+    this.#closed ??= Promise.all([this.#api.stop(), this.#functions.close()]);
+    await this.#closed;
   }
 
   remove(): void {

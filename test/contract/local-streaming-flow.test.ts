@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { readBody, StreamedApi, streaming } from '../support/streamed-api.ts';
+
+// Hundreds of megabytes pass through here.
+jest.setTimeout(30_000);
+
+let api: StreamedApi | undefined;
+afterEach(async () => {
+  await api?.close();
+  api?.remove();
+  api = undefined;
+});
+
+async function start(
+  source: string,
+  options: Partial<ConstructorParameters<typeof StreamedApi>[0]> = {},
+): Promise<StreamedApi> {
+  api = new StreamedApi({ source, ...options });
+  return api.start();
+}
+
+const MB = 1024 * 1024;
+/** Writes so many pieces of so many bytes, reports each that was taken, and ends. */
+const PIECES = streaming(
+  `const piece = Buffer.alloc(Number(query.bytes), query.name);
+   for (let count = 1; count <= Number(query.count); count += 1) {
+     await put(piece);
+     report(query.name + ' ' + count);
+   }
+   stream.end();`,
+);
+/** How many pieces were taken from the stream of this name. */
+const takenOf = (running: StreamedApi, name: string): number =>
+  running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
+
+describe('a reader that takes its time', () => {
+  test('gets no chunk before it asks, and the function waits with it', async () => {
+    const running = await start(PIECES);
+    const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
+    const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
+    if (outcome.kind !== 'streaming') throw new Error('does not stream');
+    const heard: [string, number][] = [];
+    for await (const chunk of outcome.body as AsyncIterable<Buffer>) {
+      // All of another event, while the reader has this chunk in its hands.
+      await running.functions.invoke('work', event('quick'));
+      heard.push([chunk.toString(), takenOf(running, 'slow')]);
+    }
+    expect(heard).toEqual([
+      ['{"statusCode":200}', 0],
+      ['\0'.repeat(8), 0],
+      ['slo', 0],
+      ['slo', 1],
+      ['slo', 2],
+      ['slo', 3],
+    ]);
+  });
+
+  test('keeps its own function waiting over HTTP, and nobody else', async () => {
+    const running = await start(PIECES);
+    const slow = await running.open(`?name=slow&bytes=${MB}&count=64`);
+    const quick = await running.send('GET', `?name=quick&bytes=${MB}&count=64`);
+    expect([quick.body.length, takenOf(running, 'quick')]).toEqual([64 * MB, 64]);
+    // What the two sockets hold, which the operating system decides: 10 MB at most by default.
+    expect(takenOf(running, 'slow')).toBeLessThan(16);
+    const { complete, body } = await readBody(slow);
+    expect([complete, body.length]).toEqual([true, 64 * MB]);
+  });
+});
+
+test('twenty streams at a time do not mix, and those beyond the eighth wait', async () => {
+  const running = await start(PIECES);
+  const names = Array.from({ length: 20 }, (_value, index) => String.fromCharCode(97 + index));
+  const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  const bodies = await Promise.all(
+    names.map(async (name) => digest((await running.send('GET', `?name=${name}&bytes=99991&count=20`)).body)),
+  );
+  expect(bodies).toEqual(names.map((name) => digest(Buffer.alloc(99991 * 20, name))));
+});
+
+describe('a client that goes away', () => {
+  const source = streaming(
+    `report('begun by ' + id);
+     const piece = Buffer.alloc(65536, 'x');
+     const broken = new Promise((resolve) => stream.once('error', resolve));
+     try {
+       if (query.quiet === undefined) for (;;) await put(piece);
+       stream.write(piece);
+       throw await broken;
+     } catch (error) {
+       report('aborted: ' + error.message);
+     }
+     await new Promise((resolve) => { channel.onmessage = resolve; });
+     report('wrote to the ledger');`,
+  );
+
+  test.each([
+    ['in the middle of a chunk', ''],
+    ['while the function is silent', '?quiet=yes'],
+  ])('%s is noticed by the function, which finishes its own work', async (_name, query) => {
+    const running = await start(source);
+    const response = await running.open(query);
+    await once(response, 'data');
+    response.destroy();
+    await running.reported('aborted: The client closed the connection.');
+    running.tell('go on');
+    await running.reported('wrote to the ledger');
+    await running.close();
+    expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
+  });
+
+  test('is noticed before there is an answer', async () => {
+    const running = await start(
+      streaming(
+        `report('begun');
+         await new Promise((resolve) => stream.once('error', resolve));
+         report('aborted');`,
+      ),
+    );
+    const request = running.begin();
+    const failed = once(request, 'error');
+    await running.reported('begun');
+    request.destroy(new Error('changed my mind'));
+    expect(await failed).toEqual([new Error('changed my mind')]);
+    await running.reported('aborted');
+  });
+});
+
+describe('an instance has one event at a time', () => {
+  const idOf = async (running: StreamedApi): Promise<string> => (await running.send()).body.toString();
+
+  test('and is busy while its handler works on, after the end of its answer', async () => {
+    const running = await start(
+      streaming(
+        `await put(String(id));
+         stream.end();
+         await new Promise((resolve) => { channel.onmessage = resolve; });
+         report('done by ' + id);`,
+      ),
+    );
+    const [first, second] = [await idOf(running), await idOf(running)];
+    expect(first).not.toBe(second);
+    running.tell('go on');
+    await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
+  });
+
+  test('and is busy while its answer goes on, after the end of its handler', async () => {
+    const running = await start(
+      streaming(
+        `stream.write(String(id));
+         channel.onmessage = () => stream.end(' done');`,
+      ),
+    );
+    const [first, second] = [await running.open(), await running.open()];
+    const next = async (): Promise<readonly string[]> =>
+      (await Promise.all([once(first, 'data'), once(second, 'data')])).map(String);
+    expect(new Set(await next()).size).toBe(2);
+    const rest = next();
+    running.tell('go on');
+    expect(await rest).toEqual([' done', ' done']);
+  });
+});
