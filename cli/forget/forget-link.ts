@@ -1,4 +1,3 @@
-import type { LedgerRow } from '../../lambda/adapters/ledger-rows.ts';
 import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenStore } from '../../lambda/domain/ports.ts';
 import { tokenState } from '../../lambda/domain/token-state.ts';
@@ -24,8 +23,8 @@ const PERSONAL_IN_LEDGER = ['address', 'pseudonym', 'note', 'notify'];
 
 /**
  * Takes a person out of a link that was theirs. It is revoked first if it is live; then its record goes, its receipt
- * becomes an anonymous fact, and so do the lines of its history. The `issued` line is the last: as long as it names the
- * person, a run that was interrupted is finished by the next.
+ * becomes an anonymous fact, and so do the lines of its history. These come last: as long as one of them names the
+ * person, the next run finds the link and finishes what was interrupted; a receipt names nobody to be found by.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;
@@ -76,9 +75,7 @@ async function redactHistory(
   tokenId: TokenId,
   attributes: readonly string[],
 ): Promise<void> {
-  const lines = await historyOf(tables, tokenId);
-  const isIssued = ({ event }: LedgerRow) => event === 'issued';
-  for (const { timeEvent } of [...lines.filter((line) => !isIssued(line)), ...lines.filter(isIssued)]) {
+  for (const { timeEvent } of await historyOf(tables, tokenId)) {
     const line = { table: tables.ledgerTable, key: { tokenId, timeEvent } };
     if ((await redact(tables, line, attributes)) === 'redacted') counts.ledgerLines += 1;
   }

@@ -39,15 +39,16 @@ export class CliBooks {
   readonly pseudonyms = new KeyedPseudonyms();
   readonly #client: DynamoDBDocumentClient;
 
-  constructor(dynamo: DynaliteServer, signal = new AbortController().signal) {
-    this.#client = dynamo.client();
+  /** @param url of a proxy before the tables */
+  constructor(dynamo: DynaliteServer, url?: string) {
+    this.#client = dynamo.client(url);
     this.tables = {
       client: this.#client,
       tokenTable: 'tokens',
       receiptTable: 'receipts',
       ledgerTable: 'ledger',
       quotaTable: 'quota',
-      signal,
+      signal: new AbortController().signal,
     };
     this.store = new DynamoTokenStore(this.#client, this.tables);
     this.ledger = new DynamoLedger(this.#client, { table: 'ledger', retentionDays: 10 });
