@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /** A file of this machine, opened. */
@@ -45,7 +46,7 @@ export const changed = (path: string) =>
   );
 
 function whyNot(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = isNativeError(error) && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return new CommandFailure('notFound', `${path} is not there.`);
   if (code === 'EACCES' || code === 'EPERM') return new CommandFailure('no', `${path} may not be read.`);
   return error;

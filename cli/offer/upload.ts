@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
 import {
   DeleteObjectCommand,
   PutObjectCommand,
@@ -62,7 +63,7 @@ export async function upload(
     return VersionId;
   } catch (error) {
     // What S3 refuses because its SHA-256, or its length, is not the one that was taken before.
-    if (error instanceof Error && ['BadDigest', 'IncompleteBody'].includes(error.name))
+    if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
       throw changed(file.path);
     throw error;
   }
@@ -127,7 +128,7 @@ async function* bytesToSend(
 
 /** Trouble of the network or of S3 itself, which another attempt may not meet. */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';
   return isOfTheNetwork(error);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { type Problem, readProblem } from './problem.ts';
@@ -107,10 +108,8 @@ function pauseMs(attempt: number, retryAfter: string | null): number {
   return Math.min(Math.max(asked, own), LONGEST_PAUSE_MS);
 }
 
-/** `fetch` throws a TypeError for whatever went wrong on the way, and a TimeoutError for silence. */
+/** `fetch` throws a TypeError, with a cause, for whatever went wrong on the way, and a TimeoutError for silence. */
 function isOfTheNetwork(error: unknown): boolean {
-  return (
-    (error instanceof TypeError && error.cause !== undefined) ||
-    (error instanceof Error && error.name === 'TimeoutError')
-  );
+  if (!isNativeError(error)) return false;
+  return error.name === 'TimeoutError' || (error.name === 'TypeError' && error.cause !== undefined);
 }

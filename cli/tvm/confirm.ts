@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { isNativeError } from 'node:util/types';
 import { CommandFailure, Declined } from './command-failure.ts';
 import { harmless } from './harmless.ts';
 import type { Io } from './io.ts';
@@ -33,7 +34,7 @@ export async function confirm(
     });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    if (!isNativeError(error) || error.name !== 'AbortError') throw error;
     stderr.write('\n');
     if (!signal.aborted && stopped.signal.aborted) throw new Declined('interrupted');
     throw error;

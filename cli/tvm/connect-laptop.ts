@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
@@ -54,7 +55,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof Error && 'code' in error)) throw error;
+    if (!isNativeError(error) || (error.name !== 'SyntaxError' && !('code' in error))) throw error;
     throw new CommandFailure(
       'notFound',
       `No laptop runs here: ${file} is not there.`,

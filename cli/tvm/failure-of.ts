@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { CommandFailure } from './command-failure.ts';
 
 const SIGN_IN = 'Sign in as for the AWS command line: --profile, AWS_PROFILE, or "aws sso login".';
@@ -37,7 +38,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
  * @returns `undefined` for anything else: a defect
  */
 export function failureOf(error: unknown): CommandFailure | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isNativeError(error)) return undefined;
   const { name, message } = error;
   const code = codeOf(error);
   if (NO_CREDENTIALS_NAMES.has(name)) return unreachable('There are no AWS credentials to use.', SIGN_IN);
@@ -69,5 +70,5 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-  return inner instanceof Error ? codeOf(inner) : '';
+  return isNativeError(inner) ? codeOf(inner) : '';
 }

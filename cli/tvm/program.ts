@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isNativeError } from 'node:util/types';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { CommandFailure, Declined } from './command-failure.ts';
 import { COMMANDS, type Run } from './command-list.ts';
@@ -84,7 +85,7 @@ function report(error: unknown, { stderr, signal }: Io): Ending {
     return 'interrupted';
   }
   if (failure === undefined) {
-    stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    stderr.write(`${isNativeError(error) ? error.stack : String(error)}\n`);
     return 'defect';
   }
   const prefix = failure instanceof Declined ? '' : `${paint('red', 'error:', stderr)} `;

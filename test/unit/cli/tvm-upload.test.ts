@@ -17,7 +17,6 @@ import { planStep } from '../../../cli/offer/plan.ts';
 import { type Target, upload, type Watch } from '../../../cli/offer/upload.ts';
 import { abortStaleUploads } from '../../../cli/offer/upload-in-parts.ts';
 import { PATIENCE } from '../../../cli/tvm/patience.ts';
-import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { LocalS3, S3_CREDENTIALS } from '../../support/local-s3.ts';
 import { assetName } from '../../support/values.ts';
 
@@ -216,35 +215,6 @@ describe('Stopping an upload', () => {
       unfinished: [],
     });
   });
-});
-
-test('An upload in one piece whose connection breaks is sent again, and its progress is taken back', async () => {
-  let puts = 0;
-  const proxy = await startFaultProxy(s3.service.url, (_, { method }) => {
-    if (method !== 'PUT') return { fate: 'pass' };
-    puts += 1;
-    return { fate: puts === 1 ? 'lose-request' : 'pass' };
-  });
-  const shaky = clientOf(proxy.url);
-  try {
-    const { file, digest } = await fileOf(WHOLE);
-    let sent = 0;
-    await upload(
-      shaky,
-      target,
-      file,
-      digest,
-      watch((bytes) => (sent += bytes)),
-    );
-    expect({ puts, sent, versions: (await versions()).length }).toEqual({
-      puts: 2,
-      sent: WHOLE.length,
-      versions: 1,
-    });
-  } finally {
-    shaky.destroy();
-    await proxy.close();
-  }
 });
 
 test('What a killed run left of this very file is removed, and that of others is not', async () => {
