@@ -47,5 +47,7 @@ export interface Actor {
   readonly urls: string[];
   /** The files it opened. */
   readonly files: HeldFile[];
+  /** For how many notices it asked. */
+  noticesAskedFor: number;
   state: 'running' | 'killed' | 'finished';
 }

@@ -2,6 +2,7 @@ import type { Actor, Operation } from './actor.ts';
 import type { Entry } from './books.ts';
 import { type Ports, portsFor } from './ports.ts';
 import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts';
+import { judgeNoticesAskedFor } from './rules-of-notices.ts';
 import type { Caller, World } from './world.ts';
 
 /** Lifetimes that end within a call, within a schedule, and after everything; in seconds. */
@@ -32,6 +33,7 @@ export function start(
     .finally(() => {
       actor.state = 'finished';
       judgeWhatIsHeld(world.books, actor, entry);
+      judgeNoticesAskedFor(world.books, actor, entry);
     });
   return actor;
 }

@@ -34,6 +34,16 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['mail-without-look', 'nothing is mailed for an ended token'],
   ['own-repetition-refused', 'nothing fails without a fault'],
   ['token-in-ledger', 'nothing at rest opens a file'],
+  ['receipt-before-opening', 'nothing is spent in vain'],
+  ['loser-keeps-file', 'a loser lets go of the file'],
+  ['stream-by-url', 'a streamed link yields no URL'],
+  ['networks-after-receipt', 'a link is redeemed from its networks only'],
+  ['revocation-without-condition', 'one receipt, never rewritten'],
+  ['notice-by-losers', 'notices tell of redemptions only'],
+  ['plan-without-condition', 'one named request, one set of links'],
+  ['carried-out-too-early', 'one named request, one set of links'],
+  ['record-without-condition', 'a record is put by its request only'],
+  ['any-link-renewed', 'the answers are true'],
 ];
 
 let copy: string;

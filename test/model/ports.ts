@@ -9,7 +9,6 @@ import { documentClient } from '../support/dynamo/memory-tables.ts';
 import { intercept, type PortCall } from '../support/intercept.ts';
 import { composeNoticePlainly, composePlainly } from '../support/memory-world.ts';
 import type { Actor } from './actor.ts';
-import { judgeNoticeAskedFor } from './rules-of-notices.ts';
 import { judgeWrite } from './rules-of-writes.ts';
 import type { World } from './world.ts';
 
@@ -30,15 +29,16 @@ const LIMITS = {
  */
 export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   const stepped = <Port extends object>(name: string, port: Port): Port =>
-    intercept(port, (call) =>
-      world.scheduler.submit({
+    intercept(port, (call) => {
+      if (call.method === 'sendNotice') actor.noticesAskedFor += 1;
+      return world.scheduler.submit({
         actor,
         label: `${name}.${call.method}`,
         kind: READS.has(call.method) ? 'read' : 'write',
-        apply: () => observed(world, actor, call),
+        apply: () => observed(actor, call),
         fault: () => new Unavailable(name, 'no answer'),
-      }),
-    );
+      });
+    });
   const ledger = stepped('ledger', world.ledger);
   const client = documentClient((command) => executeStepByStep(world, actor, command));
   return {
@@ -68,8 +68,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
 /** The dependencies of any operation, in the hands of one invocation. */
 export type Ports = ReturnType<typeof portsFor>;
 
-async function observed({ books }: World, actor: Actor, call: PortCall): Promise<unknown> {
-  if (call.method === 'sendNotice') judgeNoticeAskedFor(books, actor, call.args[0]);
+async function observed(actor: Actor, call: PortCall): Promise<unknown> {
   const answer = await call.proceed();
   if (call.method === 'presign' && typeof answer === 'string') actor.urls.push(answer);
   return call.method === 'open' ? held(actor, answer as Awaited<ReturnType<World['files']['open']>>) : answer;

@@ -2,7 +2,18 @@ import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import { tokenState } from '../../lambda/domain/token-state.ts';
 import { bookedState } from './books.ts';
+import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
+
+/** Judges all that is left when nothing runs any more. */
+export function judgeRest(world: World): void {
+  judgeSums(world);
+  judgeDeliveries(world);
+  judgeNotices(world);
+  judgeNetworks(world);
+  judgeOpenFiles(world);
+  judgeStorage(world);
+}
 
 const OPENS_A_FILE = /tvm_|X-Amz-Signature/;
 
@@ -24,7 +35,7 @@ export function judgeBalance({ books, tables, time }: World): void {
 }
 
 /** The sums over all tokens ever minted add up, and the ledger tells of no other endings than the receipts. */
-export function judgeSums({ books, ledger }: World): void {
+function judgeSums({ books, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
   for (const { receipt } of books.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
   const winners = books.entries.filter(({ winner }) => winner !== undefined).length;
@@ -52,7 +63,7 @@ export function judgeSums({ books, ledger }: World): void {
 }
 
 /** What the ledger tells of files that were sent is told once, of streamed links, and by who redeemed them. */
-export function judgeDeliveries({ books, ledger }: World): void {
+function judgeDeliveries({ books, ledger }: World): void {
   const told = new Set<string>();
   for (const line of ledger.entries) {
     if (line.event !== 'delivered' && line.event !== 'aborted') continue;
@@ -68,8 +79,28 @@ export function judgeDeliveries({ books, ledger }: World): void {
   }
 }
 
+/** Notices were asked for only of tokens that were redeemed, and of which somebody wants to know. */
+function judgeNotices({ books, queue }: World): void {
+  for (const { kind, tokenId } of queue.everSent) {
+    const { record, receipt, name } = books.find(tokenId) ?? {};
+    if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.notify === undefined)) {
+      books.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
+    }
+  }
+}
+
+/** No link was ever redeemed from a network that it does not name. */
+function judgeNetworks({ books }: World): void {
+  for (const { record, receipt, name } of books.entries) {
+    if (receipt?.kind !== 'redeemed' || record.allowedCidrs === undefined) continue;
+    if (receipt.sourceAddress === OUTSIDE) {
+      books.violate('a link is redeemed from its networks only', `${name} was redeemed from elsewhere`);
+    }
+  }
+}
+
 /** Nobody has a file open who has come to an end; what a killed function had open went with it. */
-export function judgeOpenFiles({ books, files, actors }: World): void {
+function judgeOpenFiles({ books, files, actors }: World): void {
   const held = actors
     .filter(({ state }) => state === 'killed')
     .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
@@ -79,7 +110,7 @@ export function judgeOpenFiles({ books, files, actors }: World): void {
 }
 
 /** Nothing that was ever written down holds a token or a signed URL; the inbox has to. */
-export function judgeStorage({ books, tables, ledger, queue, backups }: World): void {
+function judgeStorage({ books, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],
     [...tables.rows('receipts').values()],

@@ -117,6 +117,9 @@ export function judgeWhatIsHeld(books: Books, actor: Actor, entry: Entry | undef
   if (entry?.winner !== actor && actor.files.some(({ letGo }) => !letGo)) {
     books.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
   }
+  if (entry?.record.delivery === 'stream' && actor.urls.length > 0) {
+    books.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${entry.name}`);
+  }
 }
 
 /** Judges that an operator was told that a token is revoked. */

@@ -5,11 +5,11 @@ import type { Books, Entry } from './books.ts';
 
 const RULE = 'notices tell of redemptions only';
 
-/** Judges that a notice is asked for: only by the function that redeemed the token, when somebody is to be told. */
-export function judgeNoticeAskedFor(books: Books, actor: Actor, tokenId: unknown): void {
-  const entry = typeof tokenId === 'string' ? books.find(tokenId) : undefined;
-  if (entry?.receipt?.kind !== 'redeemed' || entry.owner !== actor || entry.record.notify === undefined) {
-    books.violate(RULE, `${actor.name} asks for a notice of ${entry?.name}, which it has not redeemed`);
+/** Judges what a function has asked for when it has come to its end: only the winner asks, once, if it was to. */
+export function judgeNoticesAskedFor(books: Books, actor: Actor, entry: Entry | undefined): void {
+  const most = entry?.winner === actor && entry.record.notify !== undefined ? 1 : 0;
+  if (actor.noticesAskedFor > most) {
+    books.violate(RULE, `${actor.name} asked for ${actor.noticesAskedFor} notices, and ${most} were due`);
   }
 }
 

@@ -7,7 +7,7 @@ import { endNamed } from './end-named.ts';
 import { drain, move } from './moves.ts';
 import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
-import { judgeBalance, judgeDeliveries, judgeOpenFiles, judgeStorage, judgeSums } from './rules-at-rest.ts';
+import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Violation } from './violation.ts';
 import { type Happening, World } from './world.ts';
 
@@ -58,10 +58,7 @@ async function endWell(world: World): Promise<void> {
   }
   for (const entry of world.books.entries) if (isSound(world)) await tryOnceMore(world, entry);
   takeStock(world);
-  judgeSums(world);
-  judgeDeliveries(world);
-  judgeOpenFiles(world);
-  judgeStorage(world);
+  judgeRest(world);
 }
 
 /** Counts what schedules are meant to reach and only shows at the end. */

@@ -114,6 +114,7 @@ export class World {
       heard: [],
       urls: [],
       files: [],
+      noticesAskedFor: 0,
       state: 'running',
     };
     this.#actors.push(actor);
