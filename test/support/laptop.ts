@@ -17,6 +17,8 @@ export interface Laptop {
   readonly endpoints: Endpoints;
   /** Everything it keeps. */
   readonly dataDir: string;
+  /** Its process. */
+  readonly pid: number;
   /** What it has said on the terminal so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
@@ -59,6 +61,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   return {
     endpoints,
     dataDir,
+    pid: child.pid ?? 0,
     said,
     offer: (name, body) => put(`gated/${name}`, body),
     put,

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createClients } from '../../local/clients.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { memoryOf, peakMemoryDuring } from '../support/peak-memory.ts';
+import { issueLink, signedFetch } from '../support/signed-fetch.ts';
+
+/*
+ * Delivery as a stream, with a file near the platform's limit. The functions run in threads of the laptop's process, so
+ * its memory is theirs, the gateway's and the bucket's together.
+ */
+
+jest.setTimeout(120_000);
+
+const MEGABYTE = 1_000_000;
+const LARGE = 190 * MEGABYTE;
+
+/** What the whole laptop may need more for 190 MB than for 1 MB: a buffered file would show here several times over. */
+const FLAT = 90 * MEGABYTE;
+
+let laptop: Laptop;
+let api: string;
+let s3: S3Client;
+let sha256: string;
+
+beforeAll(async () => {
+  laptop = await startLaptop();
+  ({ api } = laptop.endpoints);
+  s3 = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region).s3;
+  await laptop.offer('small.bin', randomBytes(MEGABYTE));
+  const piece = randomBytes(MEGABYTE);
+  const body = Buffer.concat(Array.from({ length: LARGE / MEGABYTE }, () => piece));
+  sha256 = createHash('sha256').update(body).digest('base64');
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: laptop.endpoints.bucket,
+      Key: 'gated/large.bin',
+      Body: body,
+      ChecksumSHA256: sha256,
+    }),
+  );
+});
+afterAll(async () => {
+  s3.destroy();
+  await laptop.close();
+});
+
+const redeem = (token: string, init: RequestInit = {}) =>
+  fetch(`${api}/redeem/stream`, { method: 'POST', body: new URLSearchParams({ token }), ...init });
+
+async function delivery(tokenId: string): Promise<unknown> {
+  const look = async () => {
+    const answer = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
+    return (await answer.json()) as { state: string; delivered?: unknown };
+  };
+  return (await eventually(look, ({ delivered }) => delivered !== undefined)).delivered;
+}
+
+/** Reads an answer as it comes. */
+async function received(answer: Response): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('base64') };
+}
+
+test('190 MB go out once, byte for byte, in memory that stays flat, and the second POST is refused', async () => {
+  const small = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
+  await received(await redeem(small.token));
+  const before = await memoryOf(laptop.pid);
+
+  const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
+  const answer = await redeem(token);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('repr-digest')).toBe(`sha-256=:${sha256}:`);
+  const reading = received(answer);
+  const peak = await peakMemoryDuring(laptop.pid, reading);
+  expect(await reading).toEqual({ bytes: LARGE, sha256 });
+  expect(peak - before).toBeLessThan(FLAT);
+
+  const again = await redeem(token);
+  expect(again.status).toBe(403);
+  expect(await again.json()).toMatchObject({ code: 'token_redeemed' });
+  expect(await delivery(tokenId)).toMatchObject({ outcome: 'delivered', bytes: LARGE });
+});
+
+test('a caller who goes away stops the reading, and is on record as one', async () => {
+  const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
+  const leaving = new AbortController();
+  const answer = await redeem(token, { signal: leaving.signal });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  leaving.abort();
+  await reader.read().catch(() => undefined);
+  const delivered = (await delivery(tokenId)) as { outcome: string; bytes: number };
+  expect(delivered.outcome).toBe('aborted');
+  expect(delivered.bytes).toBeLessThan(LARGE / 2);
+  expect((await postToken(`${api}/redeem/stream`, token)).status).toBe(403);
+});
+
+test('a file that cannot be opened spends nothing, and is there again when it is', async () => {
+  const { token } = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
+  const object = { Bucket: laptop.endpoints.bucket, Key: 'gated/small.bin' };
+  const { VersionId } = await s3.send(new DeleteObjectCommand(object));
+  const missing = await redeem(token);
+  expect(await missing.json()).toMatchObject({ status: 404, code: 'asset_missing' });
+  await s3.send(new DeleteObjectCommand({ ...object, VersionId }));
+  const answer = await redeem(token);
+  expect(answer.status).toBe(200);
+  expect((await answer.arrayBuffer()).byteLength).toBe(MEGABYTE);
+});
+
+test('a file beyond what the platform streams is refused when the link is issued', async () => {
+  const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
+    asset: 'huge.bin',
+    delivery: 'stream',
+  });
+  expect(await answer.json()).toMatchObject({ status: 404 });
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: laptop.endpoints.bucket,
+      Key: 'gated/huge.bin',
+      Body: Buffer.alloc(200 * MEGABYTE + 1),
+    }),
+  );
+  const refused = await signedFetch(laptop.endpoints, 'POST', '/links', {
+    asset: 'huge.bin',
+    delivery: 'stream',
+  });
+  expect(await refused.json()).toMatchObject({ status: 422, code: 'asset_too_large' });
+});
