@@ -31,7 +31,8 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 /** Headers that would change what is stored in a way this S3 does not know. */
-const UNKNOWN = /^x-amz-(website-redirect-location$|object-lock-|grant-|server-side-encryption-customer-)/;
+const UNKNOWN =
+  /^x-amz-(website-redirect-location$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
 
 /** Names and values of the user metadata together, in bytes. */
 const MAX_METADATA_BYTES = 2048;

@@ -76,7 +76,10 @@ describe('the deletion of several objects', () => {
     const Objects = [{ Key: 'a' }, { Key: 'b', VersionId: '' }];
     const quiet = new DeleteObjectsCommand({ Bucket: 'files', Delete: { Objects, Quiet: true } });
     const { Deleted, Errors } = await s3.client.send(quiet);
-    expect([Deleted, Errors]).toMatchObject([undefined, [{ Key: 'b', Code: 'InvalidArgument' }]]);
+    expect([Deleted, Errors]).toMatchObject([
+      undefined,
+      [{ Key: 'b', VersionId: '', Code: 'InvalidArgument' }],
+    ]);
   });
 
   test('deletes nothing on a condition that it cannot judge', async () => {

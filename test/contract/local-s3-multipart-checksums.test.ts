@@ -219,6 +219,22 @@ describe('the completion of an upload with checksums', () => {
     await upload.complete(parts);
   });
 
+  test('is refused with the checksum of a part under the name of another algorithm', async () => {
+    const { upload, parts } = await begun('CRC32');
+    const misnamed = parts.map((part) => ({ ...part, ChecksumCRC32C: part.ChecksumCRC32 }));
+    await expect(upload.complete(misnamed)).rejects.toMatchObject({ name: 'InvalidPart' });
+    await upload.complete(parts);
+  });
+
+  test('takes the checksum of the object without the number of its parts, too', async () => {
+    const { upload, parts } = await begun('CRC32');
+    const ChecksumCRC32 = await compositeOf('CRC32');
+    const { ChecksumCRC32: answered } = await upload.complete(parts, {
+      ChecksumCRC32: ChecksumCRC32.replace('-2', ''),
+    });
+    expect(answered).toBe(ChecksumCRC32);
+  });
+
   test.each([
     ['COMPOSITE', compositeOf],
     ['FULL_OBJECT', wholeOf],

@@ -6,6 +6,14 @@ import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart
 
 const HOSTILE_DEPTH = 100_000;
 
+const listOfParts = (length: number): string => {
+  const parts = Array.from(
+    { length },
+    (_, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>x</ETag></Part>`,
+  );
+  return `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+};
+
 let s3: LocalS3;
 let upload: SdkUpload;
 let parts: [CompletedPart, CompletedPart];
@@ -89,6 +97,7 @@ describe('the completion of an upload in parts', () => {
       '<CompleteMultipartUpload><Part><PartNumber>one</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>',
     ],
     ['very deep XML', '<a>'.repeat(HOSTILE_DEPTH)],
+    ['more parts than there may be', listOfParts(10_001)],
   ])('is refused with %s', async (_, body) => {
     const answer = await s3.sendSigned({
       method: 'POST',
@@ -113,6 +122,20 @@ describe('the completion of an upload in parts', () => {
     const long = ' '.repeat(4 * 1024 ** 2 + 1);
     expect(verdict(await send(long, 'UNSIGNED-PAYLOAD'))).toEqual([400, 'EntityTooLarge']);
     await expectUntouched();
+  });
+
+  test('may list as many parts as there may be', async () => {
+    const body = listOfParts(10_000);
+    const target = `/files/a?uploadId=${upload.uploadId}`;
+    const headers = { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') };
+    const answer = await s3.sendSigned({ method: 'POST', target, headers, body });
+    expect(verdict(answer)).toEqual([400, 'InvalidPart']);
+  });
+
+  test('tells where the object is, with its key in percent-encoding', async () => {
+    const spelled = await SdkUpload.begin(s3.client, { Key: 'ordner/ä b+?#' });
+    const { Location } = await spelled.complete([plainly(await spelled.part(1, 'x'))]);
+    expect(Location).toBe(`${s3.service.url}/files/ordner/%C3%A4%20b%2B%3F%23`);
   });
 
   test('is refused with another size than the parts have together', async () => {

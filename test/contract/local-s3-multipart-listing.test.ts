@@ -68,6 +68,18 @@ describe('the uploads of a bucket', () => {
     expect(Uploads?.map(({ Key }) => Key)).toEqual(['b', 'b', 'c/ü&']);
   });
 
+  test('are listed by age if they are to one key, whatever their ids', async () => {
+    const ids: string[] = [];
+    for (let age = 0; age < 8; age += 1) {
+      ids.push((await SdkUpload.begin(s3.client)).uploadId);
+      s3.aheadSeconds += 1;
+    }
+    expect((await list()).Uploads?.map(({ UploadId }) => UploadId)).toEqual(ids);
+    await s3.stop();
+    await s3.start();
+    expect((await list()).Uploads?.map(({ UploadId }) => UploadId)).toEqual(ids);
+  });
+
   test('are listed under a prefix, and those below a delimiter as one', async () => {
     for (const Key of ['gated/a', 'gated/x/1', 'gated/x/2', 'other'])
       await SdkUpload.begin(s3.client, { Key });

@@ -63,6 +63,34 @@ describe('a part that is copied', () => {
     });
     await expect(s3.client.send(other)).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
+
+  test('has a checksum that is told only where one was asked for', async () => {
+    await s3.put({ Key: 'source' });
+    const input = { PartNumber: 1, CopySource: 'files/source' };
+    const told = async (ChecksumAlgorithm?: 'SHA256') => {
+      const { CopyPartResult = {} } = await copy(
+        await SdkUpload.begin(s3.client, { ChecksumAlgorithm }),
+        input,
+      );
+      return Object.keys(CopyPartResult).sort();
+    };
+    expect(await told()).toEqual(['ETag', 'LastModified']);
+    expect(await told('SHA256')).toEqual(['ChecksumSHA256', 'ETag', 'LastModified']);
+  });
+
+  test.each([
+    'x-amz-server-side-encryption-customer-key',
+    'x-amz-copy-source-server-side-encryption-customer-key',
+  ])('is refused with encryption of the client’s own (%s) instead of dropping it', async (header) => {
+    await s3.put({ Key: 'source' });
+    const { uploadId } = await SdkUpload.begin(s3.client);
+    const answer = await s3.sendSigned({
+      method: 'PUT',
+      target: `/files/a?partNumber=1&uploadId=${uploadId}`,
+      headers: { 'x-amz-copy-source': 'files/source', [header]: 'x' },
+    });
+    expect(verdict(answer)).toEqual([501, 'NotImplemented']);
+  });
 });
 
 describe('a part of an object', () => {

@@ -91,6 +91,24 @@ describe('the tags of an object', () => {
     expect(await tagsOf('c')).toEqual([{ Key: 'own', Value: '1' }]);
   });
 
+  test('may be ten, as long as S3 allows, with names that differ in nothing but their case', async () => {
+    await s3.put({ Key: 'a' });
+    const many: Tag[] = [
+      ...Array.from({ length: 7 }, (_, index) => ({ Key: `${index}`, Value: 'v'.repeat(256) })),
+      { Key: 'k'.repeat(128), Value: '' },
+      { Key: 'case', Value: '1' },
+      { Key: 'Case', Value: '2' },
+    ];
+    await tag(many);
+    expect(await tagsOf('a')).toEqual(many);
+  });
+
+  test('are none after an empty set was put', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean' });
+    await tag([]);
+    expect(await tagsOf('a')).toEqual([]);
+  });
+
   test.each<[string, Tag[], string]>([
     ['eleven', Array.from({ length: 11 }, (_, index) => ({ Key: `${index}`, Value: '' })), 'BadRequest'],
     [
@@ -102,6 +120,7 @@ describe('the tags of an object', () => {
       'InvalidTag',
     ],
     ['one of AWS itself', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
+    ['one of AWS itself in other letters', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
     ['one without a name', [{ Key: '', Value: '' }], 'InvalidTag'],
     ['too long a name', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
     ['too long a value', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],

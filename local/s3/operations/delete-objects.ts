@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { documentFailure } from '../command-body.ts';
 import { failure, type S3Failure } from '../failures.ts';
-import { NULL_VERSION } from '../object-record.ts';
 import { type Reply, xml } from '../reply.ts';
 import { document, element, type Xml } from '../xml.ts';
 import { readXmlDocument, repeated } from '../xml-document.ts';
@@ -49,8 +48,7 @@ async function deleteTarget(
 }
 
 function deletedElement({ Key, VersionId }: Target, { version }: Deletion): Xml {
-  const marker =
-    version?.kind === 'delete-marker' && version.versionId !== NULL_VERSION ? version : undefined;
+  const marker = version?.kind === 'delete-marker' ? version : undefined;
   return element('Deleted', [
     element('Key', Key),
     VersionId === undefined ? undefined : element('VersionId', VersionId),
