@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { fstatSync, readdirSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { LocalS3 } from '../support/local-s3.ts';
+
+jest.setTimeout(30_000);
+
+const MB = 1024 * 1024;
+const OBJECT = { Bucket: 'plain', Key: 'large.bin' };
+const s3 = new LocalS3();
+beforeAll(async () => {
+  await s3.start();
+  await s3.client.send(new PutObjectCommand({ ...OBJECT, Body: Buffer.alloc(48 * MB, 'x') }));
+});
+afterAll(() => s3.stop());
+
+/** Begins to read the object, and leaves its bytes where they are. */
+async function open(): Promise<IncomingMessage> {
+  const { Body } = await s3.client.send(new GetObjectCommand(OBJECT));
+  return Body as unknown as IncomingMessage;
+}
+
+async function lengthOf(body: AsyncIterable<Uint8Array>): Promise<number> {
+  let length = 0;
+  for await (const part of body) length += part.length;
+  return length;
+}
+
+/** Files that this process has open, which S3 is a part of. */
+const openFiles = (): number =>
+  readdirSync('/dev/fd').filter((descriptor) => {
+    try {
+      return fstatSync(Number(descriptor)).isFile();
+    } catch {
+      // It was that of the listing itself.
+      return false;
+    }
+  }).length;
+
+test('an object that nobody reads on takes no memory', async () => {
+  await lengthOf(await open());
+  const floor = process.memoryUsage.rss();
+  const slow = await Promise.all(Array.from({ length: 8 }, open));
+  // All of another one, while those wait.
+  expect(await lengthOf(await open())).toBe(48 * MB);
+  // Measured: up to 20 MB, which the sockets hold. Held in memory, it would be 384 MB.
+  expect((process.memoryUsage.rss() - floor) / MB).toBeLessThan(150);
+  expect(await Promise.all(slow.map(lengthOf))).toEqual(Array(8).fill(48 * MB));
+});
+
+test('a reader that goes away leaves no file open', async () => {
+  const before = openFiles();
+  const readers = await Promise.all(Array.from({ length: 8 }, open));
+  await Promise.all(readers.map((reader) => once(reader, 'readable')));
+  expect(openFiles()).toBe(before + 8);
+  for (const reader of readers) reader.destroy();
+  // S3 learns of it in its own time; it answers others meanwhile.
+  while (openFiles() > before) await s3.client.send(new HeadObjectCommand(OBJECT));
+});

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { StreamedApi, streaming } from '../support/streamed-api.ts';
+
+jest.setTimeout(60_000);
+
+const MB = 1024 * 1024;
+let api: StreamedApi;
+beforeAll(async () => {
+  api = new StreamedApi({
+    source: streaming(
+      `const piece = Buffer.alloc(65521, 'x');
+       for (let left = Number(query.bytes); left > 0; left -= piece.length) await put(piece.subarray(0, left));
+       stream.end();`,
+    ),
+  });
+  await api.start();
+});
+afterAll(async () => {
+  await api.close();
+  api.remove();
+});
+
+/** Reads more slowly than the function could write, and watches the memory of everything: one process runs it all. */
+async function read(bytes: number): Promise<{ readonly bytes: number; readonly peakMb: number }> {
+  let count = 0;
+  let peak = 0;
+  const response = await api.open(`?bytes=${bytes}`);
+  for await (const part of response as AsyncIterable<Buffer>) {
+    count += part.length;
+    peak = Math.max(peak, process.memoryUsage.rss());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { bytes: count, peakMb: peak / MB };
+}
+
+test('190 MB pass through function, gateway and client in the memory that 40 MB need', async () => {
+  const floor = await read(40 * MB);
+  const large = await read(190 * MB);
+  expect(large.bytes).toBe(190 * MB);
+  // Measured: 1 to 32 MB more, of a process that idles at 145 MB. Held in memory, it would be 150 MB more.
+  expect(large.peakMb - floor.peakMb).toBeLessThan(75);
+});
