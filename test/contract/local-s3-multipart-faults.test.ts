@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { AbortMultipartUploadCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ALLOWED } from '../../local/access.ts';
 import { LocalS3 } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
+
+/** Bytes that take longer to put together than a request takes to arrive. */
+const LONG_BYTES = 32 * 1024 ** 2;
 
 let s3: LocalS3;
 
@@ -52,6 +56,20 @@ describe('an upload in parts', () => {
     const next = plainly(await upload.part(2, 'sent again'));
     await upload.complete([next]);
     expect(await s3.read('a')).toBe('sent again');
+  });
+
+  test('is completed although it is aborted meanwhile', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const bytes = randomBytes(LONG_BYTES);
+    const part = plainly(await upload.part(1, bytes));
+    const completing = upload.complete([part]);
+    const unfinished = join(s3.dataDir, 'unfinished');
+    while (readdirSync(unfinished).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(abort(upload)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    const { VersionId } = await completing;
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
+    expect(head).toMatchObject({ VersionId, ContentLength: LONG_BYTES });
+    expect(s3.traces()).toHaveLength(1);
   });
 
   test('keeps the bytes of a part no longer than until another takes its number', async () => {
@@ -101,17 +119,34 @@ describe('a part that arrives', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test.each(['files', 'plain'])('by a copy is of the latest bytes of its source in %s', async (Bucket) => {
-    await restartWith('s3:GetObject', () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
+  test.each([
+    ['s3:GetObject', 'plain'],
+    ['kms:Decrypt', 'files'],
+  ])('by a copy is of the latest bytes of its source, replaced at %s in %s', async (action, Bucket) => {
+    await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
     await s3.put({ Bucket, Key: 'source', Body: 'earlier' });
-    const upload = await SdkUpload.begin(s3.client);
-    const copy = new UploadPartCopyCommand({
-      ...upload.input,
-      PartNumber: 1,
-      CopySource: `${Bucket}/source`,
-    });
-    const { CopyPartResult } = await s3.client.send(copy);
+    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain' });
+    const input = { ...upload.input, PartNumber: 1, CopySource: `${Bucket}/source` };
+    const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
     await upload.complete([{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
-    expect(await s3.read('a')).toBe('replaced meanwhile');
+    expect(await s3.read('a', { Bucket: 'plain' })).toBe('replaced meanwhile');
+  });
+
+  test('by a copy that breaks off leaves nothing behind', async () => {
+    const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    await s3.put({ Bucket: 'plain', Key: 'source' });
+    const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
+    const files = readdirSync(objects, { recursive: true, withFileTypes: true });
+    const data = files.find((file) => file.isFile() && !file.name.endsWith('.json'));
+    const path = join(data?.parentPath ?? '', data?.name ?? '');
+    // It can be opened, but not read.
+    rmSync(path);
+    mkdirSync(path);
+    const upload = await SdkUpload.begin(s3.client);
+    const copy = new UploadPartCopyCommand({ ...upload.input, PartNumber: 1, CopySource: 'plain/source' });
+    await expect(s3.client.send(copy)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    expect(defects).toHaveBeenCalledTimes(1);
+    expect(s3.traces()).toEqual([upload.uploadId]);
+    expect(filesOf(upload)).toEqual(['upload.json']);
   });
 });
