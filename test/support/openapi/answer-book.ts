@@ -1,0 +1,119 @@
+import { codesIn, type Described, type Header, headersOn, operationOf, operations } from './description.ts';
+import { complaints, complaintsOfClosed } from './validator.ts';
+
+/** A real answer. */
+export interface RealAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+const PROBLEM = 'application/problem+json';
+
+/** What tells two answers of one status apart: the code of a problem, else the media type, else that it is empty. */
+type Kind = string;
+
+const EMPTY: Kind = 'empty';
+
+/** Headers that a transfer or a page has; any other that the document knows must be described where it is sent. */
+const UNTOLD = new Set(
+  ['content-length', ...Object.keys(headersOn.everyPage)].map((name) => name.toLowerCase()),
+);
+
+const TELLING = new Set(
+  operations
+    .flatMap(({ answers }) => [...answers.values()].flatMap(({ headers }) => Object.keys(headers)))
+    .map((name) => name.toLowerCase())
+    .filter((name) => !UNTOLD.has(name)),
+);
+
+/** Holds real answers against the document, and remembers which of the described ones were met. */
+export class AnswerBook {
+  readonly #met = new Set<string>();
+
+  /**
+   * Judges one answer.
+   *
+   * @param route as in the document
+   * @returns what the document says otherwise, a line each; nothing when all is as described
+   */
+  judge(route: string, answer: RealAnswer): readonly string[] {
+    const { answers } = operationOf(route);
+    const exact = answers.get(String(answer.status));
+    const described = exact ?? answers.get(`${Math.floor(answer.status / 100)}XX`);
+    if (described === undefined) return [`${route} is not described to answer ${answer.status}`];
+    const kind = kindOf(answer);
+    this.#met.add(key(route, exact === undefined ? 'any' : String(answer.status), kind));
+    const wrong = [
+      ...wrongHeaders(headersOn.everyAnswer, answer, { all: 'required' }),
+      ...(kind === 'text/html' ? wrongHeaders(headersOn.everyPage, answer, { all: 'required' }) : []),
+      ...wrongHeaders(described.headers, answer),
+      ...undescribedHeaders(described, answer),
+      ...wrongBody(described, answer),
+    ];
+    return wrong.map((line) => `${route} ${answer.status} ${kind}: ${line}`);
+  }
+
+  /** Answers that are described and were never met, as `GET /redeem 410 token_expired`; `*` for any media type. */
+  unmet(): readonly string[] {
+    return operations
+      .flatMap(({ route, answers }) =>
+        [...answers].flatMap(([status, answer]) => kindsOf(answer).map((kind) => key(route, status, kind))),
+      )
+      .filter((expected) => !this.#met.has(expected) && !this.#metAnyType(expected));
+  }
+
+  #metAnyType(expected: string): boolean {
+    const [start, any] = expected.split('*/*');
+    return any === '' && [...this.#met].some((met) => met.startsWith(start ?? expected));
+  }
+}
+
+const key = (route: string, status: string, kind: Kind): string => `${route} ${status} ${kind}`;
+
+const mediaTypeOf = ({ headers }: RealAnswer): string =>
+  headers.get('content-type')?.split(';', 1)[0]?.trim() ?? '';
+
+function kindOf(answer: RealAnswer): Kind {
+  if (answer.body === '') return EMPTY;
+  const type = mediaTypeOf(answer);
+  return type === PROBLEM ? String((JSON.parse(answer.body) as { readonly code?: unknown }).code) : type;
+}
+
+function kindsOf({ content }: Described): readonly Kind[] {
+  const types = Object.entries(content);
+  if (types.length === 0) return [EMPTY];
+  return types.flatMap(([type, { schema }]) => (type === PROBLEM ? codesIn(schema) : [type]));
+}
+
+function wrongHeaders(
+  described: Readonly<Record<string, Header>>,
+  { headers }: RealAnswer,
+  { all }: { readonly all?: 'required' } = {},
+): readonly string[] {
+  return Object.entries(described).flatMap(([name, { required, schema }]) => {
+    const text = headers.get(name);
+    if (text === null) return required === true || all === 'required' ? [`${name} is missing`] : [];
+    const isNumber = typeof schema === 'object' && schema.type === 'integer';
+    const value = isNumber && /^\d+$/.test(text) ? Number(text) : text;
+    return complaints(schema, value).map((line) => `${name}: ${line}`);
+  });
+}
+
+function undescribedHeaders({ headers: described }: Described, { headers }: RealAnswer): readonly string[] {
+  const named = new Set(Object.keys(described).map((name) => name.toLowerCase()));
+  return [...headers.keys()]
+    .filter((name) => TELLING.has(name) && !named.has(name))
+    .map((name) => `${name} is not described`);
+}
+
+function wrongBody({ content }: Described, answer: RealAnswer): readonly string[] {
+  // API Gateway adds a media type of its own where there is nothing to have one.
+  if (Object.keys(content).length === 0) return answer.body === '' ? [] : ['a body is not described'];
+  const type = mediaTypeOf(answer);
+  const described = content[type] ?? content['*/*'];
+  if (described === undefined) return [`${type} is not described`];
+  if (described.schema === undefined || !/json$/.test(type)) return [];
+  const value: unknown = JSON.parse(answer.body);
+  return [...complaints(described.schema, value), ...complaintsOfClosed(described.schema, value)];
+}

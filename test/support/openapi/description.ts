@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/*
+ * The parts of docs/openapi.yaml that tests look at (OpenAPI 3.1.1, section 4), with references to anything but
+ * schemas followed.
+ */
+
+/** A JSON Schema, or `true` for anything. */
+export type Schema = true | { readonly [keyword: string]: unknown };
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'header' | 'path';
+  readonly required?: boolean;
+  readonly schema: Schema;
+  readonly example?: unknown;
+}
+
+interface MediaType {
+  readonly schema?: Schema;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+export interface Header {
+  readonly required?: boolean;
+  readonly schema: Schema;
+  readonly example?: unknown;
+}
+
+export interface Described {
+  readonly headers: Readonly<Record<string, Header>>;
+  readonly content: Readonly<Record<string, MediaType>>;
+}
+
+/** One method of one path. */
+export interface Operation {
+  /** `GET /links/{tokenId}` */
+  readonly route: string;
+  readonly operationId: string;
+  readonly security: readonly Readonly<Record<string, unknown>>[];
+  readonly parameters: readonly Parameter[];
+  /** Bodies by media type; none for a method without a body. */
+  readonly bodies: Readonly<Record<string, MediaType>>;
+  /** By status, or `4XX` and `5XX` for every other of its kind. */
+  readonly answers: ReadonlyMap<string, Described>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+
+const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']);
+
+/** The document as it is published. */
+export const document = parse(
+  readFileSync(new URL('../../../docs/openapi.yaml', import.meta.url), 'utf8'),
+) as Json;
+
+/** Follows a JSON pointer such as `#/components/schemas/Link`. */
+export function at(pointer: string): unknown {
+  return pointer
+    .slice(2)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((value: unknown, part) => (isJson(value) ? value[part] : undefined), document);
+}
+
+/** What a reference stands for; anything else is itself. Schemas are left to the validator. */
+function follow(value: unknown): Json {
+  const target = isJson(value) && typeof value.$ref === 'string' ? at(value.$ref) : value;
+  if (!isJson(target)) throw new Error(`docs/openapi.yaml refers to nothing: ${JSON.stringify(value)}`);
+  return target;
+}
+
+const entries = (value: unknown): readonly (readonly [string, unknown])[] =>
+  isJson(value) ? Object.entries(value) : [];
+
+function followEach<Value>(value: unknown, read: (target: Json) => unknown): Readonly<Record<string, Value>> {
+  const read_ = entries(value).map(([name, part]) => [name, read(follow(part))]);
+  return Object.fromEntries(read_) as Record<string, Value>;
+}
+
+const mediaType = (value: Json) => ({ ...value, examples: followEach(value.examples, (example) => example) });
+
+function described(value: unknown): Described {
+  const { headers, content } = follow(value);
+  return { headers: followEach(headers, (header) => header), content: followEach(content, mediaType) };
+}
+
+function parametersOf(...lists: readonly unknown[]): readonly Parameter[] {
+  return lists
+    .flatMap((list) => (Array.isArray(list) ? list : []))
+    .map((parameter) => follow(parameter) as unknown as Parameter);
+}
+
+/** Every operation of the document. */
+export const operations: readonly Operation[] = entries(document.paths).flatMap(([path, item]) => {
+  const { parameters: shared, ...methods } = follow(item);
+  return entries(methods)
+    .filter(([method]) => METHODS.has(method))
+    .map(([method, value]): Operation => {
+      const { operationId, security, parameters, requestBody, responses } = follow(value);
+      return {
+        route: `${method.toUpperCase()} ${path}`,
+        operationId: String(operationId),
+        security: Array.isArray(security) ? security : [],
+        parameters: parametersOf(shared, parameters),
+        bodies: followEach(requestBody === undefined ? {} : follow(requestBody).content, mediaType),
+        answers: new Map(entries(responses).map(([status, answer]) => [status, described(answer)])),
+      };
+    });
+});
+
+/** The operation of a route. */
+export function operationOf(route: string): Operation {
+  const found = operations.find((operation) => operation.route === route);
+  if (found === undefined) throw new Error(`docs/openapi.yaml has no ${route}`);
+  return found;
+}
+
+/** Headers that an extension of the document lists for every answer, or every page. */
+export const headersOn = {
+  everyAnswer: document['x-on-every-answer'],
+  everyPage: document['x-on-every-page'],
+} as Readonly<Record<'everyAnswer' | 'everyPage', Readonly<Record<string, Header>>>>;
+
+/** Every schema of the components, by name. */
+export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
+
+/** The codes of the problems that a schema lets through. */
+export function codesIn(schema: Schema | undefined): readonly string[] {
+  if (!isJson(schema)) return [];
+  if (Array.isArray(schema.oneOf)) return schema.oneOf.flatMap((one) => codesIn(one as Schema));
+  const name = typeof schema.$ref === 'string' ? schema.$ref.replace('#/components/schemas/', '') : '';
+  return schemas[name] === undefined ? [] : [name];
+}

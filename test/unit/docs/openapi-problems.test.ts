@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import * as z from 'zod/mini';
+import type { ErrorCode, Field, RefusalOf } from '../../../lambda/domain/errors.ts';
+import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import { check } from '../../../lambda/http/check.ts';
+import { problemOf } from '../../../lambda/http/problem.ts';
+import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
+import { codesIn, operations, type Schema, schemas } from '../../support/openapi/description.ts';
+import { complaints, complaintsOfClosed } from '../../support/openapi/validator.ts';
+
+const then = epochSeconds(new Date(0));
+
+/** A refusal of every code; one that is missing does not compile. */
+const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
+  invalid_request: { code: 'invalid_request', field: 'body' },
+  invalid_token: { code: 'invalid_token' },
+  disposable_address: { code: 'disposable_address' },
+  token_redeemed: { code: 'token_redeemed', at: then, renewal: 'none' },
+  token_revoked: { code: 'token_revoked', at: then },
+  token_unknown: { code: 'token_unknown' },
+  not_allowed_from_here: { code: 'not_allowed_from_here' },
+  recipient_not_allowed: { code: 'recipient_not_allowed' },
+  token_expired: { code: 'token_expired', at: then, renewal: 'none' },
+  prefetch_refused: { code: 'prefetch_refused' },
+  asset_not_found: { code: 'asset_not_found' },
+  asset_missing: { code: 'asset_missing' },
+  asset_changed: { code: 'asset_changed' },
+  asset_too_large: { code: 'asset_too_large' },
+  idempotency_key_reused: { code: 'idempotency_key_reused' },
+  range_refused: { code: 'range_refused' },
+  not_found: { code: 'not_found' },
+  payload_too_large: { code: 'payload_too_large' },
+  unsupported_media_type: { code: 'unsupported_media_type' },
+  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1 },
+  unavailable: { code: 'unavailable', retryAfterSeconds: 1 },
+  internal_error: { code: 'internal_error' },
+};
+
+/** Every field that a refusal may name; one that is missing does not compile. */
+const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
+  body: 'whole',
+  query: 'whole',
+  path: 'whole',
+  'Idempotency-Key': 'whole',
+  email: 'part',
+  asset: 'part',
+  token: 'part',
+  expiresIn: 'part',
+  open: 'part',
+  delivery: 'part',
+  allowedCidrs: 'part',
+  recipient: 'part',
+  count: 'part',
+  note: 'part',
+  notify: 'part',
+  reveal: 'part',
+  tokenId: 'part',
+  limit: 'part',
+  cursor: 'part',
+};
+
+const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
+
+/** What API Gateway answers by itself. */
+const gatewayProblems = (() => {
+  const stack = new Stack(new App({ analyticsReporting: false }));
+  const api = new RestApi(stack, 'Api');
+  api.root.addMethod('GET');
+  addGatewayProblems(api);
+  const responses = Template.fromStack(stack).findResources('AWS::ApiGateway::GatewayResponse');
+  return Object.values(responses).map(
+    ({ Properties }) => JSON.parse(Properties.ResponseTemplates['application/json']) as GatewayDocument,
+  );
+})();
+
+interface GatewayDocument {
+  readonly code: string;
+  readonly title: string;
+  readonly status?: number;
+}
+
+/** The schemas of problems: those that are named as a code is. */
+const described = Object.fromEntries(Object.entries(schemas).filter(([name]) => /^[a-z_]+$/.test(name)));
+
+type ProblemSchema = {
+  readonly required?: readonly string[];
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+};
+
+const schemaOf = (code: string) => described[code] as unknown as ProblemSchema;
+
+const titlesOf = (code: string) => (schemaOf(code).properties.title?.examples ?? []) as readonly string[];
+
+const statusesOf = (code: string): readonly unknown[] => {
+  const { status = {} } = schemaOf(code).properties;
+  return 'const' in status ? [status.const] : (status.enum as readonly unknown[]);
+};
+
+describe('the problems', () => {
+  test('are those of the one table of errors and those of API Gateway, and no others', () => {
+    const actual = new Set([...Object.keys(oneOfEach), ...gatewayProblems.map(({ code }) => code)]);
+    expect(Object.keys(described).sort()).toEqual([...actual].sort());
+  });
+
+  test.each(Object.values(oneOfEach))(
+    '$code is what the table says, with its members and no others',
+    (one) => {
+      const problem = problemOf(one);
+      const { type: _type, title, status, code, ...members } = problem;
+      const schema = { $ref: `#/components/schemas/${code}` };
+      expect(complaints(schema, problem)).toEqual([]);
+      expect(complaintsOfClosed(schema, problem)).toEqual([]);
+      expect(schemaOf(code).required ?? []).toEqual(Object.keys(members));
+      // What was redeemed cannot be revoked: the one problem with a second status.
+      expect(statusesOf(code)).toEqual(code === 'token_redeemed' ? [status, 409] : [status]);
+      expect(titlesOf(code)).toContain(title);
+    },
+  );
+
+  test('of API Gateway have the statuses and titles that it is told to answer', () => {
+    for (const { code, title, status } of gatewayProblems) {
+      expect([code, titlesOf(code)]).toEqual([code, expect.arrayContaining([title])]);
+      if (status !== undefined) expect([code, statusesOf(code)]).toEqual([code, [status]]);
+    }
+  });
+
+  test('show no title that nobody says', () => {
+    const said = [...Object.values(oneOfEach).map((one) => problemOf(one)), ...gatewayProblems].map(
+      ({ code, title }) => `${code}: ${title}`,
+    );
+    const shown = Object.keys(described).flatMap((code) =>
+      titlesOf(code).map((title) => `${code}: ${title}`),
+    );
+    expect([...new Set(said)].sort()).toEqual(shown.sort());
+  });
+
+  test('that API Gateway gives on any route are all of its own', () => {
+    const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
+    expect([...(codes as string[])].sort()).toEqual(
+      [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
+    );
+  });
+
+  test('stand at their own status on every route', () => {
+    for (const { route, answers } of operations) {
+      for (const [status, { content }] of answers) {
+        const codes = codesIn(content['application/problem+json']?.schema);
+        const elsewhere = codes.filter((code) => !statusesOfAny(code).includes(Number(status)));
+        expect([route, status, /XX$/.test(status) ? [] : elsewhere]).toEqual([route, status, []]);
+      }
+    }
+  });
+
+  test('of a missing signature stand on signed routes, and on no others', () => {
+    for (const { route, security, answers } of operations) {
+      const codes = codesIn(answers.get('403')?.content['application/problem+json']?.schema);
+      const expected = security.length > 0 ? GATEWAY_ONLY : [];
+      expect([route, codes.filter((code) => GATEWAY_ONLY.includes(code))]).toEqual([route, expected]);
+    }
+  });
+});
+
+const statusesOfAny = (code: string) => (code in described ? statusesOf(code) : []);
+
+describe('the fields of an invalid request', () => {
+  const { enum: shown } = schemaOf('invalid_request').properties.field ?? {};
+
+  test('are those that a refusal may name, and no others', () => {
+    expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
+  });
+
+  test.each(Object.entries(fields))('%s is named by the check of a request as a %s', (field, kind) => {
+    // Stands for any whole: a field that the check does not know is answered with that.
+    const whole = 'body';
+    const refused = check(z.object({ [field]: z.number() }), {}, whole);
+    const expected = kind === 'part' ? field : whole;
+    expect(refused).toEqual({ ok: false, error: { code: 'invalid_request', field: expected } });
+  });
+
+  test.each(operations)('on $route are its own parameters and members', ({ parameters, bodies, answers }) => {
+    const own = [
+      ...parameters.filter(({ in: place }) => place !== 'header').map(({ name }) => name),
+      ...Object.values(bodies).flatMap(({ schema }) => Object.keys(membersOf(schema))),
+      ...parameters.filter(({ name }) => name === 'Idempotency-Key').map(({ name }) => name),
+      ...(Object.keys(bodies).length > 0 ? ['body'] : []),
+      ...(parameters.some(({ name }) => name === 'cursor') ? ['query'] : []),
+    ];
+    const named = fieldsIn(answers.get('400')?.content['application/problem+json']?.schema);
+    expect([...named].sort()).toEqual([...new Set(own)].sort());
+  });
+});
+
+function membersOf(schema: Schema | undefined): object {
+  const name = String((schema as { readonly $ref?: string }).$ref).replace('#/components/schemas/', '');
+  return schemas[name]?.properties as object;
+}
+
+function fieldsIn(schema: Schema | undefined): readonly string[] {
+  const { oneOf = [schema] } = (schema ?? {}) as { readonly oneOf?: readonly unknown[] };
+  return oneOf.flatMap((one) => {
+    const { properties } = (one ?? {}) as { readonly properties?: { readonly field: { enum: string[] } } };
+    return properties?.field.enum ?? [];
+  });
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
+import { parseTokenId } from '../../../lambda/domain/ids.ts';
+import { parseEmailAddress } from '../../../lambda/http/address.ts';
+import { idempotencyKey, linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
+import { parseCidr } from '../../../lambda/http/network.ts';
+import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
+import { tokenRequest } from '../../../lambda/http/token-request.ts';
+import { operationOf, operations, type Schema, schemas } from '../../support/openapi/description.ts';
+import { complaints } from '../../support/openapi/validator.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What each route reads, by the schemas that its handler reads it with. */
+const bodies: Readonly<Record<string, z.ZodMiniType>> = {
+  'POST /token': tokenRequest,
+  'POST /redeem': tokenBody,
+  'POST /redeem/stream': tokenBody,
+  'POST /redeem/renew': tokenBody,
+  'POST /redeem/report': tokenBody,
+  'POST /links': linkRequest,
+};
+
+const queries: Readonly<Record<string, z.ZodMiniType>> = {
+  'GET /': formQuery,
+  'GET /redeem': tokenQuery,
+  'GET /download': tokenQuery,
+  'GET /download/stream': tokenQuery,
+  'GET /links': linkQuery,
+  'GET /operator/links': linkQuery,
+};
+
+const paths: Readonly<Record<string, z.ZodMiniType>> = {
+  'GET /links/{tokenId}': linkPath,
+  'DELETE /links/{tokenId}': linkPath,
+  'GET /operator/links/{tokenId}': linkPath,
+  'DELETE /operator/links/{tokenId}': linkPath,
+};
+
+/** Stands for whatever a parser of ours says of a text: a schema cannot. */
+const PARSED = 'text that a parser reads';
+
+/** A schema of the code as JSON Schema; rules between members are not in it. */
+function actual(schema: z.ZodMiniType): Members {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      if (def.type !== 'pipe' || def.out._zod.def.type !== 'transform') return;
+      Object.assign(jsonSchema, { description: PARSED });
+    },
+  });
+  return json;
+}
+
+/** The words of a schema that say what is let through, references followed. */
+function plain(schema: unknown): Members {
+  const { $ref, description: _, examples: __, ...own } = schema as Members;
+  const base = typeof $ref === 'string' ? plain(schemas[$ref.replace('#/components/schemas/', '')]) : {};
+  const members = typeof own.properties === 'object' &&
+    own.properties !== null && {
+      properties: Object.fromEntries(
+        Object.entries(own.properties).map(([name, part]) => [name, plain(part)]),
+      ),
+    };
+  return { ...base, ...own, ...members, ...(own.items !== undefined && { items: plain(own.items) }) };
+}
+
+/** Leaves of a text what the code's schema can say, where a parser says the rest. */
+function comparable(described: unknown, code: unknown): unknown {
+  const { properties, items, ...rest } = described as Members;
+  const { description, properties: codeProperties = {}, items: codeItems } = code as Members;
+  if (description === PARSED) return { type: rest.type, description: PARSED };
+  return {
+    ...rest,
+    ...(items !== undefined && { items: comparable(items, codeItems ?? {}) }),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(
+        Object.entries(properties as Members).map(([name, part]) => [
+          name,
+          comparable(part, (codeProperties as Members)[name] ?? {}),
+        ]),
+      ),
+    }),
+  };
+}
+
+const bodySchema = (route: string): Schema => operationOf(route).bodies['application/json']?.schema ?? true;
+
+/** Parameters of one place as the one object that handlers read them as. */
+function asObject(route: string, place: 'query' | 'path'): Members {
+  const own = operationOf(route).parameters.filter((parameter) => parameter.in === place);
+  const required = own.filter((parameter) => parameter.required).map(({ name }) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(own.map(({ name, schema }) => [name, schema])),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+describe('the bodies', () => {
+  test('are those that handlers read', () => {
+    const withBody = operations.filter(({ bodies: described }) => Object.keys(described).length > 0);
+    expect(withBody.map(({ route }) => route).sort()).toEqual(Object.keys(bodies).sort());
+  });
+
+  test.each(Object.entries(bodies))('of %s are what its handler reads, member by member', (route, schema) => {
+    const { dependentSchemas: _, if: __, then: ___, ...described } = plain(bodySchema(route));
+    expect(comparable(described, actual(schema))).toEqual(actual(schema));
+  });
+
+  test.each(operations)('of $route are the same as JSON and as a form', ({ bodies: described }) => {
+    const { 'application/x-www-form-urlencoded': form, 'application/json': json } = described;
+    if (form !== undefined) expect(form.schema).toEqual(json?.schema);
+  });
+});
+
+describe('the parameters', () => {
+  test.each(Object.entries(paths))('in the path of %s are what its handler reads', (route, schema) => {
+    const described = { ...asObject(route, 'path'), additionalProperties: false };
+    expect(comparable(plain(described), actual(schema))).toEqual(actual(schema));
+  });
+
+  test.each(Object.entries(queries))('in the query of %s are what its handler reads', (route, schema) => {
+    const { properties, ...rest } = plain(asObject(route, 'query'));
+    const { limit: _, ...described } = properties as Members;
+    const { additionalProperties: __, ...code } = actual(schema);
+    const { limit: ___, ...read } = code.properties as Members;
+    expect(comparable({ ...rest, properties: described }, code)).toEqual({ ...code, properties: read });
+  });
+
+  test('are in no query that no handler reads', () => {
+    const asked = operations.filter(({ parameters }) => parameters.some((one) => one.in === 'query'));
+    expect(asked.map(({ route }) => route).sort()).toEqual(Object.keys(queries).sort());
+  });
+
+  test('name a limit that is the one in force, and the same default', () => {
+    const limit = operationOf('GET /links').parameters.find(({ name }) => name === 'limit')?.schema ?? true;
+    const texts = [...Array.from({ length: 120 }, (_, number) => String(number)), '-1', '1.5', 'x', ''];
+    for (const text of texts) {
+      const value = /^\d+$/.test(text) ? Number(text) : text;
+      const described = complaints(limit, value).length === 0;
+      expect([text, described]).toEqual([text, linkQuery.safeParse({ limit: text }).success]);
+    }
+    expect(limit).toMatchObject({ default: linkQuery.parse({}).limit });
+  });
+
+  test('name the Idempotency-Key that is let through', () => {
+    const { parameters } = operationOf('POST /links');
+    const key = parameters.find(({ name }) => name === 'Idempotency-Key');
+    expect(key?.schema).toEqual(actual(idempotencyKey));
+  });
+});
+
+describe('a request for links', () => {
+  /** Values that are right and wrong in themselves; what they are together is the rules' to say. */
+  const member = {
+    asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
+    recipient: fc.constantFrom('ada@example.org', 'ada@bücher.example', 7, ''),
+    expiresIn: fc.oneof(fc.constantFrom(59, 60, 61, 34_560_000, 34_560_001, 90.5, '60'), fc.integer()),
+    open: fc.constantFrom('confirm', 'direct', 'Direct', true),
+    delivery: fc.constantFrom('redirect', 'stream', 'mail'),
+    allowedCidrs: fc.oneof(
+      fc.integer({ min: 0, max: 18 }).map((length) => Array<string>(length).fill('192.0.2.0/24')),
+      fc.constantFrom('192.0.2.0/24', ['2001:db8::/32', 7], null),
+    ),
+    count: fc.constantFrom(0, 1, 2, 100, 101, 1.5, '1'),
+    note: fc.oneof(
+      fc.constantFrom('', 'a'.repeat(200), 'a'.repeat(201), 'two\nlines', 'left\u202eright', 7),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    ),
+    notify: fc.constantFrom('ada@example.org', 7),
+    reveal: fc.constantFrom(true, false, 'false'),
+    unknown: fc.constant(1),
+  };
+  const request = fc.record(member, { requiredKeys: [] });
+  /** Mostly right, so that the rules between members come into play. */
+  const nearlyRight = fc.record(
+    {
+      asset: fc.constant('report.pdf'),
+      recipient: fc.constant('ada@example.org'),
+      open: fc.constantFrom('confirm', 'direct'),
+      count: fc.constantFrom(1, 2),
+      reveal: fc.boolean(),
+    },
+    { requiredKeys: ['asset'] },
+  );
+
+  test('is let through by the description exactly when the handler reads it, whatever is in it', () => {
+    const schema = bodySchema('POST /links');
+    fc.assert(
+      fc.property(fc.oneof(request, nearlyRight), (body) => {
+        expect(complaints(schema, body).length === 0).toBe(linkRequest.safeParse(body).success);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('texts that parsers read', () => {
+  const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const describes = (name: string, text: string) => complaints(named(name), text).length === 0;
+
+  test('a token id is described exactly', () => {
+    const nearly = fc.string({
+      unit: fc.constantFrom(...'0123456789abcdefgA'),
+      minLength: 31,
+      maxLength: 33,
+    });
+    fc.assert(
+      fc.property(nearly, (text) => {
+        expect(describes('TokenId', text)).toBe(parseTokenId(text) !== undefined);
+      }),
+    );
+  });
+
+  const name = fc.string({ unit: 'binary', maxLength: 30 });
+  const host = fc.constantFrom('example.org', 'bücher.example', 'a.b.c.example');
+  const address = fc.tuple(fc.string({ unit: fc.constantFrom(...'aZ09.!#$%&+-_~'), maxLength: 70 }), host);
+  const bytes = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
+  const v4 = fc.tuple(bytes, fc.nat(32)).map(([parts, bits]) => `${parts.join('.')}/${bits}`);
+  const v6 = fc.tuple(fc.ipV6(), fc.nat(128)).map(([text, bits]) => `${text}/${bits}`);
+  const wholeV6 = fc.array(fc.nat(65_535), { minLength: 8, maxLength: 8 });
+  const longV6 = wholeV6.map((parts) => `${parts.map((part) => part.toString(16)).join(':')}/128`);
+
+  test.each([
+    ['AssetName', parseAssetName, fc.oneof(name, fc.constantFrom('é'.repeat(500), 'a'.repeat(1000)))],
+    ['EmailAddress', parseEmailAddress, address.map((parts) => parts.join('@'))],
+    ['Cidr', parseCidr, fc.oneof(v4, v6, longV6, fc.constantFrom('0.0.0.0/0', '::/0'))],
+  ] as const)('a %s that the parser reads is never outside its description', (schema, parse, texts) => {
+    let read = 0;
+    fc.assert(
+      fc.property(texts as fc.Arbitrary<string>, (text) => {
+        if (parse(text) === undefined) return;
+        read += 1;
+        expect([text, describes(schema, text)]).toEqual([text, true]);
+      }),
+      { numRuns: 500 },
+    );
+    expect(read).toBeGreaterThan(20);
+  });
+});

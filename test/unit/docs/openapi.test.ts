@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { routes } from '../../../lib/routes.ts';
+import {
+  at,
+  type Described,
+  document,
+  operations,
+  type Parameter,
+  type Schema,
+  schemas,
+} from '../../support/openapi/description.ts';
+import { complaints, complaintsOfClosed, newAjv } from '../../support/openapi/validator.ts';
+import { read } from './markdown.ts';
+
+/** Everything of the document that is shown with an example, with the schema that it is held against. */
+const examples: readonly (readonly [string, Schema, unknown])[] = operations.flatMap(
+  ({ route, parameters, bodies, answers }) => [
+    ...parameters.map((one) => [`${route} ${one.name}`, one] as const).flatMap(ofOne),
+    ...Object.entries(bodies).flatMap(([type, body]) => ofMany(`${route} ${type}`, body)),
+    ...[...answers].flatMap(([status, answer]) => ofAnswer(`${route} ${status}`, answer)),
+  ],
+);
+
+function ofOne([place, { schema, example }]: readonly [string, Pick<Parameter, 'schema' | 'example'>]) {
+  return example === undefined ? [] : [[place, schema, example] as const];
+}
+
+function ofMany(place: string, { schema = true, examples: shown = {} }: Described['content'][string]) {
+  return Object.entries(shown).map(([name, { value }]) => [`${place} ${name}`, schema, value] as const);
+}
+
+function ofAnswer(place: string, { headers, content }: Described) {
+  return [
+    ...Object.entries(headers).flatMap(([name, header]) => ofOne([`${place} ${name}`, header])),
+    ...Object.entries(content).flatMap(([type, body]) => ofMany(`${place} ${type}`, body)),
+  ];
+}
+
+/** Every schema that an operation names, and every one of the components. */
+const everySchema: readonly (readonly [string, Schema])[] = [
+  ...Object.entries(schemas),
+  ...operations.flatMap(({ route, parameters, bodies, answers }) => [
+    ...parameters.map(({ name, schema }) => [`${route} ${name}`, schema] as const),
+    ...Object.entries(bodies).map(([type, { schema = true }]) => [`${route} ${type}`, schema] as const),
+    ...[...answers].flatMap(([status, { headers, content }]) => [
+      ...Object.entries(headers).map(([name, { schema }]) => [`${route} ${status} ${name}`, schema] as const),
+      ...Object.entries(content).map(
+        ([type, { schema = true }]) => [`${route} ${status} ${type}`, schema] as const,
+      ),
+    ]),
+  ]),
+];
+
+/** Where a JSON document refers to, and where it does so from. */
+function references(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === '$ref' && typeof part === 'string' ? [part] : references(part),
+  );
+}
+
+describe('the document', () => {
+  test('is OpenAPI 3.1 by the published schema of that', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  });
+
+  test('refers to nothing outside, and to nothing that is not there', () => {
+    const all = references(document);
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.filter((pointer) => !pointer.startsWith('#/') || at(pointer) === undefined)).toEqual([]);
+  });
+
+  test('keeps no component that nothing refers to', () => {
+    const { schemas: _schemas, ...kinds } = at('#/components') as Record<string, Record<string, unknown>>;
+    const kept = Object.entries({ ...kinds, schemas })
+      .filter(([kind]) => kind !== 'securitySchemes')
+      .flatMap(([kind, components]) => Object.keys(components).map((name) => `#/components/${kind}/${name}`));
+    const used = new Set(references(document));
+    expect(kept.filter((pointer) => !used.has(pointer))).toEqual([]);
+  });
+
+  test('has schemas of JSON Schema 2020-12 only, with words that a strict validator knows', () => {
+    const ajv = newAjv();
+    const wrong = everySchema.filter(([, schema]) => ajv.validateSchema(schema) !== true);
+    expect(wrong).toEqual([]);
+    expect(() => everySchema.map(([, schema]) => complaints(schema, null))).not.toThrow();
+  });
+
+  test('names each operation once, as code that is made from it must', () => {
+    const names = operations.map(({ operationId }) => operationId);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
+  });
+
+  test('leads from an answer to operations that there are', () => {
+    const targets = read('docs/openapi.yaml').match(/(?<=^ {14}operationId: )\w+$/gm) ?? [];
+    expect(targets).not.toEqual([]);
+    const names = operations.map(({ operationId }) => operationId);
+    expect(targets.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test('has the version and the licence of package.json', () => {
+    const { version, license } = JSON.parse(read('package.json')) as Record<string, string>;
+    expect(at('#/info')).toMatchObject({ version, license: { identifier: license } });
+  });
+
+  test('shows no token but those of the published test vectors', () => {
+    const vectors = read('test/vectors/token.json');
+    const shown = read('docs/openapi.yaml').match(/tvm_[A-Za-z0-9_-]{20,}/g) ?? [];
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter((token) => !vectors.includes(`"${token}"`))).toEqual([]);
+  });
+});
+
+describe('its examples', () => {
+  test.each(examples)('%s is as its schema says', (_place, schema, value) => {
+    expect(complaints(schema, value)).toEqual([]);
+    expect(complaintsOfClosed(schema, value)).toEqual([]);
+  });
+
+  test('are there for every JSON body and answer, but where API Gateway alone answers', () => {
+    const without = operations.flatMap(({ route, bodies, answers }) => [
+      ...lacking(route, bodies),
+      ...[...answers].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
+    ]);
+    const byGateway = without.filter((place) => / (429|503|4XX|5XX) application\/problem\+json$/.test(place));
+    expect(without).toEqual(byGateway);
+  });
+});
+
+function lacking(place: string, content: Described['content']): readonly string[] {
+  return Object.entries(content)
+    .filter(([type, { examples: shown = {} }]) => /json$/.test(type) && Object.keys(shown).length === 0)
+    .map(([type]) => `${place} ${type}`);
+}
+
+describe('its routes', () => {
+  test('are those of the route table, signed or not as there, and no others', () => {
+    const described = operations.map(({ route, security }) => [route, security]);
+    const actual = routes.map(({ method, path, auth }) => [
+      `${method} ${path}`,
+      auth === 'iam' ? [{ signature: [] }] : [],
+    ]);
+    expect(described.sort()).toEqual(actual.sort());
+  });
+
+  test('are signed as AWS exports say it', () => {
+    expect(at('#/components/securitySchemes/signature')).toMatchObject({
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      'x-amazon-apigateway-authtype': 'awsSigv4',
+    });
+  });
+
+  test('have every parameter of their path, and require it', () => {
+    const described = operations.map(({ route, parameters }) => [
+      route,
+      parameters.filter(({ in: place, required }) => place === 'path' && required).map(({ name }) => name),
+    ]);
+    const actual = operations.map(({ route }) => [
+      route,
+      [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+    ]);
+    expect(described).toEqual(actual);
+  });
+
+  test('take a body where they are posted to, and nowhere else', () => {
+    const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
+    const posted = operations.filter(({ route }) => route.startsWith('POST '));
+    expect(withBody).toEqual(posted);
+  });
+});
