@@ -8,7 +8,11 @@ const TOLERATED_SECONDS = 60;
 export function stackCheck(account: Pick<Account, 'stack'>): Check {
   return {
     name: 'stack',
-    rights: ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
+    rights: [
+      'cloudformation:DescribeStacks',
+      'cloudformation:DescribeStackResources',
+      'cloudformation:ListStackResources',
+    ],
     look: async () => {
       const facts = await account.stack();
       return [fine('credentials', 'accepted'), clock(facts), status(facts)];
