@@ -45,10 +45,8 @@ export function createStreamHandler(deps: StreamHandlerDependencies) {
         tokenId: redemption.record.tokenId,
         milestone: 'TokenRedeemed',
         bytes: redemption.file.bytes,
-        ended: (event, bytes) => {
-          redemption.file.abort();
-          return noteDelivery(domain, redemption, { event, bytes });
-        },
+        abort: redemption.file.abort,
+        ended: (event, bytes) => noteDelivery(domain, redemption, { event, bytes }),
       };
     };
 

@@ -7,6 +7,8 @@ import { type ApiRequest, readRequest } from './request.ts';
 /** An answer that is a file, and what is to be done once it was sent, or not. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Lets go of the file: whoever waits for its next bytes gets an error instead. */
+  readonly abort: () => void;
   /** @param bytes how many the platform took */
   readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
 }
@@ -61,11 +63,7 @@ export function createStreamingHandler({ telemetry, refuse, routes }: StreamingH
       return;
     }
 
-    const sent = await send(
-      reply.bytes,
-      sink,
-      AbortSignal.timeout(Math.max(0, remainingMs() - TIME_TO_NOTE)),
-    );
+    const sent = await send(reply, sink, AbortSignal.timeout(Math.max(0, remainingMs() - TIME_TO_NOTE)));
     await reply.ended(sent.outcome, sent.bytes);
     telemetry.handled({
       ...line,
@@ -87,9 +85,16 @@ type Sent =
   /** `fault` is set when it was not the caller who went away. */
   | { readonly outcome: 'aborted'; readonly bytes: number; readonly fault?: unknown };
 
-async function send(source: AsyncIterable<Uint8Array>, sink: Writable, deadline: AbortSignal): Promise<Sent> {
+async function send(
+  { bytes: source, abort }: StreamedReply,
+  sink: Writable,
+  deadline: AbortSignal,
+): Promise<Sent> {
   let bytes = 0;
   let fault: unknown;
+  // A source that has nothing to give would not notice by itself that nobody waits for it any more.
+  deadline.addEventListener('abort', abort);
+  sink.once('close', abort);
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of source) {
@@ -98,7 +103,7 @@ async function send(source: AsyncIterable<Uint8Array>, sink: Writable, deadline:
         bytes += chunk.length;
       }
     } catch (cause) {
-      fault = cause;
+      if (!sink.destroyed) fault = cause;
       throw cause;
     }
   }
@@ -108,5 +113,8 @@ async function send(source: AsyncIterable<Uint8Array>, sink: Writable, deadline:
   } catch (cause) {
     fault ??= deadline.aborted ? cause : undefined;
     return { outcome: 'aborted', bytes, ...(fault !== undefined && { fault }) };
+  } finally {
+    deadline.removeEventListener('abort', abort);
+    abort();
   }
 }

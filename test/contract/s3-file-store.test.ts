@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { parse as parseDisposition } from 'content-disposition';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
 import { type RunningS3, startS3 } from '../../local/s3/s3.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -156,5 +157,116 @@ describe('the file store', () => {
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
     refused.destroy();
     await proxy.close();
+  });
+});
+
+describe('a file that is opened', () => {
+  /** The store over a proxy, and what was asked of S3 through it. */
+  async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
+    const ranges: (string | undefined)[] = [];
+    const proxy = await startFaultProxy(s3.url, (_target, request) => {
+      ranges.push(request.headers.range);
+      return decide(ranges.length);
+    });
+    const connected = connect(proxy.url);
+    const close = async () => {
+      connected.destroy();
+      await proxy.close();
+    };
+    return { store: new S3FileStore(connected, BUCKET), ranges, close };
+  }
+
+  async function opened(from: S3FileStore, name: string): Promise<OpenFile> {
+    const file = await from.open(assetName(name));
+    if (!file.ok) throw new Error(`${name} is ${file.error}`);
+    return file.value;
+  }
+
+  async function read(file: OpenFile): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.bytes) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  test('is the newest version, with what a browser is to be told, and gives its bytes', async () => {
+    await offer('open.pdf', 'old');
+    await offer('open.pdf', 'new bytes');
+    const file = await opened(store, 'open.pdf');
+    expect(file.asset).toEqual(await headed('open.pdf'));
+    expect(file).toMatchObject({
+      type: 'application/pdf',
+      disposition: 'attachment; filename=open.pdf',
+    });
+    expect((await read(file)).toString()).toBe('new bytes');
+  });
+
+  test('may be private: the name says where it lies', async () => {
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'private/a.pdf', Body: 'x' }));
+    await offer('a.pdf', 'public');
+    expect((await opened(store, 'private/a.pdf')).asset).toMatchObject({ key: 'private/a.pdf', size: 1 });
+    expect((await opened(store, 'a.pdf')).asset).toMatchObject({ key: 'gated/a.pdf', size: 6 });
+  });
+
+  test('may be empty', async () => {
+    await client.send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: 'gated/empty.txt',
+        Body: Buffer.alloc(0),
+        ContentLength: 0,
+      }),
+    );
+    expect(await read(await opened(store, 'empty.txt'))).toHaveLength(0);
+  });
+
+  test('is missing when it never was there or was deleted', async () => {
+    expect(await store.open(assetName('never.pdf'))).toEqual({ ok: false, error: 'missing' });
+    await offer('gone too.pdf', 'x');
+    await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
+    expect(await store.open(assetName('gone too.pdf'))).toEqual({ ok: false, error: 'missing' });
+  });
+
+  test('is archived when S3 says so', async () => {
+    const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
+    const { store: archived, close } = await through(() => ({ fate: 'answer', status: 403, body }));
+    expect(await archived.open(assetName('x.pdf'))).toEqual({ ok: false, error: 'archived' });
+    await close();
+  });
+
+  test('is unavailable when S3 is down, and nothing is left open', async () => {
+    const { store: down, close } = await through(() => ({ fate: 'lose-request' }));
+    await expect(down.open(assetName('open.pdf'))).rejects.toBeInstanceOf(Unavailable);
+    await close();
+  });
+
+  const LARGE = randomBytes(400_000);
+
+  test('is read on from where its connection broke', async () => {
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));
+    const {
+      store: breaking,
+      ranges,
+      close,
+    } = await through((get) => (get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' }));
+    expect((await read(await opened(breaking, 'large.bin'))).equals(LARGE)).toBe(true);
+    expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
+    await close();
+  });
+
+  test('is given up when it breaks again and again without a byte', async () => {
+    const { store: breaking, ranges, close } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
+    await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
+    expect(ranges).toHaveLength(3);
+    await close();
+  });
+
+  test('is not asked for again once it was let go of', async () => {
+    const { store: passing, ranges, close } = await through(() => ({ fate: 'pass' }));
+    const file = await opened(passing, 'large.bin');
+    const reading = read(file);
+    file.abort();
+    await expect(reading).rejects.toThrow();
+    expect(ranges).toHaveLength(1);
+    await close();
   });
 });

@@ -54,6 +54,17 @@ describe('the bounce queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailComplained']);
   });
 
+  test('says nothing of a link when it was the issuer’s notice that came back', async () => {
+    const notice = bounce.replace(/"tokenId": \[/, '"noticeOf": [');
+    expect(await deliver([notice, notice])).toEqual({ batchItemFailures: [] });
+    expect(noted()).toEqual([]);
+    expect(world.store.receipts.size).toBe(0);
+    expect(world.telemetry.lines).toMatchObject([
+      { outcome: 'notice-returned', tokenId: record.tokenId },
+      { outcome: 'notice-returned' },
+    ]);
+  });
+
   test.each<[string, (event: string) => string]>([
     ['is not JSON', () => 'nonsense'],
     ['is another event', (event) => event.replace('"eventType": "Bounce"', '"eventType": "Click"')],

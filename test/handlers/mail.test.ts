@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
+import { redeemToken } from '../../lambda/domain/redeem-token.ts';
 import { createMailHandler } from '../../lambda/handlers/mail.ts';
 import { createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { putMailedRecord, tokenOf, tokensIn } from '../support/memory-world.ts';
+import { email } from '../support/values.ts';
 
 let world: HandlerWorld;
 let record: TokenRecord;
@@ -34,10 +36,35 @@ describe('the mail queue', () => {
     expect(world.ledger.entries.map(({ event }) => event)).toEqual(['mailed']);
   });
 
+  test('tells an issuer of a redemption, in the words of a notice and without a token', async () => {
+    const told = await putMailedRecord(
+      { ...world, report: world.telemetry.report },
+      { notify: email('issuer@example.org'), asset: 'told.pdf' },
+    );
+    const notice = JSON.stringify({ tokenId: told.tokenId, kind: 'notice' });
+    await deliver([notice]);
+    expect(world.mailer.sent).toEqual([]);
+    await redeemToken(
+      { ...world, report: world.telemetry.report },
+      {
+        token: tokenOf({ ...world, report: world.telemetry.report }, told),
+        opening: 'confirm',
+        sourceAddress: '192.0.2.7',
+        userAgent: '',
+      },
+    );
+    expect(await deliver([notice])).toEqual({ batchItemFailures: [] });
+    expect(world.mailer.sent).toMatchObject([{ to: 'issuer@example.org', subject: 'told.pdf' }]);
+    expect(world.mailer.subjects).toEqual([{ kind: 'notice', tokenId: told.tokenId }]);
+    expect(world.ledger.entries.map(({ event }) => event)).toEqual(['redeemed', 'notified']);
+    expect(world.telemetry.milestones).toEqual(['MailSent']);
+  });
+
   test.each([
     ['is not JSON', 'nonsense'],
     ['names no token', '{}'],
     ['names what is no id', message('../x')],
+    ['is of a kind that there is not', JSON.stringify({ tokenId: '0'.repeat(32), kind: 'poem' })],
     ['says more than it should', JSON.stringify({ tokenId: '0'.repeat(32), token: 'x' })],
   ])('gives a message back alone, for the dead-letter queue, when it %s', async (_name, poison) => {
     expect(await deliver([poison, message(record.tokenId)])).toEqual({

@@ -6,7 +6,7 @@ import {
   type GlobalSecondaryIndex,
   type KeySchemaElement,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 
@@ -15,6 +15,8 @@ export interface DynaliteServer {
   readonly url: string;
   /** A client as the functions have it, at this address or (through a proxy) at another. */
   client(url?: string): DynamoDBDocumentClient;
+  /** Deletes every row of a table. */
+  clear(table: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,15 @@ export async function startDynalite(): Promise<DynaliteServer> {
     return client;
   };
   const admin = connect(url);
+  const clear = async (TableName: string): Promise<void> => {
+    const documents = DynamoDBDocumentClient.from(admin);
+    for await (const { Items = [] } of paginateScan({ client: documents }, { TableName })) {
+      for (const item of Items) {
+        const Key = Object.fromEntries((TABLES[TableName] ?? []).map((name) => [name, item[name]]));
+        await documents.send(new DeleteCommand({ TableName, Key }));
+      }
+    }
+  };
   for (const [TableName, keys] of Object.entries(TABLES)) {
     const schema = keys.map(
       (AttributeName, index): KeySchemaElement => ({
@@ -79,6 +90,7 @@ export async function startDynalite(): Promise<DynaliteServer> {
   }
   return {
     url,
+    clear,
     client: (endpoint = url) =>
       DynamoDBDocumentClient.from(connect(endpoint), { marshallOptions: { removeUndefinedValues: true } }),
     close: async () => {

@@ -1,10 +1,14 @@
 import { type IncomingMessage, request as send } from 'node:http';
 import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
 
-/** What happens to one call: passed on; applied with its answer lost; never applied; answered with an error; left hanging. */
+/**
+ * What happens to one call: passed on; applied with its answer lost, or cut off after some bytes of its body; never
+ * applied; answered with an error; left hanging.
+ */
 type Fate =
   | { readonly fate: 'pass' }
   | { readonly fate: 'lose-answer' }
+  | { readonly fate: 'cut-answer'; readonly afterBytes: number }
   | { readonly fate: 'lose-request' }
   | { readonly fate: 'hang' }
   | { readonly fate: 'answer'; readonly status: number; readonly body: string };
@@ -34,6 +38,11 @@ export async function startFaultProxy(upstream: string, decide: Decide): Promise
       return;
     }
     response.writeHead(answered.status, answered.headers);
+    if (decision.fate === 'cut-answer') {
+      response.flushHeaders();
+      response.write(answered.body.subarray(0, decision.afterBytes), () => request.socket.destroySoon());
+      return;
+    }
     response.end(answered.body);
   });
 }

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
+import { epochSeconds, newTokenId, type Pseudonym, secondsAfter } from '../../lambda/domain/ids.ts';
+import type { LinkFilter } from '../../lambda/domain/ports.ts';
+import type { IssuedEntry } from '../../lambda/domain/records.ts';
+import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { assetName } from '../support/values.ts';
+
+const NOW = new Date('2031-05-17T10:20:30.123Z');
+const CALLER = 'arn:aws:iam::111122223333:role/reports';
+const OTHER = 'arn:aws:iam::111122223333:role/invoices';
+const ADA = 'pseudonym-of-ada' as Pseudonym;
+
+let dynamo: DynaliteServer;
+let ledger: DynamoLedger;
+
+beforeAll(async () => {
+  dynamo = await startDynalite();
+});
+afterAll(() => dynamo.close());
+beforeEach(async () => {
+  ledger = new DynamoLedger(dynamo.client(), { table: 'ledger', retentionDays: 365 });
+  await dynamo.clear('ledger');
+});
+
+/** Notes that a link was issued, and something else that became of it. */
+async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<IssuedEntry> {
+  const moment = new Date(at);
+  const entry: IssuedEntry = {
+    event: 'issued',
+    tokenId: newTokenId(),
+    at: moment,
+    asset: assetName('report.pdf'),
+    fileName: 'report.pdf',
+    size: 1,
+    issuedBy: CALLER,
+    expiresAt: secondsAfter(epochSeconds(moment), 900),
+    open: 'confirm',
+    delivery: 'redirect',
+    ...details,
+  };
+  await ledger.append(entry);
+  const { tokenId, asset, pseudonym } = entry;
+  const later = new Date(moment.getTime() + 1000);
+  await ledger.append({
+    event: 'mailed',
+    tokenId,
+    asset,
+    at: later,
+    ...(pseudonym !== undefined && { pseudonym }),
+  });
+  return entry;
+}
+
+/** Every page of a list, as ids. */
+async function pages(filter: LinkFilter, limit: number): Promise<readonly (readonly string[])[]> {
+  const all: string[][] = [];
+  let after: string | undefined;
+  do {
+    const page = await ledger.issuedLinks(filter, { limit, now: NOW, ...(after !== undefined && { after }) });
+    all.push(page.links.map(({ tokenId }) => tokenId));
+    after = page.next;
+    if (all.length > 200) throw new Error('the list has no end');
+  } while (after !== undefined);
+  return all;
+}
+
+const ids = (entries: readonly IssuedEntry[]) => entries.map(({ tokenId }) => tokenId);
+
+describe('the list of links', () => {
+  test('gives back a link as it was issued', async () => {
+    const entry = await issued('2031-05-17T10:00:00.500Z', { note: 'x', pseudonym: ADA });
+    const { links } = await ledger.issuedLinks({}, { limit: 5, now: NOW });
+    expect(links).toEqual([entry]);
+  });
+
+  test('is newest first, over the turn of months and years, up to what may still be kept', async () => {
+    const old = await issued('2030-03-10T00:00:00Z');
+    const december = await issued('2030-12-31T23:59:59.999Z');
+    const january = await issued('2031-01-01T00:00:00.000Z');
+    const may = await issued('2031-05-17T10:20:30.000Z');
+    await issued('2029-01-01T00:00:00Z');
+    expect((await pages({}, 2)).flat()).toEqual(ids([may, january, december, old]));
+  });
+
+  test('joins its pages without a gap where a hundred were issued in the same millisecond', async () => {
+    const all = await Promise.all(Array.from({ length: 100 }, () => issued('2031-05-17T10:00:00.000Z')));
+    for (const filter of [{}, { asset: assetName('report.pdf') }]) {
+      const paged = await pages(filter, 7);
+      expect(paged.flat().toSorted()).toEqual(ids(all).toSorted());
+      expect(paged.slice(0, 14).every((page) => page.length === 7)).toBe(true);
+    }
+  });
+
+  test('is of one asset, one person, one issuer, or of all that are given', async () => {
+    const other = assetName('other.pdf');
+    const plain = await issued('2031-05-01T00:00:00Z');
+    const toAda = await issued('2031-05-02T00:00:00Z', { pseudonym: ADA });
+    const theirs = await issued('2031-05-03T00:00:00Z', { pseudonym: ADA, asset: other, issuedBy: OTHER });
+    const report = assetName('report.pdf');
+    expect((await pages({ asset: report }, 10)).flat()).toEqual(ids([toAda, plain]));
+    expect((await pages({ pseudonym: ADA }, 10)).flat()).toEqual(ids([theirs, toAda]));
+    expect((await pages({ issuedBy: CALLER }, 10)).flat()).toEqual(ids([toAda, plain]));
+    expect((await pages({ pseudonym: ADA, asset: other }, 10)).flat()).toEqual(ids([theirs]));
+    expect((await pages({ pseudonym: ADA, issuedBy: CALLER }, 10)).flat()).toEqual(ids([toAda]));
+    expect((await pages({ asset: other, issuedBy: CALLER }, 10)).flat()).toEqual([]);
+  });
+
+  test('may have short pages where others’ links lie between, and loses none', async () => {
+    const mine = await issued('2031-05-01T00:00:00Z');
+    for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { issuedBy: OTHER });
+    const mineToo = await issued('2031-05-03T00:00:00Z');
+    expect((await pages({ issuedBy: CALLER }, 1)).flat()).toEqual(ids([mineToo, mine]));
+  });
+
+  test('does not move when links are issued while it is read', async () => {
+    const first = await issued('2031-05-01T00:00:00Z');
+    const second = await issued('2031-05-02T00:00:00Z');
+    const page = await ledger.issuedLinks({}, { limit: 1, now: NOW });
+    expect(ids(page.links)).toEqual(ids([second]));
+    await issued('2031-05-17T10:00:00Z');
+    const next = await ledger.issuedLinks({}, { limit: 1, now: NOW, after: page.next ?? '' });
+    expect(ids(next.links)).toEqual(ids([first]));
+  });
+});
+
+describe('the lines of a token', () => {
+  test('come oldest first, and are only its own', async () => {
+    const entry = await issued('2031-05-01T00:00:00.250Z');
+    await issued('2031-05-01T00:00:00.250Z');
+    expect((await ledger.linesOf(entry.tokenId)).map(({ event, at }) => [event, at.toISOString()])).toEqual([
+      ['issued', '2031-05-01T00:00:00.250Z'],
+      ['mailed', '2031-05-01T00:00:01.250Z'],
+    ]);
+    expect(await ledger.linesOf(newTokenId())).toEqual([]);
+  });
+});

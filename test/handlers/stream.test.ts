@@ -1,0 +1,143 @@
+import { PassThrough, type Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { TokenRecord } from '../../lambda/domain/records.ts';
+import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
+import { createStreamHandler } from '../../lambda/handlers/stream.ts';
+import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
+
+const CALLER = 'arn:aws:iam::111122223333:user/operator';
+
+let world: HandlerWorld;
+let record: TokenRecord;
+let token: string;
+
+beforeEach(async () => {
+  world = createHandlerWorld();
+  await issue({});
+});
+
+async function issue(details: Parameters<typeof putMailedRecord>[1]): Promise<void> {
+  const memory = { ...world, report: world.telemetry.report };
+  record = await putMailedRecord(memory, { issuedBy: CALLER, delivery: 'stream', ...details });
+  token = tokenOf(memory, record);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Calls the handler as Lambda does, and reads what it streams. */
+async function stream(details: RequestDetails): Promise<Answer> {
+  const handle = createStreamHandler(world);
+  const sink = new PassThrough();
+  const heads: { statusCode: number; headers: Readonly<Record<string, string>> }[] = [];
+  const begin = (head: (typeof heads)[number]): Writable => {
+    heads.push(head);
+    return sink;
+  };
+  const event = apiEvent('post-redeem-form', { route: 'POST /redeem/stream', ...details });
+  const [body] = await Promise.all([text(sink), handle(event, begin, () => 60_000)]);
+  const [head] = heads;
+  if (head === undefined) throw new Error('no answer');
+  return { status: head.statusCode, headers: head.headers, body };
+}
+
+const form = (headers: RequestDetails['headers'] = { Accept: '*/*' }): RequestDetails => ({
+  body: new URLSearchParams({ token }).toString(),
+  headers,
+});
+const direct = (): RequestDetails => ({
+  route: 'GET /download/stream',
+  body: null,
+  query: { token },
+  headers: { Accept: '*/*' },
+});
+
+describe('POST /redeem/stream', () => {
+  test('answers with the file itself, to be saved and never shown, once', async () => {
+    const answer = await stream(form());
+    expect(answer.status).toBe(200);
+    expect(answer.body).toHaveLength(2048);
+    expect(answer.headers).toMatchObject({
+      'Content-Type': 'application/pdf',
+      'Content-Length': '2048',
+      'Content-Disposition': 'attachment; filename="report.pdf"',
+      'Content-Security-Policy': "default-src 'none'; sandbox",
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+      'Accept-Ranges': 'none',
+    });
+    expect(JSON.parse((await stream(form())).body)).toMatchObject({ status: 403, code: 'token_redeemed' });
+    expect(world.ledger.entries.map(({ event }) => event)).toEqual(['redeemed', 'delivered']);
+    expect(world.telemetry.milestones).toEqual(['TokenRedeemed', 'StreamDelivered']);
+    expect(world.files.openFiles).toBe(0);
+  });
+
+  test('names the digest of the file, where it is known', async () => {
+    const sha256 = '00'.repeat(32);
+    record = { ...record, asset: { ...record.asset, sha256 } };
+    world.store.records.set(record.tokenId, record);
+    expect((await stream(form())).headers['Repr-Digest']).toBe(
+      `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+    );
+  });
+
+  test.each(['bytes=1-', 'bytes=0-99', 'bytes=-5', 'bytes=0-0,5-9', 'lines=1-2'])(
+    'gives no part of it: %s is refused, and nothing is spent',
+    async (range) => {
+      const refused = await stream(form({ Accept: '*/*', Range: range }));
+      expect(JSON.parse(refused.body)).toMatchObject({ status: 416, code: 'range_refused' });
+      expect((await stream(form({ Accept: '*/*', Range: 'bytes=0-' }))).status).toBe(200);
+    },
+  );
+
+  test('shows a person a page when it cannot be', async () => {
+    world.files.remove('report.pdf');
+    const answer = await stream(form({ Accept: 'text/html' }));
+    expect(answer.status).toBe(404);
+    expect(answer.headers['Content-Type']).toContain('text/html');
+    expect(answer.body).toContain(`value="${token}"`);
+  });
+
+  test('sends a link on that is delivered as a URL, and is sent one by it', async () => {
+    const sent = await call(createRedeemHandler(world), apiEvent('post-redeem-form', form()));
+    expect([sent.status, sent.headers.Location]).toEqual([307, `${PUBLIC_ORIGIN}/redeem/stream`]);
+    await issue({ delivery: 'redirect' });
+    const back = await stream(form());
+    expect([back.status, back.headers.Location]).toEqual([307, `${PUBLIC_ORIGIN}/redeem`]);
+  });
+});
+
+describe('GET /download/stream', () => {
+  test('serves links for programs', async () => {
+    await issue({ open: 'direct' });
+    const sent = await call(
+      createRedeemHandler(world),
+      apiEvent('get-redeem', { route: 'GET /download', query: { token } }),
+    );
+    expect([sent.status, sent.headers.Location]).toEqual([
+      307,
+      `${PUBLIC_ORIGIN}/download/stream?token=${token}`,
+    ]);
+    expect((await stream(direct())).status).toBe(200);
+  });
+
+  test('sends a link that a person must confirm to its page, unspent', async () => {
+    const answer = await stream(direct());
+    expect([answer.status, answer.headers.Location]).toEqual([302, `${PUBLIC_ORIGIN}/redeem?token=${token}`]);
+    expect((await stream(form())).status).toBe(200);
+  });
+
+  test('is not for browsers that only guess', async () => {
+    await issue({ open: 'direct' });
+    const guessed = await stream({ ...direct(), headers: { Accept: '*/*', 'Sec-Purpose': 'prefetch' } });
+    expect(JSON.parse(guessed.body)).toMatchObject({ code: 'prefetch_refused' });
+    expect((await stream(direct())).status).toBe(200);
+  });
+});

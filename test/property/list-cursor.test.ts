@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { openCursor, sealCursor } from '../../lambda/domain/list-cursor.ts';
+import { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
+import { secondsAt } from '../support/values.ts';
+
+const NOW = secondsAt('2031-05-17T10:20:30Z');
+const keys = new FixedSigningKeys();
+const texts = fc.string({ unit: 'grapheme', maxLength: 200 });
+
+describe('a cursor', () => {
+  test('leads to its own position in its own list, and nowhere in any other', async () => {
+    await fc.assert(
+      fc.asyncProperty(texts, texts, texts, async (position, list, other) => {
+        const cursor = await sealCursor(keys, position, list, NOW);
+        expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
+        expect(await openCursor(keys, cursor, list, NOW)).toBe(position);
+        if (other !== list) expect(await openCursor(keys, cursor, other, NOW)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('is not what runs a part of the list into the position', async () => {
+    const cursor = await sealCursor(keys, 'bc', 'a', NOW);
+    expect(await openCursor(keys, cursor, 'ab', NOW)).toBeUndefined();
+    const joined = Buffer.from(cursor, 'base64url');
+    const shifted = Buffer.concat([joined.subarray(0, 18), Buffer.from('c')]).toString('base64url');
+    expect(await openCursor(keys, shifted, 'ab', NOW)).toBeUndefined();
+  });
+
+  test('is nothing that somebody made up', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(texts, fc.base64String()), async (text) => {
+        expect(await openCursor(keys, text, 'list', NOW)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('costs a forger no key of a month that there is none for', async () => {
+    let asked = 0;
+    const counting = {
+      keyFor: (epoch: Parameters<typeof keys.keyFor>[0]) => {
+        asked += 1;
+        return keys.keyFor(epoch);
+      },
+    };
+    const bytes = Buffer.alloc(40);
+    bytes.writeUInt16BE(9999);
+    expect(await openCursor(counting, bytes.toString('base64url'), 'list', NOW)).toBeUndefined();
+    expect(asked).toBe(0);
+  });
+});

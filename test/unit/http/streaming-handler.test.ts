@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { refuseProgram } from '../../../lambda/http/refuse.ts';
+import { answer } from '../../../lambda/http/response.ts';
+import { createStreamingHandler, type StreamedReply } from '../../../lambda/http/streaming-handler.ts';
+import { apiEvent } from '../../support/api-event.ts';
+import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
+
+const ROUTE = 'POST /redeem';
+const HOUR = () => 3_600_000;
+
+let telemetry: MemoryTelemetry;
+let ended: [string, number][];
+
+beforeEach(() => {
+  telemetry = new MemoryTelemetry();
+  ended = [];
+});
+
+const file = (bytes: AsyncIterable<Uint8Array>, abort: () => void = () => undefined): StreamedReply => ({
+  response: answer(200, { 'Content-Type': 'application/pdf' }, ''),
+  outcome: 'redeemed',
+  bytes,
+  abort,
+  ended: async (outcome, count) => {
+    ended.push([outcome, count]);
+  },
+});
+
+async function* chunks(count: number, size = 1000): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < count; index += 1) yield new Uint8Array(size).fill(index);
+}
+
+/** A source that gives ten bytes and then no more until it is let go of, as a connection on which nothing comes. */
+function stuck() {
+  const released = Promise.withResolvers<void>();
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+    await released.promise;
+    throw new Error('aborted');
+  }
+  return { source: source(), abort: () => released.resolve() };
+}
+
+/** Runs the handler with what its route answers, into a sink. */
+function run(
+  reply: () => Promise<StreamedReply> | StreamedReply,
+  sink: Writable,
+  { remaining = HOUR, heads = [] as unknown[] } = {},
+): Promise<void> {
+  const handle = createStreamingHandler({
+    telemetry,
+    refuse: refuseProgram,
+    routes: { [ROUTE]: async () => reply() },
+  });
+  const begin = (head: unknown): Writable => {
+    heads.push(head);
+    return sink;
+  };
+  return handle(apiEvent('post-redeem-form'), begin, remaining);
+}
+
+/** A sink that remembers what it took. */
+class Taken extends Writable {
+  bytes = 0;
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.bytes += chunk.length;
+    done();
+  }
+}
+
+describe('a file that is streamed', () => {
+  test('goes out whole, and its end is noted with its bytes', async () => {
+    const sink = new Taken();
+    const heads: unknown[] = [];
+    await run(() => file(chunks(50)), sink, { heads });
+    expect(sink.bytes).toBe(50_000);
+    expect(sink.writableFinished).toBe(true);
+    expect(heads).toMatchObject([{ statusCode: 200, headers: { 'Content-Type': 'application/pdf' } }]);
+    expect(ended).toEqual([['delivered', 50_000]]);
+    expect(telemetry.lines).toMatchObject([
+      { outcome: 'redeemed' },
+      { outcome: 'delivered', bytes: 50_000, milestone: 'StreamDelivered' },
+    ]);
+    expect(telemetry.faults).toEqual([]);
+  });
+
+  test('has a head also when it is empty', async () => {
+    const sink = new Taken();
+    let writes = 0;
+    sink._write = (_chunk, _encoding, done) => {
+      writes += 1;
+      done();
+    };
+    await run(() => file(chunks(0)), sink);
+    expect(writes).toBe(1);
+    expect(ended).toEqual([['delivered', 0]]);
+  });
+
+  test('is read no faster than it is taken', async () => {
+    const sink = new PassThrough({ highWaterMark: 1000 });
+    let produced = 0;
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks(100)) {
+        produced += 1;
+        yield chunk;
+      }
+    }
+    const done = run(() => file(counted()), sink);
+    await once(sink, 'readable');
+    // As many turns as reading all would take, if nothing held it back.
+    for (let turn = 0; turn < 1000; turn += 1) await new Promise(setImmediate);
+    expect(produced).toBeLessThan(5);
+    sink.resume();
+    await done;
+    expect(produced).toBe(100);
+  });
+
+  test('is let go of when the caller goes away, which is no fault', async () => {
+    let letGo = false;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        while (true) yield new Uint8Array(1000);
+      } finally {
+        letGo = true;
+      }
+    }
+    const sink = new PassThrough({ highWaterMark: 1000 });
+    const done = run(() => file(endless()), sink);
+    await once(sink, 'readable');
+    sink.destroy(new Error('the caller went away'));
+    await done;
+    expect(letGo).toBe(true);
+    expect(ended).toEqual([['aborted', expect.any(Number)]]);
+    expect(telemetry.lines.at(-1)).toMatchObject({ outcome: 'aborted', milestone: 'StreamAborted' });
+    expect(telemetry.faults).toEqual([]);
+  });
+
+  test('breaks the connection when it cannot be read on, so that nobody takes a part for the whole', async () => {
+    const broken = new Unavailable('file store', 'reset');
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(1000);
+      throw broken;
+    }
+    const sink = new Taken();
+    await expect(run(() => file(breaking()), sink)).rejects.toBe(broken);
+    expect(sink.destroyed).toBe(true);
+    expect(sink.writableFinished).toBe(false);
+    expect(ended).toEqual([['aborted', 1000]]);
+    expect(telemetry.faults).toHaveLength(1);
+  });
+
+  test('is given up in time to note it, before the platform ends the function', async () => {
+    const { source, abort } = stuck();
+    const soon = () => 8010;
+    await expect(run(() => file(source, abort), new Taken(), { remaining: soon })).rejects.toThrow();
+    expect(ended).toEqual([['aborted', 10]]);
+  });
+
+  test('is let go of when the caller goes away while there is nothing to read', async () => {
+    const { source, abort } = stuck();
+    const sink = new PassThrough();
+    const done = run(() => file(source, abort), sink);
+    await once(sink, 'readable');
+    sink.destroy(new Error('the caller went away'));
+    await done;
+    expect(ended).toEqual([['aborted', expect.any(Number)]]);
+    expect(telemetry.faults).toEqual([]);
+  });
+});
+
+describe('an answer that is no file', () => {
+  test('goes out with its body', async () => {
+    const sink = new PassThrough();
+    const handle = createStreamingHandler({
+      telemetry,
+      refuse: refuseProgram,
+      routes: { [ROUTE]: async (request) => refuseProgram(request, { code: 'token_unknown' }) },
+    });
+    const heads: unknown[] = [];
+    const begin = (head: unknown): Writable => {
+      heads.push(head);
+      return sink;
+    };
+    const [body] = await Promise.all([
+      new Response(sink as unknown as ReadableStream).json(),
+      handle(apiEvent('post-redeem-form'), begin, HOUR),
+    ]);
+    expect(body).toMatchObject({ code: 'token_unknown' });
+    expect(heads).toMatchObject([{ statusCode: 403 }]);
+    expect(telemetry.lines).toMatchObject([{ outcome: 'token_unknown' }]);
+  });
+
+  test.each([
+    ['a service that is down', new Unavailable('token store', 'down'), 503],
+    ['a defect', new TypeError('what?'), 500],
+  ])('is a clear problem after %s', async (_name, error, statusCode) => {
+    const heads: unknown[] = [];
+    const failing = async () => {
+      throw error;
+    };
+    await run(failing, new Taken(), { heads });
+    expect(heads).toMatchObject([{ statusCode }]);
+    expect(telemetry.faults).toHaveLength(1);
+    expect(ended).toEqual([]);
+  });
+});
