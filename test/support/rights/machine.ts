@@ -6,16 +6,19 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
+  PutCommand,
   QueryCommand,
   ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { keyOf } from '../../../lambda/domain/asset-name.ts';
 import { type Clients, createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
 import { waitForMail } from '../../../local/inbox.ts';
 import { type Local, startLocal } from '../../../local/start.ts';
 import { postJson, postToken } from '../laptop.ts';
-import { signedFetch } from '../signed-fetch.ts';
+import { type NewLink, signedFetch } from '../signed-fetch.ts';
+import { assetName } from '../values.ts';
 import { Police } from './police.ts';
 
 const MAIL_WITHIN_MS = 20_000;
@@ -70,12 +73,13 @@ export class Machine {
 
   async offer(name: string): Promise<void> {
     const { bucket: Bucket } = this.endpoints;
-    await this.clients.s3.send(new PutObjectCommand({ Bucket, Key: `gated/${name}`, Body: 'the bytes' }));
+    const Key = keyOf(assetName(name));
+    await this.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'the bytes' }));
   }
 
   async withdraw(name: string): Promise<void> {
     const { bucket: Bucket } = this.endpoints;
-    await this.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: `gated/${name}` }));
+    await this.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: keyOf(assetName(name)) }));
   }
 
   /** Asks for a file by mail; the address is one that nobody has. */
@@ -92,21 +96,33 @@ export class Machine {
     return token;
   }
 
-  issue(asset: string): Promise<Response> {
-    return signedFetch(this.endpoints, 'POST', '/links', { asset });
+  /** Issues a link, under a name of its own. */
+  issue(asset: string, details: object = {}): Promise<Response> {
+    const named = { 'idempotency-key': this.fresh('request') };
+    return signedFetch(this.endpoints, 'POST', '/links', { asset, ...details }, named);
   }
 
   /** A link for a program, whose token has not been mailed. */
-  async issued(asset: string): Promise<{ readonly token: string; readonly tokenId: string }> {
-    const answer = await expectStatus(this.issue(asset), 201);
-    return (await answer.json()) as { token: string; tokenId: string };
+  async issued(asset: string, details: object = {}): Promise<NewLink> {
+    const answer = await expectStatus(this.issue(asset, details), 201);
+    const { links } = (await answer.json()) as { links: NewLink[] };
+    const [link] = links;
+    if (link === undefined) throw new Error('no link was issued');
+    return link;
+  }
+
+  get(path: string): Promise<Response> {
+    return signedFetch(this.endpoints, 'GET', path);
   }
 
   revoke(tokenId: string): Promise<Response> {
     return signedFetch(this.endpoints, 'DELETE', `/links/${tokenId}`);
   }
 
-  post(path: '/redeem' | '/redeem/renew' | '/redeem/report', token: string): Promise<Response> {
+  post(
+    path: '/redeem' | '/redeem/stream' | '/redeem/renew' | '/redeem/report',
+    token: string,
+  ): Promise<Response> {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
   }
 
@@ -141,6 +157,12 @@ export class Machine {
     await Promise.all(
       Items.map(({ counter }) => this.#tables.send(new DeleteCommand({ TableName, Key: { counter } }))),
     );
+  }
+
+  /** Says that the day has no mail left. */
+  async fillDay(): Promise<void> {
+    const Item = { counter: 'deployment', hits: 1_000_000, expiresAt: 4_000_000_000 };
+    await this.#tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
   }
 
   async close(): Promise<void> {

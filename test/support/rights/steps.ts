@@ -12,6 +12,7 @@ export interface Journey {
 }
 
 const ASSET = 'report.pdf';
+const PRIVATE = 'private/contract.pdf';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
@@ -19,6 +20,7 @@ const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', impo
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, local, police } = machine;
   await machine.offer(ASSET);
+  await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
 
   /** Lets two writes of one receipt begin before either is done. */
@@ -76,10 +78,29 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     ],
     links: [
       async () => {
-        await machine.issued(ASSET);
+        await machine.issued(ASSET, { recipient: `${machine.fresh('person')}@example.org` });
+      },
+      async () => {
+        await machine.issued(PRIVATE);
       },
       async () => {
         await expectStatus(machine.issue(missing()), 404);
+      },
+      async () => {
+        await machine.fillDay();
+        const recipient = `${machine.fresh('person')}@example.org`;
+        try {
+          await expectStatus(machine.issue(ASSET, { recipient }), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
+      },
+      async () => {
+        const { tokenId } = await machine.issued(ASSET);
+        await expectStatus(machine.get(`/links/${tokenId}`), 200);
+        await expectStatus(machine.get('/links'), 200);
+        await expectStatus(machine.get(`/links?asset=${ASSET}`), 200);
+        await expectStatus(machine.get('/operator/links?recipient=nobody@example.org'), 200);
       },
       async () => {
         const { tokenId } = await machine.issued(ASSET);
@@ -104,6 +125,12 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await expectStatus(fetch(url), 200);
       },
       async () => {
+        const { token } = await machine.issued(PRIVATE, { notify: 'issuer@example.org' });
+        const answer = await expectStatus(machine.post('/redeem', token), 200);
+        const { url } = (await answer.json()) as { url: string };
+        await expectStatus(fetch(url), 200);
+      },
+      async () => {
         const name = machine.fresh('withdrawn');
         await machine.offer(name);
         const { token } = await machine.issued(name);
@@ -113,6 +140,27 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       async () => {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
+      },
+    ],
+    stream: [
+      async () => {
+        const { token } = await machine.issued(ASSET, { delivery: 'stream', notify: 'issuer@example.org' });
+        await (await expectStatus(machine.post('/redeem/stream', token), 200)).bytes();
+      },
+      async () => {
+        const { token } = await machine.issued(PRIVATE, { delivery: 'stream' });
+        await (await expectStatus(machine.post('/redeem/stream', token), 200)).bytes();
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        await machine.offer(name);
+        const { token } = await machine.issued(name, { delivery: 'stream' });
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem/stream', token), 404);
+      },
+      async () => {
+        const { token } = await machine.issued(ASSET, { delivery: 'stream' });
+        await race(() => machine.post('/redeem/stream', token), [200, 403]);
       },
     ],
     mail: [
