@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import type { Io } from '../../../cli/tvm/io.ts';
 import { runProgram } from '../../../cli/tvm/program.ts';
 
@@ -15,14 +15,24 @@ export interface Ran {
 /** Streams that remember what was written; of a terminal of 80 columns, or of a pipe. */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };
+  const [out, err] = [new Memory(), new Memory()];
   const stdin = Object.assign(new PassThrough(), { isTTY: terminal.isTTY });
-  const stdout = Object.assign(new PassThrough(), terminal);
-  const stderr = Object.assign(new PassThrough(), terminal);
+  const stdout = Object.assign(out, terminal);
+  const stderr = Object.assign(err, terminal);
   const stop = new AbortController();
   const now = () => new Date('2026-11-23T12:00:00Z');
   const io: Io = { stdin, stdout, stderr, env, signal: stop.signal, now };
-  const said = (stream: PassThrough): string => String(stream.read() ?? '');
-  return { io, stdin, stop, stdout: () => said(stdout), stderr: () => said(stderr) };
+  return { io, stdin, stop, stdout: () => out.said, stderr: () => err.said };
+}
+
+/** Takes whatever is written and keeps it. */
+class Memory extends Writable {
+  said = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.said += chunk.toString();
+    done();
+  }
 }
 
 /** Runs a command line in this process. */

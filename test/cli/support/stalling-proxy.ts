@@ -1,0 +1,20 @@
+import { request as send } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { type RunningService, startLoopbackServer } from '../../../local/loopback-server.ts';
+
+/**
+ * A proxy that passes on everything but uploads: those it never answers, and tells as soon as one begins, before a
+ * byte of it is read.
+ */
+export async function startStallingProxy(upstream: string, uploading: () => void): Promise<RunningService> {
+  const { hostname, port } = new URL(upstream);
+  return startLoopbackServer({ port: 0 }, async (request, response) => {
+    const { method, url: path, headers } = request;
+    if (method === 'PUT') return uploading();
+    const onward = send({ hostname, port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    await pipeline(request, onward);
+  });
+}

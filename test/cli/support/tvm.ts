@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Endpoints } from '../../../local/endpoints.ts';
+import type { Ran } from './in-process.ts';
+
+const TVM = fileURLToPath(new URL('../../../bin/tvm.ts', import.meta.url));
+
+/** A command line that runs as a program of its own. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+}
+
+/** Starts the command line as its users do, without a terminal and without the AWS settings of this machine. */
+export function startTvm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [TVM, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+  });
+  const ran = async (): Promise<Ran> => {
+    const [stdout, stderr] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { status: child.exitCode ?? -1, stdout, stderr };
+  };
+  return { child, ended: ran() };
+}
+
+/** A data folder that tells of the laptop, but of some of its services elsewhere. */
+export function dataDirOf(endpoints: Endpoints): { readonly dataDir: string; remove(): void } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tvm-endpoints-'));
+  writeFileSync(join(dataDir, 'endpoints.json'), JSON.stringify(endpoints));
+  return { dataDir, remove: () => rmSync(dataDir, { recursive: true }) };
+}
