@@ -27,14 +27,11 @@ export type ToInstance =
   /** Nobody reads the response any more. */
   | { readonly type: 'abandoned' };
 
-/** A part of a streamed response; the next one waits until this one is taken. */
-export interface ChunkMessage {
-  readonly type: 'chunk';
-  readonly bytes: Uint8Array;
-}
-
 /** What an instance tells of the response that it streams. */
-export type ResponseMessage = ChunkMessage | { readonly type: 'end' };
+export type ResponseMessage =
+  /** A part of it; the next one waits until this one is taken. */
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly type: 'end' };
 
 /** What an instance tells: that it is warm, or how an event went. */
 export type InstanceMessage =
