@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Endpoints } from '../../local/endpoints.ts';
 import { waitForMail } from '../../local/inbox.ts';
@@ -250,6 +251,52 @@ describe('tvm revoke', () => {
     ]);
     expect((await json('revoke', '--asset', 'all.txt', '--yes')).value).toEqual([]);
     expect((await json('show', other.tokenId)).value.state).toBe('live');
+  });
+});
+
+describe('On a terminal of 80 columns', () => {
+  const onTerminal = async (...args: readonly string[]) => {
+    const { status, stdout, stderr } = await tvm([...at, ...args], 'terminal');
+    const lines = stripVTControlCharacters(stdout).trimEnd().split('\n');
+    return { status, lines, stderr: stripVTControlCharacters(stderr) };
+  };
+
+  test('a list has titles and fits, with ids that are whole', async () => {
+    const { tokenId } = await issued(`${'a-very-long-name-'.repeat(4)}.pdf`, '--to', 'carol@example.org');
+    const { status, lines } = await onTerminal('list', '--limit', '1');
+    expect(status).toBe(0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^ID {32}STATE {2}EXPIRES {12}ASSET$/),
+      expect.stringMatching(
+        new RegExp(`^${tokenId}  live   \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\dZ  a-very-long-.*…$`),
+      ),
+    ]);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  test('a link is shown with megabytes and minutes', async () => {
+    const { tokenId } = await issued('people.txt', '--expires', '7d');
+    const { lines } = await onTerminal('show', tokenId);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `Id         ${tokenId}`,
+        'State      live',
+        'Size       21 bytes',
+        expect.stringMatching(/^Expires {4}\d{4}-\d\d-\d\d \d\d:\d\dZ \(in \d+ days\)$/),
+      ]),
+    );
+  });
+
+  test('an issued link stands alone on its line, with what to do next beside it', async () => {
+    await laptop.offer('aside.txt', 'x');
+    const { lines, stderr } = await onTerminal('issue', 'aside.txt');
+    expect(lines).toEqual([expect.stringMatching(/\/redeem\?token=tvm_[\w-]{52}$/)]);
+    expect(stderr).toMatch(/^Redeemable once, until .* See npx tvm --data-dir \S+ show [0-9a-f]{32}\n$/);
+  });
+
+  test('nothing found is said in words', async () => {
+    const { lines, stderr } = await onTerminal('list', '--asset', 'nothing.txt');
+    expect([lines, stderr]).toEqual([[''], 'There is no such link.\n']);
   });
 });
 
