@@ -30,8 +30,7 @@ export type ToInstance =
 /** What an instance tells of the response that it streams. */
 export type ResponseMessage =
   /** A part of it; the next one waits until this one is taken. */
-  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
-  | { readonly type: 'end' };
+  { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
 /** What an instance tells: that it is warm, or how an event went. */
 export type InstanceMessage =
