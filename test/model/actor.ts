@@ -21,6 +21,8 @@ export interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */
   readonly answer: unknown;
+  /** When, by its own clock. */
+  readonly at: Date;
 }
 
 /** A file that a function opened. */
@@ -49,5 +51,7 @@ export interface Actor {
   readonly files: HeldFile[];
   /** For how many notices it asked. */
   noticesAskedFor: number;
+  /** What its caller was told: a success by its name, a refusal by its code; nothing when it failed or was killed. */
+  told?: string;
   state: 'running' | 'killed' | 'finished';
 }

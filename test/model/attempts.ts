@@ -66,6 +66,7 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
         if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');
         return refuse(world, actor, entry, ended.error);
       }
+      actor.told = 'redeemed';
       judgeRedemption(world.books, actor, entry, atStart, ended.value);
       const how = 'file' in ended.value ? 'streamed' : 'redeemed';
       world.count(actor.faults.includes('PutItem receipts') ? `${how} after a lost answer` : how);

@@ -45,6 +45,7 @@ export interface Refused {
 
 /** Judges and counts that a genuine token was refused. */
 export function refuse(world: World, actor: Actor, entry: Entry, error: Refused): void {
+  actor.told = error.code;
   judgeRefusal(world.books, actor, entry, error);
   world.count(error.code);
 }

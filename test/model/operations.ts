@@ -93,8 +93,9 @@ export function revoke(world: World, entry: Entry): Actor {
     act: async (ports, actor) => {
       const revocation = { by: OPERATOR, reach: { kind: 'all' } } as const;
       const revoked = await revokeToken(ports, entry.record.tokenId, revocation);
-      if (revoked.ok) judgeRevocation(world.books, actor, entry);
-      else refuse(world, actor, entry, revoked.error);
+      if (!revoked.ok) return refuse(world, actor, entry, revoked.error);
+      actor.told = 'revoked';
+      judgeRevocation(world.books, actor, entry);
     },
   });
 }

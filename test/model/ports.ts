@@ -1,4 +1,4 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
@@ -98,11 +98,18 @@ async function executeStepByStep(world: World, actor: Actor, command: object): P
         }>,
     ),
   );
-  return { Responses: Object.assign({}, ...read.map(({ Responses }) => Responses)), UnprocessedKeys: {} };
+  const answer = {
+    Responses: Object.assign({}, ...read.map(({ Responses }) => Responses)),
+    UnprocessedKeys: {},
+  };
+  // In which order it was read, the function does not hear.
+  actor.heard.splice(-read.length, read.length, { label: 'BatchGetItem', answer, at: actor.clock() });
+  return answer;
 }
 
 async function execute(world: World, actor: Actor, command: object): Promise<object> {
   const { label, kind } = described(command);
+  nameIds(world, actor, command);
   const answer = await world.scheduler.submit({
     actor,
     label,
@@ -112,6 +119,13 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
     fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
   return answer as object;
+}
+
+/** Names the ids that only this function can have drawn: of its attempt, and of the links that it plans. */
+function nameIds(world: World, actor: Actor, command: object): void {
+  if (!(command instanceof PutCommand)) return;
+  const { redemptionId, tokenIds } = command.input.Item ?? {};
+  for (const id of [redemptionId, tokenIds].flat()) world.alias(actor, id);
 }
 
 function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {

@@ -123,6 +123,10 @@ export class Scheduler {
     await setImmediate();
   }
 
+  #hear({ actor, label }: Step, answer: unknown): void {
+    actor.heard.push({ label, answer, at: actor.clock() });
+  }
+
   async #execute(step: Waiting, fate: Fate): Promise<void> {
     this.#log.count(fate);
     this.#log.note(`${step.actor.name} ${step.label}${fate === 'done' ? '' : `: ${fate}`}`);
@@ -131,7 +135,7 @@ export class Scheduler {
       if (fate === 'answer-lost') await ignoringRefusal(step);
       if (fate === 'late') this.#inFlight.push(step);
       const fault = step.fault();
-      step.actor.heard.push({ label: step.label, answer: fault.name });
+      this.#hear(step, fault.name);
       step.reject(fault);
       return;
     }
@@ -139,10 +143,10 @@ export class Scheduler {
     if (fate === 'echoed') this.#inFlight.push(step);
     try {
       const answer = await step.apply();
-      step.actor.heard.push({ label: step.label, answer });
+      this.#hear(step, answer);
       step.resolve(answer);
     } catch (error) {
-      step.actor.heard.push({ label: step.label, answer: error instanceof Error ? error.name : 'an error' });
+      this.#hear(step, error instanceof Error ? error.name : 'an error');
       step.reject(error);
     }
   }

@@ -63,6 +63,8 @@ export class World {
   readonly handedOut = new Set<string>();
   /** Requests to which their callers have given a name. */
   readonly named: NamedRequest[] = [];
+  /** Ids that functions drew at random, by names that are the same in every schedule. */
+  readonly aliases = new Map<string, string>();
   /** How far machines' clocks may be off. */
   skewSeconds = CLOCK_SKEW_SECONDS;
   readonly #actors: Actor[] = [];
@@ -121,6 +123,13 @@ export class World {
     this.count(operation);
     this.note(`${actor.name} begins`);
     return actor;
+  }
+
+  /** Gives an id that a function drew at random a name of that function. */
+  alias(actor: Actor, id: unknown): void {
+    if (typeof id !== 'string' || this.aliases.has(id)) return;
+    const earlier = [...this.aliases.values()].filter((alias) => alias.startsWith(`${actor.name}/`));
+    this.aliases.set(id, `${actor.name}/${earlier.length}`);
   }
 
   /** Writes a line of the trace. */

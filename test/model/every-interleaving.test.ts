@@ -1,0 +1,177 @@
+import { describe, expect, test } from '@jest/globals';
+import { apart, explore } from './exploration.ts';
+import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race } from './race.ts';
+import { tell } from './search.ts';
+
+/*
+ * Every interleaving of a few functions that would end one link, by single calls of ports and single operations on
+ * tables. How many come to each end is asserted, so that the search cannot become a smaller one unnoticed: whoever adds
+ * a call to a redemption counts again.
+ */
+const LIFETIME_SECONDS = 900;
+
+/** How many interleavings come to each end: what the receipt says, and what everyone was told. */
+type Endings = Readonly<Record<string, number>>;
+
+async function endingsOf(scenario: Race, identify?: Parameters<typeof explore>[1]): Promise<Endings> {
+  const { broken, endings } = await explore(race(scenario), identify);
+  if (broken !== undefined) throw new Error(tell(broken));
+  // Jest cannot tell of a BigInt that is not as expected, and none of these is beyond a number.
+  return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
+}
+
+const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] = [
+  [
+    'a redemption and a revocation',
+    { between: ['redeem', 'revoke'], delivery: 'redirect' },
+    {
+      'revoked: redeem token_revoked, revoke revoked': 4_244,
+      'redeemed: redeem redeemed, revoke token_redeemed': 1_428,
+    },
+  ],
+  [
+    'a redemption and a revocation, one call of which goes wrong',
+    { between: ['redeem', 'revoke'], delivery: 'redirect', faults: { most: 1, fatesOf: fatesOfCalls } },
+    {
+      'revoked: redeem token_revoked, revoke revoked': 216_124,
+      'revoked: redeem nothing, revoke revoked': 2_804,
+      'redeemed: redeem redeemed, revoke token_redeemed': 72_122,
+      'redeemed: redeem redeemed, revoke nothing': 960,
+    },
+  ],
+  [
+    'a redemption and a revocation, one call of which goes wrong and one of which is killed',
+    {
+      between: ['redeem', 'revoke'],
+      delivery: 'redirect',
+      faults: { most: 1, fatesOf: fatesOfCalls },
+      kills: 1,
+    },
+    {
+      'revoked: redeem token_revoked, revoke revoked': 216_124,
+      'revoked: redeem killed, revoke revoked': 391_508,
+      'revoked: redeem nothing, revoke revoked': 2_804,
+      'revoked: redeem token_revoked, revoke killed': 228_104,
+      'revoked: redeem nothing, revoke killed': 3_618,
+      'redeemed: redeem redeemed, revoke token_redeemed': 72_122,
+      'redeemed: redeem redeemed, revoke killed': 123_586,
+      'redeemed: redeem killed, revoke token_redeemed': 77_886,
+      'no receipt: redeem nothing, revoke killed': 802,
+      'redeemed: redeem redeemed, revoke nothing': 960,
+      'redeemed: redeem killed, revoke nothing': 1_200,
+      'no receipt: redeem killed, revoke nothing': 628,
+    },
+  ],
+  [
+    'a redemption and a revocation while the link expires',
+    { between: ['redeem', 'revoke'], delivery: 'redirect', seconds: LIFETIME_SECONDS },
+    {
+      'revoked: redeem token_revoked, revoke revoked': 21_016,
+      'revoked: redeem token_expired, revoke revoked': 5_492,
+      'redeemed: redeem redeemed, revoke token_redeemed': 8_432,
+      // A redemption that was in time is still on its way when the revocation is told that the link is over.
+      'redeemed: redeem redeemed, revoke revoked': 146,
+      'no receipt: redeem token_expired, revoke revoked': 420,
+    },
+  ],
+  [
+    'a streamed redemption and a revocation',
+    { between: ['redeem', 'revoke'], delivery: 'stream' },
+    {
+      'revoked: revoke revoked, stream token_revoked': 2_224,
+      'redeemed: revoke token_redeemed, stream redeemed': 1_900,
+    },
+  ],
+  [
+    'a streamed redemption and a revocation, a put of which goes wrong and one of which is killed',
+    {
+      between: ['redeem', 'revoke'],
+      delivery: 'stream',
+      faults: { most: 1, fatesOf: fatesOfReceipts },
+      kills: 1,
+    },
+    {
+      'revoked: revoke revoked, stream token_revoked': 75_396,
+      'revoked: revoke revoked, stream killed': 125_792,
+      'revoked: revoke killed, stream token_revoked': 91_988,
+      'redeemed: revoke token_redeemed, stream redeemed': 150_724,
+      'redeemed: revoke killed, stream redeemed': 112_606,
+      'redeemed: revoke token_redeemed, stream killed': 46_662,
+    },
+  ],
+  [
+    'two streamed redemptions of which somebody wants to know',
+    { between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted' },
+    {
+      'redeemed: stream redeemed, stream token_redeemed': 47_760,
+    },
+  ],
+  [
+    'two streamed redemptions, a put of which goes wrong and one of which is killed',
+    {
+      between: ['redeem', 'redeem'],
+      delivery: 'stream',
+      faults: { most: 1, fatesOf: fatesOfReceipts },
+      kills: 1,
+    },
+    {
+      'redeemed: stream redeemed, stream token_redeemed': 2_184_768,
+      'redeemed: stream killed, stream redeemed': 1_665_664,
+      'redeemed: stream killed, stream token_redeemed': 639_012,
+    },
+  ],
+  [
+    'two redemptions and a revocation',
+    { between: ['redeem', 'revoke', 'redeem'], delivery: 'redirect' },
+    {
+      'revoked: redeem token_revoked, redeem token_revoked, revoke revoked': 267_902_240,
+      'redeemed: redeem redeemed, redeem token_redeemed, revoke token_redeemed': 187_164_288,
+    },
+  ],
+  [
+    'two redemptions and a revocation, a put of which loses its answer',
+    {
+      between: ['redeem', 'revoke', 'redeem'],
+      delivery: 'redirect',
+      turns: 'noticeable',
+      faults: { most: 1, fatesOf: lostAnswersOfReceipts },
+    },
+    {
+      'revoked: redeem token_revoked, redeem token_revoked, revoke revoked': 2_493_096,
+      'redeemed: redeem redeemed, redeem token_redeemed, revoke token_redeemed': 4_986_192,
+    },
+  ],
+  [
+    'two redemptions and a revocation, one of which is killed',
+    { between: ['redeem', 'revoke', 'redeem'], delivery: 'redirect', turns: 'noticeable', kills: 1 },
+    {
+      'revoked: redeem token_revoked, redeem token_revoked, revoke revoked': 354_696,
+      'revoked: redeem killed, redeem token_revoked, revoke revoked': 1_036_200,
+      'revoked: redeem token_revoked, redeem token_revoked, revoke killed': 393_888,
+      'redeemed: redeem redeemed, redeem token_redeemed, revoke token_redeemed': 709_392,
+      'redeemed: redeem killed, redeem redeemed, revoke token_redeemed': 1_036_200,
+      'redeemed: redeem redeemed, redeem token_redeemed, revoke killed': 1_036_200,
+      'redeemed: redeem killed, redeem token_redeemed, revoke token_redeemed': 787_776,
+    },
+  ],
+];
+
+describe('has one final state, and never both, after every interleaving of', () => {
+  test.each(RACES)(
+    '%s',
+    async (_name, scenario, endings) => {
+      expect(await endingsOf(scenario)).toEqual(endings);
+    },
+    60_000,
+  );
+});
+
+test('a search that runs every interleaving for itself comes to the same', async () => {
+  const scenario: Race = {
+    between: ['redeem', 'revoke'],
+    delivery: 'redirect',
+    turns: 'noticeable',
+    kills: 1,
+  };
+  expect(await endingsOf(scenario, apart)).toEqual(await endingsOf(scenario));
+}, 60_000);

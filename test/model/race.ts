@@ -1,0 +1,81 @@
+import { epochSeconds } from '../../lambda/domain/ids.ts';
+import { email } from '../support/values.ts';
+import type { Actor } from './actor.ts';
+import { redeem } from './attempts.ts';
+import type { Entry } from './books.ts';
+import type { Mischief, Scenario } from './branch.ts';
+import { putLink } from './one-link.ts';
+import { revoke } from './operations.ts';
+import type { Fate, Step } from './scheduler.ts';
+import type { World } from './world.ts';
+
+export interface Race extends Mischief, Pick<Scenario, 'turns'> {
+  readonly between: readonly ('redeem' | 'revoke')[];
+  readonly delivery: 'redirect' | 'stream';
+  /** Whether the issuer wants to be told of the redemption. */
+  readonly notice?: 'wanted';
+}
+
+const INVOKE: Readonly<Record<Race['between'][number], (world: World, entry: Entry) => Actor>> = {
+  redeem,
+  revoke,
+};
+
+/** One link, and some who would end it, all at once. */
+export function race({ between, delivery, notice, ...rules }: Race): Scenario {
+  return {
+    ...rules,
+    begin: async (world) => {
+      const notify = notice && { notify: email('issuer@example.org') };
+      const entry = await putLink(world, { delivery, ...notify });
+      for (const operation of between) INVOKE[operation](world, entry);
+    },
+    judge: judgeRace,
+    endingOf,
+  };
+}
+
+/** Anything that may become of a put of a receipt, besides that all goes well. */
+export function fatesOfReceipts({ label }: Step): readonly Fate[] {
+  return label === 'PutItem receipts' ? ['request-lost', 'answer-lost', 'late'] : [];
+}
+
+/** The put of a receipt happens, and its answer is lost. */
+export function lostAnswersOfReceipts({ label }: Step): readonly Fate[] {
+  return label === 'PutItem receipts' ? ['answer-lost'] : [];
+}
+
+/** Anything that may become of any call, besides that all goes well. */
+export function fatesOfCalls({ kind }: Step): readonly Fate[] {
+  return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
+}
+
+/** One final state: at most one was told of a success, and only with a receipt that says the same. */
+function judgeRace({ books, actors, tables }: World): void {
+  const redeemed = actors.filter(({ told }) => told === 'redeemed');
+  const revoked = actors.filter(({ told }) => told === 'revoked');
+  const [receipt] = tables.rows('receipts').values();
+  if (redeemed.length > 1) books.violate('one winner', `${redeemed.length} were told that they redeemed`);
+  if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
+    books.violate('the answers are true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
+  }
+  // Of an expired link every revocation is told that it is over, also while a redemption in time is still on its way.
+  const inTime = revoked.filter((actor) => !books.entries.some((entry) => answeredAfter(entry, actor)));
+  if (redeemed.length > 0 && inTime.length > 0) {
+    books.violate('the answers are true', 'a redemption and a revocation were both told of a success');
+  }
+}
+
+/** Whether a function answered only when the link was over. */
+function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
+  return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
+}
+
+/** What the receipt says, and what everyone was told. */
+function endingOf({ tables, actors }: World): string {
+  const [receipt] = tables.rows('receipts').values();
+  const told = actors.map(
+    ({ operation, state, told = state === 'killed' ? state : 'nothing' }) => `${operation} ${told}`,
+  );
+  return `${receipt?.kind ?? 'no receipt'}: ${told.sort().join(', ')}`;
+}
