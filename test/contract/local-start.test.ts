@@ -71,10 +71,13 @@ describe('started in this process', () => {
       ...{ s3: url, dynamodb: url, sqs: url, ses: url, kms: url, apigateway: url },
       ...{ bucket: expect.any(String), region: 'us-east-1' },
       ...{ tokenTable: expect.any(String), receiptTable: expect.any(String) },
-      ...{ ledgerTable: expect.any(String), quotaTable: expect.any(String) },
+      ...{ ledgerTable: expect.any(String), quotaTable: expect.any(String), issueTable: expect.any(String) },
+      ...{ restApiId: expect.any(String), senderEmail: expect.stringContaining('@') },
       ...{
         mailQueue: expect.stringMatching(/MailQueue$/),
         deadLetterQueue: expect.stringMatching(/MailDeadLetterQueue$/),
+        bounceQueue: expect.stringMatching(/BounceQueue$/),
+        bounceDeadLetterQueue: expect.stringMatching(/BounceDeadLetterQueue$/),
       },
       ...{ signingKeyId: expect.any(String), pseudonymKeyId: expect.any(String) },
       ...{ accessKeyId: expect.stringMatching(/^AKIA/), secretAccessKey: expect.any(String) },
@@ -106,7 +109,8 @@ describe('started in this process', () => {
       body: string;
     };
     expect(answer.statusCode).toBe(201);
-    const { token } = JSON.parse(answer.body) as { token: string };
+    const [link] = (JSON.parse(answer.body) as { links: { token: string }[] }).links;
+    const token = link?.token ?? '';
 
     await local?.close();
     expect(existsSync(join(dataDir, 'endpoints.json'))).toBe(false);

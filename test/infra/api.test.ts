@@ -40,6 +40,35 @@ function gatewayAnswers() {
 }
 
 describe('the API', () => {
+  test('streams the answers of the stream function, as long as it may run, and no others', () => {
+    const modes = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
+      const { ResponseTransferMode, TimeoutInMillis, Uri } = inWords(Properties.Integration) as Readonly<
+        Record<string, unknown>
+      >;
+      const streams = /2021-11-15\/functions\/<StreamFunction.Arn>\/response-streaming-invocations$/;
+      expect(streams.test(String(Uri))).toBe(ResponseTransferMode === 'STREAM');
+      return [ResponseTransferMode, TimeoutInMillis];
+    });
+    const streamed = routes.filter(({ transfer }) => transfer === 'stream');
+    expect(streamed.map(({ function: name }) => name)).toEqual(['stream', 'stream']);
+    expect(modes.filter(([mode]) => mode === 'STREAM')).toEqual(streamed.map(() => ['STREAM', 900_000]));
+    expect(modes.filter(([mode]) => mode !== undefined)).toHaveLength(streamed.length);
+  });
+
+  test('may invoke the stream function in both ways that API Gateway asks for, for this API alone', () => {
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
+      .map(([, { Properties }]) => inWords(Properties) as Readonly<Record<string, string>>)
+      .filter(({ FunctionName }) => FunctionName === '<StreamFunction.Arn>');
+    expect(permissions.map(({ Action }) => Action).toSorted()).toEqual([
+      'lambda:InvokeFunction',
+      'lambda:InvokeWithResponseStream',
+    ]);
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe('apigateway.amazonaws.com');
+      expect(SourceArn).toMatch(/:<Api>\/\*\/\*\/\*$|:<Api>\/\*$/);
+    }
+  });
+
   test('has the routes of the table, with their function and authorisation, and no others', () => {
     const deployed = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { HttpMethod, ResourceId, AuthorizationType, Integration } = Properties;
@@ -64,7 +93,7 @@ describe('the API', () => {
   });
 
   test('lets only signed callers issue and revoke links', () => {
-    const open = routes.filter(({ path, auth }) => path.startsWith('/links') && auth !== 'iam');
+    const open = routes.filter(({ path, auth }) => /^\/(operator\/)?links/.test(path) && auth !== 'iam');
     expect(open).toEqual([]);
     expect(routes.some(({ path }) => path.startsWith('/links'))).toBe(true);
   });
@@ -75,7 +104,9 @@ describe('the API', () => {
       expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
       return String(inWords(Properties.FunctionName)).slice(1).split('Function.Arn')[0]?.toLowerCase();
     });
-    expect(permitted.toSorted()).toEqual([...new Set(routes.map((route) => route.function))].toSorted());
+    expect([...new Set(permitted)].toSorted()).toEqual(
+      [...new Set(routes.map((route) => route.function))].toSorted(),
+    );
   });
 
   test('writes no URL and no body into traces or execution logs of its own', () => {

@@ -74,7 +74,8 @@ describe('a function', () => {
   });
 
   test.each(functions)('%s ends before API Gateway stops waiting', (name) => {
-    expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(29);
+    const waits = name === 'stream' ? 900 : 29;
+    expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(waits);
   });
 
   test.each(functions)('%s has as much memory as whoever waits for it needs, as measured', (name) => {
@@ -96,12 +97,14 @@ describe('the outputs', () => {
       [
         'ApiUrl',
         'BounceDeadLetterQueueUrl',
+        'BounceQueueUrl',
         'BucketName',
         'CloudShellIssue',
         'CloudShellOffer',
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',
         'NoticeKeyId',
@@ -110,6 +113,8 @@ describe('the outputs', () => {
         'QuotaTableName',
         'ReceiptTableName',
         'RequestForm',
+        'RestApiId',
+        'SenderEmail',
         'SenderToVerify',
         'SigningKeyId',
         'TokenTableName',

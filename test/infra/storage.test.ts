@@ -10,7 +10,7 @@ beforeAll(() => {
   prod = templateOf({ stage: 'prod', senderDomain: 'example.org' });
 });
 
-const TABLES = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable'];
+const TABLES = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable', 'IssueTable'];
 const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
 
@@ -141,7 +141,7 @@ describe('the tables', () => {
     expect(resourcesOf(dev, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
   });
 
-  test('let the ledger be asked by asset and by pseudonym, in the order of time', () => {
+  test('let the ledger be asked by asset, by pseudonym and by the month of issue, in the order of time', () => {
     const { GlobalSecondaryIndexes } = resource(dev, 'LedgerTable').Properties;
     const index = (IndexName: string, attribute: string) => ({
       IndexName,
@@ -151,7 +151,11 @@ describe('the tables', () => {
       ],
       Projection: { ProjectionType: 'ALL' },
     });
-    expect(GlobalSecondaryIndexes).toEqual([index('byAsset', 'asset'), index('byPseudonym', 'pseudonym')]);
+    expect(GlobalSecondaryIndexes).toEqual([
+      index('byAsset', 'asset'),
+      index('byPseudonym', 'pseudonym'),
+      index('byMonth', 'issuedMonth'),
+    ]);
   });
 });
 
