@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../domain/errors.ts';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
-import type { Clock, IssuePlans, StandingPlan } from '../domain/ports.ts';
+import type { Clock, IssuePlan, IssuePlans, StandingPlan } from '../domain/ports.ts';
 import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'issue plans';
@@ -66,7 +66,7 @@ export class DynamoIssuePlans implements IssuePlans {
     return standing;
   }
 
-  async markCarriedOut(name: string): Promise<void> {
+  async markCarriedOut(name: string, { issuedAt }: IssuePlan): Promise<void> {
     try {
       await callService(PORT, () =>
         this.#client.send(
@@ -74,9 +74,10 @@ export class DynamoIssuePlans implements IssuePlans {
             TableName: this.#table,
             Key: { requestName: name },
             UpdateExpression: 'SET carriedOut = :yes',
-            // An update of a row that was removed would bring half of it back.
-            ConditionExpression: 'attribute_exists(requestName)',
-            ExpressionAttributeValues: { ':yes': true },
+            // Not of a row that was removed, which would bring half of it back; nor of the plan that the same name has
+            // had since its day was over, of which nothing may have been done yet.
+            ConditionExpression: 'issuedAt = :issuedAt',
+            ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
           }),
         ),
       );

@@ -199,10 +199,11 @@ async function linksOf(
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,
-  { tokenIds: [tokenId] }: IssuePlan,
+  standing: IssuePlan,
 ): Promise<void> {
+  const [tokenId] = standing.tokenIds;
   try {
-    await plans.markCarriedOut(name);
+    await plans.markCarriedOut(name, standing);
   } catch (cause) {
     if (tokenId !== undefined) report({ incident: 'plan-mark-failed', tokenId }, cause);
   }

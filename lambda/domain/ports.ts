@@ -101,8 +101,8 @@ export interface IssuePlans {
    * @returns the plan that stands: the one given, or the one that was there first
    */
   settle(name: string, plan: StandingPlan): Promise<StandingPlan>;
-  /** Notes that nothing is left to do of it. */
-  markCarriedOut(name: string): Promise<void>;
+  /** Notes that nothing is left to do of this plan, if it still is the one of that name. */
+  markCarriedOut(name: string, plan: IssuePlan): Promise<void>;
 }
 
 /** A file whose bytes S3 has begun to send. */

@@ -82,12 +82,24 @@ describe('the plans of named requests', () => {
 
   test('say once a plan is carried out, and bring none back that is gone', async () => {
     const name = freshName();
-    await plans().settle(name, plan());
-    await plans().markCarriedOut(name);
+    const given = plan();
+    await plans().settle(name, given);
+    await plans().markCarriedOut(name, given);
     expect(await plans().find(name)).toMatchObject({ carriedOut: true });
     const unknown = freshName();
-    await plans().markCarriedOut(unknown);
+    await plans().markCarriedOut(unknown, given);
     expect(await plans().find(unknown)).toBeUndefined();
+  });
+
+  test('say nothing of the plan that the name has on the next day', async () => {
+    const name = freshName();
+    const old = plan();
+    await plans().settle(name, old);
+    clock.advance(86_400);
+    const fresh = { ...plan(), issuedAt: clock.read() };
+    await plans().settle(name, fresh);
+    await plans().markCarriedOut(name, old);
+    expect(await plans().find(name)).toEqual(fresh);
   });
 
   test('forget a plan after a day, whether or not its row is gone by then', async () => {

@@ -1,4 +1,4 @@
-import type { IssuePlans, StandingPlan } from '../../lambda/domain/ports.ts';
+import type { IssuePlan, IssuePlans, StandingPlan } from '../../lambda/domain/ports.ts';
 
 /** The plans of named requests in memory, decided as DynamoDB decides. */
 export class MemoryIssuePlans implements IssuePlans {
@@ -15,8 +15,8 @@ export class MemoryIssuePlans implements IssuePlans {
     return structuredClone(standing ?? plan);
   }
 
-  async markCarriedOut(name: string): Promise<void> {
+  async markCarriedOut(name: string, { issuedAt }: IssuePlan): Promise<void> {
     const plan = this.plans.get(name);
-    if (plan !== undefined) this.plans.set(name, { ...plan, carriedOut: true });
+    if (plan?.issuedAt.getTime() === issuedAt.getTime()) this.plans.set(name, { ...plan, carriedOut: true });
   }
 }
