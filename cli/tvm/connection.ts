@@ -2,7 +2,7 @@ import type { SignatureV4Init } from '@smithy/signature-v4';
 import type { Deployment } from './deployment.ts';
 
 /** The services of AWS that commands call, as the endpoints file and the SDK name them. */
-export type Service =
+type Service =
   | 's3'
   | 'dynamodb'
   | 'sqs'
@@ -15,7 +15,7 @@ export type Service =
   | 'lambda';
 
 /** An access key, or a function that gives one and keeps it fresh. */
-export type Credentials = SignatureV4Init['credentials'];
+type Credentials = SignatureV4Init['credentials'];
 
 /** Where the SDK writes what it thinks of a call. */
 type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (...words: unknown[]) => void>>;

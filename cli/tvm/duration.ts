@@ -2,7 +2,7 @@
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 /** What an issued link may live, in seconds: a minute to 400 days. */
-export const LIFETIME = { min: 60, max: 34_560_000 } as const;
+const LIFETIME = { min: 60, max: 34_560_000 } as const;
 
 /**
  * Reads a lifetime such as `15m`, `2h`, `7d`.

@@ -5,7 +5,7 @@ import { paint } from './paint.ts';
 import { type Column, plainLines, tableLines } from './table.ts';
 
 /** For whom standard output is: a person at a terminal, a program that reads lines, or one that asked for JSON. */
-export type Format = 'people' | 'plain' | 'json';
+type Format = 'people' | 'plain' | 'json';
 
 /** Says things: data on standard output, messages on standard error. */
 export interface Output {

@@ -45,3 +45,10 @@ export async function runHere(
   const status = await runProgram(args, fake.io);
   return { status, stdout: fake.stdout(), stderr: fake.stderr() };
 }
+
+/** Runs a command line on a terminal, and gives back all that it said, in the order in which it did. */
+export async function runTogether(args: readonly string[]): Promise<string> {
+  const { io, stdout } = fakeIo('terminal');
+  await runProgram(args, { ...io, stderr: io.stdout, now: () => new Date() });
+  return stdout();
+}
