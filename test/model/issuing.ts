@@ -46,6 +46,7 @@ export function repeat(world: World, { repetition, request }: NamedRequest): Act
     requestName: repetition.name,
     act: async (ports, actor) => {
       const issued = await issueLinks(ports, request, repetition);
+      actor.told = issued.ok ? 'issued' : issued.error.code;
       if (issued.ok) {
         handOut(world, actor, request, issued.value);
         judgeIssued(world.books, actor, repetition, issued.value);

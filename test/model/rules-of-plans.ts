@@ -4,6 +4,7 @@ import type { Row } from '../support/dynamo/expression-reader.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor } from './actor.ts';
 import type { BookedPlan, Books } from './books.ts';
+import type { World } from './world.ts';
 
 const RULE = 'one named request, one set of links';
 
@@ -64,4 +65,18 @@ function planIn(row: Row | undefined): BookedPlan | undefined {
   const { tokenIds, digest, removeAt, carriedOut, issuedAt } = row as unknown as BookedPlan;
   if (!Array.isArray(tokenIds)) return undefined;
   return { tokenIds: tokenIds as readonly TokenId[], digest, removeAt, carriedOut, issuedAt };
+}
+
+/**
+ * Judges the day's count of mails: every link that is mailed is counted, and a function that dies or goes without an
+ * answer costs the day one mail at the most.
+ *
+ * @param mailed how many links there are that are mailed
+ */
+export function judgeMailsCounted({ books, quota, actors }: World, mailed: number): void {
+  const counted = quota.countOf('deployment');
+  const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
+  if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
+    books.violate('the books balance', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
+  }
 }

@@ -1,0 +1,90 @@
+import { redeem } from './attempts.ts';
+import { tryOnceMore } from './branch.ts';
+import { Choices } from './choices.ts';
+import { endNamed } from './end-named.ts';
+import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts';
+import { drain } from './moves.ts';
+import { chooseProfile, type Profile } from './profiles.ts';
+import { type Links, requestFor } from './repetition.ts';
+import { judgeBalance, judgeRest } from './rules-at-rest.ts';
+import { judgeMailsCounted } from './rules-of-plans.ts';
+import type { Outcome } from './schedule.ts';
+import { World } from './world.ts';
+
+const BEGINNING = new Date('2031-05-31T23:59:58Z');
+
+/**
+ * Sends one named request many times, some of them at once, while calls are lost, doubled and delayed, functions are
+ * killed, time passes and links are redeemed. At the end it is sent once more, with nothing going wrong.
+ */
+export async function runStorm(seed: number): Promise<Outcome> {
+  const choices = new Choices(seed);
+  const world = new World(choices, countedOnce(chooseProfile(choices)), BEGINNING);
+  const links = choices.pick<Links>([1, 2, 3, 'mailed', 'mailed']);
+  const named = nameRequest(world, requestFor(links));
+  world.note(`storm ${seed}, ${world.profile.name}, for ${links}`);
+  await blow(world, named, choices.pick([2, 3, 5, 12, 100]));
+  world.note('nothing more goes wrong');
+  world.skewSeconds = 0;
+  await drain(world);
+  await endNamed(world, named);
+  await endReused(world, named);
+  judgeMailsCounted(world, links === 'mailed' ? 1 : 0);
+  judgeIds(world, named);
+  for (const entry of world.books.entries) await tryOnceMore(world, entry);
+  judgeRest(world);
+  const { violation } = world.books;
+  return { seed, violation, trace: world.trace, tally: world.tally };
+}
+
+async function blow(world: World, named: NamedRequest, times: number): Promise<void> {
+  const { books, choices, scheduler, profile } = world;
+  let begun = 0;
+  while (books.violation === undefined && (begun < times || scheduler.waiting.length > 0)) {
+    const { waiting, inFlight } = scheduler;
+    const { held } = world;
+    const begin = () => {
+      begun += 1;
+      if (choices.chance(0.05)) reuseName(world, named);
+      else repeat(world, named);
+    };
+    await choices.weighted<() => void | Promise<void>>([
+      [begun < times ? 20 : 0, begin],
+      [waiting.length > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
+      [inFlight.length > 0 ? 8 : 0, () => scheduler.landAny()],
+      [profile.kills && waiting.length > 0 ? 3 : 0, () => scheduler.killAny()],
+      [3, () => world.time.advance(choices.below(3))],
+      [held.length > 0 ? 1 : 0, () => void redeem(world, choices.pick(held))],
+    ])();
+    await scheduler.settle();
+    judgeBalance(world);
+  }
+}
+
+/** Where the other request of this name was first, the links are its own: it is sent once more, too. */
+async function endReused(world: World, named: NamedRequest): Promise<void> {
+  const { name, digest } = named.repetition;
+  if (world.books.plansOf(name).every((plan) => plan.digest === digest)) return;
+  reuseName(world, named);
+  await drain(world);
+}
+
+/** The counter that is deployed knows its own repetition, which the one in memory does not. */
+function countedOnce(profile: Profile): Profile {
+  const fateOf: Profile['fateOf'] = (step) => {
+    const fate = profile.fateOf(step);
+    const twice = fate === 'doubled' || fate === 'echoed';
+    return twice && step.label.startsWith('quota.') ? 'done' : fate;
+  };
+  return { ...profile, fateOf };
+}
+
+/** There are as many links as were asked for, and no others ever were. */
+function judgeIds({ books }: World, { request }: NamedRequest): void {
+  if (books.entries.length !== request.count) {
+    books.violate(
+      'one named request, one set of links',
+      `${books.entries.length} links came to be, and ${request.count} were asked for`,
+    );
+  }
+}
