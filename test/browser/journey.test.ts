@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { waitForMail } from '../../local/inbox.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { issueLink } from '../support/signed-fetch.ts';
 
 jest.setTimeout(60_000);
 
@@ -73,6 +74,39 @@ describe.each<[string, BrowserContextOptions]>([
       await page.waitForURL(/\/redeem\/report$/);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
     });
+  });
+});
+
+test.each([true, false])(
+  'the same button gives a file that is streamed, with scripts: %s',
+  async (javaScriptEnabled) => {
+    const { url } = await issueLink(laptop.endpoints, {
+      asset: 'Jahresbericht 2031.pdf',
+      delivery: 'stream',
+    });
+    await inBrowser({ javaScriptEnabled }, async (page) => {
+      await page.goto(url);
+      await page.getByText('cannot be resumed').waitFor();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button').click()]);
+      expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
+      expect(download.url()).toBe(`${laptop.endpoints.api}/redeem/stream`);
+      expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
+      await page.goto(url);
+      await page.getByText(/downloaded at/i).waitFor();
+    });
+  },
+);
+
+test('a link that is held to other networks says so on its page, and not what it is for', async () => {
+  const { url } = await issueLink(laptop.endpoints, {
+    asset: 'Jahresbericht 2031.pdf',
+    allowedCidrs: ['192.0.2.0/24'],
+  });
+  await inBrowser({}, async (page) => {
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'This link does not work from here' }).waitFor();
+    expect(await page.getByText('Jahresbericht').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
   });
 });
 
