@@ -102,7 +102,7 @@ export class Branch {
   /** The schedule as it can be told. */
   get outcome(): Outcome {
     const { books, trace, tally } = this.world;
-    return { seed: 0, violation: books.violation, trace, tally };
+    return { name: `interleaving ${this.taken.join()}`, violation: books.violation, trace, tally };
   }
 
   async #passQuietCalls(): Promise<void> {

@@ -10,7 +10,7 @@ import { runStorm } from './storm.ts';
  * storms of many. How many interleavings come to each end is asserted, as in every-interleaving.test.ts.
  */
 const DAY_SECONDS = 86_400;
-const STORMS = 300;
+const STORMS = 600;
 
 /** How many interleavings come to each end: how many links there are, and what everyone was told. */
 type Endings = Readonly<Record<string, number>>;

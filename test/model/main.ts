@@ -1,3 +1,4 @@
+import { searchInterleavings } from './interleavings.ts';
 import { search, tell } from './search.ts';
 import type { Rule } from './violation.ts';
 
@@ -12,10 +13,12 @@ export interface Finding {
 }
 
 /*
- * Runs the model on the sources beside it: `node test/model/main.ts FIRST_SEED SCHEDULES`.
+ * Runs the model on the sources beside it: `node test/model/main.ts FIRST_SEED SCHEDULES`, or every interleaving of the
+ * smallest scenarios: `node test/model/main.ts interleavings`.
  */
-const [firstSeed = 1, most = 2000] = process.argv.slice(2).map(Number);
-const { broken, schedules } = await search(firstSeed, most);
+const [first = '1', most = '2000'] = process.argv.slice(2);
+const { broken, schedules } =
+  first === 'interleavings' ? await searchInterleavings() : await search(Number(first), Number(most));
 const finding: Finding = {
   schedules,
   rule: broken?.violation?.rule ?? null,

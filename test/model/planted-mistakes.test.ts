@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MUTANTS = join(ROOT, 'test/mutants');
 const COPIED = ['lambda/domain', 'lambda/adapters', 'lambda/http', 'test/model', 'test/support'];
-const SCHEDULES = 2000;
+const SCHEDULES = '2000';
 
 const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
@@ -46,6 +46,22 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['any-link-renewed', 'the answers are true'],
 ];
 
+/** The mistakes that the search of interleavings meets; it is to find them without any luck. */
+const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
+  ['get-then-delete', 'one winner'],
+  ['receipt-without-condition', 'one receipt, never rewritten'],
+  ['revocation-without-condition', 'one receipt, never rewritten'],
+  ['revocation-without-outcome', 'the answers are true'],
+  ['lost-answer-not-repeated', 'a lost answer costs nothing'],
+  ['receipt-before-url', 'nothing is spent in vain'],
+  ['receipt-before-opening', 'nothing is spent in vain'],
+  ['loser-keeps-file', 'a loser lets go of the file'],
+  ['notice-by-losers', 'notices tell of redemptions only'],
+  ['plan-without-condition', 'one named request, one set of links'],
+  ['carried-out-too-early', 'one named request, one set of links'],
+  ['mark-of-any-day', 'one named request, one set of links'],
+];
+
 let copy: string;
 
 beforeEach(async () => {
@@ -73,8 +89,8 @@ async function plant(name: string): Promise<void> {
 }
 
 /** Runs the model of the copy. */
-async function searchCopy(schedules: number): Promise<Finding> {
-  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), '1', String(schedules)], {
+async function searchCopy(...search: readonly string[]): Promise<Finding> {
+  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), ...search], {
     cwd: copy,
     timeout: 60_000,
     maxBuffer: 16 * 1024 * 1024,
@@ -84,14 +100,24 @@ async function searchCopy(schedules: number): Promise<Finding> {
 
 describe('the model', () => {
   test('finds nothing in the sources as they are', async () => {
-    expect(await searchCopy(300)).toEqual({ rule: null, schedules: 300, story: '' });
+    expect(await searchCopy('1', '300')).toEqual({ rule: null, schedules: 300, story: '' });
+    expect(await searchCopy('interleavings')).toMatchObject({ rule: null, story: '' });
   }, 60_000);
 
   test.each(PLANTED)(
     'catches %s: %s',
     async (patch, rule) => {
       await plant(patch);
-      expect((await searchCopy(SCHEDULES)).rule).toBe(rule);
+      expect((await searchCopy('1', SCHEDULES)).rule).toBe(rule);
+    },
+    60_000,
+  );
+
+  test.each(PLANTED_IN_INTERLEAVINGS)(
+    'catches %s in some interleaving: %s',
+    async (patch, rule) => {
+      await plant(patch);
+      expect((await searchCopy('interleavings')).rule).toBe(rule);
     },
     60_000,
   );
@@ -103,6 +129,7 @@ describe('the model', () => {
 
   test('is tried with every mistake that lies in test/mutants', async () => {
     const patches = (await readdir(MUTANTS)).filter((file) => file.endsWith('.patch'));
-    expect(patches.sort()).toEqual(PLANTED.map(([patch]) => `${patch}.patch`).sort());
+    const planted = new Set([...PLANTED, ...PLANTED_IN_INTERLEAVINGS].map(([patch]) => `${patch}.patch`));
+    expect(patches.sort()).toEqual([...planted].sort());
   });
 });

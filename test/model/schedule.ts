@@ -13,7 +13,9 @@ import { type Happening, World } from './world.ts';
 
 /** What came of one schedule. */
 export interface Outcome {
-  readonly seed: number;
+  readonly name: string;
+  /** How to run it again, where that can be told. */
+  readonly again?: string;
   /** The first rule that did not hold, if any. */
   readonly violation: Violation | undefined;
   /** All that happened, a line a step. */
@@ -38,7 +40,8 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   for (let done = 0; done < moves && isSound(world); done += 1) await move(world);
   if (isSound(world)) await endWell(world);
   const { violation } = world.books;
-  return { seed, violation, trace: world.trace, tally: world.tally };
+  const again = `TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`;
+  return { name: `schedule ${seed}`, again, violation, trace: world.trace, tally: world.tally };
 }
 
 function isSound(world: World): boolean {

@@ -21,10 +21,10 @@ export async function search(firstSeed: number, schedules: number): Promise<Find
 }
 
 /** A schedule in which a rule did not hold, told to whoever has to mend it. */
-export function tell({ seed, violation, trace }: Outcome): string {
+export function tell({ name, again, violation, trace }: Outcome): string {
   return [
-    `schedule ${seed}: ${violation?.message ?? 'every rule held'}`,
+    `${name}: ${violation?.message ?? 'every rule held'}`,
     ...trace.map(({ at, what }) => `${at.toISOString()}  ${what}`),
-    `run it again: TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`,
+    ...(again === undefined ? [] : [`run it again: ${again}`]),
   ].join('\n');
 }

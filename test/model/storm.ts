@@ -34,7 +34,7 @@ export async function runStorm(seed: number): Promise<Outcome> {
   for (const entry of world.books.entries) await tryOnceMore(world, entry);
   judgeRest(world);
   const { violation } = world.books;
-  return { seed, violation, trace: world.trace, tally: world.tally };
+  return { name: `storm ${seed}`, violation, trace: world.trace, tally: world.tally };
 }
 
 async function blow(world: World, named: NamedRequest, times: number): Promise<void> {

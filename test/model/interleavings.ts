@@ -1,0 +1,37 @@
+import type { Scenario } from './branch.ts';
+import { explore } from './exploration.ts';
+import { fatesOfReceipts, race } from './race.ts';
+import { repetitions } from './repetition.ts';
+import type { Outcome } from './schedule.ts';
+
+const DAY_SECONDS = 86_400;
+const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
+
+/** The smallest searches that meet every mistake which can be made in ending a link or in issuing by name. */
+const SMALLEST: readonly Scenario[] = [
+  race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
+  race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
+  repetitions({ of: ['repeat', 'repeat'], links: 1, kills: 1 }),
+  repetitions({
+    of: ['repeat', 'repeat'],
+    links: 1,
+    turns: 'noticeable',
+    kills: 1,
+    seconds: 1,
+    after: { call: 'UpdateItem plans', secondsAgo: DAY_SECONDS - 1 },
+  }),
+];
+
+/** Searches every interleaving of a few small scenarios, up to the first in which a rule does not hold. */
+export async function searchInterleavings(): Promise<{
+  readonly broken: Outcome | undefined;
+  readonly schedules: number;
+}> {
+  let schedules = 0;
+  for (const scenario of SMALLEST) {
+    const found = await explore(scenario);
+    schedules += Number(found.schedules);
+    if (found.broken !== undefined) return { broken: found.broken, schedules };
+  }
+  return { broken: undefined, schedules };
+}
