@@ -11,7 +11,7 @@ const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 const SMALLEST: readonly Scenario[] = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
-  repetitions({ of: ['repeat', 'repeat'], links: 1, kills: 1 }),
+  repetitions({ of: ['repeat', 'repeat'], links: 'mailed', kills: 1 }),
   repetitions({
     of: ['repeat', 'repeat'],
     links: 1,

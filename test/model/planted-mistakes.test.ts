@@ -44,6 +44,7 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['carried-out-too-early', 'one named request, one set of links'],
   ['record-without-condition', 'a record is put by its request only'],
   ['any-link-renewed', 'the answers are true'],
+  ['delivery-of-nobody', 'the books balance'],
 ];
 
 /** The mistakes that the search of interleavings meets; it is to find them without any luck. */
@@ -59,6 +60,7 @@ const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['notice-by-losers', 'notices tell of redemptions only'],
   ['plan-without-condition', 'one named request, one set of links'],
   ['carried-out-too-early', 'one named request, one set of links'],
+  ['mail-not-given-back', 'the books balance'],
   ['mark-of-any-day', 'one named request, one set of links'],
 ];
 
