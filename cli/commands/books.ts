@@ -22,8 +22,9 @@ export const books: DefineCommand = (command, run) => {
 
 async function keepBooks({ io, output, signal, connect }: Session): Promise<Ending> {
   const seconds = () => Math.floor(io.now().getTime() / 1000);
+  const connection = await connect();
   output.aside('Reading ledger, tokens and receipts …');
-  const found = await withTables(await connect(), signal, async (tables) =>
+  const found = await withTables(connection, signal, async (tables) =>
     audit(await readBooks(tables), (tokenId) => readAgain(tables, tokenId), seconds),
   );
   if (output.format === 'json') output.json(found);

@@ -52,7 +52,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     const total = received.size + watched.size;
     if (total > 0) {
       await confirm(
-        `Forget ${received.size} links and requests of theirs, and ${watched.size} notices to them? This cannot be undone.`,
+        `Forget ${counted(received.size, 'link')} of theirs and ${counted(watched.size, 'notice')} to them, for good?`,
       );
     }
     const progress = createProgress(io, 'Forgetting', total, (amount) => String(amount));
@@ -105,3 +105,5 @@ function tell(counts: Counts, output: Session['output']): void {
   }
   output.note(OUT_OF_REACH);
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -6,8 +6,9 @@ import { type Clients, createClients } from '../../local/clients.ts';
 import { waitForMail } from '../../local/inbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-import { type Ran, runTvm, startTvm } from '../support/run-tvm.ts';
 import { issueLink } from '../support/signed-fetch.ts';
+import type { Ran } from './support/in-process.ts';
+import { type Running, startTvm } from './support/tvm.ts';
 
 let laptop: Laptop;
 let clients: Clients;
@@ -20,7 +21,8 @@ afterAll(async () => {
   await laptop?.close();
 });
 
-const tvm = (...args: readonly string[]): Promise<Ran> => runTvm(laptop.dataDir, ...args);
+const start = (...args: readonly string[]): Running => startTvm([...args, '--data-dir', laptop.dataDir]);
+const tvm = (...args: readonly string[]): Promise<Ran> => start(...args).ended;
 
 /** The JSON that a command answers, whatever its exit status. */
 async function answer(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -263,8 +265,8 @@ describe('tvm smoke', () => {
   }, 30_000);
 
   test('leaves nothing when it is stopped by Ctrl-C', async () => {
-    const { child, ended } = startTvm(laptop.dataDir, ['smoke']);
-    child.stdout.once('data', () => child.kill('SIGINT'));
+    const { child, ended } = start('smoke');
+    child.stdout?.once('data', () => child.kill('SIGINT'));
     const ran = await ended;
     expect(ran.status).toBe(130);
     expect(ran.stdout).toContain('clean up');
