@@ -153,6 +153,16 @@ describe('tvm issue', () => {
     expect(ran.stderr).toContain('Run it again with --idempotency-key k-1 for the very links');
   });
 
+  test('names the key too when Ctrl-C comes before the answer', async () => {
+    const silent = await startLoopbackServer({ port: 0 }, async () => void issuing.child.kill('SIGINT'));
+    const dataDir = elsewhere({ api: `${silent.url}/v1` });
+    const issuing = startTvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-2']);
+    const ran = await issuing.ended;
+    await silent.close();
+    expect(ran).toMatchObject({ status: 130, stdout: '' });
+    expect(ran.stderr).toMatch(/^Stopped\. Run it again with --idempotency-key k-2 for the very links/);
+  });
+
   test.each([
     [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists what is on offer.\n'],
     [['bad.txt', '--cidr', '300.0.0.0/8'], 2, '(invalid_request: allowedCidrs).\nLook at --cidr.\n'],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../../cli/tvm/command-list.ts';
 import { EXIT_CODES } from '../../../cli/tvm/exit-codes.ts';
-import { runHere } from '../../cli/support/in-process.ts';
+import { runProgram } from '../../../cli/tvm/program.ts';
+import { fakeIo, runHere } from '../../cli/support/in-process.ts';
 
 const names = COMMANDS.map(({ name }) => name);
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
@@ -94,4 +95,13 @@ test('Says its version', async () => {
 test('Every ending has an exit code of its own', () => {
   const statuses = Object.values(EXIT_CODES).map(({ status }) => status);
   expect(new Set(statuses).size).toBe(statuses.length);
+});
+
+test('A defect is shown with its stack and ends with 70', async () => {
+  const { io, stderr } = fakeIo('pipe');
+  io.stdout.write = () => {
+    throw new TypeError('a defect');
+  };
+  expect(await runProgram(['--version'], io)).toBe(70);
+  expect(stderr()).toMatch(/^TypeError: a defect\n {4}at /);
 });
