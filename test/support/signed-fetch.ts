@@ -87,7 +87,7 @@ export async function signedCall(
     port: Number(url.port),
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
-    headers: { ...given, host: url.host, ...(text !== undefined && { 'content-type': 'application/json' }) },
+    headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...given, host: url.host },
     ...(text !== undefined && { body: text }),
   });
   return fetch(url, { method, headers, ...(text !== undefined && { body: text }) });

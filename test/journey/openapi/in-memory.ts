@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { LARGEST_STREAM } from '../../../lambda/domain/issue-links.ts';
+import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
+import { putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import type { AnswerBook } from '../../support/openapi/answer-book.ts';
+import { presenting } from '../../support/openapi/caller.ts';
+import { operations } from '../../support/openapi/description.ts';
+import { createMemoryCaller, failing } from '../../support/openapi/memory-caller.ts';
+
+const SITE = 'https://www.example.org';
+
+/** What no laptop is easily brought to answer: the same handlers, with their ports in memory. */
+export function testInMemory(book: AnswerBook): void {
+  let world: HandlerWorld;
+  let token: string;
+
+  beforeEach(async () => {
+    world = createHandlerWorld();
+    const memory = { ...world, report: world.telemetry.report };
+    token = tokenOf(memory, await putMailedRecord(memory));
+  });
+
+  const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
+
+  /** The routes that a function may fail on; API Gateway alone fails on the others. */
+  const fallible = operations.filter(({ answers }) => answers.has('500')).map(({ route }) => route);
+
+  /** A call of the route that gets as far as the first service. */
+  function wellFormed(route: string) {
+    if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
+    if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
+    return {
+      ...(route.includes('links') ? {} : presenting(route, token)),
+      path: { tokenId: '0'.repeat(32) },
+    };
+  }
+
+  describe.each(fallible)('%s', (route) => {
+    test('says as described that something went wrong', async () => {
+      const ask = createMemoryCaller(book, failing(world, new Error('unforeseen')));
+      expect((await ask(route, wellFormed(route))).code).toBe('internal_error');
+    });
+
+    test('says as described that a service is down', async () => {
+      const ask = createMemoryCaller(book, failing(world, new Unavailable('any port', undefined)));
+      expect((await ask(route, wellFormed(route))).code).toBe('unavailable');
+    });
+  });
+
+  test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
+    '%s is answered as described to a source that asks too often',
+    async (route) => {
+      // Two at most: a refusal is asked for as a page as well, and that counts too.
+      const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
+      const codes: unknown[] = [];
+      for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
+      expect(codes[0]).not.toBe('quota_exceeded');
+      expect(codes.at(-1)).toBe('quota_exceeded');
+    },
+  );
+
+  test('a page of another site is answered as described', async () => {
+    const ask = calling({ allowedOrigins: [SITE] });
+    const headers = { origin: SITE };
+    expect((await ask('OPTIONS /token', { headers })).status).toBe(204);
+    expect((await ask('POST /token', { ...wellFormed('POST /token'), headers })).status).toBe(202);
+  });
+
+  test('a file that is too large to be streamed is refused as described', async () => {
+    world.files.offer('disk.iso', { size: LARGEST_STREAM + 1 });
+    const body = { asset: 'disk.iso', delivery: 'stream' };
+    expect((await calling()('POST /links', { body })).code).toBe('asset_too_large');
+  });
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { presenting } from '../../support/openapi/caller.ts';
+import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
+
+/** The routes that redeem, or look, with the links that they are for. */
+const REDEEMING = [
+  ['GET /redeem', {}],
+  ['POST /redeem', {}],
+  ['POST /redeem/stream', { delivery: 'stream' }],
+  ['GET /download', { open: 'direct' }],
+  ['GET /download/stream', { open: 'direct', delivery: 'stream' }],
+] as const;
+
+const JSON_PLEASE = { headers: { accept: 'application/json' } };
+
+/** Looking at links and redeeming them. */
+export function testRedeeming(it: () => DescribedLaptop): void {
+  const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
+
+  describe.each(REDEEMING)('%s', (route, terms) => {
+    const code = async (token: string, more: object = {}) =>
+      (await ask(route, { ...presenting(route, token), ...more })).code;
+
+    test('refuses what is no token, and a token that has ended, as described', async () => {
+      expect((await ask(route, route.startsWith('GET') ? {} : { body: {} })).code).toBe('invalid_request');
+      expect(await code('tvm_x')).toBe('invalid_token');
+      expect(await code(await it().tokenOfNothing(60))).toBe('token_unknown');
+      expect(await code(await it().tokenOfNothing(-1))).toBe('token_expired');
+      expect(await code((await it().redeemed()).token)).toBe('token_redeemed');
+      expect(await code((await it().revoked()).token)).toBe('token_revoked');
+    });
+
+    test('refuses a live link in the wrong place or at the wrong time, as described', async () => {
+      const elsewhere = await it().issue({ ...terms, allowedCidrs: ['192.0.2.0/24'] });
+      expect(await code(elsewhere.token)).toBe('not_allowed_from_here');
+      const { token } = await it().issue(terms);
+      if (route.startsWith('GET')) {
+        expect(await code(token, { headers: { 'sec-purpose': 'prefetch' } })).toBe('prefetch_refused');
+      } else {
+        expect(await code('x'.repeat(9000))).toBe('payload_too_large');
+        expect(await code(token, { headers: { 'content-type': 'text/plain' } })).toBe(
+          'unsupported_media_type',
+        );
+      }
+      if (route.endsWith('stream')) {
+        expect(await code(token, { headers: { range: 'bytes=1-' } })).toBe('range_refused');
+      }
+    });
+  });
+
+  describe('a file that is gone or another', () => {
+    test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
+      await it().laptop.put('private/passing.pdf', 'one');
+      const { token } = await it().issue({ ...terms, asset: 'private/passing.pdf' });
+      await it().laptop.put('private/passing.pdf', 'two');
+      expect((await ask(route, presenting(route, token))).code).toBe('asset_changed');
+      await it().withdraw('private/passing.pdf');
+      expect((await ask(route, presenting(route, token))).code).toBe('asset_missing');
+    });
+  });
+
+  describe('a live link', () => {
+    test('is looked at, and redeemed for a URL, as described', async () => {
+      const first = presenting('GET /redeem', (await it().issue()).token);
+      expect((await ask('GET /redeem', { ...first, ...JSON_PLEASE })).json).toMatchObject({ status: 'live' });
+      expect((await ask('GET /redeem', first)).text).toContain('report.pdf');
+      expect((await ask('HEAD /redeem', first)).status).toBe(200);
+      const body = { token: (await it().issue()).token };
+      expect((await ask('POST /redeem', { body, ...JSON_PLEASE })).json.url).toMatch(/^http/);
+      expect((await ask('POST /redeem', { body: { token: (await it().issue()).token } })).status).toBe(302);
+    });
+
+    test('is downloaded by GET, or sent on to its page, as described', async () => {
+      const direct = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
+      expect((await ask('GET /download', { ...direct, ...JSON_PLEASE })).json.url).toMatch(/^http/);
+      const other = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
+      expect((await ask('GET /download', other)).status).toBe(302);
+      const page = await ask('GET /download', presenting('GET /download', (await it().issue()).token));
+      expect(page.location).toContain('/redeem?token=');
+    });
+
+    test('is streamed, or sent on to where it can be redeemed, as described', async () => {
+      const stream = (await it().issue({ delivery: 'stream' })).token;
+      const onward = await ask('POST /redeem', { body: { token: stream } });
+      expect(onward).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem/stream` });
+      expect((await ask('POST /redeem/stream', { body: { token: stream } })).text).toBe('the private report');
+      const back = await ask('POST /redeem/stream', { body: { token: (await it().issue()).token } });
+      expect(back).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem` });
+
+      const direct = { query: { token: (await it().issue({ open: 'direct', delivery: 'stream' })).token } };
+      expect((await ask('GET /download', direct)).location).toContain('/download/stream?token=');
+      expect((await ask('GET /download/stream', direct)).text).toBe('the private report');
+      const redirected = { query: { token: (await it().issue({ open: 'direct' })).token } };
+      expect((await ask('GET /download/stream', redirected)).location).toContain('/download?token=');
+      const confirmed = { query: { token: (await it().issue({ delivery: 'stream' })).token } };
+      expect((await ask('GET /download/stream', confirmed)).location).toContain('/redeem?token=');
+    });
+  });
+}

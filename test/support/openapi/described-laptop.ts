@@ -1,0 +1,90 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { KmsSigningKeys } from '../../../lambda/adapters/kms-signing-keys.ts';
+import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
+import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
+import { signToken } from '../../../lambda/domain/token.ts';
+import { createClients } from '../../../local/clients.ts';
+import { type Laptop, postToken, startLaptop } from '../laptop.ts';
+import { issueLink, type NewLink, signedFetch } from '../signed-fetch.ts';
+import type { AnswerBook } from './answer-book.ts';
+import { addressOf, type Caller, createCaller, textOf } from './caller.ts';
+import { operationOf } from './description.ts';
+
+/** The file that links are for unless a test says otherwise. */
+const ASSET = 'private/report.pdf';
+
+/** A laptop whose every answer is held against the description. */
+export interface DescribedLaptop {
+  readonly laptop: Laptop;
+  /** Signs where the description wants it. */
+  readonly ask: Caller;
+  /** Issues a link as a program does. */
+  issue(terms?: object): Promise<NewLink>;
+  /** Issues one and redeems it. */
+  redeemed(terms?: object): Promise<NewLink>;
+  /** Issues one and revokes it. */
+  revoked(): Promise<NewLink>;
+  /** A genuine token that nothing is on record for; a negative lifetime is over already. */
+  tokenOfNothing(lifetimeSeconds: number): Promise<string>;
+  withdraw(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a laptop that lets nobody but `example.org` receive files. */
+export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
+  const laptop = await startLaptop({ allowedRecipients: 'example.org' });
+  const { endpoints } = laptop;
+  const { accessKeyId, secretAccessKey, region } = endpoints;
+  const clients = createClients(endpoints, endpoints, region);
+  const kms = new KMSClient({
+    endpoint: endpoints.kms,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const keys = new KmsSigningKeys(kms, endpoints.signingKeyId);
+
+  const ask = createCaller(book, async (route, call) => {
+    const address = addressOf(route, call);
+    const method = route.split(' ', 1)[0] as 'GET' | 'POST' | 'DELETE';
+    const { security } = operationOf(route);
+    const { signer } = call;
+    if (security.length > 0 && signer !== 'nobody' && typeof call.body !== 'string') {
+      return signedFetch({ ...endpoints, ...signer }, method, address, call.body, call.headers);
+    }
+    const body = textOf(call);
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...call.headers };
+    return fetch(`${endpoints.api}${address}`, { method, headers, redirect: 'manual', body: body ?? null });
+  });
+
+  const issue: DescribedLaptop['issue'] = (terms = {}) => issueLink(endpoints, { asset: ASSET, ...terms });
+  return {
+    laptop,
+    ask,
+    issue,
+    redeemed: async (terms) => {
+      const link = await issue(terms);
+      await (await postToken(`${endpoints.api}/redeem`, link.token)).text();
+      return link;
+    },
+    revoked: async () => {
+      const link = await issue();
+      await signedFetch(endpoints, 'DELETE', `/links/${link.tokenId}`);
+      return link;
+    },
+    tokenOfNothing: async (lifetimeSeconds) => {
+      const now = epochSeconds(new Date());
+      const keyEpoch = keyEpochOf(now);
+      const expiresAt = secondsAfter(now, lifetimeSeconds);
+      return signToken({ tokenId: newTokenId(), keyEpoch, expiresAt }, await keys.keyFor(keyEpoch));
+    },
+    withdraw: async (Key) => {
+      await clients.s3.send(new DeleteObjectCommand({ Bucket: endpoints.bucket, Key }));
+    },
+    close: async () => {
+      clients.destroy();
+      kms.destroy();
+      await laptop.close();
+    },
+  };
+}

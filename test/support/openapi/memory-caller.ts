@@ -1,0 +1,87 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import { createAftercareHandler } from '../../../lambda/handlers/aftercare.ts';
+import { createLinksHandler } from '../../../lambda/handlers/links.ts';
+import { createMintHandler } from '../../../lambda/handlers/mint.ts';
+import { createPagesHandler } from '../../../lambda/handlers/pages.ts';
+import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
+import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
+import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
+import { routes } from '../../../lib/routes.ts';
+import { type ApiEvent, apiEvent } from '../api-event.ts';
+import type { HandlerWorld } from '../handler-world.ts';
+import { intercept } from '../intercept.ts';
+import type { AnswerBook } from './answer-book.ts';
+import { type Call, type Caller, createCaller, textOf } from './caller.ts';
+
+type Answering = (event: ApiEvent) => Promise<Response>;
+
+/** The handlers of one world, which can be brought into states that no real machine is easily brought into. */
+export function createMemoryCaller(book: AnswerBook, world: HandlerWorld): Caller {
+  const stream = createStreamHandler(world);
+  const answering: Readonly<Record<string, Answering>> = {
+    mint: whole(createMintHandler(world)),
+    pages: whole(createPagesHandler(world)),
+    redeem: whole(createRedeemHandler(world)),
+    aftercare: whole(createAftercareHandler(world)),
+    links: whole(createLinksHandler(world)),
+    stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
+  };
+  return createCaller(book, async (route, call) => {
+    const target = routes.find(({ method, path }) => `${method} ${path}` === route);
+    const answer = answering[target?.function ?? ''];
+    if (answer === undefined) throw new Error(`no handler for ${route}`);
+    return answer(eventOf(route, call));
+  });
+}
+
+/** The same world, in which every service fails like this. */
+export function failing(world: HandlerWorld, error: Error): HandlerWorld {
+  const fail = () => Promise.reject(error);
+  return {
+    ...world,
+    keys: intercept(world.keys, fail),
+    store: intercept(world.store, fail),
+    files: intercept(world.files, fail),
+    ledger: intercept(world.ledger, fail),
+    history: intercept(world.history, fail),
+    quota: intercept(world.quota, fail),
+    plans: intercept(world.plans, fail),
+    pseudonyms: intercept(world.pseudonyms, fail),
+  };
+}
+
+function eventOf(route: string, call: Call): ApiEvent {
+  const { query = {}, path = {}, headers } = call;
+  const details = {
+    route: route as `${string} /${string}`,
+    query,
+    path,
+    headers: { Accept: '*/*', ...headers },
+  } as const;
+  return apiEvent('post-links-iam', { ...details, body: textOf(call) ?? null });
+}
+
+type Handler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+
+const whole =
+  (handler: Handler): Answering =>
+  async (event) => {
+    const { statusCode: status, headers = {}, body } = await handler(event, {} as Context);
+    return new Response(body === '' ? null : body, { status, headers: headers as Record<string, string> });
+  };
+
+async function streamed(run: (begin: BeginAnswer) => Promise<void>): Promise<Response> {
+  const sink = new PassThrough();
+  const heads: Parameters<BeginAnswer>[0][] = [];
+  const [body] = await Promise.all([
+    text(sink),
+    run((head) => {
+      heads.push(head);
+      return sink;
+    }),
+  ]);
+  const [{ statusCode: status, headers } = { statusCode: 500, headers: {} }] = heads;
+  return new Response(body === '' ? null : body, { status, headers });
+}
