@@ -17,7 +17,7 @@ export type Operation =
   | 'report';
 
 /** What a call came to, as the function that made it sees it. */
-export interface Heard {
+interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */
   readonly answer: unknown;
@@ -26,7 +26,7 @@ export interface Heard {
 }
 
 /** A file that a function opened. */
-export interface HeldFile {
+interface HeldFile {
   letGo: boolean;
 }
 

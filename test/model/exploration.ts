@@ -26,6 +26,12 @@ interface State {
   readonly ending?: string;
 }
 
+/** Where a branch has come from: the state, and which of the ways on from there it took. */
+interface Step {
+  readonly from: State;
+  readonly way: number;
+}
+
 /**
  * Runs every schedule of a scenario: whatever may happen next, happens. Of schedules that meet in one state only one is
  * run on from there; they are counted all the same.
@@ -36,38 +42,45 @@ export async function explore(scenario: Scenario, identify: Identify = fingerpri
   const untried: (readonly number[])[] = [[]];
   for (let script = untried.pop(); script !== undefined; script = untried.pop()) {
     const branch = await Branch.begin(scenario);
-    let [from, slot] = [origin, 0];
-    for (const choice of script) {
-      [from, slot] = [stateIn(from, slot), choice];
-      await branch.take(choice);
-    }
-    for (;;) {
-      if (branch.outcome.violation !== undefined) return failure(branch, states.size);
-      const name = identify(branch);
+    let step: Step | undefined = await follow(branch, origin, script);
+    while (step !== undefined) {
+      const name = branch.outcome.violation ? '' : identify(branch);
       const met = states.get(name);
-      const { length: ways } = branch.options;
-      const state = met ?? (ways === 0 ? { next: [], ending: await branch.end() } : { next: [] });
-      if (branch.outcome.violation !== undefined) return failure(branch, states.size);
-      from.next[slot] = state;
-      if (met !== undefined) break;
+      const state = met ?? (await meet(branch));
+      if (branch.outcome.violation !== undefined) {
+        return { broken: branch.outcome, schedules: 0n, states: states.size, endings: new Map() };
+      }
+      step.from.next[step.way] = state;
       states.set(name, state);
-      if (ways === 0) break;
+      const ways = met === undefined ? branch.options.length : 0;
       for (let other = 1; other < ways; other += 1) untried.push([...branch.taken, other]);
-      [from, slot] = [state, 0];
-      await branch.take(0);
+      if (ways > 0) await branch.take(0);
+      step = ways > 0 ? { from: state, way: 0 } : undefined;
     }
   }
-  const endings = endingsFrom(stateIn(origin, 0), new Map());
+  const endings = endingsFrom(stateAfter({ from: origin, way: 0 }), new Map());
   const schedules = [...endings.values()].reduce((total, count) => total + count, 0n);
   return { broken: undefined, schedules, states: states.size, endings };
 }
 
-function failure({ outcome }: Branch, states: number): Exploration {
-  return { broken: outcome, schedules: 0n, states, endings: new Map() };
+/** Takes a branch to where another left off, and through the one step that nobody has taken yet. */
+async function follow(branch: Branch, origin: State, script: readonly number[]): Promise<Step> {
+  let step: Step = { from: origin, way: 0 };
+  for (const way of script) {
+    step = { from: stateAfter(step), way };
+    await branch.take(way);
+  }
+  return step;
 }
 
-function stateIn({ next }: State, slot: number): State {
-  const state = next[slot];
+/** A state that no branch has been in; one in which nothing more can happen is judged. */
+async function meet(branch: Branch): Promise<State> {
+  if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
+  return { next: [], ending: await branch.end() };
+}
+
+function stateAfter({ from, way }: Step): State {
+  const state = from.next[way];
   if (state === undefined) throw new RangeError('a schedule led elsewhere when it was run again');
   return state;
 }
