@@ -2,10 +2,13 @@ import { parseArgs } from 'node:util';
 import { LaptopError } from './laptop-error.ts';
 import type { LocalOptions } from './start.ts';
 
+/** Where everything is kept unless somebody says otherwise, relative to where the laptop is started. */
+export const DEFAULT_DATA_DIR = '.local';
+
 export const USAGE = `npm start -- [options]
 
   --port NUMBER      where the API answers; 0 for any free port (default: 8787 if it is free)
-  --data-dir FOLDER  where everything is kept between two starts (default: .local)
+  --data-dir FOLDER  where everything is kept between two starts (default: ${DEFAULT_DATA_DIR})
   --fresh            begin anew: wipe what an earlier start left in that folder
   -c NAME=VALUE      a deploy option, as for "npx cdk deploy"; may be given more than once
   --help             this text
@@ -37,7 +40,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         port: { type: 'string' },
-        'data-dir': { type: 'string', default: '.local' },
+        'data-dir': { type: 'string', default: DEFAULT_DATA_DIR },
         fresh: { type: 'boolean', default: false },
         context: { type: 'string', short: 'c', multiple: true, default: [] },
         help: { type: 'boolean', short: 'h', default: false },

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
+import { DEFAULT_DATA_DIR } from './command-line.ts';
 import { SAMPLE_NAME } from './sample-file.ts';
 import type { Local } from './start.ts';
 
@@ -39,11 +40,12 @@ export function readyScreen(
   { endpoints, dataDir, takenPort }: Pick<Local, 'endpoints' | 'dataDir' | 'takenPort'>,
   stream: Terminal,
 ): string {
-  const { api, inbox, bucket, s3 } = endpoints;
+  const { api, inbox } = endpoints;
   const bold = (text: string): string => paint(stream, 'bold', text);
   const link = (text: string): string => paint(stream, 'cyan', text);
   const dim = (text: string): string => paint(stream, 'dim', text);
   const folder = shortPath(dataDir);
+  const tvm = folder === DEFAULT_DATA_DIR ? '--local' : `--data-dir ${folder}`;
   const moved =
     takenPort === undefined
       ? ''
@@ -58,11 +60,11 @@ ${moved}
   Open the mail   ${link(inbox)} ${dim('(Toggle HTML view shows its button)')}
   Stop            ${bold('Ctrl-C')}
 
-  Offer a file of your own:
-    export AWS_CONFIG_FILE=${dataDir}/aws-config
-    aws --profile laptop s3 cp report.pdf s3://${bucket}/gated/ --endpoint-url ${s3}
-  and ask for it at ${link(`${api}/?asset=report.pdf`)}
+  Offer a file of your own, and issue a link for it:
+    npx tvm ${tvm} offer report.pdf
+    npx tvm ${tvm} issue report.pdf
 
+  ${dim(`The AWS command line works as well: AWS_CONFIG_FILE=${folder}/aws-config, --profile laptop.`)}
   ${dim(`Files lie in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
   ${dim('Files, links and receipts are kept for the next start; mails and queued messages are not.')}
 
