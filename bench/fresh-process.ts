@@ -13,6 +13,8 @@ export interface Start {
 
 /** `performance.now()` counts from the start of the process. */
 const PROGRAM = `
+  // What Lambda's own runtime has there.
+  globalThis.awslambda = { streamifyResponse: (handler) => handler };
   await import(process.argv[1]);
   const ms = performance.now();
   const peakMb = process.resourceUsage().maxRSS / 1024;

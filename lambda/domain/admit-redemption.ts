@@ -14,7 +14,7 @@ export interface AdmitDependencies {
 }
 
 /** Whether one of the networks has the address; an address that is none lies in none of them. */
-export type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) => boolean;
+type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) => boolean;
 
 export interface RedeemRequest {
   readonly token: string;

@@ -13,13 +13,13 @@ export interface DescribeDependencies {
 }
 
 /** How the mail of a link stands, and since when. */
-export interface MailState {
+interface MailState {
   readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
   readonly at: Date;
 }
 
 /** How the sending of a streamed file ended. */
-export interface DeliveryState {
+interface DeliveryState {
   readonly outcome: 'delivered' | 'aborted';
   readonly bytes: number;
   readonly at: Date;

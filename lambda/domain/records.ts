@@ -99,7 +99,7 @@ export type LedgerEvent =
   | { readonly event: 'reported' };
 
 /** What a link was issued as: all that is left to tell of it once its record is gone. */
-export interface IssuedTerms extends Pick<TokenRecord, 'issuedBy' | 'expiresAt' | 'open' | 'delivery'> {
+interface IssuedTerms extends Pick<TokenRecord, 'issuedBy' | 'expiresAt' | 'open' | 'delivery'> {
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
