@@ -2,7 +2,7 @@ import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry, Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
 /** An ending as one of the books has it. */
-export interface Ending {
+interface Ending {
   readonly kind: Receipt['kind'];
   /** Seconds since 1970. */
   readonly at: number;

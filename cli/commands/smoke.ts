@@ -33,11 +33,11 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   const s3 = new S3Client(settings('s3'));
   const apiGateway = new APIGatewayClient(settings('apigateway'));
   const show = ({ step, ok, ms, found }: StepReport): void => {
-    if (output.format === 'json') return;
     const time = output.format === 'people' ? `${ms} ms`.padStart(WIDTHS[1]) : String(ms);
     writeMarked(io, { mark: ok ? 'ok' : 'problem', heads: [step, time], found }, WIDTHS);
   };
-  const steps = createStepRunner(() => performance.now(), show, explain);
+  const isWatched = output.format === 'people';
+  const steps = createStepRunner(() => performance.now(), isWatched ? show : () => undefined, explain);
   // It opens nothing, but nobody should be able to guess it either.
   const file = {
     asset: `private/smoke/${randomUUID()}.txt`,
@@ -55,6 +55,8 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   } finally {
     s3.destroy();
     apiGateway.destroy();
+    // Not before everything is cleaned up: a program may stop to read whenever it likes, and this one with it.
+    if (output.format === 'plain') steps.reports.forEach(show);
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });

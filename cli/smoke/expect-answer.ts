@@ -5,7 +5,7 @@ import type { SmokeAnswer } from './world.ts';
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
 /** What may be shown of an answer: its status and, of a problem, the code. */
-export function shownAnswer({ status, body }: SmokeAnswer): string {
+function shownAnswer({ status, body }: SmokeAnswer): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
 }

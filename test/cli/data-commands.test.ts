@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -5,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../../local/clients.ts';
 import { waitForMail } from '../../local/inbox.ts';
 import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLink } from '../support/signed-fetch.ts';
 import type { Ran } from './support/in-process.ts';
-import { type Running, startTvm } from './support/tvm.ts';
+import { dataDirOf, type Running, startTvm } from './support/tvm.ts';
 
 let laptop: Laptop;
 let clients: Clients;
@@ -264,12 +266,29 @@ describe('tvm smoke', () => {
     expect(await versions()).toEqual([]);
   }, 30_000);
 
-  test('leaves nothing when it is stopped by Ctrl-C', async () => {
-    const { child, ended } = start('smoke');
-    child.stdout?.once('data', () => child.kill('SIGINT'));
+  test('leaves nothing when it is stopped by Ctrl-C, with a link just issued', async () => {
+    let stop = (): unknown => undefined;
+    // In the middle: the file is there, and the first link is being issued.
+    const proxy = await startFaultProxy(laptop.endpoints.apigateway, (_target, { method }) => {
+      if (method === 'POST') stop();
+      return { fate: 'pass' };
+    });
+    const { dataDir, remove } = dataDirOf({ ...laptop.endpoints, apigateway: proxy.url });
+    const { child, ended } = startTvm(['smoke', '--data-dir', dataDir]);
+    stop = () => child.kill('SIGINT');
     const ran = await ended;
-    expect(ran.status).toBe(130);
-    expect(ran.stdout).toContain('clean up');
+    remove();
+    await proxy.close();
+    expect(ran).toMatchObject({ status: 130, stderr: 'Stopped.\n' });
+    expect(ran.stdout).toMatch(/^ok\tput a file.*\nok\tissue a link.*\nok\tclean up.*\n$/m);
+    expect(await versions()).toEqual([]);
+  }, 30_000);
+
+  test('leaves nothing when nobody reads on', async () => {
+    const { child, ended } = start('smoke');
+    const unread = expect(ended).rejects.toThrow('Premature close');
+    child.stdout?.destroy();
+    await Promise.all([unread, once(child, 'exit')]);
     expect(await versions()).toEqual([]);
   }, 30_000);
 });
