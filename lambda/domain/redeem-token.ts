@@ -1,5 +1,4 @@
 import {
-  type AdmitDependencies,
   admitRedemption,
   type ConfirmFirst,
   type DeliveredOtherwise,
@@ -11,12 +10,9 @@ import { type EpochSeconds, epochSeconds, secondsAfter } from './ids.ts';
 import type { FileStore } from './ports.ts';
 import type { Asset, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { type SettleDependencies, settleRedemption } from './settle-redemption.ts';
+import { type RedemptionDependencies, settleRedemption } from './settle-redemption.ts';
 
-export interface RedeemDependencies
-  extends Omit<AdmitDependencies, 'store'>,
-    Omit<SettleDependencies, 'store'> {
-  readonly store: AdmitDependencies['store'] & SettleDependencies['store'];
+export interface RedeemDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'head' | 'presign'>;
   /** How long the download URL lives, in seconds: 5 to 300. */
   readonly downloadSeconds: number;

@@ -1,4 +1,4 @@
-import type { RedeemRequest } from './admit-redemption.ts';
+import type { AdmitDependencies, RedeemRequest } from './admit-redemption.ts';
 import { type EndDependencies, endToken } from './end-token.ts';
 import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, type RedemptionId } from './ids.ts';
@@ -7,9 +7,16 @@ import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, refusalFor, renewalFor } from './token-state.ts';
 
-export interface SettleDependencies extends EndDependencies {
+interface SettleDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly queue: Pick<MailQueue, 'sendNotice'>;
+}
+
+/** What a redemption needs from its first step to its last, but for the files. */
+export interface RedemptionDependencies
+  extends Omit<AdmitDependencies, 'store'>,
+    Omit<SettleDependencies, 'store'> {
+  readonly store: AdmitDependencies['store'] & SettleDependencies['store'];
 }
 
 /** A token that this attempt has redeemed, and no other will. */

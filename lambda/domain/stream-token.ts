@@ -1,5 +1,4 @@
 import {
-  type AdmitDependencies,
   admitRedemption,
   type ConfirmFirst,
   type DeliveredOtherwise,
@@ -11,12 +10,9 @@ import { ARCHIVED, type Refusal } from './errors.ts';
 import type { FileStore, OpenFile } from './ports.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { type SettleDependencies, type Settlement, settleRedemption } from './settle-redemption.ts';
+import { type RedemptionDependencies, type Settlement, settleRedemption } from './settle-redemption.ts';
 
-export interface StreamDependencies
-  extends Omit<AdmitDependencies, 'store'>,
-    Omit<SettleDependencies, 'store'> {
-  readonly store: AdmitDependencies['store'] & SettleDependencies['store'];
+export interface StreamDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'open'>;
 }
 

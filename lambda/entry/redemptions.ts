@@ -1,0 +1,25 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Environment } from '../environment.ts';
+import { isAllowedFrom } from '../http/network.ts';
+import { brand } from './brand.ts';
+import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+
+/** What the functions that redeem have in common: everything but the files. */
+export async function redemptions(
+  client: DynamoDBDocumentClient,
+  environment: Environment<'redeem'> | Environment<'stream'>,
+) {
+  return {
+    clock: systemClock,
+    keys: await signingKeys(environment),
+    store: tokenStore(client, environment),
+    ledger: ledger(client, environment),
+    queue: mailQueue(environment),
+    telemetry: telemetry(),
+    isAllowedFrom,
+    publicOrigin: environment.PUBLIC_ORIGIN,
+    filesOrigin: environment.FILES_ORIGIN,
+    brand,
+    receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
+  };
+}
