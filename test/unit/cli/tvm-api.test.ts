@@ -5,7 +5,14 @@ import { readProblem } from '../../../cli/tvm/problem.ts';
 import { type RunningService, startLoopbackServer } from '../../../local/loopback-server.ts';
 
 /** What the fake API does with a call: answers it, or breaks the connection. */
-type Act = { readonly status: number; readonly body?: string; readonly retryAfter?: string } | 'break';
+type Act =
+  | {
+      readonly status: number;
+      readonly body?: string;
+      readonly retryAfter?: string;
+      readonly location?: string;
+    }
+  | 'break';
 
 interface Seen {
   readonly target: string;
@@ -25,8 +32,12 @@ beforeEach(async () => {
     seen.push({ target: `${request.method} ${request.url}`, key: key?.toString(), authorization });
     const act = acts.shift() ?? { status: 200, body: '{}' };
     if (act === 'break') return void request.socket.destroy();
-    response.writeHead(act.status, act.retryAfter === undefined ? {} : { 'retry-after': act.retryAfter });
-    response.end(act.body);
+    const { status, body, retryAfter, location } = act;
+    response.writeHead(status, {
+      ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+      ...(location !== undefined && { location }),
+    });
+    response.end(body);
   });
 });
 afterEach(() => server.close());
@@ -97,8 +108,9 @@ describe('A call to the API', () => {
   });
 
   test('does not follow a redirect: a signed call goes where it was signed for', async () => {
-    acts = [{ status: 307, body: '' }];
+    acts = [{ status: 307, location: '/elsewhere' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 307 } });
+    expect(seen).toHaveLength(1);
   });
 
   test('ends when it is stopped', async () => {

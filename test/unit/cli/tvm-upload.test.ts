@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
@@ -195,7 +196,47 @@ describe('Offering a file', () => {
   });
 });
 
+test.each([
+  ['whole', WHOLE],
+  ['parts', CONTENT],
+])('A file of which S3 reports another checksum is taken back (%s)', async (_, content) => {
+  client.middlewareStack.add((next) => async (args) => {
+    const answered = await next(args);
+    if ('ChecksumSHA256' in answered.output) answered.output.ChecksumSHA256 = 'another';
+    return answered;
+  });
+  const { file, digest } = await fileOf(content);
+  await expect(upload(client, target, file, digest, watch())).rejects.toThrow('another checksum');
+  expect(await versions()).toEqual([]);
+});
+
 describe('Stopping an upload', () => {
+  test('aborts it only once no part of it is on its way', async () => {
+    let underWay = 0;
+    const allUnderWay = Promise.withResolvers<void>();
+    const underWayAtAbort: number[] = [];
+    client.middlewareStack.add((next, { commandName }) => async (args) => {
+      if (commandName === 'AbortMultipartUploadCommand') underWayAtAbort.push(underWay);
+      if (commandName !== 'UploadPartCommand') return next(args);
+      underWay += 1;
+      const first = underWay === 1;
+      if (underWay === 3) allUnderWay.resolve();
+      try {
+        await allUnderWay.promise;
+        if (first) throw new Error('the first part fails');
+        return await next(args);
+      } finally {
+        // The others take their time to notice.
+        await setImmediate();
+        await setImmediate();
+        underWay -= 1;
+      }
+    });
+    const { file, digest } = await fileOf(CONTENT);
+    await expect(upload(client, target, file, digest, watch())).rejects.toThrow('the first part fails');
+    expect(underWayAtAbort).toEqual([0]);
+  });
+
   test.each([
     ['whole', WHOLE],
     ['parts', CONTENT],
