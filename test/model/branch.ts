@@ -122,7 +122,7 @@ export class Branch {
       }
     }
     if (this.#kills < kills) {
-      // What it has sent need not be told apart: had it arrived, it would have arrived before the end.
+      // A call of its that arrives all the same is another schedule: the call first, then the end of its caller.
       for (const actor of world.running) options.push(() => this.#kill(actor));
     }
     if (seconds !== undefined && this.#ticks === 0) options.push(() => this.#tick(seconds));
