@@ -18,7 +18,7 @@ export async function forgetCounters(
     FilterExpression: 'contains(#counter, :pseudonym)',
     ProjectionExpression: '#counter',
     ExpressionAttributeNames: { '#counter': 'counter' },
-    ExpressionAttributeValues: { ':pseudonym': `/${pseudonym}/` },
+    ExpressionAttributeValues: { ':pseudonym': pseudonym },
   });
   let removed = 0;
   for await (const { counter } of counters) {

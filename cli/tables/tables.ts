@@ -12,4 +12,4 @@ export interface Tables {
 }
 
 /** How many tokens are looked at, or changed, at once: fast enough, and far below what a table on demand takes. */
-export const TOKENS_AT_ONCE = 8;
+export const TOKENS_AT_ONCE = 16;
