@@ -1,9 +1,9 @@
 import { type EndDependencies, endToken } from './end-token.ts';
 import type { Refusal } from './errors.ts';
-import { epochSeconds, newRedemptionId, type TokenId } from './ids.ts';
+import { epochSeconds, newRedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';
 import type { Clock, TokenStore } from './ports.ts';
-import type { Receipt, Revoker } from './records.ts';
+import type { Receipt, Revoker, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, refusalFor } from './token-state.ts';
 
@@ -12,6 +12,9 @@ export interface RevokeDependencies extends EndDependencies {
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
 
+/** The longest that a function runs (AWS Lambda Developer Guide, "Lambda quotas"). */
+const LONGEST_RUN_SECONDS = 900;
+
 /** Who revokes, and whose links are theirs to revoke. */
 export interface Revocation {
   readonly by: Revoker;
@@ -19,8 +22,9 @@ export interface Revocation {
 }
 
 /**
- * Revokes a token at once. Idempotent: a token that is revoked or expired already is as good as revoked. The same
- * conditional receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed.
+ * Revokes a token at once. Idempotent: a token that is revoked or long expired is as good as revoked. The same
+ * conditional receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at
+ * the moment of expiry.
  *
  * @returns `not_found` for a token that there is not, and for one that is out of reach
  */
@@ -34,9 +38,14 @@ export async function revokeToken(
   if (known === undefined || !isWithin(reach, known.issuedBy)) return fail({ code: 'not_found' });
   if (receipt !== undefined) return outcome(receipt);
   const at = deps.clock();
-  if (record === undefined || isExpired(record.expiresAt, epochSeconds(at))) return ok(undefined);
+  if (record === undefined || isLongExpired(record, at)) return ok(undefined);
   const redemptionId = newRedemptionId();
   return outcome(await endToken(deps, record, { kind: 'revoked', at, redemptionId, revokedBy: by }));
+}
+
+/** Whether no redemption that was in time can be on its way any more: until then only a receipt decides. */
+function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
+  return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));
 }
 
 function outcome(receipt: Receipt): Result<void, Refusal> {

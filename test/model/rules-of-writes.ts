@@ -69,8 +69,8 @@ function judgeReceipt(books: Books, actor: Actor, { key, operation, before, afte
   entry.receipt = receipt;
   entry.owner = actor;
   entry.receiptKept = true;
-  if (receipt.at >= entry.record.expiresAt) {
-    books.violate('an ended token opens nothing', `${actor.name} ended ${name} after it had expired`);
+  if (receipt.kind === 'redeemed' && receipt.at >= entry.record.expiresAt) {
+    books.violate('an ended token opens nothing', `${actor.name} redeemed ${name} after it had expired`);
   }
   if (receipt.kind === 'redeemed') judgeSpending(books, actor, entry);
 }

@@ -62,8 +62,14 @@ describe('revoking', () => {
     expect(await revoke()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
   });
 
-  test('has nothing to do for an expired token, and puts no receipt', async () => {
+  test('ends a token that has just expired as well, so that a redemption that is still on its way cannot succeed', async () => {
     world.time.advance(900);
+    expect(await revoke()).toEqual(DONE);
+    expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'revoked' });
+  });
+
+  test('has nothing to do for a token that expired longer ago than any request lasts, and puts no receipt', async () => {
+    world.time.advance(900 + 900);
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.size).toBe(0);
   });
