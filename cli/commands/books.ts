@@ -48,6 +48,6 @@ function show({ states, known, issued, contradictions, remarks }: Audit, output:
     output.note(`${remark}: ${count} (${EXPLANATIONS[remark]})`);
   }
   output.table(FINDINGS, contradictions);
-  if (contradictions.length === 0) output.note('The books agree: every link is in exactly one state.');
+  if (contradictions.length === 0) output.aside('The books agree: every link is in exactly one state.');
   else output.warn('The books do not agree; docs/commands.md#books says what each problem means.');
 }

@@ -40,7 +40,7 @@ async function examine({ io, output, signal, connect }: Session): Promise<Ending
     for (const { check, mark, found, advice } of findings) {
       writeMarked(io, { mark, heads: [check], found, advice }, WIDTHS);
     }
-    output.note(`${counted(problems, 'problem')}, ${counted(count('warning'), 'warning')}.`);
+    output.aside(`${counted(problems, 'problem')}, ${counted(count('warning'), 'warning')}.`);
   }
   return problems === 0 ? 'done' : 'no';
 }

@@ -52,7 +52,7 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
     if (output.format !== 'json') show(seen, output);
     const moved = seen.count > 0 && (await isWanted(session, seen)) ? await move(session, access, seen) : 0;
     if (output.format === 'json') output.json({ queue: name, ...seen, moved });
-    else if (moved > 0) output.note(`${moved} moved back to the queue.`);
+    else if (moved > 0) output.aside(`${moved} moved back to the queue.`);
   } finally {
     sqs.destroy();
   }
@@ -60,7 +60,7 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
 
 function show({ count, letters }: Look, output: Session['output']): void {
   output.table(COLUMNS, letters);
-  if (count === 0) output.note('No dead letters.');
+  if (count === 0) output.aside('No dead letters.');
   else if (count > letters.length) output.note(`${letters.length} of about ${count} are shown.`);
 }
 

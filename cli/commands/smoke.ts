@@ -60,10 +60,8 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });
-  else
-    output.note(
-      ok ? 'All steps went well.' : 'A step failed; docs/operations.md says where its function logs.',
-    );
+  else if (ok) output.aside('All steps went well.');
+  else output.warn('A step failed; docs/operations.md says where its function logs.');
   return ok ? 'done' : 'no';
 }
 

@@ -4,7 +4,6 @@ import type { EpochSeconds } from './ids.ts';
 export type Field =
   | 'body'
   | 'query'
-  | 'path'
   | 'email'
   | 'asset'
   | 'token'

@@ -87,7 +87,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     (reachOf: ReachOf) =>
     async (request: ApiRequest): Promise<Reply> => {
       const reach = reachOf(request);
-      const path = check(linkPath, request.path, 'path');
+      const path = check(linkPath, request.path, 'tokenId');
       if (!path.ok) return refuseProgram(request, path.error);
       const { tokenId } = path.value;
       const described = await describeLink(domain, tokenId, reach);
@@ -99,7 +99,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     (reachOf: ReachOf) =>
     async (request: ApiRequest): Promise<Reply> => {
       const by = callerOf(request);
-      const path = check(linkPath, request.path, 'path');
+      const path = check(linkPath, request.path, 'tokenId');
       if (!path.ok) return refuseProgram(request, path.error);
       const { tokenId } = path.value;
       const revoked = await revokeToken(domain, tokenId, { by, reach: reachOf(request) });

@@ -43,7 +43,6 @@ const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
-  path: 'whole',
   'Idempotency-Key': 'whole',
   email: 'part',
   asset: 'part',

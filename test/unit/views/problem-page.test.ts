@@ -132,7 +132,7 @@ describe('a request that was not understood', () => {
     expect(pageFor('token')).toContain('copy the whole address');
   });
 
-  test.each(['body', 'query', 'path', 'expiresIn', 'open', 'tokenId'] as const)(
+  test.each(['body', 'query', 'expiresIn', 'open', 'tokenId'] as const)(
     'leads to the form, where it is not: %s',
     (field) => {
       expect(pageFor(field)).toContain('start again with the form');
