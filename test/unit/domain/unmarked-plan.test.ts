@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { deliverMail } from '../../../lambda/domain/deliver-mail.ts';
+import { describeLink } from '../../../lambda/domain/describe-link.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
+import { faulty } from '../../support/intercept.ts';
+import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { assetName, email } from '../../support/values.ts';
+
+/*
+ * A plan whose mark was lost is carried out again by its next repetition, which puts back the records of links that
+ * have ended meanwhile. Nothing may come of that.
+ */
+const CALLER = 'arn:aws:iam::111122223333:role/reports';
+
+let world: MemoryWorld;
+let link: IssuedLink;
+
+async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
+  const issued = await issueLinks(
+    { ...world, plans },
+    {
+      asset: assetName('report.pdf'),
+      issuedBy: CALLER,
+      lifetimeSeconds: 3600,
+      open: 'confirm',
+      delivery: 'redirect',
+      count: 1,
+      language: 'en',
+      recipient: email('ada@example.org'),
+    },
+    { name: 'a-name', digest: 'what-was-asked' },
+  );
+  if (!issued.ok || issued.value[0] === undefined) throw new Error('not issued');
+  return issued.value[0];
+}
+
+const redeem = () =>
+  redeemToken(world, { token: link.token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const revoke = () =>
+  revokeToken(world, link.record.tokenId, { by: CALLER, reach: { kind: 'own', principal: CALLER } });
+
+async function repeat(): Promise<void> {
+  expect((await issue(world.plans)).token).toBe(link.token);
+  // Else the rest would be true of a repetition that puts nothing.
+  expect(world.store.records.has(link.record.tokenId)).toBe(true);
+}
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  world.files.offer('report.pdf');
+  const error = new Unavailable('issue plans', 'down');
+  link = await issue(faulty(world.plans, 'markCarriedOut', { lose: 'request', error }));
+});
+
+describe('a repetition whose plan was never marked', () => {
+  test.each([
+    ['redeemed', redeem, 'token_redeemed'],
+    ['revoked', revoke, 'token_revoked'],
+  ] as const)('opens no link that was %s meanwhile, and mails none', async (state, end, code) => {
+    expect((await end()).ok).toBe(true);
+    expect(world.store.records.has(link.record.tokenId)).toBe(false);
+    await repeat();
+    expect(await redeem()).toMatchObject({ ok: false, error: { code } });
+    expect(await deliverMail(world, link.record.tokenId)).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+    const described = await describeLink(world, link.record.tokenId, { kind: 'all' });
+    expect(described).toMatchObject({ ok: true, value: { state } });
+  });
+});
