@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { parseCidr } from '../../lambda/http/network.ts';
 import { IssuedLinks } from '../links/link.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
 import { type ApiAnswer, callApi, failureOfProblem } from '../tvm/api.ts';
@@ -20,7 +21,7 @@ interface IssueOptions {
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
   readonly delivery?: 'redirect' | 'stream' | undefined;
-  readonly cidr: readonly string[];
+  readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
   readonly notify?: string | undefined;
@@ -59,8 +60,10 @@ export const issue: DefineCommand = (command, run) => {
     .option(
       '--cidr <network>',
       'redeemable from there only, such as 192.0.2.0/24; may be repeated',
-      (network: string, networks: readonly string[]) => [...networks, network],
-      [] as readonly string[],
+      (network: string, networks: readonly string[] | undefined) => [
+        ...(networks ?? []),
+        readNetwork(network),
+      ],
     )
     .option('--count <number>', 'how many links, 1 to 100', wholeNumber(1, 100))
     .option('--note <text>', 'a note of your own; the recipient never sees it')
@@ -117,7 +120,7 @@ function requestBody(name: string, options: IssueOptions): object {
     ...(expires !== undefined && { expiresIn: expires }),
     ...(open !== undefined && { open }),
     ...(delivery !== undefined && { delivery }),
-    ...(cidr.length > 0 && { allowedCidrs: cidr }),
+    ...(cidr !== undefined && { allowedCidrs: cidr }),
     ...(count !== undefined && { count }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
@@ -125,19 +128,13 @@ function requestBody(name: string, options: IssueOptions): object {
   };
 }
 
-/** The options behind the fields that the API names. */
-const OPTION_OF: Readonly<Record<string, string>> = {
-  asset: 'the name',
-  recipient: '--to',
-  expiresIn: '--expires',
-  open: '--open',
-  delivery: '--delivery',
-  allowedCidrs: '--cidr',
-  count: '--count',
-  note: '--note',
-  notify: '--notify',
-  reveal: '--no-reveal',
-  'Idempotency-Key': '--idempotency-key',
+/** What the options take, by the fields that the API names: it says which one is wrong, and no more. */
+const TAKES: Readonly<Record<string, string>> = {
+  allowedCidrs: '--cidr may be given 16 times.',
+  recipient: '--to takes one address, such as ann@example.org.',
+  notify: '--notify takes one address, such as me@example.org.',
+  note: '--note takes one line of 1 to 200 characters.',
+  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, and no space.',
 };
 
 /**
@@ -159,8 +156,7 @@ async function issueSafely(connection: Connection, call: IssueCall, signal: Abor
   const { message, ending, hint } = failureOfProblem(answer.problem);
   if (ending === 'unreachable')
     throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
-  const option = OPTION_OF[answer.problem.field ?? ''];
-  throw new CommandFailure(ending, message, option === undefined ? hint : `Look at ${option}.`);
+  throw new CommandFailure(ending, message, TAKES[answer.problem.field ?? ''] ?? hint);
 }
 
 function readLifetime(text: string): number {
@@ -168,4 +164,14 @@ function readLifetime(text: string): number {
   if (seconds === undefined)
     throw new InvalidArgumentError('It is a time from 1m to 400d, such as 15m, 2h or 7d.');
   return seconds;
+}
+
+function readNetwork(text: string): string {
+  const network = parseCidr(text);
+  if (network === undefined) {
+    throw new InvalidArgumentError(
+      'It is a network such as 192.0.2.0/24, with no bits beyond the prefix; one address is 192.0.2.7/32.',
+    );
+  }
+  return network;
 }

@@ -1,6 +1,8 @@
+import { parseEmailAddress } from '../../lambda/http/address.ts';
 import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
@@ -47,6 +49,9 @@ export const list: DefineCommand = (command, run) => {
 
 async function listAll({ connect, output, signal }: Session, options: ListOptions): Promise<void> {
   const { asset, recipient, all, limit } = options;
+  if (recipient !== undefined && parseEmailAddress(recipient) === undefined) {
+    throw new CommandFailure('usage', '--recipient takes one address, such as ann@example.org.');
+  }
   const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
   const pages = listLinks(await connect(), filter, all === true ? Number.POSITIVE_INFINITY : limit, signal);
   const links: Link[] = [];

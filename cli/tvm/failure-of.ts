@@ -1,8 +1,11 @@
 import { isNativeError } from 'node:util/types';
 import { CommandFailure } from './command-failure.ts';
 
-const SIGN_IN = 'Sign in as for the AWS command line: --profile, AWS_PROFILE, or "aws sso login".';
-const REGION = 'Name it by --region or AWS_REGION, or in the profile.';
+const SIGN_IN =
+  'Sign in as for the AWS command line: --profile, AWS_PROFILE ("aws configure list-profiles" lists them), or "aws sso login".';
+// The SDK takes a profile that is not there for one that says nothing.
+const REGION =
+  'Name it by --region or AWS_REGION, or in the profile; "aws configure list-profiles" lists those that there are.';
 
 const NO_CREDENTIALS_NAMES: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const REFUSED_CREDENTIALS_NAMES: ReadonlySet<string> = new Set([
@@ -50,6 +53,8 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   }
   if (name === 'TimeoutError' || code === 'ETIMEDOUT')
     return unreachable('A service did not answer in time.', AGAIN);
+  if (code === 'ENOTFOUND')
+    return unreachable('A service could not be found by its name (ENOTFOUND).', NAMED);
   if (NETWORK_CODES.has(code)) return unreachable(`A service could not be reached (${code}).`, AGAIN);
   if ('$metadata' in error) return unreachable(`AWS answered ${name}: ${oneLine(message)}`);
   return undefined;
@@ -60,6 +65,9 @@ export function isOfTheNetwork(error: Error): boolean {
   return error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error));
 }
 
+/** A region stands in the name of every service. */
+const NAMED =
+  'Is the network up, and the region spelled right? Then run it again; what was done is not done twice.';
 const AGAIN = 'Look at the network and run it again; what was done is not done twice.';
 
 const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);

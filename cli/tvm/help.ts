@@ -3,6 +3,9 @@ import { exitCodeLines } from './exit-codes.ts';
 /** Help is never wider than this, however wide the terminal. */
 export const HELP_COLUMNS = 80;
 
+/** Descriptions of options are wrapped into columns down to this many; narrower, they stand in one line each. */
+export const LEAST_WRAPPED_COLUMNS = 20;
+
 /** Adds examples to the help of a command: each a line that can be pasted, with what it does. */
 export function addExamples(
   command: { addHelpText(position: 'after', text: string): unknown },

@@ -7,7 +7,7 @@ import { type Ending, statusOf } from './exit-codes.ts';
 import { failureOf } from './failure-of.ts';
 import { operandsOf, withGlobalOptions } from './global-options.ts';
 import { harmless } from './harmless.ts';
-import { HELP_COLUMNS, PROGRAM_NOTES } from './help.ts';
+import { HELP_COLUMNS, LEAST_WRAPPED_COLUMNS, PROGRAM_NOTES } from './help.ts';
 import { columnsOf, type Io } from './io.ts';
 import { paint } from './paint.ts';
 import { createSession } from './session.ts';
@@ -52,7 +52,11 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
         getErrHasColors: () => io.stderr.isTTY === true,
         getErrHelpWidth: () => Math.min(columnsOf(io.stderr, io.env), HELP_COLUMNS),
       })
-      .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title, io.stdout) })
+      .configureHelp({
+        showGlobalOptions: true,
+        minWidthToWrap: LEAST_WRAPPED_COLUMNS,
+        styleTitle: (title) => paint('bold', title, io.stdout),
+      })
       .addHelpText('after', PROGRAM_NOTES),
   );
   const run: Run = async (task) => finish(await task(createSession(io, program.opts())));

@@ -49,6 +49,10 @@ async function issued(asset: string, ...options: readonly string[]) {
   return value.links[0];
 }
 
+/** So many different `--cidr` options. */
+const networks = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => ['--cidr', `10.0.${at}.0/24`]).flat();
+
 const idsOf = (links: readonly { readonly tokenId: string }[]) => links.map(({ tokenId }) => tokenId);
 
 const redeem = async (url: string): Promise<Response> => fetch(url);
@@ -165,8 +169,11 @@ describe('tvm issue', () => {
 
   test.each([
     [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists what is on offer.\n'],
-    [['bad.txt', '--cidr', '300.0.0.0/8'], 2, '(invalid_request: allowedCidrs).\nLook at --cidr.\n'],
-    [['bad.txt', '--to', 'nobody'], 2, '(invalid_request: recipient).\nLook at --to.\n'],
+    [['bad.txt', '--to', 'nobody'], 2, '\n--to takes one address, such as ann@example.org.\n'],
+    [['bad.txt', '--notify', 'nobody'], 2, '\n--notify takes one address, such as me@example.org.\n'],
+    [['bad.txt', '--note', ''], 2, '\n--note takes one line of 1 to 200 characters.\n'],
+    [['bad.txt', ...networks(17)], 2, '\n--cidr may be given 16 times.\n'],
+    [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, and no space.\n'],
   ] as const)('refuses %j, says why, and repeats no value', async (args, status, end) => {
     await laptop.offer('bad.txt', 'x');
     const ran = await tvm([...at, 'issue', ...args]);

@@ -10,14 +10,15 @@ describe('What services and networks throw becomes a sentence with what to do', 
   test.each([
     [fault('CredentialsProviderError'), 'There are no AWS credentials to use.', /--profile/],
     [fault('ExpiredToken'), 'AWS does not accept the credentials (ExpiredToken).', /aws sso login/],
-    [new Error('Region is missing'), 'No AWS region is set.', /--region/],
+    [new Error('Region is missing'), 'No AWS region is set.', /--region.*list-profiles/],
     [
       fault('AccessDenied', 'User a is\nnot authorized'),
       'AWS does not allow this: User a is not authorized',
       /role/,
     ],
     [fault('AccessDeniedException', ''), 'AWS does not allow this: AccessDeniedException', /role/],
-    [coded('ENOTFOUND'), 'A service could not be reached (ENOTFOUND).', /network/],
+    [coded('ENOTFOUND'), 'A service could not be found by its name (ENOTFOUND).', /network up.*region/],
+    [coded('ECONNRESET'), 'A service could not be reached (ECONNRESET).', /network/],
     [new TypeError('fetch failed', { cause: coded('ECONNREFUSED') }), /\(ECONNREFUSED\)/, /network/],
     [new AggregateError([coded('EHOSTUNREACH')]), /\(EHOSTUNREACH\)/, /network/],
     [

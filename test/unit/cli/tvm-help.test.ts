@@ -44,6 +44,15 @@ describe.each(names)('tvm %s --help', (name) => {
     expect(names).toEqual(expect.arrayContaining(called));
   });
 
+  test('keeps its options within 60 columns, and gives no default where there is none', async () => {
+    const { stdout } = await runHere([name, '--help'], 'pipe', { COLUMNS: '60' });
+    const options = stdout.slice(stdout.indexOf('\nOptions:\n'), stdout.indexOf('\nExamples:\n'));
+    expect({ fits: widest(options) <= 60, empty: options.includes('[]') }).toEqual({
+      fits: true,
+      empty: false,
+    });
+  });
+
   test('names the options that every command takes', async () => {
     const { stdout } = await runHere([name, '--help']);
     expect(stdout).toMatch(/^Global Options:\n/m);
@@ -60,6 +69,16 @@ describe('Wrong usage ends with 2, says so on standard error, and leaves standar
     [['offer'], "error: missing required argument 'file'\n"],
     [['issue', 'a', '--expires', '1y'], /It is a time from 1m to 400d, such as 15m, 2h or 7d\.\n$/],
     [['issue', 'a', '--count', '101'], /It is a whole number from 1 to 100\.\n$/],
+    [
+      ['issue', 'a', '--cidr', '300.0.0.0/8'],
+      /argument '300\.0\.0\.0\/8' is invalid\. It is a network such as/,
+    ],
+    [
+      ['issue', 'a', '--cidr', '10.0.0.1/8'],
+      /no bits beyond the prefix; one address is 192\.0\.2\.7\/32\.\n$/,
+    ],
+    [['issue', 'a', '--cidr', '10.0.0.0/8', '--cidr', '10.1.1.1'], /argument '10\.1\.1\.1' is invalid/],
+    [['list', '--recipient', 'ann'], 'error: --recipient takes one address, such as ann@example.org.\n'],
     [['issue', 'a', '--open', 'twice'], /Allowed choices are confirm, direct\.\n$/],
     [['offer', 'a', '--storage-class', 'GLACIER'], /no link could be redeemed/],
     [['offer', 'a', '--storage-class', 'x'], /Choose one of STANDARD, /],
