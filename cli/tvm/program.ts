@@ -15,10 +15,11 @@ import { createSession } from './session.ts';
 /**
  * Runs one command line.
  *
- * @param args what stands after the program's name
+ * @param given what stands after the program's name
  * @returns the exit status
  */
-export async function runProgram(args: readonly string[], io: Io): Promise<number> {
+export async function runProgram(given: readonly string[], io: Io): Promise<number> {
+  const args = helpAsOption(given);
   let ending: Ending = 'done';
   try {
     const program = await createProgram(args, io, (reached) => {
@@ -29,6 +30,15 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
   } catch (error) {
     return statusOf(report(error, io));
   }
+}
+
+/** `tvm help issue`, as people know it from other programs, is `tvm issue --help`. */
+function helpAsOption(args: readonly string[]): readonly string[] {
+  const [first, ...others] = args;
+  if (first !== 'help') return args;
+  const [asked] = others;
+  // A misspelt name is left to be refused: with --help, it would get the help of the whole.
+  return asked === undefined || COMMANDS.some(({ name }) => name === asked) ? [...others, '--help'] : others;
 }
 
 /** The whole command line, with the command that is asked for loaded and the others by name only. */
@@ -45,7 +55,8 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
-        writeErr: (text) => void io.stderr.write(text),
+        // What was typed is repeated there, and may have come out of a folder of files.
+        writeErr: (text) => void io.stderr.write(text.split('\n').map(harmless).join('\n')),
         getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
         // What is painted was painted for the stream.
         getOutHasColors: () => true,

@@ -34,6 +34,28 @@ describe('tvm --help', () => {
   });
 });
 
+describe('tvm help', () => {
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'issue'],
+      ['issue', '--help'],
+    ],
+  ])('%j says what %j says', async (asked, option) => {
+    const answer = await runHere(asked);
+    expect(answer).toMatchObject({ status: 0, stderr: '' });
+    expect(answer).toEqual(await runHere(option));
+  });
+
+  test('knows no command that there is not', async () => {
+    const { status, stderr } = await runHere(['help', 'isue']);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "error: unknown command 'isue'\n(Did you mean issue?)\n",
+    });
+  });
+});
+
 describe.each(names)('tvm %s --help', (name) => {
   test('fits into 80 columns and ends with examples that call a command that there is', async () => {
     const { status, stdout } = await runHere([name, '--help']);
