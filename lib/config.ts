@@ -155,6 +155,11 @@ export const configSchema = z.strictObject(
       ),
     supportEmail: address.optional().describe('Address of whoever helps, shown on pages and in mails.'),
     imprintUrl: imprintUrl.optional().describe('https URL of the imprint, linked from pages and mails.'),
+    streamConcurrency: whole(1, 10_000)
+      .optional()
+      .describe(
+        'Files that are streamed at the same time at most; taken from what the account may run at once, and left to nobody else. Left out: as many as there is room for.',
+      ),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)

@@ -15,8 +15,6 @@ export interface Route {
 
 const PAGE = { rate: 50, burst: 100 };
 const REDEEM = { rate: 100, burst: 400 };
-/** Each holds a function for as long as its caller takes to read. */
-const STREAM = { rate: 20, burst: 40 };
 /** Shared by everyone: low enough to bound a flood, and too high for one host to close the form for all others. */
 const REQUEST = { rate: 50, burst: 100 };
 
@@ -34,7 +32,7 @@ export const routes: readonly Route[] = [
     path: '/redeem/stream',
     function: 'stream',
     auth: 'none',
-    throttle: STREAM,
+    throttle: REDEEM,
     transfer: 'stream',
   },
   {
@@ -42,7 +40,7 @@ export const routes: readonly Route[] = [
     path: '/download/stream',
     function: 'stream',
     auth: 'none',
-    throttle: STREAM,
+    throttle: REDEEM,
     transfer: 'stream',
   },
   { method: 'POST', path: '/redeem/renew', function: 'aftercare', auth: 'none', throttle: REQUEST },
@@ -51,8 +49,9 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/links', function: 'links', auth: 'iam', throttle: REQUEST },
   { method: 'GET', path: '/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
   { method: 'DELETE', path: '/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
-  // Everybody's links, for whom IAM lets in here: an operator. A program that issues links needs none of these.
-  { method: 'GET', path: '/operator/links', function: 'links', auth: 'iam', throttle: REQUEST },
-  { method: 'GET', path: '/operator/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
-  { method: 'DELETE', path: '/operator/links/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
+  // Everybody's links, for whom IAM lets in here: an operator. No pattern for `/links` matches these paths, whatever its
+  // asterisks stand for.
+  { method: 'GET', path: '/operator/tokens', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'GET', path: '/operator/tokens/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
+  { method: 'DELETE', path: '/operator/tokens/{tokenId}', function: 'links', auth: 'iam', throttle: REQUEST },
 ];

@@ -64,7 +64,7 @@ async function examined(
 function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
   return async () => {
     try {
-      const call = { method: 'GET', path: '/operator/links', query: { limit: '1' } } as const;
+      const call = { method: 'GET', path: '/operator/tokens', query: { limit: '1' } } as const;
       const answer = await callApi(connection, call, signal);
       return answer.kind === 'answer' ? { status: 200 } : answer.problem;
     } catch (error) {

@@ -85,7 +85,7 @@ function withPseudonyms<T>(
 
 /** Through the API, as everybody revokes. One that was redeemed or is gone meanwhile is no live link either. */
 async function revoke(connection: Connection, tokenId: TokenId, signal: AbortSignal): Promise<void> {
-  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/links/${tokenId}` }, signal);
+  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/tokens/${tokenId}` }, signal);
   if (answer.kind === 'answer' || [404, 409].includes(answer.problem.status)) return;
   throw failureOfProblem(answer.problem);
 }

@@ -24,7 +24,7 @@ export const show: DefineCommand = (command, run) => {
 
 async function showLink({ connect, output, signal, io }: Session, text: string): Promise<void> {
   const tokenId = readTokenId(text);
-  const call = { method: 'GET', path: `/operator/links/${tokenId}` } as const;
+  const call = { method: 'GET', path: `/operator/tokens/${tokenId}` } as const;
   const answer = await callApi(await connect(), call, signal);
   if (answer.kind === 'problem') {
     if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);

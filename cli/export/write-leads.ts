@@ -36,8 +36,9 @@ function csvLines(clean: (text: string) => string): Transform {
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
-    // The library quotes CR LF; either alone breaks a line as well.
-    quoted_match: /[\r\n]/,
+    // The library quotes commas and CR LF; either half of that breaks a line as well, and some spreadsheets part cells
+    // at semicolons or tabs.
+    quoted_match: /[\r\n;\t]/,
     escape_formulas: true,
     cast: { string: (text) => clean(text) },
   });

@@ -31,7 +31,11 @@ export async function* listLinks(
       limit: String(Math.min(left, LARGEST_PAGE)),
       ...(cursor !== undefined && { cursor }),
     };
-    const answer = await callApiOrFail(connection, { method: 'GET', path: '/operator/links', query }, signal);
+    const answer = await callApiOrFail(
+      connection,
+      { method: 'GET', path: '/operator/tokens', query },
+      signal,
+    );
     const page = understood(LinkPage, answer);
     yield* page.links;
     left -= page.links.length;

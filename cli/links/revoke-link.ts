@@ -21,7 +21,7 @@ export async function revokeLink(
   tokenId: TokenId,
   signal: AbortSignal,
 ): Promise<Revocation> {
-  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/links/${tokenId}` }, signal);
+  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/tokens/${tokenId}` }, signal);
   if (answer.kind === 'answer') return { tokenId, result: 'revoked' };
   const { problem } = answer;
   switch (problem.code) {

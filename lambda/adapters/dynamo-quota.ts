@@ -43,27 +43,33 @@ export class DynamoQuota implements Quota {
   async giveBack(counter: Counter): Promise<void> {
     const now = epochSeconds(this.#clock());
     await this.#update(counter, {
-      UpdateExpression: 'SET hits = hits - :one',
-      ConditionExpression: 'expiresAt > :now AND hits >= :one',
-      ExpressionAttributeValues: { ':now': now, ':one': 1 },
+      UpdateExpression: 'SET hits = hits - :these',
+      ConditionExpression: 'expiresAt > :now AND hits >= :these',
+      ExpressionAttributeValues: { ':now': now, ':these': hitsOf(counter) },
     });
   }
 
   #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
-      ConditionExpression: 'expiresAt > :now AND hits < :limit AND takenBy <> :mine',
-      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit, ':mine': mine },
+      UpdateExpression: 'SET hits = hits + :these, takenBy = :mine',
+      ConditionExpression: 'expiresAt > :now AND hits <= :room AND takenBy <> :mine',
+      ExpressionAttributeValues: {
+        ':now': now,
+        ':these': hitsOf(counter),
+        ':room': counter.limit - hitsOf(counter),
+        ':mine': mine,
+      },
     });
   }
 
-  #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
-    return this.#update(counter, {
-      UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
+  async #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
+    if (hitsOf(counter) > counter.limit) return false;
+    return await this.#update(counter, {
+      UpdateExpression: 'SET hits = :these, expiresAt = :end, takenBy = :mine',
       ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
       ExpressionAttributeValues: {
         ':now': now,
-        ':one': 1,
+        ':these': hitsOf(counter),
         ':end': now + counter.windowSeconds,
         ':mine': mine,
       },
@@ -100,3 +106,5 @@ export class DynamoQuota implements Quota {
     }
   }
 }
+
+const hitsOf = ({ hits = 1 }: Counter): number => hits;

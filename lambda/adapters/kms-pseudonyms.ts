@@ -15,7 +15,7 @@ export class KmsPseudonyms implements Pseudonyms {
     this.#keyId = keyId;
   }
 
-  async of(kind: 'address' | 'source', value: string): Promise<Pseudonym> {
+  async of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym> {
     this.#key ??= deriveKey(this.#client, this.#keyId, 'tvm/pseudonym-key/v1').catch((error: unknown) => {
       this.#key = undefined;
       throw error;

@@ -1,7 +1,9 @@
+import { isPrivate } from './asset-name.ts';
 import { authenticateToken } from './authenticate-token.ts';
 import type { Refusal } from './errors.ts';
 import { type Cidr, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenStore } from './ports.ts';
+import { isSealed } from './private-seal.ts';
 import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, liveRecord } from './token-state.ts';
@@ -57,6 +59,9 @@ export async function admitRedemption(
   const live = liveRecord(authentic.value, await store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
+  if (isPrivate(record.asset.name) && !isSealed(record, await keys.keyFor(record.keyEpoch))) {
+    return fail({ code: 'token_unknown' });
+  }
 
   // Step 3: from where, and as it was issued to be.
   const { allowedCidrs } = record;

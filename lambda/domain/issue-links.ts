@@ -1,4 +1,4 @@
-import type { AssetName } from './asset-name.ts';
+import { type AssetName, isPrivate } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter, type Token } from './ids.ts';
 import { inGroups } from './in-groups.ts';
@@ -6,8 +6,10 @@ import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import type { Language } from './language.ts';
 import { mintToken } from './mint-token.ts';
+import type { Repetition } from './name-request.ts';
 import type {
   Clock,
+  Counter,
   FileStore,
   IssuePlan,
   IssuePlans,
@@ -19,6 +21,7 @@ import type {
   SigningKeys,
   TokenStore,
 } from './ports.ts';
+import { sealOf } from './private-seal.ts';
 import { countedForm, deploymentCounter, type QuotaLimits } from './quota-rules.ts';
 import type { Delivery, Issuer, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -58,14 +61,6 @@ export interface IssueLinksRequest {
   readonly notify?: EmailAddress;
 }
 
-/** Says that requests of one name are one request, however often it comes. */
-export interface Repetition {
-  /** Of caller and key, hashed. */
-  readonly name: string;
-  /** Of what is asked for, hashed. */
-  readonly digest: string;
-}
-
 /** A link as its issuer gets it. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
@@ -91,16 +86,35 @@ export async function issueLinks(
   request: IssueLinksRequest,
   repetition?: Repetition,
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
-  const { recipient } = request;
-  if (recipient !== undefined && !deps.isAllowedRecipient(recipient)) {
-    return fail({ code: 'recipient_not_allowed' });
-  }
-  if (repetition === undefined) {
-    const planned = await plan(deps, request);
-    return planned.ok ? ok(await carryOut(deps, request, planned.value)) : planned;
-  }
+  const { recipient, notify } = request;
+  const isRefused = (address?: EmailAddress) => address !== undefined && !deps.isAllowedRecipient(address);
+  if (isRefused(recipient) || isRefused(notify)) return fail({ code: 'recipient_not_allowed' });
+  return repetition === undefined
+    ? await issueOnce(deps, request)
+    : await issueByName(deps, request, repetition);
+}
 
-  const { name, digest } = repetition;
+/** Issues links that nobody can ask for again. */
+async function issueOnce(
+  deps: IssueLinksDependencies,
+  request: IssueLinksRequest,
+): Promise<Result<readonly IssuedLink[], Refusal>> {
+  const planned = await plan(deps, request);
+  if (!planned.ok) return planned;
+  try {
+    return ok(await carryOut(deps, request, planned.value));
+  } catch (cause) {
+    await takeBack(deps, request, planned.value);
+    throw cause;
+  }
+}
+
+/** Issues links, or carries on where an earlier request of the same name ended. */
+async function issueByName(
+  deps: IssueLinksDependencies,
+  request: IssueLinksRequest,
+  { name, digest }: Repetition,
+): Promise<Result<readonly IssuedLink[], Refusal>> {
   let standing = await deps.plans.find(name);
   if (standing === undefined) {
     const planned = await plan(deps, request);
@@ -119,13 +133,15 @@ export async function issueLinks(
 /** Checks what can be checked, counts the mail, and decides what the links will be. */
 async function plan(
   deps: IssueLinksDependencies,
-  { asset, delivery, count, lifetimeSeconds, recipient }: IssueLinksRequest,
+  request: IssueLinksRequest,
 ): Promise<Result<IssuePlan, Refusal>> {
+  const { asset, delivery, count, lifetimeSeconds } = request;
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
-  if (recipient !== undefined) {
-    const counted = await deps.quota.take(deploymentCounter(deps.limits));
+  const mails = mailCounter(deps, request);
+  if (mails !== undefined) {
+    const counted = await deps.quota.take(mails);
     if (!counted.taken) return fail({ code: 'unavailable', retryAfterSeconds: counted.retryAfterSeconds });
   }
   const issuedAt = deps.clock();
@@ -137,15 +153,26 @@ async function plan(
   });
 }
 
-/** Another request of the same name was first: its mail is the one that counts. */
+/** The mails that a request leads to: one to the recipient, and a notice for each link. */
+function mailCounter(
+  { limits }: IssueLinksDependencies,
+  { recipient, notify, count }: IssueLinksRequest,
+): Counter | undefined {
+  const hits = (recipient === undefined ? 0 : 1) + (notify === undefined ? 0 : count);
+  return hits === 0 ? undefined : { ...deploymentCounter(limits), hits };
+}
+
+/** Nothing comes of a plan: another of the same name stands, or it could not be carried out. */
 async function takeBack(
-  { quota, limits, report }: IssueLinksDependencies,
-  { recipient }: IssueLinksRequest,
+  deps: IssueLinksDependencies,
+  request: IssueLinksRequest,
   { tokenIds: [tokenId] }: IssuePlan,
 ): Promise<void> {
-  if (recipient === undefined || tokenId === undefined) return;
+  const { quota, report } = deps;
+  const mails = mailCounter(deps, request);
+  if (mails === undefined || tokenId === undefined) return;
   try {
-    await quota.giveBack(deploymentCounter(limits));
+    await quota.giveBack(mails);
   } catch (cause) {
     report({ incident: 'quota-return-failed', tokenId }, cause);
   }
@@ -181,6 +208,7 @@ async function linksOf(
     const record = mintToken({
       tokenId,
       asset,
+      ...(isPrivate(asset.name) && { seal: sealOf({ tokenId, asset, expiresAt }, key) }),
       issuedBy,
       issuedAt: second,
       expiresAt,

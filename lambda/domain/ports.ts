@@ -164,25 +164,26 @@ export interface SigningKeys {
   keyFor(epoch: KeyEpoch): Promise<Uint8Array>;
 }
 
-/** Replaces addresses by keyed hashes wherever they are only counted. */
+/** Replaces addresses, and what may hold some, by keyed hashes wherever they are only counted or compared. */
 export interface Pseudonyms {
-  of(kind: 'address' | 'source', value: string): Promise<Pseudonym>;
+  of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym>;
 }
 
-/** A counter: at most `limit` in `windowSeconds` from the first one on. */
+/** A counter: at most `limit` in `windowSeconds` from the first one on, `hits` at a time (one, when left out). */
 export interface Counter {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
+  readonly hits?: number;
 }
 
 /** Counters with a TTL. */
 export interface Quota {
-  /** Counts one, or says in how many seconds the next may come. */
+  /** Counts all of them or none, and then says in how many seconds the next may come. */
   take(
     counter: Counter,
   ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }>;
-  /** Gives one back when what it was taken for could not be done. Best effort. */
+  /** Gives them back when what they were taken for could not be done. Best effort. */
   giveBack(counter: Counter): Promise<void>;
 }
 

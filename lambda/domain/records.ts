@@ -49,6 +49,8 @@ export interface TokenRecord {
   /** Who is told of the redemption by mail. */
   readonly notify?: EmailAddress;
   readonly mailedAt?: EpochSeconds;
+  /** Of private files: see private-seal.ts. Redeems nothing. */
+  readonly seal?: string;
 }
 
 /** Who revoked: a signed caller, or nobody but the mailbox that does not exist. */

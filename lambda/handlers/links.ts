@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
-import { type IssueLinksDependencies, issueLinks, type Repetition } from '../domain/issue-links.ts';
+import { type IssueLinksDependencies, issueLinks } from '../domain/issue-links.ts';
 import type { Reach } from '../domain/issuer.ts';
 import { type ListDependencies, listLinks } from '../domain/list-links.ts';
+import { nameRequest } from '../domain/name-request.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
@@ -30,7 +30,7 @@ export type LinksDependencies = Omit<
 };
 
 /**
- * `/links` and `/operator/links`, for callers that API Gateway has let through by their signature. The first knows the
+ * `/links` and `/operator/tokens`, for callers that API Gateway has let through by their signature. The first knows the
  * caller's own links only; whom IAM lets call the second is an operator, and reaches all.
  */
 export function createLinksHandler(deps: LinksDependencies) {
@@ -48,6 +48,9 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(linkRequest, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
+    // In the schema's order and with its defaults, however the caller has spelt it.
+    const named = { caller: issuedBy, body: JSON.stringify(fields.value) };
+    const repetition = key === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key });
     const { reveal, expiresIn, ...wanted } = fields.value;
     const issued = await issueLinks(
       domain,
@@ -57,7 +60,7 @@ export function createLinksHandler(deps: LinksDependencies) {
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,
         language: languageOf(request),
       },
-      key === undefined ? undefined : repetitionOf(issuedBy, key, fields.value),
+      repetition,
     );
     if (!issued.ok) return refuseProgram(request, issued.error);
     const links = issued.value.map((link) => (reveal ? newLink(link, publicOrigin) : hiddenLink(link)));
@@ -115,9 +118,9 @@ export function createLinksHandler(deps: LinksDependencies) {
       'GET /links': list(ownLinks),
       'GET /links/{tokenId}': show(ownLinks),
       'DELETE /links/{tokenId}': revoke(ownLinks),
-      'GET /operator/links': list(allLinks),
-      'GET /operator/links/{tokenId}': show(allLinks),
-      'DELETE /operator/links/{tokenId}': revoke(allLinks),
+      'GET /operator/tokens': list(allLinks),
+      'GET /operator/tokens/{tokenId}': show(allLinks),
+      'DELETE /operator/tokens/{tokenId}': revoke(allLinks),
     },
   });
 }
@@ -141,17 +144,6 @@ const refuseRevocation: Refuse = (request, refusal) =>
 function callerOf({ callerArn }: ApiRequest): Issuer {
   if (callerArn?.startsWith('arn:') !== true) throw new Error('A signed route was called without a caller');
   return callerArn as Issuer;
-}
-
-/**
- * What makes two requests one. The key salts the hash of what is asked for, which may hold an address; neither is kept.
- *
- * @param fields as the schema gives them: in its order, defaults filled in
- */
-function repetitionOf(caller: Issuer, key: string, fields: object): Repetition {
-  const hash = (...parts: readonly string[]) =>
-    createHash('sha256').update(parts.join('\n')).digest('base64url');
-  return { name: hash(caller, key), digest: hash(key, JSON.stringify(fields)) };
 }
 
 /** Optional fields that were left out, as the domain has them: absent. */

@@ -16,8 +16,9 @@ const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
 
-/** One line of text that reads the same everywhere: no control, no bidirectional and no separating characters. */
-const NOTE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$/u;
+/** One line of text that reads the same everywhere: no control, bidirectional, separating or invisible characters. */
+const NOTE =
+  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffd\u{e0000}-\u{e007f}]+$/u;
 
 /** `POST /links` */
 export const linkRequest = z

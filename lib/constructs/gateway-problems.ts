@@ -25,7 +25,12 @@ const problems: readonly GatewayProblem[] = [
     code: 'access_denied',
   },
   { type: ResponseType.RESOURCE_NOT_FOUND, status: 404, title: 'Nothing is here', code: 'not_found' },
-  { type: ResponseType.ACCESS_DENIED, ...UNSIGNED, code: 'access_denied' },
+  {
+    type: ResponseType.ACCESS_DENIED,
+    status: 403,
+    title: 'This caller may not do that',
+    code: 'access_denied',
+  },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
   {

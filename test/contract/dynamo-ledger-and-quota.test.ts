@@ -140,6 +140,17 @@ describe('the quota', () => {
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });
 
+  test('counts several at a time, all of them or none', async () => {
+    const many = (hits: number) => ({ name: 'several', limit: 10, windowSeconds: 60, hits });
+    expect(await quota.take(many(11))).toMatchObject({ taken: false });
+    expect(await quota.take(many(6))).toEqual({ taken: true });
+    expect(await quota.take(many(5))).toMatchObject({ taken: false });
+    expect(await quota.take(many(4))).toEqual({ taken: true });
+    await quota.giveBack(many(4));
+    expect(await quota.take(many(4))).toEqual({ taken: true });
+    expect(await quota.take(many(1))).toMatchObject({ taken: false });
+  });
+
   test('lets exactly the limit through when 100 ask at the same moment', async () => {
     const five = counter(5);
     const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));

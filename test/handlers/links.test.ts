@@ -143,6 +143,7 @@ describe('POST /links', () => {
     [{ asset: 'report.pdf', note: '' }, 'note'],
     [{ asset: 'report.pdf', note: 'x'.repeat(201) }, 'note'],
     [{ asset: 'report.pdf', note: 'two\nlines' }, 'note'],
+    [{ asset: 'report.pdf', note: 'zero\u200bwidth' }, 'note'],
     [{ asset: 'report.pdf', notify: 'ada@' }, 'notify'],
     [{ asset: 'report.pdf', bucket: 'other' }, 'body'],
     [{}, 'asset'],
@@ -281,16 +282,16 @@ describe('a link of another caller', () => {
   test('is there for whom IAM lets call /operator', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const path = { tokenId };
-    const shown = await ask({ route: 'GET /operator/links/{tokenId}', path, as: OTHER });
+    const shown = await ask({ route: 'GET /operator/tokens/{tokenId}', path, as: OTHER });
     expect(shown.json).toMatchObject({ tokenId, state: 'live' });
-    const listed = await ask({ route: 'GET /operator/links', as: OTHER });
+    const listed = await ask({ route: 'GET /operator/tokens', as: OTHER });
     expect(listed.json).toMatchObject({ links: [{ tokenId }] });
-    expect((await ask({ route: 'DELETE /operator/links/{tokenId}', path, as: OTHER })).status).toBe(204);
+    expect((await ask({ route: 'DELETE /operator/tokens/{tokenId}', path, as: OTHER })).status).toBe(204);
     expect((await show(tokenId)).json).toMatchObject({ state: 'revoked' });
   });
 
   test('is out of reach of a call without a caller', async () => {
-    const event = apiEvent('delete-link-iam', { route: 'GET /operator/links' });
+    const event = apiEvent('delete-link-iam', { route: 'GET /operator/tokens' });
     event.requestContext.identity.userArn = null;
     expect((await call(createLinksHandler(world), event)).json).toMatchObject({ code: 'internal_error' });
   });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { environments, type FunctionName, parseEnvironment } from '../../lambda/environment.ts';
-import { inWords, resource, type Template, templateOf } from './template.ts';
+import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
 
 const functions = Object.keys(environments) as FunctionName[];
 let template: Template;
@@ -88,6 +88,20 @@ describe('a function', () => {
     expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });
     expect(resource(template, `${titleOf(name)}Logs`).Properties.RetentionInDays).toBe(90);
   });
+});
+
+test('streams may be held to a number at the same time, and no other function is', () => {
+  const reserved = (options: Readonly<Record<string, unknown>>) =>
+    resourcesOf(templateOf(options), 'AWS::Lambda::Function').flatMap(
+      ([
+        logicalId,
+        {
+          Properties: { ReservedConcurrentExecutions },
+        },
+      ]) => (ReservedConcurrentExecutions === undefined ? [] : [[logicalId, ReservedConcurrentExecutions]]),
+    );
+  expect(reserved({})).toEqual([]);
+  expect(reserved({ streamConcurrency: 50 })).toEqual([['StreamFunction', 50]]);
 });
 
 describe('the outputs', () => {

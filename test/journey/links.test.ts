@@ -171,7 +171,7 @@ describe('the list', () => {
     for (const stolen of [
       `/links?asset=report.pdf&cursor=${cursor}`,
       `/links?cursor=${cursor}`,
-      `/operator/links?asset=paged.pdf&cursor=${cursor}`,
+      `/operator/tokens?asset=paged.pdf&cursor=${cursor}`,
       `/links?asset=paged.pdf&cursor=${cursor.slice(0, -2)}AA`,
     ]) {
       expect((await get(stolen)).body).toMatchObject({
@@ -186,16 +186,16 @@ describe('the list', () => {
     const token = await laptop.mailedToken('carla@example.org', 'report.pdf');
     const mine = await get('/links?recipient=carla@example.org');
     expect(mine.body).toEqual({ links: [] });
-    const all = await get('/operator/links?recipient=carla@example.org');
+    const all = await get('/operator/tokens?recipient=carla@example.org');
     const [link] = all.body.links as { tokenId: string }[];
     expect(link).toMatchObject({ issuedBy: 'public', recipient: 'carla@example.org', state: 'live' });
     expect((await get(`/links/${link?.tokenId}`)).body).toMatchObject({ status: 404, code: 'not_found' });
     expect((await signedFetch(laptop.endpoints, 'DELETE', `/links/${link?.tokenId}`)).status).toBe(404);
-    expect((await signedFetch(laptop.endpoints, 'DELETE', `/operator/links/${link?.tokenId}`)).status).toBe(
+    expect((await signedFetch(laptop.endpoints, 'DELETE', `/operator/tokens/${link?.tokenId}`)).status).toBe(
       204,
     );
     expect(await problemOf(await postToken(`${api}/redeem`, token))).toMatchObject({ code: 'token_revoked' });
-    const newest = (await get('/operator/links?limit=1')).body.links as { tokenId: string }[];
+    const newest = (await get('/operator/tokens?limit=1')).body.links as { tokenId: string }[];
     expect(newest).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import type { Pseudonyms } from '../../lambda/domain/ports.ts';
 
 /** Pseudonyms under a key that exists in tests only. */
 export class KeyedPseudonyms implements Pseudonyms {
-  async of(kind: 'address' | 'source', value: string): Promise<Pseudonym> {
+  async of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym> {
     return createHmac('sha256', 'pseudonyms of tests').update(`${kind}/${value}`).digest('hex') as Pseudonym;
   }
 }

@@ -13,19 +13,18 @@ export class MemoryQuota implements Quota {
     counter: Counter,
   ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
     const now = this.#now();
-    const open = this.#openWindow(counter, now);
-    if (open === undefined) {
-      this.#windows.set(counter.name, { hits: 1, endsAt: now + counter.windowSeconds });
-      return { taken: true };
-    }
-    if (open.hits >= counter.limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
-    open.hits += 1;
+    const { limit, windowSeconds, hits = 1 } = counter;
+    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + windowSeconds };
+    if (open.hits + hits > limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
+    open.hits += hits;
+    this.#windows.set(counter.name, open);
     return { taken: true };
   }
 
   async giveBack(counter: Counter): Promise<void> {
     const open = this.#openWindow(counter, this.#now());
-    if (open !== undefined && open.hits > 0) open.hits -= 1;
+    const { hits = 1 } = counter;
+    if (open !== undefined && open.hits >= hits) open.hits -= hits;
   }
 
   /** How many are counted now under each name that begins so. */

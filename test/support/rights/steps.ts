@@ -100,7 +100,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await expectStatus(machine.get(`/links/${tokenId}`), 200);
         await expectStatus(machine.get('/links'), 200);
         await expectStatus(machine.get(`/links?asset=${ASSET}`), 200);
-        await expectStatus(machine.get('/operator/links?recipient=nobody@example.org'), 200);
+        await expectStatus(machine.get('/operator/tokens?recipient=nobody@example.org'), 200);
       },
       async () => {
         const { tokenId } = await machine.issued(ASSET);

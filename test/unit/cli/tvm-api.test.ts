@@ -67,8 +67,8 @@ describe('A call to the API', () => {
   });
 
   test('writes a query as AWS signs it', async () => {
-    await call({ method: 'GET', path: '/operator/links', query: { asset: 'a b+c&ü/x' } });
-    expect(seen[0]?.target).toBe('GET /v1/operator/links?asset=a%20b%2Bc%26%C3%BC%2Fx');
+    await call({ method: 'GET', path: '/operator/tokens', query: { asset: 'a b+c&ü/x' } });
+    expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
   });
 
   test('is sent again, with the same key, when its answer is lost or refused for the moment', async () => {

@@ -29,14 +29,14 @@ const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /download': tokenQuery,
   'GET /download/stream': tokenQuery,
   'GET /links': linkQuery,
-  'GET /operator/links': linkQuery,
+  'GET /operator/tokens': linkQuery,
 };
 
 const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /links/{tokenId}': linkPath,
   'DELETE /links/{tokenId}': linkPath,
-  'GET /operator/links/{tokenId}': linkPath,
-  'DELETE /operator/links/{tokenId}': linkPath,
+  'GET /operator/tokens/{tokenId}': linkPath,
+  'DELETE /operator/tokens/{tokenId}': linkPath,
 };
 
 /** Stands for whatever a parser of ours says of a text: a schema cannot. */

@@ -7,7 +7,7 @@ import {
   issueLinks,
   LARGEST_STREAM,
 } from '../../../lambda/domain/issue-links.ts';
-import type { Asset } from '../../../lambda/domain/records.ts';
+import type { Asset, TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
@@ -205,6 +205,68 @@ describe('no link is issued', () => {
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await expect(issue({}, { ledger })).rejects.toBe(error);
   });
+});
+
+describe('the mails that links lead to', () => {
+  const limits = { mailsPerDay: 10 };
+  const EVE = email('eve@example.org');
+
+  test('are counted when they are issued: a notice for each link as well', async () => {
+    await issued({ count: 8, notify: EVE }, { limits });
+    expect(await issue({ count: 3, notify: EVE }, { limits })).toMatchObject({
+      error: { code: 'unavailable' },
+    });
+    await issued({ recipient: ADA, notify: EVE }, { limits });
+    expect((await issue({ recipient: ADA }, { limits })).ok).toBe(false);
+    expect(world.quota.countOf('deployment')).toBe(10);
+  });
+
+  test('go to nobody whom the operator does not let have files, to tell of a redemption neither', async () => {
+    const deps = { isAllowedRecipient: (address: string) => address !== EVE };
+    expect(await issue({ notify: EVE }, deps)).toEqual({
+      ok: false,
+      error: { code: 'recipient_not_allowed' },
+    });
+    expect(world.store.records.size).toBe(0);
+  });
+
+  test('are given back when the links could not be issued, and cannot be asked for again', async () => {
+    const error = new Unavailable('token store', 'down');
+    const store = faulty(world.store, 'put', { lose: 'request', error });
+    await expect(issue({ recipient: ADA, notify: EVE }, { store })).rejects.toBe(error);
+    expect(world.quota.countOf('deployment')).toBe(0);
+  });
+});
+
+describe('a private file', () => {
+  beforeEach(() => {
+    world.files.offer('private/contract.pdf');
+  });
+  const PRIVATE = { asset: assetName('private/contract.pdf') };
+
+  test('is handed out by a record that is sealed, which redeems nothing by itself', async () => {
+    const { record, token } = await one(PRIVATE);
+    expect(record.seal).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(token).not.toContain(record.seal);
+    expect((await one()).record.seal).toBeUndefined();
+    expect((await redeem(token)).ok).toBe(true);
+  });
+
+  test.each<[string, (record: TokenRecord) => TokenRecord]>([
+    ['no seal', ({ seal: _seal, ...record }) => record],
+    ['a seal that is cut', (record) => ({ ...record, seal: record.seal?.slice(0, -2) ?? '' })],
+    ['the seal of another link', (record) => ({ ...record, seal: otherSeal })],
+    ['the seal of another version', (record) => ({ ...record, asset: { ...record.asset, versionId: 'v9' } })],
+  ])('is not given for a record with %s, as whoever cannot sign would put it', async (_name, forge) => {
+    otherSeal = (await one(PRIVATE)).record.seal ?? '';
+    const { record, token } = await one(PRIVATE);
+    world.store.records.set(record.tokenId, forge(record));
+    expect(await redeem(token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
+    world.store.records.set(record.tokenId, record);
+    expect((await redeem(token)).ok).toBe(true);
+  });
+
+  let otherSeal = '';
 });
 
 describe('a repetition of a named request', () => {

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { routes } from '../../../lib/routes.ts';
+import { type Evaluate, loadEvaluator } from '../../../local/iam/evaluate.ts';
+import { PolicyDocument } from '../../../local/iam/policy-document.ts';
+import { read } from './markdown.ts';
+
+/*
+ * What the manual gives to be copied into the policy of a program, held against every signed route.
+ */
+
+const ACCOUNT = '111122223333';
+const API = `arn:aws:execute-api:eu-central-1:${ACCOUNT}:a1b2c3d4e5/v1`;
+
+const fill = (text: string) =>
+  text
+    .replaceAll('REGION', 'eu-central-1')
+    .replaceAll('ACCOUNT', ACCOUNT)
+    .replaceAll(':API/', ':a1b2c3d4e5/');
+
+const policies = ['README.md', 'docs/protocol.md', 'docs/operations.md', 'docs/commands.md'].flatMap((page) =>
+  [...read(page).matchAll(/```json\n([\s\S]*?)```/g)]
+    .map(([, block = '']) => block)
+    .filter((block) => block.includes('execute-api:Invoke'))
+    .map((block): [string, PolicyDocument] => {
+      const parsed = JSON.parse(fill(block)) as object;
+      const policy = 'Statement' in parsed ? parsed : { Version: '2012-10-17', Statement: [parsed] };
+      return [page, PolicyDocument.parse(policy)];
+    }),
+);
+
+let evaluate: Evaluate;
+beforeAll(async () => {
+  evaluate = await loadEvaluator();
+});
+
+const isAllowed = async (policy: PolicyDocument, method: string, path: string): Promise<boolean> =>
+  (await evaluate({
+    caller: `arn:aws:iam::${ACCOUNT}:user/program`,
+    action: 'execute-api:Invoke',
+    resource: `${API}/${method}${path.replace('{tokenId}', '8d2f6c1f4be0467dbb1f1c0e5e0a9b3c')}`,
+    accountId: ACCOUNT,
+    conditions: {},
+    identityPolicies: [{ name: 'of-the-manual', policy }],
+    resourcePolicy: undefined,
+  })) === undefined;
+
+test('there are policies to copy', () => {
+  expect(policies.map(([page]) => page)).toEqual(['docs/protocol.md', 'docs/operations.md']);
+});
+
+describe.each(policies)('the policy for a program in %s', (_page, policy) => {
+  test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
+    'is for a program’s own links and makes no operator of it: %s %s',
+    async (method, path) => {
+      expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
+    },
+  );
+});
+
+test('no pattern for links makes an operator, whatever its asterisks stand for', async () => {
+  const wide: PolicyDocument = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: [`${API}/*/links*`, `${API}/*/links/*`] },
+    ],
+  };
+  for (const { method, path } of routes.filter(({ path: each }) => each.startsWith('/operator'))) {
+    expect(await isAllowed(wide, method, path)).toBe(false);
+  }
+  expect(await isAllowed(wide, 'GET', '/links')).toBe(true);
+});
