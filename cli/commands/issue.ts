@@ -92,6 +92,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   const [first] = issued.links;
   if (first === undefined) return;
   const until = momentText(new Date(first.expiresAt));
+  if (options.to !== undefined) output.aside('The mail is on its way.');
   output.aside(
     issued.links.length === 1
       ? `Redeemable once, until ${until}. See ${self} show ${first.tokenId}`

@@ -311,6 +311,13 @@ describe('On a terminal of 80 columns', () => {
     expect(stderr).toMatch(/^Redeemable once, until .* See npx tvm --data-dir \S+ show [0-9a-f]{32}\n$/);
   });
 
+  test('a link that is mailed is said to be on its way, without the address', async () => {
+    await laptop.offer('on-its-way.txt', 'x');
+    const { stderr } = await onTerminal('issue', 'on-its-way.txt', '--to', 'dora@example.org');
+    expect(stderr).toMatch(/^The mail is on its way\.\nRedeemable once, /);
+    expect(stderr).not.toContain('dora');
+  });
+
   test('nothing found is said in words', async () => {
     const { lines, stderr } = await onTerminal('list', '--asset', 'nothing.txt');
     expect([lines, stderr]).toEqual([[''], 'There is no such link.\n']);
