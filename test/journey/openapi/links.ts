@@ -41,21 +41,21 @@ export function testLinks(it: () => DescribedLaptop): void {
     });
   });
 
-  describe.each(['', '/operator'])('%s/links', (prefix) => {
+  describe.each(['/links', '/operator/tokens'])('%s', (base) => {
     test('are listed, page by page, as described', async () => {
       await it().issue({ recipient: 'listed@example.org' });
       await it().issue({ recipient: 'listed@example.org' });
       const query = { asset: 'private/report.pdf', recipient: 'listed@example.org', limit: '1' };
-      const first = await ask(`GET ${prefix}/links`, { query });
+      const first = await ask(`GET ${base}`, { query });
       const cursor = String(first.json.cursor);
-      expect((await ask(`GET ${prefix}/links`, { query: { ...query, cursor } })).json.links).toHaveLength(1);
-      expect((await ask(`GET ${prefix}/links`)).json.links).not.toEqual([]);
-      const other = await ask(`GET ${prefix}/links`, { query: { cursor } });
+      expect((await ask(`GET ${base}`, { query: { ...query, cursor } })).json.links).toHaveLength(1);
+      expect((await ask(`GET ${base}`)).json.links).not.toEqual([]);
+      const other = await ask(`GET ${base}`, { query: { cursor } });
       expect(other.json).toMatchObject({ code: 'invalid_request', field: 'cursor' });
     });
 
     test('are shown and revoked, or not, as described', async () => {
-      const [show, revoke] = [`GET ${prefix}/links/{tokenId}`, `DELETE ${prefix}/links/{tokenId}`];
+      const [show, revoke] = [`GET ${base}/{tokenId}`, `DELETE ${base}/{tokenId}`];
       const streamed = await it().issue({ delivery: 'stream', open: 'direct' });
       await ask('GET /download/stream', { query: { token: streamed.token } });
       const spent = await it().redeemed({ note: 'a note', allowedCidrs: ['127.0.0.0/8'] });
