@@ -32,13 +32,16 @@ export async function runProgram(given: readonly string[], io: Io): Promise<numb
   }
 }
 
-/** `tvm help issue`, as people know it from other programs, is `tvm issue --help`. */
+/**
+ * `tvm help issue`, as people know it from other programs, is `tvm issue --help`. A misspelt name is left to be refused:
+ * with --help, it would get the help of the whole, and end as if all were well.
+ */
 function helpAsOption(args: readonly string[]): readonly string[] {
   const [first, ...others] = args;
-  if (first !== 'help') return args;
-  const [asked] = others;
-  // A misspelt name is left to be refused: with --help, it would get the help of the whole.
-  return asked === undefined || COMMANDS.some(({ name }) => name === asked) ? [...others, '--help'] : others;
+  const wanted = first === 'help' ? [...others, '--help'] : args;
+  const [asked] = operandsOf(wanted);
+  if (asked === undefined || COMMANDS.some(({ name }) => name === asked)) return wanted;
+  return wanted.filter((arg) => arg !== '--help' && arg !== '-h');
 }
 
 /** The whole command line, with the command that is asked for loaded and the others by name only. */

@@ -1,12 +1,12 @@
 import { type AssetName, isPrivate } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
+import type { Repetition } from './idempotency.ts';
 import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter, type Token } from './ids.ts';
 import { inGroups } from './in-groups.ts';
 import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import type { Language } from './language.ts';
 import { mintToken } from './mint-token.ts';
-import type { Repetition } from './name-request.ts';
 import type {
   Clock,
   Counter,

@@ -1,6 +1,6 @@
 import { parseEnvironment } from '../environment.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
-import { isAllowedFrom } from '../http/network.ts';
+import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
 import { quotaLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Environment } from '../environment.ts';
-import { isAllowedFrom } from '../http/network.ts';
+import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
 import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 

@@ -1,8 +1,8 @@
 import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
+import { nameRequest } from '../domain/idempotency.ts';
 import { type IssueLinksDependencies, issueLinks } from '../domain/issue-links.ts';
 import type { Reach } from '../domain/issuer.ts';
 import { type ListDependencies, listLinks } from '../domain/list-links.ts';
-import { nameRequest } from '../domain/name-request.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';

@@ -3,7 +3,7 @@ import { parseAssetName } from '../domain/asset-name.ts';
 import { parseTokenId } from '../domain/ids.ts';
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
-import { parseCidr } from './network.ts';
+import { parseCidr } from './cidr.ts';
 
 /*
  * What signed callers send; apart from the other schemas, so that only their function carries the parsers.

@@ -109,6 +109,8 @@ export const english: Messages = {
     lives: (lifetime, until) => `It works for ${lifetime}, until ${until}.`,
     keepPrivate: 'Whoever has this e-mail can download the file. Please do not forward it.',
     unasked: 'If you did not ask for this, ignore it: the link stops working by itself.',
+    unexpected:
+      'Somebody who offers files here has sent you this link. If you do not know what it is about, do not open it.',
   },
   notice: {
     subject: (fileName) => `Your link was redeemed: ${fileName}`,

@@ -117,6 +117,8 @@ export const french: Messages = {
       'Toute personne qui détient cet e-mail peut télécharger le fichier. Merci de ne pas le transférer.',
     unasked:
       'Si vous n’avez rien demandé, ignorez cet e-mail\u00a0: le lien cessera de fonctionner de lui-même.',
+    unexpected:
+      'Une personne qui propose des fichiers ici vous a envoyé ce lien. Si vous ne savez pas de quoi il s’agit, ne l’ouvrez pas.',
   },
   notice: {
     subject: (fileName) => `Votre lien a été utilisé\u00a0: ${fileName}`,

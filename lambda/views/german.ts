@@ -112,6 +112,8 @@ export const german: Messages = {
     keepPrivate: 'Wer diese E-Mail hat, kann die Datei herunterladen. Bitte leiten Sie sie nicht weiter.',
     unasked:
       'Falls Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Der Link wird von selbst ungültig.',
+    unexpected:
+      'Jemand, der hier Dateien bereitstellt, hat Ihnen diesen Link gesendet. Wenn Sie nicht wissen, worum es geht, öffnen Sie ihn nicht.',
   },
   notice: {
     subject: (fileName) => `Ihr Link wurde eingelöst: ${fileName}`,

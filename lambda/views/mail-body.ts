@@ -46,7 +46,7 @@ export function mailBody({ record, url, now }: MailView, edition: Edition): read
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
     { block: 'paragraph', text: mail.keepPrivate },
-    { block: 'paragraph', text: mail.unasked },
+    { block: 'paragraph', text: record.issuedBy === 'public' ? mail.unasked : mail.unexpected },
     ...senderOf(edition),
   ];
 }

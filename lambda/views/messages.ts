@@ -139,7 +139,10 @@ export interface Messages {
     readonly address: string;
     readonly lives: (lifetime: string, until: string) => string;
     readonly keepPrivate: string;
+    /** For who asked by the form, or in whose name somebody did. */
     readonly unasked: string;
+    /** For who was sent a link without having asked. */
+    readonly unexpected: string;
   };
   /** The mail that tells an issuer of a redemption. */
   readonly notice: {

@@ -1,6 +1,6 @@
+import type { Repetition } from '../../lambda/domain/idempotency.ts';
 import { epochSeconds, type TokenId } from '../../lambda/domain/ids.ts';
 import type { IssuedLink } from '../../lambda/domain/issue-links.ts';
-import type { Repetition } from '../../lambda/domain/name-request.ts';
 import type { Row } from '../support/dynamo/expression-reader.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor } from './actor.ts';

@@ -7,7 +7,7 @@ import type { Mail } from '../../lambda/domain/ports.ts';
 import type { QuotaLimits } from '../../lambda/domain/quota-rules.ts';
 import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
-import { isAllowedFrom } from '../../lambda/http/network.ts';
+import { isAllowedFrom } from '../../lambda/http/cidr.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
 import { IncidentLog } from './incident-log.ts';
 import { KeyedPseudonyms } from './keyed-pseudonyms.ts';

@@ -47,8 +47,12 @@ describe('tvm help', () => {
     expect(answer).toEqual(await runHere(option));
   });
 
-  test('knows no command that there is not', async () => {
-    const { status, stderr } = await runHere(['help', 'isue']);
+  test.each([
+    ['help', 'isue'],
+    ['isue', '--help'],
+    ['--local', 'isue', '-h'],
+  ])('knows no command that there is not: %s %s', async (...args) => {
+    const { status, stderr } = await runHere(args);
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: "error: unknown command 'isue'\n(Did you mean issue?)\n",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameRequest } from '../../../lambda/domain/name-request.ts';
+import { nameRequest } from '../../../lambda/domain/idempotency.ts';
 import { KeyedPseudonyms } from '../../support/keyed-pseudonyms.ts';
 
 const CALLER = 'arn:aws:iam::111122223333:role/reports';
