@@ -34,9 +34,12 @@ async function read(bytes: number): Promise<{ readonly bytes: number; readonly p
 }
 
 test('190 MB pass through function, gateway and client in the memory that 40 MB need', async () => {
+  // What the first stream of all needs is needed once.
+  await read(40 * MB);
   const floor = await read(40 * MB);
   const large = await read(190 * MB);
   expect(large.bytes).toBe(190 * MB);
-  // Measured: 1 to 32 MB more, of a process that idles at 145 MB. Held in memory, it would be 150 MB more.
-  expect(large.peakMb - floor.peakMb).toBeLessThan(75);
+  // Measured: 1 to 32 MB more, of a process that idles at 145 MB, and up to 83 MB on a busy machine, where garbage is
+  // collected later. Held in memory, it would be 150 MB more, and more than that with its copies.
+  expect(large.peakMb - floor.peakMb).toBeLessThan(120);
 });
