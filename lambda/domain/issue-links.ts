@@ -1,64 +1,41 @@
-import { type AssetName, isPrivate } from './asset-name.ts';
-import { ARCHIVED, type Refusal } from './errors.ts';
+import { isPrivate } from './asset-name.ts';
+import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
-import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter, type Token } from './ids.ts';
+import { type EmailAddress, epochSeconds, type Token } from './ids.ts';
 import { inGroups } from './in-groups.ts';
 import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
-import type { Language } from './language.ts';
 import { mintToken } from './mint-token.ts';
+import {
+  type IssueLinksRequest,
+  type PlanLinksDependencies,
+  planLinks,
+  takeBackMails,
+} from './plan-links.ts';
 import type {
-  Clock,
-  Counter,
-  FileStore,
   IssuePlan,
   IssuePlans,
   Ledger,
   MailQueue,
   Pseudonyms,
-  Quota,
-  Report,
   SigningKeys,
   TokenStore,
 } from './ports.ts';
 import { sealOf } from './private-seal.ts';
-import { countedForm, deploymentCounter, type QuotaLimits } from './quota-rules.ts';
-import type { Delivery, Issuer, Opening, TokenRecord } from './records.ts';
+import { countedForm } from './quota-rules.ts';
+import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { signToken } from './token.ts';
 
-export interface IssueLinksDependencies {
-  readonly clock: Clock;
+export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly keys: SigningKeys;
   readonly store: Pick<TokenStore, 'put'>;
-  readonly files: Pick<FileStore, 'head'>;
   readonly ledger: Ledger;
   readonly queue: Pick<MailQueue, 'send'>;
   readonly plans: IssuePlans;
   readonly pseudonyms: Pseudonyms;
-  readonly quota: Quota;
-  readonly limits: Pick<QuotaLimits, 'mailsPerDay'>;
-  readonly report: Report;
   /** Whether the operator lets this address receive files at all. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-}
-
-export interface IssueLinksRequest {
-  readonly asset: AssetName;
-  readonly issuedBy: Issuer;
-  readonly lifetimeSeconds: number;
-  readonly open: Opening;
-  readonly delivery: Delivery;
-  /** How many single-use links: 1 to 100, and 1 when there is a recipient. */
-  readonly count: number;
-  /** Absent for everywhere. */
-  readonly allowedCidrs?: readonly Cidr[];
-  /** To whom the link is mailed; absent when the caller hands it out. */
-  readonly recipient?: EmailAddress;
-  /** What mails about it are written in. */
-  readonly language: Language;
-  readonly note?: string;
-  readonly notify?: EmailAddress;
 }
 
 /** A link as its issuer gets it. The token is never stored. */
@@ -66,12 +43,6 @@ export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
 }
-
-/**
- * What the platform streams at most, in bytes: Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming
- * bandwidth"), counted here in the smaller of the two units that MB may mean.
- */
-export const LARGEST_STREAM = 200_000_000;
 
 /**
  * Issues links to a trusted program, which gets the tokens in the answer. They are pinned to the version of the file
@@ -99,12 +70,12 @@ async function issueOnce(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
-  const planned = await plan(deps, request);
+  const planned = await planLinks(deps, request);
   if (!planned.ok) return planned;
   try {
     return ok(await carryOut(deps, request, planned.value));
   } catch (cause) {
-    await takeBack(deps, request, planned.value);
+    await takeBackMails(deps, request, planned.value);
     throw cause;
   }
 }
@@ -117,10 +88,10 @@ async function issueByName(
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
   let standing = await deps.plans.find(name);
   if (standing === undefined) {
-    const planned = await plan(deps, request);
+    const planned = await planLinks(deps, request);
     if (!planned.ok) return planned;
     standing = await deps.plans.settle(name, { ...planned.value, digest, carriedOut: false });
-    if (standing.tokenIds[0] !== planned.value.tokenIds[0]) await takeBack(deps, request, planned.value);
+    if (standing.tokenIds[0] !== planned.value.tokenIds[0]) await takeBackMails(deps, request, planned.value);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
   // What was redeemed since must not be put again.
@@ -128,54 +99,6 @@ async function issueByName(
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
   return ok(links);
-}
-
-/** Checks what can be checked, counts the mail, and decides what the links will be. */
-async function plan(
-  deps: IssueLinksDependencies,
-  request: IssueLinksRequest,
-): Promise<Result<IssuePlan, Refusal>> {
-  const { asset, delivery, count, lifetimeSeconds } = request;
-  const file = await deps.files.head(asset);
-  if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
-  if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
-  const mails = mailCounter(deps, request);
-  if (mails !== undefined) {
-    const counted = await deps.quota.take(mails);
-    if (!counted.taken) return fail({ code: 'unavailable', retryAfterSeconds: counted.retryAfterSeconds });
-  }
-  const issuedAt = deps.clock();
-  return ok({
-    tokenIds: Array.from({ length: count }, newTokenId),
-    issuedAt,
-    expiresAt: secondsAfter(epochSeconds(issuedAt), lifetimeSeconds),
-    asset: file.value,
-  });
-}
-
-/** The mails that a request leads to: one to the recipient, and a notice for each link. */
-function mailCounter(
-  { limits }: IssueLinksDependencies,
-  { recipient, notify, count }: IssueLinksRequest,
-): Counter | undefined {
-  const hits = (recipient === undefined ? 0 : 1) + (notify === undefined ? 0 : count);
-  return hits === 0 ? undefined : { ...deploymentCounter(limits), hits };
-}
-
-/** Nothing comes of a plan: another of the same name stands, or it could not be carried out. */
-async function takeBack(
-  deps: IssueLinksDependencies,
-  request: IssueLinksRequest,
-  { tokenIds: [tokenId] }: IssuePlan,
-): Promise<void> {
-  const { quota, report } = deps;
-  const mails = mailCounter(deps, request);
-  if (mails === undefined || tokenId === undefined) return;
-  try {
-    await quota.giveBack(mails);
-  } catch (cause) {
-    report({ incident: 'quota-return-failed', tokenId }, cause);
-  }
 }
 
 /** Puts everything that a plan says; what is there already stays as it is. */

@@ -1,5 +1,6 @@
 import type { Repetition } from '../../lambda/domain/idempotency.ts';
-import { type IssuedLink, type IssueLinksRequest, issueLinks } from '../../lambda/domain/issue-links.ts';
+import { type IssuedLink, issueLinks } from '../../lambda/domain/issue-links.ts';
+import type { IssueLinksRequest } from '../../lambda/domain/plan-links.ts';
 import type { Opening } from '../../lambda/domain/records.ts';
 import { assetName, email } from '../support/values.ts';
 import type { Actor } from './actor.ts';

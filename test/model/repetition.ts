@@ -1,4 +1,4 @@
-import type { IssueLinksRequest } from '../../lambda/domain/issue-links.ts';
+import type { IssueLinksRequest } from '../../lambda/domain/plan-links.ts';
 import { assetName, email } from '../support/values.ts';
 import { redeem } from './attempts.ts';
 import type { Mischief, Scenario } from './branch.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { LARGEST_STREAM } from '../../../lambda/domain/issue-links.ts';
+import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
 import { putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import type { AnswerBook } from '../../support/openapi/answer-book.ts';

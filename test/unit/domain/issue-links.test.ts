@@ -1,12 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
-import {
-  type IssueLinksDependencies,
-  type IssueLinksRequest,
-  issueLinks,
-  LARGEST_STREAM,
-} from '../../../lambda/domain/issue-links.ts';
+import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import type { Asset, TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
