@@ -35,8 +35,6 @@ function isPlainV6(address: string): boolean {
 export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {
   if (!ipaddr.isValid(sourceAddress)) return false;
   const address = ipaddr.process(sourceAddress);
-  return networks.some((network) => {
-    const [range, bits] = ipaddr.parseCIDR(network);
-    return address.kind() === range.kind() && address.match([range, bits] as never);
-  });
+  const allowed = networks.map((network) => ipaddr.parseCIDR(network));
+  return ipaddr.subnetMatch(address, { allowed }, 'refused') === 'allowed';
 }

@@ -60,5 +60,5 @@ export const linkQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
 });
 
-/** The value of the header `Idempotency-Key`: visible ASCII, as long as any that anyone makes up. */
+/** The value of the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
 export const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));

@@ -1,25 +1,13 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { readBody, StreamedApi, streaming } from '../support/streamed-api.ts';
+import { readBody, type StreamedApi, startedInTurn, streaming } from '../support/streamed-api.ts';
 
 // Hundreds of megabytes pass through here.
 jest.setTimeout(30_000);
 
-let api: StreamedApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api?.remove();
-  api = undefined;
-});
-
-async function start(
-  source: string,
-  options: Partial<ConstructorParameters<typeof StreamedApi>[0]> = {},
-): Promise<StreamedApi> {
-  api = new StreamedApi({ source, ...options });
-  return api.start();
-}
+const { start, stop } = startedInTurn();
+afterEach(stop);
 
 const MB = 1024 * 1024;
 /** Writes so many bytes, and ends. */

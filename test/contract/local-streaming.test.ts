@@ -4,22 +4,10 @@ import { readApi } from '../../local/api/read-api.ts';
 import { openStackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
 import { smallApiTemplate } from '../support/small-api.ts';
-import { readBody, StreamedApi } from '../support/streamed-api.ts';
+import { readBody, startedInTurn } from '../support/streamed-api.ts';
 
-let api: StreamedApi | undefined;
-afterEach(async () => {
-  await api?.close();
-  api?.remove();
-  api = undefined;
-});
-
-async function start(
-  source: string,
-  options: Partial<ConstructorParameters<typeof StreamedApi>[0]> = {},
-): Promise<StreamedApi> {
-  api = new StreamedApi({ source, ...options });
-  return api.start();
-}
+const { start, stop } = startedInTurn();
+afterEach(stop);
 
 /** A function that puts this metadata before what the rest of it writes. */
 const answering = (metadata: unknown, body: string): string =>

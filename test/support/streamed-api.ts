@@ -146,3 +146,23 @@ export async function readBody(response: IncomingMessage) {
     return { complete: false, body: Buffer.concat(parts) };
   }
 }
+
+/** Starts one API after the other, for tests that each have one of their own. */
+export function startedInTurn() {
+  let api: StreamedApi | undefined;
+  return {
+    start: (
+      source: string,
+      options: Partial<ConstructorParameters<typeof StreamedApi>[0]> = {},
+    ): Promise<StreamedApi> => {
+      api = new StreamedApi({ source, ...options });
+      return api.start();
+    },
+    /** Stops the one that was started last, if there is one, and removes what it left. */
+    stop: async (): Promise<void> => {
+      await api?.close();
+      api?.remove();
+      api = undefined;
+    },
+  };
+}
