@@ -92,8 +92,8 @@ async function send(
 ): Promise<Sent> {
   let bytes = 0;
   let fault: unknown;
-  // A source that has nothing to give would not notice by itself that nobody waits for it any more.
-  deadline.addEventListener('abort', abort);
+  // A source that has nothing to give would not notice by itself that nobody waits for it any more: the caller went, or
+  // the deadline came and closed the sink.
   sink.once('close', abort);
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
@@ -114,7 +114,6 @@ async function send(
     fault ??= deadline.aborted ? cause : undefined;
     return { outcome: 'aborted', bytes, ...(fault !== undefined && { fault }) };
   } finally {
-    deadline.removeEventListener('abort', abort);
     abort();
   }
 }

@@ -150,42 +150,19 @@ describe('Offering a file', () => {
     }
   });
 
-  test.each([
-    ['whole', WHOLE],
-    ['parts', CONTENT],
-  ])('that changed after it was read (%s) is refused, and nothing is on offer', async (_, content) => {
+  const CHANGES: Readonly<Record<string, (path: string, content: Buffer) => Promise<void>>> = {
+    changed: (path, content) => writeFile(path, randomBytes(content.length)),
+    grew: (path) => appendFile(path, 'more'),
+    'was cut short': (path, content) => writeFile(path, content.subarray(0, 1000)),
+  };
+  test.each(
+    Object.entries(CHANGES).flatMap(([what, change]) => [
+      [what, 'whole', change, WHOLE] as const,
+      [what, 'parts', change, CONTENT] as const,
+    ]),
+  )('that %s after it was read (%s) is refused, and nothing is on offer', async (_, __, change, content) => {
     const { file, digest, path } = await fileOf(content);
-    await writeFile(path, randomBytes(content.length));
-    await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
-      `${path} changed while it was uploaded.`,
-    );
-    expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
-      versions: [],
-      unfinished: [],
-    });
-  });
-
-  test.each([
-    ['whole', WHOLE],
-    ['parts', CONTENT],
-  ])('that grew after it was read (%s) is refused, and nothing is on offer', async (_, content) => {
-    const { file, digest, path } = await fileOf(content);
-    await appendFile(path, 'more');
-    await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
-      `${path} changed while it was uploaded.`,
-    );
-    expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
-      versions: [],
-      unfinished: [],
-    });
-  });
-
-  test.each([
-    ['whole', WHOLE],
-    ['parts', CONTENT],
-  ])('that is cut short after it was read (%s) is refused, and nothing is on offer', async (_, content) => {
-    const { file, digest, path } = await fileOf(content);
-    await writeFile(path, content.subarray(0, 1000));
+    await change(path, content);
     await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
       `${path} changed while it was uploaded.`,
     );
