@@ -28,7 +28,7 @@ const PUBLIC_ORIGIN = url;
 const FILES_ORIGIN = url;
 
 const MAIL_QUEUE_URL = url;
-/** Domains and addresses that may receive files, comma-separated; empty for everyone. */
+/** Domains and addresses that may receive mail, comma-separated; empty for everyone. */
 const ALLOWED_RECIPIENTS = list;
 
 const tables = { TOKEN_TABLE: name, LEDGER_TABLE: name, LEDGER_RETENTION_DAYS: wholeNumber(1, 36_500) };
@@ -42,8 +42,13 @@ const limits = {
   SOURCE_LIMIT_PER_HOUR: wholeNumber(1, 1_000_000),
   SOURCE_MAIL_LIMIT_PER_DAY: wholeNumber(1, 1_000_000),
   ADDRESS_LIMIT_PER_HOUR: wholeNumber(1, 1_000),
+  ADDRESS_LIMIT_PER_DAY: wholeNumber(1, 1_000),
   ADDRESS_COOLDOWN_SECONDS: wholeNumber(1, 86_400),
-  MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+  FORM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+};
+const programLimits = {
+  CALLER_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+  PROGRAM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
 };
 const requesting = {
   ...tables,
@@ -71,6 +76,9 @@ export const environments = {
     ...tables,
     ...receipts,
     ...signing,
+    ...programLimits,
+    QUOTA_TABLE: name,
+    ALLOWED_RECIPIENTS,
     PUBLIC_ORIGIN,
     SENDER_EMAIL: name,
     CONFIGURATION_SET: name,
@@ -84,15 +92,15 @@ export const environments = {
     DOWNLOAD_SECONDS: wholeNumber(5, 300),
   }),
   redeem: z.strictObject({ ...redeeming, DOWNLOAD_SECONDS: wholeNumber(5, 300) }),
-  stream: z.strictObject(redeeming),
+  stream: z.strictObject({ ...redeeming, QUOTA_TABLE: name, STREAM_CONCURRENCY: wholeNumber(1, 10_000) }),
   links: z.strictObject({
     ...tables,
     ...endings,
     ...signing,
     ...files,
+    ...programLimits,
     PUBLIC_ORIGIN,
     LINK_LIFETIME_SECONDS: limits.LINK_LIFETIME_SECONDS,
-    MAIL_LIMIT_PER_DAY: limits.MAIL_LIMIT_PER_DAY,
     ISSUE_TABLE: name,
     QUOTA_TABLE: name,
     PSEUDONYM_KEY_ID: name,

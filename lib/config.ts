@@ -116,19 +116,32 @@ export const configSchema = z.strictObject(
       .default(60)
       .describe('Requests an hour from one source address (IPv6: one /64).'),
     sourceMailLimitPerDay: whole(1, 1_000_000)
-      .default(60)
+      .default(15)
       .describe(
-        'Mails a day that one source address may have sent, so that no stranger alone uses up the day.',
+        'Mails a day that one source address may ask for. Keep it a small share of formMailLimitPerDay, so that no stranger alone uses up the day.',
       ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
       .describe('Mails an hour to one e-mail address for one file.'),
+    addressLimitPerDay: whole(1, 1_000)
+      .default(10)
+      .describe('Mails a day that the form sends to one e-mail address, whatever the file.'),
     addressCooldownSeconds: whole(1, 86_400)
       .default(60)
       .describe('Seconds between two mails to one e-mail address for one file.'),
-    mailLimitPerDay: whole(1, 10_000_000)
-      .default(200)
-      .describe('Mails a day from the whole deployment; keep it under the daily quota of the SES account.'),
+    formMailLimitPerDay: whole(1, 10_000_000)
+      .default(150)
+      .describe(
+        'Mails a day that the form sends to everyone together. With programMailLimitPerDay, keep it under the daily quota of the SES account.',
+      ),
+    programMailLimitPerDay: whole(1, 10_000_000)
+      .default(50)
+      .describe(
+        'Mails a day that signed callers have sent, links and notices together. The form has its own limit.',
+      ),
+    callerMailLimitPerDay: whole(1, 10_000_000)
+      .default(25)
+      .describe('Mails a day that one signed caller has sent, a share of programMailLimitPerDay.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
       .describe('E-mail addresses and domains that may receive files; empty for everyone.'),
@@ -156,9 +169,9 @@ export const configSchema = z.strictObject(
     supportEmail: address.optional().describe('Address of whoever helps, shown on pages and in mails.'),
     imprintUrl: imprintUrl.optional().describe('https URL of the imprint, linked from pages and mails.'),
     streamConcurrency: whole(1, 10_000)
-      .optional()
+      .default(4)
       .describe(
-        'Files that are streamed at the same time at most; taken from what the account may run at once, and left to nobody else. Left out: as many as there is room for.',
+        'Files that are streamed at the same time; up to twice as many for a moment. A new account runs 10 functions at once, and slow readers must not take them all.',
       ),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
     receiptRetentionDays: whole(1, 36_500)

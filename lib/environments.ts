@@ -49,8 +49,13 @@ export function environmentsOf(parts: Parts): {
     SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
     SOURCE_MAIL_LIMIT_PER_DAY: String(config.sourceMailLimitPerDay),
     ADDRESS_LIMIT_PER_HOUR: String(config.addressLimitPerHour),
+    ADDRESS_LIMIT_PER_DAY: String(config.addressLimitPerDay),
     ADDRESS_COOLDOWN_SECONDS: String(config.addressCooldownSeconds),
-    MAIL_LIMIT_PER_DAY: String(config.mailLimitPerDay),
+    FORM_MAIL_LIMIT_PER_DAY: String(config.formMailLimitPerDay),
+  };
+  const programLimits = {
+    CALLER_MAIL_LIMIT_PER_DAY: String(config.callerMailLimitPerDay),
+    PROGRAM_MAIL_LIMIT_PER_DAY: String(config.programMailLimitPerDay),
   };
   const requesting = {
     ...tables,
@@ -73,7 +78,10 @@ export function environmentsOf(parts: Parts): {
     },
     mail: {
       ...tables,
+      ...programLimits,
       RECEIPT_TABLE,
+      QUOTA_TABLE,
+      ALLOWED_RECIPIENTS,
       SIGNING_KEY_ID,
       PUBLIC_ORIGIN,
       SENDER_EMAIL: sender.address,
@@ -81,17 +89,17 @@ export function environmentsOf(parts: Parts): {
     },
     pages: { ...origins, ...limits, TOKEN_TABLE, RECEIPT_TABLE, SIGNING_KEY_ID, DOWNLOAD_SECONDS },
     redeem: { ...redeeming, DOWNLOAD_SECONDS },
-    stream: redeeming,
+    stream: { ...redeeming, QUOTA_TABLE, STREAM_CONCURRENCY: String(config.streamConcurrency) },
     links: {
       ...tables,
       ...endings,
+      ...programLimits,
       SIGNING_KEY_ID,
       PSEUDONYM_KEY_ID,
       FILE_BUCKET,
       PUBLIC_ORIGIN,
       LINK_LIFETIME_SECONDS,
       MAIL_QUEUE_URL,
-      MAIL_LIMIT_PER_DAY: limits.MAIL_LIMIT_PER_DAY,
       ISSUE_TABLE: store.plans.tableName,
       QUOTA_TABLE,
       ALLOWED_RECIPIENTS,

@@ -7,6 +7,7 @@ import { OFFERED_PREFIXES, PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
 import { LEDGER_INDEXES } from './constructs/token-store.ts';
 import type { Parts } from './environments.ts';
+import { API_LINKS, ATTRIBUTES, allowRead, allowWrite, FORM_LINKS } from './table-rights.ts';
 
 /*
  * What each function may do: exactly the calls that it makes. A right that is not written here does not exist; test
@@ -15,22 +16,44 @@ import type { Parts } from './environments.ts';
 
 /** The rights of every function, but for writing its own log and traces. */
 export function rightsOf({
+  config,
   keys,
   store: { tokens, receipts, ledger, quota, plans },
   files: { bucket },
   mail: { queue },
   feedback,
   sender,
-}: Omit<Parts, 'config' | 'api'>): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
+}: Omit<Parts, 'api'>): Readonly<Record<FunctionName, readonly PolicyStatement[]>> {
   const dataKey = keys.data;
 
+  const put = (
+    table: { readonly tableArn: string },
+    attributes: readonly string[],
+    links?: readonly string[],
+  ) =>
+    allowWrite({
+      action: 'dynamodb:PutItem',
+      tableArn: table.tableArn,
+      attributes,
+      ...(links && { keys: links }),
+    });
   const readTokenAndReceipt = allow(['dynamodb:BatchGetItem'], [tokens.tableArn, receipts.tableArn]);
-  const putToken = allow(['dynamodb:PutItem'], [tokens.tableArn]);
-  const appendToLedger = allow(['dynamodb:PutItem'], [ledger.tableArn]);
-  const endToken = [
-    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [receipts.tableArn]),
-    allow(['dynamodb:DeleteItem'], [tokens.tableArn]),
-    appendToLedger,
+  const readHistory = allow(['dynamodb:Query'], [ledger.tableArn]);
+  const endToken = (receipt: readonly string[], line: readonly string[]) => [
+    put(receipts, receipt),
+    allow(['dynamodb:GetItem'], [receipts.tableArn]),
+    allowWrite({ action: 'dynamodb:DeleteItem', tableArn: tokens.tableArn, attributes: ['tokenId'] }),
+    put(ledger, line),
+  ];
+  const count = (counters: readonly string[]) => [
+    allowRead(quota.tableArn, counters),
+    allowWrite({
+      action: 'dynamodb:UpdateItem',
+      tableArn: quota.tableArn,
+      attributes: ATTRIBUTES.counter,
+      keys: counters,
+      returns: ['NONE', 'UPDATED_NEW'],
+    }),
   ];
   const sign = generateMac(keys.signing);
   const readTables = through('dynamodb', dataKey, READ_ENCRYPTED);
@@ -52,10 +75,8 @@ export function rightsOf({
     allow(['sqs:SendMessage'], [queue.queueArn]),
     through('sqs', dataKey, ['kms:GenerateDataKey', 'kms:Decrypt']),
   ];
-  const countMails = allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [quota.tableArn]);
   const redeem = [
     readTokenAndReceipt,
-    ...endToken,
     writeTables,
     ...head(OFFERED_PREFIXES),
     // A presigned URL carries its signer's rights, and names a version; so does a reading that is taken up again.
@@ -65,9 +86,9 @@ export function rightsOf({
     ...queueMail,
   ];
   const requestLink = [
-    countMails,
-    putToken,
-    appendToLedger,
+    ...count(FORM_COUNTERS),
+    put(tokens, ATTRIBUTES.formRecord, FORM_LINKS),
+    put(ledger, ATTRIBUTES.formIssued, FORM_LINKS),
     writeTables,
     ...head([PUBLIC_PREFIX]),
     generateMac(keys.pseudonym),
@@ -80,25 +101,34 @@ export function rightsOf({
       consume(queue),
       through('sqs', dataKey, ['kms:Decrypt']),
       readTokenAndReceipt,
-      allow(['dynamodb:UpdateItem'], [tokens.tableArn]),
-      appendToLedger,
+      readHistory,
+      // It says what it has mailed in the ledger, and writes to no token: who may sign must not make records.
+      put(ledger, ATTRIBUTES.mailed),
+      ...count(PROGRAM_COUNTERS),
       writeTables,
       sign,
-      sendMailAs(sender),
+      ...sendMailAs(sender, config.allowedRecipients),
     ],
     pages: [readTokenAndReceipt, readTables, sign],
-    redeem,
-    stream: redeem,
+    redeem: [...endToken(ATTRIBUTES.redeemed, ATTRIBUTES.ended), ...redeem],
+    stream: [...endToken(ATTRIBUTES.redeemed, ATTRIBUTES.delivered), ...count(STREAM_COUNTER), ...redeem],
     links: [
-      putToken,
+      put(tokens, ATTRIBUTES.apiRecord, API_LINKS),
+      put(ledger, ATTRIBUTES.apiIssued, API_LINKS),
       readTokenAndReceipt,
-      ...endToken,
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [plans.tableArn]),
+      ...endToken(ATTRIBUTES.revoked, ATTRIBUTES.ended),
+      allow(['dynamodb:GetItem'], [plans.tableArn]),
+      put(plans, ATTRIBUTES.plan),
+      allowWrite({
+        action: 'dynamodb:UpdateItem',
+        tableArn: plans.tableArn,
+        attributes: ['requestName', 'issuedAt', 'carriedOut'],
+      }),
       allow(
         ['dynamodb:Query'],
         [ledger.tableArn, ...LEDGER_INDEXES.map((index) => `${ledger.tableArn}/index/${index.name}`)],
       ),
-      countMails,
+      ...count(PROGRAM_COUNTERS),
       writeTables,
       ...head(OFFERED_PREFIXES),
       sign,
@@ -109,14 +139,26 @@ export function rightsOf({
       consume(feedback.queue),
       through('sqs', keys.notice, ['kms:Decrypt']),
       readTokenAndReceipt,
-      ...endToken,
-      allow(['dynamodb:Query'], [ledger.tableArn]),
+      ...endToken(ATTRIBUTES.revoked, ATTRIBUTES.bounced),
+      readHistory,
       writeTables,
       generateMac(keys.pseudonym),
     ],
-    aftercare: [...requestLink, readTokenAndReceipt, allow(['dynamodb:Query'], [ledger.tableArn]), sign],
+    aftercare: [
+      ...requestLink,
+      readTokenAndReceipt,
+      readHistory,
+      // Whoever redeemed an API link may report it too.
+      put(ledger, ATTRIBUTES.reported),
+      sign,
+    ],
   };
 }
+
+/** The counters of each function, by how their names begin (lambda/domain/quota-rules.ts). */
+const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
+const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
+const STREAM_COUNTER = ['streams'];
 
 function allow(
   actions: string[],
@@ -155,12 +197,36 @@ function generateMac(key: IKey): PolicyStatement {
 }
 
 /**
- * One sender address under one configuration set. The identities are not named: in the SES sandbox the right is asked
- * for on the recipient's identity as well as on the sender's, so the address from which mail goes is what is pinned.
+ * One sender address under one configuration set, to no one but the recipients that the operator allows. The identities are
+ * not named: in the SES sandbox the right is asked for on the recipient's identity as well as on the sender's, so the
+ * address from which mail goes is what is pinned.
  */
-function sendMailAs({ address, configurationSetArn }: MailSender): PolicyStatement {
+function sendMailAs(
+  { address, configurationSetArn }: MailSender,
+  allowedRecipients: readonly string[],
+): readonly PolicyStatement[] {
   const identities = `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/*`;
-  return allow(['ses:SendEmail'], [identities, configurationSetArn], {
-    StringEquals: { 'ses:FromAddress': address },
-  });
+  const send = (recipients?: Record<string, Condition>) =>
+    allow(['ses:SendEmail'], [identities, configurationSetArn], {
+      StringEquals: { 'ses:FromAddress': address },
+      ...recipients,
+    });
+  if (allowedRecipients.length === 0) return [send()];
+  const addresses = allowedRecipients.filter((each) => each.includes('@'));
+  const domains = allowedRecipients.filter((each) => !each.includes('@'));
+  // Conditions of one statement must all hold, so addresses and domains are a statement each.
+  return [
+    ...(addresses.length > 0
+      ? [send({ 'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': addresses } })]
+      : []),
+    ...(domains.length > 0
+      ? [
+          send({
+            'ForAllValues:StringLike': {
+              'ses:Recipients': domains.flatMap((each) => [`*@${each}`, `*@*.${each}`]),
+            },
+          }),
+        ]
+      : []),
+  ];
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EpochSeconds } from '../domain/ids.ts';
 import { epochSeconds } from '../domain/ids.ts';
-import type { Clock, Counter, Quota } from '../domain/ports.ts';
+import type { Clock, Counter, MeasureLevel, Quota, Taken } from '../domain/ports.ts';
 import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'quota';
@@ -15,68 +15,81 @@ export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: string;
   readonly #clock: Clock;
+  readonly #measure: MeasureLevel;
 
   constructor(
     client: Pick<DynamoDBDocumentClient, 'send'>,
-    options: { readonly table: string; readonly clock: Clock },
+    options: { readonly table: string; readonly clock: Clock; readonly measure: MeasureLevel },
   ) {
     this.#client = client;
     this.#table = options.table;
     this.#clock = options.clock;
+    this.#measure = options.measure;
   }
 
-  async take(
-    counter: Counter,
-  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
+  async take(counter: Counter): Promise<Taken> {
     const now = epochSeconds(this.#clock());
     const mine = randomUUID();
-    if (await this.#countOn(counter, now, mine)) return { taken: true };
-    if (await this.#startAnew(counter, now, mine)) return { taken: true };
-    // Another request may have started the window between the two writes.
-    if (await this.#countOn(counter, now, mine)) return { taken: true };
+    const counted =
+      (await this.#countOn(counter, now, mine)) ??
+      (await this.#startAnew(counter, now, mine)) ??
+      // Another request may have started the window between the two writes.
+      (await this.#countOn(counter, now, mine));
+    if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
     // Counted already: the answer was lost, and what was refused is the SDK's repetition of this very request.
     if (takenBy === mine) return { taken: true };
-    return { taken: false, retryAfterSeconds: Math.max(1, expiresAt - now) };
+    return this.#full(counter, expiresAt - now);
+  }
+
+  async look(counter: Counter): Promise<Taken> {
+    const now = epochSeconds(this.#clock());
+    const { hits = 0, expiresAt = now } = await this.#read(counter);
+    return expiresAt <= now || hits < counter.limit ? { taken: true } : this.#full(counter, expiresAt - now);
   }
 
   async giveBack(counter: Counter): Promise<void> {
     const now = epochSeconds(this.#clock());
     await this.#update(counter, {
-      UpdateExpression: 'SET hits = hits - :these',
-      ConditionExpression: 'expiresAt > :now AND hits >= :these',
-      ExpressionAttributeValues: { ':now': now, ':these': hitsOf(counter) },
+      UpdateExpression: 'SET hits = hits - :one',
+      ConditionExpression: 'expiresAt > :now AND hits >= :one',
+      ExpressionAttributeValues: { ':now': now, ':one': 1 },
     });
   }
 
-  #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
+  #full(counter: Counter, seconds: number): Taken {
+    return this.#measured(counter, counter.limit, { taken: false, retryAfterSeconds: Math.max(1, seconds) });
+  }
+
+  #measured({ gauge, limit }: Counter, hits: number, taken: Taken): Taken {
+    if (gauge !== undefined) this.#measure(gauge, Math.round((100 * hits) / limit));
+    return taken;
+  }
+
+  /** @returns how many are counted now; `undefined` if there is no window or no room */
+  #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = hits + :these, takenBy = :mine',
-      ConditionExpression: 'expiresAt > :now AND hits <= :room AND takenBy <> :mine',
-      ExpressionAttributeValues: {
-        ':now': now,
-        ':these': hitsOf(counter),
-        ':room': counter.limit - hitsOf(counter),
-        ':mine': mine,
-      },
+      UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
+      ConditionExpression: 'expiresAt > :now AND hits < :limit AND takenBy <> :mine',
+      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit, ':mine': mine },
     });
   }
 
-  async #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<boolean> {
-    if (hitsOf(counter) > counter.limit) return false;
-    return await this.#update(counter, {
-      UpdateExpression: 'SET hits = :these, expiresAt = :end, takenBy = :mine',
+  /** @returns how many are counted now; `undefined` if a window is running */
+  #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
+    return this.#update(counter, {
+      UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
       ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
       ExpressionAttributeValues: {
         ':now': now,
-        ':these': hitsOf(counter),
+        ':one': 1,
         ':end': now + counter.windowSeconds,
         ':mine': mine,
       },
     });
   }
 
-  async #read(counter: Counter): Promise<{ readonly takenBy?: string; readonly expiresAt?: number }> {
+  async #read(counter: Counter): Promise<Row> {
     const { Item } = await callService(PORT, () =>
       this.#client.send(
         new GetCommand({ TableName: this.#table, Key: { counter: counter.name }, ConsistentRead: true }),
@@ -85,26 +98,31 @@ export class DynamoQuota implements Quota {
     return Item ?? {};
   }
 
-  /** @returns whether the condition held */
+  /** @returns the hits after the update; `undefined` if the condition did not hold */
   async #update(
     counter: Counter,
     update: Pick<
       ConstructorParameters<typeof UpdateCommand>[0],
       'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
     >,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     try {
-      await callService(PORT, () =>
+      const Key = { counter: counter.name };
+      const { Attributes } = await callService(PORT, () =>
         this.#client.send(
-          new UpdateCommand({ TableName: this.#table, Key: { counter: counter.name }, ...update }),
+          new UpdateCommand({ TableName: this.#table, Key, ...update, ReturnValues: 'UPDATED_NEW' }),
         ),
       );
-      return true;
+      return (Attributes as Row | undefined)?.hits ?? 0;
     } catch (error) {
-      if (errorName(error) === 'ConditionalCheckFailedException') return false;
+      if (errorName(error) === 'ConditionalCheckFailedException') return undefined;
       throw error;
     }
   }
 }
 
-const hitsOf = ({ hits = 1 }: Counter): number => hits;
+interface Row {
+  readonly hits?: number;
+  readonly takenBy?: string;
+  readonly expiresAt?: number;
+}

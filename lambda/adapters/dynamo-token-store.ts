@@ -4,10 +4,9 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../domain/errors.ts';
-import type { EpochSeconds, TokenId } from '../domain/ids.ts';
+import type { TokenId } from '../domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../domain/ports.ts';
 import type { Receipt, TokenRecord } from '../domain/records.ts';
 import { callService, errorName } from './service-fault.ts';
@@ -51,22 +50,6 @@ export class DynamoTokenStore implements TokenStore {
     // A batch reads its rows one by one. A token that ended between the two shows neither, the receipt being put
     // before the record is deleted; now it shows its receipt.
     return await this.#read(tokenId);
-  }
-
-  async markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'> {
-    const written = await conditional(() =>
-      this.#client.send(
-        new UpdateCommand({
-          TableName: this.#tokenTable,
-          Key: { tokenId },
-          UpdateExpression: 'SET mailedAt = :now',
-          // An update without the first half would bring a deleted record back.
-          ConditionExpression: 'attribute_exists(tokenId) AND expiresAt > :now',
-          ExpressionAttributeValues: { ':now': at },
-        }),
-      ),
-    );
-    return written === 'written' ? 'marked' : 'gone';
   }
 
   async settle(receipt: Receipt): Promise<Receipt> {

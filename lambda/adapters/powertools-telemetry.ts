@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Unavailable } from '../domain/errors.ts';
-import type { Handled, Incident, Telemetry } from '../domain/ports.ts';
+import type { Handled, Incident, MeasureLevel, Telemetry } from '../domain/ports.ts';
 
 /** Structured logs and EMF metrics through Powertools. */
 export class PowertoolsTelemetry implements Telemetry {
@@ -23,6 +23,10 @@ export class PowertoolsTelemetry implements Telemetry {
     this.#logger.info('handled', line);
     if (milestone !== undefined) this.#count(milestone);
   }
+
+  readonly measure: MeasureLevel = (gauge, percent) => {
+    this.#metrics.singleMetric().addMetric(gauge, MetricUnit.Percent, percent);
+  };
 
   fault(route: string, requestId: string, cause: unknown): void {
     this.#logger.error('fault', { route, requestId, cause: describe(cause) });

@@ -1,9 +1,8 @@
-import { isPrivate } from './asset-name.ts';
 import { authenticateToken } from './authenticate-token.ts';
 import type { Refusal } from './errors.ts';
 import { type Cidr, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenStore } from './ports.ts';
-import { isSealed } from './private-seal.ts';
+import { isGenuine } from './record-seal.ts';
 import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, liveRecord } from './token-state.ts';
@@ -52,16 +51,15 @@ export async function admitRedemption(
   const started = epochSeconds(clock());
   const authentic = await authenticateToken(token, keys, started);
   if (!authentic.ok) return authentic;
-  const { tokenId, expiresAt } = authentic.value;
+  const { claims, key } = authentic.value;
+  const { tokenId, expiresAt } = claims;
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
   // Step 2: what is known of it; the receipt wins.
-  const live = liveRecord(authentic.value, await store.find(tokenId));
+  const live = liveRecord(claims, await store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
-  if (isPrivate(record.asset.name) && !isSealed(record, await keys.keyFor(record.keyEpoch))) {
-    return fail({ code: 'token_unknown' });
-  }
+  if (!isGenuine(record, key)) return fail({ code: 'token_unknown' });
 
   // Step 3: from where, and as it was issued to be.
   const { allowedCidrs } = record;

@@ -5,6 +5,13 @@ import type { SigningKeys } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isSignedBy, parseToken, type TokenClaims } from './token.ts';
 
+/** A token whose signature has held. */
+export interface AuthenticToken {
+  readonly claims: TokenClaims;
+  /** The key of its month, which also seals its record. */
+  readonly key: Uint8Array;
+}
+
 /**
  * Tells a genuine token from anything else, without reading a table. Says nothing about expiry or use.
  *
@@ -14,11 +21,11 @@ export async function authenticateToken(
   text: string,
   keys: SigningKeys,
   now: EpochSeconds,
-): Promise<Result<TokenClaims, RefusalOf<'invalid_token'>>> {
+): Promise<Result<AuthenticToken, RefusalOf<'invalid_token'>>> {
   const token = parseToken(text);
   if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, now)) {
     return fail({ code: 'invalid_token' });
   }
   const key = await keys.keyFor(token.claims.keyEpoch);
-  return isSignedBy(token, key) ? ok(token.claims) : fail({ code: 'invalid_token' });
+  return isSignedBy(token, key) ? ok({ claims: token.claims, key }) : fail({ code: 'invalid_token' });
 }

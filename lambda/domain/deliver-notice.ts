@@ -1,25 +1,34 @@
 import { appendOrReport } from './append-or-report.ts';
-import type { TokenId } from './ids.ts';
-import type { Clock, Ledger, Mail, Mailer, Report, TokenStore } from './ports.ts';
-import type { Receipt } from './records.ts';
+import type { EmailAddress, EpochSeconds, TokenId } from './ids.ts';
+import type { Language } from './language.ts';
+import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
+import type { Clock, Ledger, LinkHistory, Mail, Mailer, TokenStore } from './ports.ts';
 
-/** The receipt of a redemption that somebody wants to be told of. */
-export type NotableReceipt = Extract<Receipt, { readonly kind: 'redeemed' }> &
-  Required<Pick<Extract<Receipt, { readonly kind: 'redeemed' }>, 'notify'>>;
+/** What an issuer is told: that a link was redeemed, and nothing of who redeemed it. */
+export interface Notice {
+  readonly tokenId: TokenId;
+  readonly to: EmailAddress;
+  /** The file's name as the recipient saw it. */
+  readonly fileName: string;
+  readonly redeemedAt: EpochSeconds;
+  readonly language?: Language;
+}
 
-export interface DeliverNoticeDependencies {
+export interface DeliverNoticeDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly store: Pick<TokenStore, 'find'>;
+  readonly history: Pick<LinkHistory, 'linesOf'>;
   readonly mailer: Mailer;
   readonly ledger: Ledger;
-  readonly report: Report;
+  readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Writes the mail that tells of the redemption. It holds no token. */
-  readonly composeNotice: (receipt: NotableReceipt) => Mail;
+  readonly composeNotice: (notice: Notice) => Mail;
 }
 
 /**
- * Tells the issuer by mail that a link was redeemed. A queue that delivers twice may tell twice, which gives nothing
- * away. Does nothing when nobody is to be told, or nobody any more.
+ * Tells the issuer by mail that a link was redeemed. The receipt says only that it was: whom to tell and of what comes
+ * from the history, where the issuer's own request put it. A queue that delivers twice may tell twice, which gives nothing
+ * away. Notices count against their caller when they are sent; one past the limit is noted and dropped.
  *
  * @throws Unavailable when the mail may be tried again: the message goes back to the queue
  */
@@ -28,17 +37,30 @@ export async function deliverNotice(
   tokenId: TokenId,
 ): Promise<'notified' | 'notice-refused' | 'nothing-to-do'> {
   const { receipt } = await deps.store.find(tokenId);
-  if (receipt === undefined || !isNotable(receipt)) return 'nothing-to-do';
-  const sent = await deps.mailer.send(deps.composeNotice(receipt), { kind: 'notice', tokenId });
-  const line = { tokenId, at: deps.clock(), asset: receipt.asset };
-  if (!sent.ok) {
-    await appendOrReport(deps, { ...line, event: 'notice-failed', reason: sent.error.reason });
-    return 'notice-refused';
-  }
-  await appendOrReport(deps, { ...line, event: 'notified' });
-  return 'notified';
-}
+  if (receipt?.kind !== 'redeemed') return 'nothing-to-do';
+  const lines = await deps.history.linesOf(tokenId);
+  const issued = lines.find((line) => line.event === 'issued');
+  if (issued?.notify === undefined || issued.callerId === undefined) return 'nothing-to-do';
+  if (lines.some(({ event }) => event === 'notified')) return 'nothing-to-do';
 
-function isNotable(receipt: Receipt): receipt is NotableReceipt {
-  return receipt.kind === 'redeemed' && receipt.notify !== undefined;
+  const { notify: to, fileName, language, callerId } = issued;
+  const refuse = async (reason: string) => {
+    const entry = { tokenId, at: deps.clock(), asset: issued.asset };
+    await appendOrReport(deps, { ...entry, event: 'notice-failed', reason });
+    return 'notice-refused' as const;
+  };
+  if (!deps.isAllowedRecipient(to)) return await refuse('recipient-not-allowed');
+  const counted = await countProgramMail(deps, callerId, tokenId);
+  if (!counted.ok) return await refuse('mail-limit');
+
+  const notice = { tokenId, to, fileName, redeemedAt: receipt.at, ...(language && { language }) };
+  try {
+    const sent = await deps.mailer.send(deps.composeNotice(notice), { kind: 'notice', tokenId });
+    if (!sent.ok) return await refuse(sent.error.reason);
+  } catch (cause) {
+    await refundQuota(deps, counted.value, tokenId);
+    throw cause;
+  }
+  await appendOrReport(deps, { tokenId, at: deps.clock(), asset: issued.asset, event: 'notified' });
+  return 'notified';
 }

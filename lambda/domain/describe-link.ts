@@ -39,7 +39,7 @@ export interface LinkDescription {
 /**
  * Tells of one link.
  *
- * @returns `not_found` for a link that there is not, and for one that is out of reach
+ * @returns `not_found` if the link does not exist or is out of reach
  */
 export async function describeLink(
   deps: DescribeDependencies,
@@ -48,7 +48,7 @@ export async function describeLink(
 ): Promise<Result<LinkDescription, Refusal>> {
   const lines = await deps.history.linesOf(tokenId);
   const issued = lines.find((line) => line.event === 'issued');
-  if (issued === undefined || !isWithin(reach, issued.issuedBy)) return fail({ code: 'not_found' });
+  if (issued === undefined || !isWithin(reach, issued)) return fail({ code: 'not_found' });
   const found = await deps.store.find(tokenId);
   const { receipt } = found;
   const mail = mailState(issued, lines);

@@ -17,7 +17,7 @@ export interface EndDependencies {
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
-      'sourceAddress' | 'userAgent' | 'notify' | 'language'
+      'sourceAddress' | 'userAgent'
     >)
   | { readonly kind: 'revoked'; readonly revokedBy: Revoker }
 );
@@ -37,6 +37,7 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
     tokenId: record.tokenId,
     asset: record.asset.name,
     issuedBy: record.issuedBy,
+    ...(record.callerId && { callerId: record.callerId }),
     removeAt: removalTime(record.expiresAt, at, deps.receiptRetentionDays),
   });
   if (standing.redemptionId !== ending.redemptionId) return standing;

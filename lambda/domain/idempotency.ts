@@ -1,5 +1,5 @@
+import type { CallerId } from './ids.ts';
 import type { Pseudonyms } from './ports.ts';
-import type { Issuer } from './records.ts';
 
 /** Says that requests of one name are one request, however often it comes. */
 export interface Repetition {
@@ -11,7 +11,7 @@ export interface Repetition {
 
 /** A request as its caller names it. */
 interface NamedRequest {
-  readonly caller: Issuer;
+  readonly caller: CallerId;
   /** The name that the caller made up. */
   readonly key: string;
   /** What is asked for, in one canonical spelling. */

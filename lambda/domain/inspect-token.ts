@@ -1,11 +1,11 @@
 import type { AdmitDependencies } from './admit-redemption.ts';
-import { authenticateToken } from './authenticate-token.ts';
+import { type AuthenticToken, authenticateToken } from './authenticate-token.ts';
 import type { Refusal, RefusalOf } from './errors.ts';
 import { type EpochSeconds, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
+import { isGenuine } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import type { TokenClaims } from './token.ts';
 import { isExpired, liveRecord, renewalFor } from './token-state.ts';
 
 export interface InspectDependencies {
@@ -15,8 +15,7 @@ export interface InspectDependencies {
 }
 
 /** A genuine token and all that is known of it at one moment. */
-export interface TokenReading {
-  readonly claims: TokenClaims;
+export interface TokenReading extends AuthenticToken {
   readonly found: TokenLookup;
   readonly now: EpochSeconds;
 }
@@ -29,8 +28,8 @@ export async function readToken(
   const now = epochSeconds(clock());
   const authentic = await authenticateToken(text, keys, now);
   if (!authentic.ok) return authentic;
-  const claims = authentic.value;
-  return ok({ claims, now, found: await store.find(claims.tokenId) });
+  const { claims } = authentic.value;
+  return ok({ ...authentic.value, now, found: await store.find(claims.tokenId) });
 }
 
 /** The record, while it is redeemable; else the refusal that a redemption would give at this moment. */
@@ -56,7 +55,9 @@ export async function inspectToken(
   if (!reading.ok) return reading;
   const verdict = judgeReading(reading.value);
   if (!verdict.ok) return verdict;
-  const { allowedCidrs } = verdict.value;
+  const record = verdict.value;
+  if (!isGenuine(record, reading.value.key)) return fail({ code: 'token_unknown' });
+  const { allowedCidrs } = record;
   // Who may not redeem it here is not told what it is either.
   return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
     ? verdict

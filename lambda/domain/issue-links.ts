@@ -1,18 +1,14 @@
-import { isPrivate } from './asset-name.ts';
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
 import { type EmailAddress, epochSeconds, type Token } from './ids.ts';
 import { inGroups } from './in-groups.ts';
 import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
+import { refundQuota } from './mail-quota.ts';
 import { mintToken } from './mint-token.ts';
-import {
-  type IssueLinksRequest,
-  type PlanLinksDependencies,
-  planLinks,
-  takeBackMails,
-} from './plan-links.ts';
+import { type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
+  Counter,
   IssuePlan,
   IssuePlans,
   Ledger,
@@ -21,8 +17,8 @@ import type {
   SigningKeys,
   TokenStore,
 } from './ports.ts';
-import { sealOf } from './private-seal.ts';
 import { countedForm } from './quota-rules.ts';
+import { sealOf } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { signToken } from './token.ts';
@@ -72,10 +68,11 @@ async function issueOnce(
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
   const planned = await planLinks(deps, request);
   if (!planned.ok) return planned;
+  const { plan, counters } = planned.value;
   try {
-    return ok(await carryOut(deps, request, planned.value));
+    return ok(await carryOut(deps, request, plan));
   } catch (cause) {
-    await takeBackMails(deps, request, planned.value);
+    await refundMails(deps, plan, counters);
     throw cause;
   }
 }
@@ -90,8 +87,10 @@ async function issueByName(
   if (standing === undefined) {
     const planned = await planLinks(deps, request);
     if (!planned.ok) return planned;
-    standing = await deps.plans.settle(name, { ...planned.value, digest, carriedOut: false });
-    if (standing.tokenIds[0] !== planned.value.tokenIds[0]) await takeBackMails(deps, request, planned.value);
+    const { plan, counters } = planned.value;
+    standing = await deps.plans.settle(name, { ...plan, digest, carriedOut: false });
+    // Nothing comes of this plan: another one of the same name stands.
+    if (standing.tokenIds[0] !== plan.tokenIds[0]) await refundMails(deps, plan, counters);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
   // What was redeemed since must not be put again.
@@ -119,7 +118,7 @@ async function carryOut(
 /** The links of a plan: the same ones whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  { issuedBy, open, delivery, allowedCidrs, recipient, language, notify }: IssueLinksRequest,
+  { caller, open, delivery, allowedCidrs, recipient, language, notify }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const second = epochSeconds(issuedAt);
@@ -131,8 +130,8 @@ async function linksOf(
     const record = mintToken({
       tokenId,
       asset,
-      ...(isPrivate(asset.name) && { seal: sealOf({ tokenId, asset, expiresAt }, key) }),
-      issuedBy,
+      issuedBy: caller.arn,
+      callerId: caller.id,
       issuedAt: second,
       expiresAt,
       open,
@@ -140,10 +139,18 @@ async function linksOf(
       ...(allowedCidrs && { allowedCidrs }),
       ...mailed,
       ...((recipient ?? notify) !== undefined && { language }),
-      ...(notify !== undefined && { notify }),
+      ...(notify !== undefined && { wantsNotice: true }),
     });
-    return { record, token: signToken(record, key) };
+    return { record: { ...record, seal: sealOf(record, key) }, token: signToken(record, key) };
   });
+}
+
+async function refundMails(
+  deps: IssueLinksDependencies,
+  { tokenIds: [tokenId] }: IssuePlan,
+  counters: readonly Counter[],
+): Promise<void> {
+  if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
 /** A plan that is not marked is carried out again, which changes nothing but the time it takes. */

@@ -1,24 +1,18 @@
-import type { EmailAddress } from './ids.ts';
 import type { IssuedEntry, TokenRecord } from './records.ts';
 
-/** What the issuer says of a link besides what its record needs. */
-export interface IssuerRemarks {
-  /** The issuer's own words. */
-  readonly note?: string;
-  readonly notify?: EmailAddress;
-}
-
 /**
- * The line of history that a link begins with.
+ * Returns the line of history that a link begins with.
  *
  * @param at the moment in which the record's `issuedAt` lies
+ * @param remarks what the issuer says of it besides
  */
 export function issuedEntry(
   record: TokenRecord,
   at: Date,
-  { note, notify }: IssuerRemarks = {},
+  { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
 ): IssuedEntry {
-  const { tokenId, asset, issuedBy, expiresAt, open, delivery, allowedCidrs, recipient } = record;
+  const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
+  const { allowedCidrs, recipient, language } = record;
   return {
     event: 'issued',
     tokenId,
@@ -27,11 +21,13 @@ export function issuedEntry(
     fileName: asset.fileName,
     size: asset.size,
     issuedBy,
+    ...(callerId && { callerId }),
     expiresAt,
     open,
     delivery,
     ...(allowedCidrs && { allowedCidrs }),
     ...(recipient && { address: recipient.address, pseudonym: recipient.pseudonym }),
+    ...(language && { language }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
   };

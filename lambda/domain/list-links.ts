@@ -45,7 +45,7 @@ export async function listLinks(
     ...(recipient !== undefined && {
       pseudonym: await deps.pseudonyms.of('address', countedForm(recipient)),
     }),
-    ...(reach.kind === 'own' && { issuedBy: reach.principal }),
+    ...(reach.kind === 'own' && { callerId: reach.callerId }),
   };
   const list = JSON.stringify(filter);
   const after = cursor === undefined ? undefined : await openCursor(deps.keys, cursor, list, second);

@@ -1,23 +1,21 @@
 import type { AssetName } from './asset-name.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter } from './ids.ts';
+import type { Caller } from './issuer.ts';
 import type { Language } from './language.ts';
-import type { Clock, Counter, FileStore, IssuePlan, Quota, Report } from './ports.ts';
-import { deploymentCounter, type QuotaLimits } from './quota-rules.ts';
-import type { Delivery, Issuer, Opening } from './records.ts';
+import { countProgramMail, type ProgramMailDependencies } from './mail-quota.ts';
+import type { Clock, Counter, FileStore, IssuePlan } from './ports.ts';
+import type { Delivery, Opening } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 
-export interface PlanLinksDependencies {
+export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly files: Pick<FileStore, 'head'>;
-  readonly quota: Quota;
-  readonly limits: Pick<QuotaLimits, 'mailsPerDay'>;
-  readonly report: Report;
 }
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
-  readonly issuedBy: Issuer;
+  readonly caller: Caller;
   readonly lifetimeSeconds: number;
   readonly open: Opening;
   readonly delivery: Delivery;
@@ -39,50 +37,30 @@ export interface IssueLinksRequest {
  */
 export const LARGEST_STREAM = 200_000_000;
 
-/** Checks what can be checked, counts the mail, and decides what the links will be. */
+/** A plan that is not carried out yet, and what was counted for it. */
+export interface CountedPlan {
+  readonly plan: IssuePlan;
+  /** To be refunded if nothing comes of the plan. */
+  readonly counters: readonly Counter[];
+}
+
+/** Checks what can be checked, counts the mail to the recipient, and decides what the links will be. */
 export async function planLinks(
   deps: PlanLinksDependencies,
-  request: IssueLinksRequest,
-): Promise<Result<IssuePlan, Refusal>> {
-  const { asset, delivery, count, lifetimeSeconds } = request;
+  { asset, delivery, count, lifetimeSeconds, recipient, caller }: IssueLinksRequest,
+): Promise<Result<CountedPlan, Refusal>> {
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
-  const mails = mailCounter(deps, request);
-  if (mails !== undefined) {
-    const counted = await deps.quota.take(mails);
-    if (!counted.taken) return fail({ code: 'unavailable', retryAfterSeconds: counted.retryAfterSeconds });
+  const tokenIds = Array.from({ length: count }, () => newTokenId('api'));
+  const [first] = tokenIds;
+  let counters: readonly Counter[] = [];
+  if (recipient !== undefined && first !== undefined) {
+    const counted = await countProgramMail(deps, caller.id, first);
+    if (!counted.ok) return counted;
+    counters = counted.value;
   }
   const issuedAt = deps.clock();
-  return ok({
-    tokenIds: Array.from({ length: count }, newTokenId),
-    issuedAt,
-    expiresAt: secondsAfter(epochSeconds(issuedAt), lifetimeSeconds),
-    asset: file.value,
-  });
-}
-
-/** The mails that a request leads to: one to the recipient, and a notice for each link. */
-function mailCounter(
-  { limits }: PlanLinksDependencies,
-  { recipient, notify, count }: IssueLinksRequest,
-): Counter | undefined {
-  const hits = (recipient === undefined ? 0 : 1) + (notify === undefined ? 0 : count);
-  return hits === 0 ? undefined : { ...deploymentCounter(limits), hits };
-}
-
-/** Nothing comes of a plan: another of the same name stands, or it could not be carried out. */
-export async function takeBackMails(
-  deps: PlanLinksDependencies,
-  request: IssueLinksRequest,
-  { tokenIds: [tokenId] }: IssuePlan,
-): Promise<void> {
-  const { quota, report } = deps;
-  const mails = mailCounter(deps, request);
-  if (mails === undefined || tokenId === undefined) return;
-  try {
-    await quota.giveBack(mails);
-  } catch (cause) {
-    report({ incident: 'quota-return-failed', tokenId }, cause);
-  }
+  const expiresAt = secondsAfter(epochSeconds(issuedAt), lifetimeSeconds);
+  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: file.value }, counters });
 }

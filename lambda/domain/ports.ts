@@ -1,6 +1,6 @@
 import type { AssetName } from './asset-name.ts';
-import type { EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
-import type { Asset, IssuedEntry, Issuer, LedgerEntry, Receipt, TokenRecord } from './records.ts';
+import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
+import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
 
 /*
@@ -23,8 +23,6 @@ export interface TokenStore {
   put(record: TokenRecord): Promise<void>;
   /** Reads record and receipt together, consistently. Says nothing about expiry: the caller has the clock. */
   find(tokenId: TokenId): Promise<TokenLookup>;
-  /** Notes that the mail went out, on condition that the record is there and live at `at`. */
-  markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'>;
   /**
    * Puts a receipt on condition that there is none or that it is of the same attempt.
    * Idempotent for one `redemptionId`, so it may be repeated when an answer was lost.
@@ -52,11 +50,11 @@ export interface IssueHistory {
   recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined>;
 }
 
-/** Which links to list: of one asset, to one person, by one issuer; of all that are given. */
+/** Which links to list: of one asset, to one person, by one caller; all that are given must hold. */
 export interface LinkFilter {
   readonly asset?: AssetName;
   readonly pseudonym?: Pseudonym;
-  readonly issuedBy?: Issuer;
+  readonly callerId?: CallerId;
 }
 
 /** Where a page of a list ended: the history's own words, which nobody else reads. */
@@ -169,21 +167,31 @@ export interface Pseudonyms {
   of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym>;
 }
 
-/** A counter: at most `limit` in `windowSeconds` from the first one on, `hits` at a time (one, when left out). */
+/** The counters whose level operators watch, with an alarm before one is full. */
+export type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
+
+/** Measures how full a counter is, in percent. Never throws. */
+export type MeasureLevel = (gauge: Gauge, percent: number) => void;
+
+/** A counter: at most `limit` in `windowSeconds` from the first one on. */
 export interface Counter {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
-  readonly hits?: number;
+  /** Under which name its level is measured; left out for counters that nobody watches. */
+  readonly gauge?: Gauge;
 }
+
+/** Whether a counter has room; if not, in how many seconds it will. */
+export type Taken = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number };
 
 /** Counters with a TTL. */
 export interface Quota {
-  /** Counts all of them or none, and then says in how many seconds the next may come. */
-  take(
-    counter: Counter,
-  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }>;
-  /** Gives them back when what they were taken for could not be done. Best effort. */
+  /** Counts one more if there is room. */
+  take(counter: Counter): Promise<Taken>;
+  /** Tells whether there is room, and counts nothing. */
+  look(counter: Counter): Promise<Taken>;
+  /** Gives one back when what it was taken for could not be done. Best effort. */
   giveBack(counter: Counter): Promise<void>;
 }
 
@@ -191,7 +199,7 @@ export interface Quota {
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
-  | { readonly incident: 'mark-mailed-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'mail-contradicted'; readonly tokenId: TokenId }
   | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };

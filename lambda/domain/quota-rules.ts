@@ -1,56 +1,114 @@
 import type { AssetName } from './asset-name.ts';
-import type { EmailAddress, Pseudonym } from './ids.ts';
+import type { CallerId, EmailAddress, Pseudonym } from './ids.ts';
 import type { Counter } from './ports.ts';
 
-/** The limits of a deployment. */
-export interface QuotaLimits {
+/** What the public form allows. */
+export interface FormLimits {
   /** Requests an hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
-  /** Mails a day that one source address may have sent, so that no stranger alone can use up the day. */
+  /** Mails a day that one source may ask for, sent or not: a small share of what the form may send. */
   readonly sourceMailsPerDay: number;
   /** Mails an hour to one address for one asset. */
   readonly addressPerHour: number;
+  /** Mails a day to one address, whatever they are for. */
+  readonly addressPerDay: number;
   /** Seconds between two mails to one address for one asset. */
   readonly cooldownSeconds: number;
-  /** Mails a day from the whole deployment, which protects the sending account. */
-  readonly mailsPerDay: number;
+  /** Mails a day that the form sends to everyone together, which protects the sending account. */
+  readonly formMailsPerDay: number;
+}
+
+/** What signed callers may have mailed: links with a recipient, and notices of redemptions. */
+export interface ProgramLimits {
+  /** Mails a day for one caller. */
+  readonly callerMailsPerDay: number;
+  /** Mails a day for all callers together, which protects the sending account. */
+  readonly programMailsPerDay: number;
 }
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
+/** Requests that send nothing are cheap, and are noted in the ledger so many times as often as mails are sent. */
+const UNSENT_FOR_EACH_MAIL = 10;
+
 /** Requests from one source, whatever they ask for. */
-export function sourceCounter(source: Pseudonym, limits: QuotaLimits): Counter {
+export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourcePerHour'>): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
 }
 
 /** Mails that one source has asked for, to whomever. */
-export function sourceMailCounter(source: Pseudonym, limits: QuotaLimits): Counter {
+export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counter {
   return { name: `source-mails/${source}`, limit: limits.sourceMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
 /** One mail to this address for this asset in the cooldown; a stranger cannot lock it out of other files. */
-export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: QuotaLimits): Counter {
+export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
 }
 
 /** Mails to this address for this asset. */
-export function addressCounter(address: Pseudonym, asset: AssetName, limits: QuotaLimits): Counter {
+export function addressCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `address/${address}/${asset}`, limit: limits.addressPerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Mails from the whole deployment. */
-export function deploymentCounter(limits: Pick<QuotaLimits, 'mailsPerDay'>): Counter {
-  return { name: 'deployment', limit: limits.mailsPerDay, windowSeconds: DAY_SECONDS };
+/** Mails to this address for all assets together. */
+export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
+  return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
+}
+
+/** Mails that the form sends. */
+export function formMailCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
+  return { name: 'form-mails', limit: formMailsPerDay, windowSeconds: DAY_SECONDS, gauge: 'FormMails' };
+}
+
+/** Requests to the form that were accepted and send nothing. */
+export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
+  const limit = UNSENT_FOR_EACH_MAIL * formMailsPerDay;
+  return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };
+}
+
+/** Mails that one signed caller has sent. */
+export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
+  return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
+}
+
+/** Mails that signed callers have sent. */
+export function programMailCounter({ programMailsPerDay }: ProgramLimits): Counter {
+  return {
+    name: 'program-mails',
+    limit: programMailsPerDay,
+    windowSeconds: DAY_SECONDS,
+    gauge: 'ProgramMails',
+  };
 }
 
 /**
- * The form of an address that is counted: case and plus-tags folded, since they reach one mailbox. Mail itself
- * goes to the address as it was given.
+ * Files that are streamed at the same time. A window is as long as a function runs, so that a place whose function was
+ * killed comes back by itself; around the end of a window, up to twice as many may be under way.
+ */
+export function streamCounter(limit: number): Counter {
+  return { name: 'streams', limit, windowSeconds: LONGEST_RUN_SECONDS };
+}
+
+/** The longest that a function runs (AWS Lambda Developer Guide, "Lambda quotas"). */
+const LONGEST_RUN_SECONDS = 900;
+
+/**
+ * Domains of one provider under which dots in a name mean nothing (Gmail Help, "Dots don't matter in Gmail addresses").
+ * With any other provider they may tell two people apart.
+ */
+const DOTLESS_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
+
+/**
+ * Returns the form of an address that is counted and looked up: every spelling that is known to reach one mailbox becomes
+ * the same. Mail itself goes to the address as it was given.
  */
 export function countedForm(address: EmailAddress): string {
   const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
   const local = address.slice(0, at).toLowerCase();
   const tag = local.indexOf('+');
-  return `${tag > 0 ? local.slice(0, tag) : local}${address.slice(at)}`;
+  const name = tag > 0 ? local.slice(0, tag) : local;
+  return DOTLESS_DOMAINS.has(domain) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${domain}`;
 }

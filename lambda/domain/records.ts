@@ -1,5 +1,14 @@
 import type { AssetName } from './asset-name.ts';
-import type { Cidr, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, RedemptionId, TokenId } from './ids.ts';
+import type {
+  CallerId,
+  Cidr,
+  EmailAddress,
+  EpochSeconds,
+  KeyEpoch,
+  Pseudonym,
+  RedemptionId,
+  TokenId,
+} from './ids.ts';
 import type { Language } from './language.ts';
 
 /** The file a token was issued for, as it was then. */
@@ -25,7 +34,7 @@ export type Opening = 'confirm' | 'direct';
 /** `redirect`: to a URL that lives for seconds; `stream`: the bytes themselves, so that no URL leaves the machine. */
 export type Delivery = 'redirect' | 'stream';
 
-/** Who asked: the public form, or a signed caller by the ARN of its user or role. */
+/** Who asked: the public form, or a signed caller by the ARN of its user or role. For people to read. */
 export type Issuer = 'public' | `arn:${string}`;
 
 /** What is still redeemable. Holds nothing that redeems. */
@@ -33,6 +42,8 @@ export interface TokenRecord {
   readonly tokenId: TokenId;
   readonly asset: Asset;
   readonly issuedBy: Issuer;
+  /** The signed caller that the link belongs to; absent for links of the form. */
+  readonly callerId?: CallerId;
   readonly issuedAt: EpochSeconds;
   /** The month of `issuedAt`, stored and never recomputed. */
   readonly keyEpoch: KeyEpoch;
@@ -46,10 +57,9 @@ export interface TokenRecord {
   readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
   /** What the request that asked for the mail would rather be answered in; absent for links handed out. */
   readonly language?: Language;
-  /** Who is told of the redemption by mail. */
-  readonly notify?: EmailAddress;
-  readonly mailedAt?: EpochSeconds;
-  /** Of private files: see private-seal.ts. Redeems nothing. */
+  /** Whether somebody is told of the redemption by mail; the history says who. */
+  readonly wantsNotice?: true;
+  /** On every link of the API: see record-seal.ts. Redeems nothing. */
   readonly seal?: string;
 }
 
@@ -65,6 +75,7 @@ interface ReceiptBase {
   /** What it was a token for. */
   readonly asset: AssetName;
   readonly issuedBy: Issuer;
+  readonly callerId?: CallerId;
   /** The row's TTL: past the token's expiry and every backup window. */
   readonly removeAt: EpochSeconds;
 }
@@ -75,9 +86,6 @@ export type Receipt =
       readonly kind: 'redeemed';
       readonly sourceAddress: string;
       readonly userAgent: string;
-      /** Who is told of it, and in which language: the record that said so is gone by then. */
-      readonly notify?: EmailAddress;
-      readonly language?: Language;
     })
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
@@ -101,7 +109,8 @@ export type LedgerEvent =
   | { readonly event: 'reported' };
 
 /** What a link was issued as: all that is left to tell of it once its record is gone. */
-interface IssuedTerms extends Pick<TokenRecord, 'issuedBy' | 'expiresAt' | 'open' | 'delivery'> {
+interface IssuedTerms
+  extends Pick<TokenRecord, 'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language'> {
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
@@ -110,11 +119,12 @@ interface IssuedTerms extends Pick<TokenRecord, 'issuedBy' | 'expiresAt' | 'open
   readonly address?: EmailAddress;
   /** The issuer's own words; never shown to the recipient. */
   readonly note?: string;
+  /** Who is told of the redemption by mail. */
   readonly notify?: EmailAddress;
 }
 
 /** Why a request from the public form was silently not served. */
-export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed';
+export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed' | 'mail-limit';
 
 /** One line of the history of a token. */
 export type LedgerEntry = LedgerEvent & {

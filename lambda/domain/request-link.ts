@@ -11,6 +11,7 @@ import {
 } from './ids.ts';
 import { issuedEntry } from './issued-entry.ts';
 import { DEFAULT_LANGUAGE, type Language } from './language.ts';
+import { refundQuota } from './mail-quota.ts';
 import { mintToken } from './mint-token.ts';
 import type {
   Clock,
@@ -25,12 +26,14 @@ import type {
 } from './ports.ts';
 import {
   addressCounter,
+  addressDayCounter,
   cooldownCounter,
   countedForm,
-  deploymentCounter,
-  type QuotaLimits,
+  type FormLimits,
+  formMailCounter,
   sourceCounter,
   sourceMailCounter,
+  unsentCounter,
 } from './quota-rules.ts';
 import type { RefusalReason } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -44,7 +47,7 @@ export interface RequestLinkDependencies {
   readonly ledger: Ledger;
   readonly queue: Pick<MailQueue, 'send'>;
   readonly report: Report;
-  readonly limits: QuotaLimits;
+  readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   /** Whether the operator lets this address receive files at all. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
@@ -80,7 +83,7 @@ export interface LinkRequest {
  *
  * The record is put before the queue hears of it; nothing that redeems is stored or queued.
  *
- * @throws Unavailable when a service is down; what was counted is then given back, so that the next try counts
+ * @throws Unavailable when a service is down; what was counted is then refunded, so that the next try counts
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
@@ -94,7 +97,7 @@ export async function requestLink(
   const second = epochSeconds(issuedAt);
   const pseudonym = await deps.pseudonyms.of('address', countedForm(address));
   const record = mintToken({
-    tokenId: newTokenId(),
+    tokenId: newTokenId('form'),
     asset: file.value,
     issuedBy: 'public',
     issuedAt: second,
@@ -110,7 +113,11 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
+    // Past its own limit a flood is answered alike and no longer noted: it fills neither the ledger nor the day.
+    const noted = await deps.quota.take(unsentCounter(deps.limits));
+    if (noted.taken) {
+      await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
+    }
     return ok(undefined);
   }
 
@@ -119,7 +126,7 @@ export async function requestLink(
     await deps.ledger.append(issuedEntry(record, issuedAt));
     await deps.queue.send(tokenId);
   } catch (cause) {
-    await giveBack(deps, admission.counters, tokenId);
+    await refundQuota(deps, admission.counters, tokenId);
     throw cause;
   }
   return ok(undefined);
@@ -139,8 +146,9 @@ interface Applicant {
 }
 
 /**
- * Counts what is no secret first, the source and the deployment, and whatever becomes of the request then: if what
- * is known of an address came before them, or were given back after them, a full counter would tell of it.
+ * Decides whether a mail goes out, and counts it. What is no secret comes first: the source's share, which counts every
+ * request, and whether the form may send at all today. Only then is anything about the address looked at, and only a mail
+ * that goes out is counted against the day, so that requests that send nothing cost nobody else a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
@@ -156,22 +164,21 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
       const bySource = await take(sourceMailCounter(await deps.pseudonyms.of('source', source), limits));
       if (!bySource.taken) return refused('quota_exceeded', bySource.retryAfterSeconds);
     }
-    // Listed late: when it is in doubt whether the day has one mail less, it has.
-    const deployment = deploymentCounter(limits);
-    const daily = await quota.take(deployment);
-    if (!daily.taken) return refused('unavailable', daily.retryAfterSeconds);
-    counters.push(deployment);
+    const day = formMailCounter(limits);
+    const today = await quota.look(day);
+    if (!today.taken) return refused('unavailable', today.retryAfterSeconds);
 
-    if (!deps.isAllowedRecipient(address)) {
-      return { outcome: 'silently-refused', reason: 'recipient-not-allowed' };
-    }
-    const cooldown = await take(cooldownCounter(pseudonym, asset, limits));
-    if (!cooldown.taken) return { outcome: 'silently-refused', reason: 'cooldown' };
-    const hourly = await take(addressCounter(pseudonym, asset, limits));
-    if (!hourly.taken) return { outcome: 'silently-refused', reason: 'address-quota' };
+    if (!deps.isAllowedRecipient(address)) return silently('recipient-not-allowed');
+    if (!(await take(cooldownCounter(pseudonym, asset, limits))).taken) return silently('cooldown');
+    if (!(await take(addressCounter(pseudonym, asset, limits))).taken) return silently('address-quota');
+    if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
+    // Listed late: when it is in doubt whether the day has one mail less, it has. If others took the last ones meanwhile,
+    // saying so would tell that this address passed all of the above.
+    if (!(await quota.take(day)).taken) return silently('mail-limit');
+    counters.push(day);
     return { outcome: 'admitted', counters };
   } catch (cause) {
-    await giveBack(deps, counters, tokenId);
+    await refundQuota(deps, counters, tokenId);
     throw cause;
   }
 }
@@ -180,16 +187,6 @@ function refused(code: 'quota_exceeded' | 'unavailable', retryAfterSeconds: numb
   return { outcome: 'refused', refusal: { code, retryAfterSeconds } };
 }
 
-async function giveBack(
-  { quota, report }: RequestLinkDependencies,
-  counters: readonly Counter[],
-  tokenId: TokenId,
-): Promise<void> {
-  for (const counter of counters) {
-    try {
-      await quota.giveBack(counter);
-    } catch (cause) {
-      report({ incident: 'quota-return-failed', tokenId }, cause);
-    }
-  }
+function silently(reason: RefusalReason): Admission {
+  return { outcome: 'silently-refused', reason };
 }

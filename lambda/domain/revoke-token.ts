@@ -26,7 +26,7 @@ export interface Revocation {
  * conditional receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at
  * the moment of expiry.
  *
- * @returns `not_found` for a token that there is not, and for one that is out of reach
+ * @returns `not_found` if the token does not exist or is out of reach
  */
 export async function revokeToken(
   deps: RevokeDependencies,
@@ -35,7 +35,7 @@ export async function revokeToken(
 ): Promise<Result<void, Refusal>> {
   const { record, receipt } = await deps.store.find(tokenId);
   const known = receipt ?? record;
-  if (known === undefined || !isWithin(reach, known.issuedBy)) return fail({ code: 'not_found' });
+  if (known === undefined || !isWithin(reach, known)) return fail({ code: 'not_found' });
   if (receipt !== undefined) return outcome(receipt);
   const at = deps.clock();
   if (record === undefined || isLongExpired(record, at)) return ok(undefined);

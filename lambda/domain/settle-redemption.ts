@@ -36,7 +36,7 @@ export async function settleRedemption(
   record: TokenRecord,
   { sourceAddress, userAgent }: Pick<RedeemRequest, 'sourceAddress' | 'userAgent'>,
 ): Promise<Result<Settlement, Refusal>> {
-  const { expiresAt, issuedBy, notify, language } = record;
+  const { expiresAt, issuedBy, wantsNotice } = record;
   const at = deps.clock();
   if (isExpired(expiresAt, epochSeconds(at))) {
     return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(issuedBy) });
@@ -48,10 +48,9 @@ export async function settleRedemption(
     redemptionId,
     sourceAddress,
     userAgent,
-    ...(notify !== undefined && { notify, ...(language && { language }) }),
   });
   if (standing.redemptionId !== redemptionId) return fail(refusalFor(standing));
-  if (notify !== undefined) await sendNoticeOrReport(deps, record);
+  if (wantsNotice) await sendNoticeOrReport(deps, record);
   return ok({ redemptionId, at });
 }
 

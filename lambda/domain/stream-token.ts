@@ -7,14 +7,23 @@ import {
 } from './admit-redemption.ts';
 import { appendOrReport } from './append-or-report.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
-import type { FileStore, OpenFile } from './ports.ts';
+import type { TokenId } from './ids.ts';
+import { refundQuota } from './mail-quota.ts';
+import type { FileStore, OpenFile, Quota } from './ports.ts';
+import { streamCounter } from './quota-rules.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type RedemptionDependencies, type Settlement, settleRedemption } from './settle-redemption.ts';
 
 export interface StreamDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'open'>;
+  readonly quota: Quota;
+  /** How many files are streamed at the same time. */
+  readonly streamConcurrency: number;
 }
+
+/** How soon to ask again when every place is taken, in seconds: a place is free as soon as anyone's file is sent. */
+const RETRY_SECONDS = 30;
 
 /** A redemption whose bytes are on their way: the only one its token ever has. */
 export interface StreamedRedemption extends Settlement {
@@ -23,8 +32,9 @@ export interface StreamedRedemption extends Settlement {
 }
 
 /**
- * Redeems a token for the bytes themselves. The file is open, and S3 has said that it will send it, before the receipt
- * is put; who does not win the receipt lets go of it. No URL leaves the machine.
+ * Redeems a token for the bytes themselves. A place among the streams is taken first, so that slow readers cannot use up
+ * the account's concurrency. The file is open, and S3 has said that it will send it, before the receipt is put; an attempt
+ * that does not win the receipt lets go of both. No URL leaves the machine.
  *
  * @throws Unavailable as redeemToken does
  */
@@ -35,7 +45,21 @@ export async function streamToken(
   const admitted = await admitRedemption(deps, request, 'stream');
   if (!admitted.ok) return admitted;
   const record = admitted.value;
+  const place = await deps.quota.take(streamCounter(deps.streamConcurrency));
+  if (!place.taken) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+  const redeemed = await openAndSettle(deps, request, record).catch(async (cause: unknown) => {
+    await leavePlace(deps, record.tokenId);
+    throw cause;
+  });
+  if (!redeemed.ok) await leavePlace(deps, record.tokenId);
+  return redeemed;
+}
 
+async function openAndSettle(
+  deps: StreamDependencies,
+  request: RedeemRequest,
+  record: TokenRecord,
+): Promise<Result<StreamedRedemption, Refusal>> {
   // Steps 4 and 5: the file is open, and is the one that was promised.
   const opened = await deps.files.open(record.asset.name);
   if (!opened.ok) return fail(opened.error === 'missing' ? { code: 'asset_missing' } : ARCHIVED);
@@ -52,6 +76,13 @@ export async function streamToken(
   }
 }
 
+async function leavePlace(
+  deps: Pick<StreamDependencies, 'quota' | 'report' | 'streamConcurrency'>,
+  tokenId: TokenId,
+): Promise<void> {
+  await refundQuota(deps, [streamCounter(deps.streamConcurrency)], tokenId);
+}
+
 /** How the sending of a file ended. */
 export interface DeliveryOutcome {
   /** `delivered`: the platform took the last byte; `aborted`: the caller went away, or the file could not be read on. */
@@ -60,13 +91,14 @@ export interface DeliveryOutcome {
   readonly bytes: number;
 }
 
-/** Notes how it went. The token stays redeemed either way. */
+/** Notes how it went, and leaves the place among the streams. The token stays redeemed either way. */
 export async function noteDelivery(
-  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report'>,
+  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota' | 'streamConcurrency'>,
   { record, redemptionId }: StreamedRedemption,
   outcome: DeliveryOutcome,
 ): Promise<void> {
   const { tokenId, asset, recipient } = record;
+  await leavePlace(deps, tokenId);
   await appendOrReport(deps, {
     ...outcome,
     tokenId,

@@ -1,14 +1,15 @@
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
-import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { programLimits } from './quota-limits.ts';
 import {
   documentClient,
   fileStore,
   ledger,
   mailQueue,
   pseudonyms,
+  quota,
   signingKeys,
   systemClock,
   telemetry,
@@ -18,6 +19,7 @@ import {
 const environment = parseEnvironment('links', process.env);
 const client = documentClient();
 const history = ledger(client, environment);
+const measured = telemetry();
 
 export const handler = createLinksHandler({
   clock: systemClock,
@@ -28,11 +30,11 @@ export const handler = createLinksHandler({
   history,
   queue: mailQueue(environment),
   plans: new DynamoIssuePlans(client, { table: environment.ISSUE_TABLE, clock: systemClock }),
-  quota: new DynamoQuota(client, { table: environment.QUOTA_TABLE, clock: systemClock }),
-  limits: { mailsPerDay: environment.MAIL_LIMIT_PER_DAY },
+  quota: quota(client, environment, measured),
+  limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
-  telemetry: telemetry(),
+  telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,

@@ -4,14 +4,18 @@ import { SesMailer } from '../adapters/ses-mailer.ts';
 import { DEFAULT_LANGUAGE } from '../domain/language.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createMailHandler } from '../handlers/mail.ts';
+import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { editionIn } from '../views/edition.ts';
 import { composeMail } from '../views/mail.ts';
 import { composeNotice } from '../views/notice.ts';
 import { brand } from './brand.ts';
-import { documentClient, ledger, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+import { programLimits } from './quota-limits.ts';
+import { documentClient, ledger, quota, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment('mail', process.env);
 const client = documentClient();
+const history = ledger(client, environment);
+const measured = telemetry();
 
 export const handler = createMailHandler({
   clock: systemClock,
@@ -21,12 +25,16 @@ export const handler = createMailHandler({
     sender: environment.SENDER_EMAIL,
     configurationSet: environment.CONFIGURATION_SET,
   }),
-  ledger: ledger(client, environment),
-  telemetry: telemetry(),
+  ledger: history,
+  history,
+  quota: quota(client, environment, measured),
+  limits: programLimits(environment),
+  isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  telemetry: measured,
   compose: (record, token) =>
     composeMail(
       { record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
       editionIn(record.language ?? DEFAULT_LANGUAGE, brand),
     ),
-  composeNotice: (receipt) => composeNotice(receipt, editionIn(receipt.language ?? DEFAULT_LANGUAGE, brand)),
+  composeNotice: (notice) => composeNotice(notice, editionIn(notice.language ?? DEFAULT_LANGUAGE, brand)),
 });

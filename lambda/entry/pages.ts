@@ -2,7 +2,7 @@ import { parseEnvironment } from '../environment.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
 import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
-import { quotaLimits } from './quota-limits.ts';
+import { formLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment('pages', process.env);
@@ -16,7 +16,7 @@ export const handler = createPagesHandler({
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
   brand,
-  limits: quotaLimits(environment),
+  limits: formLimits(environment),
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   downloadSeconds: environment.DOWNLOAD_SECONDS,
 });

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import type { Environment } from '../environment.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { brand } from './brand.ts';
-import { quotaLimits } from './quota-limits.ts';
-import { fileStore, ledger, mailQueue, pseudonyms, systemClock, telemetry } from './systems.ts';
+import { formLimits } from './quota-limits.ts';
+import { fileStore, ledger, mailQueue, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
 
 /** What the functions that answer public requests for a mail have in common. */
 export function publicRequests(
   client: DynamoDBDocumentClient,
   environment: Environment<'mint'> | Environment<'aftercare'>,
 ) {
+  const measured = telemetry();
   return {
     clock: systemClock,
     waitUntil: async (moment: number) => {
       await sleep(Math.max(0, moment - Date.now()));
     },
-    quota: new DynamoQuota(client, { table: environment.QUOTA_TABLE, clock: systemClock }),
+    quota: quota(client, environment, measured),
     pseudonyms: pseudonyms(environment),
     files: fileStore(environment),
     ledger: ledger(client, environment),
     queue: mailQueue(environment),
-    telemetry: telemetry(),
-    limits: quotaLimits(environment),
+    telemetry: measured,
+    limits: formLimits(environment),
     lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
     isAllowedRecipient: (address: Parameters<typeof isAllowedRecipient>[0]) =>
       isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),

@@ -1,22 +1,34 @@
-import type { QuotaLimits } from '../domain/quota-rules.ts';
+import type { FormLimits, ProgramLimits } from '../domain/quota-rules.ts';
 import type { Environment } from '../environment.ts';
 
-/** The limits of a function's environment. */
-export function quotaLimits(
+/** The limits of the public form in a function's environment. */
+export function formLimits(
   environment: Pick<
     Environment<'pages'>,
     | 'SOURCE_LIMIT_PER_HOUR'
     | 'SOURCE_MAIL_LIMIT_PER_DAY'
     | 'ADDRESS_LIMIT_PER_HOUR'
+    | 'ADDRESS_LIMIT_PER_DAY'
     | 'ADDRESS_COOLDOWN_SECONDS'
-    | 'MAIL_LIMIT_PER_DAY'
+    | 'FORM_MAIL_LIMIT_PER_DAY'
   >,
-): QuotaLimits {
+): FormLimits {
   return {
     sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR,
     sourceMailsPerDay: environment.SOURCE_MAIL_LIMIT_PER_DAY,
     addressPerHour: environment.ADDRESS_LIMIT_PER_HOUR,
+    addressPerDay: environment.ADDRESS_LIMIT_PER_DAY,
     cooldownSeconds: environment.ADDRESS_COOLDOWN_SECONDS,
-    mailsPerDay: environment.MAIL_LIMIT_PER_DAY,
+    formMailsPerDay: environment.FORM_MAIL_LIMIT_PER_DAY,
+  };
+}
+
+/** The limits of signed callers in a function's environment. */
+export function programLimits(
+  environment: Pick<Environment<'links'>, 'CALLER_MAIL_LIMIT_PER_DAY' | 'PROGRAM_MAIL_LIMIT_PER_DAY'>,
+): ProgramLimits {
+  return {
+    callerMailsPerDay: environment.CALLER_MAIL_LIMIT_PER_DAY,
+    programMailsPerDay: environment.PROGRAM_MAIL_LIMIT_PER_DAY,
   };
 }

@@ -2,13 +2,18 @@ import { streamSettings } from '../adapters/client-settings.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createStreamHandler } from '../handlers/stream.ts';
 import { redemptions } from './redemptions.ts';
-import { documentClient, fileStore } from './systems.ts';
+import { documentClient, fileStore, quota } from './systems.ts';
 
 const environment = parseEnvironment('stream', process.env);
 
+const client = documentClient();
+const common = await redemptions(client, environment);
+
 const handle = createStreamHandler({
-  ...(await redemptions(documentClient(), environment)),
+  ...common,
   files: fileStore(environment, streamSettings),
+  quota: quota(client, environment, common.telemetry),
+  streamConcurrency: environment.STREAM_CONCURRENCY,
 });
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html */

@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
 import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
+import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { DynamoTokenStore } from '../adapters/dynamo-token-store.ts';
 import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../adapters/kms-signing-keys.ts';
@@ -60,6 +61,15 @@ export function fileStore(
 /** The queue between a request and its mail. */
 export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
   return new SqsMailQueue(new SQSClient(clientSettings), MAIL_QUEUE_URL);
+}
+
+/** The counters of a function's environment, which say how full they are. */
+export function quota(
+  client: DynamoDBDocumentClient,
+  { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
+  { measure }: Pick<PowertoolsTelemetry, 'measure'>,
+): DynamoQuota {
+  return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
 /** Keyed hashes of addresses. */

@@ -1,10 +1,9 @@
 import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
 import { nameRequest } from '../domain/idempotency.ts';
 import { type IssueLinksDependencies, issueLinks } from '../domain/issue-links.ts';
-import type { Reach } from '../domain/issuer.ts';
+import type { Caller, Reach } from '../domain/issuer.ts';
 import { type ListDependencies, listLinks } from '../domain/list-links.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import type { Issuer } from '../domain/records.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
@@ -38,7 +37,7 @@ export function createLinksHandler(deps: LinksDependencies) {
   const domain = { ...deps, report: telemetry.report };
 
   async function issue(request: ApiRequest): Promise<Reply> {
-    const issuedBy = callerOf(request);
+    const caller = callerOf(request);
     const key = request.header('idempotency-key');
     if (key !== undefined && !idempotencyKey.safeParse(key).success) {
       return refuseProgram(request, { code: 'invalid_request', field: 'Idempotency-Key' });
@@ -49,14 +48,14 @@ export function createLinksHandler(deps: LinksDependencies) {
     if (!fields.ok) return refuseProgram(request, fields.error);
 
     // In the schema's order and with its defaults, however the caller has spelt it.
-    const named = { caller: issuedBy, body: JSON.stringify(fields.value) };
+    const named = { caller: caller.id, body: JSON.stringify(fields.value) };
     const repetition = key === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key });
     const { reveal, expiresIn, ...wanted } = fields.value;
     const issued = await issueLinks(
       domain,
       {
         ...withoutUndefined(wanted),
-        issuedBy,
+        caller,
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,
         language: languageOf(request),
       },
@@ -101,7 +100,7 @@ export function createLinksHandler(deps: LinksDependencies) {
   const revoke =
     (reachOf: ReachOf) =>
     async (request: ApiRequest): Promise<Reply> => {
-      const by = callerOf(request);
+      const { arn: by } = callerOf(request);
       const path = check(linkPath, request.path, 'tokenId');
       if (!path.ok) return refuseProgram(request, path.error);
       const { tokenId } = path.value;
@@ -127,7 +126,7 @@ export function createLinksHandler(deps: LinksDependencies) {
 
 type ReachOf = (request: ApiRequest) => Reach;
 
-const ownLinks: ReachOf = (request) => ({ kind: 'own', principal: callerOf(request) });
+const ownLinks: ReachOf = (request) => ({ kind: 'own', callerId: callerOf(request).id });
 
 const allLinks: ReachOf = (request) => {
   callerOf(request);
@@ -141,9 +140,9 @@ const refuseRevocation: Refuse = (request, refusal) =>
     : refuseProgram(request, refusal);
 
 /** @throws Error when API Gateway names no caller: the route has lost its authorisation, so nothing may happen */
-function callerOf({ callerArn }: ApiRequest): Issuer {
-  if (callerArn?.startsWith('arn:') !== true) throw new Error('A signed route was called without a caller');
-  return callerArn as Issuer;
+function callerOf({ caller }: ApiRequest): Caller {
+  if (caller === undefined) throw new Error('A signed route was called without a caller');
+  return caller;
 }
 
 /** Optional fields that were left out, as the domain has them: absent. */

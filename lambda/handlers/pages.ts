@@ -1,7 +1,7 @@
 import type { AdmitDependencies } from '../domain/admit-redemption.ts';
 import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import type { QuotaLimits } from '../domain/quota-rules.ts';
+import type { FormLimits } from '../domain/quota-rules.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
@@ -20,7 +20,7 @@ export interface PagesDependencies
     Pick<AdmitDependencies, 'isAllowedFrom'>,
     Site {
   readonly telemetry: Telemetry;
-  readonly limits: QuotaLimits;
+  readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly downloadSeconds: number;
 }

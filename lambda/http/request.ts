@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { CallerId } from '../domain/ids.ts';
+import type { Caller } from '../domain/issuer.ts';
 
 /**
  * The part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda function
@@ -19,6 +21,7 @@ const proxyEvent = z.object({
       sourceIp: z.nullish(z.string()),
       userAgent: z.nullish(z.string()),
       userArn: z.nullish(z.string()),
+      caller: z.nullish(z.string()),
     }),
   }),
 });
@@ -39,8 +42,8 @@ export interface ApiRequest {
   /** The caller's address from the request context only: `X-Forwarded-For` is anyone's claim. */
   readonly sourceAddress: string;
   readonly userAgent: string;
-  /** Who signed the request, on routes that want a signature: the ARN of the user or role. */
-  readonly callerArn: string | undefined;
+  /** Who signed the request, on routes that want a signature. */
+  readonly caller: Caller | undefined;
 }
 
 const MAX_USER_AGENT = 256;
@@ -68,16 +71,25 @@ export function readRequest(event: unknown): ApiRequest {
     requestId: requestContext.requestId,
     sourceAddress: identity.sourceIp ?? '',
     userAgent: printable(identity.userAgent ?? ''),
-    callerArn: identity.userArn == null ? undefined : principalOf(identity.userArn),
+    caller: callerIn(identity),
   };
 }
 
+const ROLE_SESSION = /^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/;
+
 /**
- * The user or role behind a caller's ARN. The session of a role is left out: its name changes from one call to the next,
- * and is often somebody's address (IAM User Guide, "IAM identifiers").
+ * Reads the user or role behind a signature. The session of a role is left out: its name changes from one call to the next,
+ * and is often somebody's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique id, which for a role has
+ * the session behind a colon (API Gateway Developer Guide, "$context variables").
  */
-function principalOf(arn: string): string {
-  return arn.replace(/^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/, '$1');
+function callerIn({
+  userArn,
+  caller,
+}: z.output<typeof proxyEvent>['requestContext']['identity']): Caller | undefined {
+  if (userArn?.startsWith('arn:') !== true || !caller) return undefined;
+  const role = ROLE_SESSION.exec(userArn)?.[1];
+  const id = role === undefined ? caller : caller.replace(/:.*$/, '');
+  return { arn: (role ?? userArn) as Caller['arn'], id: id as CallerId };
 }
 
 function printable(text: string): string {

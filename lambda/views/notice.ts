@@ -1,5 +1,4 @@
-import { fileNameOf } from '../domain/asset-name.ts';
-import type { NotableReceipt } from '../domain/deliver-notice.ts';
+import type { Notice } from '../domain/deliver-notice.ts';
 import type { Mail } from '../domain/ports.ts';
 import { accentOnWhite } from './brand.ts';
 import { type Edition, plainEdition } from './edition.ts';
@@ -10,10 +9,12 @@ import { mailText } from './mail-text.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /** Writes the mail that tells an issuer of a redemption. It holds no link, and nothing of who redeemed it. */
-export function composeNotice(receipt: NotableReceipt, edition: Edition = plainEdition): Mail {
+export function composeNotice(
+  { tokenId, to, fileName, redeemedAt }: Notice,
+  edition: Edition = plainEdition,
+): Mail {
   const { messages, brand } = edition;
   const { notice, file, colon } = messages;
-  const fileName = fileNameOf(receipt.asset);
   const subject = notice.subject(nameForSubject(fileName));
   const body: readonly MailBlock[] = [
     { block: 'heading', text: notice.heading },
@@ -21,8 +22,8 @@ export function composeNotice(receipt: NotableReceipt, edition: Edition = plainE
       block: 'facts',
       facts: [
         { label: `${file.name}${colon}`, value: oneLine(fileName), nature: 'name' },
-        { label: `${notice.redeemed}${colon}`, value: formatMoment(receipt.at, messages), nature: 'plain' },
-        { label: `${notice.link}${colon}`, value: receipt.tokenId, nature: 'checksum' },
+        { label: `${notice.redeemed}${colon}`, value: formatMoment(redeemedAt, messages), nature: 'plain' },
+        { label: `${notice.link}${colon}`, value: tokenId, nature: 'checksum' },
       ],
     },
     { block: 'paragraph', text: notice.lead },
@@ -30,7 +31,7 @@ export function composeNotice(receipt: NotableReceipt, edition: Edition = plainE
     ...senderOf(edition),
   ];
   return {
-    to: receipt.notify,
+    to,
     subject,
     text: mailText(body),
     html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),

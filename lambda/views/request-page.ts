@@ -1,5 +1,5 @@
 import { type AssetName, fileNameOf } from '../domain/asset-name.ts';
-import type { QuotaLimits } from '../domain/quota-rules.ts';
+import type { FormLimits } from '../domain/quota-rules.ts';
 import type { PublicOrigin } from './addresses.ts';
 import { type Edition, plainEdition } from './edition.ts';
 import { fileCard } from './file-card.ts';
@@ -14,7 +14,7 @@ export interface RequestView {
   /** The file named in the page's address; without one the form asks for its name. */
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
-  readonly limits: Pick<QuotaLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
+  readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
 }
 
 /** The request form: an address, and the name of a file unless the page's address had one. */

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
 import type { BounceQueue } from './bounce-queue.ts';
 import type { MailQueue } from './mail-queue.ts';
@@ -18,8 +19,8 @@ const SLOW_MS = 5000;
 /** SES looks into accounts from 5 % of bounces and 0.1 % of complaints on (Amazon SES FAQs): half of each. */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
-/** Part of the daily limit of mails that leaves time to raise it. */
-const NEAR_LIMIT = 0.8;
+/** Percent of a daily limit that leaves time to act before it is reached. */
+const NEAR_LIMIT = 80;
 
 /** One alarm: what is measured, from which figure on, and what that means. */
 export interface AlarmRule {
@@ -41,7 +42,7 @@ export interface AlarmSources {
   readonly mail: MailQueue;
   readonly feedback: BounceQueue;
   readonly functions: Functions;
-  readonly config: Pick<Config, 'stackName' | 'mailLimitPerDay'>;
+  readonly config: Pick<Config, 'stackName'>;
 }
 
 /** Everything that must not happen unnoticed. */
@@ -142,7 +143,7 @@ function apiRules({ api, config: { stackName } }: AlarmSources): readonly AlarmR
   ];
 }
 
-function mailRules({ config: { stackName, mailLimitPerDay } }: AlarmSources): readonly AlarmRule[] {
+function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[] {
   // SES judges the account, so its own figures count, whoever else of the account sends mail.
   const reputation = (metricName: string) =>
     new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });
@@ -163,11 +164,44 @@ function mailRules({ config: { stackName, mailLimitPerDay } }: AlarmSources): re
       first: 'Look in the ledger whether somebody asks in the name of others, and limit recipients.',
     },
     {
-      id: 'MailLimitAlarm',
-      metric: counted(stackName, 'mail', 'MailSent', { period: Duration.days(1) }),
-      threshold: Math.ceil(mailLimitPerDay * NEAR_LIMIT),
-      meaning: 'Four fifths of the mails of a day are sent; past the limit the form answers 503.',
-      first: 'Look whether the requests are genuine, and raise mailLimitPerDay within the quota of SES.',
+      id: 'FormMailLimitAlarm',
+      metric: fullest(stackName, 'FormMails', ['mint', 'aftercare']),
+      threshold: NEAR_LIMIT,
+      meaning: 'The form has sent four fifths of its mails of the day; at the limit it answers 503.',
+      first:
+        'Look in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the quota of SES.',
+    },
+    {
+      id: 'ProgramMailLimitAlarm',
+      metric: fullest(stackName, 'ProgramMails', ['links', 'mail']),
+      threshold: NEAR_LIMIT,
+      meaning:
+        'Signed callers have sent four fifths of their mails of the day; at the limit POST /links with a recipient answers 503, and notices are dropped.',
+      first:
+        'Find the caller with tvm list, and raise programMailLimitPerDay within the quota of SES or lower callerMailLimitPerDay.',
+    },
+    {
+      id: 'UnsentRequestAlarm',
+      metric: fullest(stackName, 'UnsentRequests', ['mint', 'aftercare']),
+      threshold: NEAR_LIMIT,
+      meaning:
+        'Somebody keeps asking the form for mails that are not sent: repeated, or to addresses that may not have files.',
+      first:
+        'Look at RequestCountAlarm and the ledger for refused entries, and block the source with a web ACL.',
     },
   ];
+}
+
+/** How full a counter is at most, in percent, as the functions that count on it measure it. */
+function fullest(stackName: string, gauge: string, counting: readonly FunctionName[]): MathExpression {
+  const measured = counting.map((name) => [
+    name,
+    counted(stackName, name, gauge, { period: PERIOD, statistic: Stats.MAXIMUM }),
+  ]);
+  return new MathExpression({
+    expression: `MAX([${counting.map((name) => `FILL(${name}, 0)`).join(', ')}])`,
+    usingMetrics: Object.fromEntries(measured),
+    period: PERIOD,
+    label: gauge,
+  });
 }

@@ -25,8 +25,7 @@ export interface VendingFunctionProps<Name extends FunctionName> {
   readonly environment: NoInfer<EnvironmentVariables<Name>>;
   /** Everything the function may do, but write its own log and traces. */
   readonly rights: readonly PolicyStatement[];
-  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays' | 'streamConcurrency'> &
-    BrandOptions;
+  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
 }
 
 /** One function: its own bundle, role and log group, and nothing shared. */
@@ -65,11 +64,6 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: functionSizes[name].memoryMb,
       timeout: functionSizes[name].timeout,
-      // The only one that is busy for as long as its caller likes: its readers must not take the place of all others.
-      ...(name === 'stream' &&
-        config.streamConcurrency !== undefined && {
-          reservedConcurrentExecutions: config.streamConcurrency,
-        }),
       // Nothing that the CDK would grant by itself widens a role: its rights stand in lib/rights.ts.
       role: role.withoutPolicyUpdates(),
       logGroup,

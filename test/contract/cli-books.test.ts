@@ -33,7 +33,7 @@ describe('the books of a deployment', () => {
     await books.issue({ at: HOUR_AGO });
     await books.ledger.append({
       event: 'refused',
-      tokenId: newTokenId(),
+      tokenId: newTokenId('form'),
       at: new Date(),
       asset: assetName('report.pdf'),
       reason: 'cooldown',

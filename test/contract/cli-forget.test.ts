@@ -90,7 +90,7 @@ describe('forgetting a person', () => {
     const pseudonym = await books.pseudonymOf(ADA);
     await books.ledger.append({
       event: 'refused',
-      tokenId: newTokenId(),
+      tokenId: newTokenId('form'),
       at: new Date(),
       asset: assetName('report.pdf'),
       reason: 'cooldown',

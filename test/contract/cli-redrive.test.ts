@@ -72,7 +72,7 @@ describe('dead letters', () => {
   });
 
   test('are shown by link and age, and are where they were', async () => {
-    const ids = [newTokenId(), newTokenId()];
+    const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const seen = await look(access);
     expect(seen.count).toBe(2);
@@ -84,7 +84,7 @@ describe('dead letters', () => {
   });
 
   test('go back to their queue, all of them, in more than one batch', async () => {
-    const ids = Array.from({ length: 23 }, newTokenId);
+    const ids = Array.from({ length: 23 }, () => newTokenId('form'));
     await fail(...ids);
     const progress: number[] = [];
     expect(await moveBack(access, (moved) => progress.push(moved))).toBe(23);
@@ -94,7 +94,7 @@ describe('dead letters', () => {
   });
 
   test('are in both queues, never in none, when the move stops half-way', async () => {
-    const ids = [newTokenId(), newTokenId()];
+    const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
       target.endsWith('DeleteMessageBatch')
@@ -114,7 +114,7 @@ describe('dead letters', () => {
   });
 
   test('stay where they are when the queue does not take them', async () => {
-    await fail(newTokenId(), newTokenId());
+    await fail(newTokenId('form'), newTokenId('form'));
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
       target.endsWith('SendMessageBatch')
         ? {

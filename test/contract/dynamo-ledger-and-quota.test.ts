@@ -20,7 +20,7 @@ const AT = new Date('2031-05-17T10:20:30.123Z');
 describe('the ledger', () => {
   const issued = (): Extract<LedgerEntry, { event: 'issued' }> => ({
     event: 'issued',
-    tokenId: newTokenId(),
+    tokenId: newTokenId('form'),
     at: AT,
     asset: assetName('report.pdf'),
     fileName: 'report.pdf',
@@ -87,7 +87,7 @@ describe('the ledger', () => {
     const { address: _, ...handedOut } = issued();
     await ledger().append(handedOut);
     expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();
-    expect(await ledger().recipientOf(newTokenId())).toBeUndefined();
+    expect(await ledger().recipientOf(newTokenId('form'))).toBeUndefined();
   });
 });
 
@@ -95,9 +95,12 @@ describe('the quota', () => {
   let time: ManualClock;
   let quota: DynamoQuota;
   let counters = 0;
+  const levels: [string, number][] = [];
+  const measure = (gauge: string, percent: number) => levels.push([gauge, percent]);
   beforeEach(() => {
+    levels.length = 0;
     time = new ManualClock(AT);
-    quota = new DynamoQuota(dynamo.client(), { table: 'quota', clock: time.read });
+    quota = new DynamoQuota(dynamo.client(), { table: 'quota', clock: time.read, measure });
   });
 
   const counter = (limit: number, windowSeconds = 60) => {
@@ -132,7 +135,7 @@ describe('the quota', () => {
 
   test.each([1, 5])('counts once when only the answer was lost, of a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
-    const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read });
+    const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
     const some = counter(limit);
     expect(await faulty.take(some)).toEqual({ taken: true });
     await proxy.close();
@@ -140,15 +143,22 @@ describe('the quota', () => {
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });
 
-  test('counts several at a time, all of them or none', async () => {
-    const many = (hits: number) => ({ name: 'several', limit: 10, windowSeconds: 60, hits });
-    expect(await quota.take(many(11))).toMatchObject({ taken: false });
-    expect(await quota.take(many(6))).toEqual({ taken: true });
-    expect(await quota.take(many(5))).toMatchObject({ taken: false });
-    expect(await quota.take(many(4))).toEqual({ taken: true });
-    await quota.giveBack(many(4));
-    expect(await quota.take(many(4))).toEqual({ taken: true });
-    expect(await quota.take(many(1))).toMatchObject({ taken: false });
+  test('looks without counting', async () => {
+    const one = counter(1);
+    for (let look = 0; look < 3; look += 1) expect(await quota.look(one)).toEqual({ taken: true });
+    await quota.take(one);
+    time.advance(20);
+    expect(await quota.look(one)).toEqual({ taken: false, retryAfterSeconds: 40 });
+    time.advance(40);
+    expect(await quota.look(one)).toEqual({ taken: true });
+  });
+
+  test('says how full a watched counter is with every count, and that it is full with every refusal', async () => {
+    const watched = { ...counter(4), gauge: 'FormMails' } as const;
+    for (let hit = 0; hit < 5; hit += 1) await quota.take(watched);
+    await quota.look(watched);
+    await quota.take(counter(4));
+    expect(levels).toEqual([25, 50, 75, 100, 100, 100].map((percent) => ['FormMails', percent]));
   });
 
   test('lets exactly the limit through when 100 ask at the same moment', async () => {

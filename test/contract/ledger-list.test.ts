@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
-import { epochSeconds, newTokenId, type Pseudonym, secondsAfter } from '../../lambda/domain/ids.ts';
+import {
+  type CallerId,
+  epochSeconds,
+  newTokenId,
+  type Pseudonym,
+  secondsAfter,
+} from '../../lambda/domain/ids.ts';
 import type { LinkFilter } from '../../lambda/domain/ports.ts';
 import type { IssuedEntry } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { assetName } from '../support/values.ts';
 
 const NOW = new Date('2031-05-17T10:20:30.123Z');
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
-const OTHER = 'arn:aws:iam::111122223333:role/invoices';
+const CALLER = 'AROAREPORTS' as CallerId;
+const OTHER = 'AROAINVOICES' as CallerId;
 const ADA = 'pseudonym-of-ada' as Pseudonym;
 
 let dynamo: DynaliteServer;
@@ -28,12 +34,13 @@ async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<I
   const moment = new Date(at);
   const entry: IssuedEntry = {
     event: 'issued',
-    tokenId: newTokenId(),
+    tokenId: newTokenId('form'),
     at: moment,
     asset: assetName('report.pdf'),
     fileName: 'report.pdf',
     size: 1,
-    issuedBy: CALLER,
+    issuedBy: 'arn:aws:iam::111122223333:role/reports',
+    callerId: CALLER,
     expiresAt: secondsAfter(epochSeconds(moment), 900),
     open: 'confirm',
     delivery: 'redirect',
@@ -96,21 +103,21 @@ describe('the list of links', () => {
     const other = assetName('other.pdf');
     const plain = await issued('2031-05-01T00:00:00Z');
     const toAda = await issued('2031-05-02T00:00:00Z', { pseudonym: ADA });
-    const theirs = await issued('2031-05-03T00:00:00Z', { pseudonym: ADA, asset: other, issuedBy: OTHER });
+    const theirs = await issued('2031-05-03T00:00:00Z', { pseudonym: ADA, asset: other, callerId: OTHER });
     const report = assetName('report.pdf');
     expect((await pages({ asset: report }, 10)).flat()).toEqual(ids([toAda, plain]));
     expect((await pages({ pseudonym: ADA }, 10)).flat()).toEqual(ids([theirs, toAda]));
-    expect((await pages({ issuedBy: CALLER }, 10)).flat()).toEqual(ids([toAda, plain]));
+    expect((await pages({ callerId: CALLER }, 10)).flat()).toEqual(ids([toAda, plain]));
     expect((await pages({ pseudonym: ADA, asset: other }, 10)).flat()).toEqual(ids([theirs]));
-    expect((await pages({ pseudonym: ADA, issuedBy: CALLER }, 10)).flat()).toEqual(ids([toAda]));
-    expect((await pages({ asset: other, issuedBy: CALLER }, 10)).flat()).toEqual([]);
+    expect((await pages({ pseudonym: ADA, callerId: CALLER }, 10)).flat()).toEqual(ids([toAda]));
+    expect((await pages({ asset: other, callerId: CALLER }, 10)).flat()).toEqual([]);
   });
 
   test('may have short pages where others’ links lie between, and loses none', async () => {
     const mine = await issued('2031-05-01T00:00:00Z');
-    for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { issuedBy: OTHER });
+    for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { callerId: OTHER });
     const mineToo = await issued('2031-05-03T00:00:00Z');
-    expect((await pages({ issuedBy: CALLER }, 1)).flat()).toEqual(ids([mineToo, mine]));
+    expect((await pages({ callerId: CALLER }, 1)).flat()).toEqual(ids([mineToo, mine]));
   });
 
   test('does not move when links are issued while it is read', async () => {
@@ -132,6 +139,6 @@ describe('the lines of a token', () => {
       ['issued', '2031-05-01T00:00:00.250Z'],
       ['mailed', '2031-05-01T00:00:01.250Z'],
     ]);
-    expect(await ledger.linesOf(newTokenId())).toEqual([]);
+    expect(await ledger.linesOf(newTokenId('form'))).toEqual([]);
   });
 });

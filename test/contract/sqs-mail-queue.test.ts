@@ -30,7 +30,7 @@ afterAll(() => app.close());
 
 test('the mail queue carries the id of the token and nothing else', async () => {
   const client = connect(url);
-  const tokenId = newTokenId();
+  const tokenId = newTokenId('form');
   await new SqsMailQueue(client, queueUrl).send(tokenId);
   const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
@@ -40,7 +40,9 @@ test('the mail queue carries the id of the token and nothing else', async () => 
 test('the mail queue says that it is unavailable when it cannot be reached', async () => {
   const proxy = await startFaultProxy(url, () => ({ fate: 'lose-request' }));
   const client = connect(proxy.url);
-  await expect(new SqsMailQueue(client, queueUrl).send(newTokenId())).rejects.toBeInstanceOf(Unavailable);
+  await expect(new SqsMailQueue(client, queueUrl).send(newTokenId('form'))).rejects.toBeInstanceOf(
+    Unavailable,
+  );
   client.destroy();
   await proxy.close();
 });

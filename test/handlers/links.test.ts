@@ -35,11 +35,17 @@ function redeem(token: unknown) {
   return call(createRedeemHandler(world), event);
 }
 
+/** Has API Gateway name another caller, whose unique id goes with its role or user, whatever the session. */
+function signAs({ requestContext: { identity } }: ReturnType<typeof apiEvent>, arn: string): void {
+  const [, principal = '', session] = /^arn:[^:]+:[^:]+::\d+:([^/]+\/[^/]+)(?:\/(.*))?$/.exec(arn) ?? [];
+  Object.assign(identity, { userArn: arn, caller: [`AID-${principal}`, session].filter(Boolean).join(':') });
+}
+
 type Request = Parameters<typeof apiEvent>[1] & { readonly as?: string };
 
 function ask({ as, ...details }: Request) {
   const event = apiEvent('delete-link-iam', details);
-  if (as !== undefined) event.requestContext.identity.userArn = as;
+  if (as !== undefined) signAs(event, as);
   return call(createLinksHandler(world), event);
 }
 
@@ -103,7 +109,7 @@ describe('POST /links', () => {
         body: { asset: 'report.pdf' },
         headers: { 'Idempotency-Key': 'k-1' },
       });
-      given.requestContext.identity.userArn = as;
+      signAs(given, as);
       return given;
     };
     const role = 'arn:aws:sts::111122223333:assumed-role';
@@ -288,6 +294,14 @@ describe('a link of another caller', () => {
     expect(listed.json).toMatchObject({ links: [{ tokenId }] });
     expect((await ask({ route: 'DELETE /operator/tokens/{tokenId}', path, as: OTHER })).status).toBe(204);
     expect((await show(tokenId)).json).toMatchObject({ state: 'revoked' });
+  });
+
+  test('is out of reach of a new user of the same name', async () => {
+    const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
+    const event = apiEvent('delete-link-iam', { path: { tokenId } });
+    event.requestContext.identity.caller = 'AIDACREATEDAGAIN';
+    expect((await call(createLinksHandler(world), event)).json).toMatchObject({ code: 'not_found' });
+    expect((await show(tokenId)).json).toMatchObject({ state: 'live' });
   });
 
   test('is out of reach of a call without a caller', async () => {

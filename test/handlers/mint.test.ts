@@ -270,7 +270,7 @@ describe('POST /token', () => {
   });
 
   test('answers 503 with a page and a time when the day is full', async () => {
-    const limits = { ...world.limits, mailsPerDay: 1 };
+    const limits = { ...world.limits, formMailsPerDay: 1 };
     await post({ body: GOOD }, { limits });
     const html = { Accept: 'text/html' };
     const answer = await post({ headers: html, body: { ...GOOD, email: 'eve@example.org' } }, { limits });

@@ -62,7 +62,7 @@ describe('GET /redeem', () => {
       expect(answer.body).not.toMatch(/\.submit\(|\.click\(|http-equiv|autofocus/);
     }
     expect(await world.store.find(record.tokenId)).toEqual({ record });
-    expect(world.ledger.entries).toEqual([]);
+    expect(world.ledger.later).toEqual([]);
   });
 
   test('gives a client the same facts as JSON', async () => {

@@ -6,7 +6,7 @@ import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createStreamHandler } from '../../lambda/handlers/stream.ts';
 import { apiEvent, type RequestDetails } from '../support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
-import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
+import { putMailedRecord, sealed, tokenOf } from '../support/memory-world.ts';
 
 const CALLER = 'arn:aws:iam::111122223333:user/operator';
 
@@ -74,14 +74,14 @@ describe('POST /redeem/stream', () => {
       'Accept-Ranges': 'none',
     });
     expect(JSON.parse((await stream(form())).body)).toMatchObject({ status: 403, code: 'token_redeemed' });
-    expect(world.ledger.entries.map(({ event }) => event)).toEqual(['redeemed', 'delivered']);
+    expect(world.ledger.entries.map(({ event }) => event)).toEqual(['issued', 'redeemed', 'delivered']);
     expect(world.telemetry.milestones).toEqual(['TokenRedeemed', 'StreamDelivered']);
     expect(world.files.openFiles).toBe(0);
   });
 
   test('names the digest of the file, where it is known', async () => {
     const sha256 = '00'.repeat(32);
-    record = { ...record, asset: { ...record.asset, sha256 } };
+    record = sealed(world, { ...record, asset: { ...record.asset, sha256 } });
     world.store.records.set(record.tokenId, record);
     expect((await stream(form())).headers['Repr-Digest']).toBe(
       `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,

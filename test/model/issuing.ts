@@ -2,14 +2,14 @@ import type { Repetition } from '../../lambda/domain/idempotency.ts';
 import { type IssuedLink, issueLinks } from '../../lambda/domain/issue-links.ts';
 import type { IssueLinksRequest } from '../../lambda/domain/plan-links.ts';
 import type { Opening } from '../../lambda/domain/records.ts';
+import { CALLER } from '../support/memory-world.ts';
 import { assetName, email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import { LIFETIMES, start } from './invocation.ts';
+import { ISSUER } from './rules-of-notices.ts';
 import { judgeIssued, judgeReused } from './rules-of-plans.ts';
 import { NETWORK } from './sources.ts';
 import { FILE, type World } from './world.ts';
-
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
 
 /** A request that its caller has given a name, and repeats whenever it likes. */
 export interface NamedRequest {
@@ -68,7 +68,7 @@ function someRequest({ choices }: World): IssueLinksRequest {
   const open: Opening = mailed ? 'confirm' : choices.pick(['confirm', 'direct']);
   return {
     asset: assetName(FILE),
-    issuedBy: CALLER,
+    caller: CALLER,
     lifetimeSeconds: choices.pick(LIFETIMES),
     open,
     delivery: choices.pick(['redirect', 'stream']),
@@ -76,7 +76,7 @@ function someRequest({ choices }: World): IssueLinksRequest {
     language: 'en',
     ...(choices.chance(0.3) && { allowedCidrs: [NETWORK] }),
     ...(mailed && { recipient: email(`person-${choices.below(3)}@example.org`) }),
-    ...(choices.chance(0.4) && { notify: email('issuer@example.org') }),
+    ...(choices.chance(0.4) && { notify: ISSUER }),
   };
 }
 

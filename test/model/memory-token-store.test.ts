@@ -15,7 +15,7 @@ const NOW = secondsAt('2031-05-17T10:20:30Z');
 const asset = new MemoryFileStore().offer('report.pdf');
 const records = [10, 20].map((lifetimeSeconds) =>
   mintToken({
-    tokenId: newTokenId(),
+    tokenId: newTokenId('form'),
     asset,
     issuedBy: 'public',
     issuedAt: NOW,
@@ -62,11 +62,6 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     (one): Call =>
       (store) =>
         store.settle(one),
-  ),
-  fc.tuple(record, fc.constantFrom(0, 9, 10, 19, 20)).map(
-    ([{ tokenId }, elapsed]): Call =>
-      (store) =>
-        store.markMailed(tokenId, secondsAfter(NOW, elapsed)),
   ),
 );
 

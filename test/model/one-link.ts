@@ -1,10 +1,10 @@
 import { secondsAfter } from '../../lambda/domain/ids.ts';
 import { type MintRequest, mintToken } from '../../lambda/domain/mint-token.ts';
+import { CALLER, sealed } from '../support/memory-world.ts';
 import { assetName, tokenId } from '../support/values.ts';
 import type { Entry } from './books.ts';
 import { FILE, type World } from './world.ts';
 
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
 const LIFETIME_SECONDS = 900;
 
 /** Puts the record of one link that a program handed out, on the file as it is now. */
@@ -14,15 +14,17 @@ export async function putLink(
 ): Promise<Entry> {
   const file = await world.files.head(assetName(FILE));
   if (!file.ok) throw new Error('no file is on offer');
-  const record = mintToken({
-    tokenId: tokenId('1'.repeat(32)),
+  const minted = mintToken({
+    tokenId: tokenId('a'.repeat(32)),
     asset: file.value,
-    issuedBy: CALLER,
+    issuedBy: CALLER.arn,
+    callerId: CALLER.id,
     issuedAt: world.now,
     expiresAt: secondsAfter(world.now, LIFETIME_SECONDS),
     open: 'confirm',
     ...details,
   });
+  const record = sealed(world, minted);
   world.tables.rows('tokens').set(record.tokenId, { ...record });
   world.books.open(record);
   const entry = world.books.find(record.tokenId);

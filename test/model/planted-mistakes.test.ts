@@ -21,10 +21,8 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
   ['receipt-without-condition', 'one receipt, never rewritten'],
   ['delete-before-receipt', 'the books balance'],
-  ['no-expiry-in-condition', 'a record changes only by being mailed while it lives'],
   ['get-redeems', 'looking is free'],
   ['record-put-by-mail', 'a record is put by its request only'],
-  ['update-without-attribute-exists', 'a record is put by its request only'],
   ['epoch-from-clock', 'one record, one token'],
   ['expiry-checked-once', 'an ended token opens nothing'],
   ['lost-answer-not-repeated', 'a lost answer costs nothing'],
@@ -45,6 +43,7 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['record-without-condition', 'a record is put by its request only'],
   ['any-link-renewed', 'the answers are true'],
   ['delivery-of-nobody', 'the books balance'],
+  ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];
 
 /** The mistakes that the search of interleavings meets; it is to find them without any luck. */
@@ -62,6 +61,7 @@ const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['carried-out-too-early', 'one named request, one set of links'],
   ['mail-not-given-back', 'the books balance'],
   ['mark-of-any-day', 'one named request, one set of links'],
+  ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];
 
 let copy: string;

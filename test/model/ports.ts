@@ -2,7 +2,7 @@ import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import type { OpenFile } from '../../lambda/domain/ports.ts';
+import type { Counter, OpenFile } from '../../lambda/domain/ports.ts';
 import type { Result } from '../../lambda/domain/result.ts';
 import { isAllowedFrom } from '../../lambda/http/cidr.ts';
 import { documentClient } from '../support/dynamo/memory-tables.ts';
@@ -12,15 +12,27 @@ import type { Actor } from './actor.ts';
 import { judgeWrite } from './rules-of-writes.ts';
 import type { World } from './world.ts';
 
-const READS: ReadonlySet<string> = new Set(['keyFor', 'head', 'open', 'presign', 'of', 'recipientOf']);
+const READS: ReadonlySet<string> = new Set([
+  'keyFor',
+  'head',
+  'open',
+  'presign',
+  'of',
+  'recipientOf',
+  'linesOf',
+  'look',
+]);
 
 /** Far above what a schedule asks for: the quota has its own tests. */
 const LIMITS = {
   sourcePerHour: 1000,
   sourceMailsPerDay: 1_000_000,
   addressPerHour: 1000,
+  addressPerDay: 1000,
   cooldownSeconds: 1,
-  mailsPerDay: 1000,
+  formMailsPerDay: 1000,
+  callerMailsPerDay: 1000,
+  programMailsPerDay: 1000,
 };
 
 /**
@@ -33,7 +45,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
       if (call.method === 'sendNotice') actor.noticesAskedFor += 1;
       return world.scheduler.submit({
         actor,
-        label: `${name}.${call.method}`,
+        label: labelOf(name, call),
         kind: READS.has(call.method) ? 'read' : 'write',
         apply: () => observed(actor, call),
         fault: () => new Unavailable(name, 'no answer'),
@@ -60,9 +72,16 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
     limits: LIMITS,
     lifetimeSeconds,
     downloadSeconds: 30,
+    streamConcurrency: 1000,
     receiptRetentionDays: 1,
     isAllowedRecipient: () => true,
   };
+}
+
+/** A step's name: the port and its method, and for a counter what it counts. */
+function labelOf(port: string, { method, args: [first] }: PortCall): string {
+  const counter = port === 'quota' ? ` ${(first as Counter).name.split('/')[0]}` : '';
+  return `${port}.${method}${counter}`;
 }
 
 /** The dependencies of any operation, in the hands of one invocation. */

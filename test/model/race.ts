@@ -1,5 +1,4 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
-import { email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import { redeem } from './attempts.ts';
 import type { Entry } from './books.ts';
@@ -26,8 +25,7 @@ export function race({ between, delivery, notice, ...rules }: Race): Scenario {
   return {
     ...rules,
     begin: async (world) => {
-      const notify = notice && { notify: email('issuer@example.org') };
-      const entry = await putLink(world, { delivery, ...notify });
+      const entry = await putLink(world, { delivery, ...(notice && { wantsNotice: true }) });
       for (const operation of between) INVOKE[operation](world, entry);
     },
     judge: judgeRace,

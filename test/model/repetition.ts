@@ -1,4 +1,5 @@
 import type { IssueLinksRequest } from '../../lambda/domain/plan-links.ts';
+import { CALLER } from '../support/memory-world.ts';
 import { assetName, email } from '../support/values.ts';
 import { redeem } from './attempts.ts';
 import type { Mischief, Scenario } from './branch.ts';
@@ -45,7 +46,7 @@ export function repetitions({ of, links, after, ...rules }: Repetitions): Scenar
 export function requestFor(links: Links): IssueLinksRequest {
   return {
     asset: assetName(FILE),
-    issuedBy: 'arn:aws:iam::111122223333:role/reports',
+    caller: CALLER,
     lifetimeSeconds: LIFETIME_SECONDS,
     open: 'confirm',
     delivery: 'redirect',

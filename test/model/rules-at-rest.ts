@@ -12,6 +12,7 @@ export function judgeRest(world: World): void {
   judgeNotices(world);
   judgeNetworks(world);
   judgeOpenFiles(world);
+  judgePlaces(world);
   judgeStorage(world);
 }
 
@@ -83,7 +84,7 @@ function judgeDeliveries({ books, ledger }: World): void {
 function judgeNotices({ books, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
     const { record, receipt, name } = books.find(tokenId) ?? {};
-    if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.notify === undefined)) {
+    if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.wantsNotice !== true)) {
       books.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
     }
   }
@@ -106,6 +107,20 @@ function judgeOpenFiles({ books, files, actors }: World): void {
     .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
   if (files.openFiles !== held.length) {
     books.violate('a loser lets go of the file', `${files.openFiles - held.length} files are open`);
+  }
+}
+
+/** Nobody has a place among the streams who has come to an end, but those who were killed or could not give it back. */
+function judgePlaces({ books, quota, actors }: World): void {
+  const excused = actors.filter(
+    ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),
+  ).length;
+  const taken = quota.countOf('streams');
+  if (taken > excused) {
+    books.violate(
+      'whoever comes to an end leaves its place',
+      `${taken} places are taken, ${excused} excused`,
+    );
   }
 }
 

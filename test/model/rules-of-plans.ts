@@ -75,7 +75,7 @@ function planIn(row: Row | undefined): BookedPlan | undefined {
  * @param mailed how many links there are that are mailed
  */
 export function judgeMailsCounted({ books, quota, actors }: World, mailed: number): void {
-  const counted = quota.countOf('deployment');
+  const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
     books.violate('the books balance', `${counted} mails are counted, ${mailed} due, ${lost} lost`);

@@ -5,7 +5,7 @@ export const RULES = [
   'nothing is spent in vain',
   'an ended token opens nothing',
   'a record is put by its request only',
-  'a record changes only by being mailed while it lives',
+  'whoever comes to an end leaves its place',
   'one record, one token',
   'one named request, one set of links',
   'a link is redeemed from its networks only',

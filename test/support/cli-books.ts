@@ -64,7 +64,7 @@ export class CliBooks {
     const recipient = address && { address, pseudonym: await this.pseudonymOf(address) };
     const issuedAt = epochSeconds(at);
     const minted = mintToken({
-      tokenId: newTokenId(),
+      tokenId: newTokenId('form'),
       issuedAt,
       expiresAt: secondsAfter(issuedAt, options.lifetimeSeconds ?? 900),
       asset: {
@@ -79,7 +79,7 @@ export class CliBooks {
       open: 'confirm',
       delivery: 'redirect',
       ...(recipient && { recipient }),
-      ...(notify !== undefined && { notify }),
+      ...(notify !== undefined && { wantsNotice: true }),
     });
     await this.store.put(minted);
     await this.ledger.append(
@@ -109,7 +109,6 @@ export class CliBooks {
             kind,
             sourceAddress: '192.0.2.7',
             userAgent: 'a browser',
-            ...(record.notify !== undefined && { notify: record.notify }),
           },
     );
   }

@@ -18,6 +18,11 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
     return [...this.#lines.values()];
   }
 
+  /** The lines that followed links' being issued. */
+  get later(): readonly LedgerEntry[] {
+    return this.entries.filter(({ event }) => event !== 'issued');
+  }
+
   async append(entry: LedgerEntry): Promise<void> {
     const key = `${entry.tokenId} ${entry.at.toISOString()}#${entry.event}`;
     if (!this.#lines.has(key)) this.#lines.set(key, structuredClone(entry));
@@ -39,14 +44,14 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
   }
 
   async issuedLinks(
-    { asset, pseudonym, issuedBy }: LinkFilter,
+    { asset, pseudonym, callerId }: LinkFilter,
     { limit, after }: { readonly limit: number; readonly after?: ListPosition },
   ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }> {
     const wanted = this.entries
       .filter((entry) => entry.event === 'issued')
       .filter((entry) => asset === undefined || entry.asset === asset)
       .filter((entry) => pseudonym === undefined || entry.pseudonym === pseudonym)
-      .filter((entry) => issuedBy === undefined || entry.issuedBy === issuedBy)
+      .filter((entry) => callerId === undefined || entry.callerId === callerId)
       .toReversed();
     const start = after === undefined ? 0 : wanted.findIndex(({ tokenId }) => tokenId === after) + 1;
     const links = wanted.slice(start, start + limit);

@@ -1,4 +1,4 @@
-import type { Clock, Counter, Quota } from '../../lambda/domain/ports.ts';
+import type { Clock, Counter, Quota, Taken } from '../../lambda/domain/ports.ts';
 
 /** Counters in memory: a window starts with its first request. */
 export class MemoryQuota implements Quota {
@@ -9,22 +9,26 @@ export class MemoryQuota implements Quota {
     this.#clock = clock;
   }
 
-  async take(
-    counter: Counter,
-  ): Promise<{ readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number }> {
+  async take(counter: Counter): Promise<Taken> {
     const now = this.#now();
-    const { limit, windowSeconds, hits = 1 } = counter;
-    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + windowSeconds };
-    if (open.hits + hits > limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
-    open.hits += hits;
+    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + counter.windowSeconds };
+    if (open.hits >= counter.limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
+    open.hits += 1;
     this.#windows.set(counter.name, open);
     return { taken: true };
   }
 
+  async look(counter: Counter): Promise<Taken> {
+    const now = this.#now();
+    const open = this.#openWindow(counter, now);
+    return open === undefined || open.hits < counter.limit
+      ? { taken: true }
+      : { taken: false, retryAfterSeconds: open.endsAt - now };
+  }
+
   async giveBack(counter: Counter): Promise<void> {
     const open = this.#openWindow(counter, this.#now());
-    const { hits = 1 } = counter;
-    if (open !== undefined && open.hits >= hits) open.hits -= hits;
+    if (open !== undefined && open.hits > 0) open.hits -= 1;
   }
 
   /** How many are counted now under each name that begins so. */

@@ -1,4 +1,4 @@
-import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
@@ -16,13 +16,6 @@ export class MemoryTokenStore implements TokenStore {
     const record = this.records.get(tokenId);
     const receipt = this.receipts.get(tokenId);
     return structuredClone({ ...(record && { record }), ...(receipt && { receipt }) });
-  }
-
-  async markMailed(tokenId: TokenId, at: EpochSeconds): Promise<'marked' | 'gone'> {
-    const record = this.records.get(tokenId);
-    if (record === undefined || record.expiresAt <= at) return 'gone';
-    this.records.set(tokenId, { ...record, mailedAt: at });
-    return 'marked';
   }
 
   async settle(receipt: Receipt): Promise<Receipt> {

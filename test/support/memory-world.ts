@@ -1,10 +1,13 @@
-import type { NotableReceipt } from '../../lambda/domain/deliver-notice.ts';
-import type { Token } from '../../lambda/domain/ids.ts';
+import type { Notice } from '../../lambda/domain/deliver-notice.ts';
+import type { CallerId, EmailAddress, Token } from '../../lambda/domain/ids.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
+import { issuedEntry } from '../../lambda/domain/issued-entry.ts';
+import type { Caller } from '../../lambda/domain/issuer.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
-import type { QuotaLimits } from '../../lambda/domain/quota-rules.ts';
+import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
+import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
 import { isAllowedFrom } from '../../lambda/http/cidr.ts';
@@ -24,12 +27,21 @@ import { email } from './values.ts';
 /** When every world in memory begins: in the middle of a month. */
 export const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
-const LIMITS: QuotaLimits = {
+const LIMITS: FormLimits & ProgramLimits = {
   sourcePerHour: 60,
   sourceMailsPerDay: 1_000_000,
   addressPerHour: 5,
+  addressPerDay: 10,
   cooldownSeconds: 60,
-  mailsPerDay: 1000,
+  formMailsPerDay: 1000,
+  callerMailsPerDay: 1000,
+  programMailsPerDay: 1000,
+};
+
+/** A signed caller. */
+export const CALLER: Caller = {
+  arn: 'arn:aws:sts::111122223333:assumed-role/reports',
+  id: 'AROAREPORTSEXAMPLE123' as CallerId,
 };
 
 /**
@@ -62,6 +74,7 @@ export function createMemoryWorld() {
     limits: LIMITS,
     lifetimeSeconds: 900,
     downloadSeconds: 30,
+    streamConcurrency: 1000,
     receiptRetentionDays: 400,
     isAllowedRecipient: () => true,
   };
@@ -79,8 +92,8 @@ export function composePlainly(
 }
 
 /** A mail with nothing in it but the file. */
-export function composeNoticePlainly({ notify, asset }: NotableReceipt): Mail {
-  return { to: notify, subject: asset, text: asset, html: asset };
+export function composeNoticePlainly({ to, fileName }: Notice): Mail {
+  return { to, subject: fileName, text: fileName, html: fileName };
 }
 
 /** The tokens that a mail carries. */
@@ -89,32 +102,47 @@ export function tokensIn(mail: Mail): readonly string[] {
 }
 
 type RecordDetails = Partial<
-  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'notify' | 'language'>
+  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language'>
 > & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;
+  readonly notify?: EmailAddress;
 };
 
-/** Puts a record for a link that was asked for by mail, on a file that is on offer. */
+/**
+ * Puts the record and the history of a link to a file that is on offer, mailed to Ada: of the form, or of a signed caller
+ * if the details say anything that only a caller can ask for.
+ */
 export async function putMailedRecord(
   world: MemoryWorld,
-  { lifetimeSeconds = world.lifetimeSeconds, asset = 'report.pdf', ...details }: RecordDetails = {},
+  { lifetimeSeconds = world.lifetimeSeconds, asset = 'report.pdf', notify, ...details }: RecordDetails = {},
 ): Promise<TokenRecord> {
   const address = email('ada@example.org');
-  const issuedAt = epochSeconds(world.clock());
-  const record = mintToken({
-    tokenId: newTokenId(),
+  const now = world.clock();
+  const issuedAt = epochSeconds(now);
+  const isPlain = notify === undefined && !asset.startsWith('private/');
+  const byForm = isPlain && Object.keys(details).every((name) => name === 'language');
+  const minted = mintToken({
+    tokenId: newTokenId(byForm ? 'form' : 'api'),
     asset: world.files.offer(asset),
-    issuedBy: 'public',
+    ...(byForm ? { issuedBy: 'public' } : { issuedBy: CALLER.arn, callerId: CALLER.id }),
     issuedAt,
     expiresAt: secondsAfter(issuedAt, lifetimeSeconds),
     open: 'confirm',
     delivery: 'redirect',
     recipient: { address, pseudonym: await world.pseudonyms.of('address', address) },
+    ...(notify !== undefined && { wantsNotice: true }),
     ...details,
   });
+  const record = byForm ? minted : sealed(world, minted);
   await world.store.put(record);
+  await world.ledger.append(issuedEntry(record, now, notify && { notify }));
   return record;
+}
+
+/** The record with the seal that the links function would give it, without asking the keys port. */
+export function sealed(world: Pick<MemoryWorld, 'keys'>, record: TokenRecord): TokenRecord {
+  return { ...record, seal: sealOf(record, world.keys.derive(record.keyEpoch)) };
 }
 
 /** The token of a record, as the layout says and without asking the keys port. */

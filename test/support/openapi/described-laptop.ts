@@ -76,7 +76,7 @@ export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedL
       const now = epochSeconds(new Date());
       const keyEpoch = keyEpochOf(now);
       const expiresAt = secondsAfter(now, lifetimeSeconds);
-      return signToken({ tokenId: newTokenId(), keyEpoch, expiresAt }, await keys.keyFor(keyEpoch));
+      return signToken({ tokenId: newTokenId('form'), keyEpoch, expiresAt }, await keys.keyFor(keyEpoch));
     },
     withdraw: async (Key) => {
       await clients.s3.send(new DeleteObjectCommand({ Bucket: endpoints.bucket, Key }));

@@ -9,7 +9,7 @@ import { assetName } from '../../support/values.ts';
 
 const entry: LedgerEntry = {
   event: 'mailed',
-  tokenId: newTokenId(),
+  tokenId: newTokenId('form'),
   at: BEGINNING,
   asset: assetName('report.pdf'),
 };

@@ -10,7 +10,7 @@ import { keyEpoch, secondsAt } from '../../support/values.ts';
 const NOW = secondsAt('2031-05-17T10:20:30Z');
 const MONTH = keyEpoch(376);
 const keys = new FixedSigningKeys();
-const claims = { tokenId: newTokenId(), keyEpoch: MONTH, expiresAt: secondsAfter(NOW, 900) };
+const claims = { tokenId: newTokenId('form'), keyEpoch: MONTH, expiresAt: secondsAfter(NOW, 900) };
 const genuine = signToken(claims, keys.derive(MONTH));
 
 describe('a genuine token', () => {

@@ -1,19 +1,20 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type DeliverMailDependencies, deliverMail } from '../../../lambda/domain/deliver-mail.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import { newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import {
+  CALLER,
   createMemoryWorld,
   type MemoryWorld,
   putMailedRecord,
   tokenOf,
   tokensIn,
 } from '../../support/memory-world.ts';
-import { tokenId } from '../../support/values.ts';
+import { assetName, email, tokenId } from '../../support/values.ts';
 
 let world: MemoryWorld;
 let record: TokenRecord;
@@ -34,10 +35,10 @@ describe('delivering the mail of a record', () => {
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
   });
 
-  test('marks the record and writes the ledger, without the address or the token', async () => {
+  test('writes the ledger, without the address or the token, and leaves the record as it is', async () => {
     await deliver();
-    expect(world.store.records.get(record.tokenId)?.mailedAt).toBe(epochSeconds(world.clock()));
-    expect(world.ledger.entries).toEqual([
+    expect(world.store.records.get(record.tokenId)).toEqual(record);
+    expect(world.ledger.later).toEqual([
       {
         event: 'mailed',
         tokenId: record.tokenId,
@@ -46,7 +47,7 @@ describe('delivering the mail of a record', () => {
         pseudonym: record.recipient?.pseudonym,
       },
     ]);
-    expect(JSON.stringify(world.ledger.entries)).not.toMatch(/@|tvm_/);
+    expect(JSON.stringify(world.ledger.later)).not.toMatch(/@|tvm_/);
   });
 
   test('signs with the key of the month in which the record was issued, even when it is mailed in the next', async () => {
@@ -58,15 +59,16 @@ describe('delivering the mail of a record', () => {
     expect(world.keys.asked).toEqual([376]);
   });
 
-  test('asks for the key and sends before it marks', async () => {
+  test('asks the history and for the key, then sends, and only then says so', async () => {
     const calls: string[] = [];
     await deliver({
       keys: noted(world.keys, 'keys', calls),
       store: noted(world.store, 'store', calls),
+      history: noted(world.ledger, 'history', calls),
       mailer: noted(world.mailer, 'mailer', calls),
       ledger: noted(world.ledger, 'ledger', calls),
     });
-    expect(calls).toEqual(['store.find', 'keys.keyFor', 'mailer.send', 'store.markMailed', 'ledger.append']);
+    expect(calls).toEqual(['store.find', 'history.linesOf', 'keys.keyFor', 'mailer.send', 'ledger.append']);
   });
 });
 
@@ -75,7 +77,7 @@ describe('a message that comes again', () => {
     await deliver();
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toHaveLength(1);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('mails the same token again when the mail may not have gone out', async () => {
@@ -145,37 +147,65 @@ describe('a link that is not for the mail', () => {
   });
 });
 
+describe('a record that the history contradicts', () => {
+  const other = email('mallory@example.net');
+
+  test.each<[string, (record: TokenRecord) => Partial<TokenRecord>]>([
+    [
+      'names another recipient',
+      () => ({ recipient: { address: other, pseudonym: 'f'.repeat(32) as Pseudonym } }),
+    ],
+    [
+      'calls the file something else',
+      ({ asset }) => ({ asset: { ...asset, fileName: 'Call 0900 12345.pdf' } }),
+    ],
+    ['is for another file', ({ asset }) => ({ asset: { ...asset, name: assetName('other.pdf') } })],
+    ['lives longer', ({ expiresAt }) => ({ expiresAt: secondsAfter(expiresAt, 1) })],
+    ['is of another issuer', () => ({ issuedBy: CALLER.arn })],
+  ])('is not mailed when it %s, and raises an incident', async (_what, change) => {
+    world.store.records.set(record.tokenId, { ...record, ...change(record) });
+    expect(await deliver()).toBe('refused');
+    expect(world.mailer.sent).toEqual([]);
+    expect(world.incidents).toEqual([{ incident: 'mail-contradicted', tokenId: record.tokenId }]);
+  });
+
+  test('is not mailed when no history says that it was issued', async () => {
+    const forged = { ...record, tokenId: newTokenId('form') };
+    await world.store.put(forged);
+    expect(await deliverMail(world, forged.tokenId)).toBe('refused');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('is not mailed to an address that the operator no longer allows', async () => {
+    expect(await deliver({ isAllowedRecipient: () => false })).toBe('refused');
+    expect(world.mailer.sent).toEqual([]);
+    expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'recipient-not-allowed' }]);
+  });
+});
+
 describe('when a service fails', () => {
-  test.each(['store', 'keys', 'mailer'] as const)(
+  test.each(['store', 'history', 'keys', 'mailer'] as const)(
     'goes back to the queue when the port of the %s is down, and mails nothing',
     async (port) => {
       const error = new Unavailable(port, 'down');
       const fault = { lose: 'request', error } as const;
       const broken = {
         store: { store: faulty(world.store, 'find', fault) },
+        history: { history: faulty(world.ledger, 'linesOf', fault) },
         keys: { keys: faulty(world.keys, 'keyFor', fault) },
         mailer: { mailer: faulty(world.mailer, 'send', fault) },
       }[port];
       await expect(deliver(broken)).rejects.toBe(error);
       expect(world.mailer.sent).toEqual([]);
       expect(world.store.records.get(record.tokenId)).toEqual(record);
-      expect(world.ledger.entries).toEqual([]);
+      expect(world.ledger.later).toEqual([]);
     },
   );
 
-  test('writes down a refusal for good, with its reason, and marks nothing', async () => {
+  test('writes down a refusal for good, with its reason', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect(await deliver()).toBe('refused');
-    expect(world.ledger.entries).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
-    expect(world.store.records.get(record.tokenId)?.mailedAt).toBeUndefined();
-  });
-
-  test('has mailed although the record could not be marked, and says so', async () => {
-    const error = new Unavailable('token store', 'down');
-    const store = faulty(world.store, 'markMailed', { lose: 'request', error });
-    expect(await deliver({ store })).toBe('mailed');
-    expect(world.incidents).toEqual([{ incident: 'mark-mailed-failed', tokenId: record.tokenId }]);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
   });
 
   test('has mailed although the ledger could not be written, and says so', async () => {
@@ -184,16 +214,5 @@ describe('when a service fails', () => {
       'mailed',
     );
     expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
-  });
-
-  test('marks nothing when the record expired or was deleted while the mail went out', async () => {
-    const slow = {
-      send: (...mail: Parameters<typeof world.mailer.send>) => {
-        world.time.advance(900);
-        return world.mailer.send(...mail);
-      },
-    };
-    expect(await deliver({ mailer: slow })).toBe('mailed');
-    expect(world.store.records.get(record.tokenId)).toEqual(record);
   });
 });

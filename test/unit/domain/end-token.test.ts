@@ -93,7 +93,7 @@ describe('ending a token', () => {
   test('writes which ending it was into the ledger, to the millisecond, so that it stands after the line of the issue', async () => {
     world.time.moveTo(new Date('2031-05-17T10:20:31.789Z'));
     const receipt = await endToken(world, record, revocation());
-    expect(world.ledger.entries).toMatchObject([
+    expect(world.ledger.later).toMatchObject([
       { event: 'revoked', redemptionId: receipt.redemptionId, at: new Date('2031-05-17T10:20:31.789Z') },
     ]);
   });
@@ -101,7 +101,7 @@ describe('ending a token', () => {
   test('names no pseudonym in the ledger for a link that was mailed to nobody', async () => {
     const { recipient: _, ...handedOut } = record;
     await endToken(world, handedOut, revocation());
-    expect(world.ledger.entries[0]).not.toHaveProperty('pseudonym');
+    expect(world.ledger.later[0]).not.toHaveProperty('pseudonym');
   });
 
   test('deletes the record although the ledger is down, and writes the ledger although the record is not deleted', async () => {
@@ -109,7 +109,7 @@ describe('ending a token', () => {
     const store = faulty(world.store, 'retire', { lose: 'request', error });
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await endToken({ ...world, store }, record, revocation());
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
     const other = await putMailedRecord(world);
     await endToken({ ...world, ledger }, other, revocation());
     expect(world.store.records.has(other.tokenId)).toBe(false);

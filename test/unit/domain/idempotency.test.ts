@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { nameRequest } from '../../../lambda/domain/idempotency.ts';
+import type { CallerId } from '../../../lambda/domain/ids.ts';
 import { KeyedPseudonyms } from '../../support/keyed-pseudonyms.ts';
 
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
-const OTHER = 'arn:aws:iam::111122223333:role/invoices';
+const CALLER = 'AROAREPORTS' as CallerId;
+const OTHER = 'AROAINVOICES' as CallerId;
 const pseudonyms = new KeyedPseudonyms();
 const REQUEST = { caller: CALLER, key: 'order-4711', body: '{"recipient":"ada@example.org"}' } as const;
 
@@ -31,7 +32,7 @@ describe('what makes two requests one', () => {
     };
     const { name, digest } = await nameRequest(watched, REQUEST);
     expect(asked.map(([kind]) => kind)).toEqual(['request', 'request']);
-    expect(JSON.stringify([name, digest])).not.toMatch(/4711|ada|reports/);
+    expect(JSON.stringify([name, digest])).not.toMatch(/4711|ada|REPORTS/);
   });
 
   test('cannot be made to run into each other', async () => {

@@ -10,15 +10,15 @@ import { secondsAt } from '../../support/values.ts';
 
 describe("a token's handle", () => {
   test('is 32 hex digits in lower case, and reads as it was written', () => {
-    const id = newTokenId();
+    const id = newTokenId('form');
     expect(id).toMatch(/^[0-9a-f]{32}$/);
     expect(parseTokenId(id)).toBe(id);
   });
 
-  test('is 128 fresh bits every time', () => {
-    const ids = Array.from({ length: 1000 }, newTokenId);
+  test('is the digit of its channel and 124 fresh bits every time', () => {
+    const ids = Array.from({ length: 1000 }, () => newTokenId('form'));
     expect(new Set(ids).size).toBe(1000);
-    for (let position = 0; position < 32; position += 1) {
+    for (let position = 1; position < 32; position += 1) {
       expect(new Set(ids.map((id) => id[position])).size).toBe(16);
     }
   });

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
+import { type CallerId, type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
 import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/issue-links.ts';
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
-import type { Asset, TokenRecord } from '../../../lambda/domain/records.ts';
+import type { Asset } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
-import { createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
+const OTHER = { arn: 'arn:aws:iam::111122223333:role/invoices', id: 'AROAINVOICES' as CallerId } as const;
 const NAMED = { name: 'a-name', digest: 'what-was-asked' };
 const ADA = email('Ada+files@example.org');
 
@@ -31,7 +31,7 @@ const issue = (
     { ...world, ...deps },
     {
       asset: asset.name,
-      issuedBy: CALLER,
+      caller: CALLER,
       lifetimeSeconds: 3600,
       open: 'confirm',
       delivery: 'redirect',
@@ -66,15 +66,17 @@ describe('issuing links to a trusted program', () => {
     });
     const now = epochSeconds(world.clock());
     expect(record).toEqual({
-      tokenId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      tokenId: expect.stringMatching(/^a[0-9a-f]{31}$/),
       asset,
-      issuedBy: CALLER,
+      issuedBy: CALLER.arn,
+      callerId: CALLER.id,
       issuedAt: now,
       keyEpoch: 376,
       expiresAt: now + 3600,
       open: 'direct',
       delivery: 'stream',
       allowedCidrs: ['192.0.2.0/24'],
+      seal: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
     });
     expect([...world.store.records.values()]).toEqual([record]);
     expect(JSON.stringify([...world.store.records.values(), world.ledger.entries])).not.toContain(token);
@@ -101,15 +103,18 @@ describe('issuing links to a trusted program', () => {
         asset: asset.name,
         fileName: 'report.pdf',
         size: asset.size,
-        issuedBy: CALLER,
+        issuedBy: CALLER.arn,
+        callerId: CALLER.id,
         expiresAt: record.expiresAt,
         open: 'confirm',
         delivery: 'redirect',
+        language: 'de',
         note: 'for the board',
         notify: 'eve@example.org',
       },
     ]);
-    expect(record).toMatchObject({ notify: 'eve@example.org', language: 'de' });
+    expect(record).toMatchObject({ wantsNotice: true, language: 'de' });
+    expect(JSON.stringify(record)).not.toContain('eve@');
     expect(JSON.stringify(record)).not.toContain('board');
     expect(world.queue.messages).toEqual([]);
   });
@@ -122,8 +127,8 @@ describe('issuing links to a trusted program', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('counts its mail against the day, and issues nothing when the day is full', async () => {
-    const limits = { mailsPerDay: 1 };
+  test('counts its mail against the day of all callers, and issues nothing when that day is full', async () => {
+    const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await one({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
       ok: false,
@@ -204,17 +209,35 @@ describe('no link is issued', () => {
 });
 
 describe('the mails that links lead to', () => {
-  const limits = { mailsPerDay: 10 };
   const EVE = email('eve@example.org');
 
-  test('are counted when they are issued: a notice for each link as well', async () => {
-    await issued({ count: 8, notify: EVE }, { limits });
-    expect(await issue({ count: 3, notify: EVE }, { limits })).toMatchObject({
-      error: { code: 'unavailable' },
+  test('count against their caller first, so that one caller leaves the others their share', async () => {
+    const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
+    await one({ recipient: ADA }, { limits });
+    await one({ recipient: ADA }, { limits });
+    expect(await issue({ recipient: ADA }, { limits })).toEqual({
+      ok: false,
+      error: { code: 'quota_exceeded', retryAfterSeconds: 86_400 },
     });
-    await issued({ recipient: ADA, notify: EVE }, { limits });
-    expect((await issue({ recipient: ADA }, { limits })).ok).toBe(false);
-    expect(world.quota.countOf('deployment')).toBe(10);
+    await one({ recipient: ADA, caller: OTHER }, { limits });
+    expect(world.quota.countOf('program-mails')).toBe(3);
+  });
+
+  test('cost a caller nothing of its share when the day of all callers is full', async () => {
+    const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
+    await one({ recipient: ADA, caller: OTHER }, { limits });
+    expect(await issue({ recipient: ADA }, { limits })).toMatchObject({ error: { code: 'unavailable' } });
+    expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(0);
+  });
+
+  test('are not counted when a notice is asked for: a notice counts when it is sent', async () => {
+    await issued({ count: 100, notify: EVE });
+    expect(world.quota.countOf('')).toBe(0);
+  });
+
+  test('leave the mails of the form alone', async () => {
+    await one({ recipient: ADA });
+    expect(world.quota.countOf('form-mails')).toBe(0);
   });
 
   test('go to nobody whom the operator does not let have files, to tell of a redemption neither', async () => {
@@ -230,39 +253,14 @@ describe('the mails that links lead to', () => {
     const error = new Unavailable('token store', 'down');
     const store = faulty(world.store, 'put', { lose: 'request', error });
     await expect(issue({ recipient: ADA, notify: EVE }, { store })).rejects.toBe(error);
-    expect(world.quota.countOf('deployment')).toBe(0);
+    expect(world.quota.countOf('')).toBe(0);
   });
 });
 
-describe('a private file', () => {
-  beforeEach(() => {
-    world.files.offer('private/contract.pdf');
-  });
-  const PRIVATE = { asset: assetName('private/contract.pdf') };
-
-  test('is handed out by a record that is sealed, which redeems nothing by itself', async () => {
-    const { record, token } = await one(PRIVATE);
-    expect(record.seal).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    expect(token).not.toContain(record.seal);
-    expect((await one()).record.seal).toBeUndefined();
-    expect((await redeem(token)).ok).toBe(true);
-  });
-
-  test.each<[string, (record: TokenRecord) => TokenRecord]>([
-    ['no seal', ({ seal: _seal, ...record }) => record],
-    ['a seal that is cut', (record) => ({ ...record, seal: record.seal?.slice(0, -2) ?? '' })],
-    ['the seal of another link', (record) => ({ ...record, seal: otherSeal })],
-    ['the seal of another version', (record) => ({ ...record, asset: { ...record.asset, versionId: 'v9' } })],
-  ])('is not given for a record with %s, as whoever cannot sign would put it', async (_name, forge) => {
-    otherSeal = (await one(PRIVATE)).record.seal ?? '';
-    const { record, token } = await one(PRIVATE);
-    world.store.records.set(record.tokenId, forge(record));
-    expect(await redeem(token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
-    world.store.records.set(record.tokenId, record);
-    expect((await redeem(token)).ok).toBe(true);
-  });
-
-  let otherSeal = '';
+test('the seal of a record redeems nothing by itself and is no part of its token', async () => {
+  const { record, token } = await one();
+  expect(token).not.toContain(record.seal);
+  expect((await redeem(`tvm_${record.seal}`)).ok).toBe(false);
 });
 
 describe('a repetition of a named request', () => {
@@ -279,7 +277,7 @@ describe('a repetition of a named request', () => {
     const [redeemed, revoked] = await issued({ count: 2 }, {}, NAMED);
     await redeem(redeemed?.token ?? '');
     if (revoked === undefined) throw new Error('no link');
-    await revokeToken(world, revoked.record.tokenId, { by: CALLER, reach: { kind: 'all' } });
+    await revokeToken(world, revoked.record.tokenId, { by: CALLER.arn, reach: { kind: 'all' } });
     await issued({ count: 2 }, {}, NAMED);
     expect(world.store.records.size).toBe(0);
   });
@@ -295,7 +293,7 @@ describe('a repetition of a named request', () => {
   });
 
   test('is counted once, however many come at the same instant', async () => {
-    const limits = { mailsPerDay: 100 };
+    const limits = { callerMailsPerDay: 100, programMailsPerDay: 100 };
     const links = await Promise.all(
       Array.from({ length: 20 }, () => one({ recipient: ADA }, { limits }, NAMED)),
     );

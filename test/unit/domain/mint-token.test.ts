@@ -8,7 +8,7 @@ import { secondsAt } from '../../support/values.ts';
 const NOW = secondsAt('2031-05-31T23:59:59Z');
 
 const request = {
-  tokenId: newTokenId(),
+  tokenId: newTokenId('form'),
   asset: new MemoryFileStore().offer('report.pdf'),
   issuedBy: 'public',
   issuedAt: NOW,

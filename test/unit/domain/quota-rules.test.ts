@@ -1,21 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Pseudonym } from '../../../lambda/domain/ids.ts';
+import type { CallerId, Pseudonym } from '../../../lambda/domain/ids.ts';
 import {
   addressCounter,
+  addressDayCounter,
+  callerMailCounter,
   cooldownCounter,
   countedForm,
-  deploymentCounter,
+  formMailCounter,
+  programMailCounter,
   sourceCounter,
+  sourceMailCounter,
+  streamCounter,
+  unsentCounter,
 } from '../../../lambda/domain/quota-rules.ts';
 import { assetName, email } from '../../support/values.ts';
 
 const limits = {
   sourcePerHour: 60,
-  sourceMailsPerDay: 1_000_000,
+  sourceMailsPerDay: 15,
   addressPerHour: 5,
+  addressPerDay: 10,
   cooldownSeconds: 60,
-  mailsPerDay: 1000,
+  formMailsPerDay: 150,
+  callerMailsPerDay: 25,
+  programMailsPerDay: 50,
 };
+const caller = 'AROAREPORTS' as CallerId;
 const ada = 'a1'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 
@@ -40,18 +50,48 @@ describe('a limit', () => {
     });
   });
 
-  test('on the deployment is a number a day', () => {
-    expect(deploymentCounter(limits)).toEqual({ name: 'deployment', limit: 1000, windowSeconds: 86_400 });
+  test('on an address is a number a day, whatever the file', () => {
+    expect(addressDayCounter(ada, limits)).toEqual({
+      name: `address-day/${ada}`,
+      limit: 10,
+      windowSeconds: 86_400,
+    });
+  });
+
+  test('on the form is a number of mails a day, and ten times as many requests that send nothing', () => {
+    const day = { windowSeconds: 86_400 };
+    expect(formMailCounter(limits)).toEqual({ name: 'form-mails', limit: 150, gauge: 'FormMails', ...day });
+    expect(unsentCounter(limits)).toEqual({
+      name: 'form-unsent',
+      limit: 1500,
+      gauge: 'UnsentRequests',
+      ...day,
+    });
+  });
+
+  test('on signed callers is a number of mails a day, for each and for all', () => {
+    expect(callerMailCounter(caller, limits)).toMatchObject({ name: `caller-mails/${caller}`, limit: 25 });
+    expect(programMailCounter(limits)).toMatchObject({ name: 'program-mails', limit: 50 });
+  });
+
+  test('on streams lasts no longer than a function, so that a killed one gives its place back', () => {
+    expect(streamCounter(4)).toEqual({ name: 'streams', limit: 4, windowSeconds: 900 });
   });
 
   test('never shares its counter with another limit', () => {
-    const names = [
+    const counters = [
       sourceCounter(ada, limits),
+      sourceMailCounter(ada, limits),
       cooldownCounter(ada, report, limits),
       addressCounter(ada, report, limits),
-      deploymentCounter(limits),
-    ].map(({ name }) => name);
-    expect(new Set(names).size).toBe(4);
+      addressDayCounter(ada, limits),
+      formMailCounter(limits),
+      unsentCounter(limits),
+      callerMailCounter(caller, limits),
+      programMailCounter(limits),
+      streamCounter(4),
+    ];
+    expect(new Set(counters.map(({ name }) => name)).size).toBe(counters.length);
   });
 });
 
@@ -65,6 +105,9 @@ describe('an address is counted', () => {
     ['+ada@example.org', '+ada@example.org'],
     ['"a@b+c"@example.org', '"a@b@example.org'],
     ['ada.lovelace@example.org', 'ada.lovelace@example.org'],
+    ['a.d.a@gmail.com', 'ada@gmail.com'],
+    ['A.da+news@googlemail.com', 'ada@gmail.com'],
+    ['a.d.a@gmail.example.org', 'a.d.a@gmail.example.org'],
   ])('%s as %s', (given, form) => {
     expect(countedForm(email(given))).toBe(form);
   });

@@ -27,7 +27,7 @@ const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemR
 function expectNothingSpent(): void {
   expect(world.store.records.get(record.tokenId)).toEqual(record);
   expect(world.store.receipts.size).toBe(0);
-  expect(world.ledger.entries).toEqual([]);
+  expect(world.ledger.later).toEqual([]);
 }
 
 describe('step 1: the token itself', () => {
@@ -109,7 +109,7 @@ describe('step 2: what is known of it', () => {
     expect((await redeem()).ok).toBe(true);
     world.store.records.set(record.tokenId, record);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('refuses a genuine token whose record is not there', async () => {

@@ -27,7 +27,7 @@ const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemR
 function expectNothingSpent(): void {
   expect(world.store.records.get(record.tokenId)).toEqual(record);
   expect(world.store.receipts.size).toBe(0);
-  expect(world.ledger.entries).toEqual([]);
+  expect(world.ledger.later).toEqual([]);
 }
 
 const standingReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
@@ -64,7 +64,7 @@ describe('a redemption that succeeds', () => {
 
   test('leaves one line in the ledger, with a pseudonym and no address', async () => {
     await redeem();
-    expect(world.ledger.entries).toEqual([
+    expect(world.ledger.later).toEqual([
       {
         event: 'redeemed',
         redemptionId: standingReceipt()?.redemptionId,
@@ -74,13 +74,13 @@ describe('a redemption that succeeds', () => {
         pseudonym: record.recipient?.pseudonym,
       },
     ]);
-    expect(JSON.stringify(world.ledger.entries)).not.toContain('@');
+    expect(JSON.stringify(world.ledger.later)).not.toContain('@');
   });
 
   test('stores neither the token nor the URL anywhere', async () => {
     const redeemed = await redeem();
     if (!redeemed.ok) throw new Error('not redeemed');
-    const stored = JSON.stringify([...world.store.receipts.values(), world.ledger.entries, world.incidents]);
+    const stored = JSON.stringify([...world.store.receipts.values(), world.ledger.later, world.incidents]);
     expect(stored).not.toContain(token);
     expect(stored).not.toContain(redeemed.value.url);
     expect(stored).not.toContain('X-Amz-Signature');
@@ -135,7 +135,7 @@ describe('step 6: the receipt decides', () => {
       if (!result.ok) expect(result.error).toEqual({ code: 'token_redeemed', at, renewal: 'offered' });
     }
     expect(world.store.receipts.size).toBe(1);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('gives the file to the caller whose answer was lost after the receipt was put', async () => {
@@ -144,7 +144,7 @@ describe('step 6: the receipt decides', () => {
     expect((await redeem({ store })).ok).toBe(true);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
     expect(world.store.receipts.size).toBe(1);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('gives the file to the caller whose first request for the receipt was lost', async () => {
@@ -160,7 +160,7 @@ describe('step 6: the receipt decides', () => {
       error,
     );
     expect(world.store.receipts.size).toBe(1);
-    expect(world.ledger.entries).toEqual([]);
+    expect(world.ledger.later).toEqual([]);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   });
 
@@ -181,7 +181,7 @@ describe('steps 7 and 8: what follows cannot change the outcome', () => {
     expect(world.incidents).toEqual([{ incident: 'retire-failed', tokenId: record.tokenId }]);
     expect(world.store.records.size).toBe(1);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('gives the file although the ledger could not be written, and says so', async () => {

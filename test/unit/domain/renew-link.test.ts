@@ -7,7 +7,7 @@ import { type RenewLinkDependencies, renewLink } from '../../../lambda/domain/re
 import { requestLink } from '../../../lambda/domain/request-link.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
-import { createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
 import { assetName, email } from '../../support/values.ts';
 
 const SENT = { ok: true, value: undefined };
@@ -105,7 +105,7 @@ describe('no new link is sent', () => {
     const asset = assetName('report.pdf');
     const links = await issueLinks(world, {
       asset,
-      issuedBy: OPERATOR,
+      caller: CALLER,
       lifetimeSeconds: 60,
       open: 'confirm',
       delivery: 'redirect',
@@ -125,7 +125,7 @@ describe('no new link is sent', () => {
   test("for a link that a signed caller had mailed: its terms are that caller's", async () => {
     const links = await issueLinks(world, {
       asset: assetName('report.pdf'),
-      issuedBy: OPERATOR,
+      caller: CALLER,
       lifetimeSeconds: 60,
       open: 'confirm',
       delivery: 'stream',

@@ -5,7 +5,7 @@ import {
   type RequestLinkDependencies,
   requestLink,
 } from '../../../lambda/domain/request-link.ts';
-import { faulty } from '../../support/intercept.ts';
+import { faulty, intercept } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
 import { assetName, email } from '../../support/values.ts';
 
@@ -30,7 +30,8 @@ const refusals = () =>
   world.ledger.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
 
 /** Everything that was counted for an address or the deployment; sources are counted apart. */
-const counted = () => ['cooldown/', 'address/', 'deployment'].map((name) => world.quota.countOf(name));
+const counted = () =>
+  ['cooldown/', 'address/', 'address-day/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('what an address did before never shows', () => {
   test('a second request within the cooldown is accepted like any other, and sends nothing', async () => {
@@ -99,16 +100,53 @@ describe('what an address did before never shows', () => {
     expect(await ask({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
     expect(records()).toEqual([]);
     expect(refusals()).toEqual(['recipient-not-allowed']);
-    expect(counted()).toEqual([0, 0, 1]);
+    expect(counted()).toEqual([0, 0, 0, 0]);
   });
 
-  test('a full day is told before anything is known of the address, and a refusal leaves the day as any mail does', async () => {
-    const limits = { ...world.limits, mailsPerDay: 2 };
+  test('a full day is told before anything is known of the address', async () => {
+    const limits = { ...world.limits, formMailsPerDay: 1 };
     await ask({ limits });
-    expect(await ask({ limits })).toEqual(ACCEPTED);
     for (const isAllowedRecipient of [() => true, () => false]) {
       expect(await ask({ limits, isAllowedRecipient })).toMatchObject({ error: { code: 'unavailable' } });
     }
+  });
+
+  test('a request that sends nothing leaves the day as it is', async () => {
+    const limits = { ...world.limits, formMailsPerDay: 2 };
+    await ask({ limits });
+    for (let i = 0; i < 10; i += 1) expect(await ask({ limits })).toEqual(ACCEPTED);
+    for (let i = 0; i < 10; i += 1) await ask({ limits, isAllowedRecipient: () => false });
+    await ask({ limits }, 'grace@example.org');
+    expect(world.queue.messages).toHaveLength(2);
+    expect(refusals()).toHaveLength(20);
+  });
+
+  test('past their own limit, requests that send nothing are answered alike and no longer noted', async () => {
+    const limits = { ...world.limits, formMailsPerDay: 1 };
+    const isAllowedRecipient = () => false;
+    for (let i = 0; i < 12; i += 1) expect(await ask({ limits, isAllowedRecipient })).toEqual(ACCEPTED);
+    expect(refusals()).toHaveLength(10);
+  });
+
+  test('a request that finds the day full only after its address was looked at is accepted like any other', async () => {
+    const quota = intercept(world.quota, ({ method, proceed }) =>
+      method === 'look' ? Promise.resolve({ taken: true }) : proceed(),
+    );
+    const limits = { ...world.limits, formMailsPerDay: 1 };
+    await ask({ limits });
+    expect(await ask({ limits, quota }, 'grace@example.org')).toEqual(ACCEPTED);
+    expect(refusals()).toEqual(['mail-limit']);
+  });
+
+  test('eleven files for one address are ten mails in a day, whatever the spelling of the address', async () => {
+    for (let i = 0; i < 11; i += 1) {
+      world.files.offer(`file-${i}.pdf`);
+      expect(
+        await ask({}, 'a.da@gmail.com'.replace('a', 'a'.padEnd(1 + (i % 3), '.')), `file-${i}.pdf`),
+      ).toEqual(ACCEPTED);
+    }
+    expect(world.queue.messages).toHaveLength(10);
+    expect(refusals()).toEqual(['address-quota']);
   });
 
   test('one source has so many mails sent a day, and is told so whatever the address', async () => {
@@ -141,7 +179,7 @@ describe('what an address did before never shows', () => {
 
 describe('the ceiling of the whole deployment', () => {
   test('answers 503 with the time until the next day, and sends nothing', async () => {
-    const limits = { ...world.limits, mailsPerDay: 1 };
+    const limits = { ...world.limits, formMailsPerDay: 1 };
     await ask({ limits });
     world.time.advance(100);
     expect(await ask({ limits }, 'grace@example.org')).toEqual({
@@ -152,10 +190,10 @@ describe('the ceiling of the whole deployment', () => {
   });
 
   test('counts nothing against the address that met it', async () => {
-    const limits = { ...world.limits, mailsPerDay: 1 };
+    const limits = { ...world.limits, formMailsPerDay: 1 };
     await ask({ limits });
     await ask({ limits }, 'grace@example.org');
-    expect(counted()).toEqual([1, 1, 1]);
+    expect(counted()).toEqual([1, 1, 1, 1]);
   });
 });
 
@@ -185,6 +223,7 @@ describe('counting a source', () => {
         ...world,
         quota: {
           giveBack: async () => undefined,
+          look: async () => ({ taken: true }),
           take: async ({ name }) => {
             calls.push(name);
             return { taken: true };

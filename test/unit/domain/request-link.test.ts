@@ -84,6 +84,8 @@ describe('a request for a link', () => {
     });
     expect(calls).toEqual([
       'files.head',
+      'quota.look',
+      'quota.take',
       'quota.take',
       'quota.take',
       'quota.take',
@@ -156,6 +158,7 @@ describe('when a service fails', () => {
       let left = after;
       const quota: RequestLinkDependencies['quota'] = {
         giveBack: (counter) => world.quota.giveBack(counter),
+        look: (counter) => world.quota.look(counter),
         take: async (counter) => {
           if (left === 0 && lose === 'request') throw error;
           const answer = await world.quota.take(counter);
@@ -178,7 +181,7 @@ describe('when a service fails', () => {
       error: new Unavailable('quota', 'down'),
     });
     await expect(ask({ store, quota })).rejects.toBe(error);
-    expect(world.incidents.map(({ incident }) => incident)).toEqual(Array(3).fill('quota-return-failed'));
+    expect(world.incidents.map(({ incident }) => incident)).toEqual(Array(4).fill('quota-return-failed'));
   });
 
   test('queues nothing for a record that was not put', async () => {

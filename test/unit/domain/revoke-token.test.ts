@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { CallerId } from '../../../lambda/domain/ids.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
-import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import {
+  CALLER,
+  createMemoryWorld,
+  type MemoryWorld,
+  putMailedRecord,
+  tokenOf,
+} from '../../support/memory-world.ts';
 import { tokenId } from '../../support/values.ts';
 
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
@@ -52,7 +59,7 @@ describe('revoking', () => {
     world.time.advance(60);
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.get(record.tokenId)).toEqual(first);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test('refuses what was redeemed, with the time', async () => {
@@ -81,13 +88,15 @@ describe('revoking', () => {
     });
   });
 
-  test('reaches the links of its own caller alone, and answers others like ones that there are not', async () => {
-    const own = { by: OPERATOR, reach: { kind: 'own', principal: OPERATOR } } as const;
+  test('reaches the links of its own caller alone, and answers as if others did not exist', async () => {
+    const own = { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } } as const;
     const missing = { ok: false, error: { code: 'not_found' } };
     expect(await revokeToken(world, record.tokenId, own)).toEqual(missing);
     await redeem();
     expect(await revokeToken(world, record.tokenId, own)).toEqual(missing);
-    const mine = await putMailedRecord(world, { issuedBy: OPERATOR });
+    const mine = await putMailedRecord(world, { issuedBy: CALLER.arn });
+    const namesake = { ...own, reach: { kind: 'own', callerId: 'AROAANOTHER' as CallerId } } as const;
+    expect(await revokeToken(world, mine.tokenId, namesake)).toEqual(missing);
     expect(await revokeToken(world, mine.tokenId, own)).toEqual(DONE);
   });
 
@@ -102,7 +111,7 @@ describe('revoking', () => {
     expect(
       await revoke({ store: faulty(world.store, 'settle', { lose: 'answer', error, times: 1 }) }),
     ).toEqual(DONE);
-    expect(world.ledger.entries).toHaveLength(1);
+    expect(world.ledger.later).toHaveLength(1);
   });
 
   test.each(['find', 'settle'] as const)(

@@ -16,7 +16,7 @@ const NOW = secondsAt('2031-05-17T10:20:30Z');
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 
 const record = mintToken({
-  tokenId: newTokenId(),
+  tokenId: newTokenId('form'),
   asset: new MemoryFileStore().offer('report.pdf'),
   issuedBy: 'public',
   issuedAt: NOW,

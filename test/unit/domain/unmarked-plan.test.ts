@@ -6,14 +6,13 @@ import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.
 import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
-import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { CALLER, createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
 import { assetName, email } from '../../support/values.ts';
 
 /*
  * A plan whose mark was lost is carried out again by its next repetition, which puts back the records of links that
  * have ended meanwhile. Nothing may come of that.
  */
-const CALLER = 'arn:aws:iam::111122223333:role/reports';
 
 let world: MemoryWorld;
 let link: IssuedLink;
@@ -23,7 +22,7 @@ async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
     { ...world, plans },
     {
       asset: assetName('report.pdf'),
-      issuedBy: CALLER,
+      caller: CALLER,
       lifetimeSeconds: 3600,
       open: 'confirm',
       delivery: 'redirect',
@@ -40,7 +39,7 @@ async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
 const redeem = () =>
   redeemToken(world, { token: link.token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
 const revoke = () =>
-  revokeToken(world, link.record.tokenId, { by: CALLER, reach: { kind: 'own', principal: CALLER } });
+  revokeToken(world, link.record.tokenId, { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } });
 
 async function repeat(): Promise<void> {
   expect((await issue(world.plans)).token).toBe(link.token);

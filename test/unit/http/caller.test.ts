@@ -2,11 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { readRequest } from '../../../lambda/http/request.ts';
 import { apiEvent } from '../../support/api-event.ts';
 
-/** Whom a signed request is told to come from, when API Gateway names them so. */
-function callerOf(userArn: string | null): string | undefined {
+/** Whom a signed request comes from, if API Gateway names them so. */
+function callerOf(userArn: string | null, caller: string | null = 'AIDAEXAMPLE'): string | undefined {
+  return callerIn(userArn, caller)?.arn;
+}
+
+function callerIn(userArn: string | null, caller: string | null) {
   const event = apiEvent('post-links-iam');
-  event.requestContext.identity.userArn = userArn;
-  return readRequest(event).callerArn;
+  Object.assign(event.requestContext.identity, { userArn, caller });
+  return readRequest(event).caller;
 }
 
 const STS = 'arn:aws:sts::111122223333:assumed-role';
@@ -38,8 +42,21 @@ describe('the caller of a signed route', () => {
     },
   );
 
-  test('is nobody where nobody signed', () => {
-    expect(callerOf(null)).toBeUndefined();
+  test('has the unique id of the role, without its session', () => {
+    expect(callerIn(`${STS}/reports/monday`, 'AROAEXAMPLE:monday')).toEqual({
+      arn: `${STS}/reports`,
+      id: 'AROAEXAMPLE',
+    });
+  });
+
+  test('has the whole id of a federated user, who shares the account before the colon with all others', () => {
+    const arn = 'arn:aws:sts::111122223333:federated-user/ann';
+    expect(callerIn(arn, '111122223333:ann')).toEqual({ arn, id: '111122223333:ann' });
+  });
+
+  test('is nobody if nobody signed, or if API Gateway names no unique id', () => {
+    expect(callerIn(null, null)).toBeUndefined();
+    expect(callerIn(`${STS}/reports/monday`, null)).toBeUndefined();
   });
 
   test('is nobody whom a header names', () => {
@@ -47,6 +64,6 @@ describe('the caller of a signed route', () => {
       'X-Amz-Source-Arn': 'arn:aws:iam::111122223333:root',
       userArn: `${STS}/reports/monday`,
     };
-    expect(readRequest(apiEvent('post-token-json', { headers })).callerArn).toBeUndefined();
+    expect(readRequest(apiEvent('post-token-json', { headers })).caller).toBeUndefined();
   });
 });

@@ -1,0 +1,57 @@
+import type { RefusalOf } from './errors.ts';
+import type { CallerId, TokenId } from './ids.ts';
+import type { Counter, Quota, Report } from './ports.ts';
+import { callerMailCounter, type ProgramLimits, programMailCounter } from './quota-rules.ts';
+import { fail, ok, type Result } from './result.ts';
+
+export interface RefundDependencies {
+  readonly quota: Quota;
+  readonly report: Report;
+}
+
+export interface ProgramMailDependencies extends RefundDependencies {
+  readonly limits: ProgramLimits;
+}
+
+/**
+ * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no
+ * caller uses up more than its own share.
+ *
+ * @param tokenId the link that the mail is about
+ * @returns the counters, to be refunded if the mail cannot be sent
+ */
+export async function countProgramMail(
+  deps: ProgramMailDependencies,
+  caller: CallerId,
+  tokenId: TokenId,
+): Promise<Result<readonly Counter[], RefusalOf<'quota_exceeded' | 'unavailable'>>> {
+  const { quota, limits } = deps;
+  const own = callerMailCounter(caller, limits);
+  const byCaller = await quota.take(own);
+  if (!byCaller.taken) return fail({ code: 'quota_exceeded', retryAfterSeconds: byCaller.retryAfterSeconds });
+  try {
+    const all = programMailCounter(limits);
+    const byAll = await quota.take(all);
+    if (byAll.taken) return ok([own, all]);
+    await refundQuota(deps, [own], tokenId);
+    return fail({ code: 'unavailable', retryAfterSeconds: byAll.retryAfterSeconds });
+  } catch (cause) {
+    await refundQuota(deps, [own], tokenId);
+    throw cause;
+  }
+}
+
+/** Gives back what was counted for a mail that is not sent. A counter that cannot be reached is reported. */
+export async function refundQuota(
+  { quota, report }: RefundDependencies,
+  counters: readonly Counter[],
+  tokenId: TokenId,
+): Promise<void> {
+  for (const counter of counters) {
+    try {
+      await quota.giveBack(counter);
+    } catch (cause) {
+      report({ incident: 'quota-return-failed', tokenId }, cause);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isPrivate } from './asset-name.ts';
+import { channelOf } from './ids.ts';
+import type { TokenRecord } from './records.ts';
+
+const CONTEXT = 'tvm/record/v2';
+const SEAL_BYTES = 16;
+
+/**
+ * Vouches for everything in an API link's record that decides what its holder gets. A record that was written, or written
+ * over, by anyone who may not sign has no such seal.
+ *
+ * @param key the key derived for the record's month, 32 bytes
+ */
+export function sealOf(record: TokenRecord, key: Uint8Array): string {
+  return macOf(record, key).toString('base64url');
+}
+
+/**
+ * Tells whether a record may be redeemed as it stands. An API link's record must be sealed. A form link's record is put
+ * by functions that cannot sign, so it may say only what the form ever says.
+ *
+ * @param key the key derived for the record's month, 32 bytes
+ */
+export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
+  return channelOf(record.tokenId) === 'form' ? hasFormTerms(record) : isSealed(record, key);
+}
+
+function hasFormTerms({ asset, issuedBy, open, delivery, allowedCidrs, wantsNotice }: TokenRecord): boolean {
+  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && !isPrivate(asset.name);
+  return isPlain && issuedBy === 'public' && open === 'confirm' && delivery === 'redirect';
+}
+
+/** Compares in constant time. */
+function isSealed(record: TokenRecord, key: Uint8Array): boolean {
+  const seal = Buffer.from(record.seal ?? '', 'base64url');
+  return seal.length === SEAL_BYTES && timingSafeEqual(seal, macOf(record, key));
+}
+
+function macOf(record: TokenRecord, key: Uint8Array): Buffer {
+  const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
+  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
+  const { name, versionId, fileName, type, size, sha256 = null } = asset;
+  // A list, since DynamoDB does not keep the order of attributes.
+  const terms = [
+    ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
+    ...[name, versionId, fileName, type, size, sha256],
+    ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
+  ];
+  const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
+  return mac.digest().subarray(0, SEAL_BYTES);
+}

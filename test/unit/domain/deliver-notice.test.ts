@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type DeliverNoticeDependencies, deliverNotice } from '../../../lambda/domain/deliver-notice.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { faulty } from '../../support/intercept.ts';
+import {
+  CALLER,
+  createMemoryWorld,
+  type MemoryWorld,
+  putMailedRecord,
+  tokenOf,
+} from '../../support/memory-world.ts';
+import { email } from '../../support/values.ts';
+
+const ISSUER = email('issuer@example.org');
+
+let world: MemoryWorld;
+let record: TokenRecord;
+
+beforeEach(async () => {
+  world = createMemoryWorld();
+  record = await putMailedRecord(world, { notify: ISSUER });
+});
+
+const redeem = () =>
+  redeemToken(world, {
+    token: tokenOf(world, record),
+    opening: 'confirm',
+    sourceAddress: '192.0.2.7',
+    userAgent: '',
+  });
+const deliver = (deps: Partial<DeliverNoticeDependencies> = {}) =>
+  deliverNotice({ ...world, ...deps }, record.tokenId);
+const events = () => world.ledger.entries.map(({ event }) => event);
+const reasons = () => world.ledger.entries.flatMap((line) => ('reason' in line ? [line.reason] : []));
+
+describe('the notice of a redemption', () => {
+  test('goes once to whom the issuer named, with the name that the link was issued under', async () => {
+    await redeem();
+    expect(await deliver()).toBe('notified');
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toMatchObject([{ to: ISSUER, subject: 'report.pdf' }]);
+    expect(events()).toEqual(['issued', 'redeemed', 'notified']);
+  });
+
+  test('is not sent while nothing was redeemed', async () => {
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('does not go to an address that only the record or the receipt names', async () => {
+    record = await putMailedRecord(world, { open: 'confirm' });
+    const notify = email('mallory@example.net');
+    world.store.records.set(record.tokenId, { ...record, notify } as TokenRecord);
+    world.store.receipts.set(record.tokenId, {
+      ...{ kind: 'redeemed', tokenId: record.tokenId, asset: record.asset.name, issuedBy: CALLER.arn },
+      ...{ at: record.issuedAt, removeAt: record.expiresAt, sourceAddress: '', userAgent: '' },
+      redemptionId: 'forged',
+      notify,
+    } as never);
+    expect(await deliver()).toBe('nothing-to-do');
+    expect(world.mailer.sent).toEqual([]);
+  });
+
+  test('is not sent to an address that the operator no longer allows', async () => {
+    await redeem();
+    expect(await deliver({ isAllowedRecipient: () => false })).toBe('notice-refused');
+    expect(reasons()).toEqual(['recipient-not-allowed']);
+  });
+});
+
+describe('notices count when they are sent', () => {
+  test('against their caller and all callers', async () => {
+    await redeem();
+    await deliver();
+    expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(1);
+    expect(world.quota.countOf('program-mails')).toBe(1);
+  });
+
+  test.each(['callerMailsPerDay', 'programMailsPerDay'] as const)(
+    'and one past %s is noted and dropped, so that it waits in no queue',
+    async (limit) => {
+      await redeem();
+      expect(await deliver({ limits: { ...world.limits, [limit]: 0 } })).toBe('notice-refused');
+      expect(reasons()).toEqual(['mail-limit']);
+      expect(world.mailer.sent).toEqual([]);
+      expect(world.quota.countOf('')).toBe(0);
+    },
+  );
+
+  test('and not if the mail service is down: the message comes again', async () => {
+    await redeem();
+    const error = new Unavailable('mailer', 'down');
+    const mailer = faulty(world.mailer, 'send', { lose: 'request', error });
+    await expect(deliver({ mailer })).rejects.toBe(error);
+    expect(world.quota.countOf('')).toBe(0);
+    expect(await deliver()).toBe('notified');
+  });
+});
