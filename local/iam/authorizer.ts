@@ -3,7 +3,7 @@ import type { AccessKeys } from '../access-keys.ts';
 import { type Evaluate, loadEvaluator } from './evaluate.ts';
 import { type Identity, identityOf } from './identity.ts';
 import type { ImpliedCalls } from './implied-calls.ts';
-import { contextKeysIn, type PolicyDocument } from './policy-document.ts';
+import { about, contextKeysIn, type PolicyDocument } from './policy-document.ts';
 import type { StackPolicies } from './stack-policies.ts';
 
 export interface AuthorizerOptions {
@@ -15,22 +15,23 @@ export interface AuthorizerOptions {
   readonly clock: () => Date;
 }
 
-/** How many answers are remembered before all are forgotten. */
+/**
+ * How many answers are remembered before all are forgotten. A condition on `dynamodb:LeadingKeys` makes one of every
+ * key that is asked about, and no more than that: it is asked of few actions, and forgetting costs a millisecond each.
+ */
 const MAX_REMEMBERED = 10_000;
 
 /**
  * Decides as IAM would from the policies of the template: those of the function's role or the operator's, and that
  * of the bucket, queue, key or table. A call that a service would make in the caller's name is decided with it.
  *
- * A decision takes about a millisecond. Nothing but the condition keys that some policy names can change it, so it
- * is remembered by these.
+ * A decision takes up to a millisecond, most of it for reading statements, so only those about the action are put
+ * before the simulator. Nothing but the condition keys that these or the policies of resources name can change it, so
+ * it is remembered by their values.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
-  const decisive = contextKeysIn([
-    ...[...policies.functions.values()].flatMap((rights) => rights.policies.map(({ policy }) => policy)),
-    ...policies.resources.values(),
-  ]);
+  const decisiveOfResources = contextKeysIn([...policies.resources.values()]);
   const remembered = new Map<string, Promise<string | undefined>>();
   const evaluator = loadEvaluator();
   // Whoever asks first hears of it.
@@ -38,7 +39,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
 
   const reasonAgainst = (caller: Identity, call: AccessRequest): Promise<string | undefined> => {
     const { action, resource } = call;
-    const conditions = narrowed(contextOf(caller, call, options), action, decisive);
+    const identityPolicies = about(caller.policies, action);
+    const decisive = contextKeysIn(identityPolicies.map(({ policy }) => policy));
+    const conditions = narrowed(contextOf(caller, call, options), action, [decisive, decisiveOfResources]);
     const key = JSON.stringify([caller.arn, action, resource, conditions]);
     const known = remembered.get(key);
     if (known !== undefined) return known;
@@ -49,7 +52,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
         resource,
         accountId,
         conditions,
-        identityPolicies: caller.policies,
+        identityPolicies,
         resourcePolicy: policyOf(resource, policies),
       }),
     );
@@ -92,11 +95,16 @@ function contextOf(
 }
 
 /** The keys that some policy names and that this service has, in one order. */
-function narrowed(conditions: Conditions, action: string, decisive: ReadonlySet<string>): Conditions {
+function narrowed(
+  conditions: Conditions,
+  action: string,
+  decisive: readonly ReadonlySet<string>[],
+): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
+  const isDecisive = (key: string) => decisive.some((keys) => keys.has(key.toLowerCase()));
   return Object.fromEntries(
     Object.entries(conditions)
-      .filter(([key]) => (key.startsWith('aws:') || key.startsWith(own)) && decisive.has(key.toLowerCase()))
+      .filter(([key]) => (key.startsWith('aws:') || key.startsWith(own)) && isDecisive(key))
       .sort(([left], [right]) => (left < right ? -1 : 1)),
   );
 }

@@ -34,6 +34,30 @@ export type PolicyStatement = z.output<typeof Statement>;
 export const listed = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
+/** Leaves out the statements of policies that say nothing about an action, and policies in which none is left. */
+export function about<Named extends { readonly policy: PolicyDocument }>(
+  policies: readonly Named[],
+  action: string,
+): readonly Named[] {
+  return policies.flatMap((named) => {
+    const Statement = named.policy.Statement.filter((statement) => isAbout(statement, action));
+    return Statement.length === 0 ? [] : [{ ...named, policy: { ...named.policy, Statement } }];
+  });
+}
+
+/** Whether the action matches the statement's; one with `NotAction` may be about any. */
+function isAbout({ Action, NotAction }: PolicyStatement, action: string): boolean {
+  return NotAction !== undefined || listed(Action).some((pattern) => matches(pattern, action));
+}
+
+/** Actions are told apart without regard to case (IAM User Guide, "IAM JSON policy elements: Action"). */
+function matches(pattern: string, action: string): boolean {
+  const [left, right] = [pattern.toLowerCase(), action.toLowerCase()];
+  if (!/[*?]/.test(left)) return left === right;
+  const literal = left.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(right);
+}
+
 /** The condition keys that decide anything in these policies, in lower case: in conditions and in variables. */
 export function contextKeysIn(documents: readonly PolicyDocument[]): ReadonlySet<string> {
   const keys = documents.flatMap(({ Statement: statements }) =>

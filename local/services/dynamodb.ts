@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import dynalite from 'dynalite';
+import { asksOnItems, isOnItems } from '../dynamodb/asks.ts';
+import { KnownTables } from '../dynamodb/table-keys.ts';
 import type { RunningService } from '../loopback-server.ts';
-import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
+import { type Callers, type FrontedService, startFront } from './front.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** The service's own limit of 16 MB for a request. */
@@ -31,30 +33,27 @@ export async function startDynamoDb(
   return startFront(dynamoDb(home), port, emulator, callers);
 }
 
-const dynamoDb = ({ region, accountId }: TableHome): FrontedService => ({
-  name: 'dynamodb',
-  maxBodyBytes: MAX_BODY_BYTES,
-  refuse: refuseJson,
-  asks: (request, body) =>
-    asked(request.headers['x-amz-target'], body, `arn:aws:dynamodb:${region}:${accountId}`),
-});
-
-/** One action on each table, or on the index, that a request names. */
-function asked(
-  target: string | readonly string[] | undefined,
-  body: Buffer,
-  prefix: string,
-): Ask | undefined {
-  const operation = targetOperation(target);
-  if (operation === '') return undefined;
-  const { TableName, IndexName, RequestItems } = jsonObject(body);
-  const tables =
-    typeof TableName === 'string'
-      ? [TableName]
-      : Object.keys(typeof RequestItems === 'object' ? { ...RequestItems } : {});
-  const suffix = typeof IndexName === 'string' ? `/index/${IndexName}` : '';
-  const resources = tables.map(
-    (table) => (table.startsWith('arn:') ? table : `${prefix}:table/${table}`) + suffix,
-  );
-  return { action: `dynamodb:${operation}`, resources: resources.length === 0 ? ['*'] : resources };
+function dynamoDb({ region, accountId }: TableHome): FrontedService {
+  const tables = new KnownTables();
+  const tableArn = (table: string): string =>
+    table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${accountId}:table/${table}`;
+  return {
+    name: 'dynamodb',
+    maxBodyBytes: MAX_BODY_BYTES,
+    refuse: refuseJson,
+    asks: (request, body, upstream) => {
+      const operation = targetOperation(request.headers['x-amz-target']);
+      if (operation === '') return [];
+      const input = jsonObject(body);
+      if (isOnItems(operation)) {
+        const keysOf = (table: string, index: string | undefined) =>
+          tables.keysOf(table.replace(/^arn:.*:table\//, ''), index, upstream);
+        return asksOnItems(operation, input, { tableArn, keysOf });
+      }
+      tables.forget();
+      const { TableName } = input;
+      const resource = typeof TableName === 'string' ? tableArn(TableName) : '*';
+      return [{ action: `dynamodb:${operation}`, resource }];
+    },
+  };
 }

@@ -3,6 +3,7 @@ import {
   Agent,
   request as httpRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type Server,
   type ServerResponse,
 } from 'node:http';
@@ -19,14 +20,27 @@ import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
 import { type BackDoor, lockBackDoor } from './back-door.ts';
 
-/** What a request asks IAM for: one action on one or more resources. */
+/** One thing that a request asks IAM for. */
 export interface Ask {
   /** As IAM spells it, such as `dynamodb:PutItem`. */
   readonly action: string;
-  readonly resources: readonly string[];
+  readonly resource: string;
   /** Condition keys that only this service has. */
   readonly conditions?: Conditions;
 }
+
+export type Asked = readonly Ask[] | AwsError;
+
+/** A request to an embedded service. */
+interface OnwardRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Sends a request to the embedded service behind a front. */
+export type Upstream = (request: OnwardRequest) => Promise<IncomingMessage>;
 
 /** How one service's requests are read and refused. */
 export interface FrontedService {
@@ -35,8 +49,11 @@ export interface FrontedService {
   readonly maxBodyBytes: number;
   /** Lets a request in without a signature, such as one for the inbox page, or refuses it. @default - all must sign */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
-  /** Undefined for a request that the service itself is going to refuse. */
-  asks(request: IncomingMessage, body: Buffer): Ask | undefined;
+  /**
+   * Lists what IAM has to allow, all of it; nothing for a request that the service itself is going to refuse, and an
+   * error if it cannot be told what the request is for.
+   */
+  asks(request: IncomingMessage, body: Buffer, upstream: Upstream): Asked | Promise<Asked>;
   refuse(response: ServerResponse, error: AwsError): void;
   /** How the service words what IAM denies. @default - as most of them do */
   worded?(denial: Denial): AwsError;
@@ -69,7 +86,7 @@ export async function startFront(
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
-  const upstream = lockBackDoor(emulator.server);
+  const upstream = upstreamOf(lockBackDoor(emulator.server), agent);
   const worded = service.worded ?? wordedByDefault;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
@@ -79,16 +96,20 @@ export async function startFront(
     const verification = await verify(rawRequestOf(request), bodySha256);
     if (!verification.ok) return awsErrorOf(verification.failure);
     const { accessKeyId, ageMs } = verification.signature;
-    const ask = service.asks(request, body);
-    if (ask === undefined) return undefined;
-    const conditions = {
+    const general = {
       'aws:SecureTransport': 'true',
       'aws:SourceIp': request.socket.remoteAddress ?? '127.0.0.1',
-      ...ask.conditions,
     };
-    for (const resource of ask.resources) {
-      const { action } = ask;
-      const decision = await authorize({ accessKeyId, action, resource, signatureAgeMs: ageMs, conditions });
+    const asked = await service.asks(request, body, upstream);
+    if ('code' in asked) return asked;
+    for (const { action, resource, conditions } of asked) {
+      const decision = await authorize({
+        accessKeyId,
+        action,
+        resource,
+        signatureAgeMs: ageMs,
+        conditions: { ...general, ...conditions },
+      });
       if (!decision.allowed) return worded(decision);
     }
     return undefined;
@@ -101,7 +122,7 @@ export async function startFront(
       return service.refuse(response, { code: 'RequestEntityTooLargeException', message: 'Too large.' });
     const error = await mayPass(request, body);
     if (error !== undefined) return service.refuse(response, error);
-    await forward(request, body, response, { upstream, agent });
+    await forward(request, body, response, upstream);
   };
   try {
     const front = await startLoopbackServer({ port }, serve);
@@ -124,11 +145,30 @@ const wordedByDefault = (denial: Denial): AwsError => ({
   message: denialMessage(denial),
 });
 
+function upstreamOf({ host, port, key }: BackDoor, agent: Agent): Upstream {
+  return ({ method, path, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const onward = httpRequest(
+        {
+          agent,
+          host,
+          port,
+          method,
+          path,
+          headers: { ...headers, ...key, 'content-length': String(body.length) },
+        },
+        resolve,
+      );
+      onward.on('error', reject);
+      onward.end(body);
+    });
+}
+
 async function forward(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  { upstream, agent }: { readonly upstream: BackDoor; readonly agent: Agent },
+  upstream: Upstream,
 ): Promise<void> {
   const {
     'transfer-encoding': _framing,
@@ -136,21 +176,8 @@ async function forward(
     expect: _expect,
     ...headers
   } = request.headers;
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const onward = httpRequest(
-      {
-        agent,
-        host: upstream.host,
-        port: upstream.port,
-        method: request.method,
-        path: request.url,
-        headers: { ...headers, ...upstream.key, 'content-length': String(body.length) },
-      },
-      resolve,
-    );
-    onward.on('error', reject);
-    onward.end(body);
-  });
+  const { method = 'GET', url: path = '/' } = request;
+  const answer = await upstream({ method, path, headers, body });
   const {
     'transfer-encoding': _framed,
     connection: _kept,

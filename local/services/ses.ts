@@ -57,24 +57,22 @@ const worded = ({ caller, action, resource }: Denial): AwsError => ({
 });
 
 /** One action on the sender's identity and, if one is named, on the configuration set. */
-function asked(body: Buffer, prefix: string): Ask | undefined {
+function asked(body: Buffer, prefix: string): readonly Ask[] {
   const form = new URLSearchParams(body.toString('utf8'));
-  const action = form.get('Action');
-  if (action === null) return undefined;
+  const operation = form.get('Action');
+  if (operation === null) return [];
   const sender = form.get('Source');
   const set = form.get('ConfigurationSetName');
   const recipients = [...form].flatMap(([name, value]) => (name.startsWith('Destination.') ? [value] : []));
-  return {
-    action: `ses:${action}`,
-    conditions: {
-      ...(sender === null ? {} : { 'ses:FromAddress': addressIn(sender) }),
-      ...(recipients.length === 0 ? {} : { 'ses:Recipients': recipients.map(addressIn) }),
-    },
-    resources: [
-      ...(sender === null ? ['*'] : [`${prefix}:identity/${addressIn(sender)}`]),
-      ...(set === null ? [] : [`${prefix}:configuration-set/${set}`]),
-    ],
+  const conditions = {
+    ...(sender === null ? {} : { 'ses:FromAddress': addressIn(sender) }),
+    ...(recipients.length === 0 ? {} : { 'ses:Recipients': recipients.map(addressIn) }),
   };
+  const resources = [
+    sender === null ? '*' : `${prefix}:identity/${addressIn(sender)}`,
+    ...(set === null ? [] : [`${prefix}:configuration-set/${set}`]),
+  ];
+  return resources.map((resource) => ({ action: `ses:${operation}`, resource, conditions }));
 }
 
 /** The bare address of `Name <address>`. */

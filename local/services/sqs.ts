@@ -47,16 +47,12 @@ function worded(denial: Denial): AwsError {
   };
 }
 
-function asked(
-  target: string | readonly string[] | undefined,
-  body: Buffer,
-  prefix: string,
-): Ask | undefined {
+function asked(target: string | readonly string[] | undefined, body: Buffer, prefix: string): readonly Ask[] {
   const operation = targetOperation(target);
-  if (operation === '') return undefined;
+  if (operation === '') return [];
   const { QueueUrl, QueueName } = jsonObject(body);
   const name = typeof QueueUrl === 'string' ? QueueUrl.split('/').at(-1) : QueueName;
   // IAM knows batches by the name of their single operation.
   const action = `sqs:${operation.replace(/Batch$/, '')}`;
-  return { action, resources: [typeof name === 'string' ? `${prefix}:${name}` : '*'] };
+  return [{ action, resource: typeof name === 'string' ? `${prefix}:${name}` : '*' }];
 }

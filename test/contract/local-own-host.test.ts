@@ -139,7 +139,7 @@ describe('an embedded service', () => {
     const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
     const open = { name: 'ses' as const, maxBodyBytes: 1, admit: () => 'unsigned' as const };
     const callers = { credentials: () => undefined, authorize: allowAll, clock: () => new Date() };
-    const service = { ...open, asks: () => undefined, refuse: () => undefined };
+    const service = { ...open, asks: () => [], refuse: () => undefined };
     front = await startFront(service, 0, { server, close }, callers);
   });
   afterEach(() => front.close());

@@ -16,7 +16,7 @@ const REGION = 'us-east-1';
 /** DynamoDB, SQS and SES of the laptop in a folder of their own, and what IAM was asked. */
 export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
-  readonly #keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
+  readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
   readonly #running = new Map<string, RunningService>();
   /** What IAM was asked, the latest last. */
   readonly asked: AccessRequest[] = [];
@@ -24,13 +24,13 @@ export class LocalServices {
   authorize: Authorize = allowAll;
 
   get operator(): AccessKey {
-    return this.#keys.keyOf('user', 'operator');
+    return this.keys.keyOf('user', 'operator');
   }
 
   async start(): Promise<void> {
     const home = { region: REGION, accountId: SQS_ACCOUNT };
     const callers = {
-      credentials: this.#keys.lookup,
+      credentials: this.keys.lookup,
       clock: () => new Date(),
       authorize: (request: AccessRequest) => {
         this.asked.push(request);

@@ -1,0 +1,58 @@
+import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { Upstream } from '../services/front.ts';
+import { jsonObject } from '../services/json-protocol.ts';
+
+/** The key attributes of a table, or of one of its indexes. */
+export interface TableKeys {
+  /** The partition key of what is read or written: of the index, if one is named. */
+  readonly partition: string;
+  /** Every key attribute: those of the table and, if one is named, of the index. */
+  readonly all: readonly string[];
+}
+
+const Schema = z.object({
+  KeySchema: z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })),
+});
+const Indexes = z.array(Schema.extend({ IndexName: z.string() })).default([]);
+const Table = Schema.extend({ GlobalSecondaryIndexes: Indexes, LocalSecondaryIndexes: Indexes });
+type Table = z.output<typeof Table>;
+
+/** Asks the embedded DynamoDB for the keys of its tables, once each. */
+export class KnownTables {
+  readonly #tables = new Map<string, Table>();
+
+  /** Resolves to undefined if there is no such table or index. */
+  async keysOf(table: string, index: string | undefined, upstream: Upstream): Promise<TableKeys | undefined> {
+    const known = this.#tables.get(table) ?? (await describe(table, upstream));
+    if (known === undefined) return undefined;
+    this.#tables.set(table, known);
+    const indexes = [...known.GlobalSecondaryIndexes, ...known.LocalSecondaryIndexes];
+    const addressed = index === undefined ? known : indexes.find(({ IndexName }) => IndexName === index);
+    const partition = addressed?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+    if (addressed === undefined || partition === undefined) return undefined;
+    const keys = new Set([...known.KeySchema, ...addressed.KeySchema].map((key) => key.AttributeName));
+    return { partition, all: [...keys] };
+  }
+
+  /** Forgets all keys, because tables are about to change. */
+  forget(): void {
+    this.#tables.clear();
+  }
+}
+
+async function describe(TableName: string, upstream: Upstream): Promise<Table | undefined> {
+  const answer = await upstream({
+    method: 'POST',
+    path: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.DescribeTable',
+      // dynalite wants a signature, and does not check it.
+      'x-amz-date': '20260101T000000Z',
+      authorization: 'AWS4-HMAC-SHA256 Credential=front, SignedHeaders=host, Signature=none',
+    },
+    body: Buffer.from(JSON.stringify({ TableName })),
+  });
+  return Table.safeParse(jsonObject(await buffer(answer)).Table).data;
+}
