@@ -18,7 +18,10 @@ export interface Principal {
   /** The user's or the function's name. */
   readonly name: string;
   readonly arn: string;
-  /** The unique id that API Gateway calls `caller` and `user`. */
+  /**
+   * The unique id, which API Gateway calls `caller` and `user`: `AIDA…` of a user, `AROA…:session` of a role. A user that
+   * is created again under the same name has another (IAM User Guide, "IAM identifiers").
+   */
   readonly userId: string;
 }
 

@@ -57,7 +57,8 @@ function functionOf(
       'aws:PrincipalArn': `arn:aws:iam::${accountId}:role/${roleName}`,
       'aws:PrincipalIsAWSService': 'false',
       'aws:PrincipalType': 'AssumedRole',
-      'aws:userid': userId,
+      // Lambda names the session after the function.
+      'aws:userid': `${userId.replace(/:.*$/, '')}:${functionName}`,
     },
   };
 }

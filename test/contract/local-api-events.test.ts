@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AccessKey } from '../../local/access-keys.ts';
 import { type GoldenName, goldenEvent } from '../support/api-event.ts';
 import { type HeaderPairs, SmallApi } from '../support/small-api.ts';
 
@@ -60,9 +61,12 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** `null` is a kind of its own: a field that AWS leaves null must be null. */
-const kindOf = (value: unknown): unknown =>
-  value === null ? null : Array.isArray(value) ? [typeof value[0]] : typeof value;
+/** `null` is a kind of its own: a field that AWS leaves null must be null. So is each prefix of a unique id. */
+const kindOf = (value: unknown): unknown => {
+  if (value === null) return null;
+  if (Array.isArray(value)) return [typeof value[0]];
+  return /^(AIDA|AROA|AKIA|ASIA)/.exec(String(value))?.[1] ?? typeof value;
+};
 
 function comparable(event: ProxyEvent) {
   return {
@@ -114,6 +118,37 @@ describe('the proxy event of a request over HTTP is the golden one:', () => {
     );
     expect(status).toBe(200);
     expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
+  });
+});
+
+/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the ids. */
+describe('the caller in the proxy event of a signed request', () => {
+  const identityOf = async (key: AccessKey) => {
+    await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));
+    return (api.events.at(-1) as ProxyEvent).requestContext.identity;
+  };
+
+  test('is a user by its unique id, the same at every request', async () => {
+    const first = await identityOf(api.operator);
+    expect(first).toMatchObject({
+      caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
+      user: first.caller,
+      userArn: 'arn:aws:iam::111122223333:user/operator',
+      accountId: '111122223333',
+      accessKey: api.operator.accessKeyId,
+    });
+    expect(await identityOf(api.operator)).toEqual(first);
+  });
+
+  test('is an assumed role by its unique id and the name of the session', async () => {
+    const identity = await identityOf(api.session);
+    expect(identity).toMatchObject({
+      caller: expect.stringMatching(/^AROA[A-Z2-7]{17}:issuer$/),
+      user: identity.caller,
+      userArn: 'arn:aws:sts::111122223333:assumed-role/issuer/issuer',
+      accountId: '111122223333',
+      accessKey: expect.stringMatching(/^ASIA/),
+    });
   });
 });
 

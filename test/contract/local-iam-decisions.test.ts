@@ -170,6 +170,7 @@ describe("the laptop's IAM", () => {
     ['aws:PrincipalArn', `arn:aws:iam::${ACCOUNT}:role/Stack-RedeemRole`],
     ['aws:PrincipalAccount', ACCOUNT],
     ['aws:RequestedRegion', 'us-east-1'],
+    ['aws:userid', 'AROA:Stack-RedeemFunction'],
     ['aws:SecureTransport', 'true'],
   ])('knows %s', async (key, value) => {
     const conditions = { 'aws:SecureTransport': 'true' };

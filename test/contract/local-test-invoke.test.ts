@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type AccessRequest, ALLOWED, type Decision } from '../../local/access.ts';
-import { type AccessKey, openAccessKeys } from '../../local/access-keys.ts';
+import { type AccessKey, openAccessKeys, type Principal } from '../../local/access-keys.ts';
 import type { ApiDefinition, ApiRoute } from '../../local/api/read-api.ts';
 import type { Outcome } from '../../local/functions/instance.ts';
 import type { RunningService } from '../../local/loopback-server.ts';
@@ -107,6 +107,7 @@ describe('the event of a test invocation', () => {
 describe('the API of API Gateway', () => {
   let folder: string;
   let operator: AccessKey;
+  let principal: Principal;
   let service: RunningService;
   let invoked: { arn: string; event: unknown }[];
   let asked: AccessRequest[];
@@ -117,6 +118,9 @@ describe('the API of API Gateway', () => {
     folder = mkdtempSync(join(tmpdir(), 'tvm-management-'));
     const accessKeys = openAccessKeys(join(folder, 'keys.json'), api.accountId);
     operator = accessKeys.keyOf('user', 'operator');
+    const known = accessKeys.principalOf(operator.accessKeyId);
+    if (known === undefined) throw new Error('the operator is unknown');
+    principal = known;
     service = await startManagementApi({
       port: 0,
       region: 'us-east-1',
@@ -197,6 +201,23 @@ describe('the API of API Gateway', () => {
       },
     ]);
     expect(JSON.stringify(invoked)).toContain('arn:aws:iam::111122223333:user/operator');
+  });
+
+  test('tells the function who invokes, by the unique id that a signed request has', async () => {
+    await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', { body: '{}' });
+    const [{ event } = { event: undefined }] = invoked;
+    expect(event).toMatchObject({
+      requestContext: {
+        identity: {
+          caller: principal.userId,
+          user: principal.userId,
+          userArn: principal.arn,
+          accountId: api.accountId,
+          accessKey: operator.accessKeyId,
+        },
+      },
+    });
+    expect(principal.userId).toMatch(/^AIDA[A-Z2-7]{17}$/);
   });
 
   test('repeats nothing of request and answer in its log', async () => {

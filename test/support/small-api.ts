@@ -167,6 +167,11 @@ export class SmallApi {
     return this.#accessKeys.keyOf('user', 'operator');
   }
 
+  /** A key of a role's session. */
+  get session(): AccessKey {
+    return this.#accessKeys.keyOf('role', 'issuer');
+  }
+
   async stop(): Promise<void> {
     await this.#server?.close();
     rmSync(this.#dir, { recursive: true });
@@ -233,6 +238,7 @@ export class SmallApi {
     const added: HeaderPairs = [
       ['X-Amz-Content-Sha256', hash],
       ['X-Amz-Date', headers['x-amz-date'] ?? ''],
+      ...(key.sessionToken === undefined ? [] : [['X-Amz-Security-Token', key.sessionToken] as const]),
       ['Authorization', headers.authorization ?? ''],
     ];
     return { ...request, headers: [...(request.headers ?? []), ...added] };

@@ -14,8 +14,10 @@ import {
 import { keyOf } from '../../../lambda/domain/asset-name.ts';
 import { type Clients, createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
+import { OPERATOR } from '../../../local/iam/identity.ts';
 import { waitForMail } from '../../../local/inbox.ts';
 import { type Local, startLocal } from '../../../local/start.ts';
+import { deleteUser } from '../delete-user.ts';
 import { postJson, postToken } from '../laptop.ts';
 import { type NewLink, signedFetch } from '../signed-fetch.ts';
 import { assetName } from '../values.ts';
@@ -45,6 +47,13 @@ export class Machine {
       options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' },
     });
     this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
+  }
+
+  /** Deletes the operator and creates it again under its name, which takes a restart. All data stay. */
+  async recreateOperator(): Promise<void> {
+    await this.#stop();
+    deleteUser(join(this.dataDir, 'access-keys.json'), OPERATOR);
+    await this.start();
   }
 
   get dataDir(): string {
@@ -166,9 +175,13 @@ export class Machine {
   }
 
   async close(): Promise<void> {
+    await this.#stop();
+    rmSync(this.#parent, { recursive: true, force: true });
+  }
+
+  async #stop(): Promise<void> {
     this.#clients?.destroy();
     await this.#local?.close();
-    rmSync(this.#parent, { recursive: true, force: true });
   }
 
   async #set(TableName: string, Key: Record<string, unknown>, name: string, value: unknown): Promise<void> {

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { openAccessKeys } from '../../local/access-keys.ts';
+import { expectStatus, Machine } from '../support/rights/machine.ts';
+import { signedFetch } from '../support/signed-fetch.ts';
+
+jest.setTimeout(60_000);
+
+const machine = new Machine();
+beforeAll(async () => {
+  await machine.start();
+  await machine.offer('report.pdf');
+});
+afterAll(() => machine.close());
+
+const principal = () =>
+  openAccessKeys(join(machine.dataDir, 'access-keys.json'), '000000000000').principalOf(
+    machine.endpoints.accessKeyId,
+  );
+
+test('a user that was deleted and created again is another one, whose old key opens nothing', async () => {
+  const { tokenId } = await machine.issued('report.pdf');
+  const old = { endpoints: machine.endpoints, principal: principal() };
+
+  await machine.recreateOperator();
+  expect(principal()?.arn).toBe(old.principal?.arn);
+  expect(principal()?.userId).not.toBe(old.principal?.userId);
+
+  const oldKey = { accessKeyId: old.endpoints.accessKeyId, secretAccessKey: old.endpoints.secretAccessKey };
+  const path = `/operator/tokens/${tokenId}`;
+  await expectStatus(machine.get(path), 200);
+  await expectStatus(signedFetch({ ...machine.endpoints, ...oldKey }, 'GET', path), 403);
+});
