@@ -1,138 +1,53 @@
 import { z } from 'zod';
 import type { Conditions } from '../access.ts';
 import type { Ask, Asked } from '../services/front.ts';
+import { ACCESSES, type Access, isGiven, type Parameters } from './accesses.ts';
 import { attributesIn, valuesEqualTo } from './expression.ts';
 import type { TableKeys } from './table-keys.ts';
 
 /*
- * What a request to DynamoDB asks IAM for, with the condition keys of fine-grained access control.
+ * What a request to DynamoDB asks IAM for, and the condition keys of fine-grained access control that go with it.
  *
- * Documented in the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), in
- * the Service Authorization Reference for DynamoDB (SAR) and in the DynamoDB API Reference (API):
+ * Documented, in the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the
+ * Service Authorization Reference for DynamoDB (SAR) and the DynamoDB API Reference (API):
  *
- * - `dynamodb:LeadingKeys`: the partition key of every item that a request names. A Scan has none, as it reads all items
- *   whatever their key (FGAC, SAR). ForAllValues is true for a request without the key (IAM User Guide, "Set operators
- *   for multivalued context keys"), so a policy on leading keys must not allow Scan.
- * - `dynamodb:Attributes`: the top-level attributes that the parameters name, nested ones by the attribute they lie in
- *   (FGAC). What is written, projected, and tested by a condition or a filter counts (FGAC, examples 3 and 6), and the key
- *   attributes must be listed (FGAC, "Important"). Attributes that only the answer holds do not count: without a
- *   projection a read returns all, and `ReturnValues` may return a whole item.
- * - `dynamodb:ReturnValues`: of the three writes of one item (SAR), `NONE` if the parameter is not given (FGAC: it
- *   "always has a value"). No key represents `ReturnValuesOnConditionCheckFailure` (FGAC and SAR name none).
- * - `dynamodb:Select`: of reads (FGAC, SAR); the defaults are those of the API's Query.
- * - `dynamodb:ReturnConsumedCapacity`: `NONE` by default (API).
+ * - `dynamodb:LeadingKeys` holds the partition key of every item that a request names. Scan has no such key, because it
+ *   reads all items (FGAC, SAR). ForAllValues is true if a request does not have the key (IAM User Guide, "Single-valued
+ *   vs. multivalued context keys"), so a policy on leading keys must not allow Scan.
+ * - `dynamodb:Attributes` holds the top-level attributes that the parameters name; a nested one counts as the attribute
+ *   that contains it (FGAC). What a request writes, projects, filters by or tests in a condition counts (FGAC, examples
+ *   3 and 6). A policy has to list all key attributes (FGAC, "Important"). What only the answer holds does not count:
+ *   a read without a projection returns every attribute, and `ReturnValues` may return the whole item.
+ * - `dynamodb:ReturnValues` is there for PutItem, UpdateItem and DeleteItem (SAR). It "always has a value", `NONE` if the
+ *   parameter is not given (FGAC).
+ * - `dynamodb:Select` is there for reads, which always have a value too (FGAC, SAR). The defaults are Query's (API).
+ * - `dynamodb:ReturnConsumedCapacity` is `NONE` by default (API).
  *
- * Assumed, each time what denies more: all operands of an expression count, not only what it changes; the keys of the
- * table and of the index count, named or not; the leading key of an index is the index's own partition key; a number is
- * compared as it was sent; a leading key that cannot be read matches no value of a policy. `Select` of an operation that
- * has no such parameter is `SPECIFIC_ATTRIBUTES` only with a projection. A batch is decided table by table, and denied
- * whole.
+ * No key stands for `ReturnValuesOnConditionCheckFailure`: FGAC and SAR list all keys, and none is it.
  *
- * Transactions and PartiQL have no action of their own name in IAM: they are denied here, and dynalite has neither.
+ * Assumed, because the documents do not say, and each time the reading that denies more:
+ *
+ * - Every operand of an update counts as an attribute, not only what it changes.
+ * - The key attributes of the table count even if a request does not name them, and so do those of the index it names.
+ * - The leading key of an index is the index's partition key.
+ * - Numbers and binary keys are compared as they were sent.
+ * - A leading key that cannot be read equals no value of a policy.
+ * - `Select` of GetItem and BatchGetItem, which have no such parameter, is `SPECIFIC_ATTRIBUTES` only with a projection.
+ *
+ * Not filled in: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR lists for no action of these. Transactions
+ * and PartiQL have no IAM action of their own name; local mode refuses them, and dynalite has neither.
  */
-
-/** Attributes, or something else by the names of attributes. */
-type Row = Readonly<Record<string, unknown>>;
-
-const text = z.string().nullish();
-// As it is: a copy would lose an attribute that is called `__proto__`.
-const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-const map = row.nullish();
-
-/** What the parameters of a request say about the rows of one table. */
-const Parameters = z.object({
-  AttributesToGet: z.array(z.string()).nullish(),
-  AttributeUpdates: map,
-  ConditionExpression: text,
-  Expected: map,
-  ExpressionAttributeNames: z.record(z.string(), z.string()).nullish(),
-  ExpressionAttributeValues: map,
-  FilterExpression: text,
-  KeyConditionExpression: text,
-  KeyConditions: map,
-  ProjectionExpression: text,
-  QueryFilter: map,
-  ReturnConsumedCapacity: text,
-  ReturnValues: text,
-  ScanFilter: map,
-  UpdateExpression: text,
-});
-type Parameters = z.output<typeof Parameters>;
-
-/** The part of a request that is about one table. */
-interface Access {
-  readonly table: string;
-  readonly index?: string | undefined;
-  /** As a search asks for it. */
-  readonly select?: string | undefined;
-  /** Items that are written, and keys of items that are read, changed or deleted. */
-  readonly rows: readonly Row[];
-  readonly parameters: Parameters;
-}
-
-const One = Parameters.extend({ TableName: z.string(), Item: map, Key: map });
-const Search = Parameters.extend({ TableName: z.string(), IndexName: text, Select: text });
-const Reads = z.object({
-  RequestItems: z.record(z.string(), Parameters.extend({ Keys: z.array(row) })),
-  ReturnConsumedCapacity: text,
-});
-const Writes = z.object({
-  RequestItems: z.record(
-    z.string(),
-    z.array(
-      z.object({
-        PutRequest: z.object({ Item: map }).nullish(),
-        DeleteRequest: z.object({ Key: map }).nullish(),
-      }),
-    ),
-  ),
-  ReturnConsumedCapacity: text,
-});
-
-const isGiven = <Value>(value: Value | null | undefined): value is Value =>
-  value !== undefined && value !== null;
-
-const one = One.transform(({ TableName, Item, Key, ...parameters }): Access[] => [
-  { table: TableName, rows: [Item, Key].filter(isGiven), parameters },
-]);
-const search = Search.transform(({ TableName, IndexName, Select, ...parameters }): Access[] => [
-  { table: TableName, index: IndexName ?? undefined, select: Select ?? undefined, rows: [], parameters },
-]);
-
-/** How the operations on items name their tables and rows. */
-const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = {
-  BatchGetItem: Reads.transform(({ RequestItems, ReturnConsumedCapacity }) =>
-    Object.entries(RequestItems).map(([table, { Keys, ...parameters }]) => ({
-      table,
-      rows: Keys,
-      parameters: { ...parameters, ReturnConsumedCapacity },
-    })),
-  ),
-  BatchWriteItem: Writes.transform(({ RequestItems, ReturnConsumedCapacity }) =>
-    Object.entries(RequestItems).map(([table, writes]) => ({
-      table,
-      rows: writes.flatMap((write) => [write.PutRequest?.Item, write.DeleteRequest?.Key]).filter(isGiven),
-      parameters: { ReturnConsumedCapacity },
-    })),
-  ),
-  DeleteItem: one,
-  GetItem: one,
-  PutItem: one,
-  Query: search,
-  Scan: search,
-  UpdateItem: one,
-};
 
 const WRITES_OF_ONE: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
 const READS: ReadonlySet<string> = new Set(['BatchGetItem', 'GetItem', 'Query', 'Scan']);
 
-/** Stands for a leading key that cannot be read. It matches wildcards of a policy and nothing else. */
+/** Stands for a leading key that cannot be read. It matches the wildcards of a policy and nothing else. */
 const UNREADABLE = '\u{fffd}';
 
 /** Whether IAM decides about an operation with conditions on items. */
 export const isOnItems = (operation: string): boolean => Object.hasOwn(ACCESSES, operation);
 
-/** Lists what an operation on items asks for, table by table. Input of another shape is refused as DynamoDB does. */
+/** Lists what an operation on items asks for, table by table, or refuses input of another shape as DynamoDB does. */
 export async function asksOnItems(
   operation: string,
   input: unknown,
@@ -223,6 +138,7 @@ function textOf(value: unknown): string {
   return S ?? N ?? B ?? UNREADABLE;
 }
 
+const text = z.string().nullish();
 const KeyValue = z.object({ S: text, N: text, B: text });
 
 /** DynamoDB refuses a search for specific attributes that names none; dynalite would return them all. */

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** Anything by the names of attributes. */
+type Row = Readonly<Record<string, unknown>>;
+
+const text = z.string().nullish();
+// Taken as it is: zod's copy of a record loses an attribute that is called `__proto__`.
+const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const map = row.nullish();
+
+/** What the parameters of a request say about the rows of one table. */
+const Parameters = z.object({
+  AttributesToGet: z.array(z.string()).nullish(),
+  AttributeUpdates: map,
+  ConditionExpression: text,
+  Expected: map,
+  ExpressionAttributeNames: z.record(z.string(), z.string()).nullish(),
+  ExpressionAttributeValues: map,
+  FilterExpression: text,
+  KeyConditionExpression: text,
+  KeyConditions: map,
+  ProjectionExpression: text,
+  QueryFilter: map,
+  ReturnConsumedCapacity: text,
+  ReturnValues: text,
+  ScanFilter: map,
+  UpdateExpression: text,
+});
+export type Parameters = z.output<typeof Parameters>;
+
+/** The part of a request that is about one table. */
+export interface Access {
+  readonly table: string;
+  readonly index?: string | undefined;
+  /** As a search asks for it. */
+  readonly select?: string | undefined;
+  /** Items that are written, and keys of items that are read, changed or deleted. */
+  readonly rows: readonly Row[];
+  readonly parameters: Parameters;
+}
+
+const One = Parameters.extend({ TableName: z.string(), Item: map, Key: map });
+const Search = Parameters.extend({ TableName: z.string(), IndexName: text, Select: text });
+const Reads = z.object({
+  RequestItems: z.record(z.string(), Parameters.extend({ Keys: z.array(row) })),
+  ReturnConsumedCapacity: text,
+});
+const Writes = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        PutRequest: z.object({ Item: map }).nullish(),
+        DeleteRequest: z.object({ Key: map }).nullish(),
+      }),
+    ),
+  ),
+  ReturnConsumedCapacity: text,
+});
+
+/** Null is how JSON leaves a parameter out. */
+export const isGiven = <Value>(value: Value | null | undefined): value is Value =>
+  value !== undefined && value !== null;
+
+const one = One.transform(({ TableName, Item, Key, ...parameters }): Access[] => [
+  { table: TableName, rows: [Item, Key].filter(isGiven), parameters },
+]);
+const search = Search.transform(({ TableName, IndexName, Select, ...parameters }): Access[] => [
+  { table: TableName, index: IndexName ?? undefined, select: Select ?? undefined, rows: [], parameters },
+]);
+
+/** How each operation on items names its tables and rows. */
+export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = {
+  BatchGetItem: Reads.transform(({ RequestItems, ReturnConsumedCapacity }) =>
+    Object.entries(RequestItems).map(([table, { Keys, ...parameters }]) => ({
+      table,
+      rows: Keys,
+      parameters: { ...parameters, ReturnConsumedCapacity },
+    })),
+  ),
+  BatchWriteItem: Writes.transform(({ RequestItems, ReturnConsumedCapacity }) =>
+    Object.entries(RequestItems).map(([table, writes]) => ({
+      table,
+      rows: writes.flatMap((write) => [write.PutRequest?.Item, write.DeleteRequest?.Key]).filter(isGiven),
+      parameters: { ReturnConsumedCapacity },
+    })),
+  ),
+  DeleteItem: one,
+  GetItem: one,
+  PutItem: one,
+  Query: search,
+  Scan: search,
+  UpdateItem: one,
+};
