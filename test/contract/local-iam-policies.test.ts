@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { impliedCalls } from '../../local/iam/implied-calls.ts';
-import { contextKeysIn } from '../../local/iam/policy-document.ts';
+import { about, contextKeysIn, type PolicyStatement } from '../../local/iam/policy-document.ts';
 import { readPolicies } from '../../local/iam/stack-policies.ts';
 import { openStackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
@@ -103,6 +103,43 @@ describe("the template's policies", () => {
       'aws:securetransport',
       'aws:username',
       's3:prefix',
+    ]);
+  });
+});
+
+describe('the statements about an action', () => {
+  const statement = (Sid: string, actions: object): PolicyStatement => ({
+    Sid,
+    Effect: 'Allow',
+    Resource: '*',
+    ...actions,
+  });
+  const policies = [
+    {
+      name: 'mixed',
+      policy: {
+        Version: '2012-10-17' as const,
+        Statement: [
+          statement('exact', { Action: ['s3:PutObject', 's3:getobject'] }),
+          statement('wildcard', { Action: 's3:Get*' }),
+          statement('one-character', { Action: 's?:GetObject' }),
+          statement('all', { Action: '*' }),
+          statement('all-others', { NotAction: 's3:PutObject' }),
+          statement('longer', { Action: 's3:GetObjectVersion' }),
+          statement('dot-is-no-wildcard', { Action: 's3.GetObject' }),
+        ],
+      },
+    },
+    {
+      name: 'other',
+      policy: { Version: '2012-10-17' as const, Statement: [statement('x', { Action: 'kms:*' })] },
+    },
+  ];
+
+  test('are those whose actions match it in any case, and those that name other actions', () => {
+    const left = about(policies, 's3:GetObject');
+    expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
+      ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],
     ]);
   });
 });
