@@ -16,8 +16,8 @@ export interface AuthorizerOptions {
 }
 
 /**
- * How many answers are remembered before all are forgotten. A condition on `dynamodb:LeadingKeys` makes one of every
- * key that is asked about, and no more than that: it is asked of few actions, and forgetting costs a millisecond each.
+ * How many answers are remembered before all are forgotten. Under a condition on `dynamodb:LeadingKeys` each key has an
+ * answer of its own, so they would pile up with every token.
  */
 const MAX_REMEMBERED = 10_000;
 
@@ -25,9 +25,9 @@ const MAX_REMEMBERED = 10_000;
  * Decides as IAM would from the policies of the template: those of the function's role or the operator's, and that
  * of the bucket, queue, key or table. A call that a service would make in the caller's name is decided with it.
  *
- * A decision takes up to a millisecond, most of it for reading statements, so only those about the action are put
- * before the simulator. Nothing but the condition keys that these or the policies of resources name can change it, so
- * it is remembered by their values.
+ * A new decision takes up to two milliseconds, most of it for reading statements, so the simulator gets only those about
+ * the action. An answer is remembered by the values of the condition keys that these statements or the policies of
+ * resources name: nothing else can change it.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
