@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
 import type {
+  Appended,
   IssuedTo,
   IssueHistory,
   Ledger,
@@ -12,7 +13,7 @@ import type { IssuedEntry, LedgerEntry } from '../domain/records.ts';
 import { removalTime } from '../domain/retention.ts';
 import { type ListPage, monthOf, readIssuedLinks } from './ledger-list.ts';
 import { entryOf, type LedgerRow } from './ledger-rows.ts';
-import { callService, errorName } from './service-fault.ts';
+import { callService, errorName, wasRepeated } from './service-fault.ts';
 
 const PORT = 'ledger';
 const DAY_SECONDS = 86_400;
@@ -35,7 +36,7 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
     this.#retentionDays = options.retentionDays;
   }
 
-  async append({ at, ...entry }: LedgerEntry): Promise<void> {
+  async append({ at, ...entry }: LedgerEntry): Promise<Appended> {
     const written = epochSeconds(at);
     const details =
       entry.event === 'issued'
@@ -59,9 +60,12 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
           }),
         ),
       );
+      return 'appended';
     } catch (error) {
-      // The same line is there already: a repetition of this put, or of what it notes.
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
+      // The line is there already. If the SDK sent this put twice, its own first try may have written it: better one
+      // alarm too many than a report that nobody hears of.
+      return wasRepeated(error) ? 'appended' : 'known';
     }
   }
 

@@ -20,8 +20,13 @@ export function errorName(error: unknown): string {
 
 /** What the SDK notes on the errors of a request that it sent. */
 interface RequestError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
+}
+
+/** Whether the SDK sent a request more than once before it failed: an earlier try may have done its work unheard. */
+export function wasRepeated(error: unknown): boolean {
+  return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
 }
 
 const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown/;

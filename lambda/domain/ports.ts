@@ -36,8 +36,16 @@ export interface TokenStore {
 
 /** The history. Only ever appended to. */
 export interface Ledger {
-  append(entry: LedgerEntry): Promise<void>;
+  /**
+   * Appends an entry, once; a repetition of the same entry is not an error.
+   *
+   * @returns whether the entry is new. A write that was sent twice because its answer was lost counts as `appended`.
+   */
+  append(entry: LedgerEntry): Promise<Appended>;
 }
+
+/** Whether an entry is new, or was in the ledger before. */
+export type Appended = 'appended' | 'known';
 
 /** What a token was issued for, to whom and by whom. */
 export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy'> {

@@ -1,6 +1,7 @@
 import type { Refusal } from './errors.ts';
+import type { TokenId } from './ids.ts';
 import { type InspectDependencies, readToken } from './inspect-token.ts';
-import type { Ledger } from './ports.ts';
+import type { Appended, Ledger } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 
 export interface ReportRedemptionDependencies extends InspectDependencies {
@@ -10,17 +11,19 @@ export interface ReportRedemptionDependencies extends InspectDependencies {
 /**
  * Notes that the holder of a genuine token says the download was not theirs. One note a redemption, however
  * often the button is pressed: its ledger key is the moment of the redemption.
+ *
+ * @returns whose redemption was reported, and whether this is its first report
  */
 export async function reportRedemption(
   deps: ReportRedemptionDependencies,
   token: string,
-): Promise<Result<void, Refusal>> {
+): Promise<Result<{ readonly tokenId: TokenId; readonly noted: Appended }, Refusal>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
   const { claims, found } = reading.value;
   const { tokenId } = claims;
   if (found.receipt?.kind !== 'redeemed') return fail({ code: 'token_unknown' });
   const at = new Date(found.receipt.at * 1000);
-  await deps.ledger.append({ event: 'reported', tokenId, at, asset: found.receipt.asset });
-  return ok(undefined);
+  const noted = await deps.ledger.append({ event: 'reported', tokenId, at, asset: found.receipt.asset });
+  return ok({ tokenId, noted });
 }

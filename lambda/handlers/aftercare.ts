@@ -56,7 +56,12 @@ export function createAftercareHandler(deps: AftercareDependencies) {
     if (!token.ok) return refuse(request, token.error);
     const reported = await reportRedemption(deps, token.value);
     if (!reported.ok) return refuse(request, reported.error);
-    const line = { outcome: 'reported', milestone: 'RedemptionReported' } as const;
+    // Counted once for each redemption: every count raises an alarm.
+    const { tokenId, noted } = reported.value;
+    const line =
+      noted === 'appended'
+        ? ({ tokenId, outcome: 'reported', milestone: 'RedemptionReported' } as const)
+        : { tokenId, outcome: 'reported-before' };
     if (preference(request) !== 'page') return { ...line, response: json(200, { status: 'reported' }) };
     const view = { origin: publicOrigin };
     return { ...line, response: page(deps, request, 200, (edition) => reportedPage(view, edition)) };

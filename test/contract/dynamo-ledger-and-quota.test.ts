@@ -61,8 +61,8 @@ describe('the ledger', () => {
 
   test('never writes over a line', async () => {
     const entry = issued();
-    await ledger().append(entry);
-    await ledger().append({ ...entry, address: email('eve@example.org') });
+    expect(await ledger().append(entry)).toBe('appended');
+    expect(await ledger().append({ ...entry, address: email('eve@example.org') })).toBe('known');
     expect(await ledger().recipientOf(entry.tokenId)).toEqual({
       asset: 'report.pdf',
       issuedBy: 'public',
@@ -70,7 +70,7 @@ describe('the ledger', () => {
     });
   });
 
-  test('has written a line whose answer was lost', async () => {
+  test('says that a line is new when the answer was lost and the SDK repeated the write', async () => {
     let lost = false;
     const proxy = await startFaultProxy(dynamo.url, () => {
       if (lost) return { fate: 'pass' };
@@ -78,7 +78,7 @@ describe('the ledger', () => {
       return { fate: 'lose-answer' };
     });
     const entry = issued();
-    await ledger(proxy.url).append(entry);
+    expect(await ledger(proxy.url).append(entry)).toBe('appended');
     await proxy.close();
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });

@@ -1,10 +1,18 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Token } from '../../lambda/domain/ids.ts';
 import { requestLink } from '../../lambda/domain/request-link.ts';
 import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { apiEvent, type RequestDetails } from '../support/api-event.ts';
-import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import {
+  type Answer,
+  call,
+  createHandlerWorld,
+  type HandlerWorld,
+  PUBLIC_ORIGIN,
+} from '../support/handler-world.ts';
+import { faulty } from '../support/intercept.ts';
 import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
 import { assetName, email } from '../support/values.ts';
 
@@ -87,12 +95,33 @@ describe('POST /redeem/renew', () => {
 });
 
 describe('POST /redeem/report', () => {
-  test('writes one line of history and counts it, however often it is pressed', async () => {
+  test('a redemption reported twenty times is noted and counted once, and every press gets the same answer', async () => {
     await redeem();
-    const page = await post('report', token, PAGE);
-    expect(page.status).toBe(200);
+    const answers: Answer[] = [];
+    for (let press = 0; press < 20; press += 1) answers.push(await post('report', token, PAGE));
+    expect(answers[0]?.status).toBe(200);
+    expect(answers).toEqual(answers.map(() => answers[0]));
     expect((await post('report', token)).json).toEqual({ status: 'reported' });
     expect(world.ledger.entries.filter(({ event }) => event === 'reported')).toHaveLength(1);
+    expect(world.telemetry.milestones.filter((one) => one === 'RedemptionReported')).toHaveLength(1);
+  });
+
+  test('the log names the token, so that whoever hears the alarm finds it', async () => {
+    await redeem();
+    await post('report', token);
+    const [noted] = world.ledger.entries.filter(({ event }) => event === 'reported');
+    const line = world.telemetry.lines.find(({ outcome }) => outcome === 'reported');
+    expect(line?.tokenId).toBe(noted?.tokenId);
+    expect(line?.tokenId).toBeDefined();
+  });
+
+  test('a report that could not be written is counted when it is made again', async () => {
+    await redeem();
+    const error = new Unavailable('ledger', undefined);
+    world = { ...world, ledger: faulty(world.ledger, 'append', { lose: 'request', error, times: 1 }) };
+    expect((await post('report', token)).status).toBe(503);
+    expect(world.telemetry.milestones).not.toContain('RedemptionReported');
+    expect((await post('report', token)).status).toBe(200);
     expect(world.telemetry.milestones).toContain('RedemptionReported');
   });
 

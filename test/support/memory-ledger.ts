@@ -1,5 +1,6 @@
 import type { TokenId } from '../../lambda/domain/ids.ts';
 import type {
+  Appended,
   IssuedTo,
   IssueHistory,
   Ledger,
@@ -23,9 +24,11 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
     return this.entries.filter(({ event }) => event !== 'issued');
   }
 
-  async append(entry: LedgerEntry): Promise<void> {
+  async append(entry: LedgerEntry): Promise<Appended> {
     const key = `${entry.tokenId} ${entry.at.toISOString()}#${entry.event}`;
-    if (!this.#lines.has(key)) this.#lines.set(key, structuredClone(entry));
+    if (this.#lines.has(key)) return 'known';
+    this.#lines.set(key, structuredClone(entry));
+    return 'appended';
   }
 
   async recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined> {

@@ -25,9 +25,10 @@ describe("reporting a redemption as not one's own", () => {
   test('writes one line at the moment of the redemption, however often and late it is pressed', async () => {
     const at = world.clock();
     await redeem();
-    for (let i = 0; i < 3; i += 1) {
+    for (const noted of ['appended', 'known', 'known']) {
       world.time.advance(600);
-      expect(await reportRedemption(world, token)).toEqual({ ok: true, value: undefined });
+      const value = { tokenId: record.tokenId, noted };
+      expect(await reportRedemption(world, token)).toEqual({ ok: true, value });
     }
     expect(reports()).toEqual([{ event: 'reported', tokenId: record.tokenId, at, asset: 'report.pdf' }]);
   });
