@@ -150,7 +150,9 @@ export const configSchema = z.strictObject(
       .describe('Domains that are no throw-away ones, whatever the list of those says.'),
     allowedOrigins: list(origin)
       .default([])
-      .describe('Origins of other sites whose pages may call POST /token by script; empty for none.'),
+      .describe(
+        'Origins of other sites whose pages may ask for a link, by form or by script; empty for none.',
+      ),
     brandName: brandName
       .optional()
       .describe(

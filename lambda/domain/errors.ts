@@ -36,6 +36,7 @@ export type Refusal =
   | { readonly code: 'recipient_not_allowed' }
   | { readonly code: 'token_expired'; readonly at: EpochSeconds; readonly renewal: Renewal }
   | { readonly code: 'prefetch_refused' }
+  | { readonly code: 'cross_site_refused' }
   | { readonly code: 'asset_not_found' }
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }

@@ -20,7 +20,7 @@ import {
 export interface MintDependencies extends PublicRequestDependencies {
   /** Whether the address is of a throw-away provider. */
   readonly isDisposable: (address: EmailAddress) => boolean;
-  /** Origins whose pages may call `POST /token` by script and read its answer. */
+  /** Origins whose pages may call `POST /token`, by form or by script, and read its answer. */
   readonly allowedOrigins: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function createMintHandler(deps: MintDependencies) {
   const domain = requestDependencies(deps);
 
   async function mint(request: ApiRequest): Promise<Reply> {
-    const body = await readCounted(deps, request);
+    const body = await readCounted(deps, request, deps.allowedOrigins);
     if (!body.ok) return refuse(request, body.error);
     const fields = check(tokenRequest, body.value, 'body');
     if (!fields.ok) return refuse(request, fields.error, { asset: assetIn(body.value) });

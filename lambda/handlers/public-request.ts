@@ -2,10 +2,11 @@ import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import { admitSource, type RequestLinkDependencies } from '../domain/request-link.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
-import { readBody } from '../http/body.ts';
+import { bodyReader } from '../http/body.ts';
+import { isCrossSite } from '../http/cross-origin.ts';
 import { page, type Site } from '../http/page.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json } from '../http/response.ts';
@@ -14,7 +15,7 @@ import { checkInboxPage } from '../views/check-inbox-page.ts';
 
 /*
  * What the public requests for a mail have in common, `POST /token` and `POST /redeem/renew`: the source is counted
- * before anything else is looked at, and the answer is one and the same, after one and the same time.
+ * before the body is parsed, and the answer is one and the same, after one and the same time.
  */
 
 /** Ends the wait at a moment; injected, so that tests do not wait. */
@@ -30,14 +31,25 @@ export function requestDependencies(deps: PublicRequestDependencies): RequestLin
   return { ...deps, report: deps.telemetry.report };
 }
 
-/** Counts the source, then reads the body: a flood is turned away at the price of one count. */
+/**
+ * Counts the source, then parses the body: a flood is turned away at the price of one count.
+ *
+ * What the headers and the length alone refuse is not counted, since that costs even less. It must not be: the count is
+ * that of everybody behind one address, and any page could use it up through the browsers of its visitors.
+ *
+ * @param allowedOrigins sites whose pages may send this request
+ */
 export async function readCounted(
   deps: PublicRequestDependencies,
   request: ApiRequest,
+  allowedOrigins: readonly string[] = [],
 ): Promise<Result<Readonly<Record<string, unknown>>, Refusal>> {
+  if (isCrossSite(request, allowedOrigins)) return fail({ code: 'cross_site_refused' });
+  const read = bodyReader(request);
+  if (!read.ok) return read;
   const source = countedSource(request.sourceAddress);
   const admitted = source === undefined ? ok(undefined) : await admitSource(deps, source);
-  return admitted.ok ? readBody(request) : admitted;
+  return admitted.ok ? read.value() : admitted;
 }
 
 /**

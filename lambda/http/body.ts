@@ -6,17 +6,27 @@ import type { ApiRequest } from './request.ts';
 /** No request of ours needs more; what is longer is not parsed at all. */
 const MAX_BYTES = 8192;
 
+type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
+
 /**
  * Reads a JSON or form body into named values. Strict, so that no two readers can see two different requests in it:
  * UTF-8 only, no field twice, no unknown media type. A missing `Content-Type` means JSON, as test-invoke sends none.
  */
-export function readBody(request: ApiRequest): Result<Readonly<Record<string, unknown>>, Refusal> {
+export function readBody(request: ApiRequest): BodyResult {
+  const read = bodyReader(request);
+  return read.ok ? read.value() : read;
+}
+
+/** Refuses a body that is never parsed, which costs nothing, or returns what parses it. */
+export function bodyReader(request: ApiRequest): Result<() => BodyResult, Refusal> {
   const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
   const parse = type === 'application/json' ? parseJson : type === FORM ? parseForm : undefined;
   if (parse === undefined) return fail({ code: 'unsupported_media_type' });
   if (request.body.length > MAX_BYTES) return fail({ code: 'payload_too_large' });
-  const values = parse(request.body);
-  return values === undefined ? fail({ code: 'invalid_request', field: 'body' }) : ok(values);
+  return ok(() => {
+    const values = parse(request.body);
+    return values === undefined ? fail({ code: 'invalid_request', field: 'body' }) : ok(values);
+  });
 }
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -3,9 +3,30 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * Cross-origin resource sharing (Fetch standard, section 3.2), for the one route that a page of another site may call
- * by script. Whoever may read the answer learns no more than anyone who asks without a browser.
+ * What pages of other sites may do: send `POST /token` and read its answer (Fetch standard, section 3.2), if the operator
+ * lists them; nothing else that is counted. Such a page learns no more than anyone who asks without a browser.
  */
+
+/**
+ * Tells whether a page of another site, which is not on the list, had its visitor's browser send this request.
+ *
+ * Browsers say so in a header that no page can set. Programs send none, nor do browsers before Chrome 76, Firefox 90
+ * and Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not know, anybody's
+ * API is on our site. `Origin` alone would not do: our own forms send `null`, because our pages send no referrer, and
+ * any page can send the same.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, which asks servers to ignore unknown values
+ */
+export function isCrossSite(request: ApiRequest, allowedOrigins: readonly string[]): boolean {
+  const site = request.header('sec-fetch-site');
+  const fromElsewhere = site === 'cross-site' || site === 'same-site';
+  return fromElsewhere && allowedOriginOf(request, allowedOrigins) === undefined;
+}
+
+/** Returns the origin of the page that sent the request, if it is on the list. */
+function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[]): string | undefined {
+  return allowedOrigins.find((allowed) => allowed === request.header('origin'));
+}
 
 /** How long a browser may remember what it was allowed, in seconds; the shortest ceiling that browsers have. */
 const REMEMBERED_SECONDS = 7200;
@@ -21,13 +42,12 @@ const REMEMBERED_SECONDS = 7200;
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {
     if (allowedOrigins.length === 0) return reply;
-    const origin = request.header('origin');
-    const allowed = origin !== undefined && allowedOrigins.includes(origin);
+    const origin = allowedOriginOf(request, allowedOrigins);
     const headers = {
       ...reply.response.headers,
       Vary: `${reply.response.headers?.Vary ?? ''}, Origin`.replace(/^, /, ''),
       // No credentials are asked for or accepted: there are none that would mean anything here.
-      ...(allowed && {
+      ...(origin !== undefined && {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Expose-Headers': 'Retry-After',
       }),

@@ -16,6 +16,7 @@ const problems = {
   not_allowed_from_here: { status: 403, title: 'This link cannot be opened from this network' },
   recipient_not_allowed: { status: 403, title: 'This address may not receive files' },
   prefetch_refused: { status: 403, title: 'Links are not opened ahead of time' },
+  cross_site_refused: { status: 403, title: 'Pages of other sites may not send this request' },
   asset_not_found: { status: 404, title: 'There is no file of this name' },
   asset_missing: { status: 404, title: 'The file is no longer on offer' },
   asset_changed: { status: 404, title: 'The file is no longer the one this link was issued for' },

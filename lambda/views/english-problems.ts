@@ -47,6 +47,13 @@ export const englishProblems: ProblemMessages = {
         'Please open the link from your e-mail again.',
       ],
     },
+    cross_site_refused: {
+      title: 'Please use our own form',
+      paragraphs: [
+        'This request came from a page of another site, and we accept it from our own pages only. No e-mail was sent, and nothing was used up.',
+        'Please go to the form and ask there. If you have a link from an e-mail, open it again.',
+      ],
+    },
     asset_not_found: {
       title: 'There is no file with that name',
       paragraphs: [

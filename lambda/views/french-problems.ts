@@ -46,6 +46,13 @@ export const frenchProblems: ProblemMessages = {
         'Ouvrez de nouveau le lien depuis votre e-mail.',
       ],
     },
+    cross_site_refused: {
+      title: 'Merci d’utiliser notre propre formulaire',
+      paragraphs: [
+        'Cette demande vient d’une page d’un autre site, et nous ne l’acceptons que depuis nos propres pages. Aucun e-mail n’a été envoyé, et rien n’a été utilisé.',
+        'Allez au formulaire et faites votre demande là. Si vous avez un lien reçu par e-mail, ouvrez-le de nouveau.',
+      ],
+    },
     asset_not_found: {
       title: 'Aucun fichier ne porte ce nom',
       paragraphs: [

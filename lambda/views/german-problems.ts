@@ -46,6 +46,13 @@ export const germanProblems: ProblemMessages = {
         'Bitte öffnen Sie den Link aus Ihrer E-Mail noch einmal.',
       ],
     },
+    cross_site_refused: {
+      title: 'Bitte verwenden Sie unser eigenes Formular',
+      paragraphs: [
+        'Diese Anfrage kam von einer Seite einer anderen Website, und wir nehmen sie nur von unseren eigenen Seiten an. Es wurde keine E-Mail gesendet und nichts verbraucht.',
+        'Bitte gehen Sie zum Formular und stellen Sie die Anfrage dort. Wenn Sie einen Link aus einer E-Mail haben, öffnen Sie ihn noch einmal.',
+      ],
+    },
     asset_not_found: {
       title: 'Eine Datei mit diesem Namen gibt es nicht',
       paragraphs: [

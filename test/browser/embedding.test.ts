@@ -20,19 +20,28 @@ interface Site {
   readonly server: Server;
 }
 
+/** Starts a site at `localhost`, which is another site to browsers than the API's 127.0.0.1. */
 async function startSite(): Promise<Site> {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     const action = `action="${laptop.endpoints.api}/token"`;
-    const page = `<!doctype html><html lang="en"><title>Elsewhere</title>${form.replace(/action="[^"]*"/, action)}`;
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+    const page = `<!doctype html><html lang="en"><title>Elsewhere</title>${form.replace(/action="[^"]*"/, action)}
+<a href="${laptop.endpoints.api}/?asset=report.pdf">Their own form</a>`;
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      ...(request.url === '/secretive' && { 'referrer-policy': 'no-referrer' }),
+    };
+    response.writeHead(200, headers).end(page);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return { server, origin: `http://localhost:${(server.address() as AddressInfo).port}` };
 }
+
+const SOURCE_LIMIT = 60;
 
 beforeAll(async () => {
   [known, unknown] = await Promise.all([startSite(), startSite()]);
-  [laptop, browser] = await Promise.all([startLaptop({ allowedOrigins: known.origin }), launchChromium()]);
+  const options = { allowedOrigins: known.origin, sourceLimitPerHour: String(SOURCE_LIMIT) };
+  [laptop, browser] = await Promise.all([startLaptop(options), launchChromium()]);
   await laptop.offer('report.pdf', 'the report');
 }, 60_000);
 
@@ -45,9 +54,9 @@ afterAll(async () => {
   }
 });
 
-async function ask(context: BrowserContext, site: Site, address: string): Promise<Page> {
+async function ask(context: BrowserContext, site: Site, address: string, path = '/'): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(site.origin);
+  await page.goto(`${site.origin}${path}`);
   await page.getByLabel('Your e-mail address').fill(address);
   await page.getByRole('button').click();
   return page;
@@ -82,18 +91,81 @@ describe('the form for other sites', () => {
     await page.getByText('Throw-away addresses cannot receive files').waitFor();
   }, 30_000);
 
-  test('goes to the page of the machine from a site that is not allowed', async () => {
-    const page = await ask(context, unknown, 'stranger@example.org');
-    await page.waitForURL(`${laptop.endpoints.api}/token`);
-    await mailTo('stranger@example.org');
-  }, 30_000);
-
-  test('needs no script', async () => {
+  test('needs no script on a site that is allowed: the reader goes to the page of the machine', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
-    const page = await ask(plain, unknown, 'plain@example.org');
+    const page = await ask(plain, known, 'plain@example.org');
     await page.waitForURL(`${laptop.endpoints.api}/token`);
-    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
     await mailTo('plain@example.org');
     await plain.close();
   }, 30_000);
+
+  test('needs the script where the site hides itself from others by its referrer policy', async () => {
+    const scripted = await ask(context, known, 'hidden@example.org', '/secretive');
+    await scripted.getByText('Look in your inbox.').waitFor();
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const page = await ask(plain, known, 'hidden@example.org', '/secretive');
+    await page.getByRole('heading', { name: 'Please use our own form' }).waitFor();
+    await plain.close();
+  }, 30_000);
+
+  test.each([true, false])(
+    'on a site that is not allowed is refused and leads to the own form of the machine, with scripts: %s',
+    async (javaScriptEnabled) => {
+      const address = `stranger-${javaScriptEnabled}@example.org`;
+      const stranger = await browser.newContext({ javaScriptEnabled });
+      const page = await ask(stranger, unknown, address);
+      await page.waitForURL(`${laptop.endpoints.api}/token`);
+      await page.getByRole('heading', { name: 'Please use our own form' }).waitFor();
+      await page.getByRole('link', { name: 'Go to the form' }).click();
+      await page.getByLabel('Name of the file').fill('report.pdf');
+      await page.getByLabel('Your e-mail address').fill(address);
+      await page.getByRole('button').click();
+      await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+      await mailTo(address);
+      await stranger.close();
+    },
+    30_000,
+  );
+});
+
+describe('a site that is not allowed', () => {
+  test('may link to the form of the machine, which works from there', async () => {
+    const page = await browser.newPage();
+    await page.goto(unknown.origin);
+    await page.getByRole('link', { name: 'Their own form' }).click();
+    await page.getByLabel('Your e-mail address').fill('linked@example.org');
+    await page.getByRole('button').click();
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+    await mailTo('linked@example.org');
+    await page.close();
+  }, 30_000);
+
+  test('cannot use up, by the browser of a visitor, what the network of the visitor may ask', async () => {
+    const page = await browser.newPage();
+    await page.goto(unknown.origin);
+    const routes = ['/token', '/redeem/renew', '/redeem/report'].map((path) => laptop.endpoints.api + path);
+    // What a script can send to another site without a preflight; the last has no media type, so it counts as JSON.
+    const sent: unknown = await page.evaluate(`(async () => {
+      const bodies = [new URLSearchParams({ token: 'x' }), 'x', new FormData(), new Blob(['{"token":"x"}'])];
+      let sent = 0;
+      for (const route of ${JSON.stringify(routes)}) {
+        for (const body of bodies) {
+          for (let times = 0; times < 10; times += 1) {
+            await fetch(route, { method: 'POST', mode: 'no-cors', body });
+            sent += 1;
+          }
+        }
+      }
+      return sent;
+    })()`);
+    expect(sent).toBeGreaterThan(SOURCE_LIMIT);
+    await page.close();
+    const own = await browser.newPage();
+    await own.goto(`${laptop.endpoints.api}/?asset=report.pdf`);
+    await own.getByLabel('Your e-mail address').fill('visitor@example.org');
+    await own.getByRole('button').click();
+    await own.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+    await own.close();
+  }, 60_000);
 });

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { apiEvent, type RequestDetails } from '../support/api-event.ts';
-import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
+import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 
 const SITE = 'https://www.example.org';
@@ -29,6 +30,13 @@ const preflight = (Origin: string): RequestDetails => ({
   route: 'OPTIONS /token',
   headers: { Origin, 'Access-Control-Request-Method': 'POST' },
   body: null,
+});
+
+/** A request as the browser of somebody who visits that site sends it. */
+const crossSite = (Origin: string, details: RequestDetails = {}): RequestDetails => ({
+  body: BODY,
+  ...details,
+  headers: { Origin, 'Sec-Fetch-Site': 'cross-site', ...details.headers },
 });
 
 const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
@@ -93,8 +101,87 @@ describe('a page of another site', () => {
     expect(world.ledger.entries).toEqual([]);
     expect(world.queue.messages).toEqual([]);
     expect(world.telemetry.milestones).toEqual([]);
+    expect(world.quota.countOf('')).toBe(0);
   });
 });
+
+describe('a page of a site that is on the list', () => {
+  test('may ask by a form, which browsers send without a preflight', async () => {
+    const form = {
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' },
+      body: 'email=ada%40example.org&asset=report.pdf',
+    };
+    const answer = await ask(crossSite(SITE, form));
+    expect(answer.status).toBe(202);
+    expect(answer.headers['Content-Type']).toContain('text/html');
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test('may ask by script', async () => {
+    expect((await ask(crossSite(SITE))).status).toBe(202);
+  });
+});
+
+const ROUTES = ['POST /token', 'POST /redeem/renew', 'POST /redeem/report'] as const;
+
+/** Posts to a route whose sources are counted, in a deployment that takes one request an hour from each. */
+function post(route: (typeof ROUTES)[number], details: RequestDetails) {
+  const limits = { ...world.limits, sourcePerHour: 1 };
+  const deps = { ...world, limits, allowedOrigins: [SITE] };
+  const handler = route === 'POST /token' ? createMintHandler(deps) : createAftercareHandler(deps);
+  return call(handler, apiEvent('post-token-json', { ...details, route }));
+}
+
+describe.each(ROUTES)('%s', (route) => {
+  const body = route === 'POST /token' ? BODY : { token: 'x' };
+  const counted = () => world.quota.countOf('');
+
+  test.each(['cross-site', 'same-site'])(
+    'a %s post is refused and not counted, so it locks nobody out',
+    async (site) => {
+      for (const Origin of ['https://evil.example', 'null', undefined]) {
+        const answer = await post(route, { body, headers: { Origin, 'Sec-Fetch-Site': site } });
+        expect(answer.json).toMatchObject({ status: 403, code: 'cross_site_refused' });
+        expect(sharingHeaders(answer.headers)).toEqual([]);
+      }
+      expect(counted()).toBe(0);
+      expect((await post(route, { body })).status).not.toBe(429);
+      expect(world.telemetry.lines[0]?.outcome).toBe('cross_site_refused');
+    },
+  );
+
+  test('a person whom another site brought gets a page that leads to the form', async () => {
+    const answer = await post(route, crossSite('https://evil.example', { headers: { Accept: 'text/html' } }));
+    expect(answer.status).toBe(403);
+    expect(answer.body).toContain('Please use our own form');
+    expect(answer.body).toContain(`href="${PUBLIC_ORIGIN}/"`);
+  });
+
+  test.each<[string, RequestDetails, number]>([
+    ['text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
+    ['a multipart form', { headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: 'x' }, 415],
+    ['a body that is too long', { body: 'x'.repeat(9000) }, 413],
+  ])('%s is refused and not counted', async (_what, details, status) => {
+    expect((await post(route, details)).status).toBe(status);
+    expect(counted()).toBe(0);
+  });
+
+  test.each(['same-origin', 'none', 'a value of the future', undefined])(
+    'a request with Sec-Fetch-Site %p is counted, whether or not it can be read',
+    async (site) => {
+      const headers = { 'Sec-Fetch-Site': site };
+      expect((await post(route, { headers, body: 'not JSON' })).status).toBe(400);
+      expect((await post(route, { headers, body })).status).toBe(429);
+    },
+  );
+});
+
+test.each(['POST /redeem/renew', 'POST /redeem/report'] as const)(
+  'a site on the list may not post to %s: the list is for POST /token',
+  async (route) => {
+    expect((await post(route, crossSite(SITE))).json).toMatchObject({ code: 'cross_site_refused' });
+  },
+);
 
 describe('without allowed origins', () => {
   test.each([from(SITE), preflight(SITE)])('no answer is shared', async (details) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 
+const CROSS_SITE = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+
 const PAGE_PLEASE = { headers: { accept: 'text/html' } };
 
 /** Asking for a link by mail, and for another one. */
@@ -26,6 +28,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       ['asset_not_found', { body: { email, asset: 'private/report.pdf' } }],
       ['payload_too_large', { body: { email, asset: 'x'.repeat(9000) } }],
       ['unsupported_media_type', { body: '-', headers: { 'content-type': 'text/plain' } }],
+      ['cross_site_refused', { headers: CROSS_SITE }],
     ])('refuses with %s as described', async (code, call) => {
       expect((await ask('POST /token', call)).code).toBe(code);
     });
@@ -65,6 +68,7 @@ export function testAsking(it: () => DescribedLaptop): void {
         expect((await ask(route, { body: { token: 'x' } })).code).toBe('invalid_token');
         expect((await ask(route, { body: { token: 'x'.repeat(9000) } })).code).toBe('payload_too_large');
         expect((await ask(route, { body: '-', headers })).code).toBe('unsupported_media_type');
+        expect((await ask(route, { headers: CROSS_SITE })).code).toBe('cross_site_refused');
       },
     );
   });

@@ -25,6 +25,7 @@ const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   recipient_not_allowed: { code: 'recipient_not_allowed' },
   token_expired: { code: 'token_expired', at: then, renewal: 'none' },
   prefetch_refused: { code: 'prefetch_refused' },
+  cross_site_refused: { code: 'cross_site_refused' },
   asset_not_found: { code: 'asset_not_found' },
   asset_missing: { code: 'asset_missing' },
   asset_changed: { code: 'asset_changed' },

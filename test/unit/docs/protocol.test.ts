@@ -29,6 +29,7 @@ const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   idempotency_key_reused: { code: 'idempotency_key_reused' },
   range_refused: { code: 'range_refused' },
   prefetch_refused: { code: 'prefetch_refused' },
+  cross_site_refused: { code: 'cross_site_refused' },
   asset_not_found: { code: 'asset_not_found' },
   asset_missing: { code: 'asset_missing' },
   asset_changed: { code: 'asset_changed' },

@@ -68,6 +68,7 @@ export const refusals: { readonly [Code in ErrorCode]: Refusal } = {
   idempotency_key_reused: { code: 'idempotency_key_reused' },
   range_refused: { code: 'range_refused' },
   prefetch_refused: { code: 'prefetch_refused' },
+  cross_site_refused: { code: 'cross_site_refused' },
   asset_not_found: { code: 'asset_not_found' },
   asset_missing: { code: 'asset_missing' },
   asset_changed: { code: 'asset_changed' },

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
+
+/*
+ * Nobody is locked out by a page that somebody else in the same network visits, nor by what no page of ours sends. All
+ * requests here come from one source, which may ask sixty times an hour.
+ */
+
+jest.setTimeout(120_000);
+
+const LIMIT = 60;
+const COUNTED = ['/token', '/redeem/renew', '/redeem/report'];
+
+let laptop: Laptop;
+let api: string;
+let token: string;
+
+beforeAll(async () => {
+  laptop = await startLaptop({
+    sourceLimitPerHour: String(LIMIT),
+    allowedOrigins: 'https://www.example.org',
+  });
+  ({ api } = laptop.endpoints);
+  await laptop.offer('report.pdf', 'the report');
+  token = await laptop.mailedToken('ada@example.org', 'report.pdf');
+  expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
+}, 60_000);
+afterAll(() => laptop.close());
+
+/** Sends a request a hundred times, ten at a time, and returns the statuses that were answered. */
+async function hundredTimes(path: string, request: RequestInit): Promise<readonly number[]> {
+  const statuses = new Set<number>();
+  for (let round = 0; round < 10; round += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => fetch(`${api}${path}`, { redirect: 'manual', ...request })),
+    );
+    for (const answer of answers) {
+      statuses.add(answer.status);
+      await answer.arrayBuffer();
+    }
+  }
+  return [...statuses];
+}
+
+const form = () => new URLSearchParams({ email: 'ada@example.org', asset: 'report.pdf' });
+
+/** What a page can have its visitor's browser post without being asked for a preflight, and how it is marked. */
+const kinds: readonly (readonly [string, () => RequestInit])[] = [
+  ['a form', () => ({ body: form() })],
+  ['a form with a token', () => ({ body: new URLSearchParams({ token }) })],
+  ['a multipart form', () => ({ body: new FormData() })],
+  ['text', () => ({ body: JSON.stringify({ token }) })],
+  ['a body without a media type', () => ({ body: Buffer.from(JSON.stringify({ token })) })],
+  ['nothing', () => ({})],
+];
+
+describe.each(COUNTED)('POST %s', (path) => {
+  test.each(kinds)('a cross-site post of %s is refused and not counted', async (_what, request) => {
+    const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+    expect(await hundredTimes(path, { method: 'POST', headers, ...request() })).toEqual([403]);
+  });
+
+  test('what no page of ours sends is refused and not counted, whoever sends it', async () => {
+    expect(await hundredTimes(path, { method: 'POST', body: 'text' })).toEqual([415]);
+    expect(
+      await hundredTimes(path, { method: 'POST', body: new URLSearchParams({ x: 'x'.repeat(9000) }) }),
+    ).toEqual([413]);
+  });
+});
+
+test.each([
+  ['GET', '/?asset=report.pdf', 200],
+  ['GET', '/redeem?token=x', 400],
+  ['HEAD', '/redeem?token=x', 200],
+  ['GET', '/download?token=x', 400],
+  ['GET', '/download/stream?token=x', 400],
+  ['POST', '/redeem', 400],
+  ['POST', '/redeem/stream', 400],
+  ['OPTIONS', '/token', 204],
+  ['OPTIONS', '/redeem/report', 403],
+  ['GET', '/redeem/report', 403],
+])('a page of another site that causes %s %s uses up nothing', async (method, path, status) => {
+  const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+  const body = method === 'POST' ? { body: new URLSearchParams({ token: 'x' }) } : {};
+  expect(await hundredTimes(path, { method, headers, ...body })).toEqual([status]);
+});
+
+// The last of this file, since it uses up the hour.
+test('genuine requests from the same source are served after all that, and only they are counted', async () => {
+  const asked = await postJson(`${api}/token`, { email: 'eve@example.org', asset: 'report.pdf' });
+  expect(asked.status).toBe(202);
+  expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
+  expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
+  const listed = await fetch(`${api}/token`, {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'https://www.example.org' },
+    body: form(),
+  });
+  expect(listed.status).toBe(202);
+
+  // Four just now, and the one that the token came by.
+  const left = LIMIT - 5;
+  const statuses: number[] = [];
+  for (let request = 0; request <= left; request += 1) {
+    statuses.push((await postToken(`${api}/redeem/report`, token)).status);
+  }
+  expect(statuses).toEqual([...Array<number>(left).fill(200), 429]);
+});
