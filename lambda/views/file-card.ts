@@ -9,13 +9,10 @@ export interface FileFact {
 const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
 
 /**
- * What a file is. Its name is isolated, so that a name written from right to left does not reorder what stands
- * around it.
+ * Shows a file that is known to exist: anyone can make up a name of one that does not. The name is isolated, so that one
+ * written from right to left does not reorder what stands around it.
  */
 export function fileCard(fileName: string, facts: readonly FileFact[]): Html {
-  const list =
-    facts.length === 0
-      ? undefined
-      : html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+  const list = html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
   return html`<div class="file"><p>${sheet}<bdi>${fileName}</bdi></p>${list}</div>`;
 }

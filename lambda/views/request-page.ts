@@ -1,23 +1,25 @@
-import { type AssetName, fileNameOf } from '../domain/asset-name.ts';
+import type { AssetName } from '../domain/asset-name.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { PublicOrigin } from './addresses.ts';
 import { type Edition, plainEdition } from './edition.ts';
-import { fileCard } from './file-card.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { type Html, html } from './html.ts';
+import { html } from './html.ts';
 import { layOut } from './layout.ts';
 import type { Messages } from './messages.ts';
 import { sendingStatus } from './progress.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
-  /** The file named in the page's address; without one the form asks for its name. */
+  /** The name in the page's address. Anyone can make one up, and nobody has checked that there is such a file. */
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
   readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
 }
 
-/** The request form: an address, and the name of a file unless the page's address had one. */
+/**
+ * Writes the request form: an e-mail address, and the name of a file. A name from the page's address is filled into its
+ * field and stands nowhere else, so that a link to us cannot make the operator's page say what its sender likes.
+ */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits }: RequestView,
   edition: Edition = plainEdition,
@@ -29,9 +31,11 @@ export function requestPage(
       title: request.title,
       main: html`<p>${request.lead(formatDuration(lifetimeMinutes * 60, locale))}</p>
 <form method="post" action="${origin}/token">
-${asset === undefined ? assetField(messages) : chosenAsset(asset)}
+<label for="asset">${request.asset}</label>
+<p class="hint" id="asset-hint">${request.assetHint}</p>
+<input id="asset" name="asset" type="text" value="${asset}" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="1000" aria-describedby="asset-hint" required>
 <label for="email">${request.email}</label>
-<input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required>
+<input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required${asset && html` autofocus`}>
 <button type="submit">${request.submit}</button>
 ${sendingStatus(messages)}
 </form>
@@ -40,17 +44,6 @@ ${sendingStatus(messages)}
     },
     edition,
   );
-}
-
-function assetField({ request }: Messages): Html {
-  return html`<label for="asset">${request.asset}</label>
-<p class="hint" id="asset-hint">${request.assetHint}</p>
-<input id="asset" name="asset" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="1000" aria-describedby="asset-hint" required>`;
-}
-
-function chosenAsset(asset: AssetName): Html {
-  return html`${fileCard(fileNameOf(asset), [])}
-<input type="hidden" name="asset" value="${asset}" autocomplete="off">`;
 }
 
 function limitsSentence(

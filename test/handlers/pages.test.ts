@@ -31,7 +31,7 @@ function get(golden: GoldenName, details: RequestDetails) {
 }
 
 describe('GET /', () => {
-  test('shows the form for a file, under a policy that lets a form end at the bucket', async () => {
+  test('has the form for a file, under a policy that lets a form end at the bucket', async () => {
     const answer = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);

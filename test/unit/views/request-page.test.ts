@@ -25,13 +25,22 @@ describe('the request form', () => {
     });
   });
 
-  test('shows the file that the address named, and sends its whole name', () => {
+  test('has the name from the address in its field, where it can be corrected, and nowhere else', () => {
     const page = requestPage({ ...view, asset: assetName('2026/annual report.pdf') });
-    expect(page).toContain('<bdi>annual report.pdf</bdi>');
     expect(forms(page)[0]?.fields.find(({ name }) => name === 'asset')).toMatchObject({
-      type: 'hidden',
+      type: 'text',
       value: '2026/annual report.pdf',
+      required: '',
     });
+    expect(page.split('annual report.pdf').length - 1).toBe(1);
+  });
+
+  test.each([
+    ['the e-mail address when the name of the file is filled in', assetName('report.pdf'), ['email']],
+    ['nothing when both are to be filled in', undefined, []],
+  ])('puts the keyboard at %s', (_what, asset, names) => {
+    const fields = forms(requestPage({ ...view, asset }))[0]?.fields ?? [];
+    expect(fields.filter((field) => 'autofocus' in field).map(({ name }) => name)).toEqual(names);
   });
 
   test('says how long the link will work, and the limits, in plain words', () => {
