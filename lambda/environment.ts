@@ -69,7 +69,7 @@ export const environments = {
     ...requesting,
     /** Domains that are no throw-away ones whatever the list says, comma-separated. */
     ALLOWED_DOMAINS: list,
-    /** Origins whose pages may call `POST /token` by script, comma-separated. */
+    /** Origins whose pages may call `POST /token`, by form or by script, comma-separated. */
     ALLOWED_ORIGINS: list,
   }),
   mail: z.strictObject({

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readInbox, waitForMail } from '../../local/inbox.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLink, signedFetch } from '../support/signed-fetch.ts';
 
@@ -130,7 +133,20 @@ describe('after the end', () => {
     expect(text).toContain(`${api}/redeem/renew`);
     expect(text).not.toContain(address);
     expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
-    expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
+  });
+
+  test('a redemption that is reported twenty times is counted once for the alarm', async () => {
+    const token = await laptop.mailedToken(someone(), 'report.pdf');
+    await postToken(`${api}/redeem`, token);
+    for (let press = 0; press < 20; press += 1) {
+      expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
+    }
+    const log = await eventually(
+      () => readFile(join(laptop.dataDir, 'logs', 'aftercare.log'), 'utf8'),
+      (text) => text.match(/"outcome":"reported-before"/g)?.length === 19,
+    );
+    expect(log.match(/"outcome":"reported-before"/g)).toHaveLength(19);
+    expect(log.match(/"RedemptionReported":1/g)).toHaveLength(1);
   });
 });
 
