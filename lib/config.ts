@@ -77,6 +77,11 @@ const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING'] as co
 
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
+/** Service Authorization Reference, "AWS WAF V2", resource type webacl; a global one is for CloudFront alone. */
+const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/;
+const webAclError =
+  'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
+
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 /** Every option by name. An option without a default may be left out. */
@@ -200,6 +205,16 @@ export const configSchema = z.strictObject(
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
+    // The 200 mails of a day by default make some 2,000 requests, scanners included: five such days within an hour
+    // are no accident. A flood that uses up the throttle of one route (lib/routes.ts) gets there within four minutes.
+    requestAlarmPerHour: whole(1, 1_000_000_000)
+      .default(10_000)
+      .describe('Requests within an hour that raise RequestVolumeAlarm, whoever sent them.'),
+    webAclArn: z
+      .string({ error: webAclError })
+      .regex(WEB_ACL_ARN, { error: webAclError })
+      .optional()
+      .describe('Web ACL of AWS WAF, in the same region, that is attached to the API. Left out: none.'),
     alarmEmail: address
       .optional()
       .describe('E-mail address that alarms are sent to, once it has confirmed the subscription.'),

@@ -64,7 +64,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
 }
 
 /** Options that close something: a deployment that forgets one of them is open where the last one was not. */
-const GUARDS: readonly string[] = ['stage', 'allowedRecipients'] satisfies (keyof Config)[];
+const GUARDS: readonly string[] = ['stage', 'allowedRecipients', 'webAclArn'] satisfies (keyof Config)[];
 
 /** The guards that were given with `-c` alone, so that the next deployment can forget them. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {

@@ -13,9 +13,13 @@ export interface Route {
   readonly transfer?: 'stream';
 }
 
+/*
+ * Each route has its own throttle, and everybody shares it. It bounds what a flood costs. It does not stop one host from
+ * using all of it, so that others get 429: a limit for each address takes a web ACL (option webAclArn). API Gateway
+ * keeps to these figures as well as it can, and guarantees none ("Throttle requests to your REST APIs").
+ */
 const PAGE = { rate: 50, burst: 100 };
 const REDEEM = { rate: 100, burst: 400 };
-/** Shared by everyone: low enough to bound a flood, and too high for one host to close the form for all others. */
 const REQUEST = { rate: 50, burst: 100 };
 
 /** Every route of the API, and nothing else answers. */

@@ -72,7 +72,7 @@ export class TokenVendingStack extends Stack {
     mail.invoke(functions.mail);
     feedback.invoke(functions.bounces);
     api.route(functions);
-    this.#watch({ api: api.rest, mail, feedback, functions, config }, keys, config);
+    this.#watch({ api, mail, feedback, functions, config }, keys, config);
     announce(this, parts, functions);
   }
 

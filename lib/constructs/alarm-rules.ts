@@ -4,6 +4,7 @@ import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-clo
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
+import type { Api } from './api.ts';
 import type { BounceQueue } from './bounce-queue.ts';
 import type { MailQueue } from './mail-queue.ts';
 import { counted, type Functions, summed } from './metrics.ts';
@@ -16,6 +17,8 @@ const LATE_SECONDS = 300;
 const SERVER_ERRORS = 3;
 /** A person waits this long for a press of the button, and not much longer: milliseconds, cold starts included. */
 const SLOW_MS = 5000;
+/** Throttled requests in one period: API Gateway leaves lines out when there are many, so few of them mean more. */
+const THROTTLED_REQUESTS = 10;
 /** SES looks into accounts from 5 % of bounces and 0.1 % of complaints on (Amazon SES FAQs): half of each. */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
@@ -38,11 +41,11 @@ export interface AlarmRule {
 }
 
 export interface AlarmSources {
-  readonly api: RestApi;
+  readonly api: Pick<Api, 'rest' | 'throttled'>;
   readonly mail: MailQueue;
   readonly feedback: BounceQueue;
   readonly functions: Functions;
-  readonly config: Pick<Config, 'stackName'>;
+  readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
 
 /** Everything that must not happen unnoticed. */
@@ -111,7 +114,39 @@ function functionRules({ functions, config: { stackName } }: AlarmSources): read
   ];
 }
 
-function apiRules({ api, config: { stackName } }: AlarmSources): readonly AlarmRule[] {
+function apiRules({ api, config }: AlarmSources): readonly AlarmRule[] {
+  return [...volumeRules(api, config.requestAlarmPerHour), ...answerRules(api.rest, config.stackName)];
+}
+
+function volumeRules(
+  { rest, throttled }: AlarmSources['api'],
+  requestAlarmPerHour: number,
+): readonly AlarmRule[] {
+  return [
+    {
+      id: 'RequestVolumeAlarm',
+      metric: rest.metricCount({ period: Duration.hours(1) }),
+      threshold: requestAlarmPerHour,
+      meaning:
+        'The API got more requests within an hour than requestAlarmPerHour expects, and each of them costs.',
+      first:
+        'Find the busiest route in the access log, and see on the dashboard whether links are redeemed in proportion.',
+    },
+    ...(throttled === undefined
+      ? []
+      : [
+          {
+            id: 'RequestThrottleAlarm',
+            metric: throttled.with({ period: PERIOD }),
+            threshold: THROTTLED_REQUESTS,
+            meaning: 'API Gateway answered 429: the throttle of a route is used up, and everybody shares it.',
+            first: 'Find the route in the access log; if one host sends the requests, attach a web ACL.',
+          } as const,
+        ]),
+  ];
+}
+
+function answerRules(api: RestApi, stackName: string): readonly AlarmRule[] {
   return [
     {
       id: 'ServerErrorAlarm',

@@ -3,10 +3,12 @@ import {
   AccessLogFormat,
   CfnAccount,
   LogGroupLogDestination,
+  ResponseType,
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
@@ -39,11 +41,21 @@ export class ApiAccessLog extends Construct {
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
   /** What has to be there before the stage, if this stack makes it. */
   readonly account: CfnAccount | undefined;
+  /**
+   * Counts the requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so there is none
+   * without an access log.
+   */
+  readonly throttled: Metric | undefined;
 
   constructor(
     scope: Construct,
     id: string,
-    { stage, logRetentionDays, apiLogRole }: Pick<Config, 'stage' | 'logRetentionDays' | 'apiLogRole'>,
+    {
+      stackName,
+      stage,
+      logRetentionDays,
+      apiLogRole,
+    }: Pick<Config, 'stackName' | 'stage' | 'logRetentionDays' | 'apiLogRole'>,
   ) {
     super(scope, id);
     this.account = apiLogRole === 'create' ? this.#shareRole() : undefined;
@@ -60,6 +72,15 @@ export class ApiAccessLog extends Construct {
       accessLogDestination: new LogGroupLogDestination(lines),
       accessLogFormat: AccessLogFormat.custom(JSON.stringify(LINE)),
     };
+    const throttled = new MetricFilter(this, 'ThrottledRequests', {
+      logGroup: lines,
+      // One of API Gateway's gateway response types. A 429 of a function has none.
+      filterPattern: FilterPattern.stringValue('$.responseType', '=', ResponseType.THROTTLED.responseType),
+      metricNamespace: stackName,
+      metricName: 'RequestThrottled',
+    });
+    nameResource(throttled, 'ThrottledRequests');
+    this.throttled = throttled.metric({ statistic: Stats.SUM });
   }
 
   /** Kept whatever becomes of the stack: without it every other API of the account and region stops logging. */

@@ -12,8 +12,10 @@ import {
   ResponseTransferMode,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
@@ -46,6 +48,8 @@ const TLS = { securityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', endpoin
 /** The API: the routes of lib/routes.ts and nothing else. */
 export class Api extends Construct {
   readonly rest: RestApi;
+  /** Counts the requests that API Gateway itself throttled, if there is an access log to count them in. */
+  readonly throttled: Metric | undefined;
   /** Where the API answers, stage path included and without a slash at the end. */
   readonly origin: string;
   readonly #routes: Construct;
@@ -53,6 +57,7 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, { config }: { readonly config: Config }) {
     super(scope, id);
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
+    this.throttled = accessLog.throttled;
     // Methods stand before their deployment in the template, since emulators take it from top to bottom.
     this.#routes = new Construct(this, 'Routes');
     const { stackName, region, urlSuffix } = Stack.of(this);
@@ -78,6 +83,8 @@ export class Api extends Construct {
     nameResource(this.rest.deploymentStage, 'ApiStage');
     if (accessLog.account !== undefined) this.rest.deploymentStage.node.addDependency(accessLog.account);
     this.#refuseOldTls();
+    if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();
+    else this.#attach(config.webAclArn);
     this.#acknowledge();
     // The CDK adds an output of its own; the stack has a better one.
     this.rest.node.tryRemoveChild('Endpoint');
@@ -122,6 +129,23 @@ export class Api extends Construct {
     defaultChild.endpointAccessMode = TLS.endpointAccessMode;
   }
 
+  /** The web ACL is the operator's: several APIs can share one, and its rules and logs are theirs to choose. */
+  #attach(webAclArn: string): void {
+    const association = new CfnWebACLAssociation(this, 'WebAclAssociation', {
+      resourceArn: this.rest.deploymentStage.stageArn,
+      webAclArn,
+    });
+    association.overrideLogicalId('WebAclAssociation');
+  }
+
+  #acknowledgeNoWebAcl(): void {
+    Validations.of(this.rest.deploymentStage).acknowledge({
+      id: 'AwsSolutions-APIG3',
+      reason:
+        'A web ACL costs by the month and by the request: webAclArn attaches one. Without it, throttles by route bound a flood, and quotas by source and address bound the mails.',
+    });
+  }
+
   #acknowledge(): void {
     Validations.of(this.rest).acknowledge({
       id: 'AwsSolutions-APIG2',
@@ -129,11 +153,6 @@ export class Api extends Construct {
         'Every function checks body, query and path by its own schemas, and answers in the shape of all problems.',
     });
     Validations.of(this.rest.deploymentStage).acknowledge(
-      {
-        id: 'AwsSolutions-APIG3',
-        reason:
-          'Throttles by route and quotas by source and address hold for everyone; WAF would sample URLs, tokens included.',
-      },
       {
         id: 'AwsSolutions-APIG6',
         reason: 'Execution logs hold paths and query strings, and so tokens. The access log holds ids.',

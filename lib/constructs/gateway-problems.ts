@@ -31,6 +31,8 @@ const problems: readonly GatewayProblem[] = [
     title: 'This caller may not do that',
     code: 'access_denied',
   },
+  // Only where a web ACL is attached whose rule brings no answer of its own.
+  { type: ResponseType.WAF_FILTERED, status: 403, title: 'This request was blocked', code: 'access_denied' },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
   {

@@ -53,9 +53,12 @@ export class Overview extends Construct {
         ],
         [
           graph('Answers of the API', [
-            api.metricCount({ period: PERIOD, label: 'All' }),
-            api.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),
-            api.metricServerError({ period: PERIOD, statistic: Stats.SUM, label: '5xx' }),
+            api.rest.metricCount({ period: PERIOD, label: 'All' }),
+            api.rest.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),
+            api.rest.metricServerError({ period: PERIOD, statistic: Stats.SUM, label: '5xx' }),
+            ...(api.throttled === undefined
+              ? []
+              : [api.throttled.with({ period: PERIOD, label: 'throttled' })]),
           ]),
           graph('Seconds that the oldest mail waits', [
             mail.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),

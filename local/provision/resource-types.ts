@@ -39,6 +39,7 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::SNS::Topic': 'alarms are not raised here',
   'AWS::SNS::TopicPolicy': 'alarms are not raised here',
   'AWS::SNS::Subscription': 'alarms are not raised here',
+  'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
 };
 

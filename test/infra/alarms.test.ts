@@ -12,6 +12,7 @@ beforeAll(() => {
     senderEmail: SENDER,
     stackName: 'Acme-Files',
     mailLimitPerDay: 500,
+    requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
   });
@@ -89,6 +90,45 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
+  test('as many requests in an hour as the options say are too many', () => {
+    expect(alarm('RequestVolumeAlarm')).toMatchObject({
+      Namespace: 'AWS/ApiGateway',
+      MetricName: 'Count',
+      Dimensions: [{ Name: 'ApiName', Value: 'Acme-Files' }],
+      Statistic: 'SampleCount',
+      Period: 3600,
+      Threshold: 25_000,
+    });
+    expect(resource(silent, 'RequestVolumeAlarm').Properties.Threshold).toBe(10_000);
+  });
+
+  test('requests that API Gateway throttled, which the access log alone tells from refusals by the functions', () => {
+    expect(inWords(resource(template, 'ThrottledRequests').Properties)).toEqual({
+      LogGroupName: '<ApiAccessLogs>',
+      FilterPattern: '{ $.responseType = "THROTTLED" }',
+      MetricTransformations: [
+        { MetricNamespace: 'Acme-Files', MetricName: 'RequestThrottled', MetricValue: '1' },
+      ],
+    });
+    const { AccessLogSetting } = resource(template, 'ApiStage').Properties;
+    const { Format } = AccessLogSetting as { readonly Format: string };
+    expect(JSON.parse(Format)).toMatchObject({ responseType: '$context.error.responseType' });
+    expect(alarm('RequestThrottleAlarm')).toMatchObject({
+      Namespace: 'Acme-Files',
+      MetricName: 'RequestThrottled',
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 10,
+    });
+  });
+
+  test('throttled requests are not counted where no access log is written', () => {
+    const unlogged = templateOf({ senderEmail: SENDER, apiLogRole: 'none' });
+    expect(unlogged.Resources.ThrottledRequests).toBeUndefined();
+    expect(unlogged.Resources.RequestThrottleAlarm).toBeUndefined();
+    expect(unlogged.Resources.RequestVolumeAlarm).toBeDefined();
+  });
+
   test('redemptions that take long for a quarter of an hour', () => {
     expect(alarm('SlowRedemptionAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
@@ -141,7 +181,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read on', () => {
-    expect(every()).toHaveLength(12);
+    expect(every()).toHaveLength(14);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${logicalId.toLowerCase()}`;
@@ -181,6 +221,7 @@ describe('every alarm', () => {
     const { DashboardBody } = resource(template, 'Dashboard').Properties;
     const shown = String(inWords(DashboardBody));
     for (const [, { AlarmName }] of every()) expect(shown).toContain(`:alarm:${AlarmName}"`);
+    expect(shown).toContain('"Acme-Files","RequestThrottled"');
   });
 });
 

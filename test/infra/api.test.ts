@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problem } from '../../lambda/http/response.ts';
 import { routes } from '../../lib/routes.ts';
-import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;
 
@@ -161,6 +161,17 @@ describe('the API', () => {
     });
   });
 
+  test('has the web ACL of the options attached to its stage, and none without the option', () => {
+    const webAclArn =
+      'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
+    const guarded = templateOf({ senderEmail: SENDER, webAclArn });
+    expect(inWords(resource(guarded, 'WebAclAssociation').Properties)).toEqual({
+      ResourceArn: 'arn:<AWS::Partition>:apigateway:<AWS::Region>::/restapis/<Api>/stages/<ApiStage>',
+      WebACLArn: webAclArn,
+    });
+    expect(resourcesOf(template, 'AWS::WAFv2::WebACLAssociation')).toEqual([]);
+  });
+
   test('deploys only after all its methods and answers are there', () => {
     const [deployment] = resourcesOf(template, 'AWS::ApiGateway::Deployment');
     const awaited = new Set(deployment?.[1].DependsOn);
@@ -180,6 +191,7 @@ describe("API Gateway's own answers", () => {
     ['MISSING_AUTHENTICATION_TOKEN', '403', 'access_denied'],
     ['RESOURCE_NOT_FOUND', '404', 'not_found'],
     ['ACCESS_DENIED', '403', 'access_denied'],
+    ['WAF_FILTERED', '403', 'access_denied'],
     ['INVALID_SIGNATURE', '403', 'invalid_signature'],
     ['EXPIRED_TOKEN', '403', 'expired_credentials'],
     ['REQUEST_TOO_LARGE', '413', 'payload_too_large'],

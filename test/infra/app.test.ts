@@ -73,8 +73,11 @@ describe('the CDK program', () => {
 });
 
 test('warns of an option that guards something and was given on the command line alone', () => {
-  runProgram({ senderEmail: 'files@example.org', allowedRecipients: 'example.org' });
+  const webAclArn =
+    'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
+  runProgram({ senderEmail: 'files@example.org', allowedRecipients: 'example.org', webAclArn });
   const said = readFileSync(join(folder, 'program', 'TokenVendingMachine.metadata.json'), 'utf8');
   expect(said).toContain('allowedRecipients was given with -c');
+  expect(said).toContain('webAclArn was given with -c');
   expect(said).not.toContain('senderEmail was given with -c');
 });

@@ -39,6 +39,7 @@ describe('the options of a deployment', () => {
       oldVersionDays: 30,
       storageClass: 'STANDARD',
       storageClassAfterDays: 30,
+      requestAlarmPerHour: 10_000,
     });
   });
 
@@ -118,6 +119,19 @@ describe('the options of a deployment', () => {
   ])('refuse the origin %p, which no browser sends or no site should have', (given) => {
     expect(problemsOf({ allowedOrigins: given })).toEqual([
       'allowedOrigins.0: must be an origin such as https://www.example.org, without a path',
+    ]);
+  });
+
+  test.each([
+    'arn:aws:wafv2:us-east-1:111122223333:global/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    'arn:aws:wafv2:eu-central-1:111122223333:regional/rulegroup/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files',
+    'arn:aws:waf-regional:eu-central-1:111122223333:webacl/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    'a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    '',
+  ])('refuse the web ACL %p, which cannot stand before an API', (given) => {
+    expect(problemsOf({ webAclArn: given })).toEqual([
+      'webAclArn: must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID',
     ]);
   });
 

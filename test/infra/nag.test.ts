@@ -25,6 +25,8 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
       alarmEmail: 'ops@example.org',
       storageClass: 'STANDARD_IA',
       apiLogRole: 'existing',
+      webAclArn:
+        'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     },
   ],
 ])('cdk-nag finds nothing unexplained %s', (_name, options) => {

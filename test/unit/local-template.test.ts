@@ -4,6 +4,7 @@ import { refuseUnknownTypes } from '../../local/provision/resource-types.ts';
 import { resolveIntrinsics } from '../../local/template/intrinsics.ts';
 import { openStackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
+import { templateOf } from '../infra/template.ts';
 
 const references = {
   ref: (name: string) => ({ Table: 'tokens', 'AWS::Region': 'us-east-1', List: ['a', 'b'] })[name],
@@ -131,6 +132,18 @@ describe('the stack', () => {
     expect(() => open({ Table: { Type: 'AWS::DynamoDB::Table', Properties } })).toThrow(
       'Table computes its TableName',
     );
+  });
+
+  test('knows the type of every resource that an option can bring into the template', () => {
+    const { Resources } = templateOf({
+      stage: 'prod',
+      senderDomain: 'example.org',
+      createIdentity: true,
+      alarmEmail: 'ops@example.org',
+      webAclArn:
+        'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    });
+    expect(() => refuseUnknownTypes(open(Resources))).not.toThrow();
   });
 
   test('refuses every resource of a type that is not known, by name', () => {
