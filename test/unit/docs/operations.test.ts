@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { replaceBlock } from '../../../cli/docs/marked-block.ts';
 import { madePages } from '../../../cli/docs/pages.ts';
 import { optionNames } from '../../../lib/config.ts';
+import { routes } from '../../../lib/routes.ts';
 import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
@@ -80,6 +81,68 @@ describe('the manual', () => {
   test('names what stays of the stack by its logical id, where it says how to find it', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
+  });
+});
+
+describe('what the manual says of floods', () => {
+  const floods = section(page, '## Floods');
+  const throttled = routes.filter(({ auth }) => auth === 'none').map(({ throttle }) => throttle.rate);
+  const perSecond = throttled.reduce((sum, rate) => sum + rate, 0);
+
+  test('is as many requests as the throttles of the public routes let through, at its own prices', () => {
+    const perDay = perSecond * 86_400;
+    expect(floods).toContain(
+      `let ${perSecond} requests a second through, ${Math.round(perDay / 1e6)} million a day`,
+    );
+    const [costs = []] = tables(floods);
+    for (const [what = '', price = '', aDay = ''] of costs.slice(0, 2)) {
+      const [, perMillion = ''] = /^\$([\d.]+) for a million/.exec(price) ?? [];
+      expect([what, aDay]).toEqual([what, `$${Math.round((Number(perMillion) * perDay) / 1e6)}`]);
+    }
+  });
+
+  const [, block = ''] = /```json\n([\s\S]*?)```/.exec(floods) ?? [];
+  const webAcl = JSON.parse(block) as {
+    readonly DataProtectionConfig: {
+      readonly DataProtections: readonly {
+        readonly Field: { readonly FieldType: string; readonly FieldKeys?: readonly string[] };
+        readonly Action: string;
+      }[];
+    };
+    readonly CustomResponseBodies: Readonly<Record<string, { readonly Content: string }>>;
+  };
+
+  test('includes a web ACL that samples no requests and replaces whatever can hold a token', () => {
+    const sampling = [...block.matchAll(/"SampledRequestsEnabled": (\w+)/g)].map(([, on]) => on);
+    expect(sampling).toEqual(['false', 'false']);
+    expect([...block.matchAll(/"VisibilityConfig"/g)]).toHaveLength(sampling.length);
+    const { DataProtections } = webAcl.DataProtectionConfig;
+    const kept = DataProtections.filter(({ Action }) => Action !== 'SUBSTITUTION');
+    expect(kept).toEqual([]);
+    expect(DataProtections.map(({ Field }) => Field.FieldType)).toEqual([
+      'QUERY_STRING',
+      'BODY',
+      'SINGLE_HEADER',
+    ]);
+  });
+
+  test('includes a web ACL that counts requests to public routes and leaves signed ones to IAM', () => {
+    const [, exempt = '-'] = /"RegexString": "([^"]+)"/.exec(block) ?? [];
+    for (const { path, auth } of routes) {
+      for (const seen of [path, `/v1${path}`]) {
+        expect({ seen, exempt: new RegExp(exempt).test(seen) }).toEqual({ seen, exempt: auth === 'iam' });
+      }
+    }
+  });
+
+  test('includes a web ACL that answers as the throttle of a route does', () => {
+    const contents = Object.values(webAcl.CustomResponseBodies).map(
+      ({ Content }) => JSON.parse(Content) as unknown,
+    );
+    const [own] = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')
+      .filter(([, { Properties }]) => Properties.ResponseType === 'THROTTLED')
+      .map(([, { Properties }]) => Properties.ResponseTemplates as Readonly<Record<string, string>>);
+    expect(contents).toEqual([JSON.parse(own?.['application/json'] ?? '')]);
   });
 });
 
