@@ -57,6 +57,30 @@ describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   );
 });
 
+test('the policy for the role that compares reads the template of this stack and nothing else', async () => {
+  const [, block = ''] =
+    /```json\n((?:(?!```)[\s\S])*cloudformation:GetTemplate[\s\S]*?)```/.exec(read('docs/operations.md')) ??
+    [];
+  const policy = PolicyDocument.parse(JSON.parse(fill(block)));
+  const stack = (name: string) => `arn:aws:cloudformation:eu-central-1:${ACCOUNT}:stack/${name}/a1b2c3d4`;
+  const may = async (action: string, resource: string) =>
+    (await evaluate({
+      caller: `arn:aws:iam::${ACCOUNT}:role/diff`,
+      action,
+      resource,
+      accountId: ACCOUNT,
+      conditions: {},
+      identityPolicies: [{ name: 'of-the-manual', policy }],
+      resourcePolicy: undefined,
+    })) === undefined;
+  expect(await may('cloudformation:GetTemplate', stack('TokenVendingMachine'))).toBe(true);
+  expect(await may('cloudformation:GetTemplate', stack('Payroll'))).toBe(false);
+  expect(await may('cloudformation:UpdateStack', stack('TokenVendingMachine'))).toBe(false);
+  expect(
+    await may('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-lookup-role-${ACCOUNT}-x`),
+  ).toBe(false);
+});
+
 test('no pattern for links makes an operator, whatever its asterisks stand for', async () => {
   const wide: PolicyDocument = {
     Version: '2012-10-17',

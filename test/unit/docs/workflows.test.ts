@@ -1,10 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { packageJson, projectRoot, read } from './markdown.ts';
 
 const FOLDER = '.github/workflows';
 const workflows = readdirSync(join(projectRoot, FOLDER)).map((name) => join(FOLDER, name));
+
+type Permissions = Readonly<Record<string, 'read' | 'write'>>;
+
+interface Job {
+  readonly permissions?: Permissions;
+  readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
+}
+
+interface Workflow {
+  readonly permissions: Permissions;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+/** Every job with the permissions that GitHub gives it: its own, or else those of the workflow. */
+function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
+  const { permissions, jobs } = parse(text) as Workflow;
+  return Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { permissions, ...job }]));
+}
 
 describe.each(workflows)('%s', (path) => {
   const text = read(path);
@@ -19,11 +38,21 @@ describe.each(workflows)('%s', (path) => {
     expect(text).not.toMatch(/secrets\.|aws-access-key-id|AKIA/);
   });
 
-  test('starts with the right to read the code and nothing else of the repository', () => {
-    const [, granted = ''] = /^permissions:\n((?: {2}.*\n)+)/m.exec(text) ?? [];
-    const rights = granted.trim().split(/\n\s*/);
-    expect(rights.filter((right) => right !== 'contents: read' && right !== 'id-token: write')).toEqual([]);
+  test('starts with the right to read the code and no other', () => {
+    expect((parse(text) as Workflow).permissions).toEqual({ contents: 'read' });
   });
+
+  test.each(Object.entries(jobsOf(text)))(
+    'no job that runs tests or packages can ask for an identity token or write anything: %s',
+    (_name, { permissions, steps }) => {
+      const powers = Object.entries(permissions).filter(([, right]) => right === 'write');
+      const commands = steps.flatMap(({ run = [] }) => run).join('\n');
+      const packages = commands.match(/\b(?:npm|npx|pipx|node)\b[^\n]*/g) ?? [];
+      const harmless = /^npm ci --ignore-scripts$|^npx cdk deploy --app cdk\.out /;
+      if (powers.length > 0) expect(packages.filter((command) => !harmless.test(command))).toEqual([]);
+      expect(powers.length).toBeLessThanOrEqual(1);
+    },
+  );
 
   test('puts nothing that a stranger wrote into a command', () => {
     const commands = [...text.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)].map(([command]) => command);
@@ -45,4 +74,17 @@ test('one action has one version in all workflows', () => {
   }
   for (const [action, hashes] of versions)
     expect({ action, versions: hashes.size }).toEqual({ action, versions: 1 });
+});
+
+test('one job of each workflow can ask for an identity token, and the tests of a deployment end before it', () => {
+  const trusted = workflows.flatMap((path) =>
+    Object.entries(jobsOf(read(path))).flatMap(([name, { permissions }]) =>
+      permissions['id-token'] === 'write' ? [`${path} ${name}`] : [],
+    ),
+  );
+  expect(trusted.sort()).toEqual([`${FOLDER}/ci.yml deployed`, `${FOLDER}/deploy.yml deploy`]);
+  const { jobs } = parse(read(`${FOLDER}/deploy.yml`)) as {
+    readonly jobs: { readonly deploy: { readonly needs: readonly string[] } };
+  };
+  expect(jobs.deploy.needs).toContain('test');
 });
