@@ -89,4 +89,6 @@ export interface Account {
   /** `undefined` when there is none. */
   logGroup(name: string): Promise<LogGroupFacts | undefined>;
   function(name: string): Promise<FunctionFacts>;
+  /** The ARN of the role with which API Gateway writes logs; `undefined` when none is set. */
+  apiLogRole(): Promise<string | undefined>;
 }

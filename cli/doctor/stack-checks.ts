@@ -2,6 +2,7 @@ import type { Deployment } from '../tvm/deployment.ts';
 import type { Account, StackFacts } from './account.ts';
 import { alarmsCheck } from './checks/alarms.ts';
 import { type ApiProbe, apiCheck } from './checks/api.ts';
+import { apiLogCheck } from './checks/api-log.ts';
 import { bucketCheck } from './checks/bucket.ts';
 import { functionsCheck } from './checks/functions.ts';
 import { keysCheck, type WantedKey } from './checks/keys.ts';
@@ -36,6 +37,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
       ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
     ]),
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
+    apiLogCheck(account, ofType('AWS::Logs::MetricFilter')),
   ];
 }
 

@@ -83,7 +83,10 @@ export class ApiAccessLog extends Construct {
     this.throttled = throttled.metric({ statistic: Stats.SUM });
   }
 
-  /** Kept whatever becomes of the stack: without it every other API of the account and region stops logging. */
+  /**
+   * Overwrites the setting of account and region. Both are kept whatever becomes of the stack: CloudFormation does not
+   * reset the setting ("AWS::ApiGateway::Account"), and without the role that it names no API of the region would log.
+   */
   #shareRole(): CfnAccount {
     const role = new Role(this, 'ApiLogRole', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),

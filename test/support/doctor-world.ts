@@ -33,6 +33,7 @@ export const WELL: Account = {
       ['AWS::Lambda::Function', ['mint', 'mail']],
       ['AWS::CloudWatch::Alarm', ['late mail']],
       ['AWS::Logs::LogGroup', ['mint-log']],
+      ['AWS::Logs::MetricFilter', ['throttled']],
     ]),
     clockAheadSeconds: 1,
   }),
@@ -45,6 +46,7 @@ export const WELL: Account = {
   queue: async () => ({ messages: 0 }),
   alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', tells: true })),
   logGroup: async (name) => ({ name, retentionDays: 30 }),
+  apiLogRole: async () => 'arn:aws:iam::111122223333:role/ApiLogRole',
   function: async () => ({
     state: 'Active',
     lastUpdate: 'Successful',

@@ -1,3 +1,4 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -11,7 +12,7 @@ import type { Account } from '../account.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
 import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
-import { readAlarms, readFunction, readKey, readLogGroup } from './watch-readers.ts';
+import { readAlarms, readApiLogRole, readFunction, readKey, readLogGroup } from './watch-readers.ts';
 
 /** A deployment on AWS. Nothing that is asked here changes anything. */
 export function awsAccount(
@@ -27,6 +28,7 @@ export function awsAccount(
     cloudWatch: new CloudWatchClient(settings('cloudwatch')),
     logs: new CloudWatchLogsClient(settings('logs')),
     lambda: new LambdaClient(settings('lambda')),
+    apiGateway: new APIGatewayClient(settings('apigateway')),
   };
   return {
     stack: () => readStack(settings('cloudformation'), deployment.bucket, now),
@@ -39,6 +41,7 @@ export function awsAccount(
     alarms: (names) => readAlarms(clients.cloudWatch, names),
     logGroup: (name) => readLogGroup(clients.logs, name),
     function: (name) => readFunction(clients.lambda, name),
+    apiLogRole: () => readApiLogRole(clients.apiGateway),
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },

@@ -1,3 +1,4 @@
+import { type APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
@@ -55,4 +56,10 @@ export async function readFunction(client: LambdaClient, name: string): Promise<
     lastUpdate: found.LastUpdateStatus ?? 'unknown',
     environment: found.Environment?.Variables ?? {},
   };
+}
+
+/** @see https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html */
+export async function readApiLogRole(client: APIGatewayClient): Promise<string | undefined> {
+  const { cloudwatchRoleArn } = await client.send(new GetAccountCommand({}));
+  return cloudwatchRoleArn === '' ? undefined : cloudwatchRoleArn;
 }

@@ -30,6 +30,7 @@ describe('the doctor', () => {
         'DKIM',
         'alarms',
         'logs',
+        'access log',
       ].map((check) => ({ check, mark: 'ok' })),
     );
   });
@@ -121,6 +122,17 @@ describe('the doctor', () => {
       'problem: logs: mint-log keeps logs for ever',
     ]);
     expect(await troubles({ logGroup: async () => undefined })).toEqual(['problem: logs: mint-log is gone']);
+  });
+
+  test('tells that API Gateway has no role for the access log, unless the stack has no such log', async () => {
+    const apiLogRole = async () => undefined;
+    const unlogged = { ...stack, resources: new Map([...stack.resources, ['AWS::Logs::MetricFilter', []]]) };
+    expect(await troubles({ apiLogRole })).toEqual([
+      'problem: access log: API Gateway has no role to write it with, and RequestThrottleAlarm sees nothing',
+    ]);
+    expect(await troubles({ apiLogRole, stack: async () => unlogged })).toEqual([
+      'skipped: access log: apiLogRole is none',
+    ]);
   });
 
   test('tells a function that cannot run', async () => {

@@ -243,4 +243,12 @@ describe('what AWS shows', () => {
       await expect(look()).rejects.toThrow();
     }
   });
+
+  test('of the role that API Gateway logs with, and of there being none', async () => {
+    const role = 'arn:aws:iam::111122223333:role/ApiLogRole';
+    answers = { 'GET /account': { body: { cloudwatchRoleArn: role } } };
+    expect(await account.apiLogRole()).toBe(role);
+    answers = { 'GET /account': { body: { throttleSettings: { burstLimit: 5000, rateLimit: 10_000 } } } };
+    expect(await account.apiLogRole()).toBeUndefined();
+  });
 });

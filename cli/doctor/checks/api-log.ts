@@ -1,0 +1,31 @@
+import type { Account } from '../account.ts';
+import { type Check, fine, problem, skipped } from '../finding.ts';
+
+/**
+ * Looks whether API Gateway has a role to write the access log with. All APIs of the account and region share one setting,
+ * and when somebody clears it, logs and what counts their lines fall silent without an error.
+ *
+ * @param filters the metric filters of the stack; there is one for the access log
+ */
+export function apiLogCheck(
+  account: Pick<Account, 'apiLogRole'>,
+  filters: () => Promise<readonly string[]>,
+): Check {
+  return {
+    name: 'access log',
+    rights: ['apigateway:GET'],
+    look: async () => {
+      if ((await filters()).length === 0) return [skipped('access log', 'apiLogRole is none')];
+      const role = await account.apiLogRole();
+      return [
+        role === undefined
+          ? problem(
+              'access log',
+              'API Gateway has no role to write it with, and RequestThrottleAlarm sees nothing',
+              'Deploy with apiLogRole=create, or set a role: docs/operations.md#deploy.',
+            )
+          : fine('access log', `written by ${role.slice(role.lastIndexOf('/') + 1)}`),
+      ];
+    },
+  };
+}
