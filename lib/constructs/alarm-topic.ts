@@ -6,6 +6,9 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { nameResource } from './stable-name.ts';
 
+/** Amazon SNS takes no longer one (CreateTopic, "DisplayName"); the name of a stack may be longer. */
+const LONGEST_DISPLAY_NAME = 100;
+
 /**
  * Where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`, both or
  * none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
@@ -27,20 +30,26 @@ function topicTo(
   { key, stackName }: { readonly key: IKey; readonly stackName: string },
 ): ITopic {
   const topic = new Topic(scope, 'AlarmTopic', {
-    displayName: `Alarms of ${stackName}`,
+    displayName: `Alarms of ${stackName}`.slice(0, LONGEST_DISPLAY_NAME),
     masterKey: key,
     enforceSSL: true,
   });
+  const publish = { actions: ['sns:Publish'], resources: [topic.topicArn] };
   topic.addToResourcePolicy(
     new PolicyStatement({
+      ...publish,
       sid: 'TakeAlarms',
-      principals: [
-        new ServicePrincipal('cloudwatch.amazonaws.com'),
-        new ServicePrincipal('events.amazonaws.com'),
-      ],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      ...publish,
+      sid: 'TakeEvents',
+      // EventBridge takes no condition in the policy of a topic, and drops the message where there is one (Amazon
+      // EventBridge User Guide, "Using resource-based policies", "Amazon SNS permissions").
+      principals: [new ServicePrincipal('events.amazonaws.com')],
     }),
   );
   const subscription = new Subscription(scope, 'AlarmSubscription', {

@@ -9,9 +9,6 @@ import { nameResource } from './stable-name.ts';
 /** KMS keeps a key for 7 to 30 days after its deletion was asked for. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
 
-/** Who writes bounces into their queue, and alarms into their topic. */
-const NOTIFIERS = ['events.amazonaws.com', 'cloudwatch.amazonaws.com'] as const;
-
 export interface KeysProps {
   readonly stage: StageName;
 }
@@ -62,13 +59,31 @@ export class Keys extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.all = [this.data, this.signing, this.pseudonym, this.notice];
+    this.#letNoticesThrough();
+  }
+
+  /**
+   * CloudWatch publishes alarms to the topic, EventBridge puts bounces into their queue and warnings into the topic.
+   *
+   * EventBridge gets no source condition: with one, nothing would arrive and nothing would say so (Amazon SNS Developer
+   * Guide, "Managing Amazon SNS encryption keys and costs": not supported for EventBridge-to-encrypted topics). The policies
+   * of queue and topic say who may send; the key alone opens neither.
+   */
+  #letNoticesThrough(): void {
+    const use = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] };
     this.notice.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'PassOnNotices',
-        principals: NOTIFIERS.map((service) => new ServicePrincipal(service)),
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: ['*'],
+        ...use,
+        sid: 'PassOnAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    this.notice.addToResourcePolicy(
+      new PolicyStatement({
+        ...use,
+        sid: 'PassOnEvents',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
       }),
     );
   }

@@ -235,10 +235,11 @@ describe('who is told', () => {
     expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('hears it from this account over TLS, and from nobody else', () => {
+  test('hears it over TLS: from CloudWatch for this account, and from EventBridge, which takes no condition', () => {
     const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
       ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
     );
+    const publish = { Effect: 'Allow', Action: 'sns:Publish', Resource: '<AlarmTopic>' };
     expect(policy?.Statement).toEqual([
       expect.objectContaining({
         Effect: 'Deny',
@@ -246,13 +247,12 @@ describe('who is told', () => {
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
       {
+        ...publish,
         Sid: 'TakeAlarms',
-        Effect: 'Allow',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
-        Action: 'sns:Publish',
-        Resource: '<AlarmTopic>',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
       },
+      { ...publish, Sid: 'TakeEvents', Principal: { Service: 'events.amazonaws.com' } },
     ]);
   });
 

@@ -264,17 +264,17 @@ describe('what a function may do', () => {
     },
   );
 
-  test('the key of notices can be used by what brings bounces and alarms, for this account alone', () => {
+  test('the key of notices can be used by what brings them: CloudWatch for this account, EventBridge without a condition', () => {
+    const use = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: '*' };
     expect(grantsOf('NoticeKey')).toEqual([
       account,
       {
-        Sid: 'PassOnNotices',
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        Effect: 'Allow',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
-        Resource: '*',
+        ...use,
+        Sid: 'PassOnAlarms',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
       },
+      { ...use, Sid: 'PassOnEvents', Principal: { Service: 'events.amazonaws.com' } },
     ]);
     expect(resourcesOf(template, 'AWS::KMS::Key')).toHaveLength(4);
   });
