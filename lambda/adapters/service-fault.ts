@@ -29,7 +29,8 @@ export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
 }
 
-const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown/;
+/** Errors of status 400 that pass (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
+const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
 function isPassing(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
@@ -37,5 +38,5 @@ function isPassing(error: unknown): boolean {
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
   const unanswered = status === undefined;
-  return unanswered || status >= 500 || status === 429 || $retryable !== undefined || THROTTLED.test(name);
+  return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

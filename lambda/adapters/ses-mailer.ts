@@ -11,6 +11,12 @@ import { callService, errorName } from './service-fault.ts';
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
+/**
+ * How SES begins when it rejects every mail of the account, by the name it has for a single one as well (Amazon SES
+ * Developer Guide, "Amazon SES email sending errors": "Account is paused").
+ */
+const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
+
 /** The message tags that come back with bounces and complaints; handlers/bounces.ts reads them. */
 const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
@@ -48,14 +54,15 @@ export class SesMailer implements Mailer {
       );
       return ok(undefined);
     } catch (error) {
-      if (!PERMANENT.has(errorName(error)) || this.#isAboutSender(error)) throw error;
+      if (!PERMANENT.has(errorName(error)) || this.#isForOperator(error)) throw error;
       return fail({ reason: errorName(error) });
     }
   }
 
-  /** SES rejects a message too while its sender is not verified, and then names the identity that failed. */
-  #isAboutSender(error: unknown): boolean {
+  /** SES also rejects a message while the account is paused, or the sender not verified: it names that identity then. */
+  #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';
+    if (ABOUT_ACCOUNT.test(message)) return true;
     const domain = this.#sender.slice(this.#sender.lastIndexOf('@'));
     return message.includes('not verified') && message.includes(domain.toLowerCase());
   }

@@ -108,6 +108,22 @@ describe('the mailer', () => {
     });
   });
 
+  test.each([
+    'Sending paused for this account. For more information, please check the inbox of the email address associated with your AWS account.',
+    'Sending suspended for this account. For more information, please check the inbox of the email address associated with your AWS account.',
+    'Account is paused',
+  ])('leaves the mail waiting while the account may not send: %s', async (message) => {
+    await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
+      name: 'MessageRejected',
+    });
+  });
+
+  test('takes a recipient whose address reads like a paused account for an answer for good', async () => {
+    const message =
+      'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: account.paused@example.net';
+    expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
+  });
+
   test('takes a recipient who is not verified, in the sandbox, for an answer for good', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ada@example.net';
@@ -125,17 +141,24 @@ describe('the mailer', () => {
   });
 
   test.each<[string, Decide]>([
-    ['throttled', refusal(400, 'Throttling')],
+    ['throttled', refusal(400, 'Throttling', 'Maximum sending rate exceeded.')],
+    ['past the quota of its day', refusal(400, 'Throttling', 'Daily message quota exceeded.')],
+    ['throttled by its other name', refusal(400, 'ThrottlingException')],
     ['failing', refusal(500, 'InternalFailure')],
     ['down', () => ({ fate: 'lose-request' })],
   ])('gives the mail back to be tried again when SES is %s', async (_name, decide) => {
     await expect(sendThrough(decide)).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test.each(['AccountSendingPausedException', 'MailFromDomainNotVerifiedException', 'AccessDenied'])(
-    'leaves the mail waiting on %s, which the operator can mend',
-    async (code) => {
-      await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({ name: code });
-    },
-  );
+  test.each([
+    'AccountSendingPausedException',
+    'ConfigurationSetSendingPausedException',
+    'ConfigurationSetDoesNotExist',
+    'MailFromDomainNotVerifiedException',
+    'AccessDenied',
+  ])('leaves the mail waiting on %s, which the operator can mend', async (code) => {
+    await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({
+      name: expect.stringContaining(code),
+    });
+  });
 });
