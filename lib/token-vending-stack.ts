@@ -77,13 +77,14 @@ export class TokenVendingStack extends Stack {
   }
 
   /** Tells whoever the options name, and shows on a dashboard, what goes wrong. */
-  #watch(sources: AlarmSources, keys: Keys, config: Config): void {
+  #watch(parts: Omit<AlarmSources, 'deliveries'>, keys: Keys, config: Config): void {
     const topics = alarmTopics(this, keys.notice, config);
+    const guards = topics.length > 0 ? [new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics }).rule] : [];
+    const sources: AlarmSources = { ...parts, deliveries: [parts.feedback.rule, ...guards] };
     const rules = alarmRules(sources);
     new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
     new Overview(this, 'Overview', { ...sources, rules });
-    if (topics.length > 0) new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics });
-    else if (config.stage === 'prod')
+    if (topics.length === 0 && config.stage === 'prod')
       Annotations.of(this).addWarningV2(
         'tvm:alarmEmail',
         'Alarms tell nobody. Set alarmEmail or alarmTopicArn.',

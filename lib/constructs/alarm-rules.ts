@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
 import type { Api } from './api.ts';
 import type { BounceQueue } from './bounce-queue.ts';
 import type { MailQueue } from './mail-queue.ts';
-import { counted, type Functions, summed } from './metrics.ts';
+import { added, counted, type Functions, summed } from './metrics.ts';
 
 const PERIOD = Duration.minutes(5);
 
@@ -45,12 +46,20 @@ export interface AlarmSources {
   readonly mail: MailQueue;
   readonly feedback: BounceQueue;
   readonly functions: Functions;
+  /** The rules by which EventBridge passes on what nobody else would tell. */
+  readonly deliveries: readonly IRule[];
   readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
 
 /** Everything that must not happen unnoticed. */
 export function alarmRules(sources: AlarmSources): readonly AlarmRule[] {
-  return [...queueRules(sources), ...functionRules(sources), ...apiRules(sources), ...mailRules(sources)];
+  return [
+    ...queueRules(sources),
+    deliveryRule(sources),
+    ...functionRules(sources),
+    ...apiRules(sources),
+    ...mailRules(sources),
+  ];
 }
 
 function queueRules({ mail, feedback }: AlarmSources): readonly AlarmRule[] {
@@ -79,6 +88,27 @@ function queueRules({ mail, feedback }: AlarmSources): readonly AlarmRule[] {
       first: 'Look whether SES has paused the account or its daily quota is used up.',
     },
   ];
+}
+
+/**
+ * EventBridge says nothing when a key or a policy keeps it out, and its dead-letter queue is behind the same key. It counts
+ * (Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
+ */
+function deliveryRule({ deliveries }: AlarmSources): AlarmRule {
+  const lost = deliveries.flatMap(({ ruleName }, index) =>
+    ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((metricName) => {
+      const dimensionsMap = { RuleName: ruleName };
+      const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM });
+      return [`rule${index}${metricName}`, metric] as const;
+    }),
+  );
+  return {
+    id: 'UndeliveredEventAlarm',
+    metric: added(Object.fromEntries(lost), 'Events that were not delivered', PERIOD),
+    threshold: 1,
+    meaning: 'EventBridge could not deliver a bounce, a complaint, or a warning about a key.',
+    first: 'Look whether the notice key is enabled, and deploy again, which mends policies.',
+  };
 }
 
 function functionRules({ functions, config: { stackName } }: AlarmSources): readonly AlarmRule[] {

@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IRule, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -36,6 +36,8 @@ export interface BounceQueueProps {
 export class BounceQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  /** What brings them here. */
+  readonly rule: IRule;
 
   constructor(scope: Construct, id: string, { key, sentUnder }: BounceQueueProps) {
     super(scope, id);
@@ -70,6 +72,7 @@ export class BounceQueue extends Construct {
     nameResource(this.deadLetters, 'BounceDeadLetterQueue');
     nameResource(this.queue, 'BounceQueue');
     nameResource(rule, 'BounceRule');
+    this.rule = rule;
     nameResource(destination, 'BounceEvents');
   }
 

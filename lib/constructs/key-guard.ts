@@ -1,5 +1,5 @@
 import { Validations } from 'aws-cdk-lib';
-import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { EventField, type IRule, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -18,6 +18,8 @@ export interface KeyGuardProps {
  * from CloudTrail, so the account needs a trail of management events.
  */
 export class KeyGuard extends Construct {
+  readonly rule: IRule;
+
   constructor(scope: Construct, id: string, { keys, topics }: KeyGuardProps) {
     super(scope, id);
     const rule = new Rule(this, 'KeyEndangeredRule', {
@@ -39,5 +41,6 @@ export class KeyGuard extends Construct {
       reason: 'A warning is worth nothing later: the ones that matter recur as alarms on failing functions.',
     });
     nameResource(rule, 'KeyEndangeredRule');
+    this.rule = rule;
   }
 }

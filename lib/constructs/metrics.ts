@@ -24,10 +24,18 @@ export function summed(
   metricOf: (lambda: IFunction, name: FunctionName) => IMetric,
 ): MathExpression {
   const names = Object.keys(functions) as FunctionName[];
-  return new MathExpression({
-    expression: names.map((name) => `FILL(${name}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(names.map((name) => [name, metricOf(functions[name], name)])),
-    period,
-    label,
-  });
+  const metrics = Object.fromEntries(names.map((name) => [name, metricOf(functions[name], name)]));
+  return added(metrics, label, period);
+}
+
+/** The sum of metrics. One without data counts as zero; CloudWatch would give no sum at all. */
+export function added(
+  metrics: Readonly<Record<string, IMetric>>,
+  label: string,
+  period: Duration,
+): MathExpression {
+  const expression = Object.keys(metrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics: { ...metrics }, period, label });
 }

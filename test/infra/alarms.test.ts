@@ -165,6 +165,20 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
+  test('a bounce or a warning about a key that EventBridge could not deliver', () => {
+    expect(alarm('UndeliveredEventAlarm').Threshold).toBe(1);
+    const lost = (rule: string) =>
+      ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((MetricName) => ({
+        Namespace: 'AWS/Events',
+        MetricName,
+        Dimensions: [{ Name: 'RuleName', Value: rule }],
+      }));
+    expect(measured('UndeliveredEventAlarm')).toEqual([
+      ...lost('<BounceRule>'),
+      ...lost('<KeyEndangeredRule>'),
+    ]);
+  });
+
   test('a download that somebody says was not theirs', () => {
     expect(alarm('RedemptionReportedAlarm')).toMatchObject({
       MetricName: 'RedemptionReported',
@@ -181,7 +195,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read on', () => {
-    expect(every()).toHaveLength(14);
+    expect(every()).toHaveLength(17);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${logicalId.toLowerCase()}`;
