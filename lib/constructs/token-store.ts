@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -10,7 +10,6 @@ import {
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageName } from '../config.ts';
-import { removalPolicyFor } from '../removal.ts';
 import { nameResource } from './stable-name.ts';
 
 export interface TokenStoreProps {
@@ -61,7 +60,8 @@ export class TokenStore extends Construct {
         encryptionKey: key,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
         deletionProtection: kept,
-        removalPolicy: removalPolicyFor(stage),
+        // DynamoDB deletes no protected table, not for a deployment that failed either: it would end as ROLLBACK_FAILED.
+        removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       });
       nameResource(created, logicalId);
       return created;
