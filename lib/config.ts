@@ -82,7 +82,8 @@ const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[
 const webAclError =
   'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
 
-const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+/** CloudFormation takes 128 characters; the names it makes of them would not fit into an environment beside full lists. */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** Every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
@@ -95,7 +96,9 @@ export const configSchema = z.strictObject(
       ),
     stackName: z
       .string({ error: 'must be a name' })
-      .regex(STACK_NAME, { error: 'must start with a letter and hold letters, digits and hyphens only' })
+      .regex(STACK_NAME, {
+        error: 'must start with a letter and hold at most 64 letters, digits and hyphens',
+      })
       .default('TokenVendingMachine')
       .describe('Name of the CloudFormation stack and namespace of its metrics.'),
     senderEmail: address

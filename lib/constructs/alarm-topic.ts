@@ -6,9 +6,6 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { nameResource } from './stable-name.ts';
 
-/** Amazon SNS takes no longer one (CreateTopic, "DisplayName"); the name of a stack may be longer. */
-const LONGEST_DISPLAY_NAME = 100;
-
 /**
  * Where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`, both or
  * none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
@@ -30,7 +27,7 @@ function topicTo(
   { key, stackName }: { readonly key: IKey; readonly stackName: string },
 ): ITopic {
   const topic = new Topic(scope, 'AlarmTopic', {
-    displayName: `Alarms of ${stackName}`.slice(0, LONGEST_DISPLAY_NAME),
+    displayName: `Alarms of ${stackName}`,
     masterKey: key,
     enforceSSL: true,
   });

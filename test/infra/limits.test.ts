@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { inWords, resourcesOf, type Template, templateOf } from './template.ts';
+
+/*
+ * What AWS refuses for being too long or too many, tried with the longest options there are. Names and ARNs that
+ * CloudFormation makes up stand in as long as they can be.
+ */
+
+const STACK_NAME = 'S'.padEnd(64, 'x');
+const ACCOUNT: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '123456789012',
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::Region': 'ap-southeast-2',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** As many items as fit into a list of 800 characters. */
+function fullList(item: (index: number) => string): readonly string[] {
+  const items: string[] = [];
+  while ([...items, item(items.length)].join(',').length <= 800) items.push(item(items.length));
+  return items;
+}
+
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf({
+    stackName: STACK_NAME,
+    stage: 'prod',
+    senderDomain: `${'a'.repeat(60)}.${'b'.repeat(60)}.example`,
+    createIdentity: true,
+    allowedRecipients: fullList((index) => `u${index}@example.org`),
+    allowedDomains: fullList((index) => `d${index}.example.org`),
+    allowedOrigins: fullList((index) => `https://o${index}.example.org`),
+    linkLifetimeMinutes: 576_000,
+    mailLimitPerDay: 10_000_000,
+    brandName: 'B'.repeat(60),
+    storageClass: 'STANDARD_IA',
+    alarmEmail: 'ops@example.org',
+    alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+  });
+});
+
+/** A value of the template as long as AWS may see it: what CloudFormation fills in, as long as it gets. */
+function filled(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/<([\w:]+)(\.\w+)?>/g, (_, id: string, attribute?: string) => {
+      const name = `${STACK_NAME}-${id}-ABCDEFGHIJKL`;
+      return (
+        ACCOUNT[id] ??
+        (attribute === undefined ? name : `arn:aws-us-gov:dynamodb:ap-southeast-2:123456789012:table/${name}`)
+      );
+    });
+  }
+  if (Array.isArray(value)) return value.map(filled);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, filled(held)]));
+}
+
+const properties = (type: string) =>
+  resourcesOf(template, type).map(
+    ([logicalId, { Properties = {} }]) =>
+      [logicalId, filled(inWords(Properties)) as Readonly<Record<string, unknown>>] as const,
+  );
+
+const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+describe('the longest deployment', () => {
+  test('has environments of at most 4 KB (Lambda Developer Guide, "Lambda quotas")', () => {
+    for (const [logicalId, { Environment }] of properties('AWS::Lambda::Function')) {
+      const { Variables = {} } = (Environment ?? {}) as { readonly Variables?: Record<string, string> };
+      const size = Object.entries(Variables).reduce(
+        (sum, [name, value]) => sum + bytes(name) + bytes(value),
+        0,
+      );
+      expect([logicalId, size <= 4096 ? 'fits' : size]).toEqual([logicalId, 'fits']);
+    }
+  });
+
+  test('sets no variable that Lambda keeps for itself (Lambda Developer Guide, "Reserved environment variables")', () => {
+    const names = properties('AWS::Lambda::Function').flatMap(([, { Environment }]) =>
+      Object.keys((Environment as { readonly Variables?: object } | undefined)?.Variables ?? {}),
+    );
+    expect(names.filter((name) => /^(AWS_|LAMBDA_|_X_AMZN|_HANDLER|TZ$)/.test(name))).toEqual([]);
+  });
+
+  test('has inline policies of at most 10,240 characters a role (IAM User Guide, "IAM and AWS STS quotas")', () => {
+    for (const [logicalId, { Policies = [] }] of properties('AWS::IAM::Role')) {
+      const documents = (Policies as { readonly PolicyDocument: unknown }[]).map((one) => one.PolicyDocument);
+      const size = documents.reduce<number>((sum, document) => sum + bytes(document), 0);
+      expect([logicalId, size <= 10_240 ? 'fits' : size]).toEqual([logicalId, 'fits']);
+    }
+  });
+
+  test.each([
+    ['AWS::S3::BucketPolicy', 'PolicyDocument', 20 * 1024],
+    ['AWS::KMS::Key', 'KeyPolicy', 32 * 1024],
+    ['AWS::SNS::TopicPolicy', 'PolicyDocument', 30 * 1024],
+    ['AWS::SQS::QueuePolicy', 'PolicyDocument', 8 * 1024],
+  ])('has no policy of %s that is too large', (type, property, most) => {
+    const found = properties(type);
+    expect(found).not.toHaveLength(0);
+    for (const [, { [property]: document }] of found) expect(bytes(document)).toBeLessThanOrEqual(most);
+  });
+
+  test('has a display name of at most 100 characters for its topic (Amazon SNS API Reference, CreateTopic)', () => {
+    for (const [, { DisplayName }] of properties('AWS::SNS::Topic')) {
+      expect(String(DisplayName).length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test('has alarms that CloudWatch can evaluate (CloudWatch API Reference, PutMetricAlarm)', () => {
+    for (const [, alarm] of properties('AWS::CloudWatch::Alarm')) {
+      const { AlarmName, AlarmDescription, EvaluationPeriods, Metrics = [] } = alarm;
+      const periods = [
+        alarm.Period,
+        ...(Metrics as { readonly MetricStat?: { readonly Period: number } }[]).map(
+          (one) => one.MetricStat?.Period,
+        ),
+      ];
+      expect(String(AlarmName).length).toBeLessThanOrEqual(255);
+      expect(String(AlarmDescription).length).toBeLessThanOrEqual(1024);
+      for (const period of periods) {
+        if (typeof period !== 'number') continue;
+        expect(period % 60).toBe(0);
+        expect(period * Number(EvaluationPeriods)).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
+      }
+    }
+  });
+
+  test('has queues that Lambda can consume (Lambda Developer Guide, "Using Lambda with Amazon SQS")', () => {
+    for (const [, { ScalingConfig, BatchSize }] of properties('AWS::Lambda::EventSourceMapping')) {
+      const { MaximumConcurrency } = ScalingConfig as { readonly MaximumConcurrency: number };
+      expect(MaximumConcurrency).toBeGreaterThanOrEqual(2);
+      expect(BatchSize).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test('streams no longer than API Gateway and Lambda let it, and answers within 29 seconds elsewhere', () => {
+    const timeouts = properties('AWS::Lambda::Function').map(([, { Timeout }]) => Number(Timeout));
+    expect(Math.max(...timeouts)).toBeLessThanOrEqual(900);
+    for (const [logicalId, { Integration }] of properties('AWS::ApiGateway::Method')) {
+      const { TimeoutInMillis = 29_000, ResponseTransferMode } = Integration as {
+        readonly TimeoutInMillis?: number;
+        readonly ResponseTransferMode?: string;
+      };
+      const most = ResponseTransferMode === 'STREAM' ? 900_000 : 29_000;
+      expect([logicalId, TimeoutInMillis <= most]).toEqual([logicalId, true]);
+    }
+  });
+
+  test('has an access log line of at most 3 KB, and a template that CloudFormation takes', () => {
+    for (const [, { AccessLogSetting }] of properties('AWS::ApiGateway::Stage')) {
+      expect(bytes((AccessLogSetting as { readonly Format: string }).Format)).toBeLessThanOrEqual(3 * 1024);
+    }
+    expect(bytes(template)).toBeLessThanOrEqual(1_000_000);
+    expect(Object.keys(template.Resources).length).toBeLessThanOrEqual(500);
+    expect(Object.keys(template.Outputs).length).toBeLessThanOrEqual(200);
+  });
+});
