@@ -75,6 +75,19 @@ export interface FunctionFacts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** How many functions may run at once, of the whole account and region. */
+export interface ConcurrencyFacts {
+  readonly limit: number;
+  /** What no function has reserved for itself. */
+  readonly unreserved: number;
+}
+
+/** An alarm whose last action failed: it went on, and nobody was told. */
+export interface FailedAction {
+  readonly alarm: string;
+  readonly reason: string;
+}
+
 /** A deployment as AWS shows it to whoever may only look. */
 export interface Account {
   stack(): Promise<StackFacts>;
@@ -91,4 +104,8 @@ export interface Account {
   function(name: string): Promise<FunctionFacts>;
   /** The ARN of the role with which API Gateway writes logs; `undefined` when none is set. */
   apiLogRole(): Promise<string | undefined>;
+  concurrency(): Promise<ConcurrencyFacts>;
+  failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
+  /** How many events of these rules were not delivered in the last fourteen days. */
+  lostEvents(rules: readonly string[]): Promise<number>;
 }

@@ -4,10 +4,12 @@ import { alarmsCheck } from './checks/alarms.ts';
 import { type ApiProbe, apiCheck } from './checks/api.ts';
 import { apiLogCheck } from './checks/api-log.ts';
 import { bucketCheck } from './checks/bucket.ts';
+import { concurrencyCheck } from './checks/concurrency.ts';
 import { functionsCheck } from './checks/functions.ts';
 import { keysCheck, type WantedKey } from './checks/keys.ts';
 import { logsCheck } from './checks/logs.ts';
 import { senderCheck, sendingCheck } from './checks/mail.ts';
+import { noticesCheck } from './checks/notices.ts';
 import { queueCheck } from './checks/queues.ts';
 import { stackCheck } from './checks/stack.ts';
 import { tablesCheck } from './checks/tables.ts';
@@ -21,21 +23,24 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
   const stack = () => (read ??= account.stack());
   const ofType = (type: string) => async () => (await stack()).resources.get(type) ?? [];
   const functions = ofType('AWS::Lambda::Function');
+  const alarms = async () => [
+    ...(await ofType('AWS::CloudWatch::Alarm')()),
+    ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
+  ];
   const { senderEmail } = deployment;
   return [
     stackCheck({ stack }),
     apiCheck(probe),
     functionsCheck(account, functions),
+    concurrencyCheck(account),
     keysCheck(account, async () => keysOf(deployment, await ofType('AWS::KMS::Key')())),
     tablesCheck(account, tablesOf(deployment), async () => (await stack()).stage),
     bucketCheck(account, deployment.bucket),
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
     sendingCheck(account, () => mailLimit(account, functions)),
     ...(senderEmail === undefined ? [] : [senderCheck(account, senderEmail)]),
-    alarmsCheck(account, async () => [
-      ...(await ofType('AWS::CloudWatch::Alarm')()),
-      ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
-    ]),
+    alarmsCheck(account, alarms),
+    noticesCheck(account, alarms, ofType('AWS::Events::Rule')),
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
     apiLogCheck(account, ofType('AWS::Logs::MetricFilter')),
   ];

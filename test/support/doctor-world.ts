@@ -34,6 +34,7 @@ export const WELL: Account = {
       ['AWS::CloudWatch::Alarm', ['late mail']],
       ['AWS::Logs::LogGroup', ['mint-log']],
       ['AWS::Logs::MetricFilter', ['throttled']],
+      ['AWS::Events::Rule', ['bounces']],
     ]),
     clockAheadSeconds: 1,
   }),
@@ -52,6 +53,9 @@ export const WELL: Account = {
     lastUpdate: 'Successful',
     environment: { MAIL_LIMIT_PER_DAY: '200' },
   }),
+  concurrency: async () => ({ limit: 1000, unreserved: 1000 }),
+  failedActions: async () => [],
+  lostEvents: async () => 0,
 };
 
 /** What the doctor finds in a deployment that is well but for what is given. */

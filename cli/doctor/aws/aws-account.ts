@@ -9,10 +9,18 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '../../tvm/connection.ts';
 import type { Account } from '../account.ts';
+import { readFailedActions, readLostEvents } from './notice-readers.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
 import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
-import { readAlarms, readApiLogRole, readFunction, readKey, readLogGroup } from './watch-readers.ts';
+import {
+  readAlarms,
+  readApiLogRole,
+  readConcurrency,
+  readFunction,
+  readKey,
+  readLogGroup,
+} from './watch-readers.ts';
 
 /** A deployment on AWS. Nothing that is asked here changes anything. */
 export function awsAccount(
@@ -42,6 +50,9 @@ export function awsAccount(
     logGroup: (name) => readLogGroup(clients.logs, name),
     function: (name) => readFunction(clients.lambda, name),
     apiLogRole: () => readApiLogRole(clients.apiGateway),
+    concurrency: () => readConcurrency(clients.lambda),
+    failedActions: (alarms) => readFailedActions(clients.cloudWatch, alarms),
+    lostEvents: (rules) => readLostEvents(clients.cloudWatch, rules, now()),
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },

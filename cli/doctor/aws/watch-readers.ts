@@ -2,8 +2,12 @@ import { type APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-ga
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { AlarmFacts, FunctionFacts, KeyFacts, LogGroupFacts } from '../account.ts';
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConfigurationCommand,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
+import type { AlarmFacts, ConcurrencyFacts, FunctionFacts, KeyFacts, LogGroupFacts } from '../account.ts';
 
 /** As many as CloudWatch takes in one request. */
 const ALARMS_AT_ONCE = 100;
@@ -62,4 +66,10 @@ export async function readFunction(client: LambdaClient, name: string): Promise<
 export async function readApiLogRole(client: APIGatewayClient): Promise<string | undefined> {
   const { cloudwatchRoleArn } = await client.send(new GetAccountCommand({}));
   return cloudwatchRoleArn === '' ? undefined : cloudwatchRoleArn;
+}
+
+export async function readConcurrency(client: LambdaClient): Promise<ConcurrencyFacts> {
+  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
+  const limit = AccountLimit?.ConcurrentExecutions ?? 0;
+  return { limit, unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? limit };
 }

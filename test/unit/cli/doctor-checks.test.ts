@@ -16,6 +16,7 @@ describe('the doctor', () => {
         'stack',
         'API',
         'functions',
+        'concurrency',
         'keys',
         'tables',
         'bucket',
@@ -29,6 +30,7 @@ describe('the doctor', () => {
         'sender',
         'DKIM',
         'alarms',
+        'notices',
         'logs',
         'access log',
       ].map((check) => ({ check, mark: 'ok' })),
@@ -115,6 +117,24 @@ describe('the doctor', () => {
       'problem: alarms: late mail is on: over 300',
       'warning: alarms: nobody is told of them',
     ]);
+  });
+
+  test('tells notices that reached nobody: of an alarm, and of EventBridge', async () => {
+    const account: Partial<Account> = {
+      failedActions: async ([alarm = '']) => [{ alarm, reason: 'Failed to execute action: no right' }],
+      lostEvents: async ([rule]) => (rule === 'bounces' ? 2 : 0),
+    };
+    expect(await troubles(account)).toEqual([
+      'problem: notices: late mail told nobody: Failed to execute action: no right',
+      'problem: notices: EventBridge could not deliver 2 events in 14 days',
+    ]);
+  });
+
+  test.each([
+    ['10 functions at once', { limit: 10, unreserved: 10 }],
+    ['99 functions at once, of 1000', { limit: 1000, unreserved: 99 }],
+  ])('warns that there is little room: %s', async (wanted, facts) => {
+    expect(await troubles({ concurrency: async () => facts })).toEqual([`warning: concurrency: ${wanted}`]);
   });
 
   test('tells logs that are kept for ever, and those that are gone', async () => {

@@ -227,6 +227,53 @@ describe('what AWS shows', () => {
     });
   });
 
+  test('of how many functions may run at once', async () => {
+    answers = {
+      'GET /2016-08-19/account-settings': {
+        body: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
+      },
+    };
+    expect(await account.concurrency()).toEqual({ limit: 1000, unreserved: 900 });
+  });
+
+  const at = (seconds: number, HistorySummary: string) => ({
+    Timestamp: 1_800_000_000 + seconds,
+    HistorySummary,
+  });
+
+  test('of an alarm whose last action failed for one of its topics, and not of one that has told somebody since', async () => {
+    const failed = 'Failed to execute action arn:topic. Received error: "no right"';
+    answers = {
+      DescribeAlarmHistory: {
+        body: { AlarmHistoryItems: [at(1, 'Successfully executed action arn:pager'), at(0, failed)] },
+      },
+    };
+    expect(await account.failedActions(['late'])).toEqual([{ alarm: 'late', reason: failed }]);
+    answers = {
+      DescribeAlarmHistory: {
+        body: { AlarmHistoryItems: [at(600, 'Successfully executed action arn:topic'), at(0, failed)] },
+      },
+    };
+    expect(await account.failedActions(['late'])).toEqual([]);
+  });
+
+  test('of events that were lost, added up, and asks for none where there is no rule', async () => {
+    expect(await account.lostEvents([])).toBe(0);
+    expect(asked).toEqual([]);
+    answers = {
+      GetMetricData: {
+        body: {
+          MetricDataResults: [
+            { Id: 'a', Values: [1, 2] },
+            { Id: 'b', Values: [] },
+            { Id: 'c', Values: [4] },
+          ],
+        },
+      },
+    };
+    expect(await account.lostEvents(['arn:aws:events:eu-central-1:111122223333:rule/bounces'])).toBe(7);
+  });
+
   test('is never guessed when AWS does not say', async () => {
     for (const look of [
       () => account.stack(),
@@ -239,6 +286,9 @@ describe('what AWS shows', () => {
       () => account.alarms(['a']),
       () => account.logGroup('g'),
       () => account.function('f'),
+      () => account.concurrency(),
+      () => account.failedActions(['a']),
+      () => account.lostEvents(['r']),
     ]) {
       await expect(look()).rejects.toThrow();
     }
