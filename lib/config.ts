@@ -82,7 +82,7 @@ const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[
 const webAclError =
   'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
 
-/** CloudFormation takes 128 characters; the names it makes of them would not fit into an environment beside full lists. */
+/** CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's 4 KB of environment. */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /** Every option by name. An option without a default may be left out. */

@@ -2,8 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { StageName } from './config.ts';
 
 /**
- * What becomes of data when the stack, or the resource in it, goes. What a failed deployment made goes again in `prod` too:
- * it is empty, and an identity that stays would be in the way of the next try (CloudFormation User Guide,
+ * Returns what happens to a resource with data when it leaves the stack. `prod` keeps it, unless the deployment that creates
+ * it fails: it is empty then, and a leftover SES identity would make the next attempt fail (CloudFormation User Guide,
  * "DeletionPolicy attribute", `RetainExceptOnCreate`).
  */
 export function removalPolicyFor(stage: StageName): RemovalPolicy {

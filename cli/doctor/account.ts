@@ -75,14 +75,14 @@ export interface FunctionFacts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** How many functions may run at once, of the whole account and region. */
+/** The Lambda concurrency of the account and region. */
 export interface ConcurrencyFacts {
   readonly limit: number;
-  /** What no function has reserved for itself. */
+  /** The part that no function has reserved. */
   readonly unreserved: number;
 }
 
-/** An alarm whose last action failed: it went on, and nobody was told. */
+/** An alarm whose last notification failed. */
 export interface FailedAction {
   readonly alarm: string;
   readonly reason: string;
@@ -106,6 +106,6 @@ export interface Account {
   apiLogRole(): Promise<string | undefined>;
   concurrency(): Promise<ConcurrencyFacts>;
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
-  /** How many events of these rules were not delivered in the last fourteen days. */
+  /** Counts the events that these rules failed to deliver in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
 }

@@ -29,7 +29,7 @@ export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
 }
 
-/** Errors of status 400 that pass (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
+/** Matches transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
 function isPassing(error: unknown): boolean {

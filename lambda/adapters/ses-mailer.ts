@@ -12,8 +12,8 @@ import { callService, errorName } from './service-fault.ts';
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
 /**
- * How SES begins when it rejects every mail of the account, by the name it has for a single one as well (Amazon SES
- * Developer Guide, "Amazon SES email sending errors": "Account is paused").
+ * Matches a `MessageRejected` that concerns the whole account and not this mail (Amazon SES Developer Guide, "Amazon SES email
+ * sending errors", "Account is paused").
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
 
@@ -59,7 +59,7 @@ export class SesMailer implements Mailer {
     }
   }
 
-  /** SES also rejects a message while the account is paused, or the sender not verified: it names that identity then. */
+  /** Whether SES rejected the mail because the account is paused or the sender is not verified, which the operator can fix. */
   #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';
     if (ABOUT_ACCOUNT.test(message)) return true;

@@ -46,7 +46,7 @@ export interface AlarmSources {
   readonly mail: MailQueue;
   readonly feedback: BounceQueue;
   readonly functions: Functions;
-  /** The rules by which EventBridge passes on what nobody else would tell. */
+  /** The EventBridge rules whose deliveries are watched. */
   readonly deliveries: readonly IRule[];
   readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
@@ -91,8 +91,8 @@ function queueRules({ mail, feedback }: AlarmSources): readonly AlarmRule[] {
 }
 
 /**
- * EventBridge says nothing when a key or a policy keeps it out, and its dead-letter queue is behind the same key. It counts
- * (Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
+ * Watches for events that EventBridge could not deliver. Its dead-letter queue is behind the same key, so this metric is the
+ * only trace of a key or a policy that keeps it out (Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
  */
 function deliveryRule({ deliveries }: AlarmSources): AlarmRule {
   const lost = deliveries.flatMap(({ ruleName }, index) =>
@@ -104,10 +104,10 @@ function deliveryRule({ deliveries }: AlarmSources): AlarmRule {
   );
   return {
     id: 'UndeliveredEventAlarm',
-    metric: added(Object.fromEntries(lost), 'Events that were not delivered', PERIOD),
+    metric: added(Object.fromEntries(lost), 'Undelivered events', PERIOD),
     threshold: 1,
-    meaning: 'EventBridge could not deliver a bounce, a complaint, or a warning about a key.',
-    first: 'Look whether the notice key is enabled, and deploy again, which mends policies.',
+    meaning: 'EventBridge could not deliver a bounce, a complaint or a key warning.',
+    first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
   };
 }
 

@@ -44,8 +44,8 @@ function topicTo(
     new PolicyStatement({
       ...publish,
       sid: 'TakeEvents',
-      // EventBridge takes no condition in the policy of a topic, and drops the message where there is one (Amazon
-      // EventBridge User Guide, "Using resource-based policies", "Amazon SNS permissions").
+      // EventBridge does not support conditions in a topic policy: it would drop its messages silently (Amazon EventBridge
+      // User Guide, "Using resource-based policies", "Amazon SNS permissions").
       principals: [new ServicePrincipal('events.amazonaws.com')],
     }),
   );

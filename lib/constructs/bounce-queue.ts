@@ -36,7 +36,7 @@ export interface BounceQueueProps {
 export class BounceQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
-  /** What brings them here. */
+  /** Sends bounces and complaints to the queue. */
   readonly rule: IRule;
 
   constructor(scope: Construct, id: string, { key, sentUnder }: BounceQueueProps) {

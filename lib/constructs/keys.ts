@@ -59,17 +59,17 @@ export class Keys extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.all = [this.data, this.signing, this.pseudonym, this.notice];
-    this.#letNoticesThrough();
+    this.#admitNotifiers();
   }
 
   /**
-   * CloudWatch publishes alarms to the topic, EventBridge puts bounces into their queue and warnings into the topic.
+   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces and key warnings.
    *
-   * EventBridge gets no source condition: with one, nothing would arrive and nothing would say so (Amazon SNS Developer
-   * Guide, "Managing Amazon SNS encryption keys and costs": not supported for EventBridge-to-encrypted topics). The policies
-   * of queue and topic say who may send; the key alone opens neither.
+   * The EventBridge statement has no source condition: Amazon SNS does not support one for EventBridge and an encrypted
+   * topic, and messages would be dropped silently (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and
+   * costs"). The queue and topic policies decide who can send; the key alone opens neither.
    */
-  #letNoticesThrough(): void {
+  #admitNotifiers(): void {
     const use = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] };
     this.notice.addToResourcePolicy(
       new PolicyStatement({

@@ -28,7 +28,7 @@ export function summed(
   return added(metrics, label, period);
 }
 
-/** The sum of metrics. One without data counts as zero; CloudWatch would give no sum at all. */
+/** Adds metrics up. A metric without data counts as zero; otherwise CloudWatch would return no sum at all. */
 export function added(
   metrics: Readonly<Record<string, IMetric>>,
   label: string,

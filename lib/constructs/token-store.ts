@@ -60,7 +60,7 @@ export class TokenStore extends Construct {
         encryptionKey: key,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
         deletionProtection: kept,
-        // DynamoDB deletes no protected table, not for a deployment that failed either: it would end as ROLLBACK_FAILED.
+        // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, and the rollback itself would fail.
         removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       });
       nameResource(created, logicalId);

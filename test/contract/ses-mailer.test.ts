@@ -112,13 +112,13 @@ describe('the mailer', () => {
     'Sending paused for this account. For more information, please check the inbox of the email address associated with your AWS account.',
     'Sending suspended for this account. For more information, please check the inbox of the email address associated with your AWS account.',
     'Account is paused',
-  ])('leaves the mail waiting while the account may not send: %s', async (message) => {
+  ])('leaves the mail in the queue while SES has paused the account: %s', async (message) => {
     await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
       name: 'MessageRejected',
     });
   });
 
-  test('takes a recipient whose address reads like a paused account for an answer for good', async () => {
+  test('gives a mail up for good if only the recipient address reads like a paused account', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: account.paused@example.net';
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
@@ -142,8 +142,8 @@ describe('the mailer', () => {
 
   test.each<[string, Decide]>([
     ['throttled', refusal(400, 'Throttling', 'Maximum sending rate exceeded.')],
-    ['past the quota of its day', refusal(400, 'Throttling', 'Daily message quota exceeded.')],
-    ['throttled by its other name', refusal(400, 'ThrottlingException')],
+    ['over its daily quota', refusal(400, 'Throttling', 'Daily message quota exceeded.')],
+    ['throttled under its newer error name', refusal(400, 'ThrottlingException')],
     ['failing', refusal(500, 'InternalFailure')],
     ['down', () => ({ fate: 'lose-request' })],
   ])('gives the mail back to be tried again when SES is %s', async (_name, decide) => {

@@ -165,7 +165,7 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
-  test('a bounce or a warning about a key that EventBridge could not deliver', () => {
+  test('a bounce or a key warning that EventBridge could not deliver', () => {
     expect(alarm('UndeliveredEventAlarm').Threshold).toBe(1);
     const lost = (rule: string) =>
       ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((MetricName) => ({
@@ -249,7 +249,7 @@ describe('who is told', () => {
     expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('hears it over TLS: from CloudWatch for this account, and from EventBridge, which takes no condition', () => {
+  test('is a topic that admits CloudWatch for this account only, EventBridge without a condition, and nobody without TLS', () => {
     const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
       ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
     );

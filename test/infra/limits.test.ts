@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { inWords, resourcesOf, type Template, templateOf } from './template.ts';
 
 /*
- * What AWS refuses for being too long or too many, tried with the longest options there are. Names and ARNs that
- * CloudFormation makes up stand in as long as they can be.
+ * Holds the template with the longest possible options against the size limits of AWS. References are replaced by names and
+ * ARNs as long as CloudFormation generates them.
  */
 
 const STACK_NAME = 'S'.padEnd(64, 'x');
@@ -14,7 +14,7 @@ const ACCOUNT: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** As many items as fit into a list of 800 characters. */
+/** Returns as many items as fit into a list option. */
 function fullList(item: (index: number) => string): readonly string[] {
   const items: string[] = [];
   while ([...items, item(items.length)].join(',').length <= 800) items.push(item(items.length));
@@ -41,7 +41,7 @@ beforeAll(() => {
   });
 });
 
-/** A value of the template as long as AWS may see it: what CloudFormation fills in, as long as it gets. */
+/** Replaces references by the longest values that CloudFormation could fill in. */
 function filled(value: unknown): unknown {
   if (typeof value === 'string') {
     return value.replace(/<([\w:]+)(\.\w+)?>/g, (_, id: string, attribute?: string) => {
@@ -65,8 +65,8 @@ const properties = (type: string) =>
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-describe('the longest deployment', () => {
-  test('has environments of at most 4 KB (Lambda Developer Guide, "Lambda quotas")', () => {
+describe('the deployment with the longest options', () => {
+  test('fits every environment into 4 KB (Lambda Developer Guide, "Lambda quotas")', () => {
     for (const [logicalId, { Environment }] of properties('AWS::Lambda::Function')) {
       const { Variables = {} } = (Environment ?? {}) as { readonly Variables?: Record<string, string> };
       const size = Object.entries(Variables).reduce(
@@ -77,14 +77,14 @@ describe('the longest deployment', () => {
     }
   });
 
-  test('sets no variable that Lambda keeps for itself (Lambda Developer Guide, "Reserved environment variables")', () => {
+  test('sets no reserved environment variable (Lambda Developer Guide, "Defined runtime environment variables")', () => {
     const names = properties('AWS::Lambda::Function').flatMap(([, { Environment }]) =>
       Object.keys((Environment as { readonly Variables?: object } | undefined)?.Variables ?? {}),
     );
     expect(names.filter((name) => /^(AWS_|LAMBDA_|_X_AMZN|_HANDLER|TZ$)/.test(name))).toEqual([]);
   });
 
-  test('has inline policies of at most 10,240 characters a role (IAM User Guide, "IAM and AWS STS quotas")', () => {
+  test('fits the inline policies of every role into 10,240 characters (IAM User Guide, "IAM and AWS STS quotas")', () => {
     for (const [logicalId, { Policies = [] }] of properties('AWS::IAM::Role')) {
       const documents = (Policies as { readonly PolicyDocument: unknown }[]).map((one) => one.PolicyDocument);
       const size = documents.reduce<number>((sum, document) => sum + bytes(document), 0);
@@ -97,19 +97,19 @@ describe('the longest deployment', () => {
     ['AWS::KMS::Key', 'KeyPolicy', 32 * 1024],
     ['AWS::SNS::TopicPolicy', 'PolicyDocument', 30 * 1024],
     ['AWS::SQS::QueuePolicy', 'PolicyDocument', 8 * 1024],
-  ])('has no policy of %s that is too large', (type, property, most) => {
+  ])('keeps every %s within its size limit', (type, property, most) => {
     const found = properties(type);
     expect(found).not.toHaveLength(0);
     for (const [, { [property]: document }] of found) expect(bytes(document)).toBeLessThanOrEqual(most);
   });
 
-  test('has a display name of at most 100 characters for its topic (Amazon SNS API Reference, CreateTopic)', () => {
+  test('keeps the display name of the topic within 100 characters (Amazon SNS API Reference, CreateTopic)', () => {
     for (const [, { DisplayName }] of properties('AWS::SNS::Topic')) {
       expect(String(DisplayName).length).toBeLessThanOrEqual(100);
     }
   });
 
-  test('has alarms that CloudWatch can evaluate (CloudWatch API Reference, PutMetricAlarm)', () => {
+  test('has only alarms that CloudWatch can evaluate (CloudWatch API Reference, PutMetricAlarm)', () => {
     for (const [, alarm] of properties('AWS::CloudWatch::Alarm')) {
       const { AlarmName, AlarmDescription, EvaluationPeriods, Metrics = [] } = alarm;
       const periods = [
@@ -128,7 +128,7 @@ describe('the longest deployment', () => {
     }
   });
 
-  test('has queues that Lambda can consume (Lambda Developer Guide, "Using Lambda with Amazon SQS")', () => {
+  test('consumes queues with a concurrency and batch size that Lambda accepts (Lambda Developer Guide, "Using Lambda with Amazon SQS")', () => {
     for (const [, { ScalingConfig, BatchSize }] of properties('AWS::Lambda::EventSourceMapping')) {
       const { MaximumConcurrency } = ScalingConfig as { readonly MaximumConcurrency: number };
       expect(MaximumConcurrency).toBeGreaterThanOrEqual(2);
@@ -136,7 +136,7 @@ describe('the longest deployment', () => {
     }
   });
 
-  test('streams no longer than API Gateway and Lambda let it, and answers within 29 seconds elsewhere', () => {
+  test('streams for at most 15 minutes and answers within 29 seconds everywhere else', () => {
     const timeouts = properties('AWS::Lambda::Function').map(([, { Timeout }]) => Number(Timeout));
     expect(Math.max(...timeouts)).toBeLessThanOrEqual(900);
     for (const [logicalId, { Integration }] of properties('AWS::ApiGateway::Method')) {
@@ -149,7 +149,7 @@ describe('the longest deployment', () => {
     }
   });
 
-  test('has an access log line of at most 3 KB, and a template that CloudFormation takes', () => {
+  test('keeps the access log format within 3 KB and the template within the limits of CloudFormation', () => {
     for (const [, { AccessLogSetting }] of properties('AWS::ApiGateway::Stage')) {
       expect(bytes((AccessLogSetting as { readonly Format: string }).Format)).toBeLessThanOrEqual(3 * 1024);
     }

@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type OptionName, optionNames } from '../../lib/config.ts';
 import { inWords, type Template, templateOf } from './template.ts';
 
-/** What a resource type is, in the database by which `cdk diff` says what CloudFormation would replace. */
+/** A resource type in the database that `cdk diff` uses to predict replacements. */
 interface ResourceModel {
   readonly cloudFormationType: string;
   readonly isStateful?: boolean;
   readonly properties: Readonly<Record<string, { readonly causesReplacement?: 'yes' | 'no' | 'maybe' }>>;
 }
 
-/** KMS refuses to change them, and CloudFormation fails the update (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
+/** Properties that cannot change: CloudFormation fails the update (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
 const FIXED: Readonly<Record<string, readonly string[]>> = { 'AWS::KMS::Key': ['KeySpec', 'KeyUsage'] };
 
 const models = new Map<string, ResourceModel>();
@@ -24,12 +24,12 @@ beforeAll(() => {
   for (const model of schema.resource.entities) models.set(model.cloudFormationType, model);
 });
 
-/** What an update would replace, and what holds data and would go. Deployments of the API are new ones by nature. */
+/** Returns the properties whose change replaces a resource, and the stateful resources that an update would remove. */
 function lossesOf(before: Template, after: Template): readonly string[] {
   return Object.entries(before.Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
     const model = models.get(Type);
     const next = after.Resources[logicalId];
-    if (next?.Type !== Type) return model?.isStateful === true ? [`${logicalId} goes`] : [];
+    if (next?.Type !== Type) return model?.isStateful === true ? [`${logicalId} is removed`] : [];
     const fixed = Object.entries(model?.properties ?? {})
       .filter(([, { causesReplacement = 'no' }]) => causesReplacement !== 'no')
       .map(([name]) => name);
@@ -44,7 +44,7 @@ const wordsOf = (value: unknown) => JSON.stringify(inWords(value));
 const DEV = { stage: 'dev', senderEmail: 'files@example.org' };
 const PROD = { stage: 'prod', senderDomain: 'example.org', createIdentity: true };
 
-/** Every option that a running deployment may change, with another value than its default. */
+/** Every option that can change on a running deployment, with a value other than its default. */
 const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   linkLifetimeMinutes: 60,
   downloadSeconds: 60,
@@ -72,7 +72,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
 };
 
-/** A new name is a new stack, another sender another identity, and without a log its lines go; the stage has its own test. */
+/** Options whose change replaces something by design, and the stage, which has its own test. */
 const APART: readonly OptionName[] = [
   'stackName',
   'stage',
@@ -83,20 +83,20 @@ const APART: readonly OptionName[] = [
 ];
 
 describe('a change of options', () => {
-  test('is tried for every option there is', () => {
+  test('is covered for every option', () => {
     expect([...Object.keys(CHANGED), ...APART].toSorted()).toEqual([...optionNames].toSorted());
   });
 
   test.each([
     ['dev', DEV],
     ['prod', PROD],
-  ])('replaces nothing in %s, and takes nothing away that holds data', (_stage, options) => {
+  ])('replaces nothing in %s and removes nothing stateful', (_stage, options) => {
     const changed = templateOf({ ...options, ...CHANGED });
     expect(lossesOf(templateOf(options), changed)).toEqual([]);
     expect(lossesOf(changed, templateOf(options))).toEqual([]);
   });
 
-  test('of the stage replaces nothing in either direction', () => {
+  test('to the other stage replaces nothing, in either direction', () => {
     const sender = { senderDomain: 'example.org', createIdentity: true };
     const dev = templateOf({ ...DEV, ...sender });
     const prod = templateOf({ ...PROD, ...sender, senderEmail: DEV.senderEmail });
@@ -104,7 +104,7 @@ describe('a change of options', () => {
     expect(lossesOf(prod, dev)).toEqual([]);
   });
 
-  test('from dev to prod empties no bucket: the tag without which nothing is emptied goes first', () => {
+  test('from dev to prod does not empty the buckets, because it removes the tag that allows it', () => {
     const tag = 'aws-cdk:auto-delete-objects';
     const tagged = (template: Template) =>
       ['FileBucket', 'AccessLogBucket'].filter((bucket) =>
@@ -114,12 +114,12 @@ describe('a change of options', () => {
     expect(tagged(templateOf(PROD))).toEqual([]);
   });
 
-  test('of the sender replaces its identity and nothing else', () => {
+  test('of the sender domain replaces the SES identity and nothing else', () => {
     const other = templateOf({ ...PROD, senderDomain: 'example.com' });
     expect(lossesOf(templateOf(PROD), other)).toEqual(['SenderIdentity.EmailIdentity']);
   });
 
-  test('would be noticed if it replaced a table', () => {
+  test('that replaces or removes a table is detected', () => {
     const before = templateOf(DEV);
     const { TokenTable: table, ...rest } = before.Resources;
     if (table === undefined) throw new Error('There is no token table');
@@ -127,6 +127,6 @@ describe('a change of options', () => {
     expect(lossesOf(before, { ...before, Resources: { ...rest, TokenTable: renamed } })).toEqual([
       'TokenTable.TableName',
     ]);
-    expect(lossesOf(before, { ...before, Resources: rest })).toEqual(['TokenTable goes']);
+    expect(lossesOf(before, { ...before, Resources: rest })).toEqual(['TokenTable is removed']);
   });
 });

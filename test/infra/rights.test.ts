@@ -264,7 +264,7 @@ describe('what a function may do', () => {
     },
   );
 
-  test('the key of notices can be used by what brings them: CloudWatch for this account, EventBridge without a condition', () => {
+  test('the notice key admits CloudWatch for this account only, and EventBridge without a condition', () => {
     const use = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: '*' };
     expect(grantsOf('NoticeKey')).toEqual([
       account,

@@ -57,7 +57,7 @@ describe('what prod retains', () => {
     for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe('Retain');
   });
 
-  test('goes again when the deployment that makes it fails, but for tables, which are protected, and the role for logs', () => {
+  test('is deleted when the deployment that creates it fails, except protected tables and the API log role', () => {
     const kept = Object.entries(prod.Resources).filter(
       ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
     );

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { callService } from '../../lambda/adapters/service-fault.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 
-/** What the SDK throws for an answer of this name and status. */
+/** Returns the error that the SDK throws for a response with this code and status. */
 const answered = (name: string, status: number) =>
   new DynamoDBServiceException({
     name,
@@ -15,7 +15,7 @@ const answered = (name: string, status: number) =>
 const outcomeOf = (error: Error) =>
   callService('port', () => Promise.reject(error)).catch((thrown: unknown) => thrown);
 
-describe('an error of a service', () => {
+describe('a service error', () => {
   test.each([
     ['ProvisionedThroughputExceededException', 400],
     ['RequestLimitExceeded', 400],
@@ -30,7 +30,7 @@ describe('an error of a service', () => {
     ['SlowDown', 503],
     ['RequestTimeout', 400],
     ['TooManyRequestsException', 429],
-  ])('passes by itself when it is %s: the service is unavailable', async (name, status) => {
+  ])('named %s becomes Unavailable, because a retry can succeed', async (name, status) => {
     expect(await outcomeOf(answered(name, status))).toBeInstanceOf(Unavailable);
   });
 
@@ -45,17 +45,17 @@ describe('an error of a service', () => {
     ['NoSuchKey', 404],
     ['InvalidObjectState', 403],
     ['MessageRejected', 400],
-  ])('stays what it is when it is %s: asking again changes nothing', async (name, status) => {
+  ])('named %s is rethrown unchanged, because a retry cannot succeed', async (name, status) => {
     const error = answered(name, status);
     expect(await outcomeOf(error)).toBe(error);
   });
 
-  test('passes by itself when there was no answer at all', async () => {
+  test('without any response becomes Unavailable', async () => {
     const lost = Object.assign(new Error('lost'), { $metadata: { attempts: 2 } });
     expect(await outcomeOf(lost)).toBeInstanceOf(Unavailable);
   });
 
-  test('stays what it is when the SDK never sent anything: it is a defect', async () => {
+  test('raised before a request was sent is rethrown unchanged, because it is a defect', async () => {
     const defect = new TypeError('no region');
     expect(await outcomeOf(defect)).toBe(defect);
   });

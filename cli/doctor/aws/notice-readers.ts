@@ -5,15 +5,15 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { FailedAction } from '../account.ts';
 
-/** One change of state tells all topics of an alarm, one after the other. */
+/** Notifications of one state change are logged within this time of each other. */
 const TOGETHER_MS = 60_000;
 const DAY_SECONDS = 86_400;
 const DAYS = 14;
 
-/** What an alarm notes when it could not tell (AWS re:Post, "Why didn't I receive an SNS notification for my CloudWatch alarm trigger?"). */
+/** Begins the history entry of a failed notification (AWS re:Post, "Why didn't I receive an SNS notification for my CloudWatch alarm trigger?"). */
 const FAILED = /^Failed to execute action/;
 
-/** The alarms of which the last action failed; one that was mended has told somebody since. */
+/** Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are fixed. */
 export async function readFailedActions(
   client: CloudWatchClient,
   alarms: readonly string[],
@@ -38,9 +38,9 @@ export async function readFailedActions(
 }
 
 /**
- * How many events were lost.
+ * Counts the events that EventBridge failed to deliver.
  *
- * @param rules names or ARNs, as CloudFormation has them
+ * @param rules names or ARNs, whichever CloudFormation reports
  */
 export async function readLostEvents(
   client: CloudWatchClient,

@@ -1,18 +1,19 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, warning } from '../finding.ts';
 
-/** With less, a few slow readers of streams or a burst of requests turn everybody else away. */
+/** Below this, a few slow stream readers or a burst of requests block everyone else. */
 const ROOM = 100;
 
-/** Whether the account may run enough functions at once: a new one may run ten. */
+/** Checks that the account can run enough functions at once. A new account may be limited to 10. */
 export function concurrencyCheck(account: Pick<Account, 'concurrency'>): Check {
   return {
     name: 'concurrency',
     rights: ['lambda:GetAccountSettings'],
     look: async () => {
       const { limit, unreserved } = await account.concurrency();
-      const found = `${unreserved} functions at once${limit === unreserved ? '' : `, of ${limit}`}`;
-      const advice = 'All functions of the account and region share them: docs/operations.md#quotas.';
+      const found = `${unreserved} functions can run at once${limit === unreserved ? '' : `, out of ${limit}`}`;
+      const advice =
+        'All functions in the account and region share this limit. Request more: docs/operations.md#quotas.';
       return [unreserved < ROOM ? warning('concurrency', found, advice) : fine('concurrency', found)];
     },
   };

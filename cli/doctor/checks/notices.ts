@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** Whether alarms and events reach whom they are for: a policy that keeps them out says nothing. */
+/** Checks that alarms and events are delivered. A policy that blocks them leaves no other trace. */
 export function noticesCheck(
   account: Pick<Account, 'failedActions' | 'lostEvents'>,
   alarms: () => Promise<readonly string[]>,
@@ -14,7 +14,7 @@ export function noticesCheck(
       const failed = await account.failedActions(await alarms());
       const lost = await account.lostEvents(await rules());
       const findings = [...failed.map(untold), ...(lost > 0 ? [undelivered(lost)] : [])];
-      return findings.length > 0 ? findings : [fine('notices', 'none was lost')];
+      return findings.length > 0 ? findings : [fine('notices', 'all delivered')];
     },
   };
 }
@@ -22,15 +22,15 @@ export function noticesCheck(
 function untold({ alarm, reason }: { readonly alarm: string; readonly reason: string }): Finding {
   return problem(
     'notices',
-    `${alarm} told nobody: ${reason}`,
-    'Topic and key must let CloudWatch in: docs/operations.md#alarms.',
+    `${alarm} could not notify anyone: ${reason}`,
+    'The policies of the topic and its key must admit CloudWatch: docs/operations.md#alarms.',
   );
 }
 
 function undelivered(count: number): Finding {
   return problem(
     'notices',
-    `EventBridge could not deliver ${count} events in 14 days`,
-    'docs/operations.md#undeliveredeventalarm says what to do.',
+    `EventBridge failed to deliver ${count} events in 14 days`,
+    'See docs/operations.md#undeliveredeventalarm.',
   );
 }

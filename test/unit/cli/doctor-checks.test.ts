@@ -119,21 +119,21 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('tells notices that reached nobody: of an alarm, and of EventBridge', async () => {
+  test('reports alarms that could not notify anyone, and events that EventBridge failed to deliver', async () => {
     const account: Partial<Account> = {
       failedActions: async ([alarm = '']) => [{ alarm, reason: 'Failed to execute action: no right' }],
       lostEvents: async ([rule]) => (rule === 'bounces' ? 2 : 0),
     };
     expect(await troubles(account)).toEqual([
-      'problem: notices: late mail told nobody: Failed to execute action: no right',
-      'problem: notices: EventBridge could not deliver 2 events in 14 days',
+      'problem: notices: late mail could not notify anyone: Failed to execute action: no right',
+      'problem: notices: EventBridge failed to deliver 2 events in 14 days',
     ]);
   });
 
   test.each([
-    ['10 functions at once', { limit: 10, unreserved: 10 }],
-    ['99 functions at once, of 1000', { limit: 1000, unreserved: 99 }],
-  ])('warns that there is little room: %s', async (wanted, facts) => {
+    ['10 functions can run at once', { limit: 10, unreserved: 10 }],
+    ['99 functions can run at once, out of 1000', { limit: 1000, unreserved: 99 }],
+  ])('warns about low concurrency: %s', async (wanted, facts) => {
     expect(await troubles({ concurrency: async () => facts })).toEqual([`warning: concurrency: ${wanted}`]);
   });
 

@@ -227,7 +227,7 @@ describe('what AWS shows', () => {
     });
   });
 
-  test('of how many functions may run at once', async () => {
+  test('of the Lambda concurrency of the account', async () => {
     answers = {
       'GET /2016-08-19/account-settings': {
         body: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
@@ -241,7 +241,7 @@ describe('what AWS shows', () => {
     HistorySummary,
   });
 
-  test('of an alarm whose last action failed for one of its topics, and not of one that has told somebody since', async () => {
+  test('of an alarm whose last notification failed for one of its topics, unless a later one succeeded', async () => {
     const failed = 'Failed to execute action arn:topic. Received error: "no right"';
     answers = {
       DescribeAlarmHistory: {
@@ -257,7 +257,7 @@ describe('what AWS shows', () => {
     expect(await account.failedActions(['late'])).toEqual([]);
   });
 
-  test('of events that were lost, added up, and asks for none where there is no rule', async () => {
+  test('of undelivered events as one sum, without a request if there is no rule', async () => {
     expect(await account.lostEvents([])).toBe(0);
     expect(asked).toEqual([]);
     answers = {
