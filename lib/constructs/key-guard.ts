@@ -22,11 +22,15 @@ export class KeyGuard extends Construct {
 
   constructor(scope: Construct, id: string, { keys, topics }: KeyGuardProps) {
     super(scope, id);
+    const arns = keys.map(({ keyArn }) => keyArn);
+    // AWS does not document whether a pattern matches inside an array of objects, as `resources` is. The request names the
+    // key by its id or its ARN (AWS KMS Developer Guide, "DisableKey").
+    const named = { keyId: [...arns, ...keys.map(({ keyId }) => keyId)] };
     const rule = new Rule(this, 'KeyEndangeredRule', {
       description: 'Somebody disabled a key of this stack, or scheduled its deletion',
       eventPattern: {
         source: ['aws.kms'],
-        detail: { eventName: ENDANGERING, resources: { ARN: keys.map(({ keyArn }) => keyArn) } },
+        detail: { eventName: ENDANGERING, $or: [{ resources: { ARN: arns } }, { requestParameters: named }] },
       },
     });
     const name = EventField.fromPath('$.detail.eventName');

@@ -272,15 +272,24 @@ describe('who is told', () => {
 
   test('hears at once that a key was disabled or is to be deleted', () => {
     const { EventPattern, Targets } = inWords(resource(template, 'KeyEndangeredRule').Properties) as {
-      readonly EventPattern: { readonly detail: { readonly resources: { readonly ARN: readonly string[] } } };
+      readonly EventPattern: { readonly detail: { readonly $or: unknown } };
       readonly Targets: readonly { readonly Arn: string }[];
     };
     expect(EventPattern).toMatchObject({
       source: ['aws.kms'],
       detail: { eventName: ['ScheduleKeyDeletion', 'DisableKey'] },
     });
-    const keys = resourcesOf(template, 'AWS::KMS::Key').map(([logicalId]) => `<${logicalId}.Arn>`);
-    expect(EventPattern.detail.resources.ARN.toSorted()).toEqual(keys.toSorted());
+    const keys = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
+    expect(keys.toSorted()).toEqual(
+      resourcesOf(template, 'AWS::KMS::Key')
+        .map(([id]) => id)
+        .toSorted(),
+    );
+    const arns = keys.map((key) => `<${key}.Arn>`);
+    expect(EventPattern.detail.$or).toEqual([
+      { resources: { ARN: arns } },
+      { requestParameters: { keyId: [...arns, ...keys.map((key) => `<${key}>`)] } },
+    ]);
     expect(Targets.map(({ Arn }) => Arn)).toEqual([
       '<AlarmTopic>',
       'arn:aws:sns:eu-west-1:111122223333:pager',
