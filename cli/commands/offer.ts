@@ -10,6 +10,7 @@ import { upload } from '../offer/upload.ts';
 import { abortStaleUploads } from '../offer/upload-in-parts.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
+import { confirm } from '../tvm/confirm.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
@@ -36,6 +37,7 @@ interface Offered {
 interface OfferOptions {
   readonly as?: string | undefined;
   readonly private?: true | undefined;
+  readonly followLinks?: true | undefined;
   readonly storageClass: StorageClass;
 }
 
@@ -48,6 +50,7 @@ export const offer: DefineCommand = (command, run) => {
     .argument('<file...>', 'files of this machine')
     .option('--as <name>', 'name to offer it by; with a slash at the end, a folder')
     .option('--private', 'for issued links only: not to be asked for by mail')
+    .option('--follow-links', 'offer what symbolic links lead to, without asking')
     .option(
       '--storage-class <class>',
       `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded from`,
@@ -64,7 +67,7 @@ export const offer: DefineCommand = (command, run) => {
 };
 
 async function offerFiles(session: Session, paths: readonly string[], options: OfferOptions): Promise<void> {
-  const { as, storageClass } = options;
+  const { as, storageClass, followLinks } = options;
   const naming: Naming = { as, access: options.private === true ? 'private' : 'public' };
   if (paths.length > 1 && as !== undefined && !as.endsWith('/')) {
     throw new CommandFailure(
@@ -78,7 +81,9 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   if (twice !== undefined) throw new CommandFailure('usage', `Two of these files would be ${twice.asset}.`);
   const files: LocalFile[] = [];
   try {
-    for (const { path } of names) files.push(await openLocalFile(path));
+    for (const { path } of names) {
+      files.push(await openLocalFile(path, (target) => confirmLink(session, { path, target, followLinks })));
+    }
     const connection = await session.connect();
     const wanted = files.map((file): Wanted => {
       const asset = nameToOffer(file.path, naming);
@@ -90,6 +95,19 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   } finally {
     await Promise.all(files.map(({ handle }) => handle.close()));
   }
+}
+
+/** Whoever put a link into a folder need not be allowed to read what it leads to; whoever offers it is. */
+function confirmLink(
+  { io }: Session,
+  {
+    path,
+    target,
+    followLinks,
+  }: Pick<OfferOptions, 'followLinks'> & Readonly<Record<'path' | 'target', string>>,
+): Promise<void> {
+  const consent = followLinks === true ? 'yes' : 'ask';
+  return confirm(io, `${path} is a link to ${target}. Offer that file?`, consent, '--follow-links');
 }
 
 async function offerAll(session: Session, connection: Connection, wanted: readonly Wanted[]): Promise<void> {

@@ -5,22 +5,24 @@ import { harmless } from './harmless.ts';
 import type { Io } from './io.ts';
 
 /**
- * Asks before what cannot be undone.
+ * Asks before what cannot be undone, or may not be meant.
  *
- * @param consent `yes` when `--yes` was given: nothing is asked
+ * @param consent `yes` when the option was given that says so beforehand: nothing is asked
+ * @param option that option
  * @throws CommandFailure when the answer is not yes, or when there is nobody to ask
  */
 export async function confirm(
   { stdin, stderr, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
   question: string,
   consent: 'yes' | 'ask',
+  option = '--yes',
 ): Promise<void> {
   if (consent === 'yes') return;
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
       `Nobody is at a terminal to answer: ${question}`,
-      'Add --yes to go ahead.',
+      `Add ${option} to go ahead.`,
     );
   }
   const asked = createInterface({ input: stdin, output: stderr });

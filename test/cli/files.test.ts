@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,11 +9,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { runProgram } from '../../cli/tvm/program.ts';
 import { createClients } from '../../local/clients.ts';
 import type { RunningService } from '../../local/loopback-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
-import { runHere as tvm } from './support/in-process.ts';
+import { fakeIo, runHere as tvm } from './support/in-process.ts';
 import { startStallingProxy } from './support/stalling-proxy.ts';
 import { dataDirOf, startTvm } from './support/tvm.ts';
 
@@ -27,7 +29,7 @@ let at: readonly ['--data-dir', string];
 beforeAll(async () => {
   laptop = await startLaptop();
   s3 = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region).s3;
-  folder = mkdtempSync(join(tmpdir(), 'tvm-files-'));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'tvm-files-')));
   at = ['--data-dir', laptop.dataDir];
 });
 afterEach(async () => {
@@ -147,6 +149,56 @@ describe('tvm offer', () => {
     expect((await versionsOf('gated/innocent.txt')).Versions ?? []).toEqual([]);
   });
 
+  test('ends at once with a message for a named pipe, which nobody writes to', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await startTvm([...at, 'offer', pipe]).ended).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `error: ${pipe} is a pipe, not a file.\nPut what it gives into a file first.\n`,
+    });
+  });
+
+  describe('given a link', () => {
+    /** The way to a link, the way to the file that it leads to, and the key that the link is offered under. */
+    function linkTo(name: string) {
+      const secret = fileOf(`secret of ${name}`, 'secret');
+      symlinkSync(secret, join(folder, name));
+      return { path: join(folder, name), secret, key: `gated/${name}` };
+    }
+
+    test.each([[[]], [['--yes']]])('offers nothing without a terminal and with %j', async (options) => {
+      const { path, secret, key } = linkTo(`unasked${options.length}.txt`);
+      expect(await tvm([...at, 'offer', path, ...options])).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `error: Nobody is at a terminal to answer: ${path} is a link to ${secret}. Offer that file?\nAdd --follow-links to go ahead.\n`,
+      });
+      expect((await versionsOf(key)).Versions ?? []).toEqual([]);
+    });
+
+    test('offers what it leads to when told to follow links', async () => {
+      const { path, key } = linkTo('followed.txt');
+      expect(await tvm([...at, 'offer', path, '--follow-links'])).toMatchObject({ status: 0, stderr: '' });
+      expect((await headOf(key)).ContentLength).toBe('secret'.length);
+    });
+
+    test.each([
+      ['y', 0, 1],
+      ['n', 1, 0],
+    ])(
+      'asks at a terminal, also with --yes, and does as it is told (%s)',
+      async (answer, status, offered) => {
+        const { path, secret, key } = linkTo(`asked-${answer}.txt`);
+        const { io, stdin, stderr } = fakeIo('terminal');
+        stdin.write(`${answer}\n`);
+        expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
+        expect(stderr()).toContain(`${path} is a link to ${secret}. Offer that file? [y/N] `);
+        expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
+      },
+    );
+  });
+
   test('sends a file again when the connection breaks', async () => {
     let puts = 0;
     const proxy = await startFaultProxy(laptop.endpoints.s3, (_, { method }) => {
@@ -159,17 +211,18 @@ describe('tvm offer', () => {
   });
 
   test.each([
-    ['one piece', 5],
-    ['parts', 200_000_001],
-  ])(
-    'leaves nothing behind when Ctrl-C stops it in the middle (%s)',
-    async (_, size) => {
+    ['one piece', 5, 'SIGINT', 130],
+    ['one piece', 5, 'SIGTERM', 143],
+    ['parts', 200_000_001, 'SIGINT', 130],
+  ] as const)(
+    'leaves nothing behind when it is stopped in the middle (%s, %d bytes, %s)',
+    async (_, size, signal, status) => {
       const path = fileOf('stopped.bin', 'start');
       truncateSync(path, size);
-      const proxy = await startStallingProxy(laptop.endpoints.s3, () => running.child.kill('SIGINT'));
+      const proxy = await startStallingProxy(laptop.endpoints.s3, () => running.child.kill(signal));
       const dataDir = behind(proxy);
       const running = startTvm(['--data-dir', dataDir, 'offer', path]);
-      expect(await running.ended).toEqual({ status: 130, stdout: '', stderr: 'Stopped.\n' });
+      expect(await running.ended).toEqual({ status, stdout: '', stderr: 'Stopped.\n' });
       const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket: laptop.endpoints.bucket }));
       expect([uploads.Uploads ?? [], (await versionsOf('gated/stopped.bin')).Versions ?? []]).toEqual([
         [],

@@ -46,6 +46,13 @@ describe('Before what cannot be undone', () => {
     expect([stdout(), stderr()]).toEqual(['', '']);
   });
 
+  test('an option of its own is named where nobody is there to be asked', async () => {
+    const { io } = fakeIo('pipe');
+    await expect(confirm(io, 'Follow it?', 'ask', '--follow-links')).rejects.toMatchObject({
+      hint: 'Add --follow-links to go ahead.',
+    });
+  });
+
   test.each(['terminal', 'pipe'] as const)('--yes is a yes, and nothing is asked (%s)', async (setting) => {
     const { asked, stderr } = ask(setting, 'yes');
     await asked;
