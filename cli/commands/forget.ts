@@ -1,12 +1,16 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
 import { epochSeconds, type Pseudonym, type TokenId } from '../../lambda/domain/ids.ts';
 import { parseEmailAddress } from '../../lambda/http/address.ts';
 import { type Counts, noCounts } from '../forget/counts.ts';
-import { findTraces } from '../forget/find-traces.ts';
+import { findTraces, type Traces } from '../forget/find-traces.ts';
 import { forget } from '../forget/forget.ts';
-import { personOf } from '../forget/person.ts';
+import { forgetBounces } from '../forget/forget-bounces.ts';
+import type { ForgetDependencies } from '../forget/forget-link.ts';
+import { type Person, personOf } from '../forget/person.ts';
+import { queuePair } from '../redrive/queues.ts';
 import { withTables } from '../tables/with-tables.ts';
 import { callApi, failureOfProblem } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
@@ -20,7 +24,7 @@ import type { Session } from '../tvm/session.ts';
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Takes a person out of links, receipts and history, and says how many of what. Live links to them are revoked. What stays is that a link was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. May be run again: what is left of an interrupted run is finished, and then there is nothing left to count. Reads all of the tables.',
+      'Takes a person out of links, receipts, history and the dead letters of bounces, and says how many of what. Live links to them are revoked. What stays is that a link was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. May be run again: what is left of an interrupted run is finished, and then there is nothing left to count. Reads all of the tables.',
     )
     .argument('<address>', 'their e-mail address')
     .action((address) =>
@@ -38,6 +42,10 @@ export const forgetPerson: DefineCommand = (command, run) => {
 /** Said each time, since the person who asked to be forgotten may ask where else they are. */
 const OUT_OF_REACH =
   'Not reached: their inbox, suppression and metrics of SES, the access log of the bucket, and backups, which go within 35 days.';
+
+/** A bounce is read by its function alone, or by somebody who redrives it. */
+const UNSEEN_BOUNCES =
+  'Some bounces wait for their function, are held by somebody else, or could not be read. They may name this person, for 14 days at most: run it again in ten minutes.';
 
 async function forgetAddress(session: Session, text: string): Promise<void> {
   const { io, output, signal, confirm, connect } = session;
@@ -65,12 +73,31 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
       counts,
     };
     try {
+      // First, while the tables still tell which links were theirs.
+      await forgetDeadLetters(connection, person, traces, deps);
       await forget(deps, person, traces, () => progress.advance(1));
     } finally {
       progress.done();
     }
     tell(counts, output);
   });
+}
+
+async function forgetDeadLetters(
+  { deployment, settings }: Connection,
+  person: Person,
+  traces: Traces,
+  { counts, tables: { signal } }: Pick<ForgetDependencies, 'counts' | 'tables'>,
+): Promise<void> {
+  const sqs = new SQSClient(settings('sqs'));
+  try {
+    const access = { sqs, pair: queuePair(deployment, 'bounces'), signal };
+    const { removed, unseen } = await forgetBounces(access, person, traces);
+    counts.bounces += removed;
+    counts.unseenBounces += unseen;
+  } finally {
+    sqs.destroy();
+  }
 }
 
 /** The pseudonym of a mailbox, as the functions make it. */
@@ -101,8 +128,11 @@ function tell(counts: Counts, output: Session['output']): void {
       ['receipts', String(counts.receipts)],
       ['ledger lines', String(counts.ledgerLines)],
       ['counters', String(counts.counters)],
+      ['dead letters of bounces', String(counts.bounces)],
+      ['bounces not looked into', String(counts.unseenBounces)],
     ]);
   }
+  if (counts.unseenBounces > 0) output.warn(UNSEEN_BOUNCES);
   output.note(OUT_OF_REACH);
 }
 

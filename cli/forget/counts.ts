@@ -12,8 +12,22 @@ export interface Counts {
   ledgerLines: number;
   /** Counters of requests, removed. */
   counters: number;
+  /** Dead letters of the bounce queue that named the person, removed. */
+  bounces: number;
+  /** About how many messages about bounces were not looked into. */
+  unseenBounces: number;
 }
 
 export function noCounts(): Counts {
-  return { links: 0, revoked: 0, notices: 0, records: 0, receipts: 0, ledgerLines: 0, counters: 0 };
+  return {
+    links: 0,
+    revoked: 0,
+    notices: 0,
+    records: 0,
+    receipts: 0,
+    ledgerLines: 0,
+    counters: 0,
+    bounces: 0,
+    unseenBounces: 0,
+  };
 }

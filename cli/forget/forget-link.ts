@@ -17,9 +17,17 @@ export interface ForgetDependencies {
   readonly counts: Counts;
 }
 
-/** In a receipt: from where and with what it was redeemed, and who was told. */
-const PERSONAL_IN_RECEIPT = ['sourceAddress', 'userAgent', 'notify', 'language'];
-const PERSONAL_IN_LEDGER = ['address', 'pseudonym', 'note', 'notify'];
+/** Whatever a receipt or a line of the ledger may say of people: to whom, from where, and who was told. */
+const PERSONAL = [
+  'address',
+  'pseudonym',
+  'recipient',
+  'note',
+  'notify',
+  'language',
+  'sourceAddress',
+  'userAgent',
+];
 
 /**
  * Takes a person out of a link that was theirs. It is revoked first if it is live; then its record goes, its receipt
@@ -30,8 +38,8 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
   const { tables, store, counts } = deps;
   await endIfLive(deps, tokenId);
   if ((await store.retire(tokenId)) === 'retired') counts.records += 1;
-  await redactReceipt(deps, tokenId, PERSONAL_IN_RECEIPT);
-  await redactHistory(deps, tokenId, PERSONAL_IN_LEDGER);
+  await redactReceipt(deps, tokenId, PERSONAL);
+  await redactHistory(deps, tokenId, PERSONAL);
   counts.links += 1;
   tables.signal.throwIfAborted();
 }

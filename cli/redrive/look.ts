@@ -58,7 +58,7 @@ export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
 }
 
 /** Makes messages visible again; those that it cannot are so by themselves in a while. */
-async function letGo({ sqs, pair, signal }: QueueAccess, messages: readonly Message[]): Promise<void> {
+export async function letGo({ sqs, pair, signal }: QueueAccess, messages: readonly Message[]): Promise<void> {
   for (let at = 0; at < messages.length; at += BATCH) {
     const Entries = messages.slice(at, at + BATCH).map(({ ReceiptHandle }, index) => ({
       Id: String(index),

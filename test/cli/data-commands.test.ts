@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -41,6 +42,11 @@ async function isNotedAsMailed(asset: string): Promise<void> {
   expect(stdout).toContain(',mailed,');
 }
 
+async function putDead(QueueUrl: string, MessageBody: string): Promise<void> {
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+}
+
+const GOLDEN_BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const TODAY = new Date().toISOString().slice(0, 10);
 
 describe('tvm export', () => {
@@ -110,6 +116,8 @@ describe('tvm forget', () => {
 
     await isNotedAsMailed('private-matter.pdf');
     await isNotedAsMailed('other-matter.pdf');
+    const bounce = GOLDEN_BOUNCE.replaceAll('ada@example.org', 'grace@example.org');
+    await putDead(laptop.endpoints.bounceDeadLetterQueue, bounce);
     expect(await answer('forget', 'grace@example.org', '--yes')).toEqual({
       links: 2,
       revoked: 1,
@@ -119,6 +127,8 @@ describe('tvm forget', () => {
       // Issued, mailed and ended, twice.
       ledgerLines: 6,
       counters: 4,
+      bounces: 1,
+      unseenBounces: 0,
     });
     expect((await postToken(`${laptop.endpoints.api}/redeem`, live)).status).toBe(403);
     const exported = await tvm('export');
@@ -133,7 +143,20 @@ describe('tvm forget', () => {
       receipts: 0,
       ledgerLines: 0,
       counters: 0,
+      bounces: 0,
+      unseenBounces: 0,
     });
+  }, 30_000);
+
+  test('leaves a link to somebody else working, of whose redemption they were to be told', async () => {
+    await laptop.put('private/watched.txt', 'watched');
+    const { url } = await issueLink(laptop.endpoints, {
+      asset: 'private/watched.txt',
+      open: 'direct',
+      notify: 'watcher@example.org',
+    });
+    expect(await answer('forget', 'watcher@example.org', '--yes')).toMatchObject({ notices: 1, links: 0 });
+    expect(await (await fetch(url)).text()).toBe('watched');
   }, 30_000);
 
   test('says what it does not reach, and never the address', async () => {
@@ -152,10 +175,7 @@ describe('tvm forget', () => {
 });
 
 describe('tvm redrive', () => {
-  const dead = async (queue: string, body: object): Promise<void> => {
-    const MessageBody = JSON.stringify(body);
-    await clients.sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody }));
-  };
+  const dead = (queue: string, body: object) => putDead(queue, JSON.stringify(body));
 
   test('shows mails that could not be sent, and sends them once somebody says yes', async () => {
     await laptop.offer('late.pdf', 'the report');

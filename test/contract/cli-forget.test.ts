@@ -72,6 +72,28 @@ describe('forgetting a person', () => {
     expect((await books.rows('ledger')).map(({ event }) => event)).toEqual(['issued', 'mailed', 'redeemed']);
   });
 
+  test('leaves nothing of them in a receipt or a line that says more than it must', async () => {
+    const record = await books.issue({ address: ADA });
+    await books.end(record, 'redeemed');
+    const personal = {
+      address: ADA,
+      recipient: { address: ADA, pseudonym: await books.pseudonymOf(ADA) },
+      pseudonym: await books.pseudonymOf(ADA),
+      note: 'met at the fair',
+      notify: ADA,
+      language: 'de',
+      sourceAddress: '192.0.2.7',
+      userAgent: 'a browser',
+    };
+    for (const table of ['receipts', 'ledger']) {
+      for (const row of await books.rows(table)) await books.put(table, { ...row, ...personal });
+    }
+    await forgotten(ADA);
+    for (const row of [...(await books.rows('receipts')), ...(await books.rows('ledger'))]) {
+      expect(Object.keys(row).filter((name) => name in personal)).toEqual([]);
+    }
+  });
+
   test('revokes what is live, and takes expired records away', async () => {
     const live = await books.issue({ address: ADA });
     await books.issue({ address: ADA, at: new Date(Date.now() - 3_600_000) });
