@@ -22,6 +22,7 @@ import type { Config } from '../config.ts';
 import { LONGEST_STREAM } from '../function-sizes.ts';
 import { type Route, routes } from '../routes.ts';
 import { ApiAccessLog } from './api-access-log.ts';
+import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import { nameResource } from './stable-name.ts';
 
@@ -94,14 +95,20 @@ export class Api extends Construct {
 
   /** Adds every route. API Gateway may invoke each function for this API only, test invocations included. */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
+    const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
+    const closed = new Map(
+      [...signed].map((name) => [name, new ClosedFunction(this, name, functions[name], this.rest)] as const),
+    );
     for (const { method, path, function: name, auth, transfer } of routes) {
       const created = new Method(this.#routes, `${method} ${path}`, {
         resource: this.#resourceAt(path),
         httpMethod: method,
-        integration: new LambdaIntegration(functions[name], {
-          scopePermissionToMethod: false,
-          ...(transfer === 'stream' && STREAMED),
-        }),
+        integration:
+          closed.get(name)?.integration ??
+          new LambdaIntegration(functions[name], {
+            scopePermissionToMethod: false,
+            ...(transfer === 'stream' && STREAMED),
+          }),
         options: { authorizationType: AUTHORIZATION[auth] },
       });
       acknowledgeAuthorisation(created, auth);

@@ -31,6 +31,7 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::Events::Rule': 'nothing here sends events; a test puts them into the queue that the rule leads to',
   'AWS::KMS::Alias': 'keys are named by their ids',
   'AWS::Lambda::Permission': 'only the API and the queue of this stack invoke its functions',
+  'AWS::Lambda::ResourcePolicy': 'nobody else can invoke functions here: there is no Lambda API',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',
   'AWS::Logs::MetricFilter': 'there are no metrics to show',
   'AWS::SES::ConfigurationSet': 'the inbox takes every mail',

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problem } from '../../lambda/http/response.ts';
 import { routes } from '../../lib/routes.ts';
+import { loadEvaluator } from '../../local/iam/evaluate.ts';
+import { PolicyDocument } from '../../local/iam/policy-document.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;
@@ -15,6 +18,10 @@ function pathOf(reference: unknown): string {
   const { PathPart, ParentId } = resource(template, String(reference).slice(1, -1)).Properties;
   return `${pathOf(inWords(ParentId)).replace(/\/$/, '')}/${String(PathPart)}`;
 }
+
+/** The function that `<MintFunction.Arn>` stands for. */
+const nameOf = (reference: unknown): string | undefined =>
+  /^<(\w+)Function\.Arn>$/.exec(String(reference))?.[1]?.toLowerCase();
 
 interface GatewayResponse {
   readonly ResponseType: string;
@@ -102,11 +109,93 @@ describe('the API', () => {
     const permitted = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
-      return String(inWords(Properties.FunctionName)).slice(1).split('Function.Arn')[0]?.toLowerCase();
+      return nameOf(inWords(Properties.FunctionName));
     });
-    expect([...new Set(permitted)].toSorted()).toEqual(
+    const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
+      nameOf(inWords(Properties.ResourceArn)),
+    );
+    expect([...new Set(permitted), ...closed].toSorted()).toEqual(
       [...new Set(routes.map((route) => route.function))].toSorted(),
     );
+  });
+
+  describe('stands alone before the functions of signed callers', () => {
+    const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
+    const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
+
+    /** Whether IAM lets somebody invoke such a function who may do everything. */
+    async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
+      const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
+      const text = JSON.stringify(inWords(Properties?.PolicyDocument))
+        .replaceAll('<LinksFunction.Arn>', FUNCTION)
+        .replaceAll(/arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/g, API);
+      expect(text).not.toContain('<');
+      const isService = caller.endsWith('.amazonaws.com');
+      const everything = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+      const admin = {
+        name: 'admin',
+        policy: PolicyDocument.parse({ Version: '2012-10-17', Statement: everything }),
+      };
+      const evaluate = await loadEvaluator();
+      return evaluate({
+        caller,
+        action: 'lambda:InvokeFunction',
+        resource,
+        accountId: '111122223333',
+        conditions: sourceArn === undefined ? {} : { 'aws:SourceArn': sourceArn },
+        identityPolicies: isService ? [] : [admin],
+        resourcePolicy: PolicyDocument.parse(JSON.parse(text)),
+      });
+    }
+
+    test('these are all that believe what API Gateway says of a caller', () => {
+      const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
+      const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
+        nameOf(inWords(Properties.ResourceArn)),
+      );
+      expect(closed).toEqual([...signed]);
+      const open = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) =>
+        nameOf(inWords(Properties.FunctionName)),
+      );
+      expect(open.filter((name) => closed.includes(name))).toEqual([]);
+    });
+
+    test('the manual puts back the policy that the stack has', () => {
+      const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
+      const deployed = JSON.stringify(inWords(Properties?.PolicyDocument))
+        .replaceAll('<LinksFunction.Arn>', 'LINKS_ARN')
+        .replaceAll('<AWS::Partition>', 'aws')
+        .replaceAll('<AWS::Region>:<AWS::AccountId>:<Api>', 'REGION:ACCOUNT:API');
+      const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+      const policies = [...manual.matchAll(/ *```json\n([\s\S]*?)```/g)].map(([, text = '']) =>
+        JSON.parse(text),
+      );
+      expect(policies).toContainEqual(JSON.parse(deployed));
+    });
+
+    test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
+      'it may invoke them for %s',
+      async (path) => {
+        expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
+      },
+    );
+
+    test.each([
+      ['another API', 'apigateway.amazonaws.com', `${API.slice(0, -6)}ffffff/v1/POST/links`],
+      ['another service', 'events.amazonaws.com', 'arn:aws:events:us-east-1:111122223333:rule/x'],
+      ['API Gateway for nobody', 'apigateway.amazonaws.com', undefined],
+      ['an administrator', 'arn:aws:iam::111122223333:user/admin', undefined],
+      ['a role with every right', 'arn:aws:sts::111122223333:assumed-role/Deploy/ci', undefined],
+    ])('%s may not invoke them', async (_, caller, sourceArn) => {
+      expect(await refusal(caller, sourceArn)).toContain('explicit deny in a resource-based policy');
+    });
+
+    test('an administrator may not invoke a version or an alias of them either', async () => {
+      const admin = 'arn:aws:iam::111122223333:user/admin';
+      expect(await refusal(admin, undefined, `${FUNCTION}:live`)).toContain(
+        'explicit deny in a resource-based policy',
+      );
+    });
   });
 
   test('writes no URL and no body into traces or execution logs of its own', () => {

@@ -1,0 +1,57 @@
+import { AwsIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnResourcePolicy, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+
+/** What invokes a function, at its own address too. */
+const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
+
+/**
+ * Lets one API invoke a function and denies it to everybody else, whatever their own policies allow. The function
+ * believes what API Gateway says about who signed a request: whoever else could invoke it could be anybody
+ * (docs/adr/0024-signed-functions-are-for-the-api-alone.md).
+ *
+ * Only a call by a service has `aws:SourceArn`, and a negated operator holds where a key is missing (IAM User Guide,
+ * "AWS global condition context keys" and "IAM JSON policy elements: Condition operators"). The policy replaces all
+ * permissions of the function, so nothing may add one (Lambda Developer Guide, "Working with resource-based policies").
+ */
+export class ClosedFunction extends Construct {
+  /** Passes requests on to the function. `LambdaIntegration` would do the same, and add permissions. */
+  readonly integration: AwsIntegration;
+
+  constructor(scope: Construct, id: string, target: IFunction, api: RestApi) {
+    super(scope, id);
+    const { functionArn } = target;
+    this.integration = new AwsIntegration({
+      proxy: true,
+      service: 'lambda',
+      path: `2015-03-31/functions/${functionArn}/invocations`,
+    });
+    const sourceArn = { 'aws:SourceArn': api.arnForExecuteApi() };
+    const policy = new CfnResourcePolicy(this, 'Policy', {
+      resourceArn: functionArn,
+      policyDocument: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            sid: 'ApiInvokes',
+            principals: [new ServicePrincipal('apigateway.amazonaws.com')],
+            actions: ['lambda:InvokeFunction'],
+            resources: [functionArn],
+            conditions: { ArnLike: sourceArn },
+          }),
+          new PolicyStatement({
+            sid: 'NobodyElseInvokes',
+            effect: Effect.DENY,
+            principals: [new AnyPrincipal()],
+            actions: INVOKE,
+            resources: [functionArn, `${functionArn}:*`],
+            conditions: { ArnNotLike: sourceArn },
+          }),
+        ],
+      }),
+    });
+    // The type is newer than the release of cfn-lint that CI pins.
+    policy.addMetadata('cfn-lint', { config: { ignore_checks: ['E3006'] } });
+    policy.overrideLogicalId(`${id.charAt(0).toUpperCase()}${id.slice(1)}FunctionPolicy`);
+  }
+}
