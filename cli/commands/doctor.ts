@@ -18,7 +18,7 @@ import type { Session } from '../tvm/session.ts';
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Looks at everything that a deployment needs: credentials, clock, stack, API, functions, concurrency, keys, tables, bucket, queues, SES, alarms, notices, logs. A line each, with what to do. Changes nothing. Ends with 1 if there is a problem; warnings do not count.',
+      'Looks at everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, logs. A line each, with what to do. Changes nothing. Ends with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [

@@ -88,6 +88,23 @@ export interface FailedAction {
   readonly reason: string;
 }
 
+/** A statement of the policy of a function. */
+export interface StatementFacts {
+  readonly effect: 'Allow' | 'Deny';
+  /** `*`, a service, or accounts, users and roles; none where the statement names who is not meant. */
+  readonly principals: readonly string[];
+  readonly actions: readonly string[];
+  readonly conditions: readonly ConditionFacts[];
+}
+
+export interface ConditionFacts {
+  /** Such as `ArnLike`. */
+  readonly operator: string;
+  /** In lower case, since IAM takes any. */
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 /** A deployment as AWS shows it to whoever may only look. */
 export interface Account {
   stack(): Promise<StackFacts>;
@@ -108,4 +125,6 @@ export interface Account {
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
   /** Counts the events that these rules failed to deliver in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
+  /** Its resource-based policy; empty when it has none. */
+  functionPolicy(name: string): Promise<readonly StatementFacts[]>;
 }

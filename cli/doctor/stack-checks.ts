@@ -6,6 +6,7 @@ import { apiLogCheck } from './checks/api-log.ts';
 import { bucketCheck } from './checks/bucket.ts';
 import { concurrencyCheck } from './checks/concurrency.ts';
 import { functionsCheck } from './checks/functions.ts';
+import { invokersCheck } from './checks/invokers.ts';
 import { keysCheck, type WantedKey } from './checks/keys.ts';
 import { logsCheck } from './checks/logs.ts';
 import { senderCheck, sendingCheck } from './checks/mail.ts';
@@ -32,6 +33,11 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     stackCheck({ stack }),
     apiCheck(probe),
     functionsCheck(account, functions),
+    invokersCheck(
+      account,
+      async () => ({ names: await functions(), closed: await ofType('AWS::Lambda::ResourcePolicy')() }),
+      deployment.restApiId,
+    ),
     concurrencyCheck(account),
     keysCheck(account, async () => keysOf(deployment, await ofType('AWS::KMS::Key')())),
     tablesCheck(account, tablesOf(deployment), async () => (await stack()).stage),

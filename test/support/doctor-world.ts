@@ -1,4 +1,4 @@
-import type { Account } from '../../cli/doctor/account.ts';
+import type { Account, StatementFacts } from '../../cli/doctor/account.ts';
 import type { ApiProbe } from '../../cli/doctor/checks/api.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
 import { runChecks } from '../../cli/doctor/run-checks.ts';
@@ -23,6 +23,24 @@ export const DEPLOYMENT: Deployment = {
   senderEmail: 'files@example.org',
 };
 
+const BY_API = {
+  operator: 'ArnLike',
+  key: 'aws:sourcearn',
+  values: ['arn:aws:execute-api:eu-west-1:111122223333:api/*/*/*'],
+};
+export const LET_API_IN: StatementFacts = {
+  effect: 'Allow',
+  principals: ['apigateway.amazonaws.com'],
+  actions: ['lambda:InvokeFunction'],
+  conditions: [BY_API],
+};
+export const DENY_OTHERS: StatementFacts = {
+  effect: 'Deny',
+  principals: ['*'],
+  actions: ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'],
+  conditions: [{ ...BY_API, operator: 'ArnNotLike' }],
+};
+
 /** A deployment of stage prod that is as it should be. */
 export const WELL: Account = {
   stack: async () => ({
@@ -30,7 +48,8 @@ export const WELL: Account = {
     stage: 'prod',
     resources: new Map([
       ['AWS::KMS::Key', ['signing', 'pseudonym', 'data']],
-      ['AWS::Lambda::Function', ['mint', 'mail']],
+      ['AWS::Lambda::Function', ['mint', 'mail', 'links']],
+      ['AWS::Lambda::ResourcePolicy', [`arn:aws:lambda:eu-west-1:111122223333:function:links`]],
       ['AWS::CloudWatch::Alarm', ['late mail']],
       ['AWS::Logs::LogGroup', ['mint-log']],
       ['AWS::Logs::MetricFilter', ['throttled']],
@@ -53,6 +72,8 @@ export const WELL: Account = {
     lastUpdate: 'Successful',
     environment: { MAIL_LIMIT_PER_DAY: '200' },
   }),
+  functionPolicy: async (name) =>
+    name === 'mail' ? [] : name === 'links' ? [LET_API_IN, DENY_OTHERS] : [LET_API_IN],
   concurrency: async () => ({ limit: 1000, unreserved: 1000 }),
   failedActions: async () => [],
   lostEvents: async () => 0,

@@ -9,18 +9,12 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '../../tvm/connection.ts';
 import type { Account } from '../account.ts';
+import { readConcurrency, readFunction, readFunctionPolicy } from './function-readers.ts';
 import { readFailedActions, readLostEvents } from './notice-readers.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
 import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
-import {
-  readAlarms,
-  readApiLogRole,
-  readConcurrency,
-  readFunction,
-  readKey,
-  readLogGroup,
-} from './watch-readers.ts';
+import { readAlarms, readApiLogRole, readKey, readLogGroup } from './watch-readers.ts';
 
 /** A deployment on AWS. Nothing that is asked here changes anything. */
 export function awsAccount(
@@ -53,6 +47,7 @@ export function awsAccount(
     concurrency: () => readConcurrency(clients.lambda),
     failedActions: (alarms) => readFailedActions(clients.cloudWatch, alarms),
     lostEvents: (rules) => readLostEvents(clients.cloudWatch, rules, now()),
+    functionPolicy: (name) => readFunctionPolicy(clients.lambda, name),
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },

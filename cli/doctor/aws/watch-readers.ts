@@ -2,12 +2,7 @@ import { type APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-ga
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import {
-  GetAccountSettingsCommand,
-  GetFunctionConfigurationCommand,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda';
-import type { AlarmFacts, ConcurrencyFacts, FunctionFacts, KeyFacts, LogGroupFacts } from '../account.ts';
+import type { AlarmFacts, KeyFacts, LogGroupFacts } from '../account.ts';
 
 /** As many as CloudWatch takes in one request. */
 const ALARMS_AT_ONCE = 100;
@@ -53,23 +48,8 @@ export async function readKey(client: KMSClient, id: string): Promise<KeyFacts> 
   return { state: KeyMetadata?.KeyState ?? 'unknown', spec: KeyMetadata?.KeySpec ?? 'unknown' };
 }
 
-export async function readFunction(client: LambdaClient, name: string): Promise<FunctionFacts> {
-  const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-  return {
-    state: found.State ?? 'unknown',
-    lastUpdate: found.LastUpdateStatus ?? 'unknown',
-    environment: found.Environment?.Variables ?? {},
-  };
-}
-
 /** @see https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html */
 export async function readApiLogRole(client: APIGatewayClient): Promise<string | undefined> {
   const { cloudwatchRoleArn } = await client.send(new GetAccountCommand({}));
   return cloudwatchRoleArn === '' ? undefined : cloudwatchRoleArn;
-}
-
-export async function readConcurrency(client: LambdaClient): Promise<ConcurrencyFacts> {
-  const { AccountLimit } = await client.send(new GetAccountSettingsCommand({}));
-  const limit = AccountLimit?.ConcurrentExecutions ?? 0;
-  return { limit, unreserved: AccountLimit?.UnreservedConcurrentExecutions ?? limit };
 }

@@ -16,6 +16,7 @@ describe('the doctor', () => {
         'stack',
         'API',
         'functions',
+        'invokers',
         'concurrency',
         'keys',
         'tables',

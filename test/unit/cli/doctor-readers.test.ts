@@ -274,6 +274,47 @@ describe('what AWS shows', () => {
     expect(await account.lostEvents(['arn:aws:events:eu-central-1:111122223333:rule/bounces'])).toBe(7);
   });
 
+  test('of who may invoke a function, and of one that nobody was let into', async () => {
+    const Statement = [
+      {
+        Sid: 'ApiInvokes',
+        Effect: 'Allow',
+        Principal: { Service: 'apigateway.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+        Resource: 'arn:aws:lambda:eu-central-1:111122223333:function:mint',
+        Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:execute-api:eu-central-1:111122223333:api/*' } },
+      },
+      { Effect: 'Deny', Principal: '*', Action: ['lambda:InvokeFunction'], Resource: '*' },
+      { Effect: 'Allow', NotPrincipal: { AWS: '111122223333' }, NotAction: 'x', Resource: '*' },
+    ];
+    answers = {
+      'GET /2015-03-31/functions/mint/policy': {
+        body: { Policy: JSON.stringify({ Version: '2012-10-17', Statement }), RevisionId: 'r' },
+      },
+      'GET /2015-03-31/functions/mail/policy': {
+        status: 404,
+        body: { __type: 'ResourceNotFoundException', message: 'no policy' },
+      },
+    };
+    expect(await account.functionPolicy('mint')).toEqual([
+      {
+        effect: 'Allow',
+        principals: ['apigateway.amazonaws.com'],
+        actions: ['lambda:InvokeFunction'],
+        conditions: [
+          {
+            operator: 'ArnLike',
+            key: 'aws:sourcearn',
+            values: ['arn:aws:execute-api:eu-central-1:111122223333:api/*'],
+          },
+        ],
+      },
+      { effect: 'Deny', principals: ['*'], actions: ['lambda:InvokeFunction'], conditions: [] },
+      { effect: 'Allow', principals: [], actions: [], conditions: [] },
+    ]);
+    expect(await account.functionPolicy('mail')).toEqual([]);
+  });
+
   test('is never guessed when AWS does not say', async () => {
     for (const look of [
       () => account.stack(),
@@ -289,6 +330,7 @@ describe('what AWS shows', () => {
       () => account.concurrency(),
       () => account.failedActions(['a']),
       () => account.lostEvents(['r']),
+      () => account.functionPolicy('f'),
     ]) {
       await expect(look()).rejects.toThrow();
     }

@@ -1,0 +1,91 @@
+import type { Account, ConditionFacts, StatementFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem } from '../finding.ts';
+
+const HOW =
+  'docs/operations.md#who-may-invoke-the-functions says how to find out who could, and how to close it.';
+const AS_ANYONE = 'whoever in this account has lambda:InvokeFunction can issue and revoke links as anyone';
+
+/** The functions of a stack, and the API before them. */
+export interface Invoked {
+  readonly names: readonly string[];
+  /** ARNs of those that the stack closes to everybody but the API: they believe what it says about the caller. */
+  readonly closed: readonly string[];
+}
+
+/** Whether nobody but API Gateway, for this API, may invoke the functions. */
+export function invokersCheck(
+  account: Pick<Account, 'functionPolicy'>,
+  invoked: () => Promise<Invoked>,
+  restApiId: string,
+): Check {
+  return {
+    name: 'invokers',
+    rights: ['lambda:GetPolicy'],
+    look: async () => {
+      const { names, closed } = await invoked();
+      if (closed.length === 0) {
+        return [
+          problem('invokers', `no function is closed: ${AS_ANYONE}`, 'Deploy this version of the stack.'),
+        ];
+      }
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const statements = await account.functionPolicy(name);
+          const isClosed = closed.some((arn) => arn.endsWith(`:function:${name}`));
+          return [
+            ...letIn(name, statements, restApiId),
+            ...(isClosed ? calledPast(name, statements, restApiId) : []),
+          ];
+        }),
+      );
+      const troubles = found.flat();
+      if (troubles.length > 0) return troubles;
+      return [
+        fine('invokers', `this API is let in alone; ${closed.length} of ${names.length} deny everybody else`),
+      ];
+    },
+  };
+}
+
+/** Who is let in besides API Gateway for this API. */
+function letIn(name: string, statements: readonly StatementFacts[], restApiId: string): readonly Finding[] {
+  return statements
+    .filter(({ effect }) => effect === 'Allow')
+    .filter(({ principals, conditions }) => {
+      const isGateway = principals.length === 1 && principals[0] === 'apigateway.amazonaws.com';
+      return !(isGateway && conditions.some((one) => isOfApi(one, /^(Arn|String)(Equals|Like)$/, restApiId)));
+    })
+    .map(({ principals }) =>
+      problem('invokers', `${name} lets in others than this API: ${principals.join(', ') || 'unnamed'}`, HOW),
+    );
+}
+
+/** Nothing when a statement denies everybody but the API, whatever their own policies allow. */
+function calledPast(
+  name: string,
+  statements: readonly StatementFacts[],
+  restApiId: string,
+): readonly Finding[] {
+  const isDenied = statements.some(
+    ({ effect, principals, actions, conditions: [condition, ...more] }) =>
+      effect === 'Deny' &&
+      principals.includes('*') &&
+      actions.some((action) => /^(\*|lambda:\*|lambda:InvokeFunction)$/i.test(action)) &&
+      more.length === 0 &&
+      condition !== undefined &&
+      isOfApi(condition, /^(Arn|String)Not(Equals|Like)$/, restApiId),
+  );
+  return isDenied ? [] : [problem('invokers', `${name} can be called past the API: ${AS_ANYONE}`, HOW)];
+}
+
+function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, restApiId: string): boolean {
+  return (
+    operators.test(operator) && key === 'aws:sourcearn' && values.every((arn) => isArnOf(restApiId, arn))
+  );
+}
+
+/** Such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
+function isArnOf(restApiId: string, arn: string): boolean {
+  const [, , service, , , path = ''] = arn.split(':');
+  return service === 'execute-api' && path.split('/')[0] === restApiId;
+}
