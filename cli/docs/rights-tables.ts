@@ -49,15 +49,21 @@ function tableOf({ Policies }: z.output<typeof Role>): string {
 const conditionsIn = (conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>) =>
   Object.entries(conditions)
     .flatMap(([operator, keys]) =>
-      Object.entries(keys).map(
-        ([key, values]) => `\`${key}\` ${WORDS[operator] ?? operator} ${listed(values)}`,
+      Object.entries(keys).map(([key, values]) =>
+        operator === 'Null'
+          ? `\`${key}\` is absent`
+          : `\`${key}\` ${WORDS[operator] ?? operator} ${listed(values)}`,
       ),
     )
-    .join(', ');
+    .join('; ');
 
 const WORDS: Readonly<Record<string, string>> = {
   StringEquals: 'is',
+  StringEqualsIfExists: 'is absent or one of',
   StringLikeIfExists: 'is absent or like',
+  'ForAllValues:StringEquals': 'holds only',
+  'ForAllValues:StringEqualsIgnoreCase': 'holds only, in any case,',
+  'ForAllValues:StringLike': 'holds only what is like',
 };
 
 const listed = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');

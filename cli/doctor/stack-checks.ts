@@ -64,12 +64,14 @@ function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly stri
   ];
 }
 
-/** What the functions were deployed with; it stands in the environment of those that send. */
+/** The mails a day that the form and signed callers may send together, from the environments of their functions. */
 async function mailLimit(
   account: Pick<Account, 'function'>,
   functions: () => Promise<readonly string[]>,
 ): Promise<number | undefined> {
   const all = await Promise.all((await functions()).map((name) => account.function(name)));
-  const limit = all.map(({ environment }) => environment.MAIL_LIMIT_PER_DAY).find((one) => one !== undefined);
-  return limit === undefined ? undefined : Number(limit);
+  const limitOf = (key: string) =>
+    all.map(({ environment }) => environment[key]).find((one) => one !== undefined);
+  const limits = [limitOf('FORM_MAIL_LIMIT_PER_DAY'), limitOf('PROGRAM_MAIL_LIMIT_PER_DAY')];
+  return limits.includes(undefined) ? undefined : limits.reduce((sum, limit) => sum + Number(limit), 0);
 }

@@ -47,7 +47,7 @@ beforeEach(async () => {
 });
 
 /** What SES says of a mail that bounced, as EventBridge passes it on. */
-const bounceOf = (recipient: string, tokenId: TokenId = newTokenId()): string =>
+const bounceOf = (recipient: string, tokenId: TokenId = newTokenId('form')): string =>
   GOLDEN.replaceAll('ada@example.org', recipient).replace('TOKEN_ID', tokenId);
 
 async function put(QueueUrl: string, bodies: readonly string[]): Promise<void> {
@@ -121,7 +121,7 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
   });
 
   test('removes a letter about a link to them, or a notice to them, whatever address it names', async () => {
-    const [received, watched] = [newTokenId(), newTokenId()];
+    const [received, watched] = [newTokenId('form'), newTokenId('form')];
     await put(access.pair.deadLetters, [
       bounceOf('elsewhere@example.com', received),
       bounceOf('elsewhere@example.com', watched).replace('"tokenId": [', '"noticeOf": ['),
@@ -132,7 +132,7 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
   });
 
   test('leaves what is about others as it was, and for everybody to see at once', async () => {
-    const watched = newTokenId();
+    const watched = newTokenId('form');
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),

@@ -11,7 +11,6 @@ beforeAll(() => {
   template = templateOf({
     senderEmail: SENDER,
     stackName: 'Acme-Files',
-    mailLimitPerDay: 500,
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
@@ -155,15 +154,29 @@ describe('what must not happen unnoticed', () => {
     expect(found.Dimensions).toBeUndefined();
   });
 
-  test('four fifths of the mails of a day', () => {
-    expect(alarm('MailLimitAlarm')).toMatchObject({
-      Namespace: 'Acme-Files',
-      MetricName: 'MailSent',
-      Dimensions: [{ Name: 'service', Value: 'mail' }],
-      Threshold: 400,
-      Period: 86_400,
-    });
-  });
+  test.each([
+    ['FormMailLimitAlarm', 'FormMails', ['mint', 'aftercare']],
+    ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail']],
+    ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'aftercare']],
+  ])(
+    'a daily counter that is four fifths full, whichever function counts: %s',
+    (id, MetricName, services) => {
+      const { Metrics = [], Threshold } = alarm(id);
+      expect(Threshold).toBe(80);
+      const [expression, ...measured] = Metrics as readonly {
+        readonly Expression?: string;
+        readonly MetricStat?: object;
+      }[];
+      expect(expression?.Expression).toBe(`MAX([FILL(${services[0]}, 0), FILL(${services[1]}, 0)])`);
+      expect(measured.map(({ MetricStat }) => MetricStat)).toMatchObject(
+        services.map((Value) => ({
+          Metric: { Namespace: 'Acme-Files', MetricName, Dimensions: [{ Name: 'service', Value }] },
+          Stat: 'Maximum',
+          Period: 300,
+        })),
+      );
+    },
+  );
 
   test('a bounce or a key warning that EventBridge could not deliver', () => {
     expect(alarm('UndeliveredEventAlarm').Threshold).toBe(1);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { CHANNEL_DIGITS } from '../../lambda/domain/ids.ts';
 import { environments, type FunctionName } from '../../lambda/environment.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
@@ -57,9 +58,9 @@ const END_TOKEN = [
   'dynamodb:DeleteItem <TokenTable.Arn>',
   APPEND,
 ];
+const COUNT = ['dynamodb:GetItem <QuotaTable.Arn>', 'dynamodb:UpdateItem <QuotaTable.Arn>'];
 const REQUEST_LINK = [
-  'dynamodb:GetItem <QuotaTable.Arn>',
-  'dynamodb:UpdateItem <QuotaTable.Arn>',
+  ...COUNT,
   PUT_TOKEN,
   APPEND,
   ...WRITE_ENCRYPTED,
@@ -85,8 +86,9 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'sqs:DeleteMessage <MailQueue.Arn>',
     'sqs:GetQueueAttributes <MailQueue.Arn>',
     ...BATCH_GET,
-    'dynamodb:UpdateItem <TokenTable.Arn>',
+    'dynamodb:Query <LedgerTable.Arn>',
     APPEND,
+    ...COUNT,
     ...WRITE_ENCRYPTED,
     SIGN,
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*',
@@ -94,7 +96,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
-  stream: REDEEM,
+  stream: [...REDEEM, ...COUNT],
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -103,7 +105,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...['', '/index/byAsset', '/index/byPseudonym', '/index/byMonth'].map(
       (index) => `dynamodb:Query <LedgerTable.Arn>${index}`,
     ),
-    ...['GetItem', 'UpdateItem'].map((action) => `dynamodb:${action} <QuotaTable.Arn>`),
+    ...COUNT,
     ...WRITE_ENCRYPTED,
     ...HEAD_EITHER,
     SIGN,
@@ -169,9 +171,53 @@ describe('what a function may do', () => {
     ]);
   });
 
-  test('mail cannot touch the bucket, and puts no token record', () => {
-    expect(rightsOf('mail').filter((right) => right.startsWith('s3:'))).toEqual([]);
-    expect(rightsOf('mail')).not.toContain(PUT_TOKEN);
+  test('mail, which may sign, can neither touch the bucket nor write to the token table', () => {
+    const writing = /^dynamodb:(Put|Update|Delete)Item <TokenTable/;
+    expect(rightsOf('mail').filter((right) => right.startsWith('s3:') || writing.test(right))).toEqual([]);
+  });
+
+  test('every write to a table names its attributes, reads nothing that stood there, and is no part of a transaction', () => {
+    for (const name of functions) {
+      for (const { Action, Resource, Condition } of statementsOf(name)) {
+        if (!listed(Action).some((action) => /^dynamodb:(Put|Update|Delete)Item$/.test(action))) continue;
+        expect(Condition).toMatchObject({
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': expect.anything() },
+          Null: { 'dynamodb:EnclosingOperation': 'true' },
+        });
+        const returns = Resource === '<QuotaTable.Arn>' ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
+        expect(Condition).toMatchObject({ StringEqualsIfExists: { 'dynamodb:ReturnValues': returns } });
+      }
+    }
+  });
+
+  test("only links puts records of the API, and the form's functions put those of the form alone", () => {
+    const keys = functions.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Action, Resource }) => Action === 'dynamodb:PutItem' && Resource === '<TokenTable.Arn>')
+        .map(({ Condition }) => [name, Condition?.['ForAllValues:StringLike']]),
+    );
+    expect(keys).toEqual([
+      ['mint', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.form}*`] }],
+      ['links', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.api}*`] }],
+      ['aftercare', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.form}*`] }],
+    ]);
+  });
+
+  test('mail goes to allowed recipients only, if the operator has a list of them', () => {
+    const allowedRecipients = ['Ada@example.org', 'example.com'];
+    const role = resource(templateOf({ senderEmail: SENDER, allowedRecipients }), 'MailRole').Properties;
+    const [{ PolicyDocument }] = role.Policies as [{ PolicyDocument: { Statement: Statement[] } }];
+    const sending = PolicyDocument.Statement.filter(({ Action }) => Action === 'ses:SendEmail');
+    expect(sending.map(({ Condition }) => Condition)).toEqual([
+      {
+        StringEquals: { 'ses:FromAddress': SENDER },
+        'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': ['Ada@example.org'] },
+      },
+      {
+        StringEquals: { 'ses:FromAddress': SENDER },
+        'ForAllValues:StringLike': { 'ses:Recipients': ['*@example.com', '*@*.example.com'] },
+      },
+    ]);
   });
 
   test('mint cannot sign', () => {

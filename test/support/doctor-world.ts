@@ -70,7 +70,7 @@ export const WELL: Account = {
   function: async () => ({
     state: 'Active',
     lastUpdate: 'Successful',
-    environment: { MAIL_LIMIT_PER_DAY: '200' },
+    environment: { FORM_MAIL_LIMIT_PER_DAY: '150', PROGRAM_MAIL_LIMIT_PER_DAY: '50' },
   }),
   functionPolicy: async (name) =>
     name === 'mail' ? [] : name === 'links' ? [LET_API_IN, DENY_OTHERS] : [LET_API_IN],

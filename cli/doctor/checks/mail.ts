@@ -47,10 +47,18 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
   const found = `${sent} of ${unlimited ? 'any number of' : most} mails sent in 24 hours`;
   if (unlimited) return fine('sending quota', found);
   if (sent >= most * NEARLY_USED) {
-    return warning('sending quota', found, 'Ask AWS for more, or lower mailLimitPerDay.');
+    return warning(
+      'sending quota',
+      found,
+      'Ask AWS for more, or lower formMailLimitPerDay and programMailLimitPerDay.',
+    );
   }
   return limit !== undefined && limit > most
-    ? warning('sending quota', found, `mailLimitPerDay is ${limit}: keep it under what SES allows.`)
+    ? warning(
+        'sending quota',
+        found,
+        `formMailLimitPerDay and programMailLimitPerDay are ${limit} together: keep them under what SES allows.`,
+      )
     : fine('sending quota', found);
 }
 

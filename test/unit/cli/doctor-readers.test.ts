@@ -216,14 +216,14 @@ describe('what AWS shows', () => {
         body: {
           State: 'Active',
           LastUpdateStatus: 'Successful',
-          Environment: { Variables: { MAIL_LIMIT_PER_DAY: '200' } },
+          Environment: { Variables: { FORM_MAIL_LIMIT_PER_DAY: '150', PROGRAM_MAIL_LIMIT_PER_DAY: '50' } },
         },
       },
     };
     expect(await account.function('mint')).toEqual({
       state: 'Active',
       lastUpdate: 'Successful',
-      environment: { MAIL_LIMIT_PER_DAY: '200' },
+      environment: { FORM_MAIL_LIMIT_PER_DAY: '150', PROGRAM_MAIL_LIMIT_PER_DAY: '50' },
     });
   });
 

@@ -14,8 +14,11 @@ const claims = { tokenId: newTokenId('form'), keyEpoch: MONTH, expiresAt: second
 const genuine = signToken(claims, keys.derive(MONTH));
 
 describe('a genuine token', () => {
-  test('is told by the key of its month', async () => {
-    expect(await authenticateToken(genuine, keys, NOW)).toEqual({ ok: true, value: claims });
+  test('is told by the key of its month, which comes along', async () => {
+    expect(await authenticateToken(genuine, keys, NOW)).toEqual({
+      ok: true,
+      value: { claims, key: keys.derive(claims.keyEpoch) },
+    });
   });
 
   test('is genuine also when it has long expired: expiry is judged elsewhere', async () => {

@@ -114,6 +114,7 @@ describe('the style', () => {
 test('whoever follows a link to the form for a file types an e-mail address at once', async () => {
   const form = requestPage({ origin, asset: assetName('report.pdf'), lifetimeMinutes: 15, limits });
   await closing(await visit(browser, form), async (page) => {
+    await page.waitForFunction('document.activeElement.name === "email"');
     await page.keyboard.type('ada@example.org');
     expect(await page.getByLabel('Your e-mail address').inputValue()).toBe('ada@example.org');
     expect(await page.getByLabel('Name of the file').inputValue()).toBe('report.pdf');
