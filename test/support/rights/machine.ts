@@ -32,10 +32,16 @@ export class Machine {
   readonly said: string[] = [];
   /** How far the services' clock is ahead. */
   aheadSeconds = 0;
+  readonly #options: Readonly<Record<string, string>>;
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
   #names = 0;
+
+  /** @param options of the deployment, besides limits that no test meets */
+  constructor(options: Readonly<Record<string, string>> = {}) {
+    this.#options = options;
+  }
 
   async start(): Promise<void> {
     this.#local = await startLocal({
@@ -44,7 +50,7 @@ export class Machine {
       iam: this.police.iam,
       denied: (line) => this.said.push(line),
       clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
-      options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' },
+      options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...this.#options },
     });
     this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
   }
@@ -99,6 +105,10 @@ export class Machine {
   async mailedToken(asset: string): Promise<string> {
     const address = `${this.fresh('person')}@example.org`;
     await expectStatus(this.ask(asset, address), 202);
+    return await this.tokenMailedTo(address);
+  }
+
+  async tokenMailedTo(address: string): Promise<string> {
     const { body } = await waitForMail(this.endpoints.inbox, address, MAIL_WITHIN_MS);
     const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
     if (token === undefined) throw new Error('the mail holds no token');
@@ -168,9 +178,9 @@ export class Machine {
     );
   }
 
-  /** Says that the day has no mail left. */
+  /** Says that signed callers have no mail left today. */
   async fillDay(): Promise<void> {
-    const Item = { counter: 'deployment', hits: 1_000_000, expiresAt: 4_000_000_000 };
+    const Item = { counter: 'program-mails', hits: 1_000_000, expiresAt: 4_000_000_000 };
     await this.#tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
   }
 

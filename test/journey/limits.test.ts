@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { readInbox } from '../../local/inbox.ts';
+import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
+import { issueLinks, signedFetch } from '../support/signed-fetch.ts';
+
+/*
+ * Nobody uses up what others need: with the limits that a deployment has unless its operator says otherwise.
+ */
+
+jest.setTimeout(90_000);
+
+let laptop: Laptop;
+
+beforeAll(async () => {
+  laptop = await startLaptop({ sourceLimitPerHour: '60', sourceMailLimitPerDay: '15' });
+  await laptop.offer('report.pdf', 'bytes');
+  await laptop.offer('other.pdf', 'bytes');
+});
+afterAll(() => laptop.close());
+
+/** Asks for a mail from one of this machine's own addresses, each of which counts as a source. */
+async function askFrom(localAddress: string, email: string, asset = 'report.pdf'): Promise<number> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const asking = request(`${laptop.endpoints.api}/token`, { method: 'POST', localAddress, headers });
+  asking.end(JSON.stringify({ email, asset }));
+  const [answer] = await once(asking, 'response');
+  answer.resume();
+  return answer.statusCode;
+}
+
+describe('the mails of a day', () => {
+  test('are not used up by 208 requests from four sources that send one mail', async () => {
+    const flood = ['127.0.0.11', '127.0.0.12', '127.0.0.13', '127.0.0.14'].map(async (source) => {
+      const statuses: number[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        const thirteen = Array.from({ length: 13 }, () => askFrom(source, 'victim@example.org'));
+        statuses.push(...(await Promise.all(thirteen)));
+      }
+      return statuses;
+    });
+    // Each source has its share, 15 a day; past it, it hears so, and nobody else does.
+    for (const statuses of await Promise.all(flood)) {
+      expect(statuses).toHaveLength(52);
+      expect(statuses.filter((status) => status === 202)).toHaveLength(15);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(37);
+    }
+    await laptop.mailedToken('ada@example.org', 'report.pdf');
+    await issueLinks(laptop.endpoints, { asset: 'report.pdf', recipient: 'grace@example.org' });
+    await mailTo(laptop.endpoints.inbox, 'grace@example.org');
+  });
+
+  test('are not used up by two signed requests for a hundred links each whose redemption is to be told', async () => {
+    for (let request = 0; request < 2; request += 1) {
+      const wanted = { asset: 'report.pdf', count: 100, notify: 'issuer@example.org' };
+      expect(await issueLinks(laptop.endpoints, wanted)).toHaveLength(100);
+    }
+    await laptop.mailedToken('bob@example.org', 'report.pdf');
+    const recipient = 'carol@example.org';
+    await issueLinks(laptop.endpoints, { asset: 'report.pdf', recipient });
+    await mailTo(laptop.endpoints.inbox, recipient);
+  });
+
+  test('of one signed caller end before those of all callers, and the form goes on', async () => {
+    const ask = async () =>
+      (
+        await signedFetch(laptop.endpoints, 'POST', '/links', {
+          asset: 'other.pdf',
+          recipient: 'eve@example.org',
+        })
+      ).status;
+    const statuses: number[] = [];
+    do statuses.push(await ask());
+    while (statuses.at(-1) === 201);
+    expect(statuses.at(-1)).toBe(429);
+    await laptop.mailedToken('dave@example.org', 'other.pdf');
+  });
+});
+
+test('one mailbox gets ten mails a day, whatever the file, the dots of its name and the source', async () => {
+  for (let n = 0; n < 12; n += 1) {
+    const name = `file-${n}.pdf`;
+    await laptop.offer(name, 'bytes');
+    const dotted = `m${'.'.repeat(n % 2)}any.names@gmail.com`;
+    expect(await askFrom(`127.0.0.${20 + (n % 3)}`, dotted, name)).toBe(202);
+  }
+  // A mail that was asked for later has come: those before it have come as well.
+  await laptop.mailedToken('last@example.org', 'report.pdf');
+  const mails = (await readInbox(laptop.endpoints.inbox)).filter(({ destination }) =>
+    destination.to[0]?.endsWith('@gmail.com'),
+  );
+  expect(mails).toHaveLength(10);
+});

@@ -1,0 +1,124 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { newTokenId } from '../../lambda/domain/ids.ts';
+import { environments, type FunctionName } from '../../lambda/environment.ts';
+import { readInbox } from '../../local/inbox.ts';
+import { Machine } from '../support/rights/machine.ts';
+import { ATTEMPTS } from '../support/roles/attempts.ts';
+import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
+
+/*
+ * What somebody can do who has broken one function: each role tries everything that any other may do, and more, under the
+ * policies of the template. SECURITY.md says, function by function, what remains.
+ */
+
+jest.setTimeout(90_000);
+
+const FUNCTIONS = Object.keys(environments) as FunctionName[];
+const FAR = 4_000_000_000;
+
+const machine = new Machine({ allowedRecipients: 'example.org' });
+const roles = new Map<FunctionName, RoleClients>();
+
+beforeAll(async () => {
+  await machine.start();
+  await machine.offer('public.txt');
+  await machine.offer('private/secret.txt');
+  const { api } = machine.endpoints;
+  // Each function runs once, and so has a role of its own.
+  const token = await machine.mailedToken('public.txt');
+  await fetch(`${api}/redeem?token=${token}`);
+  await machine.post('/redeem', token);
+  await machine.post('/redeem/report', token);
+  await machine.post('/redeem/stream', token);
+  await machine.issued('public.txt');
+  for (const name of FUNCTIONS) roles.set(name, clientsOf(name, machine.endpoints, machine.dataDir));
+});
+afterAll(async () => {
+  for (const role of roles.values()) role.destroy();
+  await machine.close();
+});
+
+function roleOf(name: FunctionName): RoleClients {
+  const role = roles.get(name);
+  if (role === undefined) throw new Error(`${name} has no role`);
+  return role;
+}
+
+/** Whether IAM let a call pass, whatever the service said of it then. */
+async function passes(attempt: Promise<unknown>): Promise<boolean> {
+  const name = await attempt.then(
+    () => '',
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+  return !/AccessDenied/.test(name);
+}
+
+describe('whoever holds the role of a function', () => {
+  test.each(ATTEMPTS)('can %s only if the function must', async (_what, run, may) => {
+    const able: FunctionName[] = [];
+    for (const name of FUNCTIONS) {
+      if (await passes(run(roleOf(name), machine.endpoints))) able.push(name);
+    }
+    expect(able.toSorted()).toEqual([...may].toSorted());
+  });
+});
+
+describe('whoever holds the role of mint', () => {
+  /** A form link that mint made up: record and history, in as far as its role may write them. */
+  async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
+    const { tables, sqs } = roleOf('mint');
+    const { tokenTable, ledgerTable, mailQueue } = machine.endpoints;
+    const tokenId = newTokenId('form');
+    const terms = { tokenId, issuedBy: 'public', expiresAt: FAR, open: 'confirm', delivery: 'redirect' };
+    const keyEpoch = (new Date().getUTCFullYear() - 2000) * 12 + new Date().getUTCMonth();
+    const record = {
+      ...terms,
+      asset: { ...asset, key: `gated/${asset.name}`, versionId: 'null', type: 'text/plain', size: 9 },
+      issuedAt: 1,
+      keyEpoch,
+      recipient: { address, pseudonym: 'a'.repeat(32) },
+    };
+    const issued = {
+      ...terms,
+      ...{ timeEvent: '2031-05-17T10:20:30.000Z#issued', event: 'issued', removeAt: FAR },
+      ...{ asset: asset.name, fileName: asset.fileName, size: 9, address },
+    };
+    await tables.send(new PutCommand({ TableName: tokenTable, Item: record }));
+    await tables.send(new PutCommand({ TableName: ledgerTable, Item: issued }));
+    const handled = machine.police.nextCall('mail', 'sqs:DeleteMessage');
+    await sqs.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody: JSON.stringify({ tokenId }) }));
+    await handled;
+  }
+
+  test('gets no private file, not even by a link whose record and history it made up', async () => {
+    await madeUp({ name: 'private/secret.txt', fileName: 'secret.txt' }, 'made-up@example.org');
+    const token = await machine.tokenMailedTo('made-up@example.org');
+    const answer = await machine.post('/redeem', token);
+    expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'token_unknown' }]);
+  });
+
+  test('has nothing mailed to an address that the operator does not allow', async () => {
+    await madeUp({ name: 'public.txt', fileName: 'public.txt' }, 'made-up@example.net');
+    const mails = await readInbox(machine.endpoints.inbox);
+    expect(mails.filter(({ destination }) => destination.to.includes('made-up@example.net'))).toEqual([]);
+  });
+});
+
+test('whoever holds the role of redeem has nobody told of a redemption who did not ask for it', async () => {
+  const { tables, sqs } = roleOf('redeem');
+  const { receiptTable, mailQueue, inbox } = machine.endpoints;
+  const { tokenId } = await machine.issued('public.txt');
+  const receipt = {
+    ...{ tokenId, kind: 'redeemed', at: 1, redemptionId: 'made-up', asset: 'public.txt' },
+    ...{ issuedBy: 'public', removeAt: FAR, sourceAddress: '', userAgent: '' },
+  };
+  await tables.send(new PutCommand({ TableName: receiptTable, Item: receipt }));
+  const before = (await readInbox(inbox)).length;
+  const handled = machine.police.nextCall('mail', 'sqs:DeleteMessage');
+  const MessageBody = JSON.stringify({ tokenId, kind: 'notice' });
+  await sqs.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody }));
+  await handled;
+  expect(await readInbox(inbox)).toHaveLength(before);
+});

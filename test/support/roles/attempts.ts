@@ -1,0 +1,331 @@
+import { GenerateMacCommand } from '@aws-sdk/client-kms';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { SendEmailCommand } from '@aws-sdk/client-ses';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { FunctionName } from '../../../lambda/environment.ts';
+import type { Endpoints } from '../../../local/endpoints.ts';
+import type { RoleClients } from './role-clients.ts';
+
+/** What somebody might do with a function's role, and the only functions that may. */
+export type Attempt = readonly [
+  what: string,
+  run: (role: RoleClients, at: Endpoints) => Promise<unknown>,
+  may: readonly FunctionName[],
+];
+
+const FORM = `f${'0'.repeat(31)}`;
+const API = `a${'0'.repeat(31)}`;
+
+const RECORD = {
+  asset: {},
+  issuedBy: 'public',
+  issuedAt: 1,
+  keyEpoch: 1,
+  expiresAt: 1,
+  open: 'confirm',
+  delivery: 'redirect',
+};
+const RECEIPT = { tokenId: API, at: 1, redemptionId: 'r', asset: 'a', issuedBy: 'public', removeAt: 1 };
+const LINE = { timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', asset: 'a', removeAt: 1 };
+const TERMS = {
+  ...LINE,
+  issuedBy: 'public',
+  expiresAt: 1,
+  fileName: 'a',
+  size: 1,
+  address: 'ada@example.org',
+};
+
+const PUBLIC_FORM = ['mint', 'aftercare'] as const;
+const REDEEMING = ['redeem', 'stream'] as const;
+const READING_BOTH = ['mail', 'pages', 'redeem', 'stream', 'links', 'bounces', 'aftercare'] as const;
+const NOBODY = [] as const;
+
+const put =
+  (table: keyof Endpoints, Item: object, more: object = {}): Attempt[1] =>
+  ({ tables }, at) =>
+    tables.send(new PutCommand({ TableName: at[table], Item, ...more }));
+const update =
+  (table: keyof Endpoints, Key: Record<string, string>, attribute: string, more: object = {}): Attempt[1] =>
+  ({ tables }, at) =>
+    tables.send(
+      new UpdateCommand({
+        TableName: at[table],
+        Key,
+        UpdateExpression: 'SET #attribute = :value',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':value': 1 },
+        ...more,
+      }),
+    );
+const remove =
+  (table: keyof Endpoints, Key: Record<string, string>, more: object = {}): Attempt[1] =>
+  ({ tables }, at) =>
+    tables.send(new DeleteCommand({ TableName: at[table], Key, ...more }));
+const scan =
+  (table: keyof Endpoints): Attempt[1] =>
+  ({ tables }, at) =>
+    tables.send(new ScanCommand({ TableName: at[table] }));
+const count = (counter: string) => update('quotaTable', { counter }, 'hits');
+const get =
+  (Key: string): Attempt[1] =>
+  ({ s3 }, { bucket: Bucket }) =>
+    s3.send(new GetObjectCommand({ Bucket, Key }));
+const list =
+  (Prefix?: string): Attempt[1] =>
+  ({ s3 }, { bucket: Bucket }) =>
+    s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+const send =
+  (queue: 'mailQueue' | 'bounceQueue' | 'deadLetterQueue' | 'bounceDeadLetterQueue'): Attempt[1] =>
+  ({ sqs }, at) =>
+    sqs.send(new SendMessageCommand({ QueueUrl: at[queue], MessageBody: `{"tokenId":"${FORM}"}` }));
+const receive =
+  (queue: 'mailQueue' | 'bounceQueue' | 'deadLetterQueue' | 'bounceDeadLetterQueue'): Attempt[1] =>
+  ({ sqs }, at) =>
+    sqs.send(new ReceiveMessageCommand({ QueueUrl: at[queue], VisibilityTimeout: 0 }));
+const mac =
+  (key: 'signingKeyId' | 'pseudonymKeyId'): Attempt[1] =>
+  ({ kms }, at) =>
+    kms.send(
+      new GenerateMacCommand({
+        KeyId: at[key],
+        MacAlgorithm: 'HMAC_SHA_256',
+        Message: Buffer.from('any month'),
+      }),
+    );
+const mail =
+  (from: string | undefined, to: string): Attempt[1] =>
+  ({ ses }, { senderEmail }) =>
+    ses.send(
+      new SendEmailCommand({
+        Source: from ?? senderEmail,
+        Destination: { ToAddresses: [to] },
+        Message: { Subject: { Data: 'Words' }, Body: { Text: { Data: 'of my choice' } } },
+      }),
+    );
+
+/** Everything that some function may do, and what none may. */
+export const ATTEMPTS: readonly Attempt[] = [
+  [
+    'put the record of a form link',
+    put('tokenTable', { ...RECORD, tokenId: FORM, language: 'en' }),
+    PUBLIC_FORM,
+  ],
+  ['put the record of an API link', put('tokenTable', { ...RECORD, tokenId: API }), ['links']],
+  [
+    'put an API link back without its networks',
+    put('tokenTable', { ...RECORD, tokenId: API, seal: 's' }),
+    ['links'],
+  ],
+  ['seal the record of a form link', put('tokenTable', { ...RECORD, tokenId: FORM, seal: 's' }), NOBODY],
+  [
+    'have somebody told of a form link',
+    put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
+    NOBODY,
+  ],
+  ['put an attribute that no record has', put('tokenTable', { ...RECORD, tokenId: API, mine: 1 }), NOBODY],
+  [
+    'put a record under a key of neither channel',
+    put('tokenTable', { ...RECORD, tokenId: '0'.repeat(32) }),
+    NOBODY,
+  ],
+  [
+    'read the record of a form link by writing over it',
+    put('tokenTable', { ...RECORD, tokenId: FORM }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  [
+    'read the record of an API link by writing over it',
+    put('tokenTable', { ...RECORD, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  ['prolong a link', update('tokenTable', { tokenId: FORM }, 'expiresAt'), NOBODY],
+  ['make a record by an update', update('tokenTable', { tokenId: FORM }, 'asset'), NOBODY],
+  ['delete a record', remove('tokenTable', { tokenId: FORM }), [...REDEEMING, 'links', 'bounces']],
+  [
+    'read a record by deleting it',
+    remove('tokenTable', { tokenId: FORM }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  ['read every record', scan('tokenTable'), NOBODY],
+  [
+    'read the record and receipt of a known id',
+    ({ tables }, { tokenTable, receiptTable }) => {
+      const one = { Keys: [{ tokenId: API }] };
+      return tables.send(new BatchGetCommand({ RequestItems: { [tokenTable]: one, [receiptTable]: one } }));
+    },
+    READING_BOTH,
+  ],
+  [
+    'put a record in a transaction',
+    ({ tables }, { tokenTable }) =>
+      tables.send(
+        new TransactWriteCommand({
+          TransactItems: [{ Put: { TableName: tokenTable, Item: { ...RECORD, tokenId: FORM } } }],
+        }),
+      ),
+    NOBODY,
+  ],
+
+  [
+    'say that a link was redeemed',
+    put('receiptTable', { ...RECEIPT, kind: 'redeemed', sourceAddress: '', userAgent: '' }),
+    REDEEMING,
+  ],
+  [
+    'say who revoked a link',
+    put('receiptTable', { ...RECEIPT, kind: 'revoked', revokedBy: 'x' }),
+    ['links', 'bounces'],
+  ],
+  [
+    'name somebody to notify in a receipt',
+    put('receiptTable', { ...RECEIPT, kind: 'redeemed', notify: 'x' }),
+    NOBODY,
+  ],
+  ['change a receipt', update('receiptTable', { tokenId: API }, 'at'), NOBODY],
+  ['delete a receipt', remove('receiptTable', { tokenId: API }), NOBODY],
+  [
+    'read a receipt by writing over it',
+    put('receiptTable', { ...RECEIPT, kind: 'redeemed' }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  ['read every receipt', scan('receiptTable'), NOBODY],
+
+  ['note that a form link was issued', put('ledgerTable', { ...TERMS, tokenId: FORM }), PUBLIC_FORM],
+  ['note that an API link was issued', put('ledgerTable', { ...TERMS, tokenId: API }), ['links']],
+  [
+    'name somebody to notify in the history of an API link',
+    put('ledgerTable', { ...TERMS, tokenId: API, notify: 'x' }),
+    ['links'],
+  ],
+  [
+    'name somebody to notify in the history of a form link',
+    put('ledgerTable', { ...TERMS, tokenId: FORM, notify: 'x' }),
+    NOBODY,
+  ],
+  [
+    'note something of an API link',
+    put('ledgerTable', { ...LINE, tokenId: API }),
+    ['mail', ...REDEEMING, 'links', 'bounces', 'aftercare'],
+  ],
+  [
+    'note why a mail to the recipient of an API link failed',
+    put('ledgerTable', { ...LINE, tokenId: API, reason: 'x' }),
+    ['mail'],
+  ],
+  ['note how many bytes were sent', put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }), ['stream']],
+  [
+    'note that a mail bounced',
+    put('ledgerTable', { ...LINE, tokenId: API, bounce: 'permanent' }),
+    ['bounces'],
+  ],
+  ['change the history', update('ledgerTable', { tokenId: API, timeEvent: 'x' }, 'event'), NOBODY],
+  ['delete from the history', remove('ledgerTable', { tokenId: API, timeEvent: 'x' }), NOBODY],
+  [
+    'read the history by writing over it',
+    put('ledgerTable', { ...LINE, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  [
+    'read the history of a known id',
+    ({ tables }, { ledgerTable: TableName }) =>
+      tables.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'tokenId = :id',
+          ExpressionAttributeValues: { ':id': API },
+        }),
+      ),
+    ['mail', 'links', 'bounces', 'aftercare'],
+  ],
+  [
+    'read what was issued in a month',
+    ({ tables }, { ledgerTable: TableName }) =>
+      tables.send(
+        new QueryCommand({
+          TableName,
+          IndexName: 'byMonth',
+          KeyConditionExpression: 'issuedMonth = :month',
+          ExpressionAttributeValues: { ':month': '2031-05' },
+        }),
+      ),
+    ['links'],
+  ],
+  ['read the whole history', scan('ledgerTable'), NOBODY],
+
+  ['count mails of the form', count('form-mails'), PUBLIC_FORM],
+  ['count mails of signed callers', count('program-mails'), ['mail', 'links']],
+  ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links']],
+  ['count streams', count('streams'), ['stream']],
+  ['count something else', count('mine'), NOBODY],
+  ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
+  ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],
+  ['read every counter', scan('quotaTable'), NOBODY],
+  [
+    'read a counter of the form',
+    ({ tables }, { quotaTable: TableName }) =>
+      tables.send(new GetCommand({ TableName, Key: { counter: 'form-mails' } })),
+    PUBLIC_FORM,
+  ],
+
+  [
+    'plan links',
+    put('issueTable', { requestName: 'x', tokenIds: [], digest: 'x', carriedOut: false }),
+    ['links'],
+  ],
+  [
+    'read a plan by writing over it',
+    put('issueTable', { requestName: 'x' }, { ReturnValues: 'ALL_OLD' }),
+    NOBODY,
+  ],
+  ['change what a plan says', update('issueTable', { requestName: 'x' }, 'tokenIds'), NOBODY],
+  ['read every plan', scan('issueTable'), NOBODY],
+
+  ['read a file that the form serves', get('gated/public.txt'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
+  ['read another object of the bucket', get('other.txt'), NOBODY],
+  ['list private files', list('private/'), [...REDEEMING, 'links']],
+  ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  [
+    'put a file on offer',
+    ({ s3 }, { bucket: Bucket }) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: 'gated/mine.txt', Body: 'x' })),
+    NOBODY,
+  ],
+  [
+    'delete a file',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new DeleteObjectCommand({ Bucket, Key: 'gated/public.txt' })),
+    NOBODY,
+  ],
+
+  ['ask for a mail', send('mailQueue'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  ['make up a bounce', send('bounceQueue'), NOBODY],
+  ['put a message among the dead letters', send('deadLetterQueue'), NOBODY],
+  ['put a bounce among the dead letters', send('bounceDeadLetterQueue'), NOBODY],
+  ['take messages from the mail queue', receive('mailQueue'), ['mail']],
+  ['take messages from the bounce queue', receive('bounceQueue'), ['bounces']],
+  ['read dead letters', receive('deadLetterQueue'), NOBODY],
+  ['read dead letters of bounces', receive('bounceDeadLetterQueue'), NOBODY],
+
+  ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'aftercare']],
+  ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces']],
+
+  ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],
+  ['send a mail to anybody else', mail(undefined, 'mallory@example.net'), NOBODY],
+  ['send a mail from another address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
+];

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SESClient } from '@aws-sdk/client-ses';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { FunctionName } from '../../../lambda/environment.ts';
+import type { AccessKey } from '../../../local/access-keys.ts';
+import { createClients } from '../../../local/clients.ts';
+import type { Endpoints } from '../../../local/endpoints.ts';
+
+/** The services as one function's role may call them: what somebody has who broke that function. */
+export type RoleClients = ReturnType<typeof clientsOf>;
+
+/**
+ * Makes the clients of a role.
+ *
+ * @throws Error if the function has not run yet in this local mode
+ */
+export function clientsOf(name: FunctionName, endpoints: Endpoints, dataDir: string) {
+  const keys = JSON.parse(readFileSync(join(dataDir, 'access-keys.json'), 'utf8')) as Record<
+    string,
+    AccessKey
+  >;
+  const credentials = keys[`role/${name}`];
+  if (credentials === undefined) throw new Error(`${name} has not run yet`);
+  const { region } = endpoints;
+  const { dynamodb, s3, sqs, destroy } = createClients(endpoints, credentials, region);
+  const kms = new KMSClient({ endpoint: endpoints.kms, region, credentials });
+  const ses = new SESClient({ endpoint: endpoints.ses, region, credentials });
+  return {
+    tables: DynamoDBDocumentClient.from(dynamodb),
+    s3,
+    sqs,
+    kms,
+    ses,
+    destroy: () => {
+      destroy();
+      kms.destroy();
+      ses.destroy();
+    },
+  };
+}
