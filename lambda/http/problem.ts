@@ -27,7 +27,7 @@ const problems = {
   range_refused: { status: 416, title: 'A link that is redeemed once gives the whole file or nothing' },
   asset_too_large: { status: 422, title: 'The file is too large to be streamed' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key belongs to another request' },
-  quota_exceeded: { status: 429, title: 'Too many requests from this network' },
+  quota_exceeded: { status: 429, title: 'Too many requests for now' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'Not available right now' },
 } as const satisfies Record<ErrorCode, Row>;
