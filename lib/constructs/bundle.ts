@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Stack } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { type CfnResource, Stack } from 'aws-cdk-lib';
+import { type AssetCode, Code, type CodeConfig, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import type { BrandSettings, FunctionName } from '../../lambda/environment.ts';
@@ -21,14 +21,42 @@ const REQUIRE_BANNER =
  * most of the time of a synthesis and spoke on the terminal (docs/adr, "Bundles are built in process").
  *
  * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
- * @throws when the entry does not compile
  */
 export function bundle(scope: Construct, name: FunctionName, brand: BrandSettings): Code {
   // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
-  if (!Stack.of(scope).bundlingRequired) return Code.fromAsset(ENTRIES);
-  const outdir = mkdtempSync(join(tmpdir(), `tvm-${name}-`));
-  // The assembly gets a copy.
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  return Stack.of(scope).bundlingRequired ? new Bundle(name, brand) : Code.fromAsset(ENTRIES);
+}
+
+/** Is built when a function is made of it, in a folder that is gone as soon as the assembly has its copy. */
+class Bundle extends Code {
+  readonly #name: FunctionName;
+  readonly #brand: BrandSettings;
+  #asset: AssetCode | undefined;
+
+  constructor(name: FunctionName, brand: BrandSettings) {
+    super();
+    this.#name = name;
+    this.#brand = brand;
+  }
+
+  /** @throws when the entry does not compile */
+  override bind(scope: Construct): CodeConfig {
+    const outdir = mkdtempSync(join(tmpdir(), `tvm-${this.#name}-`));
+    try {
+      build(this.#name, this.#brand, outdir);
+      this.#asset = Code.fromAsset(outdir);
+      return this.#asset.bind(scope);
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
+  }
+
+  override bindToResource(resource: CfnResource, options?: ResourceBindOptions): void {
+    this.#asset?.bindToResource(resource, options);
+  }
+}
+
+function build(name: FunctionName, brand: BrandSettings, outdir: string): void {
   buildSync({
     entryPoints: [join(ENTRIES, `${name}.ts`)],
     outfile: join(outdir, 'index.mjs'),
@@ -42,5 +70,4 @@ export function bundle(scope: Construct, name: FunctionName, brand: BrandSetting
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
   });
-  return Code.fromAsset(outdir);
 }

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
-import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { parseBrand } from '../../lambda/environment.ts';
 import { brandOf } from '../../lib/brand.ts';
 import { bundle } from '../../lib/constructs/bundle.ts';
 import { ConfigError, readConfig } from '../../lib/read-config.ts';
+import { inFolder } from './template.ts';
 
 const LOGO = `data:image/png;base64,${'A'.repeat(1000)}`;
 
@@ -79,14 +80,21 @@ describe('the options of a brand', () => {
 });
 
 describe('a bundle', () => {
-  const codeOf = (name: 'pages' | 'links') => {
-    const code = bundle(new Stack(new App()), name, { name: 'Acme & Söhne', logo: LOGO }) as AssetCode;
-    return readFileSync(join(code.path, 'index.mjs'), 'utf8');
-  };
+  /** What the assembly has of a function that is made of a bundle. */
+  const codeOf = (name: 'pages' | 'links') =>
+    inFolder((outdir) => {
+      const app = new App({ outdir, analyticsReporting: false });
+      const stack = new Stack(app, 'Small');
+      const code = bundle(stack, name, { name: 'Acme & Söhne', logo: LOGO });
+      new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
+      const asset = readdirSync(outdir).find((entry) => entry.startsWith('asset.')) ?? 'no asset';
+      return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
+    });
 
   test('of a function that shows the brand holds it, and reads no variable for it', () => {
-    expect(codeOf('pages')).toContain(LOGO);
-    expect(codeOf('pages')).not.toContain('TVM_BRAND');
+    const code = codeOf('pages');
+    expect(code).toContain(LOGO);
+    expect(code).not.toContain('TVM_BRAND');
   });
 
   test('of a function that shows nothing does not', () => {

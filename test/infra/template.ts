@@ -43,7 +43,8 @@ function quietly(options: Readonly<Record<string, unknown>>) {
   return { ...projectContext(options), ...quiet };
 }
 
-function inFolder<Found>(find: (outdir: string) => Found): Found {
+/** Finds something with the help of a folder that is there for nothing else, and is gone afterwards. */
+export function inFolder<Found>(find: (outdir: string) => Found): Found {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
   try {
     return find(outdir);

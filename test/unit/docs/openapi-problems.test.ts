@@ -1,15 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import * as z from 'zod/mini';
 import type { ErrorCode, Field, RefusalOf } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { check } from '../../../lambda/http/check.ts';
 import { problemOf } from '../../../lambda/http/problem.ts';
-import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
 import { codesIn, operations, type Schema, schemas } from '../../support/openapi/description.ts';
 import { complaints, complaintsOfClosed } from '../../support/openapi/validator.ts';
+import { gatewayResponses } from './gateway-responses.ts';
 
 const then = epochSeconds(new Date(0));
 
@@ -65,16 +62,9 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
 
 /** What API Gateway answers by itself. */
-const gatewayProblems = (() => {
-  const stack = new Stack(new App({ analyticsReporting: false }));
-  const api = new RestApi(stack, 'Api');
-  api.root.addMethod('GET');
-  addGatewayProblems(api);
-  const responses = Template.fromStack(stack).findResources('AWS::ApiGateway::GatewayResponse');
-  return Object.values(responses).map(
-    ({ Properties }) => JSON.parse(Properties.ResponseTemplates['application/json']) as GatewayDocument,
-  );
-})();
+const gatewayProblems = gatewayResponses.map(
+  ({ ResponseTemplates }) => JSON.parse(ResponseTemplates['application/json']) as GatewayDocument,
+);
 
 interface GatewayDocument {
   readonly code: string;

@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { ErrorCode, RefusalOf } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { problemOf } from '../../../lambda/http/problem.ts';
-import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
 import { routes } from '../../../lib/routes.ts';
+import { gatewayResponses } from './gateway-responses.ts';
 import { plain, read, section, tables } from './markdown.ts';
 
 const page = read('docs/protocol.md');
@@ -107,15 +104,10 @@ test.each(Object.values(oneOfEach))('names what else a refusal as $code carries'
 });
 
 test('lists what API Gateway answers by itself, and no other answers', () => {
-  const stack = new Stack(new App({ analyticsReporting: false }));
-  const api = new RestApi(stack, 'Api');
-  api.root.addMethod('GET');
-  addGatewayProblems(api);
-  const responses = Template.fromStack(stack).findResources('AWS::ApiGateway::GatewayResponse');
-  const actual = Object.values(responses).map(({ Properties }) => {
-    const { ResponseType: type, StatusCode, ResponseParameters: headers } = Properties;
-    const { code } = JSON.parse(Properties.ResponseTemplates['application/json']) as { code: string };
-    const retryAfter: string | undefined = headers['gatewayresponse.header.Retry-After'];
+  const actual = gatewayResponses.map((response) => {
+    const { ResponseType: type, StatusCode, ResponseParameters: headers } = response;
+    const { code } = JSON.parse(response.ResponseTemplates['application/json']) as { code: string };
+    const retryAfter = headers['gatewayresponse.header.Retry-After'];
     return [
       type,
       retryAfter?.replaceAll("'", ''),
