@@ -12,6 +12,11 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
+  // Where caches go by convention; `npm ci` empties it. By default it would be left among the system's temporary files.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  // Ends what hangs, and measures nothing: what a test waits for comes when it comes, on a busy machine too.
+  testTimeout: 300_000,
   // Two cores are the least that anyone has; Jest would leave one of them idle.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

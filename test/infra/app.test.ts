@@ -29,6 +29,7 @@ function runProgram(overrides: Readonly<Record<string, unknown>>) {
     encoding: 'utf8',
     env: {
       PATH: process.env.PATH,
+      TMPDIR: folder,
       CDK_CONTEXT_JSON: JSON.stringify(context),
       CDK_OUTDIR: join(folder, 'program'),
     },

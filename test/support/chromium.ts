@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 
 const run = promisify(execFile);
+
+/** Where caches go by convention; `npm ci` empties it. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/token-vending-machine', import.meta.url));
 
 /** The name of our list of fonts: the package's own looks for them where Lambda has them. */
 const FONTS = 'own-fonts.conf';
@@ -15,15 +19,16 @@ const FONTS = 'own-fonts.conf';
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * A browser with its own guards left on; the caller closes it.
+ * Starts a browser with its own guards left on; the caller closes it. No wait for it or in it is ended by the clock.
  *
  * The package unpacks to fixed names, and takes a file that another process is still writing for a finished one.
  * Here it unpacks into a fresh directory, which then takes its place in one step, so test files may run at once.
  */
 export async function launchChromium(): Promise<Browser> {
-  const home = join(tmpdir(), `tvm-browser-${packageVersion()}`);
+  const home = join(CACHE, `browser-${packageVersion()}`);
   if (!existsSync(home)) {
-    const fresh = await mkdtemp(`${home}-`);
+    await mkdir(CACHE, { recursive: true });
+    const fresh = await mkdtemp(join(CACHE, 'unfinished-'));
     await run(process.execPath, ['--input-type=module', '--eval', UNPACK], {
       env: { ...process.env, TMPDIR: fresh },
     });
@@ -33,13 +38,25 @@ export async function launchChromium(): Promise<Browser> {
       if (!existsSync(home)) throw error;
     });
   }
-  return chromium.launch({
-    executablePath: join(home, 'chromium'),
-    // The package's own fonts, so that pages are as wide and pictures look the same on every machine.
-    env: { ...process.env, FONTCONFIG_FILE: join(home, FONTS) },
-    // Tests run as root in containers, where Chromium's own sandbox cannot start.
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  // Memory that its processes share is files, and some are left when the browser ends while it makes them.
+  const temporary = mkdtempSync(join(tmpdir(), 'tvm-chromium-'));
+  const forget = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
+  try {
+    const browser = await chromium.launch({
+      executablePath: join(home, 'chromium'),
+      // The package's own fonts, so that pages are as wide and pictures look the same on every machine.
+      env: { ...process.env, FONTCONFIG_FILE: join(home, FONTS), TMPDIR: temporary },
+      // Tests run as root in containers, where Chromium's own sandbox cannot start.
+      args: ['--no-sandbox', '--disable-gpu'],
+      timeout: 0,
+    });
+    browser.once('disconnected', forget);
+    browser.on('context', (context) => context.setDefaultTimeout(0));
+    return browser;
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 /** The fonts that came with the browser, and no others (fontconfig, "Configuration File Format"). */

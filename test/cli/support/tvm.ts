@@ -20,7 +20,7 @@ export interface Running {
 export function startTvm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(process.execPath, [TVM, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+    env: { PATH: process.env.PATH, TMPDIR: tmpdir(), HOME: '/nonexistent', ...env },
   });
   const ran = async (): Promise<Ran> => {
     const [stdout, stderr] = await Promise.all([
