@@ -1,6 +1,16 @@
-import { type InboxMail, waitForMail } from '../../local/inbox.ts';
+import { type InboxMail, readInbox } from '../../local/inbox.ts';
+import { eventually } from './eventually.ts';
 
 /** The first mail to an address, as soon as it is in the laptop's inbox. */
 export function mailTo(inbox: string, address: string): Promise<InboxMail> {
-  return waitForMail(inbox, address, 20_000);
+  return eventually(async () =>
+    (await readInbox(inbox)).find(({ destination }) => destination.to.includes(address)),
+  );
+}
+
+/** The token of the link in a mail. */
+export function tokenIn({ body }: InboxMail): string {
+  const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
+  if (token === undefined) throw new Error('the mail holds no token');
+  return token;
 }

@@ -15,15 +15,13 @@ import { keyOf } from '../../../lambda/domain/asset-name.ts';
 import { type Clients, createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
 import { OPERATOR } from '../../../local/iam/identity.ts';
-import { waitForMail } from '../../../local/inbox.ts';
 import { type Local, startLocal } from '../../../local/start.ts';
 import { deleteUser } from '../delete-user.ts';
 import { postJson, postToken } from '../laptop.ts';
+import { mailTo, tokenIn } from '../mail.ts';
 import { type NewLink, signedFetch } from '../signed-fetch.ts';
 import { assetName } from '../values.ts';
 import { Police } from './police.ts';
-
-const MAIL_WITHIN_MS = 20_000;
 
 /** The whole product in this process, with its IAM and its clock in the hands of the test. */
 export class Machine {
@@ -109,10 +107,7 @@ export class Machine {
   }
 
   async tokenMailedTo(address: string): Promise<string> {
-    const { body } = await waitForMail(this.endpoints.inbox, address, MAIL_WITHIN_MS);
-    const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
-    if (token === undefined) throw new Error('the mail holds no token');
-    return token;
+    return tokenIn(await mailTo(this.endpoints.inbox, address));
   }
 
   /** Issues a link, under a name of its own. */

@@ -1,4 +1,4 @@
-import type { AccessRequest, Authorize, Denial } from '../../../local/access.ts';
+import type { AccessRequest, Authorize } from '../../../local/access.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../../../local/iam/authorizer.ts';
 import type { StackPolicies } from '../../../local/iam/stack-policies.ts';
 import { type Call, type Right, serviceOf, without } from './right.ts';
@@ -10,28 +10,37 @@ interface Barrier {
   readonly waiting: (() => void)[];
 }
 
+/** What was decided of a function's request. */
+interface Decided {
+  /** The request, and the calls that its service makes in the function's name. */
+  readonly calls: readonly Call[];
+  /** That of the calls which was denied, if one was. */
+  readonly denied: Call | undefined;
+}
+
 /** IAM in the hands of a test: rights come and go while the laptop runs, and every question is noted. */
 export class Police {
   readonly calls: Call[] = [];
   #options: AuthorizerOptions | undefined;
   #decide: Authorize | undefined;
   #barrier: Barrier | undefined;
-  readonly #denials = new Listeners<Denial>();
+  readonly #decisions = new Listeners<Decided>();
   readonly #asked = new Listeners<Call>();
 
   /** For `startLocal`. */
   readonly iam = (options: AuthorizerOptions): Authorize => {
-    const implied = (request: AccessRequest): readonly AccessRequest[] => {
-      const calls = options.implied(request);
-      for (const call of [request, ...calls]) this.#note(call);
-      return calls;
-    };
-    this.#options = { ...options, implied };
+    this.#options = options;
     this.restore();
     return async (request) => {
       await this.#meet(request);
+      const calls = [request, ...options.implied(request)].flatMap((each) => this.#callOf(each));
+      for (const call of calls) this.#note(call);
+      // Whoever begins to listen while it is decided has taken rights away that it still has.
+      const tell = this.#decisions.now();
       const decision = await this.#decided(request);
-      if (!decision.allowed) this.#denials.tell(decision);
+      const isDenied = ({ action, resource }: Call): boolean =>
+        !decision.allowed && action === decision.action && resource === decision.resource;
+      tell({ calls, denied: calls.find(isDenied) });
       return decision;
     };
   };
@@ -45,13 +54,16 @@ export class Police {
     this.#decide = createAuthorizer({ ...this.#started, policies: without(this.policies, rights) });
   }
 
+  /** Gives all rights back, and lets calls through that wait for others which may not come any more. */
   restore(): void {
     this.#decide = createAuthorizer(this.#started);
+    for (const pass of this.#barrier?.waiting ?? []) pass();
+    this.#barrier = undefined;
   }
 
-  /** Resolves to the first denial from now on that a test waits for. */
-  nextDenial(isIt: (denial: Denial) => boolean): Promise<Denial> {
-    return this.#denials.next(isIt);
+  /** Resolves to the first decision on a request from now on that a test waits for. */
+  nextDecision(isIt: (decided: Decided) => boolean): Promise<Decided> {
+    return this.#decisions.next(isIt);
   }
 
   /** Resolves to the first call from now on that a test waits for, allowed or not. */
@@ -86,11 +98,15 @@ export class Police {
     await promise;
   }
 
-  #note({ accessKeyId, action, resource, conditions }: AccessRequest): void {
+  /** The call of a function; nothing for those of the operator. */
+  #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
-    if (principal?.kind !== 'role') return;
+    if (principal?.kind !== 'role') return [];
     const via = serviceOf(conditions['kms:ViaService']);
-    const call = { functionName: principal.name, action, resource, via };
+    return [{ functionName: principal.name, action, resource, via }];
+  }
+
+  #note(call: Call): void {
     this.calls.push(call);
     this.#asked.tell(call);
   }
@@ -101,7 +117,15 @@ class Listeners<Event> {
   readonly #waiting = new Set<(event: Event) => void>();
 
   tell(event: Event): void {
-    for (const hear of this.#waiting) hear(event);
+    this.now()(event);
+  }
+
+  /** Tells those who wait now, when there is something to tell. */
+  now(): (event: Event) => void {
+    const waiting = [...this.#waiting];
+    return (event) => {
+      for (const hear of waiting) hear(event);
+    };
   }
 
   async next(isIt: (event: Event) => boolean): Promise<Event> {
