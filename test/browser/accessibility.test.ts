@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { type Edition, editionIn } from '../../lambda/views/edition.ts';
@@ -12,12 +12,10 @@ import { brand, editions, everyPageIn, now, origin, recordOf, token } from '../u
  * and contrast. It sees what can be computed; the order of the keyboard and the words have tests of their own.
  */
 
-jest.setTimeout(60_000);
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
 });

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { waitForMail } from '../../local/inbox.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { read } from '../unit/docs/markdown.ts';
 
 const form = /```html\n([\s\S]*?)```/.exec(read('docs/embedding.md'))?.[1] ?? '';
@@ -41,9 +41,10 @@ const SOURCE_LIMIT = 60;
 beforeAll(async () => {
   [known, unknown] = await Promise.all([startSite(), startSite()]);
   const options = { allowedOrigins: known.origin, sourceLimitPerHour: String(SOURCE_LIMIT) };
-  [laptop, browser] = await Promise.all([startLaptop(options), launchChromium()]);
+  browser = await launchChromium();
+  laptop = await startLaptop(options);
   await laptop.offer('report.pdf', 'the report');
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -62,7 +63,7 @@ async function ask(context: BrowserContext, site: Site, address: string, path = 
   return page;
 }
 
-const mailTo = (address: string) => waitForMail(laptop.endpoints.inbox, address, 20_000);
+const mailed = (address: string) => mailTo(laptop.endpoints.inbox, address);
 
 describe('the form for other sites', () => {
   let context: BrowserContext;
@@ -83,22 +84,22 @@ describe('the form for other sites', () => {
     const page = await ask(context, known, 'script@example.org');
     await page.getByText('Look in your inbox. The link works for 15 minutes.').waitFor();
     expect(new URL(page.url()).origin).toBe(known.origin);
-    expect((await mailTo('script@example.org')).subject).toContain('report.pdf');
-  }, 30_000);
+    expect((await mailed('script@example.org')).subject).toContain('report.pdf');
+  });
 
   test('says why a request is refused', async () => {
     const page = await ask(context, known, 'somebody@mailinator.com');
     await page.getByText('Throw-away addresses cannot receive files').waitFor();
-  }, 30_000);
+  });
 
   test('needs no script on a site that is allowed: the reader goes to the page of the machine', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const page = await ask(plain, known, 'plain@example.org');
     await page.waitForURL(`${laptop.endpoints.api}/token`);
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
-    await mailTo('plain@example.org');
+    await mailed('plain@example.org');
     await plain.close();
-  }, 30_000);
+  });
 
   test('needs the script where the site hides itself from others by its referrer policy', async () => {
     const scripted = await ask(context, known, 'hidden@example.org', '/secretive');
@@ -107,7 +108,7 @@ describe('the form for other sites', () => {
     const page = await ask(plain, known, 'hidden@example.org', '/secretive');
     await page.getByRole('heading', { name: 'Please use our own form' }).waitFor();
     await plain.close();
-  }, 30_000);
+  });
 
   test.each([true, false])(
     'on a site that is not allowed is refused and leads to the own form of the machine, with scripts: %s',
@@ -122,10 +123,9 @@ describe('the form for other sites', () => {
       await page.getByLabel('Your e-mail address').fill(address);
       await page.getByRole('button').click();
       await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
-      await mailTo(address);
+      await mailed(address);
       await stranger.close();
     },
-    30_000,
   );
 });
 
@@ -137,9 +137,9 @@ describe('a site that is not allowed', () => {
     await page.getByLabel('Your e-mail address').fill('linked@example.org');
     await page.getByRole('button').click();
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
-    await mailTo('linked@example.org');
+    await mailed('linked@example.org');
     await page.close();
-  }, 30_000);
+  });
 
   test('cannot use up, by the browser of a visitor, what the network of the visitor may ask', async () => {
     const page = await browser.newPage();
@@ -167,5 +167,5 @@ describe('a site that is not allowed', () => {
     await own.getByRole('button').click();
     await own.getByRole('heading', { name: 'Check your inbox' }).waitFor();
     await own.close();
-  }, 60_000);
+  });
 });

@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { waitForMail } from '../../local/inbox.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { issueLink } from '../support/signed-fetch.ts';
-
-jest.setTimeout(60_000);
 
 let laptop: Laptop;
 let browser: Browser;
 
 beforeAll(async () => {
-  [laptop, browser] = await Promise.all([startLaptop(), launchChromium()]);
+  browser = await launchChromium();
+  laptop = await startLaptop();
   await laptop.offer('Jahresbericht 2031.pdf', 'the yearly report');
 });
 afterAll(async () => {
-  await browser.close();
-  await laptop.close();
+  await browser?.close();
+  await laptop?.close();
 });
 
 async function inBrowser(
@@ -38,7 +37,7 @@ async function ask(page: Page, address: string): Promise<string> {
   await page.getByRole('textbox', { name: /e-?mail/i }).fill(address);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /inbox/i }).waitFor();
-  const { body } = await waitForMail(laptop.endpoints.inbox, address, 20_000);
+  const { body } = await mailTo(laptop.endpoints.inbox, address);
   const link = /http\S+redeem\?token=\S+/.exec(body.text ?? '')?.[0];
   if (link === undefined) throw new Error('the mail holds no link');
   return link;
@@ -150,7 +149,7 @@ describe.each([
       await page.locator('input[type=email]').fill(address);
       await Promise.all([page.waitForURL(/\/token$/), page.keyboard.press('Enter')]);
 
-      const mail = await waitForMail(laptop.endpoints.inbox, address, 20_000);
+      const mail = await mailTo(laptop.endpoints.inbox, address);
       expect(mail.subject.replaceAll('\u00a0', ' ')).toBe(subject);
       const link = /http\S+redeem\?token=\S+/.exec(mail.body.text ?? '')?.[0] ?? '';
       await page.goto(link);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { confirmPage } from '../../lambda/views/confirm-page.ts';
 import { editionIn } from '../../lambda/views/edition.ts';
@@ -12,8 +12,6 @@ import { everyPage, limits, now, origin, recordOf, refusals, token } from '../un
  * What the script of the pages does after a press, and that it does nothing before. The clock is the test's.
  */
 
-jest.setTimeout(30_000);
-
 const plain = editionIn('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
 const confirm = confirmPage(confirming, plain);
@@ -22,7 +20,7 @@ const form = requestPage({ origin, lifetimeMinutes: 15, limits }, plain);
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
 });

@@ -1,11 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { launchChromium } from '../support/chromium.ts';
 import { everyShot, fileNameOf, manualShots, takeScreenshots } from '../support/screenshots.ts';
-
-jest.setTimeout(60_000);
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');

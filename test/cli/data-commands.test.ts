@@ -5,10 +5,10 @@ import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../../local/clients.ts';
-import { waitForMail } from '../../local/inbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { issueLink } from '../support/signed-fetch.ts';
 import type { Ran } from './support/in-process.ts';
 import { dataDirOf, type Running, startTvm } from './support/tvm.ts';
@@ -18,7 +18,7 @@ let clients: Clients;
 beforeAll(async () => {
   laptop = await startLaptop();
   clients = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
-}, 60_000);
+});
 afterAll(async () => {
   clients?.destroy();
   await laptop?.close();
@@ -79,7 +79,7 @@ describe('tvm export', () => {
     });
     // A token opens nothing any more, and is still not in there.
     expect(csv.stdout + json.stdout).not.toContain('tvm_');
-  }, 30_000);
+  });
 
   test('gives the links of every file when none is named', async () => {
     await laptop.put('private/one.txt', 'one');
@@ -146,7 +146,7 @@ describe('tvm forget', () => {
       bounces: 0,
       unseenBounces: 0,
     });
-  }, 30_000);
+  });
 
   test('leaves a link to somebody else working, of whose redemption they were to be told', async () => {
     await laptop.put('private/watched.txt', 'watched');
@@ -183,7 +183,7 @@ describe('tvm redrive', () => {
       asset: 'late.pdf',
       recipient: 'late@example.org',
     });
-    await waitForMail(laptop.endpoints.inbox, 'late@example.org', 20_000);
+    await mailTo(laptop.endpoints.inbox, 'late@example.org');
     await dead(laptop.endpoints.deadLetterQueue, { tokenId });
 
     const looked = await tvm('redrive');
@@ -196,7 +196,7 @@ describe('tvm redrive', () => {
       moved: 1,
     });
     expect(await answer('redrive', '--yes')).toEqual({ queue: 'mail', count: 0, letters: [], moved: 0 });
-  }, 30_000);
+  });
 
   test('has bounces noted that could not be: the link is revoked', async () => {
     await laptop.offer('bounced.pdf', 'the report');
@@ -204,7 +204,7 @@ describe('tvm redrive', () => {
       asset: 'bounced.pdf',
       recipient: 'gone@example.org',
     });
-    await waitForMail(laptop.endpoints.inbox, 'gone@example.org', 20_000);
+    await mailTo(laptop.endpoints.inbox, 'gone@example.org');
     const timestamp = new Date().toISOString();
     await dead(laptop.endpoints.bounceDeadLetterQueue, {
       detail: {
@@ -223,7 +223,7 @@ describe('tvm redrive', () => {
       ({ stdout }) => stdout.includes('"revoked"'),
     );
     expect(JSON.parse(seen.stdout)).toMatchObject({ tokenId, state: 'revoked', mail: 'bounced' });
-  }, 30_000);
+  });
 });
 
 describe('tvm books', () => {
@@ -251,7 +251,7 @@ describe('tvm books', () => {
     expect(JSON.parse(ill.stdout)).toMatchObject({ contradictions: [{ tokenId, kind: 'record-lost' }] });
     await clients.dynamodb.send(new PutItemCommand({ TableName: row.TableName, Item }));
     expect((await tvm('books')).status).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe('tvm doctor', () => {
@@ -266,7 +266,7 @@ describe('tvm doctor', () => {
     const ill = await tvm('doctor');
     expect(ill.status).toBe(1);
     expect(ill.stdout).toMatch(/^problem\tqueue of mail\t1 dead letters\t.*npx tvm redrive --queue mail$/m);
-  }, 30_000);
+  });
 });
 
 describe('tvm smoke', () => {
@@ -284,7 +284,7 @@ describe('tvm smoke', () => {
     expect(steps.every((line) => /^ok\t[a-z A-Z]+\t\d+\t/.test(line))).toBe(true);
     expect(ran.stdout + ran.stderr).not.toMatch(/tvm_[A-Za-z0-9_-]{52}|https?:/);
     expect(await versions()).toEqual([]);
-  }, 30_000);
+  });
 
   test('leaves nothing when it is stopped by Ctrl-C, with a link just issued', async () => {
     let stop = (): unknown => undefined;
@@ -302,7 +302,7 @@ describe('tvm smoke', () => {
     expect(ran).toMatchObject({ status: 130, stderr: 'Stopped.\n' });
     expect(ran.stdout).toMatch(/^ok\tput a file.*\nok\tissue a link.*\nok\tclean up.*\n$/m);
     expect(await versions()).toEqual([]);
-  }, 30_000);
+  });
 
   test('leaves nothing when nobody reads on', async () => {
     const { child, ended } = start('smoke');
@@ -310,5 +310,5 @@ describe('tvm smoke', () => {
     child.stdout?.destroy();
     await Promise.all([unread, once(child, 'exit')]);
     expect(await versions()).toEqual([]);
-  }, 30_000);
+  });
 });

@@ -8,7 +8,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../../cli/tvm/program.ts';
 import { createClients } from '../../local/clients.ts';
 import type { RunningService } from '../../local/loopback-server.ts';
@@ -17,8 +17,6 @@ import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { fakeIo, runHere as tvm } from './support/in-process.ts';
 import { startStallingProxy } from './support/stalling-proxy.ts';
 import { dataDirOf, startTvm } from './support/tvm.ts';
-
-jest.setTimeout(60_000);
 
 const cleanups: (() => unknown)[] = [];
 let laptop: Laptop;
@@ -229,7 +227,6 @@ describe('tvm offer', () => {
         [],
       ]);
     },
-    20_000,
   );
 });
 

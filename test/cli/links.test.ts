@@ -3,15 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Endpoints } from '../../local/endpoints.ts';
-import { waitForMail } from '../../local/inbox.ts';
 import { startLoopbackServer } from '../../local/loopback-server.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { runHere as tvm } from './support/in-process.ts';
 import { dataDirOf, startTvm } from './support/tvm.ts';
-
-jest.setTimeout(60_000);
 
 const TOKEN = /tvm_[A-Za-z0-9_-]{52}/;
 const UNKNOWN = '0'.repeat(32);
@@ -117,7 +115,7 @@ describe('tvm issue', () => {
     await laptop.offer('mailed.txt', 'x');
     const ran = await tvm([...at, 'issue', 'mailed.txt', '--to', 'ann@example.org', '--no-reveal']);
     expect(ran).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/), stderr: '' });
-    const mail = await waitForMail(laptop.endpoints.inbox, 'ann@example.org', 20_000);
+    const mail = await mailTo(laptop.endpoints.inbox, 'ann@example.org');
     const [token = ''] = TOKEN.exec(mail.body.text ?? '') ?? [];
     const shown = await tvm([...at, 'show', token]);
     expect(shown.stdout).toMatch(new RegExp(`^Id\t${ran.stdout}`));

@@ -1,13 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { OUTPUT_NAMES } from '../../cli/tvm/deployment.ts';
 import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
 import { LocalS3, S3_CREDENTIALS } from '../support/local-s3.ts';
 import { startTvm } from './support/tvm.ts';
-
-jest.setTimeout(60_000);
 
 const s3 = new LocalS3();
 let cloudFormation: RunningService;

@@ -220,5 +220,5 @@ describe('forgetting a person', () => {
         return;
       }
     }
-  }, 30_000);
+  });
 });

@@ -128,7 +128,7 @@ describe('the token store', () => {
       expect(winners).toHaveLength(1);
       expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
     }
-  }, 60_000);
+  });
 
   test('knows its own receipt again when the answer was dropped after it was applied', async () => {
     const { tokenId } = record();

@@ -1,12 +1,10 @@
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { expectStatus, Machine } from '../support/rights/machine.ts';
 import { rightsIn } from '../support/rights/right.ts';
 
 /* What the policies of the template's resources forbid, whatever the caller's own rights. */
-
-jest.setTimeout(60_000);
 
 const NAME = 'report.pdf';
 const OTHER_KEY = 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000';

@@ -27,4 +27,4 @@ test('stops when the npm that started it is told to', async () => {
   expect(said).toContain('Stopping');
   expect(existsSync(join(folder, 'endpoints.json'))).toBe(false);
   expect(existsSync(join(folder, 'lock.json'))).toBe(false);
-}, 30_000);
+});

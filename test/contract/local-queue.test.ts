@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { GetQueueAttributesCommand, type QueueAttributeName, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  type QueueAttributeName,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outcome } from '../../local/functions/instance.ts';
 import { provisionQueues } from '../../local/provision/queue.ts';
@@ -8,16 +14,22 @@ import { type Poller, pollQueue } from '../../local/queue/queue-poller.ts';
 import { failedMessages } from '../../local/queue/sqs-batch.ts';
 import { openStackModel, type StackModel } from '../../local/template/stack-model.ts';
 import { parseTemplate } from '../../local/template/template.ts';
+import { eventually } from '../support/eventually.ts';
 import { LocalServices } from '../support/local-services.ts';
 
 const TRIES = 2;
 
-/** Seconds until a message that was not deleted comes again, where a test does not wait for that. */
-const LATER = 30;
-const SOON = 1;
+/** Seconds until a message that was not deleted comes again by itself, the most that SQS has: no test waits for that. */
+const VISIBILITY_TIMEOUT = 43_200;
+
+interface SqsRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+}
 
 interface SqsEvent {
-  readonly Records: readonly { readonly messageId: string; readonly body: string }[];
+  readonly Records: readonly SqsRecord[];
 }
 
 /** A consumer in the hands of the test. */
@@ -50,14 +62,15 @@ afterEach(async () => {
   await services.remove();
 });
 
-async function poll(VisibilityTimeout: number, mapping: object = {}): Promise<void> {
+/** Polls a queue that has these messages already. */
+async function poll(messages: readonly string[], mapping: object = {}): Promise<void> {
   const Queue = { 'Fn::GetAtt': ['Queue', 'Arn'] };
   const template = parseTemplate({
     Resources: {
       Queue: {
         Type: 'AWS::SQS::Queue',
         Properties: {
-          VisibilityTimeout,
+          VisibilityTimeout: VISIBILITY_TIMEOUT,
           RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: TRIES },
         },
       },
@@ -68,7 +81,7 @@ async function poll(VisibilityTimeout: number, mapping: object = {}): Promise<vo
         Properties: {
           EventSourceArn: Queue,
           FunctionName: { Ref: 'Work' },
-          ScalingConfig: { MaximumConcurrency: 2 },
+          ScalingConfig: { MaximumConcurrency: 1 },
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           ...mapping,
         },
@@ -84,6 +97,7 @@ async function poll(VisibilityTimeout: number, mapping: object = {}): Promise<vo
   await provisionQueues(model, services.sqs());
   const [only] = readQueueMappings(model);
   if (only === undefined) throw new Error('no mapping');
+  for (const message of messages) await send(message);
   poller = pollQueue(only, {
     sqs: services.sqs(),
     region: 'us-east-1',
@@ -130,14 +144,24 @@ async function countIn(logicalId: string, names: readonly QueueAttributeName[] =
   return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
 
-const SOON_MS = 3000;
+/** Resolves once the queue has been polled so often. By then, what was to be deleted after the poll before is deleted. */
+async function polled(times: number): Promise<void> {
+  const polls = async () => services.asked.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
+  await eventually(polls, (count) => count >= times);
+}
 
-/** Asks until the queue holds that many messages; says how many it held if it never does. */
-async function holds(logicalId: string, count: number): Promise<void> {
-  const until = performance.now() + SOON_MS;
-  let held = await countIn(logicalId);
-  while (held !== count && performance.now() < until) held = await countIn(logicalId);
-  expect(held).toBe(count);
+/** Ends the visibility timeout of a message. */
+const comeAgain = ({ receiptHandle }: SqsRecord) =>
+  services.sqs().send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl('Queue'),
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: 0,
+    }),
+  );
+
+async function comeAllAgain({ event }: Batch): Promise<void> {
+  for (const record of event.Records) await comeAgain(record);
 }
 
 describe('a queue that leads to a function', () => {
@@ -145,8 +169,7 @@ describe('a queue that leads to a function', () => {
     const path = new URL('../golden/sqs-mail.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as { Records: [Record<string, unknown>] };
     const [expected] = golden.Records;
-    await poll(LATER);
-    await send(String(expected.body));
+    await poll([String(expected.body)]);
     const { event, finish } = await nextBatch();
     const [record] = event.Records as unknown as [Record<string, unknown>];
     expect(record).toEqual({
@@ -161,67 +184,64 @@ describe('a queue that leads to a function', () => {
       eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:Small-Queue',
     });
     finish(success);
-    await holds('Queue', 0);
   });
 
-  test('deletes what the function has done', async () => {
-    await poll(LATER);
-    await send('a');
+  test('deletes what the function has done, and takes what comes next', async () => {
+    await poll(['a']);
     (await nextBatch()).finish(success);
-    await holds('Queue', 0);
+    await polled(2);
+    expect(await countIn('Queue')).toBe(0);
     await send('b');
     const second = await nextBatch();
     expect(second.bodies).toEqual(['b']);
     second.finish(success);
   });
 
-  test('hands the whole batch over again when the function fails', async () => {
-    await poll(SOON);
-    await send('a');
-    (await nextBatch()).finish(failure);
-    const again = await nextBatch();
-    expect(again.bodies).toEqual(['a']);
-    again.finish(success);
-    await holds('Queue', 0);
+  test('keeps the whole batch when the function fails, out of sight until it comes again', async () => {
+    await poll(['a', 'b']);
+    const first = await nextBatch();
+    first.finish(failure);
+    await polled(2);
+    expect([await countIn('Queue', [IN_FLIGHT]), await countIn('Queue', [VISIBLE])]).toEqual([2, 0]);
+    await comeAllAgain(first);
+    const again: string[] = [];
+    while (again.length < 2) {
+      const { bodies, finish } = await nextBatch();
+      again.push(...bodies);
+      finish(success);
+    }
+    expect(again.toSorted()).toEqual(['a', 'b']);
   });
 
-  test('hands only the messages over again that the function reports', async () => {
-    await poll(SOON);
-    await send('bad');
-    await send('good');
-    const done: string[] = [];
-    for (let failed = 0; failed === 0 || done.length < 2; ) {
-      const { event, finish } = await nextBatch();
-      const bad = event.Records.filter(({ body }) => body === 'bad' && failed === 0);
-      failed += bad.length;
-      done.push(...event.Records.filter((record) => !bad.includes(record)).map(({ body }) => body));
-      finish(report({ batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) }));
-    }
-    expect(done.sort()).toEqual(['bad', 'good']);
-    await holds('Queue', 0);
+  test('keeps only the messages that the function reports', async () => {
+    await poll(['bad', 'good']);
+    const { event, bodies, finish } = await nextBatch();
+    expect(bodies).toEqual(['bad', 'good']);
+    const [bad] = event.Records;
+    if (bad === undefined) throw new Error('no message');
+    finish(report({ batchItemFailures: [{ itemIdentifier: bad.messageId }] }));
+    await polled(2);
+    expect(await countIn('Queue')).toBe(1);
+    await comeAgain(bad);
+    const again = await nextBatch();
+    expect(again.bodies).toEqual(['bad']);
+    again.finish(success);
   });
 
   test('lets go of a message that failed as often as the queue allows', async () => {
-    await poll(SOON);
-    await send('poison');
-    for (let tries = 0; tries < TRIES; tries += 1) (await nextBatch()).finish(failure);
-    await holds('Dead', 1);
-    expect(await countIn('Queue')).toBe(0);
-  });
-
-  test('waits for the visibility timeout before it hands a message over again', async () => {
-    await poll(SOON);
-    await send('a');
-    const first = await nextBatch();
-    const failedAt = performance.now();
-    first.finish(failure);
-    (await nextBatch()).finish(success);
-    expect(performance.now() - failedAt).toBeGreaterThan(800);
+    await poll(['poison']);
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const batch = await nextBatch();
+      batch.finish(failure);
+      await polled(tries + 1);
+      await comeAllAgain(batch);
+    }
+    await polled(TRIES + 2);
+    expect([await countIn('Queue'), await countIn('Dead')]).toEqual([0, 1]);
   });
 
   test('works on no more batches at a time than the template says', async () => {
-    await poll(LATER, { BatchSize: 1 });
-    for (const body of ['a', 'b', 'c']) await send(body);
+    await poll(['a', 'b', 'c'], { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     const [first, second] = [await nextBatch(), await nextBatch()];
     for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
     expect(batches).toEqual([]);
@@ -230,17 +250,36 @@ describe('a queue that leads to a function', () => {
     expect([...first.bodies, ...second.bodies, ...third.bodies].sort()).toEqual(['a', 'b', 'c']);
     second.finish(success);
     third.finish(success);
-    await holds('Queue', 0);
   });
 
   test('stops when the batch that it has begun is done', async () => {
-    await poll(LATER);
-    await send('a');
+    await poll(['a']);
     const { finish } = await nextBatch();
     const stopped = poller?.stop();
     finish(success);
     await stopped;
     expect(await countIn('Queue')).toBe(0);
+  });
+
+  test('does not wait for a message when it stops', async () => {
+    const begun = Promise.withResolvers<void>();
+    const send = (_command: unknown, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+      begun.resolve();
+      return new Promise((_resolve, reject) => {
+        abortSignal.addEventListener('abort', () => reject(abortSignal.reason));
+      });
+    };
+    const mapping = {
+      ...{ queueUrl: 'url', queueArn: 'arn', functionArn: 'arn' },
+      ...{ batchSize: 1, concurrency: 1, partialBatches: true },
+    };
+    const waiting = pollQueue(mapping, {
+      sqs: { send } as unknown as SQSClient,
+      region: 'us-east-1',
+      invoke: async () => success,
+    });
+    await begun.promise;
+    await waiting.stop();
   });
 });
 

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { readBody, type StreamedApi, startedInTurn, streaming } from '../support/streamed-api.ts';
-
-// Hundreds of megabytes pass through here.
-jest.setTimeout(30_000);
 
 const { start, stop } = startedInTurn();
 afterEach(stop);

@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { allowAll } from '../../local/access.ts';
 import { openAccessKeys } from '../../local/access-keys.ts';
 import type { RunningService } from '../../local/loopback-server.ts';
 import { startManagementApi } from '../../local/test-invoke/management-api.ts';
+import { holdTimers } from '../support/held-timers.ts';
 import { signedCall } from '../support/signed-fetch.ts';
 import { StreamedApi, streaming } from '../support/streamed-api.ts';
 
 const ACCOUNT = '111122223333';
 const MB = 1024 * 1024;
+const PATIENCE_MS = 35_000;
 const folder = mkdtempSync(join(tmpdir(), 'tvm-management-'));
 const accessKeys = openAccessKeys(join(folder, 'keys.json'), ACCOUNT);
 let work: StreamedApi | undefined;
@@ -23,7 +25,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Test-invokes a streamed route with this function behind it. */
-async function testInvoke(source: string, streamPatienceMs?: number) {
+async function testInvoke(source: string, meanwhile: () => Promise<void> = async () => undefined) {
   work = await new StreamedApi({ source }).start();
   service = await startManagementApi({
     port: 0,
@@ -32,7 +34,7 @@ async function testInvoke(source: string, streamPatienceMs?: number) {
     authorize: allowAll,
     clock: () => new Date(),
     functions: work.functions,
-    ...(streamPatienceMs === undefined ? {} : { streamPatienceMs }),
+    streamPatienceMs: PATIENCE_MS,
     api: {
       accountId: ACCOUNT,
       apiId: 'a1b2c3d4e5',
@@ -58,11 +60,12 @@ async function testInvoke(source: string, streamPatienceMs?: number) {
       ],
     },
   });
-  // Warm, so that the time that is measured is the answer's.
-  await work.functions.invoke('work', { queryStringParameters: { warm: 'yes' } });
   const url = `${service.url}/restapis/a1b2c3d4e5/resources/r1/methods/POST`;
   const as = { ...accessKeys.keyOf('user', 'operator'), region: 'us-east-1' };
-  const answer = await signedCall(as, { service: 'apigateway', url }, 'POST', {});
+  const [answer] = await Promise.all([
+    signedCall(as, { service: 'apigateway', url }, 'POST', {}),
+    meanwhile(),
+  ]);
   return (await answer.json()) as { status: number; body: string; headers: object; log: string };
 }
 
@@ -78,8 +81,7 @@ test('shows a streamed answer with its status and headers, and logs nothing', as
 test('shows the first megabyte of a longer one, and reads no further', async () => {
   const { status, body } = await testInvoke(
     streaming(
-      `if (query.warm) return stream.end();
-       const piece = Buffer.alloc(100_000, 'x');
+      `const piece = Buffer.alloc(100_000, 'x');
        stream.on('error', (error) => report(error.message));
        for (;;) await put(piece);`,
     ),
@@ -88,18 +90,25 @@ test('shows the first megabyte of a longer one, and reads no further', async () 
   await work?.reported('The client closed the connection.');
 });
 
-test('shows what there is when its patience ends', async () => {
-  const source = streaming(
-    "if (query.warm) return stream.end(); stream.write('half'); await new Promise((end) => stream.once('error', end));",
-  );
-  expect(await testInvoke(source, 700)).toMatchObject({ status: 200, body: 'half' });
-});
+describe('when its patience ends', () => {
+  const pass = holdTimers();
 
-test('says 0 if there is not even a status by then', async () => {
-  const source = streaming(
-    "if (query.warm) return stream.end(); await new Promise((end) => stream.once('error', end));",
-  );
-  expect(await testInvoke(source, 100)).toMatchObject({ status: 0, body: '' });
+  /** Lets time pass once the function has said that it waits. */
+  async function whenItWaits(): Promise<void> {
+    await work?.reported('waits');
+    pass(PATIENCE_MS);
+  }
+  const WAITING =
+    "const over = new Promise((end) => stream.once('error', end)); report('waits'); await over;";
+
+  test('it shows what there is', async () => {
+    const shown = await testInvoke(streaming(`await put('half'); ${WAITING}`), whenItWaits);
+    expect(shown).toMatchObject({ status: 200, body: 'half' });
+  });
+
+  test('it says 0 if there is not even a status', async () => {
+    expect(await testInvoke(streaming(WAITING), whenItWaits)).toMatchObject({ status: 0, body: '' });
+  });
 });
 
 test('answers as the gateway does if there is no valid answer', async () => {

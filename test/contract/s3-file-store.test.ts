@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse as parseDisposition } from 'content-disposition';
@@ -10,6 +11,7 @@ import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts'
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
+import { startLoopbackServer } from '../../local/loopback-server.ts';
 import { type RunningS3, startS3 } from '../../local/s3/s3.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
@@ -240,6 +242,34 @@ describe('a file that is opened', () => {
   });
 
   const LARGE = randomBytes(400_000);
+
+  test('is read no faster than its reader takes it', async () => {
+    const pieces = { count: 1024, piece: Buffer.alloc(65536, 'x') };
+    const size = pieces.count * pieces.piece.length;
+    let given = 0;
+    async function* all(): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; piece < pieces.count; piece += 1) {
+        given += pieces.piece.length;
+        yield pieces.piece;
+      }
+    }
+    const bucket = await startLoopbackServer({ port: 0 }, async (_request, response) => {
+      response.writeHead(200, { 'content-length': String(size), 'x-amz-version-id': 'v1' });
+      await pipeline(all, response);
+    });
+    const connected = connect(bucket.url);
+    const held = await opened(new S3FileStore(connected, BUCKET), 'held.bin');
+    const reader = held.bytes[Symbol.asyncIterator]();
+    await reader.next();
+    // All of another one meanwhile, which is time enough for all of this one.
+    expect(await read(await opened(new S3FileStore(connected, BUCKET), 'other.bin'))).toHaveLength(size);
+    // What the sockets hold, which the operating system decides: 10 MB at most by default.
+    expect(given - size).toBeLessThan(size / 2);
+    held.abort();
+    await expect(reader.next()).rejects.toThrow();
+    connected.destroy();
+    await bucket.close();
+  });
 
   test('is read on from where its connection broke', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));

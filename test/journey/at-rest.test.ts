@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readInbox } from '../../local/inbox.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLinks } from '../support/signed-fetch.ts';
@@ -12,8 +12,6 @@ import { issueLinks } from '../support/signed-fetch.ts';
  * Promise 4: nothing at rest opens a file. The whole journey is made, and then everything that was written down
  * anywhere is searched for what was secret in it.
  */
-
-jest.setTimeout(60_000);
 
 let laptop: Laptop;
 const secrets = new Map<string, string>();

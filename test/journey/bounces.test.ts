@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../../local/clients.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-
-jest.setTimeout(60_000);
 
 const GOLDEN = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const LOOK_AGAIN_MS = 50;

@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { readInbox, waitForMail } from '../../local/inbox.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readInbox } from '../../local/inbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { issueLink, signedFetch } from '../support/signed-fetch.ts';
-
-jest.setTimeout(60_000);
 
 let laptop: Laptop;
 let api: string;
@@ -39,7 +38,9 @@ describe('one download', () => {
     await laptop.offer('Übersicht 2031.pdf', bytes);
     const token = await laptop.mailedToken(someone(), 'Übersicht 2031.pdf');
 
+    const from = Date.now();
     const redeemed = await postToken(`${api}/redeem`, token);
+    const to = Date.now();
     expect(redeemed.status).toBe(302);
     const download = await fetch(redeemed.headers.get('location') ?? '');
     const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
@@ -52,7 +53,9 @@ describe('one download', () => {
     expect(again.status).toBe(403);
     const problem = (await problemOf(again)) as { redeemedAt: string };
     expect(problem).toMatchObject({ code: 'token_redeemed' });
-    expect(Math.abs(Date.parse(problem.redeemedAt) - Date.now())).toBeLessThan(30_000);
+    // In whole seconds.
+    expect(Date.parse(problem.redeemedAt)).toBeGreaterThan(from - 1000);
+    expect(Date.parse(problem.redeemedAt)).toBeLessThanOrEqual(to);
   });
 
   test('is not spent by looking: GET, HEAD, prefetch, JSON and a preview of the download address', async () => {
@@ -107,7 +110,7 @@ describe('the public request', () => {
     const second = await postJson(`${api}/token`, body);
     expect(await second.text()).toBe(await first.text());
     expect([first.status, second.status]).toEqual([202, 202]);
-    await waitForMail(laptop.endpoints.inbox, address, 20_000);
+    await mailTo(laptop.endpoints.inbox, address);
     const other = someone();
     await laptop.mailedToken(other, 'report.pdf');
     const mails = await readInbox(laptop.endpoints.inbox);
@@ -145,7 +148,6 @@ describe('after the end', () => {
       () => readFile(join(laptop.dataDir, 'logs', 'aftercare.log'), 'utf8'),
       (text) => text.match(/"outcome":"reported-before"/g)?.length === 19,
     );
-    expect(log.match(/"outcome":"reported-before"/g)).toHaveLength(19);
     expect(log.match(/"RedemptionReported":1/g)).toHaveLength(1);
   });
 });

@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { waitForMail } from '../../local/inbox.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
 import { issueLink, issueLinks, signedFetch } from '../support/signed-fetch.ts';
-
-jest.setTimeout(60_000);
 
 let laptop: Laptop;
 let api: string;
@@ -86,7 +84,7 @@ describe('a link to a person', () => {
       note: 'contract 4711',
     });
     expect(Object.keys(link ?? {})).toEqual(['tokenId', 'expiresAt']);
-    const { body } = await waitForMail(laptop.endpoints.inbox, 'bea@example.org', 20_000);
+    const { body } = await mailTo(laptop.endpoints.inbox, 'bea@example.org');
     const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0] ?? '';
     expect(body.text).not.toContain('4711');
     const shown = await eventually(
@@ -104,7 +102,7 @@ describe('a link to a person', () => {
 
     const redeemed = await postToken(`${api}/redeem`, token);
     expect(await (await fetch(redeemed.headers.get('location') ?? '')).text()).toBe('the contract');
-    const notice = await waitForMail(laptop.endpoints.inbox, 'issuer@example.org', 20_000);
+    const notice = await mailTo(laptop.endpoints.inbox, 'issuer@example.org');
     expect(notice.body.text).toContain('contract.pdf');
     expect(notice.body.text).toContain(link?.tokenId ?? 'no id');
     expect(JSON.stringify(notice)).not.toMatch(/tvm_/);

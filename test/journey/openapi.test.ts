@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AnswerBook } from '../support/openapi/answer-book.ts';
 import { type DescribedLaptop, startDescribedLaptop } from '../support/openapi/described-laptop.ts';
 import { testAsking } from './openapi/asking.ts';
@@ -10,8 +10,6 @@ import { testRedeeming } from './openapi/redeeming.ts';
  * Every route in all its outcomes, each real answer held against docs/openapi.yaml; at the end, nothing is left of it
  * that no machine has said.
  */
-
-jest.setTimeout(60_000);
 
 const book = new AnswerBook();
 

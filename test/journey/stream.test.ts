@@ -1,27 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClients } from '../../local/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-import { memoryOf, peakMemoryDuring } from '../support/peak-memory.ts';
 import { issueLink, signedFetch } from '../support/signed-fetch.ts';
 
-/*
- * Delivery as a stream, with a file near the platform's limit. The functions run in threads of the laptop's process, so
- * its memory is theirs, the gateway's and the bucket's together.
- */
-
-jest.setTimeout(120_000);
+/* Delivery as a stream, with a file near the platform's limit. */
 
 const MEGABYTE = 1_000_000;
 const LARGE = 190 * MEGABYTE;
-
-/**
- * What the whole laptop may need more for 190 MB than for 1 MB. Measured: 37 to 48 MB, and 114 MB with a reader at full
- * speed, which leaves garbage behind; a file that is held in memory shows here with its size and that of its copies.
- */
-const FLAT = 150 * MEGABYTE;
 
 let laptop: Laptop;
 let api: string;
@@ -72,19 +60,12 @@ async function received(answer: Response): Promise<{ readonly bytes: number; rea
   return { bytes, sha256: hash.digest('base64') };
 }
 
-test('190 MB go out once, byte for byte, in memory that stays flat, and the second POST is refused', async () => {
-  const small = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
-  await received(await redeem(small.token));
-  const before = await memoryOf(laptop.pid);
-
+test('190 MB go out once, byte for byte, and the second POST is refused', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const answer = await redeem(token);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('repr-digest')).toBe(`sha-256=:${sha256}:`);
-  const reading = received(answer);
-  const peak = await peakMemoryDuring(laptop.pid, reading);
-  expect(await reading).toEqual({ bytes: LARGE, sha256 });
-  expect(peak - before).toBeLessThan(FLAT);
+  expect(await received(answer)).toEqual({ bytes: LARGE, sha256 });
 
   const again = await redeem(token);
   expect(again.status).toBe(403);
@@ -92,17 +73,21 @@ test('190 MB go out once, byte for byte, in memory that stays flat, and the seco
   expect(await delivery(tokenId)).toMatchObject({ outcome: 'delivered', bytes: LARGE });
 });
 
-test('a caller who goes away stops the reading, and is on record as one', async () => {
+test('the file is read no faster than its caller takes it, and no further once the caller goes away', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const leaving = new AbortController();
   const answer = await redeem(token, { signal: leaving.signal });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
+  // All of it goes to somebody else meanwhile: there is time to read all of it, if nothing keeps the function waiting.
+  const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
+  expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();
   await reader.read().catch(() => undefined);
   const delivered = (await delivery(tokenId)) as { outcome: string; bytes: number };
   expect(delivered.outcome).toBe('aborted');
-  expect(delivered.bytes).toBeLessThan(LARGE / 2);
+  // What the sockets hold, which the operating system decides: 10 MB at most by default.
+  expect(delivered.bytes).toBeLessThan(LARGE / 4);
   expect((await postToken(`${api}/redeem/stream`, token)).status).toBe(403);
 });
 

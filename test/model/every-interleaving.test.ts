@@ -154,13 +154,9 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
 ];
 
 describe('has one final state, and never both, after every interleaving of', () => {
-  test.each(RACES)(
-    '%s',
-    async (_name, scenario, endings) => {
-      expect(await endingsOf(scenario)).toEqual(endings);
-    },
-    60_000,
-  );
+  test.each(RACES)('%s', async (_name, scenario, endings) => {
+    expect(await endingsOf(scenario)).toEqual(endings);
+  });
 });
 
 test('a search that runs every interleaving for itself comes to the same', async () => {
@@ -171,4 +167,4 @@ test('a search that runs every interleaving for itself comes to the same', async
     kills: 1,
   };
   expect(await endingsOf(scenario, apart)).toEqual(await endingsOf(scenario));
-}, 60_000);
+});

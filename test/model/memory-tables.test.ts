@@ -106,7 +106,7 @@ describe('tables in memory', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 
   test('make a row of an update without a condition, as DynamoDB does', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });

@@ -1,20 +1,21 @@
-/** How long between two looks, and how long in all, in milliseconds. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How long between two looks, in milliseconds: looking must not keep the machine from what is looked for. */
 const LOOK_AGAIN_MS = 20;
-const WITHIN_MS = 10_000;
 
 /**
- * Looks until something holds, as for what a function still notes after its answer has gone out.
+ * Looks until something is there, and holds, as for what a function still notes after its answer has gone out. However busy the
+ * machine is, what must come comes; a test whose wait is in vain ends at Jest's own timeout.
  *
- * @returns what was seen last, for the test to judge: it holds, or the time is up
+ * @returns what was seen when it held
  */
 export async function eventually<Seen>(
-  look: () => Promise<Seen>,
-  holds: (seen: Seen) => boolean,
+  look: () => Promise<Seen | undefined>,
+  holds: (seen: Seen) => boolean = () => true,
 ): Promise<Seen> {
-  const until = performance.now() + WITHIN_MS;
   for (;;) {
     const seen = await look();
-    if (holds(seen) || performance.now() > until) return seen;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    if (seen !== undefined && holds(seen)) return seen;
+    await pause(LOOK_AGAIN_MS);
   }
 }

@@ -7,18 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createClients } from '../../local/clients.ts';
 import type { Endpoints } from '../../local/endpoints.ts';
-import { waitForMail } from '../../local/inbox.ts';
+import { mailTo, tokenIn } from './mail.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIL_WITHIN_MS = 20_000;
 
 /** The whole product on this machine, started as its users start it, in a folder of its own. */
 export interface Laptop {
   readonly endpoints: Endpoints;
   /** Everything it keeps. */
   readonly dataDir: string;
-  /** Its process. */
-  readonly pid: number;
   /** What it has said on the terminal so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
@@ -51,7 +48,10 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     ],
     { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const said = await untilReady(child);
+  const said = await untilReady(child).catch((error: unknown) => {
+    rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const put = async (key: string, body: Uint8Array | string): Promise<void> => {
@@ -61,17 +61,13 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   return {
     endpoints,
     dataDir,
-    pid: child.pid ?? 0,
     said,
     offer: (name, body) => put(`gated/${name}`, body),
     put,
     mailedToken: async (address, asset) => {
       const answer = await postJson(`${endpoints.api}/token`, { email: address, asset });
       if (answer.status !== 202) throw new Error(`asking was answered ${answer.status}`);
-      const { body } = await waitForMail(endpoints.inbox, address, MAIL_WITHIN_MS);
-      const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
-      if (token === undefined) throw new Error('the mail holds no token');
-      return token;
+      return tokenIn(await mailTo(endpoints.inbox, address));
     },
     close: async () => {
       clients.destroy();

@@ -97,6 +97,12 @@ export class StreamedApi {
     while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
   }
 
+  /** Resolves once the function has reported so often, to all that it has. */
+  async reportedTimes(times: number): Promise<readonly unknown[]> {
+    while (this.#reports.length < times) await once(this.#reporting, 'report');
+    return this.#reports;
+  }
+
   /** Says something on the function's `channel`. */
   tell(value: unknown): void {
     this.#channel.postMessage(value);

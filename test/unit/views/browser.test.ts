@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
@@ -19,13 +19,10 @@ import { serveTwoOrigins } from './two-origins.ts';
 
 const confirm = confirmPage({ origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now });
 
-/** A browser on a busy machine takes its time; none of it is spent waiting for the clock. */
-jest.setTimeout(30_000);
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
 });
