@@ -60,6 +60,8 @@ export interface Local {
   readonly takenPort: number | undefined;
   /** Invokes a function by its short name, such as `redeem`, with an event as AWS would send it. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
+  /** Resolves once a function is done with every event, which may be later than its answers. */
+  idle(functionName: string): Promise<void>;
   /** Finishes what has begun, within two seconds or so, and stops everything. */
   close(): Promise<void>;
 }
@@ -189,6 +191,7 @@ async function startAll(
     dataDir: dir.path,
     takenPort: moved ? usualPort : undefined,
     invoke: functions.invoke,
+    idle: functions.idle,
   };
 }
 

@@ -15,6 +15,8 @@ export interface RunningFunction {
   invoke(event: unknown): Promise<Outcome>;
   /** Hands it an event, which must be JSON, and lets the caller read the answer while it is made. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
+  /** Resolves once it is done with every event, which may be later than its answers. */
+  idle(): Promise<void>;
   /** Resolves once nothing is running any more and every instance is gone. */
   close(): Promise<void>;
 }
@@ -39,7 +41,7 @@ const GRACE_MS = 1500;
 
 /** Runs a function in a pool of instances, which start when there is work and stay warm after it. */
 export function runFunction(definition: FunctionDefinition): RunningFunction {
-  const idle: Instance[] = [];
+  const free: Instance[] = [];
   const waiting: ((instance: Instance | 'stopping') => void)[] = [];
   const instances = new Set<Instance>();
   const running = new Set<Promise<Ending>>();
@@ -52,7 +54,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
   };
   const acquire = (): Instance | Promise<Instance | 'stopping'> => {
     // The one that was busy last: it is the warmest, as on Lambda.
-    for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
+    for (let instance = free.pop(); instance !== undefined; instance = free.pop()) {
       if (instance.isAlive()) return instance;
       instances.delete(instance);
     }
@@ -62,7 +64,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     if (!instance.isAlive()) instances.delete(instance);
     const next = waiting.shift();
     if (next !== undefined) next(instance.isAlive() ? instance : start());
-    else if (instance.isAlive()) idle.push(instance);
+    else if (instance.isAlive()) free.push(instance);
   };
   const run = async (event: string, body: ResponseBody): Promise<Ending> => {
     const instance = await acquire();
@@ -82,7 +84,12 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     return { body, ending };
   };
 
+  const idle = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running);
+  };
+
   return {
+    idle,
     invoke: async (event) => {
       const begun = begin(event);
       if (begun === undefined) return { kind: 'too-large' };
@@ -100,7 +107,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
       closing = true;
       const grace = Promise.withResolvers<void>();
       const timer = setTimeout(grace.resolve, GRACE_MS);
-      await Promise.race([Promise.all(running), grace.promise]);
+      await Promise.race([idle(), grace.promise]);
       clearTimeout(timer);
       for (const giveUp of waiting.splice(0)) giveUp('stopping');
       await Promise.all([...instances].map((instance) => instance.stop()));

@@ -9,6 +9,8 @@ export interface RunningFunctions {
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
   /** Invokes one by its ARN or short name, whose answer is read while it is made. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
+  /** Resolves once one, by its ARN or short name, is done with every event, which may be later than its answers. */
+  idle(arnOrName: string): Promise<void>;
   /** Lets what has begun come to an end, for a moment, and stops every instance. */
   close(): Promise<void>;
 }
@@ -25,6 +27,9 @@ export function runFunctions(defined: readonly DefinedFunction[]): RunningFuncti
         kind: 'streaming',
         body: new ResponseBody().destroy(new Error(`Function not found: ${arnOrName}`)),
       },
+    idle: async (arnOrName) => {
+      await find(arnOrName)?.idle();
+    },
     close: async () => {
       await Promise.all(functions.map(({ running }) => running.close()));
     },

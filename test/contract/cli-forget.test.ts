@@ -5,6 +5,7 @@ import { forget } from '../../cli/forget/forget.ts';
 import { personOf } from '../../cli/forget/person.ts';
 import { type EmailAddress, epochSeconds, newTokenId, type TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { CliBooks } from '../support/cli-books.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -17,6 +18,7 @@ beforeEach(async () => {
   books = new CliBooks(dynamo);
 });
 afterEach(() => dynamo.close());
+const later = afterwards();
 
 const ADA = email('ada@example.org');
 const EVE = email('eve@example.org');
@@ -204,12 +206,12 @@ describe('forgetting a person', () => {
         writes += 1;
         return writes < cut ? { fate: 'pass' } : REFUSED;
       });
+      later(proxy.close);
       const cutOff = new CliBooks(dynamo, proxy.url);
       const outcome = await forgotten(ADA, cutOff).then(
         () => 'finished',
         () => 'cut off',
       );
-      await proxy.close();
       await forgotten(ADA);
       expect(await everything()).not.toMatch(
         new RegExp(`ada@|${await books.pseudonymOf(ADA)}|192\\.0\\.2|browser`),

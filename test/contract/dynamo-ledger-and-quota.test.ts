@@ -4,6 +4,7 @@ import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../lambda/domain/records.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -14,6 +15,7 @@ beforeAll(async () => {
   dynamo = await startDynalite();
 });
 afterAll(() => dynamo.close());
+const later = afterwards();
 
 const AT = new Date('2031-05-17T10:20:30.123Z');
 
@@ -77,9 +79,9 @@ describe('the ledger', () => {
       lost = true;
       return { fate: 'lose-answer' };
     });
+    later(proxy.close);
     const entry = issued();
     expect(await ledger(proxy.url).append(entry)).toBe('appended');
-    await proxy.close();
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });
 
@@ -135,10 +137,10 @@ describe('the quota', () => {
 
   test.each([1, 5])('counts once when only the answer was lost, of a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
+    later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
     const some = counter(limit);
     expect(await faulty.take(some)).toEqual({ taken: true });
-    await proxy.close();
     for (let hit = 1; hit < limit; hit += 1) expect(await quota.take(some)).toEqual({ taken: true });
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });

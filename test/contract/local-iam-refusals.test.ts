@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AccessRequest, Denial } from '../../local/access.ts';
 import { recordDenials } from '../../local/iam/denials.ts';
 import { startKms } from '../../local/kms/kms.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { denialOf } from '../support/denial.ts';
 import { LocalServices } from '../support/local-services.ts';
 
@@ -17,6 +18,7 @@ const NOBODY = 'arn:aws:iam::000000000000:user/nobody';
 const services = new LocalServices();
 beforeAll(() => services.start());
 afterAll(() => services.remove());
+const later = afterwards();
 
 const sendMessage = () =>
   services
@@ -92,6 +94,7 @@ describe('a denied call is refused', () => {
 
   test('by KMS with AccessDeniedException, and the words of IAM', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'kms-'));
+    later(() => rmSync(dataDir, { recursive: true }));
     const credentials = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
     const kms = await startKms({
       port: 0,
@@ -100,7 +103,9 @@ describe('a denied call is refused', () => {
       credentials: () => credentials,
       authorize: denialOf,
     });
+    later(kms.close);
     const client = new KMSClient({ endpoint: kms.url, region: 'us-east-1', credentials });
+    later(() => client.destroy());
     const mac = new GenerateMacCommand({
       KeyId: 'k',
       MacAlgorithm: 'HMAC_SHA_256',
@@ -112,9 +117,6 @@ describe('a denied call is refused', () => {
         /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
       ),
     });
-    client.destroy();
-    await kms.close();
-    rmSync(dataDir, { recursive: true });
   });
 });
 

@@ -11,13 +11,15 @@ import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts'
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
-import { startLoopbackServer } from '../../local/loopback-server.ts';
+import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
 import { type RunningS3, startS3 } from '../../local/s3/s3.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
 
 const BUCKET = 'files';
 const dataDir = mkdtempSync(join(tmpdir(), 'file-store-'));
+const later = afterwards();
 let s3: RunningS3;
 let client: S3Client;
 let store: S3FileStore;
@@ -30,6 +32,14 @@ function connect(endpoint: string): S3Client {
     region: 'eu-central-1',
     credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
   });
+}
+
+/** A client of what stands before S3 in one test. */
+function behind(proxy: RunningService): S3Client {
+  const connected = connect(proxy.url);
+  later(proxy.close);
+  later(() => connected.destroy());
+  return connected;
 }
 
 beforeAll(async () => {
@@ -143,22 +153,16 @@ describe('the file store', () => {
     ['silent', () => ({ fate: 'hang' }) as const],
     ['failing', () => ({ fate: 'answer', status: 503, body: '' }) as const],
   ])('says that it is unavailable when S3 is %s', async (_name, decide) => {
-    const proxy = await startFaultProxy(s3.url, decide);
-    const faulty = connect(proxy.url);
+    const faulty = behind(await startFaultProxy(s3.url, decide));
     await expect(new S3FileStore(faulty, BUCKET).head(assetName('x.pdf'))).rejects.toBeInstanceOf(
       Unavailable,
     );
-    faulty.destroy();
-    await proxy.close();
   });
 
   test('does not take a missing right for a missing file', async () => {
-    const proxy = await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' }));
-    const refused = connect(proxy.url);
+    const refused = behind(await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' })));
     const head = new S3FileStore(refused, BUCKET).head(assetName('x.pdf'));
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-    refused.destroy();
-    await proxy.close();
   });
 });
 
@@ -170,12 +174,7 @@ describe('a file that is opened', () => {
       ranges.push(request.headers.range);
       return decide(ranges.length);
     });
-    const connected = connect(proxy.url);
-    const close = async () => {
-      connected.destroy();
-      await proxy.close();
-    };
-    return { store: new S3FileStore(connected, BUCKET), ranges, close };
+    return { store: new S3FileStore(behind(proxy), BUCKET), ranges };
   }
 
   async function opened(from: S3FileStore, name: string): Promise<OpenFile> {
@@ -230,15 +229,13 @@ describe('a file that is opened', () => {
 
   test('is archived when S3 says so', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
-    const { store: archived, close } = await through(() => ({ fate: 'answer', status: 403, body }));
+    const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
     expect(await archived.open(assetName('x.pdf'))).toEqual({ ok: false, error: 'archived' });
-    await close();
   });
 
   test('is unavailable when S3 is down, and nothing is left open', async () => {
-    const { store: down, close } = await through(() => ({ fate: 'lose-request' }));
+    const { store: down } = await through(() => ({ fate: 'lose-request' }));
     await expect(down.open(assetName('open.pdf'))).rejects.toBeInstanceOf(Unavailable);
-    await close();
   });
 
   const LARGE = randomBytes(400_000);
@@ -257,7 +254,7 @@ describe('a file that is opened', () => {
       response.writeHead(200, { 'content-length': String(size), 'x-amz-version-id': 'v1' });
       await pipeline(all, response);
     });
-    const connected = connect(bucket.url);
+    const connected = behind(bucket);
     const held = await opened(new S3FileStore(connected, BUCKET), 'held.bin');
     const reader = held.bytes[Symbol.asyncIterator]();
     await reader.next();
@@ -267,36 +264,29 @@ describe('a file that is opened', () => {
     expect(given - size).toBeLessThan(size / 2);
     held.abort();
     await expect(reader.next()).rejects.toThrow();
-    connected.destroy();
-    await bucket.close();
   });
 
   test('is read on from where its connection broke', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));
-    const {
-      store: breaking,
-      ranges,
-      close,
-    } = await through((get) => (get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' }));
+    const { store: breaking, ranges } = await through((get) =>
+      get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' },
+    );
     expect((await read(await opened(breaking, 'large.bin'))).equals(LARGE)).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
-    await close();
   });
 
   test('is given up when it breaks again and again without a byte', async () => {
-    const { store: breaking, ranges, close } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
+    const { store: breaking, ranges } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
     await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
     expect(ranges).toHaveLength(3);
-    await close();
   });
 
   test('is not asked for again once it was let go of', async () => {
-    const { store: passing, ranges, close } = await through(() => ({ fate: 'pass' }));
+    const { store: passing, ranges } = await through(() => ({ fate: 'pass' }));
     const file = await opened(passing, 'large.bin');
     const reading = read(file);
     file.abort();
     await expect(reading).rejects.toThrow();
     expect(ranges).toHaveLength(1);
-    await close();
   });
 });

@@ -1,30 +1,36 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { buildApp } from 'fauxqs';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { SqsMailQueue } from '../../lambda/adapters/sqs-mail-queue.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
+import { afterwards } from '../support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 
 const app = buildApp({ logger: false });
 let url: string;
 let queueUrl: string;
 
-const connect = (endpoint: string) =>
-  new SQSClient({
+const later = afterwards();
+
+function connect(endpoint: string): SQSClient {
+  const client = new SQSClient({
     ...clientSettings,
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
   });
+  later(() => client.destroy());
+  return client;
+}
 
 beforeAll(async () => {
   url = await app.listen({ port: 0, host: '127.0.0.1' });
-  const client = connect(url);
-  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: 'mail' }));
+});
+beforeEach(async () => {
+  const { QueueUrl } = await connect(url).send(new CreateQueueCommand({ QueueName: 'mail' }));
   queueUrl = QueueUrl ?? '';
-  client.destroy();
 });
 afterAll(() => app.close());
 
@@ -34,15 +40,13 @@ test('the mail queue carries the id of the token and nothing else', async () => 
   await new SqsMailQueue(client, queueUrl).send(tokenId);
   const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
-  client.destroy();
 });
 
 test('the mail queue says that it is unavailable when it cannot be reached', async () => {
   const proxy = await startFaultProxy(url, () => ({ fate: 'lose-request' }));
+  later(proxy.close);
   const client = connect(proxy.url);
   await expect(new SqsMailQueue(client, queueUrl).send(newTokenId('form'))).rejects.toBeInstanceOf(
     Unavailable,
   );
-  client.destroy();
-  await proxy.close();
 });

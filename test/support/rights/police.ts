@@ -10,12 +10,12 @@ interface Barrier {
   readonly waiting: (() => void)[];
 }
 
-/** What was decided of a function's request. */
-interface Decided {
-  /** The request, and the calls that its service makes in the function's name. */
-  readonly calls: readonly Call[];
-  /** That of the calls which was denied, if one was. */
-  readonly denied: Call | undefined;
+/** A call that was denied. */
+interface Denied {
+  /** What the function, or the poller of its queue, asked for. */
+  readonly request: Call;
+  /** What it was denied: that, or a call that the service makes in its name. */
+  readonly call: Call;
 }
 
 /** IAM in the hands of a test: rights come and go while the laptop runs, and every question is noted. */
@@ -24,8 +24,9 @@ export class Police {
   #options: AuthorizerOptions | undefined;
   #decide: Authorize | undefined;
   #barrier: Barrier | undefined;
-  readonly #decisions = new Listeners<Decided>();
+  readonly #denials = new Listeners<Denied>();
   readonly #asked = new Listeners<Call>();
+  readonly #deciding = new Set<Promise<unknown>>();
 
   /** For `startLocal`. */
   readonly iam = (options: AuthorizerOptions): Authorize => {
@@ -33,14 +34,14 @@ export class Police {
     this.restore();
     return async (request) => {
       await this.#meet(request);
-      const calls = [request, ...options.implied(request)].flatMap((each) => this.#callOf(each));
-      for (const call of calls) this.#note(call);
-      // Whoever begins to listen while it is decided has taken rights away that it still has.
-      const tell = this.#decisions.now();
-      const decision = await this.#decided(request);
-      const isDenied = ({ action, resource }: Call): boolean =>
-        !decision.allowed && action === decision.action && resource === decision.resource;
-      tell({ calls, denied: calls.find(isDenied) });
+      const [asked, ...others] = [request, ...options.implied(request)].flatMap((each) => this.#callOf(each));
+      const decision = this.#decided(request);
+      if (asked === undefined) return decision;
+      for (const call of [asked, ...others]) this.#note(call);
+      const told = this.#tellOfDenial(decision, [asked, ...others]);
+      this.#deciding.add(told);
+      await told;
+      this.#deciding.delete(told);
       return decision;
     };
   };
@@ -61,9 +62,14 @@ export class Police {
     this.#barrier = undefined;
   }
 
-  /** Resolves to the first decision on a request from now on that a test waits for. */
-  nextDecision(isIt: (decided: Decided) => boolean): Promise<Decided> {
-    return this.#decisions.next(isIt);
+  /** Resolves to the first denial from now on that a test waits for. */
+  nextDenial(isIt: (denied: Denied) => boolean): Promise<Denied> {
+    return this.#denials.next(isIt);
+  }
+
+  /** Resolves once everything is decided that was asked. */
+  async quiet(): Promise<void> {
+    while (this.#deciding.size > 0) await Promise.all(this.#deciding);
   }
 
   /** Resolves to the first call from now on that a test waits for, allowed or not. */
@@ -98,6 +104,18 @@ export class Police {
     await promise;
   }
 
+  async #tellOfDenial(
+    deciding: ReturnType<Authorize>,
+    calls: readonly [request: Call, ...others: Call[]],
+  ): Promise<void> {
+    const decision = await deciding;
+    if (decision.allowed) return;
+    const call = calls.find(
+      ({ action, resource }) => action === decision.action && resource === decision.resource,
+    );
+    if (call !== undefined) this.#denials.tell({ request: calls[0], call });
+  }
+
   /** The call of a function; nothing for those of the operator. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
@@ -117,15 +135,7 @@ class Listeners<Event> {
   readonly #waiting = new Set<(event: Event) => void>();
 
   tell(event: Event): void {
-    this.now()(event);
-  }
-
-  /** Tells those who wait now, when there is something to tell. */
-  now(): (event: Event) => void {
-    const waiting = [...this.#waiting];
-    return (event) => {
-      for (const hear of waiting) hear(event);
-    };
+    for (const hear of this.#waiting) hear(event);
   }
 
   async next(isIt: (event: Event) => boolean): Promise<Event> {
