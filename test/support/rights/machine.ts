@@ -164,6 +164,15 @@ export class Machine {
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 
+  /** A link that is redeemed, and whose issuer is to be told and has not been: in no queue. */
+  async untold(asset: string): Promise<string> {
+    const { tokenId } = await this.issued(asset, { notify: 'issuer@example.org' });
+    const receipt = { kind: 'redeemed', at: 1, redemptionId: 'r', asset, issuedBy: 'public' };
+    const Item = { tokenId, ...receipt, removeAt: 4_000_000_000, sourceAddress: '', userAgent: '' };
+    await this.#tables.send(new PutCommand({ TableName: this.endpoints.receiptTable, Item }));
+    return tokenId;
+  }
+
   /** Lets everyone ask again. */
   async forgetCounts(): Promise<void> {
     const TableName = this.endpoints.quotaTable;
@@ -173,9 +182,9 @@ export class Machine {
     );
   }
 
-  /** Says that signed callers have no mail left today. */
-  async fillDay(): Promise<void> {
-    const Item = { counter: 'program-mails', hits: 1_000_000, expiresAt: 4_000_000_000 };
+  /** Says that there is no room left on a counter. */
+  async fill(counter: 'program-mails' | 'streams'): Promise<void> {
+    const Item = { counter, hits: 1_000_000, expiresAt: 4_000_000_000 };
     await this.#tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
   }
 

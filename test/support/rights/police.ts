@@ -121,7 +121,7 @@ export class Police {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];
     const via = serviceOf(conditions['kms:ViaService']);
-    return [{ functionName: principal.name, action, resource, via }];
+    return [{ functionName: principal.name, action, resource, via, conditions }];
   }
 
   #note(call: Call): void {

@@ -1,3 +1,4 @@
+import type { Conditions } from '../../../local/access.ts';
 import { listed, type PolicyStatement } from '../../../local/iam/policy-document.ts';
 import type { FunctionRights, StackPolicies } from '../../../local/iam/stack-policies.ts';
 
@@ -18,6 +19,7 @@ export interface Call {
   readonly action: string;
   readonly resource: string;
   readonly via: string | undefined;
+  readonly conditions: Conditions;
 }
 
 /** Every right of every function, in the order of the template. */
@@ -44,7 +46,7 @@ export const serviceOf = (value: string | readonly string[] | undefined): string
   listed(value)[0]?.split('.')[0];
 
 /** Such as `kms:Decrypt on key/… via s3`: short, and without what differs from one laptop to another. */
-export function label({ action, resource, via }: Right | Call): string {
+export function label({ action, resource, via }: Pick<Right, 'action' | 'resource' | 'via'>): string {
   const name = resource.replace(/^(?:[^:]*:){5}/, '').replace(/TokenVendingMachine-/i, '');
   return `${action} on ${name}${via === undefined ? '' : ` via ${via}`}`;
 }
@@ -54,7 +56,19 @@ export const covers = (right: Right, call: Call): boolean =>
   right.functionName === call.functionName &&
   right.action === call.action &&
   right.via === call.via &&
-  pattern(right.resource).test(call.resource);
+  pattern(right.resource).test(call.resource) &&
+  isWithin(right.statement, call.conditions);
+
+/** Whether a call to a table touches only keys and attributes that a statement names, if it names any. */
+function isWithin({ Condition = {} }: PolicyStatement, conditions: Conditions): boolean {
+  const { 'ForAllValues:StringLike': keys = {}, 'ForAllValues:StringEquals': attributes = {} } = Condition;
+  return [keys, attributes]
+    .flatMap((named) => Object.entries(named))
+    .filter(([name]) => name.startsWith('dynamodb:'))
+    .every(([name, patterns]) =>
+      listed(conditions[name]).every((value) => listed(patterns).some((each) => pattern(each).test(value))),
+    );
+}
 
 const pattern = (resource: string): RegExp =>
   new RegExp(

@@ -44,6 +44,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
     if (!done) throw new Error(`the message failed: ${JSON.stringify(outcome)}`);
   };
+  const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
   /** Waits until a function's message is off the queue, and the next poll begins. */
   const polled = (functionName: string): Promise<unknown> =>
     police
@@ -87,7 +88,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await expectStatus(machine.issue(missing()), 404);
       },
       async () => {
-        await machine.fillDay();
+        await machine.fill('program-mails');
         const recipient = `${machine.fresh('person')}@example.org`;
         try {
           await expectStatus(machine.issue(ASSET, { recipient }), 503);
@@ -162,11 +163,33 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET, { delivery: 'stream' });
         await race(() => machine.post('/redeem/stream', token), [200, 403]);
       },
+      async () => {
+        const { token } = await machine.issued(ASSET, { delivery: 'stream' });
+        await machine.fill('streams');
+        try {
+          await expectStatus(machine.post('/redeem/stream', token), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
+      },
     ],
     mail: [
       // Handed to the function as the queue would.
       async () => {
         await handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
+      },
+      async () => {
+        await handle('mail', notice(await machine.untold(ASSET)));
+      },
+      // One notice more than the day has room for.
+      async () => {
+        const tokenId = await machine.untold(ASSET);
+        await machine.fill('program-mails');
+        try {
+          await handle('mail', notice(tokenId));
+        } finally {
+          await machine.forgetCounts();
+        }
       },
       // Polled, and taken off the queue before the next poll.
       async () => {
@@ -205,6 +228,11 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         await expectStatus(machine.post('/redeem/report', await endedToken(ASSET)), 200);
+      },
+      async () => {
+        const { token } = await machine.issued(ASSET);
+        await expectStatus(machine.post('/redeem', token), 200);
+        await expectStatus(machine.post('/redeem/report', token), 200);
       },
     ],
   };
