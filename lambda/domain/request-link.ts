@@ -54,7 +54,7 @@ export interface RequestLinkDependencies {
 }
 
 /**
- * Counts a request against its source, before anything else of it is looked at.
+ * Counts a request against its source, before its body is parsed.
  *
  * @param source an IPv4 address or an IPv6 /64, in one canonical spelling
  */

@@ -47,12 +47,14 @@ export async function streamToken(
   const record = admitted.value;
   const place = await deps.quota.take(streamCounter(deps.streamConcurrency));
   if (!place.taken) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
-  const redeemed = await openAndSettle(deps, request, record).catch(async (cause: unknown) => {
-    await leavePlace(deps, record.tokenId);
-    throw cause;
-  });
-  if (!redeemed.ok) await leavePlace(deps, record.tokenId);
-  return redeemed;
+  let won = false;
+  try {
+    const redeemed = await openAndSettle(deps, request, record);
+    won = redeemed.ok;
+    return redeemed;
+  } finally {
+    if (!won) await leavePlace(deps, record.tokenId);
+  }
 }
 
 async function openAndSettle(
