@@ -13,13 +13,13 @@ import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
 import { countedSource } from '../http/source.ts';
 import { reportedPage } from '../views/reported-page.ts';
-import { atOnePace } from './at-one-pace.ts';
 import {
   accepted,
   type PublicRequestDependencies,
   readCounted,
   requestDependencies,
 } from './public-request.ts';
+import { withConstantTiming } from './with-constant-timing.ts';
 
 export type AftercareDependencies = PublicRequestDependencies &
   Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'>;
@@ -40,7 +40,7 @@ export function createAftercareHandler(deps: AftercareDependencies) {
   async function renew(request: ApiRequest): Promise<Reply> {
     const token = await readToken(request);
     if (!token.ok) return refuse(request, token.error);
-    const renewed = await atOnePace(deps, () =>
+    const renewed = await withConstantTiming(deps, () =>
       renewLink(domain, token.value, {
         source: countedSource(request.sourceAddress),
         language: languageOf(request),

@@ -9,13 +9,13 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { countedSource } from '../http/source.ts';
 import { tokenRequest } from '../http/token-request.ts';
-import { atOnePace } from './at-one-pace.ts';
 import {
   accepted,
   type PublicRequestDependencies,
   readCounted,
   requestDependencies,
 } from './public-request.ts';
+import { withConstantTiming } from './with-constant-timing.ts';
 
 export interface MintDependencies extends PublicRequestDependencies {
   /** Whether the address is of a throw-away provider. */
@@ -41,7 +41,7 @@ export function createMintHandler(deps: MintDependencies) {
     const { email: address, asset } = fields.value;
     if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' }, { asset });
     const language = languageOf(request);
-    const requested = await atOnePace(deps, () =>
+    const requested = await withConstantTiming(deps, () =>
       requestLink(domain, { address, asset, language, source: countedSource(request.sourceAddress) }),
     );
     if (requested.ok) return accepted(deps, request, asset);
