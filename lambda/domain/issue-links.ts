@@ -1,10 +1,10 @@
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
 import { type EmailAddress, epochSeconds, type Token } from './ids.ts';
-import { inGroups } from './in-groups.ts';
 import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
+import { mapInBatches } from './map-in-batches.ts';
 import { mintToken } from './mint-token.ts';
 import { type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
@@ -107,7 +107,7 @@ async function carryOut(
   issuePlan: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const links = await linksOf(deps, request, issuePlan);
-  await inGroups(links, async ({ record }) => {
+  await mapInBatches(links, async ({ record }) => {
     await deps.store.put(record);
     await deps.ledger.append(issuedEntry(record, issuePlan.issuedAt, request));
     if (record.recipient !== undefined) await deps.queue.send(record.tokenId);

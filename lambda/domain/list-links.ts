@@ -2,9 +2,9 @@ import type { AssetName } from './asset-name.ts';
 import { type DescribeDependencies, describeLink, type LinkDescription } from './describe-link.ts';
 import type { Refusal } from './errors.ts';
 import { type EmailAddress, epochSeconds } from './ids.ts';
-import { inGroups } from './in-groups.ts';
 import type { Reach } from './issuer.ts';
 import { openCursor, sealCursor } from './list-cursor.ts';
+import { mapInBatches } from './map-in-batches.ts';
 import type { LinkFilter, LinkHistory, Pseudonyms, SigningKeys } from './ports.ts';
 import { countedForm } from './quota-rules.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -52,7 +52,7 @@ export async function listLinks(
   if (cursor !== undefined && after === undefined) return fail({ code: 'invalid_request', field: 'cursor' });
 
   const page = await deps.history.issuedLinks(filter, { limit, now, ...(after !== undefined && { after }) });
-  const described = await inGroups(page.links, ({ tokenId }) => describeLink(deps, tokenId, reach));
+  const described = await mapInBatches(page.links, ({ tokenId }) => describeLink(deps, tokenId, reach));
   return ok({
     links: described.flatMap((one) => (one.ok ? [one.value] : [])),
     ...(page.next !== undefined && { cursor: await sealCursor(deps.keys, page.next, list, second) }),

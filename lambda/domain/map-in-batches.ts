@@ -1,19 +1,19 @@
 /** How many calls to a service run at the same time: as many as an SDK client has connections to spare. */
-const GROUP = 20;
+const BATCH_SIZE = 20;
 
 /**
  * Does the work for every item, some at the same time, in their order.
  *
  * @returns what each gave
- * @throws what the first one threw that failed, once its group has ended
+ * @throws what the first one threw that failed, once its batch has ended
  */
-export async function inGroups<Item, Outcome>(
+export async function mapInBatches<Item, Outcome>(
   items: readonly Item[],
   work: (item: Item) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let start = 0; start < items.length; start += GROUP) {
-    const settled = await Promise.allSettled(items.slice(start, start + GROUP).map(work));
+  for (let start = 0; start < items.length; start += BATCH_SIZE) {
+    const settled = await Promise.allSettled(items.slice(start, start + BATCH_SIZE).map(work));
     for (const one of settled) {
       if (one.status === 'rejected') throw one.reason;
       outcomes.push(one.value);
