@@ -5,7 +5,7 @@ import { DEFAULT_LANGUAGE } from '../domain/language.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
-import { editionIn } from '../views/edition.ts';
+import { localizedTheme } from '../views/localized-theme.ts';
 import { composeMail } from '../views/mail.ts';
 import { composeNotice } from '../views/notice.ts';
 import { brand } from './brand.ts';
@@ -34,7 +34,8 @@ export const handler = createMailHandler({
   compose: (record, token) =>
     composeMail(
       { record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
-      editionIn(record.language ?? DEFAULT_LANGUAGE, brand),
+      localizedTheme(record.language ?? DEFAULT_LANGUAGE, brand),
     ),
-  composeNotice: (notice) => composeNotice(notice, editionIn(notice.language ?? DEFAULT_LANGUAGE, brand)),
+  composeNotice: (notice) =>
+    composeNotice(notice, localizedTheme(notice.language ?? DEFAULT_LANGUAGE, brand)),
 });

@@ -64,7 +64,7 @@ export function createAftercareHandler(deps: AftercareDependencies) {
         : { tokenId, outcome: 'reported-before' };
     if (preference(request) !== 'page') return { ...line, response: json(200, { status: 'reported' }) };
     const view = { origin: publicOrigin };
-    return { ...line, response: page(deps, request, 200, (edition) => reportedPage(view, edition)) };
+    return { ...line, response: page(deps, request, 200, (theme) => reportedPage(view, theme)) };
   }
 
   return createApiHandler({

@@ -36,7 +36,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     const { asset } = query.value;
     const lifetimeMinutes = Math.floor(deps.lifetimeSeconds / 60);
     const view = { origin, lifetimeMinutes, limits, ...(asset !== undefined && { asset }) };
-    const response = page(deps, request, 200, (edition) => requestPage(view, edition));
+    const response = page(deps, request, 200, (theme) => requestPage(view, theme));
     return { response, outcome: 'form' };
   }
 
@@ -51,7 +51,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     const { asset, tokenId, expiresAt } = record;
     if (preference(request) !== 'json') {
       const view = { origin, record, token, downloadSeconds: deps.downloadSeconds, now: deps.clock() };
-      const response = page(deps, request, 200, (edition) => confirmPage(view, edition));
+      const response = page(deps, request, 200, (theme) => confirmPage(view, theme));
       return { response, outcome: 'looked-at', tokenId };
     }
     const facts = {

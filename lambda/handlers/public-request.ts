@@ -69,5 +69,5 @@ export function accepted(deps: PublicRequestDependencies, request: ApiRequest, a
     cooldownSeconds: deps.limits.cooldownSeconds,
     asset,
   };
-  return { ...line, response: page(deps, request, 202, (edition) => checkInboxPage(view, edition)) };
+  return { ...line, response: page(deps, request, 202, (theme) => checkInboxPage(view, theme)) };
 }

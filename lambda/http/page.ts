@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Brand } from '../views/brand.ts';
-import { type Edition, editionIn } from '../views/edition.ts';
+import { type LocalizedTheme, localizedTheme } from '../views/localized-theme.ts';
 import { pageSecurityPolicy } from '../views/security-policy.ts';
 import { languageOf } from './language.ts';
 import type { ApiRequest } from './request.ts';
@@ -21,7 +21,7 @@ export function page(
   { filesOrigin, brand }: Site,
   request: ApiRequest,
   statusCode: number,
-  write: (edition: Edition) => string,
+  write: (theme: LocalizedTheme) => string,
   headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyResult {
   const language = languageOf(request);
@@ -31,5 +31,5 @@ export function page(
     'Content-Security-Policy': pageSecurityPolicy(filesOrigin, brand),
     Vary: 'Accept, Accept-Language',
   };
-  return answer(statusCode, { ...pageHeaders, ...headers }, write(editionIn(language, brand)));
+  return answer(statusCode, { ...pageHeaders, ...headers }, write(localizedTheme(language, brand)));
 }

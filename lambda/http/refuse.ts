@@ -1,6 +1,6 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
-import type { Edition } from '../views/edition.ts';
+import type { LocalizedTheme } from '../views/localized-theme.ts';
 import { problemPage } from '../views/problem-page.ts';
 import { preference } from './accept.ts';
 import type { Refuse, Reply } from './api-handler.ts';
@@ -29,8 +29,8 @@ export function createRefusal(site: Site) {
     if (preference(request) !== 'page') return { response: problem(refusal), outcome: refusal.code };
     const retryAfter = retryAfterOf(refusal);
     const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
-    const write = (edition: Edition) =>
-      problemPage({ origin: site.publicOrigin, refusal, ...onward }, edition);
+    const write = (theme: LocalizedTheme) =>
+      problemPage({ origin: site.publicOrigin, refusal, ...onward }, theme);
     return { response: page(site, request, statusOf(refusal), write, headers), outcome: refusal.code };
   };
 }

@@ -1,9 +1,9 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { formatDuration, formatWait } from './format.ts';
 import { html } from './html.ts';
 import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 
 export interface CheckInboxView {
   readonly origin: PublicOrigin;
@@ -17,9 +17,9 @@ export interface CheckInboxView {
 /** What everyone sees who asked for a file: nothing on it depends on the address. */
 export function checkInboxPage(
   { origin, lifetimeMinutes, cooldownSeconds = 60, asset }: CheckInboxView,
-  edition: Edition = plainEdition,
+  theme: LocalizedTheme = defaultTheme,
 ): string {
-  const { checkInbox, locale } = edition.messages;
+  const { checkInbox, locale } = theme.messages;
   const hints = checkInbox.hints(cooldownSeconds === 60 ? undefined : formatWait(cooldownSeconds, locale));
   return layOut(
     {
@@ -32,6 +32,6 @@ export function checkInboxPage(
 </section>
 <section><p class="hint">${checkInbox.sameForAll}</p></section>`,
     },
-    edition,
+    theme,
   );
 }

@@ -1,11 +1,11 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { type FileFact, fileCard } from './file-card.ts';
 import { formatDuration, formatLeft, formatSize } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mediaKindOf } from './media-kind.ts';
 import type { Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
@@ -24,9 +24,9 @@ export interface ConfirmView {
 /** What a link opens, and the one button that redeems it. Looking at it spends nothing; nothing submits itself. */
 export function confirmPage(
   { origin, record, token, downloadSeconds, now }: ConfirmView,
-  edition: Edition = plainEdition,
+  theme: LocalizedTheme = defaultTheme,
 ): string {
-  const { messages } = edition;
+  const { messages } = theme;
   const { confirm, locale } = messages;
   const again = newLink(origin, record, messages);
   const breaksOff =
@@ -52,7 +52,7 @@ ${downloadStatus(messages)}
 ${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
 </section>`,
     },
-    edition,
+    theme,
   );
 }
 

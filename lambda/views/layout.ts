@@ -1,6 +1,6 @@
 import { accentOnWhite, type Brand, brandStyle } from './brand.ts';
-import type { Edition } from './edition.ts';
 import { type Html, type HtmlValue, html, render } from './html.ts';
+import type { LocalizedTheme } from './localized-theme.ts';
 import type { Messages } from './messages.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
@@ -15,7 +15,7 @@ const icon = (colour: string) =>
 /** A whole page: the frame that all share, one heading, and what is particular to this one. */
 export function layOut(
   { title, main }: { readonly title: string; readonly main: HtmlValue },
-  { messages, brand }: Edition,
+  { messages, brand }: LocalizedTheme,
 ): string {
   const { lang, locale, footer, product } = messages;
   const name = brand.name ?? product;

@@ -1,6 +1,6 @@
 import { epochSeconds } from '../domain/ids.ts';
-import type { Edition } from './edition.ts';
 import { formatDuration, formatMoment, formatSize } from './format.ts';
+import type { LocalizedTheme } from './localized-theme.ts';
 import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
 import { oneLine } from './one-line.ts';
@@ -35,8 +35,8 @@ interface MailContact {
 }
 
 /** What a mail says, for both of its parts. */
-export function mailBody({ record, url, now }: MailView, edition: Edition): readonly MailBlock[] {
-  const { messages } = edition;
+export function mailBody({ record, url, now }: MailView, theme: LocalizedTheme): readonly MailBlock[] {
+  const { messages } = theme;
   const { mail, locale, colon } = messages;
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
@@ -47,7 +47,7 @@ export function mailBody({ record, url, now }: MailView, edition: Edition): read
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
     { block: 'paragraph', text: mail.keepPrivate },
     { block: 'paragraph', text: record.issuedBy === 'public' ? mail.unasked : mail.unexpected },
-    ...senderOf(edition),
+    ...senderOf(theme),
   ];
 }
 
@@ -62,7 +62,7 @@ function factsOf({ asset }: MailView['record'], { file, locale, colon }: Message
 }
 
 /** Who sent it; nothing where the operator has given neither a name nor an address. */
-export function senderOf({ brand, messages: { product, contact } }: Edition): readonly MailBlock[] {
+export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
   return [

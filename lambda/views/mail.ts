@@ -1,7 +1,7 @@
 import type { MailableRecord } from '../domain/deliver-mail.ts';
 import type { Mail } from '../domain/ports.ts';
 import { accentOnWhite } from './brand.ts';
-import { type Edition, plainEdition } from './edition.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mailBody } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
@@ -15,9 +15,9 @@ export interface MailView {
 }
 
 /** Writes the mail that carries a link. Both parts are written from one body, so that they say the same. */
-export function composeMail({ record, url, now }: MailView, edition: Edition = plainEdition): Mail {
-  const { messages, brand } = edition;
-  const body = mailBody({ record, url, now }, edition);
+export function composeMail({ record, url, now }: MailView, theme: LocalizedTheme = defaultTheme): Mail {
+  const { messages, brand } = theme;
+  const body = mailBody({ record, url, now }, theme);
   const subject = messages.mail.subject(nameForSubject(record.asset.fileName));
   return {
     to: record.recipient.address,

@@ -1,8 +1,8 @@
 import type { Notice } from '../domain/deliver-notice.ts';
 import type { Mail } from '../domain/ports.ts';
 import { accentOnWhite } from './brand.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { formatMoment } from './format.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { type MailBlock, senderOf } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
@@ -11,9 +11,9 @@ import { nameForSubject, oneLine } from './one-line.ts';
 /** Writes the mail that tells an issuer of a redemption. It holds no link, and nothing of who redeemed it. */
 export function composeNotice(
   { tokenId, to, fileName, redeemedAt }: Notice,
-  edition: Edition = plainEdition,
+  theme: LocalizedTheme = defaultTheme,
 ): Mail {
-  const { messages, brand } = edition;
+  const { messages, brand } = theme;
   const { notice, file, colon } = messages;
   const subject = notice.subject(nameForSubject(fileName));
   const body: readonly MailBlock[] = [
@@ -28,7 +28,7 @@ export function composeNotice(
     },
     { block: 'paragraph', text: notice.lead },
     { block: 'paragraph', text: notice.unexpected },
-    ...senderOf(edition),
+    ...senderOf(theme),
   ];
   return {
     to,

@@ -1,10 +1,10 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { Field, Refusal } from '../domain/errors.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { formatWait } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import type { Messages, ProblemMessages, ProblemWords } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { sendingStatus } from './progress.ts';
@@ -19,12 +19,12 @@ export interface ProblemView {
 }
 
 /** What went wrong, in plain words, and a way onward. */
-export function problemPage(view: ProblemView, edition: Edition = plainEdition): string {
-  const { messages } = edition;
+export function problemPage(view: ProblemView, theme: LocalizedTheme = defaultTheme): string {
+  const { messages } = theme;
   const { title, paragraphs } = wordsFor(view.refusal, messages);
   return layOut(
     { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${wayOnward(view, messages)}` },
-    edition,
+    theme,
   );
 }
 

@@ -1,14 +1,14 @@
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { html } from './html.ts';
 import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 
 /** After "Tell the owner": what was done with it, and what to do now. */
 export function reportedPage(
   { origin }: { readonly origin: PublicOrigin },
-  edition: Edition = plainEdition,
+  theme: LocalizedTheme = defaultTheme,
 ): string {
-  const { reported } = edition.messages;
+  const { reported } = theme.messages;
   return layOut(
     {
       title: reported.title,
@@ -19,6 +19,6 @@ export function reportedPage(
 <p><a href="${requestFormAddress(origin)}">${reported.newLink}</a></p>
 </section>`,
     },
-    edition,
+    theme,
   );
 }

@@ -1,10 +1,10 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { PublicOrigin } from './addresses.ts';
-import { type Edition, plainEdition } from './edition.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { html } from './html.ts';
 import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import type { Messages } from './messages.ts';
 import { sendingStatus } from './progress.ts';
 
@@ -22,9 +22,9 @@ export interface RequestView {
  */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits }: RequestView,
-  edition: Edition = plainEdition,
+  theme: LocalizedTheme = defaultTheme,
 ): string {
-  const { messages } = edition;
+  const { messages } = theme;
   const { request, locale } = messages;
   return layOut(
     {
@@ -42,7 +42,7 @@ ${sendingStatus(messages)}
 <p class="hint">${request.privacy}</p>
 <p class="hint">${limitsSentence(limits, messages)}</p>`,
     },
-    edition,
+    theme,
   );
 }
 

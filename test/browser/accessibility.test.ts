@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { type Edition, editionIn } from '../../lambda/views/edition.ts';
+import { type LocalizedTheme, localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../lambda/views/mail.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { visit } from '../support/visit.ts';
-import { brand, editions, everyPageIn, now, origin, recordOf, token } from '../unit/views/examples.ts';
+import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../unit/views/examples.ts';
 
 /*
- * What axe finds, on every page in every edition and both colour schemes: names, roles, landmarks, headings, language
+ * What axe finds, on every page in every theme and both color schemes: names, roles, landmarks, headings, language
  * and contrast. It sees what can be computed; the order of the keyboard and the words have tests of their own.
  */
 
@@ -36,9 +36,9 @@ async function violationsOf(page: Page, rules: readonly string[]): Promise<reado
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
-/** Shows one page after the other under the policy of its edition, and gathers what is wrong with each. */
+/** Shows one page after the other under the policy of its theme, and gathers what is wrong with each. */
 async function findings(
-  { brand: { accent } }: Edition,
+  { brand: { accent } }: LocalizedTheme,
   colorScheme: 'light' | 'dark',
   pages: readonly (readonly [string, string])[],
 ): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -71,20 +71,20 @@ const KINDS = [
 ];
 
 describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
-  test.each(editions)('axe finds nothing on any page in %s', async (name, edition) => {
-    const all = everyPageIn(edition);
+  test.each(themes)('axe finds nothing on any page in %s', async (name, theme) => {
+    const all = everyPageIn(theme);
     const pages = name === 'en' ? all : all.filter(([page]) => KINDS.includes(page));
-    expect(await findings(edition, scheme, pages)).toEqual(nothingIn(pages));
+    expect(await findings(theme, scheme, pages)).toEqual(nothingIn(pages));
   });
 
   test('axe finds nothing in the mail', async () => {
     const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };
-    const edition = editionIn('de', brand);
+    const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
       // No policy of ours: mail programs have their own.
       const page = await context.newPage();
-      await page.setContent(composeMail(view, edition).html);
+      await page.setContent(composeMail(view, theme).html);
       await page.evaluate(axe.source);
       expect(await violationsOf(page, WCAG)).toEqual([]);
     } finally {
@@ -93,9 +93,9 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
   });
 
   test('axe would find text that is too faint, so it does see the colours', async () => {
-    const [[, markup = ''] = []] = everyPageIn(editionIn('en', {}));
+    const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];
-    expect(await findings(editionIn('en', {}), scheme, [['faint', faint]])).toEqual({ faint: expected });
+    expect(await findings(localizedTheme('en', {}), scheme, [['faint', faint]])).toEqual({ faint: expected });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { confirmPage } from '../../lambda/views/confirm-page.ts';
-import { editionIn } from '../../lambda/views/edition.ts';
+import { localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { problemPage } from '../../lambda/views/problem-page.ts';
 import { requestPage } from '../../lambda/views/request-page.ts';
 import { launchChromium } from '../support/chromium.ts';
@@ -12,7 +12,7 @@ import { everyPage, limits, now, origin, recordOf, refusals, token } from '../un
  * What the script of the pages does after a press, and that it does nothing before. The clock is the test's.
  */
 
-const plain = editionIn('en', {});
+const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
 const confirm = confirmPage(confirming, plain);
 const form = requestPage({ origin, lifetimeMinutes: 15, limits }, plain);
@@ -210,7 +210,7 @@ describe('a moment', () => {
     'in %s is shown in the time zone of its reader, and without scripts in UTC',
     async (language, zoned, utc) => {
       const timezoneId = 'Europe/Berlin';
-      const page = confirmPage(confirming, editionIn(language, {}));
+      const page = confirmPage(confirming, localizedTheme(language, {}));
       const shown = (expected: string) => async (opened: Page) => {
         expect(await opened.locator('time').textContent()).toBe(expected);
       };

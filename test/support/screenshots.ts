@@ -5,7 +5,7 @@ import { LANGUAGES, type Language } from '../../lambda/domain/language.ts';
 import type { Brand } from '../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../lambda/views/check-inbox-page.ts';
 import { confirmPage } from '../../lambda/views/confirm-page.ts';
-import { type Edition, editionIn } from '../../lambda/views/edition.ts';
+import { type LocalizedTheme, localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../lambda/views/mail.ts';
 import { problemPage } from '../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../lambda/views/reported-page.ts';
@@ -92,7 +92,7 @@ export async function takeScreenshots(
   await mkdir(folder, { recursive: true });
   for (const shot of shots) {
     const { subject, language, screen, scheme, brand: own = {} } = shot;
-    const markup = markupOf(subject, editionIn(language, own), language);
+    const markup = markupOf(subject, localizedTheme(language, own), language);
     const options = { ...SCREENS[screen], colorScheme: scheme, timezoneId: 'Europe/Berlin' };
     const path = join(folder, fileNameOf(shot));
     if (subject === 'mail') {
@@ -109,24 +109,24 @@ export async function takeScreenshots(
   }
 }
 
-function markupOf(subject: Subject, edition: Edition, language: Language): string {
+function markupOf(subject: Subject, theme: LocalizedTheme, language: Language): string {
   const fileName = FILE_NAMES[language];
   const record = recordOf(fileName);
   const onward = { origin, token };
   switch (subject) {
     case 'request':
-      return requestPage({ origin, asset: assetName(fileName), lifetimeMinutes: 15, limits }, edition);
+      return requestPage({ origin, asset: assetName(fileName), lifetimeMinutes: 15, limits }, theme);
     case 'check-inbox':
-      return checkInboxPage({ origin, lifetimeMinutes: 15 }, edition);
+      return checkInboxPage({ origin, lifetimeMinutes: 15 }, theme);
     case 'confirm':
-      return confirmPage({ ...onward, record, downloadSeconds: 30, now }, edition);
+      return confirmPage({ ...onward, record, downloadSeconds: 30, now }, theme);
     case 'redeemed':
-      return problemPage({ ...onward, refusal: refusals.token_redeemed }, edition);
+      return problemPage({ ...onward, refusal: refusals.token_redeemed }, theme);
     case 'expired':
-      return problemPage({ ...onward, refusal: refusals.token_expired }, edition);
+      return problemPage({ ...onward, refusal: refusals.token_expired }, theme);
     case 'reported':
-      return reportedPage({ origin }, edition);
+      return reportedPage({ origin }, theme);
     case 'mail':
-      return composeMail({ record, url: `${origin}/redeem?token=${token}`, now }, edition).html;
+      return composeMail({ record, url: `${origin}/redeem?token=${token}`, now }, theme).html;
   }
 }

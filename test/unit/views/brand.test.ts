@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { editionIn } from '../../../lambda/views/edition.ts';
+import { localizedTheme } from '../../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
 import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { brand, now, origin, recordOf } from './examples.ts';
 import { links, tags, textOf } from './reading.ts';
 
-const page = (own = brand) => reportedPage({ origin }, editionIn('en', own));
+const page = (own = brand) => reportedPage({ origin }, localizedTheme('en', own));
 const mail = (own = brand) =>
-  composeMail({ record: recordOf('report.pdf'), url: `${origin}/redeem`, now }, editionIn('en', own));
+  composeMail({ record: recordOf('report.pdf'), url: `${origin}/redeem`, now }, localizedTheme('en', own));
 
 describe('a brand on a page', () => {
   test('gives it its name, in the header and in the title', () => {

@@ -9,7 +9,7 @@ import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { assetName } from '../../support/values.ts';
 import { type Visit, visit } from '../../support/visit.ts';
-import { editions, everyPageIn, limits, now, origin, recordOf, token } from './examples.ts';
+import { everyPageIn, limits, now, origin, recordOf, themes, token } from './examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
 /*
@@ -35,13 +35,11 @@ async function closing<T>({ page }: Visit, look: (page: Page) => Promise<T>): Pr
   }
 }
 
-/** Every page of every edition that differs from the others in more than words. */
-const pagesInAllEditions = () =>
-  editions
+/** Every page of every theme that differs from the others in more than words. */
+const pagesInAllThemes = () =>
+  themes
     .filter(([name]) => name !== 'en')
-    .flatMap(([name, edition]) =>
-      everyPageIn(edition).map(([page, markup]) => [name, page, markup] as const),
-    );
+    .flatMap(([name, theme]) => everyPageIn(theme).map(([page, markup]) => [name, page, markup] as const));
 
 const BACKGROUND = 'getComputedStyle(document.body).backgroundColor';
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
@@ -65,9 +63,9 @@ describe('the style', () => {
   test('fits every page on 320 pixels, with the longest name of a file and without a space in it', async () => {
     const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     await closing(visited, async (page) => {
-      for (const [edition, name, markup] of pagesInAllEditions()) {
+      for (const [theme, name, markup] of pagesInAllThemes()) {
         await page.setContent(markup);
-        expect([edition, name, await page.evaluate(OVERFLOW)]).toEqual([edition, name, 0]);
+        expect([theme, name, await page.evaluate(OVERFLOW)]).toEqual([theme, name, 0]);
       }
     });
   });
@@ -75,7 +73,7 @@ describe('the style', () => {
   test('makes everything that is pressed or filled in large enough for a thumb', async () => {
     const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     await closing(visited, async (page) => {
-      for (const [, name, markup] of pagesInAllEditions()) {
+      for (const [, name, markup] of pagesInAllThemes()) {
         await page.setContent(markup);
         for (const target of await page.locator('button, .button, input:not([type=hidden])').all()) {
           const { height = 0 } = (await target.boundingBox()) ?? {};

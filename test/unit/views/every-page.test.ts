@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { editions, everyPageIn, origin, token } from './examples.ts';
+import { everyPageIn, origin, themes, token } from './examples.ts';
 import { forms, links, tags, textOf } from './reading.ts';
 
-const pages = editions.flatMap(([name, edition]) =>
-  everyPageIn(edition).map(([page, markup]) => [name, page, markup, edition] as const),
+const pages = themes.flatMap(([name, theme]) =>
+  everyPageIn(theme).map(([page, markup]) => [name, page, markup, theme] as const),
 );
 
 describe.each(pages)('in %s, the page "%s"', (_name, _page, page, { messages, brand }) => {

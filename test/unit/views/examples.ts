@@ -7,7 +7,7 @@ import type { Asset } from '../../../lambda/domain/records.ts';
 import type { Brand } from '../../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../../lambda/views/check-inbox-page.ts';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
-import { type Edition, editionIn, plainEdition } from '../../../lambda/views/edition.ts';
+import { defaultTheme, type LocalizedTheme, localizedTheme } from '../../../lambda/views/localized-theme.ts';
 import { problemPage } from '../../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
@@ -91,33 +91,33 @@ export const brand: Brand = {
   imprint: 'https://www.example.org/imprint',
 };
 
-/** Every edition: each language without a brand, and under one. */
-export const editions: readonly (readonly [string, Edition])[] = LANGUAGES.flatMap((language) => [
-  [language, editionIn(language, {})] as const,
-  [`${language}, branded`, editionIn(language, brand)] as const,
+/** Every theme: each language, unbranded and branded. */
+export const themes: readonly (readonly [string, LocalizedTheme])[] = LANGUAGES.flatMap((language) => [
+  [language, localizedTheme(language, {})] as const,
+  [`${language}, branded`, localizedTheme(language, brand)] as const,
 ]);
 
-/** Every page of an edition, by name, with a file whose name is as long as can be. */
-export function everyPageIn(edition: Edition): readonly (readonly [string, string])[] {
+/** Every page of a theme, by name, with a file whose name is as long as can be. */
+export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, string])[] {
   const longest = assetName(longestName);
   const asking = { origin, lifetimeMinutes: 15, limits };
   const confirming = { origin, record: recordOf(longestName), token, downloadSeconds: 30, now };
   return [
-    ['request', requestPage(asking, edition)],
-    ['request for a file', requestPage({ ...asking, asset: longest }, edition)],
-    ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, edition)],
-    ['confirm', confirmPage(confirming, edition)],
+    ['request', requestPage(asking, theme)],
+    ['request for a file', requestPage({ ...asking, asset: longest }, theme)],
+    ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, theme)],
+    ['confirm', confirmPage(confirming, theme)],
     [
       'confirm a stream',
-      confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, edition),
+      confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, theme),
     ],
-    ['reported', reportedPage({ origin }, edition)],
+    ['reported', reportedPage({ origin }, theme)],
     ...Object.values(refusals).flatMap((refusal): [string, string][] => [
-      [`problem ${refusal.code}`, problemPage({ origin, refusal }, edition)],
-      [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token }, edition)],
+      [`problem ${refusal.code}`, problemPage({ origin, refusal }, theme)],
+      [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token }, theme)],
     ]),
   ];
 }
 
 /** Every page in English, without a brand. */
-export const everyPage = everyPageIn(plainEdition);
+export const everyPage = everyPageIn(defaultTheme);

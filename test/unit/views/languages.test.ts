@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { LANGUAGES } from '../../../lambda/domain/language.ts';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
-import { editionIn } from '../../../lambda/views/edition.ts';
+import { localizedTheme } from '../../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
 import { secondsAt } from '../../support/values.ts';
@@ -17,12 +17,12 @@ const confirmIn = (language: (typeof LANGUAGES)[number], expiresAt = secondsAt('
   textOf(
     confirmPage(
       { origin, record: { ...recordOf('report.pdf'), expiresAt }, token, downloadSeconds: 30, now },
-      editionIn(language, {}),
+      localizedTheme(language, {}),
     ),
   );
 
 const mailIn = (language: (typeof LANGUAGES)[number]) =>
-  composeMail({ record: recordOf('report.pdf'), url, now }, editionIn(language, {}));
+  composeMail({ record: recordOf('report.pdf'), url, now }, localizedTheme(language, {}));
 
 describe('numbers and moments follow the language', () => {
   test.each([
@@ -62,7 +62,7 @@ describe('the mail', () => {
 describe('every language', () => {
   /** Texts that are the same in all languages by themselves: names of file formats and the like. */
   const words = (language: (typeof LANGUAGES)[number]) =>
-    everyPageIn(editionIn(language, {})).map(([, page]) => textOf(page));
+    everyPageIn(localizedTheme(language, {})).map(([, page]) => textOf(page));
 
   test('has its own words on every page', () => {
     const all = LANGUAGES.map(words);
@@ -79,7 +79,7 @@ describe('every language', () => {
   test.each(LANGUAGES)('states a limit of other than a minute: %s', (language) => {
     const strict = { ...limits, cooldownSeconds: 300, sourcePerHour: 12_345 };
     const page = textOf(
-      requestPage({ origin, lifetimeMinutes: 15, limits: strict }, editionIn(language, {})),
+      requestPage({ origin, lifetimeMinutes: 15, limits: strict }, localizedTheme(language, {})),
     );
     expect(page).toMatch(/5 (?:minutes|Minuten)/);
     expect(page).toMatch(/12[,. \u202f]345/);
@@ -88,7 +88,7 @@ describe('every language', () => {
 
 describe('typography', () => {
   const pagesIn = (language: (typeof LANGUAGES)[number]) => [
-    ...everyPageIn(editionIn(language, {})).map(([, page]) => wordsOf(page)),
+    ...everyPageIn(localizedTheme(language, {})).map(([, page]) => wordsOf(page)),
     mailIn(language).text.replaceAll(url, ''),
   ];
 

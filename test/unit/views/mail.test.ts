@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { english } from '../../../lambda/views/english.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
-import { editions, origin, recordOf, sha256, token } from './examples.ts';
+import { origin, recordOf, sha256, themes, token } from './examples.ts';
 import { links, textOf } from './reading.ts';
 
 const url = `${origin}/redeem?token=${token}`;
@@ -39,15 +39,15 @@ describe('the mail', () => {
     }
   });
 
-  test.each(editions)('does not speak to who was sent it as if they had asked (%s)', (_name, edition) => {
+  test.each(themes)('does not speak to who was sent it as if they had asked (%s)', (_name, theme) => {
     const view = {
       record: { ...recordOf('report.pdf'), issuedBy: 'arn:aws:iam::111122223333:role/reports' } as const,
       url,
       now,
     };
-    const { text } = composeMail(view, edition);
-    expect(text).toContain(edition.messages.mail.unexpected);
-    expect(text).not.toContain(edition.messages.mail.unasked);
+    const { text } = composeMail(view, theme);
+    expect(text).toContain(theme.messages.mail.unexpected);
+    expect(text).not.toContain(theme.messages.mail.unasked);
   });
 
   test('says the same in both parts, but for the hint on what to do when the button fails', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../../lambda/domain/deliver-notice.ts';
 import { composeNotice } from '../../../lambda/views/notice.ts';
 import { email, secondsAt, tokenId } from '../../support/values.ts';
-import { editions } from './examples.ts';
+import { themes } from './examples.ts';
 
 const AT = secondsAt('2031-05-17T10:20:30Z');
 
@@ -13,9 +13,9 @@ const noticeFor = (fileName: string): Notice => ({
   redeemedAt: AT,
 });
 
-describe.each(editions)('the notice of a redemption (%s)', (_name, edition) => {
+describe.each(themes)('the notice of a redemption (%s)', (_name, theme) => {
   test('says which file and link, and when, in both of its parts', () => {
-    const mail = composeNotice(noticeFor('report.pdf'), edition);
+    const mail = composeNotice(noticeFor('report.pdf'), theme);
     expect(mail.to).toBe('issuer@example.org');
     expect(mail.subject).toContain('report.pdf');
     for (const part of [mail.text, mail.html]) {
@@ -26,13 +26,13 @@ describe.each(editions)('the notice of a redemption (%s)', (_name, edition) => {
   });
 
   test('holds no link', () => {
-    const mail = composeNotice(noticeFor('report.pdf'), edition);
+    const mail = composeNotice(noticeFor('report.pdf'), theme);
     const said = JSON.stringify(mail);
     expect(said).not.toMatch(/tvm_|\/redeem|\/download/);
   });
 
   test('stays one subject and one text, whatever the name of the file', () => {
-    const mail = composeNotice(noticeFor(`<b>${'x'.repeat(900)}.pdf`), edition);
+    const mail = composeNotice(noticeFor(`<b>${'x'.repeat(900)}.pdf`), theme);
     expect(mail.subject.length).toBeLessThan(180);
     expect(mail.subject).not.toMatch(/[\r\n]/);
     expect(mail.html).not.toContain('<b>');

@@ -5,7 +5,7 @@ import { type Html, render } from '../../../lambda/views/html.ts';
 import { script } from '../../../lambda/views/script.ts';
 import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
 import { style } from '../../../lambda/views/style.ts';
-import { editions, everyPageIn } from './examples.ts';
+import { everyPageIn, themes } from './examples.ts';
 
 const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -46,18 +46,15 @@ describe('the security policy of pages', () => {
     },
   );
 
-  test.each(editions)(
-    'names the hash of every style and script that stands in a page: %s',
-    (_name, edition) => {
-      const policy = pageSecurityPolicy(BUCKET, edition.brand);
-      for (const [, page] of everyPageIn(edition)) {
-        const inlined = Array.from(
-          page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g),
-          ([, , text = '']) => text,
-        );
-        expect(inlined).toHaveLength(edition.brand.accent === undefined ? 2 : 3);
-        for (const text of inlined) expect(policy).toContain(hashOf(text));
-      }
-    },
-  );
+  test.each(themes)('names the hash of every style and script that stands in a page: %s', (_name, theme) => {
+    const policy = pageSecurityPolicy(BUCKET, theme.brand);
+    for (const [, page] of everyPageIn(theme)) {
+      const inlined = Array.from(
+        page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g),
+        ([, , text = '']) => text,
+      );
+      expect(inlined).toHaveLength(theme.brand.accent === undefined ? 2 : 3);
+      for (const text of inlined) expect(policy).toContain(hashOf(text));
+    }
+  });
 });

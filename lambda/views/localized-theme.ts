@@ -1,0 +1,23 @@
+import { DEFAULT_LANGUAGE, type Language } from '../domain/language.ts';
+import { type Brand, UNBRANDED } from './brand.ts';
+import { english } from './english.ts';
+import { french } from './french.ts';
+import { german } from './german.ts';
+import type { Messages } from './messages.ts';
+
+/** Maps each language to its catalog. A missing catalog or a missing message does not compile. */
+const catalogs: Readonly<Record<Language, Messages>> = { en: english, de: german, fr: french };
+
+/** Combines the messages of one language with one brand. Pages and mails are rendered in it. */
+export interface LocalizedTheme {
+  readonly messages: Messages;
+  readonly brand: Brand;
+}
+
+/** Returns the theme for a reader of `language`. */
+export function localizedTheme(language: Language, brand: Brand): LocalizedTheme {
+  return { messages: catalogs[language], brand };
+}
+
+/** Is the fallback if the reader or the record has no supported language: no brand, default language. */
+export const defaultTheme: LocalizedTheme = localizedTheme(DEFAULT_LANGUAGE, UNBRANDED);
