@@ -6,7 +6,7 @@ import { EXPORT_FORMATS, type ExportFormat, writeLeads } from '../export/write-l
 import { withTables } from '../tables/with-tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
-import { harmless } from '../tvm/harmless.ts';
+import { escapeControls } from '../tvm/escape-controls.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
@@ -59,7 +59,7 @@ async function writeExport({ io, globals, output, signal, connect }: Session, op
       format,
       {
         out: io.stdout,
-        clean: io.stdout.isTTY === true ? harmless : (text) => text,
+        clean: io.stdout.isTTY === true ? escapeControls : (text) => text,
         signal,
       },
     );

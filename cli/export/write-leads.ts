@@ -1,7 +1,7 @@
 import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { harmlessJson } from '../tvm/harmless.ts';
+import { escapeControlsInJson } from '../tvm/escape-controls.ts';
 import { LEAD_COLUMNS, type Lead } from './lead.ts';
 
 /** How leads are written. */
@@ -9,9 +9,9 @@ export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /**
- * Writes leads as CSV (RFC 4180, with a header row) or as JSON, one object a line. Waits whenever its reader does.
+ * Writes leads as CSV (RFC 4180, with a header row) or as JSON, one object a line, with backpressure.
  *
- * @param clean makes a cell harmless for where it goes
+ * @param clean escapes a cell for its destination
  * @param out stays open
  */
 export async function writeLeads(
@@ -47,6 +47,6 @@ function csvLines(clean: (text: string) => string): Transform {
 function jsonLines(): Transform {
   return new Transform({
     writableObjectMode: true,
-    transform: (lead: Lead, _encoding, done) => done(null, `${harmlessJson(lead)}\n`),
+    transform: (lead: Lead, _encoding, done) => done(null, `${escapeControlsInJson(lead)}\n`),
   });
 }

@@ -1,4 +1,4 @@
-import { harmless } from '../tvm/harmless.ts';
+import { escapeControls } from '../tvm/escape-controls.ts';
 import { columnsOf, type Io } from '../tvm/io.ts';
 import { paint } from '../tvm/paint.ts';
 import { wrap } from './wrap.ts';
@@ -39,15 +39,15 @@ export function writeMarked(
 ): void {
   if (stdout.isTTY !== true) {
     const fields = [...heads, found, ...(advice === undefined ? [] : [advice])];
-    stdout.write(`${[mark, ...fields.map(harmless)].join('\t')}\n`);
+    stdout.write(`${[mark, ...fields.map(escapeControls)].join('\t')}\n`);
     return;
   }
   const { sign, style } = MARKS[mark];
-  const start = heads.map((head, at) => harmless(head).padEnd(widths[at] ?? 0)).join(GAP) + GAP;
+  const start = heads.map((head, at) => escapeControls(head).padEnd(widths[at] ?? 0)).join(GAP) + GAP;
   const indent = ' '.repeat(start.length + 2);
   const room = Math.max(columnsOf(stdout, env) - indent.length, 20);
-  const [first = '', ...others] = wrap(harmless(found), room);
-  const advised = advice === undefined ? [] : wrap(harmless(advice), room);
+  const [first = '', ...others] = wrap(escapeControls(found), room);
+  const advised = advice === undefined ? [] : wrap(escapeControls(advice), room);
   stdout.write(`${paint(style, sign, stdout)} ${start}${first}\n`);
   for (const line of others) stdout.write(`${indent}${line}\n`);
   for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { isNativeError } from 'node:util/types';
 import { CommandFailure, Declined } from './command-failure.ts';
-import { harmless } from './harmless.ts';
+import { escapeControls } from './escape-controls.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function confirm(
   // The end of input is no yes.
   asked.once('close', () => stopped.abort());
   try {
-    const answer = await asked.question(`${harmless(question)} [y/N] `, {
+    const answer = await asked.question(`${escapeControls(question)} [y/N] `, {
       signal: AbortSignal.any([signal, stopped.signal]),
     });
     if (/^y(es)?$/i.test(answer.trim())) return;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { harmless, harmlessJson } from './harmless.ts';
+import { escapeControls, escapeControlsInJson } from './escape-controls.ts';
 import { columnsOf, type Io } from './io.ts';
 import { paint } from './paint.ts';
 import { type Column, plainLines, tableLines } from './table.ts';
@@ -38,8 +38,8 @@ export function createOutput(
   const message = (text: string) => void stderr.write(`${text}\n`);
   return {
     format,
-    line: (text) => line(harmless(text)),
-    json: (value) => line(harmlessJson(value, stdout.isTTY === true ? 2 : undefined)),
+    line: (text) => line(escapeControls(text)),
+    json: (value) => line(escapeControlsInJson(value, stdout.isTTY === true ? 2 : undefined)),
     table: (columns, rows) => {
       if (format !== 'people') return plainLines(columns, rows).forEach(line);
       if (rows.length === 0) return;
@@ -50,7 +50,7 @@ export function createOutput(
     facts: (facts) => {
       const width = Math.max(...facts.map(([name]) => name.length));
       for (const [name, value] of facts) {
-        const clean = harmless(value);
+        const clean = escapeControls(value);
         line(
           format === 'people'
             ? `${paint('bold', name.padEnd(width), stdout)}  ${clean}`
@@ -61,10 +61,10 @@ export function createOutput(
     raw: async (text) => {
       if (!stdout.write(text)) await once(stdout, 'drain');
     },
-    note: (text) => message(harmless(text)),
-    warn: (text) => message(`${paint('yellow', 'Note:', stderr)} ${harmless(text)}`),
+    note: (text) => message(escapeControls(text)),
+    warn: (text) => message(`${paint('yellow', 'Note:', stderr)} ${escapeControls(text)}`),
     aside: (text) => {
-      if (stderr.isTTY === true && format !== 'json') message(paint('dim', harmless(text), stderr));
+      if (stderr.isTTY === true && format !== 'json') message(paint('dim', escapeControls(text), stderr));
     },
   };
 }

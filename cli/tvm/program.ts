@@ -3,10 +3,10 @@ import { isNativeError } from 'node:util/types';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { CommandFailure, Declined } from './command-failure.ts';
 import { COMMANDS, type Run } from './command-list.ts';
+import { escapeControls } from './escape-controls.ts';
 import { type Ending, statusOf } from './exit-codes.ts';
 import { failureOf } from './failure-of.ts';
 import { operandsOf, withGlobalOptions } from './global-options.ts';
-import { harmless } from './harmless.ts';
 import { HELP_COLUMNS, LEAST_WRAPPED_COLUMNS, PROGRAM_NOTES } from './help.ts';
 import { columnsOf, type Io } from './io.ts';
 import { paint } from './paint.ts';
@@ -59,7 +59,7 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
         // What was typed is repeated there, and may have come out of a folder of files.
-        writeErr: (text) => void io.stderr.write(text.split('\n').map(harmless).join('\n')),
+        writeErr: (text) => void io.stderr.write(text.split('\n').map(escapeControls).join('\n')),
         getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
         // What is painted was painted for the stream.
         getOutHasColors: () => true,
@@ -99,7 +99,7 @@ function report(error: unknown, { stderr, signal }: Io): Ending {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'usage';
   const failure = error instanceof CommandFailure ? error : failureOf(error);
   if (signal.aborted) {
-    stderr.write(`Stopped.${failure?.hint === undefined ? '' : ` ${harmless(failure.hint)}`}\n`);
+    stderr.write(`Stopped.${failure?.hint === undefined ? '' : ` ${escapeControls(failure.hint)}`}\n`);
     return 'interrupted';
   }
   if (failure === undefined) {
@@ -107,7 +107,7 @@ function report(error: unknown, { stderr, signal }: Io): Ending {
     return 'defect';
   }
   const prefix = failure instanceof Declined ? '' : `${paint('red', 'error:', stderr)} `;
-  stderr.write(`${prefix}${harmless(failure.message)}\n`);
-  if (failure.hint !== undefined) stderr.write(`${harmless(failure.hint)}\n`);
+  stderr.write(`${prefix}${escapeControls(failure.message)}\n`);
+  if (failure.hint !== undefined) stderr.write(`${escapeControls(failure.hint)}\n`);
   return failure.ending;
 }

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { harmless } from './harmless.ts';
+import { escapeControls } from './escape-controls.ts';
 import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
@@ -34,7 +34,7 @@ export function createProgress(
     const bar = '#'.repeat(filled).padEnd(BAR_COLUMNS, '-');
     const figures = `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} %  ${amountText(reached)} of ${amountText(total)}`;
     const room = columnsOf(stderr, env) - stringWidth(figures) - 3;
-    stderr.write(`\r\u001b[2K${shorten(harmless(label), Math.max(room, 0))}  ${figures}`);
+    stderr.write(`\r\u001b[2K${shorten(escapeControls(label), Math.max(room, 0))}  ${figures}`);
   };
   return {
     advance: (amount) => {

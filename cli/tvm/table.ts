@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { harmless } from './harmless.ts';
+import { escapeControls } from './escape-controls.ts';
 
 /** A column of a table of `Row`s. */
 export interface Column<Row> {
@@ -30,7 +30,7 @@ export function tableLines<Row>(
   );
   const cells = [
     columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ of }) => harmless(of(row)))),
+    ...rows.map((row) => columns.map(({ of }) => escapeControls(of(row)))),
   ];
   const natural = columns.map((_, at) => Math.max(...cells.map((line) => stringWidth(line[at] ?? ''))));
   const widths = widthsWithin(columns, natural, width);
@@ -44,7 +44,7 @@ export function tableLines<Row>(
 
 /** The same rows for a program: tab-separated, no titles, nothing shortened. */
 export function plainLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => columns.map(({ of, plain = of }) => harmless(plain(row))).join('\t'));
+  return rows.map((row) => columns.map(({ of, plain = of }) => escapeControls(plain(row))).join('\t'));
 }
 
 /** Takes what is too wide from the widest of the columns that may be shortened. */

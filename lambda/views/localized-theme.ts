@@ -19,5 +19,5 @@ export function localizedTheme(language: Language, brand: Brand): LocalizedTheme
   return { messages: catalogs[language], brand };
 }
 
-/** Is the fallback if the reader or the record has no supported language: no brand, default language. */
+/** Serves as the fallback if the reader or the record has no supported language. */
 export const defaultTheme: LocalizedTheme = localizedTheme(DEFAULT_LANGUAGE, UNBRANDED);

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { LEAD_COLUMNS, type Lead, leadOf } from '../../../cli/export/lead.ts';
 import { type ExportFormat, writeLeads } from '../../../cli/export/write-leads.ts';
-import { harmless } from '../../../cli/tvm/harmless.ts';
+import { escapeControls } from '../../../cli/tvm/escape-controls.ts';
 import type { LinkDescription } from '../../../lambda/domain/describe-link.ts';
 import { assetName, email, secondsAt, tokenId } from '../../support/values.ts';
 
@@ -59,7 +59,7 @@ describe('an export as CSV', () => {
   });
 
   test('steers no terminal', async () => {
-    expect(await written([{ ...LEAD, note: '\u001b[2J' }], 'csv', harmless)).not.toContain('\u001b');
+    expect(await written([{ ...LEAD, note: '\u001b[2J' }], 'csv', escapeControls)).not.toContain('\u001b');
   });
 });
 

@@ -1,35 +1,35 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { durationText, parseLifetime } from '../../../cli/tvm/duration.ts';
+import { escapeControls, escapeControlsInJson } from '../../../cli/tvm/escape-controls.ts';
 import { momentText, sizeText, timestamp } from '../../../cli/tvm/format.ts';
-import { harmless, harmlessJson } from '../../../cli/tvm/harmless.ts';
 import { shellWord } from '../../../cli/tvm/shell-word.ts';
 
 const STEERS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff]/u;
 
 describe('Text of others', () => {
   test('is spelled out where it would steer a terminal, and stays one line', () => {
-    expect(harmless('a\nb\u001b]0;x\u0007\u202e\u2028\u{e0041}')).toBe(
+    expect(escapeControls('a\nb\u001b]0;x\u0007\u202e\u2028\u{e0041}')).toBe(
       'a\\u{a}b\\u{1b}]0;x\\u{7}\\u{202e}\\u{2028}\\u{e0041}',
     );
-    expect(harmless('Bericht für 2026 – 報告書 👍🏽.pdf')).toBe('Bericht für 2026 – 報告書 👍🏽.pdf');
+    expect(escapeControls('Bericht für 2026 – 報告書 👍🏽.pdf')).toBe('Bericht für 2026 – 報告書 👍🏽.pdf');
   });
 
   test('steers nothing, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => expect(harmless(text)).not.toMatch(STEERS)),
+      fc.property(fc.string({ unit: 'binary' }), (text) => expect(escapeControls(text)).not.toMatch(STEERS)),
     );
   });
 
   test('means the same in JSON, and steers nothing there', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
-        const json = harmlessJson([value, text]);
+        const json = escapeControlsInJson([value, text]);
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify([value, text])));
         expect(json).not.toMatch(STEERS);
       }),
     );
-    expect(harmlessJson({ a: '\u009b\u{e0041}' })).toBe('{"a":"\\u009b\\udb40\\udc41"}');
+    expect(escapeControlsInJson({ a: '\u009b\u{e0041}' })).toBe('{"a":"\\u009b\\udb40\\udc41"}');
   });
 });
 
