@@ -2,7 +2,6 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../lambda/environment.ts';
-import { announce } from './announce.ts';
 import type { Config } from './config.ts';
 import { type AlarmSources, alarmRules } from './constructs/alarm-rules.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
@@ -18,6 +17,7 @@ import { Overview } from './constructs/overview.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
 import { environmentsOf, type Parts } from './environments.ts';
+import { addOutputs } from './outputs.ts';
 import { rightsOf } from './rights.ts';
 import { tagsOf } from './tags.ts';
 
@@ -73,7 +73,7 @@ export class TokenVendingStack extends Stack {
     feedback.invoke(functions.bounces);
     api.route(functions);
     this.#watch({ api, mail, feedback, functions, config }, keys, config);
-    announce(this, parts, functions);
+    addOutputs(this, parts, functions);
   }
 
   /** Tells whoever the options name, and shows on a dashboard, what goes wrong. */

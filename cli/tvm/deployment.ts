@@ -23,7 +23,7 @@ export type Deployment = z.infer<typeof Deployment>;
 
 type Names = Readonly<Record<keyof Deployment, string>>;
 
-/** The outputs of the stack (lib/announce.ts). */
+/** The outputs of the stack (lib/outputs.ts). */
 export const OUTPUT_NAMES: Names = {
   apiUrl: 'ApiUrl',
   bucket: 'BucketName',

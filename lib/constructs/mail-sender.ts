@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import type { Config, StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { requiredToDeploy } from '../required-to-deploy.ts';
-import { announceSender, mailFromDomain } from './sender-records.ts';
+import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
 import { nameResource } from './stable-name.ts';
 
 /** The longest delivery that SES can be given: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
@@ -38,7 +38,7 @@ export class MailSender extends Construct {
 
     const create = config.createIdentity ?? domain === undefined;
     const created = create ? this.#createIdentity(stage, this.address, domain) : undefined;
-    announceSender(this, { address: this.address, domain }, created);
+    addSenderOutputs(this, { address: this.address, domain }, created);
 
     // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
     this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {

@@ -16,7 +16,7 @@ export function mailFromDomain(domain: string): string {
  *
  * @param created the identity, if this stack makes it; what an existing one needs, its owner knows
  */
-export function announceSender(
+export function addSenderOutputs(
   scope: Construct,
   sender: { readonly address: string; readonly domain: string | undefined },
   created: EmailIdentity | undefined,

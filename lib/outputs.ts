@@ -4,7 +4,7 @@ import type { Functions } from './constructs/metrics.ts';
 import type { Parts } from './environments.ts';
 
 /** What an operator, a script and a test need to find: the outputs of the stack, the ones for people first. */
-export function announce(stack: Stack, parts: Parts, functions: Functions): void {
+export function addOutputs(stack: Stack, parts: Parts, functions: Functions): void {
   const { keys, store, files, mail, feedback, sender, api } = parts;
   const output = (name: string, value: string, description: string) =>
     new CfnOutput(stack, `Output ${name}`, { value, description }).overrideLogicalId(name);
