@@ -12,8 +12,8 @@ import { Construct } from 'constructs';
 import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
 import { type BrandOptions, brandOf } from '../brand.ts';
 import type { Config } from '../config.ts';
-import { explainedWildcards } from '../explained-wildcards.ts';
 import { functionSizes } from '../function-sizes.ts';
+import { nagSuppressions } from '../nag-suppressions.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { bundle } from './bundle.ts';
 import { nameResource } from './stable-name.ts';
@@ -76,7 +76,7 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
     });
-    Validations.of(role).acknowledge(...explainedWildcards(name));
+    Validations.of(role).acknowledge(...nagSuppressions(name));
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:

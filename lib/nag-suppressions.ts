@@ -32,8 +32,8 @@ const TRACES: Acknowledgment[] = [
   },
 ];
 
-/** Why a function's role holds wildcards. */
-export function explainedWildcards(name: FunctionName): readonly Acknowledgment[] {
+/** Returns why the wildcards in a function's role are necessary, in the form that cdk-nag reads. */
+export function nagSuppressions(name: FunctionName): readonly Acknowledgment[] {
   return [...TRACES, ...BESIDE_TRACES[name]];
 }
 
