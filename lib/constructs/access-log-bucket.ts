@@ -9,7 +9,7 @@ import {
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /**
  * Where S3 notes who read and wrote files. Its lines hold presigned URLs, all dead when they arrive: S3 delivers
@@ -33,7 +33,7 @@ export function accessLogBucket(
     removalPolicy,
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
-  nameResource(bucket, 'AccessLogBucket');
+  setLogicalId(bucket, 'AccessLogBucket');
   // The CDK types the optional properties of a bucket more loosely than those of its interface.
   return bucket as IBucket;
 }

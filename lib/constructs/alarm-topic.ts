@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /**
  * Where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`, both or
@@ -59,7 +59,7 @@ function topicTo(
     reason:
       'An alarm that no mail told of still stands in CloudWatch; nobody would read a queue of old ones.',
   });
-  nameResource(topic, 'AlarmTopic');
-  nameResource(subscription, 'AlarmSubscription');
+  setLogicalId(topic, 'AlarmTopic');
+  setLogicalId(subscription, 'AlarmSubscription');
   return topic;
 }

@@ -3,7 +3,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AlarmRule } from './alarm-rules.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface AlarmsProps {
   readonly rules: readonly AlarmRule[];
@@ -36,7 +36,7 @@ export class Alarms extends Construct {
       });
       alarm.addAlarmAction(...actions);
       alarm.addOkAction(...actions);
-      nameResource(alarm, logicalId);
+      setLogicalId(alarm, logicalId);
     }
   }
 }

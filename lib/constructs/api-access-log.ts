@@ -12,7 +12,7 @@ import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /**
  * One line a request. `resourcePath` is the route as the template has it: the path or query would hold tokens. No
@@ -67,7 +67,7 @@ export class ApiAccessLog extends Construct {
       retention: logRetentionDays,
       removalPolicy: removalPolicyFor(stage),
     });
-    nameResource(lines, 'ApiAccessLogs');
+    setLogicalId(lines, 'ApiAccessLogs');
     this.stageOptions = {
       accessLogDestination: new LogGroupLogDestination(lines),
       accessLogFormat: AccessLogFormat.custom(JSON.stringify(LINE)),
@@ -79,7 +79,7 @@ export class ApiAccessLog extends Construct {
       metricNamespace: stackName,
       metricName: 'RequestThrottled',
     });
-    nameResource(throttled, 'ThrottledRequests');
+    setLogicalId(throttled, 'ThrottledRequests');
     this.throttled = throttled.metric({ statistic: Stats.SUM });
   }
 
@@ -102,7 +102,7 @@ export class ApiAccessLog extends Construct {
     });
     const account = new CfnAccount(this, 'ApiLogAccount', { cloudWatchRoleArn: role.roleArn });
     for (const kept of [role, account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    nameResource(role, 'ApiLogRole');
+    setLogicalId(role, 'ApiLogRole');
     account.overrideLogicalId('ApiLogAccount');
     return account;
   }

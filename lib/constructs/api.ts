@@ -24,7 +24,7 @@ import { type Route, routes } from '../routes.ts';
 import { ApiAccessLog } from './api-access-log.ts';
 import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** A literal, so that the API's address can be in a function's environment: a reference would go in a circle. */
 const STAGE_NAME = 'v1';
@@ -80,8 +80,8 @@ export class Api extends Construct {
         methodOptions: throttles(),
       },
     });
-    nameResource(this.rest, 'Api');
-    nameResource(this.rest.deploymentStage, 'ApiStage');
+    setLogicalId(this.rest, 'Api');
+    setLogicalId(this.rest.deploymentStage, 'ApiStage');
     if (accessLog.account !== undefined) this.rest.deploymentStage.node.addDependency(accessLog.account);
     this.#refuseOldTls();
     if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();

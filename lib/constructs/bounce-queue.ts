@@ -12,7 +12,7 @@ import {
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionSizes } from '../function-sizes.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.bounces.timeout.toSeconds());
@@ -69,11 +69,11 @@ export class BounceQueue extends Construct {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     });
-    nameResource(this.deadLetters, 'BounceDeadLetterQueue');
-    nameResource(this.queue, 'BounceQueue');
-    nameResource(rule, 'BounceRule');
+    setLogicalId(this.deadLetters, 'BounceDeadLetterQueue');
+    setLogicalId(this.queue, 'BounceQueue');
+    setLogicalId(rule, 'BounceRule');
     this.rule = rule;
-    nameResource(destination, 'BounceEvents');
+    setLogicalId(destination, 'BounceEvents');
   }
 
   /**
@@ -110,6 +110,6 @@ export class BounceQueue extends Construct {
       reason:
         'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
     });
-    nameResource(mapping, 'BounceQueueMapping');
+    setLogicalId(mapping, 'BounceQueueMapping');
   }
 }

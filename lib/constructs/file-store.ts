@@ -13,7 +13,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { accessLogBucket } from './access-log-bucket.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** Files that the public form serves lie under this prefix. */
 export const PUBLIC_PREFIX = 'gated/';
@@ -56,7 +56,7 @@ export class FileStore extends Construct {
       removalPolicy,
       autoDeleteObjects: emptied,
     });
-    nameResource(this.bucket, 'FileBucket');
+    setLogicalId(this.bucket, 'FileBucket');
     this.origin = `https://${this.bucket.bucketRegionalDomainName}`;
     this.#refuseOldSignatures(config.downloadSeconds);
     this.#refuseForeignEncryption(key);

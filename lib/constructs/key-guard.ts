@@ -3,7 +3,7 @@ import { EventField, type IRule, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-e
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** What makes a key useless, at once or after its waiting period. */
 const ENDANGERING = ['ScheduleKeyDeletion', 'DisableKey'];
@@ -44,7 +44,7 @@ export class KeyGuard extends Construct {
       id: 'Serverless-EventBusDLQ',
       reason: 'A warning is worth nothing later: the ones that matter recur as alarms on failing functions.',
     });
-    nameResource(rule, 'KeyEndangeredRule');
+    setLogicalId(rule, 'KeyEndangeredRule');
     this.rule = rule;
   }
 }

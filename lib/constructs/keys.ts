@@ -4,7 +4,7 @@ import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** KMS keeps a key for 7 to 30 days after its deletion was asked for. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
@@ -37,7 +37,7 @@ export class Keys extends Construct {
         pendingWindow: PENDING_WINDOW[stage],
         ...props,
       });
-      nameResource(created, logicalId);
+      setLogicalId(created, logicalId);
       return created;
     };
     this.data = key('DataKey', {

@@ -4,7 +4,7 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionSizes } from '../function-sizes.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /**
  * Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
@@ -44,8 +44,8 @@ export class MailQueue extends Construct {
       id: 'Serverless-SQSRedrivePolicy',
       reason: 'It is the dead-letter queue: what fails here waits for a human, who is told by an alarm.',
     });
-    nameResource(this.deadLetters, 'MailDeadLetterQueue');
-    nameResource(this.queue, 'MailQueue');
+    setLogicalId(this.deadLetters, 'MailDeadLetterQueue');
+    setLogicalId(this.queue, 'MailQueue');
   }
 
   /** Lets a function consume the queue; a message that fails goes back alone, not with its batch. */
@@ -62,6 +62,6 @@ export class MailQueue extends Construct {
       reason:
         'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
     });
-    nameResource(mapping, 'MailQueueMapping');
+    setLogicalId(mapping, 'MailQueueMapping');
   }
 }

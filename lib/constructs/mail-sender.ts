@@ -11,8 +11,8 @@ import { Construct } from 'constructs';
 import type { Config, StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { requiredToDeploy } from '../required-to-deploy.ts';
+import { setLogicalId } from './logical-id.ts';
 import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
-import { nameResource } from './stable-name.ts';
 
 /** The longest delivery that SES can be given: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
 const LONGEST_DELIVERY_MINUTES = 14 * 60;
@@ -50,7 +50,7 @@ export class MailSender extends Construct {
       // A link that arrives expired helps nobody.
       maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
     });
-    nameResource(this.configurationSet, 'ConfigurationSet');
+    setLogicalId(this.configurationSet, 'ConfigurationSet');
     this.configurationSetArn = Stack.of(this).formatArn({
       service: 'ses',
       resource: 'configuration-set',
@@ -71,7 +71,7 @@ export class MailSender extends Construct {
             mailFromBehaviorOnMxFailure: MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
           }),
     });
-    nameResource(created, 'SenderIdentity');
+    setLogicalId(created, 'SenderIdentity');
     created.applyRemovalPolicy(removalPolicyFor(stage));
     return created;
   }

@@ -11,8 +11,8 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../../lambda/environment.ts';
 import type { AlarmRule, AlarmSources } from './alarm-rules.ts';
 import { alarmName } from './alarms.ts';
+import { setLogicalId } from './logical-id.ts';
 import { counted, type Functions } from './metrics.ts';
-import { nameResource } from './stable-name.ts';
 
 const PERIOD = Duration.minutes(5);
 const HALF = 12;
@@ -73,7 +73,7 @@ export class Overview extends Construct {
         ],
       ],
     });
-    nameResource(dashboard, 'Dashboard');
+    setLogicalId(dashboard, 'Dashboard');
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageName } from '../config.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface TokenStoreProps {
   readonly stage: StageName;
@@ -63,7 +63,7 @@ export class TokenStore extends Construct {
         // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, and the rollback itself would fail.
         removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       });
-      nameResource(created, logicalId);
+      setLogicalId(created, logicalId);
       return created;
     };
 

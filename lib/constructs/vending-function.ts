@@ -16,7 +16,7 @@ import { functionSizes } from '../function-sizes.ts';
 import { nagSuppressions } from '../nag-suppressions.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { bundle } from './bundle.ts';
-import { nameResource } from './stable-name.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface VendingFunctionProps<Name extends FunctionName> {
   /** Entry, schema, log stream and metrics all go by this name. */
@@ -82,8 +82,8 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       reason:
         'Nobody invokes it asynchronously: requests are answered, and queues have dead-letter queues of their own.',
     });
-    nameResource(this.function, `${title}Function`);
-    nameResource(role, `${title}Role`);
-    nameResource(logGroup, `${title}Logs`);
+    setLogicalId(this.function, `${title}Function`);
+    setLogicalId(role, `${title}Role`);
+    setLogicalId(logGroup, `${title}Logs`);
   }
 }

@@ -1,0 +1,16 @@
+import { CfnElement } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Sets the logical id of the CloudFormation resource behind a construct. Moving the construct in the tree then never
+ * replaces its table, key or bucket, and the operator reads a short name in the console.
+ *
+ * @throws Error if the construct has no single resource
+ */
+export function setLogicalId(construct: IConstruct, logicalId: string): void {
+  const resource = construct.node.defaultChild;
+  if (resource === undefined || !CfnElement.isCfnElement(resource)) {
+    throw new Error(`${construct.node.path} stands for no single resource`);
+  }
+  resource.overrideLogicalId(logicalId);
+}
