@@ -8,12 +8,12 @@ import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { BounceQueue } from './constructs/bounce-queue.ts';
+import { OperationsDashboard } from './constructs/dashboard.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
 import { MailQueue } from './constructs/mail-queue.ts';
 import { MailSender } from './constructs/mail-sender.ts';
-import { Overview } from './constructs/overview.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
 import { environmentsOf, type Parts } from './environments.ts';
@@ -83,7 +83,7 @@ export class TokenVendingStack extends Stack {
     const sources: AlarmSources = { ...parts, deliveries: [parts.feedback.rule, ...guards] };
     const rules = alarmRules(sources);
     new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
-    new Overview(this, 'Overview', { ...sources, rules });
+    new OperationsDashboard(this, 'Dashboard', { ...sources, rules });
     if (topics.length === 0 && config.stage === 'prod')
       Annotations.of(this).addWarningV2(
         'tvm:alarmEmail',

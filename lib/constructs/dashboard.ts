@@ -18,13 +18,13 @@ const PERIOD = Duration.minutes(5);
 const HALF = 12;
 const WHOLE = 24;
 
-export interface OverviewProps extends AlarmSources {
+export interface DashboardProps extends AlarmSources {
   readonly rules: readonly AlarmRule[];
 }
 
-/** One dashboard: what is wrong, what people did, and how the functions and queues are. */
-export class Overview extends Construct {
-  constructor(scope: Construct, id: string, { rules, api, mail, functions, config }: OverviewProps) {
+/** Shows the alarms, the milestones of links and mails, and the health of functions and queues on one dashboard. */
+export class OperationsDashboard extends Construct {
+  constructor(scope: Construct, id: string, { rules, api, mail, functions, config }: DashboardProps) {
     super(scope, id);
     // By their names, since not every emulator knows the ARN of an alarm.
     const alarms = rules.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(config.stackName, rule)));
