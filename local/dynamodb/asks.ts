@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Conditions } from '../access.ts';
-import type { Ask, Asked } from '../services/front.ts';
+import type { Ask, Asked } from '../services/auth-proxy.ts';
 import { ACCESSES, type Access, isGiven, type Parameters } from './accesses.ts';
 import { attributesIn, valuesEqualTo } from './expression.ts';
 import type { TableKeys } from './table-keys.ts';

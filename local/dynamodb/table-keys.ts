@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Upstream } from '../services/front.ts';
+import type { Upstream } from '../services/auth-proxy.ts';
 import { jsonObject } from '../services/json-protocol.ts';
 
 /** The key attributes of a table, or of one of its indexes. */
@@ -50,7 +50,7 @@ async function describe(TableName: string, upstream: Upstream): Promise<Table | 
       'x-amz-target': 'DynamoDB_20120810.DescribeTable',
       // dynalite wants a signature, and does not check it.
       'x-amz-date': '20260101T000000Z',
-      authorization: 'AWS4-HMAC-SHA256 Credential=front, SignedHeaders=host, Signature=none',
+      authorization: 'AWS4-HMAC-SHA256 Credential=proxy, SignedHeaders=host, Signature=none',
     },
     body: Buffer.from(JSON.stringify({ TableName })),
   });

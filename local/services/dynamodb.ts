@@ -4,7 +4,7 @@ import dynalite from 'dynalite';
 import { asksOnItems, isOnItems } from '../dynamodb/asks.ts';
 import { KnownTables } from '../dynamodb/table-keys.ts';
 import type { RunningService } from '../loopback-server.ts';
-import { type Callers, type FrontedService, startFront } from './front.ts';
+import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** The service's own limit of 16 MB for a request. */
@@ -30,10 +30,10 @@ export async function startDynamoDb(
     // Never cuts a connection: a request broken off would end the process.
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
-  return startFront(dynamoDb(home), port, emulator, callers);
+  return startAuthProxy(dynamoDb(home), port, emulator, callers);
 }
 
-function dynamoDb({ region, accountId }: TableHome): FrontedService {
+function dynamoDb({ region, accountId }: TableHome): ProxiedService {
   const tables = new KnownTables();
   const tableArn = (table: string): string =>
     table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${accountId}:table/${table}`;

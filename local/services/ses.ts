@@ -6,7 +6,7 @@ import type { Denial } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
+import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
 
 /** SES takes 40 MB; the product sends a few kilobytes. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -25,10 +25,10 @@ export async function startSes(
     server,
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
-  return startFront(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
+  return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
 }
 
-const ses = (prefix: string): FrontedService => ({
+const ses = (prefix: string): ProxiedService => ({
   name: 'ses',
   maxBodyBytes: MAX_BODY_BYTES,
   admit: (request) => (isInbox(request) ? admitToInbox(request) : 'signed'),

@@ -2,7 +2,7 @@ import { buildApp } from 'fauxqs';
 import { type Denial, denialMessage } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Ask, type Callers, type FrontedService, startFront } from './front.ts';
+import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** A message of 1 MiB in JSON, and room around it. */
@@ -21,10 +21,10 @@ export async function startSqs(
 ): Promise<RunningService> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  return startFront(sqs(region), port, { server: app.server, close: () => app.close() }, callers);
+  return startAuthProxy(sqs(region), port, { server: app.server, close: () => app.close() }, callers);
 }
 
-const sqs = (region: string): FrontedService => ({
+const sqs = (region: string): ProxiedService => ({
   name: 'sqs',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,

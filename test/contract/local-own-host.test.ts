@@ -7,7 +7,7 @@ import { allowAll } from '../../local/access.ts';
 import { readInbox } from '../../local/inbox.ts';
 import type { RunningService } from '../../local/loopback-server.ts';
 import { isOwnHost } from '../../local/own-host.ts';
-import { startFront } from '../../local/services/front.ts';
+import { startAuthProxy } from '../../local/services/auth-proxy.ts';
 import { LocalServices } from '../support/local-services.ts';
 import { SmallApi } from '../support/small-api.ts';
 
@@ -132,7 +132,7 @@ describe('the API', () => {
 
 describe('an embedded service', () => {
   let server: Server;
-  let front: RunningService;
+  let proxy: RunningService;
   beforeEach(async () => {
     server = createServer((request, response) => response.end(request.headers['x-told'] ?? 'nothing'));
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -140,12 +140,12 @@ describe('an embedded service', () => {
     const open = { name: 'ses' as const, maxBodyBytes: 1, admit: () => 'unsigned' as const };
     const callers = { credentials: () => undefined, authorize: allowAll, clock: () => new Date() };
     const service = { ...open, asks: () => [], refuse: () => undefined };
-    front = await startFront(service, 0, { server, close }, callers);
+    proxy = await startAuthProxy(service, 0, { server, close }, callers);
   });
-  afterEach(() => front.close());
+  afterEach(() => proxy.close());
 
-  test('is reached through its front alone', async () => {
-    expect(await ask(front.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
+  test('is reached through its proxy alone', async () => {
+    expect(await ask(proxy.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
     const { port } = server.address() as AddressInfo;
     for (const headers of [{}, { 'x-laptop-key': '' }, { 'x-laptop-key': 'guessed' }]) {
       expect(await ask(`http://127.0.0.1:${port}`, headers)).toEqual({ status: 403, text: '' });

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How an embedded service is reached, by whoever has the key. */
-export interface BackDoor {
+/** Tells where an embedded service listens, and the key that it asks for. */
+export interface LockedUpstream {
   readonly host: string;
   readonly port: number;
   /** Headers of every request to it. */
@@ -13,11 +13,11 @@ export interface BackDoor {
 const KEY_HEADER = 'x-laptop-key';
 
 /**
- * Makes a service that already listens answer 403 to everyone without a key that is made here. It has a port of its
- * own beside that of its front, verifies no signature and asks no IAM there: any program, or any web page whose name
- * leads to 127.0.0.1, could find it by trying ports.
+ * Makes a listening service answer 403 unless a request carries a new random key. The service has its own port besides
+ * the proxy's, and checks neither signatures nor rights there. Without the lock, any program could find that port by
+ * scanning, and so could any web page whose domain resolves to 127.0.0.1.
  */
-export function lockBackDoor(server: Server): BackDoor {
+export function lockUpstream(server: Server): LockedUpstream {
   const key = randomBytes(32).toString('base64url');
   const listeners = server.listeners('request');
   server.removeAllListeners('request');

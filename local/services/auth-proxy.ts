@@ -18,7 +18,7 @@ import {
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
-import { type BackDoor, lockBackDoor } from './back-door.ts';
+import { type LockedUpstream, lockUpstream } from './upstream-lock.ts';
 
 /** One thing that a request asks IAM for. */
 export interface Ask {
@@ -39,11 +39,11 @@ interface OnwardRequest {
   readonly body: Buffer;
 }
 
-/** Sends a request to the embedded service behind a front. */
+/** Sends a request to the embedded service behind the proxy. */
 export type Upstream = (request: OnwardRequest) => Promise<IncomingMessage>;
 
 /** How one service's requests are read and refused. */
-export interface FrontedService {
+export interface ProxiedService {
   readonly name: SigV4Options['service'];
   /** Bytes of the longest request it takes. */
   readonly maxBodyBytes: number;
@@ -59,34 +59,33 @@ export interface FrontedService {
   worded?(denial: Denial): AwsError;
 }
 
-/** What every front needs to know about callers. */
+/** Tells the proxy who a caller is and what the caller may do. */
 export interface Callers {
   readonly credentials: CredentialLookup;
   readonly authorize: Authorize;
   readonly clock: () => Date;
 }
 
-/** An embedded service behind its front, listening on 127.0.0.1. */
+/** Is an embedded service that listens on 127.0.0.1 behind the proxy. */
 export interface Emulator {
   readonly server: Server;
   close(): Promise<void>;
 }
 
 /**
- * Starts the door to an embedded service: it verifies the caller's signature, which none of them does, and asks
- * IAM. It hands on whole requests only and never breaks one off, since a client that goes away in the middle of
- * its body would end the whole process in some of them. Nobody else reaches the service. Closing it closes the
- * service.
+ * Starts the proxy in front of an embedded service. It verifies the caller's signature, which none of the services
+ * does, and asks IAM. It forwards complete requests only and never aborts one, because some of the services crash if a
+ * client disconnects in the middle of a body. Nobody else reaches the service. Closing the proxy closes the service.
  */
-export async function startFront(
-  service: FrontedService,
+export async function startAuthProxy(
+  service: ProxiedService,
   port: number,
   emulator: Emulator,
   { credentials, authorize, clock }: Callers,
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
-  const upstream = upstreamOf(lockBackDoor(emulator.server), agent);
+  const upstream = upstreamOf(lockUpstream(emulator.server), agent);
   const worded = service.worded ?? wordedByDefault;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
@@ -125,12 +124,12 @@ export async function startFront(
     await forward(request, body, response, upstream);
   };
   try {
-    const front = await startLoopbackServer({ port }, serve);
+    const proxy = await startLoopbackServer({ port }, serve);
     return {
-      url: front.url,
+      url: proxy.url,
       close: async () => {
-        // Together: the front waits for answers, and a long poll ends when the emulator does.
-        await Promise.all([front.close(), emulator.close()]);
+        // Together: the proxy waits for answers, and a long poll ends when the emulator does.
+        await Promise.all([proxy.close(), emulator.close()]);
         agent.destroy();
       },
     };
@@ -145,7 +144,7 @@ const wordedByDefault = (denial: Denial): AwsError => ({
   message: denialMessage(denial),
 });
 
-function upstreamOf({ host, port, key }: BackDoor, agent: Agent): Upstream {
+function upstreamOf({ host, port, key }: LockedUpstream, agent: Agent): Upstream {
   return ({ method, path, headers, body }) =>
     new Promise((resolve, reject) => {
       const onward = httpRequest(
