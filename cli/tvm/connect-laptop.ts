@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
+import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { ENDPOINT_NAMES, readDeployment } from './deployment.ts';
-import { PATIENCE } from './patience.ts';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
@@ -45,7 +45,7 @@ export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
     settings: (service) => {
       const endpoint = urls[service];
       if (typeof endpoint !== 'string') throw new CommandFailure('usage', `The laptop has no ${service}.`);
-      const settings = { ...PATIENCE, region, endpoint, credentials };
+      const settings = { ...CLIENT_SETTINGS, region, endpoint, credentials };
       return service === 's3' ? { ...settings, forcePathStyle: true } : settings;
     },
   };

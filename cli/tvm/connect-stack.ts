@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
 import { configSchema } from '../../lib/config.ts';
+import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { OUTPUT_NAMES, readDeployment } from './deployment.ts';
-import { PATIENCE } from './patience.ts';
 
 /** What chooses a stack; each left out is as the AWS settings and cdk.json say. */
 export interface StackChoice {
@@ -27,7 +27,7 @@ const Committed = z.object({
 export async function connectStack(choice: StackChoice, signal: AbortSignal): Promise<Connection> {
   const stackName = choice.stack ?? committedStackName();
   const chosen = {
-    ...PATIENCE,
+    ...CLIENT_SETTINGS,
     ...(choice.region !== undefined && { region: choice.region }),
     ...(choice.profile !== undefined && { profile: choice.profile }),
   };
@@ -50,7 +50,7 @@ export async function connectStack(choice: StackChoice, signal: AbortSignal): Pr
     deployment: read.deployment,
     region,
     credentials,
-    settings: () => ({ ...PATIENCE, region, credentials }),
+    settings: () => ({ ...CLIENT_SETTINGS, region, credentials }),
   };
 }
 

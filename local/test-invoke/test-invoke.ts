@@ -23,7 +23,7 @@ export interface TestInvokeOptions {
   readonly clock: () => Date;
   readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
   /** Milliseconds after which a streamed answer is shown as far as it got. @default - 35 seconds, as on AWS */
-  readonly streamPatienceMs?: number;
+  readonly streamTimeoutMs?: number;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface TestInvokeOptions {
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
  */
-const STREAM_PATIENCE_MS = 35_000;
+const STREAM_TIMEOUT_MS = 35_000;
 const MAX_SHOWN_BYTES = 1024 * 1024;
 
 export interface TestInvokeCall {
@@ -105,10 +105,10 @@ const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integratio
       readProxyAnswer(outcome.payload, { accept: undefined, binaryMediaTypes }) ?? { type: 'DEFAULT_5XX' }
     );
   },
-  stream: async ({ functionArn }, event, { functions, streamPatienceMs = STREAM_PATIENCE_MS }) => {
+  stream: async ({ functionArn }, event, { functions, streamTimeoutMs = STREAM_TIMEOUT_MS }) => {
     const outcome = functions.invokeWithResponseStream(functionArn, event);
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
-    const limits = { totalMs: streamPatienceMs, idleMs: streamPatienceMs };
+    const limits = { totalMs: streamTimeoutMs, idleMs: streamTimeoutMs };
     const answer = await readStreamedAnswer(outcome.body, limits);
     if (answer === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
     // This is how AWS says that there was no answer in time.

@@ -12,7 +12,7 @@ import { StreamedApi, streaming } from '../support/streamed-api.ts';
 
 const ACCOUNT = '111122223333';
 const MB = 1024 * 1024;
-const PATIENCE_MS = 35_000;
+const TIMEOUT_MS = 35_000;
 const folder = mkdtempSync(join(tmpdir(), 'tvm-management-'));
 const accessKeys = openAccessKeys(join(folder, 'keys.json'), ACCOUNT);
 let work: StreamedApi | undefined;
@@ -34,7 +34,7 @@ async function testInvoke(source: string, meanwhile: () => Promise<void> = async
     authorize: allowAll,
     clock: () => new Date(),
     functions: work.functions,
-    streamPatienceMs: PATIENCE_MS,
+    streamTimeoutMs: TIMEOUT_MS,
     api: {
       accountId: ACCOUNT,
       apiId: 'a1b2c3d4e5',
@@ -90,13 +90,13 @@ test('shows the first megabyte of a longer one, and reads no further', async () 
   await work?.reported('The client closed the connection.');
 });
 
-describe('when its patience ends', () => {
+describe('when the stream times out', () => {
   const pass = holdTimers();
 
   /** Lets time pass once the function has said that it waits. */
   async function whenItWaits(): Promise<void> {
     await work?.reported('waits');
-    pass(PATIENCE_MS);
+    pass(TIMEOUT_MS);
   }
   const WAITING =
     "const over = new Promise((end) => stream.once('error', end)); report('waits'); await over;";

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../../cli/doctor/account.ts';
 import { awsAccount } from '../../../cli/doctor/aws/aws-account.ts';
-import { PATIENCE } from '../../../cli/tvm/patience.ts';
+import { CLIENT_SETTINGS } from '../../../cli/tvm/client-settings.ts';
 import { DEPLOYMENT } from '../../support/doctor-world.ts';
 
 /** Answers by what is asked: the operation of a JSON or query protocol (and its page), or method and path of REST. */
@@ -31,7 +31,7 @@ beforeEach(async () => {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
   const settings = {
-    ...PATIENCE,
+    ...CLIENT_SETTINGS,
     maxAttempts: 1,
     region: 'eu-central-1',
     credentials,

@@ -17,7 +17,7 @@ import { type LocalFile, openLocalFile } from '../../../cli/offer/local-file.ts'
 import { planStep } from '../../../cli/offer/plan.ts';
 import { type Target, upload, type Watch } from '../../../cli/offer/upload.ts';
 import { abortStaleUploads } from '../../../cli/offer/upload-in-parts.ts';
-import { PATIENCE } from '../../../cli/tvm/patience.ts';
+import { CLIENT_SETTINGS } from '../../../cli/tvm/client-settings.ts';
 import { LocalS3, S3_CREDENTIALS } from '../../support/local-s3.ts';
 import { assetName } from '../../support/values.ts';
 
@@ -58,7 +58,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** As the command line makes its own. */
 const clientOf = (endpoint: string): S3Client =>
   new S3Client({
-    ...PATIENCE,
+    ...CLIENT_SETTINGS,
     endpoint,
     region: 'eu-west-1',
     credentials: S3_CREDENTIALS,
