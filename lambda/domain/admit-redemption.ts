@@ -30,9 +30,9 @@ export interface ConfirmFirst {
   readonly code: 'confirm_first';
 }
 
-/** The link is delivered another way than it was asked for: nothing was spent, the other address serves it. */
-export interface DeliveredOtherwise {
-  readonly code: 'delivered_otherwise';
+/** Tells that the link is delivered at the other address. Nothing was spent. */
+export interface WrongDelivery {
+  readonly code: 'wrong_delivery';
   readonly delivery: Delivery;
 }
 
@@ -46,7 +46,7 @@ export async function admitRedemption(
   { clock, keys, store, isAllowedFrom }: AdmitDependencies,
   { token, opening, sourceAddress }: RedeemRequest,
   delivery: Delivery,
-): Promise<Result<TokenRecord, Refusal | ConfirmFirst | DeliveredOtherwise>> {
+): Promise<Result<TokenRecord, Refusal | ConfirmFirst | WrongDelivery>> {
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(clock());
   const authentic = await authenticateToken(token, keys, started);
@@ -67,7 +67,7 @@ export async function admitRedemption(
     return fail({ code: 'not_allowed_from_here' });
   }
   if (opening === 'direct' && record.open === 'confirm') return fail({ code: 'confirm_first' });
-  if (record.delivery !== delivery) return fail({ code: 'delivered_otherwise', delivery: record.delivery });
+  if (record.delivery !== delivery) return fail({ code: 'wrong_delivery', delivery: record.delivery });
   return ok(record);
 }
 

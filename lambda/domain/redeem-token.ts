@@ -1,9 +1,9 @@
 import {
   admitRedemption,
   type ConfirmFirst,
-  type DeliveredOtherwise,
   isAsPromised,
   type RedeemRequest,
+  type WrongDelivery,
 } from './admit-redemption.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import { type EpochSeconds, epochSeconds, secondsAfter } from './ids.ts';
@@ -38,7 +38,7 @@ export interface Redemption {
 export async function redeemToken(
   deps: RedeemDependencies,
   request: RedeemRequest,
-): Promise<Result<Redemption, Refusal | ConfirmFirst | DeliveredOtherwise>> {
+): Promise<Result<Redemption, Refusal | ConfirmFirst | WrongDelivery>> {
   const admitted = await admitRedemption(deps, request, 'redirect');
   if (!admitted.ok) return admitted;
   const record = admitted.value;

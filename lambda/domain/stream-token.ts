@@ -1,9 +1,9 @@
 import {
   admitRedemption,
   type ConfirmFirst,
-  type DeliveredOtherwise,
   isAsPromised,
   type RedeemRequest,
+  type WrongDelivery,
 } from './admit-redemption.ts';
 import { appendOrReport } from './append-or-report.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
@@ -41,7 +41,7 @@ export interface StreamedRedemption extends Settlement {
 export async function streamToken(
   deps: StreamDependencies,
   request: RedeemRequest,
-): Promise<Result<StreamedRedemption, Refusal | ConfirmFirst | DeliveredOtherwise>> {
+): Promise<Result<StreamedRedemption, Refusal | ConfirmFirst | WrongDelivery>> {
   const admitted = await admitRedemption(deps, request, 'stream');
   if (!admitted.ok) return admitted;
   const record = admitted.value;

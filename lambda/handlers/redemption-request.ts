@@ -1,4 +1,4 @@
-import type { ConfirmFirst, DeliveredOtherwise, RedeemRequest } from '../domain/admit-redemption.ts';
+import type { ConfirmFirst, RedeemRequest, WrongDelivery } from '../domain/admit-redemption.ts';
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
 import type { Delivery, Opening } from '../domain/records.ts';
@@ -63,12 +63,12 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
   return async (
     request: ApiRequest,
     { token, opening }: RedeemRequest,
-    error: Refusal | ConfirmFirst | DeliveredOtherwise,
+    error: Refusal | ConfirmFirst | WrongDelivery,
   ): Promise<Reply> => {
     switch (error.code) {
       case 'confirm_first':
         return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
-      case 'delivered_otherwise': {
+      case 'wrong_delivery': {
         // A posted token goes along in the body; one in an address has to stand in the next.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const location = `${publicOrigin}${PATHS[opening][error.delivery]}${query}`;

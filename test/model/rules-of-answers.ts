@@ -83,7 +83,7 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
       return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
-    case 'delivered_otherwise':
+    case 'wrong_delivery':
       return record.delivery !== (actor.operation === 'stream' ? 'stream' : 'redirect');
     case 'not_allowed_from_here':
       return record.allowedCidrs !== undefined && actor.source === OUTSIDE;

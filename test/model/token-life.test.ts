@@ -27,7 +27,7 @@ const REACHED = [
   'asset_missing',
   'asset_changed',
   'not_allowed_from_here',
-  'delivered_otherwise',
+  'wrong_delivery',
   'issued by name',
   'idempotency_key_reused',
   'notified',

@@ -99,7 +99,7 @@ describe('a redemption for the bytes', () => {
   });
 
   test('sends on who asks for a link the other way, and spends nothing', async () => {
-    const elsewhere = (delivery: string) => ({ ok: false, error: { code: 'delivered_otherwise', delivery } });
+    const elsewhere = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(
       elsewhere('stream'),
