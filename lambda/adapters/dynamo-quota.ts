@@ -48,7 +48,7 @@ export class DynamoQuota implements Quota {
     return expiresAt <= now || hits < counter.limit ? { taken: true } : this.#full(counter, expiresAt - now);
   }
 
-  async giveBack(counter: Counter): Promise<void> {
+  async refund(counter: Counter): Promise<void> {
     const now = epochSeconds(this.#clock());
     await this.#update(counter, {
       UpdateExpression: 'SET hits = hits - :one',

@@ -41,7 +41,7 @@ export async function countProgramMail(
   }
 }
 
-/** Gives back what was counted for a mail that is not sent. A counter that cannot be reached is reported. */
+/** Refunds what was counted for a mail that is not sent. If a counter cannot be reached, that is reported. */
 export async function refundQuota(
   { quota, report }: RefundDependencies,
   counters: readonly Counter[],
@@ -49,7 +49,7 @@ export async function refundQuota(
 ): Promise<void> {
   for (const counter of counters) {
     try {
-      await quota.giveBack(counter);
+      await quota.refund(counter);
     } catch (cause) {
       report({ incident: 'quota-return-failed', tokenId }, cause);
     }

@@ -199,8 +199,8 @@ export interface Quota {
   take(counter: Counter): Promise<Taken>;
   /** Tells whether there is room, and counts nothing. */
   look(counter: Counter): Promise<Taken>;
-  /** Gives one back when what it was taken for could not be done. Best effort. */
-  giveBack(counter: Counter): Promise<void>;
+  /** Refunds one that was counted for something that then failed. Best effort. */
+  refund(counter: Counter): Promise<void>;
 }
 
 /** What went wrong without changing an answer. */

@@ -126,11 +126,11 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: true });
   });
 
-  test('gives one back, and never more than was taken', async () => {
+  test('refunds what was taken and never more', async () => {
     const one = counter(1);
     await quota.take(one);
-    await quota.giveBack(one);
-    await quota.giveBack(one);
+    await quota.refund(one);
+    await quota.refund(one);
     expect(await quota.take(one)).toEqual({ taken: true });
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });

@@ -22,13 +22,8 @@ export interface Mischief {
  */
 const QUIET: ReadonlySet<string> = new Set([
   ...['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of'],
-  // Counted and given back, and far from full.
-  ...[
-    'quota.take caller-mails',
-    'quota.giveBack caller-mails',
-    'quota.take streams',
-    'quota.giveBack streams',
-  ],
+  // Counted and refunded, and far from full.
+  ...['quota.take caller-mails', 'quota.refund caller-mails', 'quota.take streams', 'quota.refund streams'],
 ]);
 
 /** Some functions that are invoked at once, and what must be true when they have come to their ends. */

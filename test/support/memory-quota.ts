@@ -26,7 +26,7 @@ export class MemoryQuota implements Quota {
       : { taken: false, retryAfterSeconds: open.endsAt - now };
   }
 
-  async giveBack(counter: Counter): Promise<void> {
+  async refund(counter: Counter): Promise<void> {
     const open = this.#openWindow(counter, this.#now());
     if (open !== undefined && open.hits > 0) open.hits -= 1;
   }

@@ -222,7 +222,7 @@ describe('counting a source', () => {
       {
         ...world,
         quota: {
-          giveBack: async () => undefined,
+          refund: async () => undefined,
           look: async () => ({ taken: true }),
           take: async ({ name }) => {
             calls.push(name);

@@ -157,7 +157,7 @@ describe('when a service fails', () => {
     async (after, lose) => {
       let left = after;
       const quota: RequestLinkDependencies['quota'] = {
-        giveBack: (counter) => world.quota.giveBack(counter),
+        refund: (counter) => world.quota.refund(counter),
         look: (counter) => world.quota.look(counter),
         take: async (counter) => {
           if (left === 0 && lose === 'request') throw error;
@@ -176,7 +176,7 @@ describe('when a service fails', () => {
 
   test('says so when what was counted cannot be given back, and still throws the cause', async () => {
     const store = faulty(world.store, 'put', { lose: 'request', error });
-    const quota = faulty(world.quota, 'giveBack', {
+    const quota = faulty(world.quota, 'refund', {
       lose: 'request',
       error: new Unavailable('quota', 'down'),
     });
