@@ -9,15 +9,15 @@ import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
 /*
- * Each classic mistake is planted in a copy of the sources; the model must find it, by the rule that it breaks.
+ * Applies each mutant to a copy of the sources. The model must find it, and name the rule that it breaks.
  */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MUTANTS = join(ROOT, 'test/mutants');
+const PATCHES = join(ROOT, 'test/mutants');
 const COPIED = ['lambda/domain', 'lambda/adapters', 'lambda/http', 'test/model', 'test/support'];
 const SCHEDULES = '2000';
 
-const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
+const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
   ['receipt-without-condition', 'one receipt, never rewritten'],
   ['delete-before-receipt', 'the books balance'],
@@ -46,8 +46,8 @@ const PLANTED: readonly (readonly [patch: string, rule: Rule])[] = [
   ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];
 
-/** The mistakes that the search of interleavings meets; it is to find them without any luck. */
-const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
+/** Lists the mutants that the exhaustive search of interleavings must find. */
+const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
   ['receipt-without-condition', 'one receipt, never rewritten'],
   ['revocation-without-condition', 'one receipt, never rewritten'],
@@ -59,7 +59,7 @@ const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['notice-by-losers', 'notices tell of redemptions only'],
   ['plan-without-condition', 'one named request, one set of links'],
   ['carried-out-too-early', 'one named request, one set of links'],
-  ['mail-not-given-back', 'the books balance'],
+  ['mail-not-refunded', 'the books balance'],
   ['mark-of-any-day', 'one named request, one set of links'],
   ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];
@@ -67,7 +67,7 @@ const PLANTED_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
 let copy: string;
 
 beforeEach(async () => {
-  copy = await mkdtemp(join(await realpath(tmpdir()), 'tvm-mistake-'));
+  copy = await mkdtemp(join(await realpath(tmpdir()), 'tvm-mutant-'));
   for (const folder of COPIED) {
     await mkdir(dirname(join(copy, folder)), { recursive: true });
     await cp(join(ROOT, folder), join(copy, folder), { recursive: true });
@@ -78,19 +78,18 @@ beforeEach(async () => {
 
 afterEach(() => rm(copy, { recursive: true }));
 
-/** Applies a patch to the copy, and to nothing else wherever the copy lies. */
-async function plant(name: string): Promise<void> {
+/** Applies a patch to the copy, and never to a repository that the copy happens to lie in. */
+async function mutate(name: string): Promise<void> {
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
   try {
-    await run('git', ['apply', join(MUTANTS, `${name}.patch`)], { cwd: copy, env });
+    await run('git', ['apply', join(PATCHES, `${name}.patch`)], { cwd: copy, env });
   } catch (cause) {
-    throw new Error(`test/mutants/${name}.patch does not apply to the sources any more: make it anew`, {
-      cause,
-    });
+    const advice = 'Make the same change in the current code and write the patch again.';
+    throw new Error(`test/mutants/${name}.patch no longer applies to the sources. ${advice}`, { cause });
   }
 }
 
-/** Runs the model of the copy. */
+/** Runs the model on the copy. */
 async function searchCopy(...search: readonly string[]): Promise<Finding> {
   const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), ...search], {
     cwd: copy,
@@ -100,29 +99,31 @@ async function searchCopy(...search: readonly string[]): Promise<Finding> {
 }
 
 describe('the model', () => {
-  test('finds nothing in the sources as they are', async () => {
+  test('finds no violation in the unchanged sources', async () => {
     expect(await searchCopy('1', '300')).toEqual({ rule: null, schedules: 300, story: '' });
     expect(await searchCopy('interleavings')).toMatchObject({ rule: null, story: '' });
   });
 
-  test.each(PLANTED)('catches %s: %s', async (patch, rule) => {
-    await plant(patch);
+  test.each(MUTANTS_IN_SCHEDULES)('catches %s: %s', async (patch, rule) => {
+    await mutate(patch);
     expect((await searchCopy('1', SCHEDULES)).rule).toBe(rule);
   });
 
-  test.each(PLANTED_IN_INTERLEAVINGS)('catches %s in some interleaving: %s', async (patch, rule) => {
-    await plant(patch);
+  test.each(MUTANTS_IN_INTERLEAVINGS)('catches %s in some interleaving: %s', async (patch, rule) => {
+    await mutate(patch);
     expect((await searchCopy('interleavings')).rule).toBe(rule);
   });
 
-  test('has no rule that no mistake breaks', () => {
-    const broken = new Set(PLANTED.map(([, rule]) => rule));
+  test('each rule of the model is broken by at least one mutant', () => {
+    const broken = new Set(MUTANTS_IN_SCHEDULES.map(([, rule]) => rule));
     expect(RULES.filter((rule) => !broken.has(rule))).toEqual([]);
   });
 
-  test('is tried with every mistake that lies in test/mutants', async () => {
-    const patches = (await readdir(MUTANTS)).filter((file) => file.endsWith('.patch'));
-    const planted = new Set([...PLANTED, ...PLANTED_IN_INTERLEAVINGS].map(([patch]) => `${patch}.patch`));
-    expect(patches.sort()).toEqual([...planted].sort());
+  test('each patch in test/mutants is tried', async () => {
+    const patches = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch'));
+    const listed = new Set(
+      [...MUTANTS_IN_SCHEDULES, ...MUTANTS_IN_INTERLEAVINGS].map(([patch]) => `${patch}.patch`),
+    );
+    expect(patches.sort()).toEqual([...listed].sort());
   });
 });
