@@ -14,18 +14,18 @@ export interface AdmitDependencies {
   readonly isAllowedFrom: IsAllowedFrom;
 }
 
-/** Whether one of the networks has the address; an address that is none lies in none of them. */
+/** Tells whether one of the networks contains the address. A malformed address is in none of them. */
 type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) => boolean;
 
 export interface RedeemRequest {
   readonly token: string;
-  /** How the caller opens it: by a button or a client's POST, or by a program's GET. */
+  /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
   readonly opening: Opening;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
 
-/** A program's GET met a link that a person must confirm: nothing was spent, the page is the way onward. */
+/** Tells that a program's GET met a link that a person must confirm. Nothing was spent; the page is the next step. */
 export interface ConfirmFirst {
   readonly code: 'confirm_first';
 }
@@ -37,8 +37,8 @@ export interface WrongDelivery {
 }
 
 /**
- * Steps 1 to 3 of a redemption (docs/protocol.md), which spend nothing: the token is genuine and in time, has not
- * ended, and is opened from where and as it was issued to be.
+ * Runs steps 1 to 3 of a redemption (docs/protocol.md), which spend nothing. The token must be genuine, in time and not
+ * ended, and the link must be opened from an allowed network in the way it was issued for.
  *
  * @param delivery how the caller would deliver it
  */
@@ -55,13 +55,13 @@ export async function admitRedemption(
   const { tokenId, expiresAt } = claims;
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
-  // Step 2: what is known of it; the receipt wins.
+  // Step 2: what is known of the token. A receipt wins over a record.
   const live = liveRecord(claims, await store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
   if (!isGenuine(record, key)) return fail({ code: 'token_unknown' });
 
-  // Step 3: from where, and as it was issued to be.
+  // Step 3: where the request comes from, and whether the link may be opened this way.
   const { allowedCidrs } = record;
   if (allowedCidrs !== undefined && !isAllowedFrom(allowedCidrs, sourceAddress)) {
     return fail({ code: 'not_allowed_from_here' });
@@ -72,8 +72,8 @@ export async function admitRedemption(
 }
 
 /**
- * Whether the file is the one that was promised: the public form promises the file of that name, a signed caller one
- * version of it.
+ * Tells whether this is the promised file. The public form promises the file of a name; a signed caller's link promises
+ * one version of it.
  */
 export function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset): boolean {
   return issuedBy === 'public' || found.versionId === asset.versionId;

@@ -1,7 +1,7 @@
 import type { Ledger, Report } from './ports.ts';
 import type { LedgerEntry } from './records.ts';
 
-/** Writes a line of history. One that cannot be written changes no outcome: it is reported instead. */
+/** Appends a ledger entry. A failed write is reported and does not change the outcome. */
 export async function appendOrReport(
   { ledger, report }: { readonly ledger: Ledger; readonly report: Report },
   entry: LedgerEntry,

@@ -5,17 +5,17 @@ import type { SigningKeys } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isSignedBy, parseToken, type TokenClaims } from './token.ts';
 
-/** A token whose signature has held. */
+/** Represents a token with a valid signature. */
 export interface AuthenticToken {
   readonly claims: TokenClaims;
-  /** The key of its month, which also seals its record. */
+  /** The key of the token's month, which also seals its record. */
   readonly key: Uint8Array;
 }
 
 /**
- * Tells a genuine token from anything else, without reading a table. Says nothing about expiry or use.
+ * Verifies a token's signature without reading a table. Says nothing about expiry or use.
  *
- * @throws Unavailable when the key cannot be derived now
+ * @throws Unavailable if the key cannot be derived now
  */
 export async function authenticateToken(
   text: string,

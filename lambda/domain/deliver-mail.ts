@@ -5,7 +5,7 @@ import type { IssuedEntry, TokenRecord } from './records.ts';
 import { signToken } from './token.ts';
 import { tokenState } from './token-state.ts';
 
-/** A record that names someone to mail to. */
+/** Represents a record that has a recipient. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
 
 export interface DeliverMailDependencies {
@@ -16,19 +16,19 @@ export interface DeliverMailDependencies {
   readonly mailer: Mailer;
   readonly ledger: Ledger;
   readonly report: Report;
-  /** Whether the operator lets this address receive mail at all. */
+  /** Tells whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Writes the mail that carries the token; the only place besides the mailer that ever holds it. */
+  /** Composes the mail that carries the token. Besides the mailer, nothing else ever holds it. */
   readonly compose: (record: MailableRecord, token: Token) => Mail;
 }
 
 /**
- * Mails the link of a record: once, as far as a queue that delivers at least once allows. Does nothing for a record that
- * is mailed, ended, expired or gone. Whom it is for and what it is called must be what the history says the link was
- * issued as, and the recipient must still be allowed. The token is computed from the record, so even a second mail carries
- * the same one. This never writes to the token table: the ledger says what was mailed.
+ * Mails the link of a record, once as far as a queue with at-least-once delivery allows. Does nothing if the record is
+ * mailed, ended, expired or gone. The recipient and the file name must match the `issued` entry in the ledger, and the
+ * recipient must still be allowed. The token is computed from the record, so a second mail carries the same one. This
+ * function never writes to the token table; the ledger says what was mailed.
  *
- * @throws Unavailable when the mail may be tried again: the message goes back to the queue
+ * @throws Unavailable if the mail may be retried: the message goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
@@ -73,7 +73,7 @@ function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm';
 }
 
-/** Whether a record still says what its link was issued as, in all that its mail tells. */
+/** Tells whether a record still matches what its link was issued as, in everything that the mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

@@ -4,7 +4,7 @@ import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, TokenStore } from './ports.ts';
 
-/** What an issuer is told: that a link was redeemed, and nothing of who redeemed it. */
+/** Holds what an issuer is told: that a link was redeemed, and nothing about the person who redeemed it. */
 export interface Notice {
   readonly tokenId: TokenId;
   readonly to: EmailAddress;
@@ -21,16 +21,17 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
   readonly mailer: Mailer;
   readonly ledger: Ledger;
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Writes the mail that tells of the redemption. It holds no token. */
+  /** Composes the mail about the redemption. It contains no token. */
   readonly composeNotice: (notice: Notice) => Mail;
 }
 
 /**
- * Tells the issuer by mail that a link was redeemed. The receipt says only that it was: whom to tell and of what comes
- * from the history, where the issuer's own request put it. A queue that delivers twice may tell twice, which gives nothing
- * away. Notices count against their caller when they are sent; one past the limit is noted and dropped.
+ * Tells the issuer by mail that a link was redeemed. The receipt only says that it was; the recipient and the file come
+ * from the ledger, where the issuer's own request put them. If the queue delivers twice, the issuer may be told twice,
+ * which reveals nothing. Notices count against their caller when they are sent; a notice over the limit is noted and
+ * dropped.
  *
- * @throws Unavailable when the mail may be tried again: the message goes back to the queue
+ * @throws Unavailable if the mail may be retried: the message goes back to the queue
  */
 export async function deliverNotice(
   deps: DeliverNoticeDependencies,

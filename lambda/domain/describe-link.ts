@@ -12,34 +12,34 @@ export interface DescribeDependencies {
   readonly history: Pick<LinkHistory, 'linesOf'>;
 }
 
-/** How the mail of a link stands, and since when. */
+/** Tells the state of a link's mail, and since when it has been in it. */
 interface MailState {
   readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
   readonly at: Date;
 }
 
-/** How the sending of a streamed file ended. */
+/** Tells how the streaming of a file ended. */
 interface DeliveryState {
   readonly outcome: 'delivered' | 'aborted';
   readonly bytes: number;
   readonly at: Date;
 }
 
-/** A link and what became of it. Holds nothing that redeems. */
+/** Describes a link and its history. Nothing in it can be redeemed. */
 export interface LinkDescription {
   readonly issued: IssuedEntry;
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
   readonly revokedAt?: EpochSeconds;
-  /** Only for links that were to be mailed. */
+  /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
 }
 
 /**
- * Tells of one link.
+ * Describes one link.
  *
- * @returns `not_found` if the link does not exist or is out of reach
+ * @returns `not_found` if the link does not exist or the caller may not access it
  */
 export async function describeLink(
   deps: DescribeDependencies,

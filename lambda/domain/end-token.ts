@@ -9,11 +9,11 @@ export interface EndDependencies {
   readonly store: Pick<TokenStore, 'settle' | 'retire'>;
   readonly ledger: Ledger;
   readonly report: Report;
-  /** How long a receipt is kept at least, in days. */
+  /** The minimum time to keep a receipt, in days. */
   readonly receiptRetentionDays: number;
 }
 
-/** What only the caller knows of an ending. */
+/** Holds what only the caller knows about an ending. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
@@ -23,11 +23,11 @@ export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } 
 );
 
 /**
- * Ends a token, by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides; retiring
- * the record and writing the ledger follow it and cannot change the outcome.
+ * Ends a token by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides. Retiring the record
+ * and writing the ledger come after it and cannot change the outcome.
  *
- * @returns the receipt that stands: it is the caller's own if and only if its `redemptionId` is
- * @throws Unavailable when it stayed unknown whether the receipt was put; nobody is then given the file
+ * @returns the receipt that won; it is the caller's own only if its `redemptionId` matches
+ * @throws Unavailable if it is unknown whether the receipt was put; nobody gets the file then
  */
 export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {
   const at = epochSeconds(ending.at);
@@ -57,7 +57,9 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
   return standing;
 }
 
-/** Puts the receipt; once more when the answer was lost, which is safe because the put knows its own attempt. */
+/**
+ * Puts the receipt, and retries once if the answer was lost. That is safe because the put recognizes its own attempt.
+ */
 async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {
   try {
     return await store.settle(receipt);
@@ -67,7 +69,7 @@ async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Prom
   }
 }
 
-/** Deletes the record. One that survives opens nothing, since its receipt is read first. */
+/** Deletes the record. A record that survives opens nothing, because its receipt is read first. */
 async function retireOrReport({ store, report }: EndDependencies, tokenId: TokenId): Promise<void> {
   try {
     await store.retire(tokenId);

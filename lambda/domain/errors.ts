@@ -1,6 +1,6 @@
 import type { EpochSeconds } from './ids.ts';
 
-/** The part of a request that was refused. Named in the answer; its value never is. */
+/** Names the part of a request that was refused. The answer names it and never repeats its value. */
 export type Field =
   | 'body'
   | 'query'
@@ -21,10 +21,13 @@ export type Field =
   | 'cursor'
   | 'Idempotency-Key';
 
-/** Whether the holder of an ended link can have a new one by one press: only links asked for by mail. */
+/**
+ * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
+ * renewed.
+ */
 export type Renewal = 'offered' | 'none';
 
-/** Every expected failure. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
+/** Lists every expected failure. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
 export type Refusal =
   | { readonly code: 'invalid_request'; readonly field: Field }
   | { readonly code: 'invalid_token' }
@@ -52,16 +55,16 @@ export type Refusal =
 
 export type ErrorCode = Refusal['code'];
 
-/** The refusal with this code. */
+/** Selects the refusal with this code. */
 export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code: Code }>;
 
 /**
- * The file is there but archived. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"),
- * so an hour is an honest time to ask again.
+ * The file exists but is archived. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"), so
+ * an hour is an honest retry time.
  */
 export const ARCHIVED: RefusalOf<'unavailable'> = { code: 'unavailable', retryAfterSeconds: 3600 };
 
-/** A service behind a port was throttled, slow or down, also after bounded retries. */
+/** A service behind a port was throttled, slow or down, even after bounded retries. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly port: string;

@@ -9,18 +9,20 @@ export interface HandleBounceDependencies extends RevokeDependencies {
   readonly pseudonyms: Pseudonyms;
 }
 
-/** What a mail service says became of a mail: which token it carried, when that was, and nothing of the recipient. */
+/**
+ * Holds what a mail service reports about a mail: the token it carried and the time, and nothing about the recipient.
+ */
 export type MailFeedback = { readonly tokenId: TokenId; readonly at: Date } & (
   | { readonly kind: 'bounced'; readonly bounce: BounceKind }
   | { readonly kind: 'complained' }
 );
 
 /**
- * Notes a bounce or complaint in the ledger, and revokes the token of a mail that bounced for good: nobody has it, and
- * whoever is given the address later must not. A repetition of the same feedback changes nothing.
+ * Notes a bounce or complaint in the ledger. Revokes the token of a mail that bounced permanently: nobody has it, and
+ * anyone who is given the address later must not. Repeated feedback changes nothing.
  *
- * @returns `unknown` for a token that the ledger does not know as mailed, such as one whose history is past retention
- * @throws Unavailable when it may be tried again: the message goes back to the queue
+ * @returns `unknown` if the ledger does not show the token as mailed, such as when its history is past retention
+ * @throws Unavailable if it may be retried: the message goes back to the queue
  */
 export async function handleBounce(
   deps: HandleBounceDependencies,
@@ -37,7 +39,7 @@ export async function handleBounce(
     return kind;
   }
   await deps.ledger.append({ ...line, event: 'bounced', bounce: feedback.bounce });
-  // What was redeemed, revoked or forgotten meanwhile stays as it is.
+  // A link that was redeemed, revoked or forgotten in the meantime stays as it is.
   if (feedback.bounce === 'permanent') {
     await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });
   }

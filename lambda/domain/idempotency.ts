@@ -1,26 +1,26 @@
 import type { CallerId } from './ids.ts';
 import type { Pseudonyms } from './ports.ts';
 
-/** Says that requests of one name are one request, however often it comes. */
+/** Identifies requests that are repetitions of each other. */
 export interface Repetition {
-  /** Of caller and key. */
+  /** Hashes the caller and the idempotency key. */
   readonly name: string;
-  /** Of what is asked for. */
+  /** Hashes the content of the request. */
   readonly digest: string;
 }
 
-/** A request as its caller names it. */
+/** Represents a request with the caller's idempotency key. */
 interface NamedRequest {
   readonly caller: CallerId;
-  /** The name that the caller made up. */
+  /** The key that the caller chose. */
   readonly key: string;
-  /** What is asked for, in one canonical spelling. */
+  /** The content of the request, in one canonical spelling. */
   readonly body: string;
 }
 
 /**
- * What makes two requests one. Keyed hashes: what is kept of a request tells nothing of it, also where a caller's keys
- * can be guessed.
+ * Computes the identity of a named request. The hashes are keyed, so the stored values reveal nothing about the request
+ * even if a caller's keys can be guessed.
  */
 export async function nameRequest(
   pseudonyms: Pseudonyms,

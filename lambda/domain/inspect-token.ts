@@ -14,7 +14,7 @@ export interface InspectDependencies {
   readonly store: Pick<TokenStore, 'find'>;
 }
 
-/** A genuine token and all that is known of it at one moment. */
+/** Holds a genuine token and all that is known of it at one moment. */
 export interface TokenReading extends AuthenticToken {
   readonly found: TokenLookup;
   readonly now: EpochSeconds;
@@ -32,9 +32,9 @@ export async function readToken(
   return ok({ ...authentic.value, now, found: await store.find(claims.tokenId) });
 }
 
-/** The record, while it is redeemable; else the refusal that a redemption would give at this moment. */
+/** Returns the record while it is redeemable, or else the refusal that a redemption would get at this moment. */
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
-  // First how it ended: whoever opens a link late must learn that somebody redeemed it, or that it was revoked.
+  // First how the token ended: anyone who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
     return fail({
       code: 'token_expired',
@@ -45,7 +45,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return liveRecord(claims, found);
 }
 
-/** Looks at a token, from where it may be redeemed, as often as anyone likes. */
+/** Inspects a token from a network that may redeem it, as often as anyone likes. */
 export async function inspectToken(
   deps: InspectDependencies & Pick<AdmitDependencies, 'isAllowedFrom'>,
   text: string,
@@ -58,7 +58,7 @@ export async function inspectToken(
   const record = verdict.value;
   if (!isGenuine(record, reading.value.key)) return fail({ code: 'token_unknown' });
   const { allowedCidrs } = record;
-  // Who may not redeem it here is not told what it is either.
+  // A caller that may not redeem it from here is not told what it is either.
   return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
     ? verdict
     : fail({ code: 'not_allowed_from_here' });

@@ -30,23 +30,24 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly queue: Pick<MailQueue, 'send'>;
   readonly plans: IssuePlans;
   readonly pseudonyms: Pseudonyms;
-  /** Whether the operator lets this address receive files at all. */
+  /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
 
-/** A link as its issuer gets it. The token is never stored. */
+/** Represents a link as its issuer gets it. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
 }
 
 /**
- * Issues links to a trusted program, which gets the tokens in the answer. They are pinned to the version of the file
- * at this moment.
+ * Issues links to a trusted program, which gets the tokens in the answer. They are pinned to the current version of the
+ * file.
  *
- * @param repetition given when the caller names its request: every repetition within a day then has the same links,
- *   also one that finishes what an earlier one began
- * @throws Unavailable when a service is down: a repetition goes on from there; without one, what was put is lost
+ * @param repetition the idempotency of the request. Every repetition within a day then returns the same links, and
+ *   finishes what an earlier one began.
+ * @throws Unavailable if a service is down. A repetition continues from there; without an idempotency key, what was put
+ *   is lost.
  */
 export async function issueLinks(
   deps: IssueLinksDependencies,
@@ -61,7 +62,7 @@ export async function issueLinks(
     : await issueByName(deps, request, repetition);
 }
 
-/** Issues links that nobody can ask for again. */
+/** Issues links without an idempotency key. */
 async function issueOnce(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
@@ -77,7 +78,7 @@ async function issueOnce(
   }
 }
 
-/** Issues links, or carries on where an earlier request of the same name ended. */
+/** Issues links, or continues where an earlier request with the same key ended. */
 async function issueByName(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
@@ -89,18 +90,18 @@ async function issueByName(
     if (!planned.ok) return planned;
     const { plan, counters } = planned.value;
     standing = await deps.plans.settle(name, { ...plan, digest, carriedOut: false });
-    // Nothing comes of this plan: another one of the same name stands.
+    // This plan is dropped: another one with the same name won.
     if (standing.tokenIds[0] !== plan.tokenIds[0]) await refundMails(deps, plan, counters);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
-  // What was redeemed since must not be put again.
+  // A link that was redeemed in the meantime must not be put again.
   if (standing.carriedOut) return ok(await linksOf(deps, request, standing));
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
   return ok(links);
 }
 
-/** Puts everything that a plan says; what is there already stays as it is. */
+/** Puts every record and entry of a plan. What is already there stays as it is. */
 async function carryOut(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
@@ -115,7 +116,7 @@ async function carryOut(
   return links;
 }
 
-/** The links of a plan: the same ones whenever they are computed. */
+/** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
   { caller, open, delivery, allowedCidrs, recipient, language, notify }: IssueLinksRequest,
@@ -153,7 +154,7 @@ async function refundMails(
   if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
-/** A plan that is not marked is carried out again, which changes nothing but the time it takes. */
+/** Marks a plan as carried out. If that fails, the plan is carried out again, which only costs time. */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,

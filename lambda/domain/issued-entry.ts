@@ -1,10 +1,10 @@
 import type { IssuedEntry, TokenRecord } from './records.ts';
 
 /**
- * Returns the line of history that a link begins with.
+ * Returns the ledger entry that a link begins with.
  *
  * @param at the moment in which the record's `issuedAt` lies
- * @param remarks what the issuer says of it besides
+ * @param remarks additional facts from the issuer
  */
 export function issuedEntry(
   record: TokenRecord,

@@ -1,7 +1,7 @@
-/** The languages that pages and mails are written in (BCP 47). The first is for who reads none of them. */
+/** Lists the languages of pages and mails (BCP 47). The first is the default. */
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** For who reads none of ours, and for records that name none. */
+/** Serves as the fallback if the reader or the record has no supported language. */
 export const DEFAULT_LANGUAGE: Language = LANGUAGES[0];

@@ -5,8 +5,8 @@ import type { ListPosition, SigningKeys } from './ports.ts';
 
 /*
  * A cursor is base64url( keyEpoch:2 | nonce:12 | tag:16 | the position, encrypted ), by AES-256-GCM (NIST SP 800-38D).
- * Encrypted, since a position may lie on a line that is not the caller's. The list that it belongs to is authenticated
- * with it, caller included: it leads nowhere in another one.
+ * It is encrypted because a position may be on a line that is not the caller's. The list and its caller are
+ * authenticated with it, so it does not work in another list.
  */
 const CIPHER = 'aes-256-gcm';
 const KEY_CONTEXT = 'tvm/cursor/v1';
@@ -15,13 +15,13 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = EPOCH_BYTES + NONCE_BYTES + TAG_BYTES;
 
-/** Longer than any that was ever sealed. */
+/** Exceeds the length of any cursor that was ever sealed. */
 const LONGEST = 2048;
 
 /**
- * Makes a position in a list fit to be given away: nobody reads it, and it is told from any other when it comes back.
+ * Encrypts and authenticates a position in a list, so that it can be given to a caller.
  *
- * @param list what the list is of; whoever opens the cursor must say the same
+ * @param list identifies the list; opening the cursor requires the same value
  */
 export async function sealCursor(
   keys: SigningKeys,
@@ -38,7 +38,11 @@ export async function sealCursor(
   return Buffer.concat([epoch, nonce, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-/** @returns the position; `undefined` for what was not sealed for this list, or longer ago than a key is accepted */
+/**
+ * Opens a cursor.
+ *
+ * @returns the position; `undefined` if the cursor was not sealed for this list or is older than its key's acceptance
+ */
 export async function openCursor(
   keys: SigningKeys,
   cursor: string,
@@ -60,12 +64,12 @@ export async function openCursor(
   try {
     return Buffer.concat([decipher.update(bytes.subarray(HEADER_BYTES)), decipher.final()]).toString();
   } catch {
-    // The tag is not that of this text under this key and list.
+    // The tag does not belong to this text under this key and list.
     return undefined;
   }
 }
 
-/** A key of its own for each month, so that no token and no cursor is made with the same one. */
+/** Derives a separate key for each month, so that no token and no cursor shares one. */
 async function cursorKey(keys: SigningKeys, keyEpoch: KeyEpoch): Promise<Buffer> {
   return createHmac('sha256', await keys.keyFor(keyEpoch))
     .update(KEY_CONTEXT)

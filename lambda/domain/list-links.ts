@@ -21,18 +21,21 @@ export interface ListRequest {
   readonly recipient?: EmailAddress;
   /** Links a page: 1 to 100. */
   readonly limit: number;
-  /** As an earlier page of the same list gave it. */
+  /** The cursor from an earlier page of the same list. */
   readonly cursor?: string;
 }
 
-/** Some of the links, newest first. */
+/** Holds a page of links, newest first. */
 export interface LinkPage {
   readonly links: readonly LinkDescription[];
   /** Leads to the next page; absent on the last. */
   readonly cursor?: string;
 }
 
-/** Lists links that are within reach. What is issued meanwhile comes before the first page and moves no later one. */
+/**
+ * Lists the links that the caller may access. Links issued in the meantime come before the first page, so they do not
+ * shift later pages.
+ */
 export async function listLinks(
   deps: ListDependencies,
   { asset, recipient, limit, cursor }: ListRequest,

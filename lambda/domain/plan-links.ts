@@ -19,32 +19,32 @@ export interface IssueLinksRequest {
   readonly lifetimeSeconds: number;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** How many single-use links: 1 to 100, and 1 when there is a recipient. */
+  /** The number of single-use links: 1 to 100, or 1 if there is a recipient. */
   readonly count: number;
-  /** Absent for everywhere. */
+  /** Absent if any network may redeem. */
   readonly allowedCidrs?: readonly Cidr[];
-  /** To whom the link is mailed; absent when the caller hands it out. */
+  /** The address that the link is mailed to; absent if the caller hands it out. */
   readonly recipient?: EmailAddress;
-  /** What mails about it are written in. */
+  /** The language of mails about the link. */
   readonly language: Language;
   readonly note?: string;
   readonly notify?: EmailAddress;
 }
 
 /**
- * What the platform streams at most, in bytes: Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming
- * bandwidth"), counted here in the smaller of the two units that MB may mean.
+ * Limits the size of a streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming
+ * bandwidth"), counted here in the smaller of the two meanings of MB.
  */
 export const LARGEST_STREAM = 200_000_000;
 
-/** A plan that is not carried out yet, and what was counted for it. */
+/** Represents a plan that has not been carried out yet, with the counters that were charged for it. */
 export interface CountedPlan {
   readonly plan: IssuePlan;
-  /** To be refunded if nothing comes of the plan. */
+  /** To be refunded if the plan is dropped. */
   readonly counters: readonly Counter[];
 }
 
-/** Checks what can be checked, counts the mail to the recipient, and decides what the links will be. */
+/** Checks the request, counts the mail to the recipient, and decides what the links will be. */
 export async function planLinks(
   deps: PlanLinksDependencies,
   { asset, delivery, count, lifetimeSeconds, recipient, caller }: IssueLinksRequest,

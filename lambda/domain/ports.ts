@@ -4,77 +4,79 @@ import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './re
 import type { Result } from './result.ts';
 
 /*
- * The ports: what the domain asks of the world. Every method throws `Unavailable` (errors.ts) when the service
- * behind it is throttled, slow or down after the adapter's own bounded retries; any other throw is a defect.
+ * The ports: everything the domain asks of the outside world. Every method throws `Unavailable` (errors.ts) if the
+ * service behind it is throttled, slow or down after the adapter's own bounded retries. Any other throw is a bug.
  */
 
-/** The current moment; injected, so that tests own the clock. */
+/** Returns the current moment; injected, so that tests control the clock. */
 export type Clock = () => Date;
 
-/** What is known of a token: the record while it is redeemable, the receipt once it has ended. */
+/** Holds what is known of a token: the record while it is redeemable, the receipt once it has ended. */
 export interface TokenLookup {
   readonly record?: TokenRecord;
   readonly receipt?: Receipt;
 }
 
-/** The token table and the receipt table, which decide together. */
+/** Stores tokens and receipts in two tables, which decide together. */
 export interface TokenStore {
-  /** Puts a new record, once; a repetition of the same put is not an error. */
+  /** Puts a new record, once; repeating the same put is not an error. */
   put(record: TokenRecord): Promise<void>;
-  /** Reads record and receipt together, consistently. Says nothing about expiry: the caller has the clock. */
+  /**
+   * Reads record and receipt together, with strong consistency. Says nothing about expiry: the caller has the clock.
+   */
   find(tokenId: TokenId): Promise<TokenLookup>;
   /**
-   * Puts a receipt on condition that there is none or that it is of the same attempt.
-   * Idempotent for one `redemptionId`, so it may be repeated when an answer was lost.
+   * Puts a receipt if there is none or the existing one is from the same attempt. Idempotent for one `redemptionId`, so
+   * it may be repeated if an answer was lost.
    *
-   * @returns the receipt that stands: the one given, or the one that was there first
+   * @returns the receipt that won: the one given, or the one that was there first
    */
   settle(receipt: Receipt): Promise<Receipt>;
-  /** Deletes the record on condition that it is there. */
+  /** Deletes the record if it exists. */
   retire(tokenId: TokenId): Promise<'retired' | 'gone'>;
 }
 
-/** The history. Only ever appended to. */
+/** Stores the append-only history. */
 export interface Ledger {
   /**
-   * Appends an entry, once; a repetition of the same entry is not an error.
+   * Appends an entry, once; repeating the same entry is not an error.
    *
    * @returns whether the entry is new. A write that was sent twice because its answer was lost counts as `appended`.
    */
   append(entry: LedgerEntry): Promise<Appended>;
 }
 
-/** Whether an entry is new, or was in the ledger before. */
+/** Tells whether an entry is new or was already in the ledger. */
 export type Appended = 'appended' | 'known';
 
-/** What a token was issued for, to whom and by whom. */
+/** Tells what a token was issued for, to whom and by whom. */
 export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy'> {
   readonly address: EmailAddress;
 }
 
-/** Reads from the ledger whom a token was issued to, for sending that person a new one. */
+/** Reads from the ledger whom a token was issued to, in order to send that person a new one. */
 export interface IssueHistory {
-  /** What the `issued` entry says of it; `undefined` when there is none or no address in it. */
+  /** Reads the `issued` entry; `undefined` if there is none or it has no address. */
   recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined>;
 }
 
-/** Which links to list: of one asset, to one person, by one caller; all that are given must hold. */
+/** Tells which links to list: of one asset, to one person, by one caller. All given filters must match. */
 export interface LinkFilter {
   readonly asset?: AssetName;
   readonly pseudonym?: Pseudonym;
   readonly callerId?: CallerId;
 }
 
-/** Where a page of a list ended: the history's own words, which nobody else reads. */
+/** Marks where a page of a list ended. Only the history reads it. */
 export type ListPosition = string;
 
 /** Reads the history back. */
 export interface LinkHistory {
-  /** Every line of a token, oldest first. */
+  /** Returns every line of a token, oldest first. */
   linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]>;
   /**
-   * The links that were issued, newest first, from a position on. A page may be short, even empty, before the list is
-   * at its end: it is at its end when there is no `next`.
+   * Returns issued links from a position on, newest first. A page may be short or even empty before the list ends; the
+   * list ends when there is no `next`.
    */
   issuedLinks(
     filter: LinkFilter,
@@ -82,7 +84,7 @@ export interface LinkHistory {
   ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }>;
 }
 
-/** What a request to issue links comes down to, once and for all its repetitions. */
+/** Holds the outcome of a request to issue links, decided once for all its repetitions. */
 export interface IssuePlan {
   readonly tokenIds: readonly TokenId[];
   readonly issuedAt: Date;
@@ -90,58 +92,58 @@ export interface IssuePlan {
   readonly asset: Asset;
 }
 
-/** A plan as it stands, and for which request. */
+/** Represents a plan with the request it belongs to. */
 export interface StandingPlan extends IssuePlan {
-  /** A hash of what was asked for. */
+  /** A hash of the content of the request. */
   readonly digest: string;
-  /** Whether everything that the plan says has been done. */
+  /** Whether everything in the plan has been done. */
   readonly carriedOut: boolean;
 }
 
-/** Plans by the name that their caller gave to the request; each is kept for a day. */
+/** Stores plans by the caller's name for the request. Each is kept for a day. */
 export interface IssuePlans {
   find(name: string): Promise<StandingPlan | undefined>;
   /**
-   * Puts a plan on condition that none stands under that name.
+   * Puts a plan if there is none under that name.
    *
-   * @returns the plan that stands: the one given, or the one that was there first
+   * @returns the plan that won: the one given, or the one that was there first
    */
   settle(name: string, plan: StandingPlan): Promise<StandingPlan>;
-  /** Notes that nothing is left to do of this plan, if it still is the one of that name. */
+  /** Marks the plan as carried out, if it is still the one with that name. */
   markCarriedOut(name: string, plan: IssuePlan): Promise<void>;
 }
 
-/** A file whose bytes S3 has begun to send. */
+/** Represents a file whose bytes S3 has begun to send. */
 export interface OpenFile {
   readonly asset: Asset;
-  /** What a browser is told: the media type, and to save the file under its name (RFC 6266). */
+  /** The media type, and the file name to save it under (RFC 6266). */
   readonly type: string;
   readonly disposition: string;
-  /** The whole file, once; reading is as slow as its reader. Throws when it cannot be read on. */
+  /** The whole file, readable once, with backpressure. Throws if it cannot be read on. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Lets go of it, read or not. */
+  /** Closes the file, read or not. */
   abort(): void;
 }
 
-/** The private bucket. */
+/** Stores files in the private bucket. */
 export interface FileStore {
   /** Heads the newest version of the file on offer under this name. */
   head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
-  /** Opens the newest version of the file on offer under this name, for reading it here. */
+  /** Opens the newest version of the file on offer under this name. */
   open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /** Signs a GET of exactly this version, valid for `seconds`. The URL opens the file: never log it. */
   presign(asset: Asset, seconds: number): Promise<string>;
 }
 
-/** The queue between a request and its mail. Carries ids only. */
+/** Queues mails between a request and their sending. It carries ids only. */
 export interface MailQueue {
-  /** Asks for the mail that carries the link. */
+  /** Queues the mail that carries the link. */
   send(tokenId: TokenId): Promise<void>;
-  /** Asks for the mail that tells the issuer of the redemption. */
+  /** Queues the mail that tells the issuer of the redemption. */
   sendNotice(tokenId: TokenId): Promise<void>;
 }
 
-/** A mail, ready to go: both parts say the same. */
+/** Represents a mail, ready to send. Both parts say the same. */
 export interface Mail {
   readonly to: EmailAddress;
   readonly subject: string;
@@ -149,7 +151,7 @@ export interface Mail {
   readonly html: string;
 }
 
-/** What a mail is about: `link` carries the token, `notice` tells of its redemption. */
+/** Tells what a mail is about: `link` carries the token, `notice` reports its redemption. */
 export interface MailSubject {
   readonly kind: 'link' | 'notice';
   readonly tokenId: TokenId;
@@ -158,42 +160,44 @@ export interface MailSubject {
 /** Sends one mail to one recipient. */
 export interface Mailer {
   /**
-   * @param about goes along outside the mail, so that a bounce or complaint names the token and nothing else
-   * @returns a failure with the service's error name when it refuses this mail for good
+   * Sends a mail.
+   *
+   * @param about is stored outside the mail, so that a bounce or complaint names the token and nothing else
+   * @returns a failure with the service's error name if it permanently refuses this mail
    */
   send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>>;
 }
 
 /** Derives the keys that sign tokens. */
 export interface SigningKeys {
-  /** The 32-byte key of a month; one call to KMS for each month met since the start. */
+  /** Returns the 32-byte key of a month, with one KMS call for each month since the start. */
   keyFor(epoch: KeyEpoch): Promise<Uint8Array>;
 }
 
-/** Replaces addresses, and what may hold some, by keyed hashes wherever they are only counted or compared. */
+/** Replaces addresses, and text that may contain some, with keyed hashes wherever they are only counted or compared. */
 export interface Pseudonyms {
   of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym>;
 }
 
-/** The counters whose level operators watch, with an alarm before one is full. */
+/** Names the counters that operators watch, with an alarm before one is full. */
 export type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 
 /** Measures how full a counter is, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;
 
-/** A counter: at most `limit` in `windowSeconds` from the first one on. */
+/** Defines a counter: at most `limit` in `windowSeconds` from the first one on. */
 export interface Counter {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
-  /** Under which name its level is measured; left out for counters that nobody watches. */
+  /** The name under which its level is measured; absent if nobody watches the counter. */
   readonly gauge?: Gauge;
 }
 
-/** Whether a counter has room; if not, in how many seconds it will. */
+/** Tells whether a counter has room, and if not, in how many seconds it will. */
 export type Taken = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number };
 
-/** Counters with a TTL. */
+/** Holds counters with a TTL. */
 export interface Quota {
   /** Counts one more if there is room. */
   take(counter: Counter): Promise<Taken>;
@@ -203,7 +207,7 @@ export interface Quota {
   refund(counter: Counter): Promise<void>;
 }
 
-/** What went wrong without changing an answer. */
+/** Lists the failures that do not change an answer. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
@@ -212,10 +216,10 @@ export type Incident =
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
 
-/** Tells the operator of an incident: logged with ids only, and alarmed. Never throws. */
+/** Reports an incident to the operator: logged with ids only, and alarmed. Never throws. */
 export type Report = (incident: Incident, cause: unknown) => void;
 
-/** What is counted, besides incidents and faults. */
+/** Lists the milestones that are counted, besides incidents and faults. */
 export type Milestone =
   | 'LinkRequested'
   | 'LinkIssued'
@@ -229,22 +233,25 @@ export type Milestone =
   | 'StreamDelivered'
   | 'StreamAborted';
 
-/** One line for each request or message: what it was and how it ended. Ids only; never input, tokens or URLs. */
+/**
+ * Describes one log line for a request or message: what it was and how it ended. Holds ids only, never input, tokens or
+ * URLs.
+ */
 export interface Handled {
   readonly route: string;
   readonly requestId: string;
-  /** A problem code, or what was done. */
+  /** A problem code, or the outcome. */
   readonly outcome: string;
   readonly tokenId?: TokenId;
-  /** How many bytes of a file were sent, where the answer was a file. */
+  /** The bytes of a file that were sent, if the answer was a file. */
   readonly bytes?: number;
   readonly milestone?: Milestone;
 }
 
-/** Logs and metrics. Nothing here throws. */
+/** Writes logs and metrics. Nothing here throws. */
 export interface Telemetry {
   readonly report: Report;
   handled(line: Handled): void;
-  /** A failure that nobody expected, or a service that is down: what was asked, and the error without its message. */
+  /** Logs an unexpected failure or an unavailable service: the route, and the error without its message. */
   fault(route: string, requestId: string, cause: unknown): void;
 }

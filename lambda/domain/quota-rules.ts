@@ -2,11 +2,11 @@ import type { AssetName } from './asset-name.ts';
 import type { CallerId, EmailAddress, Pseudonym } from './ids.ts';
 import type { Counter } from './ports.ts';
 
-/** What the public form allows. */
+/** Sets the limits of the public form. */
 export interface FormLimits {
   /** Requests an hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
-  /** Mails a day that one source may ask for, sent or not: a small share of what the form may send. */
+  /** Mails a day that one source may request, sent or not: a small share of what the form may send. */
   readonly sourceMailsPerDay: number;
   /** Mails an hour to one address for one asset. */
   readonly addressPerHour: number;
@@ -14,11 +14,11 @@ export interface FormLimits {
   readonly addressPerDay: number;
   /** Seconds between two mails to one address for one asset. */
   readonly cooldownSeconds: number;
-  /** Mails a day that the form sends to everyone together, which protects the sending account. */
+  /** Mails a day that the form sends in total, which protects the sending account. */
   readonly formMailsPerDay: number;
 }
 
-/** What signed callers may have mailed: links with a recipient, and notices of redemptions. */
+/** Sets the mail limits of signed callers: links with a recipient, and notices of redemptions. */
 export interface ProgramLimits {
   /** Mails a day for one caller. */
   readonly callerMailsPerDay: number;
@@ -29,51 +29,54 @@ export interface ProgramLimits {
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
-/** Requests that send nothing are cheap, and are noted in the ledger so many times as often as mails are sent. */
+/** Requests that send nothing are cheap. The ledger notes up to this many of them for each mail of the limit. */
 const UNSENT_FOR_EACH_MAIL = 10;
 
-/** Requests from one source, whatever they ask for. */
+/** Counts requests from one source, whatever they ask for. */
 export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourcePerHour'>): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Mails that one source has asked for, to whomever. */
+/** Counts the mails that one source has requested, for any recipient. */
 export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counter {
   return { name: `source-mails/${source}`, limit: limits.sourceMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** One mail to this address for this asset in the cooldown; a stranger cannot lock it out of other files. */
+/**
+ * Allows one mail to this address for this asset in the cooldown. A stranger cannot lock the address out of other
+ * files.
+ */
 export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
 }
 
-/** Mails to this address for this asset. */
+/** Counts mails to this address for this asset. */
 export function addressCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `address/${address}/${asset}`, limit: limits.addressPerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Mails to this address for all assets together. */
+/** Counts mails to this address for all assets together. */
 export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
   return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** Mails that the form sends. */
+/** Counts mails that the form sends. */
 export function formMailCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   return { name: 'form-mails', limit: formMailsPerDay, windowSeconds: DAY_SECONDS, gauge: 'FormMails' };
 }
 
-/** Requests to the form that were accepted and send nothing. */
+/** Counts accepted requests to the form that send nothing. */
 export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   const limit = UNSENT_FOR_EACH_MAIL * formMailsPerDay;
   return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };
 }
 
-/** Mails that one signed caller has sent. */
+/** Counts mails that one signed caller has sent. */
 export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** Mails that signed callers have sent. */
+/** Counts mails that signed callers have sent. */
 export function programMailCounter({ programMailsPerDay }: ProgramLimits): Counter {
   return {
     name: 'program-mails',
@@ -84,25 +87,25 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Files that are streamed at the same time. A window is as long as a function runs, so that a place whose function was
- * killed comes back by itself; around the end of a window, up to twice as many may be under way.
+ * Counts files that are streamed at the same time. A window is as long as a function may run, so a killed function's
+ * place becomes free by itself. Around the end of a window, up to twice as many may be running.
  */
 export function streamCounter(limit: number): Counter {
   return { name: 'streams', limit, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
-/** The longest that a function runs (AWS Lambda Developer Guide, "Lambda quotas"). */
+/** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */
 const LONGEST_RUN_SECONDS = 900;
 
 /**
- * Domains of one provider under which dots in a name mean nothing (Gmail Help, "Dots don't matter in Gmail addresses").
+ * Lists domains of one provider where dots in a name are ignored (Gmail Help, "Dots don't matter in Gmail addresses").
  * With any other provider they may tell two people apart.
  */
 const DOTLESS_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * Returns the form of an address that is counted and looked up: every spelling that is known to reach one mailbox becomes
- * the same. Mail itself goes to the address as it was given.
+ * Returns the canonical form of an address for counting and lookup. All spellings that are known to reach one mailbox
+ * become the same. Mail itself goes to the address as it was given.
  */
 export function countedForm(address: EmailAddress): string {
   const at = address.lastIndexOf('@');

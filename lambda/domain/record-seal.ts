@@ -7,8 +7,8 @@ const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
 
 /**
- * Vouches for everything in an API link's record that decides what its holder gets. A record that was written, or written
- * over, by anyone who may not sign has no such seal.
+ * Seals everything in an API link's record that decides what its holder gets. A record that anyone without the signing
+ * right wrote or overwrote has no valid seal.
  *
  * @param key the key derived for the record's month, 32 bytes
  */
@@ -18,7 +18,7 @@ export function sealOf(record: TokenRecord, key: Uint8Array): string {
 
 /**
  * Tells whether a record may be redeemed as it stands. An API link's record must be sealed. A form link's record is put
- * by functions that cannot sign, so it may say only what the form ever says.
+ * by functions that cannot sign, so it may only contain what the form ever puts.
  *
  * @param key the key derived for the record's month, 32 bytes
  */
@@ -31,7 +31,7 @@ function hasFormTerms({ asset, issuedBy, open, delivery, allowedCidrs, wantsNoti
   return isPlain && issuedBy === 'public' && open === 'confirm' && delivery === 'redirect';
 }
 
-/** Compares in constant time. */
+/** Tells whether the record has a valid seal; compares in constant time. */
 function isSealed(record: TokenRecord, key: Uint8Array): boolean {
   const seal = Buffer.from(record.seal ?? '', 'base64url');
   return seal.length === SEAL_BYTES && timingSafeEqual(seal, macOf(record, key));
@@ -41,7 +41,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
   const { name, versionId, fileName, type, size, sha256 = null } = asset;
-  // A list, since DynamoDB does not keep the order of attributes.
+  // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
     ...[name, versionId, fileName, type, size, sha256],

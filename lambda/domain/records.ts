@@ -11,33 +11,39 @@ import type {
 } from './ids.ts';
 import type { Language } from './language.ts';
 
-/** The file a token was issued for, as it was then. */
+/** Describes the file that a token was issued for, as it was then. */
 export interface Asset {
-  /** The name under its prefix; callers name files by nothing else. */
+  /** The name under its prefix, which is the only name callers use. */
   readonly name: AssetName;
   /** The object's key in the bucket. */
   readonly key: string;
   readonly versionId: string;
-  /** The name the recipient sees. */
+  /** The name that the recipient sees. */
   readonly fileName: string;
-  /** Media type as stored with the object. */
+  /** The media type stored with the object. */
   readonly type: string;
   /** Bytes. */
   readonly size: number;
-  /** SHA-256 of the whole object in hex, where S3 knows it. */
+  /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
 }
 
-/** `confirm`: a person presses a button. `direct`: a program GETs the file; such links are never mailed. */
+/**
+ * Tells how a link is opened. `confirm`: a person presses a button. `direct`: a program GETs the file; such links are
+ * never mailed.
+ */
 export type Opening = 'confirm' | 'direct';
 
-/** `redirect`: to a URL that lives for seconds; `stream`: the bytes themselves, so that no URL leaves the machine. */
+/**
+ * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
+ * leaves the machine.
+ */
 export type Delivery = 'redirect' | 'stream';
 
-/** Who asked: the public form, or a signed caller by the ARN of its user or role. For people to read. */
+/** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
-/** What is still redeemable. Holds nothing that redeems. */
+/** Represents a redeemable token's record. Nothing in it can be redeemed. */
 export interface TokenRecord {
   readonly tokenId: TokenId;
   readonly asset: Asset;
@@ -51,28 +57,28 @@ export interface TokenRecord {
   readonly expiresAt: EpochSeconds;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** The networks that it may be redeemed from; absent for every one. */
+  /** The networks that may redeem it; absent if any may. */
   readonly allowedCidrs?: readonly Cidr[];
-  /** To whom the link is mailed, and the same as a pseudonym for the ledger; absent for links handed out. */
+  /** The address that the link is mailed to, and its pseudonym for the ledger; absent for links handed out. */
   readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
-  /** What the request that asked for the mail would rather be answered in; absent for links handed out. */
+  /** The preferred language of the request for the mail; absent for links handed out. */
   readonly language?: Language;
-  /** Whether somebody is told of the redemption by mail; the history says who. */
+  /** Whether somebody is told of the redemption by mail; the ledger says who. */
   readonly wantsNotice?: true;
-  /** On every link of the API: see record-seal.ts. Redeems nothing. */
+  /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
   readonly seal?: string;
 }
 
-/** Who revoked: a signed caller, or nobody but the mailbox that does not exist. */
+/** Names who revoked: a signed caller, or `hard-bounce` if the mailbox does not exist. */
 export type Revoker = Issuer | 'hard-bounce';
 
 interface ReceiptBase {
   readonly tokenId: TokenId;
   /** When the token ended. */
   readonly at: EpochSeconds;
-  /** Whose attempt ended it. */
+  /** The attempt that ended it. */
   readonly redemptionId: RedemptionId;
-  /** What it was a token for. */
+  /** What the token was for. */
   readonly asset: AssetName;
   readonly issuedBy: Issuer;
   readonly callerId?: CallerId;
@@ -80,7 +86,7 @@ interface ReceiptBase {
   readonly removeAt: EpochSeconds;
 }
 
-/** What has ended: at most one for each token, for ever. */
+/** Represents the receipt of an ended token. There is at most one for each token, for ever. */
 export type Receipt =
   | (ReceiptBase & {
       readonly kind: 'redeemed';
@@ -89,10 +95,13 @@ export type Receipt =
     })
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
-/** `permanent`: there is no such mailbox, or it takes no mail of ours; `transient`: perhaps another time. */
+/**
+ * Tells the kind of a bounce. `permanent`: the mailbox does not exist or takes no mail of ours; `transient`: it may
+ * work another time.
+ */
 export type BounceKind = 'permanent' | 'transient';
 
-/** What the ledger tells of a token. */
+/** Lists what the ledger says about a token. */
 export type LedgerEvent =
   | ({ readonly event: 'issued' } & IssuedTerms)
   | { readonly event: 'refused'; readonly reason: RefusalReason }
@@ -108,25 +117,25 @@ export type LedgerEvent =
   | { readonly event: 'notice-failed'; readonly reason: string }
   | { readonly event: 'reported' };
 
-/** What a link was issued as: all that is left to tell of it once its record is gone. */
+/** Holds what a link was issued as. It is all that is left to tell of a link once its record is gone. */
 interface IssuedTerms
   extends Pick<TokenRecord, 'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language'> {
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
   readonly allowedCidrs?: readonly Cidr[];
-  /** To whom it was to be mailed. */
+  /** The address that it was to be mailed to. */
   readonly address?: EmailAddress;
   /** The issuer's own words; never shown to the recipient. */
   readonly note?: string;
-  /** Who is told of the redemption by mail. */
+  /** The address that is told of the redemption by mail. */
   readonly notify?: EmailAddress;
 }
 
-/** Why a request from the public form was silently not served. */
+/** Tells why a request from the public form was silently not served. */
 export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed' | 'mail-limit';
 
-/** One line of the history of a token. */
+/** Represents one line of a token's history. */
 export type LedgerEntry = LedgerEvent & {
   readonly tokenId: TokenId;
   readonly at: Date;
@@ -134,8 +143,8 @@ export type LedgerEntry = LedgerEvent & {
   readonly pseudonym?: Pseudonym;
 };
 
-/** The line with which the history of a link begins. */
+/** Represents the first line of a link's history. */
 export type IssuedEntry = Extract<LedgerEntry, { readonly event: 'issued' }>;
 
-/** What a token is at a moment: at every moment exactly one of these. */
+/** Represents the state of a token at a moment. It is always exactly one of these. */
 export type TokenState = 'live' | 'redeemed' | 'revoked' | 'expired';

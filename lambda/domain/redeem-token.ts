@@ -14,26 +14,26 @@ import { type RedemptionDependencies, settleRedemption } from './settle-redempti
 
 export interface RedeemDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'head' | 'presign'>;
-  /** How long the download URL lives, in seconds: 5 to 300. */
+  /** The lifetime of the download URL, in seconds: 5 to 300. */
   readonly downloadSeconds: number;
 }
 
-/** A redemption that succeeded: the only one its token ever has. */
+/** Represents a redemption that succeeded, the only one that its token ever has. */
 export interface Redemption {
   readonly record: TokenRecord;
   /** The file as it is now. */
   readonly asset: Asset;
-  /** Opens the file until `urlExpiresAt`. Never to be logged or stored. */
+  /** Opens the file until `urlExpiresAt`. Never log or store it. */
   readonly url: string;
   readonly urlExpiresAt: EpochSeconds;
 }
 
 /**
- * Redeems a token for a download URL: the steps of docs/protocol.md, in their order. Everything that can be checked
- * is checked before the receipt is put; the receipt decides; what comes after it cannot change the outcome.
+ * Redeems a token for a download URL, in the order of the steps in docs/protocol.md. Everything that can be checked is
+ * checked before the receipt is put. The receipt decides; what comes after it cannot change the outcome.
  *
- * @throws Unavailable when a service was down: nothing is spent, or (when it stayed unknown whether the receipt
- *   was put) the token is spent and nobody has the file
+ * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
+ *   token is spent and nobody has the file
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -43,7 +43,7 @@ export async function redeemToken(
   if (!admitted.ok) return admitted;
   const record = admitted.value;
 
-  // Step 4: the file is there, can be read now, and is the one that was promised.
+  // Step 4: the file exists, can be read now, and is the one that was promised.
   const file = await deps.files.head(record.asset.name);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_missing' } : ARCHIVED);
   if (!isAsPromised(record, file.value)) return fail({ code: 'asset_changed' });

@@ -12,9 +12,9 @@ export interface RenewLinkDependencies extends RequestLinkDependencies {
 }
 
 interface Renewal {
-  /** Where the request comes from; left out where there is no address. */
+  /** The address that the request comes from; absent if there is none. */
   readonly source?: string | undefined;
-  /** What the new mail is written in: the language of who presses the button now. */
+  /** The language of the new mail: that of the person who presses the button now. */
   readonly language?: Language;
 }
 
@@ -24,10 +24,10 @@ export interface StillLive {
 }
 
 /**
- * Sends a new link to whom an expired or redeemed one was mailed, on the word of the old token alone. The
- * address comes from the ledger, is never shown, and is counted like any other request for it.
+ * Sends a new link to the recipient of an expired or redeemed one, on the strength of the old token alone. The address
+ * comes from the ledger, is never shown, and is counted like any other request for it.
  *
- * @returns the old link's own refusal when there is nobody to send a new one to
+ * @returns the old link's own refusal if there is nobody to send a new one to
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
@@ -41,7 +41,7 @@ export async function renewLink(
   if (verdict.error.code !== 'token_expired' && verdict.error.code !== 'token_redeemed') return verdict;
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
-  // What a signed caller had mailed is that caller's to renew: under other terms than the form's, or not at all.
+  // A link that a signed caller had mailed may have other terms than the form's, so only that caller can renew it.
   if (recipient?.issuedBy !== 'public') return verdict;
   const { asset, address } = recipient;
   const requested = await requestLink(deps, { asset, address, source, ...(language && { language }) });

@@ -9,10 +9,10 @@ export interface ReportRedemptionDependencies extends InspectDependencies {
 }
 
 /**
- * Notes that the holder of a genuine token says the download was not theirs. One note a redemption, however
- * often the button is pressed: its ledger key is the moment of the redemption.
+ * Notes that the holder of a genuine token did not make the download. There is one note a redemption, however often the
+ * button is pressed: its ledger key is the moment of the redemption.
  *
- * @returns whose redemption was reported, and whether this is its first report
+ * @returns which redemption was reported, and whether this is its first report
  */
 export async function reportRedemption(
   deps: ReportRedemptionDependencies,

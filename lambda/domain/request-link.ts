@@ -49,12 +49,12 @@ export interface RequestLinkDependencies {
   readonly report: Report;
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
-  /** Whether the operator lets this address receive files at all. */
+  /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
 
 /**
- * Counts a request against its source, before its body is parsed.
+ * Counts a request against its source before its body is parsed.
  *
  * @param source an IPv4 address or an IPv6 /64, in one canonical spelling
  */
@@ -71,19 +71,19 @@ export async function admitSource(
 export interface LinkRequest {
   readonly address: EmailAddress;
   readonly asset: AssetName;
-  /** Where the request comes from, as {@link admitSource} has it; left out where there is no address. */
+  /** The source of the request, as {@link admitSource} uses it; absent if there is no address. */
   readonly source?: string | undefined;
-  /** What the mail is written in; the default language when left out. */
+  /** The language of the mail; absent for the default language. */
   readonly language?: Language;
 }
 
 /**
- * Mints a token for an address and queues its mail. What an address did before never shows in the answer: a
- * request over its quota, or for an address that may not have files, succeeds like any other and sends nothing.
+ * Mints a token for an address and queues its mail. The answer never shows what an address did before: a request over
+ * its quota, or for an address that may not have files, succeeds like any other and sends nothing.
  *
  * The record is put before the queue hears of it; nothing that redeems is stored or queued.
  *
- * @throws Unavailable when a service is down; what was counted is then refunded, so that the next try counts
+ * @throws Unavailable if a service is down; the count is then refunded, so that the retry counts
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
@@ -113,7 +113,8 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    // Past its own limit a flood is answered alike and no longer noted: it fills neither the ledger nor the day.
+    // Over its own limit a flood gets the same answer and is no longer noted, so it fills neither the ledger nor the
+    // day.
     const noted = await deps.quota.take(unsentCounter(deps.limits));
     if (noted.taken) {
       await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
@@ -146,8 +147,8 @@ interface Applicant {
 }
 
 /**
- * Decides whether a mail goes out, and counts it. What is no secret comes first: the source's share, which counts every
- * request, and whether the form may send at all today. Only then is anything about the address looked at, and only a mail
+ * Decides whether a mail goes out, and counts it. Public facts come first: the source's share, which counts every
+ * request, and whether the form may send at all today. Only then is anything about the address looked at. Only a mail
  * that goes out is counted against the day, so that requests that send nothing cost nobody else a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
@@ -155,7 +156,7 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
   const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
-    // Listed before its answer is known: a count in doubt must not swallow the next try without a word.
+    // Listed before its answer is known: if the count is in doubt, the next try must not fail silently.
     counters.push(counter);
     return quota.take(counter);
   };
@@ -172,8 +173,8 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
     if (!(await take(cooldownCounter(pseudonym, asset, limits))).taken) return silently('cooldown');
     if (!(await take(addressCounter(pseudonym, asset, limits))).taken) return silently('address-quota');
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
-    // Listed late: when it is in doubt whether the day has one mail less, it has. If others took the last ones meanwhile,
-    // saying so would tell that this address passed all of the above.
+    // Listed late: if it is in doubt whether the day has one mail less, it has. If others took the last ones in the
+    // meantime, an error would reveal that this address passed all of the above.
     if (!(await quota.take(day)).taken) return silently('mail-limit');
     counters.push(day);
     return { outcome: 'admitted', counters };

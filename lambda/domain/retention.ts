@@ -4,7 +4,9 @@ import { type EpochSeconds, secondsAfter } from './ids.ts';
 const BACKUP_WINDOW_DAYS = 36;
 const DAY_SECONDS = 86_400;
 
-/** When a row about a token may go: past the token's expiry and any backup of its record, and past the retention. */
+/**
+ * Returns when a token's row may go: after the token's expiry, after any backup of its record, and after the retention.
+ */
 export function removalTime(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
   const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_DAYS * DAY_SECONDS);
   const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);

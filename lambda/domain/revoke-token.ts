@@ -12,21 +12,21 @@ export interface RevokeDependencies extends EndDependencies {
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
 
-/** The longest that a function runs (AWS Lambda Developer Guide, "Lambda quotas"). */
+/** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */
 const LONGEST_RUN_SECONDS = 900;
 
-/** Who revokes, and whose links are theirs to revoke. */
+/** Tells who revokes, and whose links may be revoked. */
 export interface Revocation {
   readonly by: Revoker;
   readonly reach: Reach;
 }
 
 /**
- * Revokes a token at once. Idempotent: a token that is revoked or long expired is as good as revoked. The same
- * conditional receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at
- * the moment of expiry.
+ * Revokes a token at once. Idempotent: a token that is revoked or long expired counts as revoked. The same conditional
+ * receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at the moment
+ * of expiry.
  *
- * @returns `not_found` if the token does not exist or is out of reach
+ * @returns `not_found` if the token does not exist or the caller may not access it
  */
 export async function revokeToken(
   deps: RevokeDependencies,
@@ -43,7 +43,7 @@ export async function revokeToken(
   return outcome(await endToken(deps, record, { kind: 'revoked', at, redemptionId, revokedBy: by }));
 }
 
-/** Whether no redemption that was in time can be on its way any more: until then only a receipt decides. */
+/** Tells whether no timely redemption can still be on its way. Until then, only a receipt decides. */
 function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
   return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));
 }

@@ -12,24 +12,24 @@ interface SettleDependencies extends EndDependencies {
   readonly queue: Pick<MailQueue, 'sendNotice'>;
 }
 
-/** What a redemption needs from its first step to its last, but for the files. */
+/** Lists what a redemption needs throughout, except the files. */
 export interface RedemptionDependencies
   extends Omit<AdmitDependencies, 'store'>,
     Omit<SettleDependencies, 'store'> {
   readonly store: AdmitDependencies['store'] & SettleDependencies['store'];
 }
 
-/** A token that this attempt has redeemed, and no other will. */
+/** Represents a token that this attempt has redeemed. No other attempt will. */
 export interface Settlement {
   readonly redemptionId: RedemptionId;
   readonly at: Date;
 }
 
 /**
- * Steps 6 to 8 of a redemption (docs/protocol.md): still in time? Then the receipt decides. What comes after it,
- * the notice to the issuer too, cannot change the outcome.
+ * Runs steps 6 to 8 of a redemption (docs/protocol.md): checks the time again, then the receipt decides. What comes
+ * after it, including the notice to the issuer, cannot change the outcome.
  *
- * @throws Unavailable when it stayed unknown whether the receipt was put; nobody is then given the file
+ * @throws Unavailable if it is unknown whether the receipt was put; nobody gets the file then
  */
 export async function settleRedemption(
   deps: SettleDependencies,

@@ -18,25 +18,25 @@ import { type RedemptionDependencies, type Settlement, settleRedemption } from '
 export interface StreamDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'open'>;
   readonly quota: Quota;
-  /** How many files are streamed at the same time. */
+  /** The maximum number of files that are streamed at the same time. */
   readonly streamConcurrency: number;
 }
 
-/** How soon to ask again when every place is taken, in seconds: a place is free as soon as anyone's file is sent. */
+/** Sets the retry time when all places are taken, in seconds. A place is free as soon as anyone's file is sent. */
 const RETRY_SECONDS = 30;
 
-/** A redemption whose bytes are on their way: the only one its token ever has. */
+/** Represents a redemption whose bytes are on their way, the only one that its token ever has. */
 export interface StreamedRedemption extends Settlement {
   readonly record: TokenRecord;
   readonly file: OpenFile;
 }
 
 /**
- * Redeems a token for the bytes themselves. A place among the streams is taken first, so that slow readers cannot use up
- * the account's concurrency. The file is open, and S3 has said that it will send it, before the receipt is put; an attempt
- * that does not win the receipt lets go of both. No URL leaves the machine.
+ * Redeems a token for the file's bytes. A place among the streams is taken first, so that slow readers cannot use up
+ * the account's concurrency. Before the receipt is put, the file is open and S3 has confirmed that it will send it. An
+ * attempt that does not win the receipt releases both. No URL leaves the machine.
  *
- * @throws Unavailable as redeemToken does
+ * @throws Unavailable like {@link redeemToken}
  */
 export async function streamToken(
   deps: StreamDependencies,
@@ -62,7 +62,7 @@ async function openAndSettle(
   request: RedeemRequest,
   record: TokenRecord,
 ): Promise<Result<StreamedRedemption, Refusal>> {
-  // Steps 4 and 5: the file is open, and is the one that was promised.
+  // Steps 4 and 5: the file is open and is the one that was promised.
   const opened = await deps.files.open(record.asset.name);
   if (!opened.ok) return fail(opened.error === 'missing' ? { code: 'asset_missing' } : ARCHIVED);
   const file = opened.value;
@@ -85,15 +85,17 @@ async function leavePlace(
   await refundQuota(deps, [streamCounter(deps.streamConcurrency)], tokenId);
 }
 
-/** How the sending of a file ended. */
+/** Tells how the streaming of a file ended. */
 export interface DeliveryOutcome {
-  /** `delivered`: the platform took the last byte; `aborted`: the caller went away, or the file could not be read on. */
+  /**
+   * `delivered`: the platform took the last byte; `aborted`: the caller disconnected, or the file could not be read on.
+   */
   readonly event: 'delivered' | 'aborted';
-  /** Bytes that the platform took. */
+  /** The bytes that the platform took. */
   readonly bytes: number;
 }
 
-/** Notes how it went, and leaves the place among the streams. The token stays redeemed either way. */
+/** Notes how the streaming ended and frees the place. The token stays redeemed either way. */
 export async function noteDelivery(
   deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota' | 'streamConcurrency'>,
   { record, redemptionId }: StreamedRedemption,

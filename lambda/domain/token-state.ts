@@ -5,26 +5,29 @@ import type { Issuer, Receipt, TokenRecord, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { TokenClaims } from './token.ts';
 
-/** Whether a token with this expiry is over: `expiresAt` is the first second in which it is. */
+/** Tells whether a token with this expiry is over: `expiresAt` is the first second in which it is. */
 export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
   return now >= expiresAt;
 }
 
 /**
- * What a token is now. A receipt wins over a record, whatever a backup brought back; a record that was reaped
- * by TTL and left no receipt has expired.
+ * Returns the state of a token now. A receipt wins over a record, whatever a backup restored. A record that TTL removed
+ * without a receipt has expired.
  */
 export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds): TokenState {
   if (receipt !== undefined) return receipt.kind;
   return record !== undefined && !isExpired(record.expiresAt, now) ? 'live' : 'expired';
 }
 
-/** Only the public form can issue again by itself: a link from a signed caller is that caller's to renew. */
+/**
+ * Tells whether the public form can issue the link again by itself. A link from a signed caller is that caller's to
+ * renew.
+ */
 export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 
-/** The answer that a receipt gives to everyone who comes after it. */
+/** Returns the answer of a receipt to everyone who comes after it. */
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {
     case 'redeemed':
@@ -34,7 +37,7 @@ export function refusalFor(receipt: Receipt): Refusal {
   }
 }
 
-/** The record, if the token has not ended: step 2 of the redemption (docs/protocol.md). */
+/** Returns the record if the token has not ended: step 2 of the redemption (docs/protocol.md). */
 export function liveRecord(
   claims: TokenClaims,
   { record, receipt }: TokenLookup,
@@ -44,7 +47,10 @@ export function liveRecord(
   return ok(record);
 }
 
-/** A record has one token. Who could sign another expiry for it than it was issued with still opens nothing. */
+/**
+ * Tells whether the token matches its record. A record has one token. Anyone who could sign another expiry for it still
+ * opens nothing.
+ */
 function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
   return keyEpoch === record.keyEpoch && expiresAt === record.expiresAt;
 }

@@ -4,7 +4,7 @@ import type { EpochSeconds, KeyEpoch, Token, TokenId } from './ids.ts';
 /*
  * The layout, 39 bytes, big-endian; docs/protocol.md has the published test vectors:
  *
- *   version:1 | keyEpoch:2 | expiresAt:4 | tokenId:16 | mac:16
+ * version:1 | keyEpoch:2 | expiresAt:4 | tokenId:16 | mac:16
  *
  * 39 is a multiple of three, so base64url needs no padding and every text has exactly one meaning.
  */
@@ -15,7 +15,7 @@ const MAC_BYTES = 16;
 const PATTERN = /^tvm_[A-Za-z0-9_-]{52}$/;
 const MAC_CONTEXT = 'tvm/token/v1';
 
-/** What a token says. Only to be believed once {@link isSignedBy} has held. */
+/** Holds the claims of a token. Trust it only after {@link isSignedBy} has returned true. */
 export interface TokenClaims {
   readonly tokenId: TokenId;
   readonly keyEpoch: KeyEpoch;
@@ -23,7 +23,7 @@ export interface TokenClaims {
   readonly expiresAt: EpochSeconds;
 }
 
-/** A text of the right form whose signature has not been looked at. */
+/** Represents a well-formed token whose signature has not been checked. */
 export interface ParsedToken {
   readonly claims: TokenClaims;
   readonly signed: Uint8Array;
@@ -31,8 +31,8 @@ export interface ParsedToken {
 }
 
 /**
- * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems
- * needs to be stored, and a mail that is sent again carries the same link.
+ * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems needs to
+ * be stored, and a mail that is sent again carries the same link.
  *
  * @param key the key derived for `claims.keyEpoch`, 32 bytes
  */
@@ -67,7 +67,7 @@ export function parseToken(text: string): ParsedToken | undefined {
   };
 }
 
-/** Whether the token was signed with this key; compared in constant time on digests of one size. */
+/** Tells whether the token was signed with this key; compares in constant time on digests of one size. */
 export function isSignedBy(token: ParsedToken, key: Uint8Array): boolean {
   return timingSafeEqual(token.mac, macOf(token.signed, key));
 }
