@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /*
- * The environment of every function: exactly these keys, checked once when it starts. The stack passes them
- * through `vending-function.ts`, which accepts no others, so the stack and the code cannot drift apart.
+ * The environment of every function: exactly these keys, checked once when it starts. The stack passes them through
+ * `vending-function.ts`, which accepts no others, so the stack and the code cannot drift apart.
  */
 
 const name = z.string().check(z.minLength(1));
@@ -22,13 +22,13 @@ const list = z.pipe(
   ),
 );
 
-/** Where the API answers, stage path included and without a slash at the end. Links are built from nothing else. */
+/** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
 const PUBLIC_ORIGIN = url;
-/** The origin that presigned URLs have: pages must allow a form's redirect to it. */
+/** Holds the origin of presigned URLs: pages must allow a form's redirect to it. */
 const FILES_ORIGIN = url;
 
 const MAIL_QUEUE_URL = url;
-/** Domains and addresses that may receive mail, comma-separated; empty for everyone. */
+/** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
 const ALLOWED_RECIPIENTS = list;
 
 const tables = { TOKEN_TABLE: name, LEDGER_TABLE: name, LEDGER_RETENTION_DAYS: wholeNumber(1, 36_500) };
@@ -63,11 +63,11 @@ const requesting = {
 };
 const redeeming = { ...tables, ...endings, ...signing, ...files, ...pages, MAIL_QUEUE_URL };
 
-/** One schema a function, named as its entry is. */
+/** Maps each function to its schema. Names match the entries. */
 export const environments = {
   mint: z.strictObject({
     ...requesting,
-    /** Domains that are no throw-away ones whatever the list says, comma-separated. */
+    /** Domains exempt from the disposable-address blocklist, comma-separated. */
     ALLOWED_DOMAINS: list,
     /** Origins whose pages may call `POST /token`, by form or by script, comma-separated. */
     ALLOWED_ORIGINS: list,
@@ -119,26 +119,26 @@ const brandSettings = z.strictObject({
   imprint: z.optional(url),
 });
 
-/** Whose pages and mails these are, as far as the operator has said. */
+/** Describes the brand of pages and mails, as far as the operator has set it. */
 export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
 
 /**
  * Reads the brand that the stack has written into a bundle.
  *
  * @param json `undefined` outside a bundle: no brand
- * @throws Error when it is not what this schema says
+ * @throws Error if it does not match this schema
  */
 export function parseBrand(json: string | undefined): BrandSettings {
   return brandSettings.parse(JSON.parse(json ?? '{}'));
 }
 
-/** The functions of the stack. */
+/** Lists the functions of the stack. */
 export type FunctionName = keyof typeof environments;
 
-/** What a function's code gets: parsed, typed values. */
+/** Holds what a function's code gets: parsed, typed values. */
 export type Environment<Name extends FunctionName> = z.output<(typeof environments)[Name]>;
 
-/** What the stack passes to a function: exactly its keys, as strings. */
+/** Holds what the stack passes to a function: exactly its keys, as strings. */
 export type EnvironmentVariables<Name extends FunctionName> = z.input<(typeof environments)[Name]>;
 
 /**

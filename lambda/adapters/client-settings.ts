@@ -1,6 +1,7 @@
 /**
- * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s whatever
- * its services do: a redemption waits for at most seven calls in a row, each at most two attempts of 1.5 s.
+ * Sets the timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s,
+ * whatever its services do. A redemption makes at most seven calls in sequence, each with at most two attempts of 1.5
+ * s.
  */
 export const clientSettings = {
   maxAttempts: 2,
@@ -8,8 +9,9 @@ export const clientSettings = {
 } as const;
 
 /**
- * For reading a file that is sent on. The timeouts above end with the head of the answer; after it, a connection on which
- * nothing moves for so long, since its reader is slow or S3 is gone, is given up and taken up anew (resumed-body.ts).
+ * Sets the timeouts for streaming a file. The timeouts above end when the response headers arrive. After that, a
+ * connection without traffic for this long, because its reader is slow or S3 is gone, is given up and reopened
+ * (resumed-body.ts).
  */
 export const streamSettings = {
   ...clientSettings,
@@ -17,8 +19,8 @@ export const streamSettings = {
 } as const;
 
 /**
- * A mail that was sent although its answer was lost would be sent twice by a retry: one patient attempt, and then the
- * queue's, which looks at the record first.
+ * Sets the timeouts for sending mail. If SES sends a mail but its answer is lost, an SDK retry would send the mail
+ * twice. So there is one long attempt, and then the queue's retry, which checks the record first.
  */
 export const mailSettings = {
   maxAttempts: 1,

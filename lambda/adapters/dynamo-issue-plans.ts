@@ -6,12 +6,12 @@ import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'issue plans';
 
-/** How long a request may be repeated, in seconds: a day. */
+/** Sets how long a request may be repeated, in seconds: a day. */
 const KEPT_SECONDS = 86_400;
 
 /**
- * What the repetitions of `POST /links` have in common: key `requestName`. Holds ids, times and the file, and nobody's
- * address. Rows leave by TTL; late ones count as gone.
+ * Stores what the repetitions of `POST /links` share, by the key `requestName`. Rows hold ids, times and the file, and
+ * no addresses. TTL removes them; rows that TTL has not removed in time count as gone.
  */
 export class DynamoIssuePlans implements IssuePlans {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -60,7 +60,7 @@ export class DynamoIssuePlans implements IssuePlans {
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
     }
-    // Another request of this name, or this one's own put whose answer was lost.
+    // Another request with this name, or this one's own put whose answer was lost.
     const standing = await this.find(name);
     if (standing === undefined) throw new Unavailable(PORT, 'the plan that stood in the way is gone');
     return standing;
@@ -74,8 +74,8 @@ export class DynamoIssuePlans implements IssuePlans {
             TableName: this.#table,
             Key: { requestName: name },
             UpdateExpression: 'SET carriedOut = :yes',
-            // Not of a row that was removed, which would bring half of it back; nor of the plan that the same name has
-            // had since its day was over, of which nothing may have been done yet.
+            // The condition protects a row that was removed, half of which would come back, and the plan that the same
+            // name got after its day was over, which may not have been carried out yet.
             ConditionExpression: 'issuedAt = :issuedAt',
             ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
           }),

@@ -18,10 +18,13 @@ import { callService, errorName, wasRepeated } from './service-fault.ts';
 const PORT = 'ledger';
 const DAY_SECONDS = 86_400;
 
-/** A link of 400 days and the backups of its record: see domain/retention.ts. */
+/** Covers a link of 400 days and the backups of its record: see domain/retention.ts. */
 const LONGEST_LIFE_DAYS = 436;
 
-/** The history of every token: key `tokenId` and `timeEvent`, an ISO time and the event. Appended to, never changed. */
+/**
+ * Stores the history of every token under the keys `tokenId` and `timeEvent`, an ISO time and the event. Lines are
+ * appended and never changed.
+ */
 export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: string;
@@ -42,7 +45,7 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       entry.event === 'issued'
         ? {
             issuedMonth: monthOf(at),
-            // A link may outlive the retention, and must be told of as long as it lives.
+            // A link may outlive the retention. Its history must be readable as long as it lives.
             removeAt: removalTime(entry.expiresAt, written, this.#retentionDays),
           }
         : { removeAt: secondsAfter(written, this.#retentionDays * DAY_SECONDS) };
@@ -63,8 +66,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       return 'appended';
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-      // The line is there already. If the SDK sent this put twice, its own first try may have written it: better one
-      // alarm too many than a report that nobody hears of.
+      // The line is there already. If the SDK sent this put twice, its own first attempt may have written it. One alarm
+      // too many is better than a report that nobody hears of.
       return wasRepeated(error) ? 'appended' : 'known';
     }
   }

@@ -8,8 +8,8 @@ import { callService, errorName } from './service-fault.ts';
 const PORT = 'quota';
 
 /**
- * Counters in DynamoDB. A window starts with its first request, not with the clock's minute, so that a limit of one
- * a minute is one in any minute. Rows leave by TTL; late ones are started anew.
+ * Counts in DynamoDB. A window starts with its first request, not with the clock's minute, so a limit of one a minute
+ * holds for any minute. TTL removes rows; rows that TTL has not removed in time are restarted.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -37,7 +37,7 @@ export class DynamoQuota implements Quota {
       (await this.#countOn(counter, now, mine));
     if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
-    // Counted already: the answer was lost, and what was refused is the SDK's repetition of this very request.
+    // Counted already: the answer was lost, and the refused request is the SDK's retry of this very one.
     if (takenBy === mine) return { taken: true };
     return this.#full(counter, expiresAt - now);
   }
@@ -66,7 +66,11 @@ export class DynamoQuota implements Quota {
     return taken;
   }
 
-  /** @returns how many are counted now; `undefined` if there is no window or no room */
+  /**
+   * Counts one more in a running window.
+   *
+   * @returns the count; `undefined` if there is no window or no room
+   */
   #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
@@ -75,7 +79,11 @@ export class DynamoQuota implements Quota {
     });
   }
 
-  /** @returns how many are counted now; `undefined` if a window is running */
+  /**
+   * Starts a new window.
+   *
+   * @returns the count; `undefined` if a window is running
+   */
   #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
@@ -98,7 +106,11 @@ export class DynamoQuota implements Quota {
     return Item ?? {};
   }
 
-  /** @returns the hits after the update; `undefined` if the condition did not hold */
+  /**
+   * Updates a counter.
+   *
+   * @returns the hits after the update; `undefined` if the condition did not hold
+   */
   async #update(
     counter: Counter,
     update: Pick<

@@ -14,8 +14,8 @@ import { callService, errorName } from './service-fault.ts';
 const PORT = 'token store';
 
 /**
- * The token and receipt tables. Rows are the domain's records as they are: nothing in them redeems. DynamoDB's TTL
- * removes rows hours late or not at all, so every condition on a record names `expiresAt`.
+ * Stores tokens and receipts in two tables. Rows are the domain's records unchanged, and nothing in them can be
+ * redeemed. DynamoDB's TTL removes rows hours late or not at all, so every condition on a record names `expiresAt`.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -41,14 +41,14 @@ export class DynamoTokenStore implements TokenStore {
         }),
       ),
     );
-    // A condition that fails has met this put's own repetition: nobody else can have drawn the same 128 bits.
+    // A failed condition means that this put's own retry was first: nobody else can have drawn the same 128 bits.
   }
 
   async find(tokenId: TokenId): Promise<TokenLookup> {
     const found = await this.#read(tokenId);
     if (found.record !== undefined || found.receipt !== undefined) return found;
-    // A batch reads its rows one by one. A token that ended between the two shows neither, the receipt being put
-    // before the record is deleted; now it shows its receipt.
+    // A batch reads its rows one by one. If a token ends between the two reads, neither is returned, because the
+    // receipt is put before the record is deleted. A second read shows the receipt.
     return await this.#read(tokenId);
   }
 
@@ -86,7 +86,7 @@ export class DynamoTokenStore implements TokenStore {
         new BatchGetCommand({ RequestItems: { [this.#tokenTable]: one, [this.#receiptTable]: one } }),
       ),
     );
-    // Half an answer is none: a receipt that was not read must not look like one that is not there.
+    // A partial answer does not count: a receipt that was not read must not look like one that does not exist.
     if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
     const record = Responses?.[this.#tokenTable]?.[0] as TokenRecord | undefined;
     const receipt = Responses?.[this.#receiptTable]?.[0] as Receipt | undefined;
@@ -104,7 +104,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 }
 
-/** Runs one conditional write. A condition that does not hold is an outcome, not an error. */
+/** Runs one conditional write. A failed condition is an outcome, not an error. */
 async function conditional(write: () => Promise<unknown>): Promise<'written' | 'refused'> {
   try {
     await callService(PORT, write);

@@ -2,8 +2,8 @@ import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { callService } from './service-fault.ts';
 
 /**
- * Derives a 32-byte key from an AWS KMS key of spec HMAC_256: `GenerateMac` of a label is deterministic, so the
- * derived key needs to be stored nowhere (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
+ * Derives a 32-byte key from an AWS KMS key of spec HMAC_256. `GenerateMac` of a label is deterministic, so the derived
+ * key need not be stored (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
  */
 export async function deriveKey(
   client: Pick<KMSClient, 'send'>,

@@ -4,7 +4,7 @@ import type { Pseudonym } from '../domain/ids.ts';
 import type { Pseudonyms } from '../domain/ports.ts';
 import { deriveKey } from './kms-derived-keys.ts';
 
-/** Keyed hashes of addresses and sources; the key is derived once an instance and does not turn over. */
+/** Hashes addresses and sources with a key that is derived once an instance and never rotates. */
 export class KmsPseudonyms implements Pseudonyms {
   readonly #client: Pick<KMSClient, 'send'>;
   readonly #keyId: string;

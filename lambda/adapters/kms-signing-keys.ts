@@ -4,7 +4,7 @@ import { keyEpochOf } from '../domain/key-epoch.ts';
 import type { SigningKeys } from '../domain/ports.ts';
 import { deriveKey } from './kms-derived-keys.ts';
 
-/** The monthly keys, kept in memory for the life of this instance: one call to KMS for each month met. */
+/** Keeps the monthly keys in memory for the lifetime of this instance, with one KMS call for each month. */
 export class KmsSigningKeys implements SigningKeys {
   readonly #client: Pick<KMSClient, 'send'>;
   readonly #keyId: string;
@@ -15,7 +15,7 @@ export class KmsSigningKeys implements SigningKeys {
     this.#keyId = keyId;
   }
 
-  /** Derives the current month's key ahead of the first request. A failure is left to that request to meet. */
+  /** Derives the current month's key before the first request. If that fails, the request itself tries again. */
   async prepare(now: EpochSeconds): Promise<void> {
     await this.keyFor(keyEpochOf(now)).catch(() => undefined);
   }
@@ -25,7 +25,7 @@ export class KmsSigningKeys implements SigningKeys {
     if (known !== undefined) return known;
     const derived = deriveKey(this.#client, this.#keyId, `tvm/signing-key/v1/${epoch}`);
     this.#derived.set(epoch, derived);
-    // A failure is not worth remembering: the next request asks again.
+    // A failure is not cached: the next request tries again.
     derived.catch(() => this.#derived.delete(epoch));
     return derived;
   }

@@ -3,20 +3,20 @@ import type { LinkFilter, ListPosition } from '../domain/ports.ts';
 import type { IssuedEntry } from '../domain/records.ts';
 import { entryOf, type LedgerRow } from './ledger-rows.ts';
 
-/** How many queries one page may take: what the filter leaves out is read all the same. */
+/** Limits the queries of one page. Lines that the filter leaves out are read all the same. */
 const MOST_QUERIES = 12;
 
-/** Lines that one query reads at most, what the filter leaves out among them. */
+/** Limits the lines of one query, including those that the filter leaves out. */
 const LINES_A_QUERY = 500;
 
-/** The part of an index in which all links of a list lie, newest last. */
+/** Identifies the part of an index that holds all links of a list, newest last. */
 interface Partition {
   readonly index: 'byAsset' | 'byPseudonym' | 'byMonth';
   readonly attribute: 'asset' | 'pseudonym' | 'issuedMonth';
   readonly value: string;
 }
 
-/** Where the next page begins: after a line of a partition, or with the partition itself. */
+/** Tells where the next page begins: after a line of a partition, or with the partition itself. */
 interface Position {
   readonly value: string;
   readonly after?: LineKey;
@@ -31,7 +31,7 @@ export interface ListPage {
 }
 
 /**
- * Reads links from the index that knows them best: those to one person, of one asset, or of month after month.
+ * Reads links from the index that fits best: those to one person, of one asset, or month by month.
  *
  * @param oldestMonth the month before which no line can be left
  */
@@ -101,7 +101,7 @@ function keyOf({ tokenId, timeEvent }: LedgerRow): LineKey {
   return { tokenId, timeEvent };
 }
 
-/** The UTC month of a moment, such as `2026-11`: what the index `byMonth` is made of. */
+/** Returns the UTC month of a moment, such as `2026-11`, which the index `byMonth` uses. */
 export function monthOf(moment: Date): string {
   return moment.toISOString().slice(0, 7);
 }

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../domain/records.ts';
 
-/** What every row of the ledger table has. */
+/** Lists what every row of the ledger table has. */
 export interface LedgerRow {
   readonly tokenId: string;
   /** The ISO time, `#`, and the event. */
@@ -8,7 +8,7 @@ export interface LedgerRow {
   readonly [attribute: string]: unknown;
 }
 
-/** The line that a row holds, without what only the table needs. */
+/** Returns the line that a row holds, without what only the table needs. */
 export function entryOf({
   timeEvent,
   removeAt: _removeAt,

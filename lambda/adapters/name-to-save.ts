@@ -1,7 +1,10 @@
 /** Longer names make the presigned URL too long for a header: see `LONGEST_TYPE` in s3-file-store.ts. */
 const LONGEST_NAME_BYTES = 200;
 
-/** The name to save under: whole if it is of ordinary length, else cut between two characters, with its ending. */
+/**
+ * Returns the name to save the file under: whole if it is of ordinary length, else cut between two characters, with its
+ * ending.
+ */
 export function nameToSave(fileName: string): string {
   if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
   const dot = fileName.lastIndexOf('.');

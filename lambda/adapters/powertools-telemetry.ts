@@ -4,7 +4,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Unavailable } from '../domain/errors.ts';
 import type { Handled, Incident, MeasureLevel, Telemetry } from '../domain/ports.ts';
 
-/** Structured logs and EMF metrics through Powertools. */
+/** Writes structured logs and EMF metrics with Powertools. */
 export class PowertoolsTelemetry implements Telemetry {
   readonly #logger: Pick<Logger, 'info' | 'error'>;
   readonly #metrics: Pick<Metrics, 'singleMetric'>;
@@ -40,18 +40,18 @@ export class PowertoolsTelemetry implements Telemetry {
 
 interface ErrorDescription {
   readonly name: string;
-  /** The service that was asked, where that is known. */
+  /** The service that failed, where that is known. */
   readonly port?: string;
   readonly status?: number;
   readonly awsRequestId?: string;
-  /** Where it was thrown: the stack without its first line. */
+  /** The stack without its first line. */
   readonly at?: readonly string[];
   readonly cause?: ErrorDescription;
 }
 
 const FRAMES = 6;
 
-/** An error without its message: services put addresses, URLs and key names into theirs. */
+/** Describes an error without its message, because services put addresses, URLs and key names into theirs. */
 function describe(error: unknown): ErrorDescription {
   if (!types.isNativeError(error)) return { name: typeof error };
   const { $metadata } = error as Error & {

@@ -1,18 +1,18 @@
-/** How often in a row reading may fail without a byte in between before it is given up. */
+/** Sets how often in a row reading may fail without any byte in between before it gives up. */
 const MOST_FAILURES = 3;
 
-/** A body as the SDK gives it: Node's stream of an HTTP response. */
+/** Describes the body that the SDK returns: Node's stream of an HTTP response. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(): unknown;
 }
 
 /**
- * Reads a body to its end. A connection that breaks midway, or that S3 closed on a slow reader, is taken up where it
- * ended: the token is spent by then, and the rest of the file can still be had.
+ * Reads a body to its end. If a connection breaks midway, or S3 closes it on a slow reader, reading continues where it
+ * ended. The token is spent by then, and the rest of the file is still available.
  *
  * @param size bytes of the whole
  * @param reopen asks for everything from a byte on
- * @throws the last failure when it cannot be read on
+ * @throws the last failure if the body cannot be read on
  */
 export function resumedBody(
   first: Body,

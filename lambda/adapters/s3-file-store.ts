@@ -22,16 +22,21 @@ const PORT = 'file store';
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /**
- * API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` holds key, name and type, escaped once
- * or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API"). A URL that is too long would
- * be found out when the token is spent already.
+ * Limits the media type. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` contains key,
+ * name and type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API").
+ * A URL that is too long would only fail after the token is spent.
  */
 const LONGEST_TYPE = 100;
 
-/** Classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects"). */
+/**
+ * Lists classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
+ */
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
-/** The private bucket; its client must compute and ask for checksums only when required (see `s3Settings`). */
+/**
+ * Reads files from the private bucket. Its client must compute and ask for checksums only when required (see
+ * `s3Settings`).
+ */
 export class S3FileStore implements FileStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -100,12 +105,12 @@ export const s3Settings = {
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;
 
-/** What a browser is told to do with the file: save it, under its name (RFC 6266). */
+/** Returns the header that makes a browser save the file under its name (RFC 6266). */
 function dispositionOf({ fileName }: Asset): string {
   return contentDisposition(nameToSave(fileName));
 }
 
-/** The media type that the file is sent as. */
+/** Returns the media type to send the file with. */
 function typeToSend({ type }: Asset): string {
   return type.length > LONGEST_TYPE ? UNKNOWN_TYPE : type;
 }

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
 /**
- * Calls a service; what passes by itself (5xx, throttling, no answer at all) becomes `Unavailable`, after the SDK's
- * own bounded retries. Everything else is rethrown as it is: a defect or a missing right.
+ * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after the SDK's own
+ * bounded retries. Any other error is rethrown: it is a bug or a missing right.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -13,18 +13,21 @@ export async function callService<T>(port: string, call: () => Promise<T>): Prom
   }
 }
 
-/** The name of an SDK error, which is its code; empty for anything else. */
+/** Returns the name of an SDK error, which is its code, or an empty string for anything else. */
 export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }
 
-/** What the SDK notes on the errors of a request that it sent. */
+/** Describes what the SDK adds to the error of a request that it sent. */
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
 }
 
-/** Whether the SDK sent a request more than once before it failed: an earlier try may have done its work unheard. */
+/**
+ * Tells whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded
+ * unnoticed.
+ */
 export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
 }

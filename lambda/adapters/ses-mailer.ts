@@ -5,9 +5,9 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
 /**
- * What SES says of this mail and will say again (Amazon SES API Reference, SendEmail). A paused account, a sender who
- * is not verified or a missing right is the operator's to mend: it throws, so that the message waits in the queue for
- * that, and then in the dead-letter queue.
+ * Lists what SES permanently says about this mail (Amazon SES API Reference, SendEmail). A paused account, an
+ * unverified sender or a missing right is the operator's to fix: it throws, so the message waits in the queue for that
+ * and then in the dead-letter queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
@@ -17,10 +17,10 @@ const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidP
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
 
-/** The message tags that come back with bounces and complaints; handlers/bounces.ts reads them. */
+/** Names the message tags that bounces and complaints carry back; handlers/bounces.ts reads them. */
 const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
-/** Sends through Amazon SES, under the configuration set that forbids rewriting links. */
+/** Sends with Amazon SES, under the configuration set that forbids rewriting links. */
 export class SesMailer implements Mailer {
   readonly #client: Pick<SESClient, 'send'>;
   readonly #sender: string;
@@ -59,7 +59,10 @@ export class SesMailer implements Mailer {
     }
   }
 
-  /** Whether SES rejected the mail because the account is paused or the sender is not verified, which the operator can fix. */
+  /**
+   * Tells whether SES rejected the mail because the account is paused or the sender is not verified, which the operator
+   * can fix.
+   */
   #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';
     if (ABOUT_ACCOUNT.test(message)) return true;

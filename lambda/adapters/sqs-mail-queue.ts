@@ -4,8 +4,8 @@ import type { MailQueue } from '../domain/ports.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * The queue of mails to send. A message is `{"tokenId": "…"}`, or `{"tokenId": "…", "kind": "notice"}` for the mail that
- * tells of a redemption. It opens nothing and names nobody.
+ * Queues mails to send. A message is `{"tokenId": "…"}`, or `{"tokenId": "…", "kind": "notice"}` for the mail about a
+ * redemption. It opens nothing and names nobody.
  */
 export class SqsMailQueue implements MailQueue {
   readonly #client: Pick<SQSClient, 'send'>;

@@ -6,7 +6,7 @@ import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
 import { fileStore, ledger, mailQueue, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
 
-/** What the functions that answer public requests for a mail have in common. */
+/** Returns what the functions that answer public requests for a mail share. */
 export function publicRequests(
   client: DynamoDBDocumentClient,
   environment: Environment<'mint'> | Environment<'aftercare'>,

@@ -1,7 +1,7 @@
 import type { FormLimits, ProgramLimits } from '../domain/quota-rules.ts';
 import type { Environment } from '../environment.ts';
 
-/** The limits of the public form in a function's environment. */
+/** Returns the limits of the public form from a function's environment. */
 export function formLimits(
   environment: Pick<
     Environment<'pages'>,
@@ -23,7 +23,7 @@ export function formLimits(
   };
 }
 
-/** The limits of signed callers in a function's environment. */
+/** Returns the limits of signed callers from a function's environment. */
 export function programLimits(
   environment: Pick<Environment<'links'>, 'CALLER_MAIL_LIMIT_PER_DAY' | 'PROGRAM_MAIL_LIMIT_PER_DAY'>,
 ): ProgramLimits {

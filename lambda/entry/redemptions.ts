@@ -4,7 +4,7 @@ import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
 import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
-/** What the functions that redeem have in common: everything but the files. */
+/** Returns what the functions that redeem share: everything except the files. */
 export async function redemptions(
   client: DynamoDBDocumentClient,
   environment: Environment<'redeem'> | Environment<'stream'>,

@@ -18,20 +18,20 @@ import { epochSeconds } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 
 /*
- * What entries build alike. A bundle takes in only what its entry calls: nothing here runs on import.
+ * Building blocks that entries share. A bundle contains only what its entry calls; nothing here runs on import.
  */
 
-/** The machine's clock. */
+/** Reads the machine's clock. */
 export const systemClock: Clock = () => new Date();
 
-/** One connection to DynamoDB; records are written without their undefined attributes. */
+/** Opens one connection to DynamoDB; records are written without their undefined attributes. */
 export function documentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
 
-/** The token and receipt tables of a function's environment. */
+/** Opens the token and receipt tables named in a function's environment. */
 export function tokenStore(
   client: DynamoDBDocumentClient,
   { TOKEN_TABLE, RECEIPT_TABLE }: { readonly TOKEN_TABLE: string; readonly RECEIPT_TABLE: string },
@@ -39,7 +39,7 @@ export function tokenStore(
   return new DynamoTokenStore(client, { tokenTable: TOKEN_TABLE, receiptTable: RECEIPT_TABLE });
 }
 
-/** The ledger of a function's environment. */
+/** Opens the ledger named in a function's environment. */
 export function ledger(
   client: DynamoDBDocumentClient,
   environment: { readonly LEDGER_TABLE: string; readonly LEDGER_RETENTION_DAYS: number },
@@ -50,7 +50,7 @@ export function ledger(
   });
 }
 
-/** The bucket of a function's environment. */
+/** Opens the bucket named in a function's environment. */
 export function fileStore(
   { FILE_BUCKET }: { readonly FILE_BUCKET: string },
   settings: typeof clientSettings | typeof streamSettings = clientSettings,
@@ -58,12 +58,12 @@ export function fileStore(
   return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET);
 }
 
-/** The queue between a request and its mail. */
+/** Opens the queue between a request and its mail. */
 export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
   return new SqsMailQueue(new SQSClient(clientSettings), MAIL_QUEUE_URL);
 }
 
-/** The counters of a function's environment, which say how full they are. */
+/** Opens the counters named in a function's environment; they also report how full they are. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
@@ -72,19 +72,19 @@ export function quota(
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
-/** Keyed hashes of addresses. */
+/** Hashes addresses with a key. */
 export function pseudonyms({ PSEUDONYM_KEY_ID }: { readonly PSEUDONYM_KEY_ID: string }): KmsPseudonyms {
   return new KmsPseudonyms(new KMSClient(clientSettings), PSEUDONYM_KEY_ID);
 }
 
-/** The signing keys, with the current month's fetched while the function starts. */
+/** Opens the signing keys; the current month's key is fetched while the function starts. */
 export async function signingKeys(environment: { readonly SIGNING_KEY_ID: string }): Promise<KmsSigningKeys> {
   const keys = new KmsSigningKeys(new KMSClient(clientSettings), environment.SIGNING_KEY_ID);
   await keys.prepare(epochSeconds(systemClock()));
   return keys;
 }
 
-/** Logs and metrics; service name and namespace come from Powertools' own variables. */
+/** Writes logs and metrics; service name and namespace come from Powertools' own variables. */
 export function telemetry(): PowertoolsTelemetry {
   return new PowertoolsTelemetry(new Logger(), new Metrics());
 }

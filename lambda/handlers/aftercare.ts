@@ -24,7 +24,10 @@ import { withConstantTiming } from './with-constant-timing.ts';
 export type AftercareDependencies = PublicRequestDependencies &
   Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'>;
 
-/** What the holder of an ended link can still do: have a new one sent, or say that the download was not theirs. */
+/**
+ * Creates the handler for what the holder of an ended link can still do: request a new one, or report that the download
+ * was not theirs.
+ */
 export function createAftercareHandler(deps: AftercareDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
@@ -56,7 +59,7 @@ export function createAftercareHandler(deps: AftercareDependencies) {
     if (!token.ok) return refuse(request, token.error);
     const reported = await reportRedemption(deps, token.value);
     if (!reported.ok) return refuse(request, reported.error);
-    // Counted once for each redemption: every count raises an alarm.
+    // Counted once for each redemption, because every count raises an alarm.
     const { tokenId, noted } = reported.value;
     const line =
       noted === 'appended'

@@ -8,7 +8,7 @@ import type { Milestone, Telemetry } from '../domain/ports.ts';
 const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 /**
- * What EventBridge passes on from SES, as far as it is read: recipients are in there too, and are not.
+ * Describes what EventBridge passes on from SES, as far as it is read. Recipients are in there too, and are not read.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
@@ -40,7 +40,10 @@ export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencie
   readonly telemetry: Telemetry;
 }
 
-/** The bounce queue's consumer: a message that fails goes back alone, and after its last try to the dead letters. */
+/**
+ * Creates the consumer of the bounce queue. A message that fails goes back alone, and after its last attempt to the
+ * dead-letter queue.
+ */
 export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   const { telemetry } = deps;
   const domain = { ...deps, report: telemetry.report };
@@ -49,7 +52,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
     const { detail } = sesEvent.parse(JSON.parse(body));
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
     if (noticeOf !== undefined) {
-      // The issuer's own mailbox: it says nothing of the link, which is redeemed, or of its recipient.
+      // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
       telemetry.handled({
         route: ROUTE,
         requestId: messageId,
@@ -84,7 +87,11 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   });
 }
 
-/** @throws Error for what is no bounce or complaint of a mail of ours; it says nothing of what was read */
+/**
+ * Reads a bounce or complaint about one of our mails.
+ *
+ * @throws Error if the event is not one; the message says nothing about what was read
+ */
 function feedbackOf(detail: z.output<typeof sesEvent>['detail']): MailFeedback {
   const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');
   if (tokenId === undefined) throw new Error('A bounce names no token');

@@ -24,13 +24,13 @@ export type LinksDependencies = Omit<
     DescribeDependencies['store'];
   readonly telemetry: Telemetry;
   readonly publicOrigin: string;
-  /** The lifetime of a link whose caller names none, in seconds. */
+  /** The default lifetime of a link, in seconds. */
   readonly lifetimeSeconds: number;
 };
 
 /**
- * `/links` and `/operator/tokens`, for callers that API Gateway has let through by their signature. The first knows the
- * caller's own links only; whom IAM lets call the second is an operator, and reaches all.
+ * Creates the handler of `/links` and `/operator/tokens`, for callers whose signature API Gateway has verified. The
+ * first covers the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all.
  */
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin } = deps;
@@ -47,7 +47,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(linkRequest, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
-    // In the schema's order and with its defaults, however the caller has spelt it.
+    // In the schema's order and with its defaults, however the caller spelled it.
     const named = { caller: caller.id, body: JSON.stringify(fields.value) };
     const repetition = key === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key });
     const { reveal, expiresIn, ...wanted } = fields.value;
@@ -133,19 +133,23 @@ const allLinks: ReachOf = (request) => {
   return { kind: 'all' };
 };
 
-/** What was redeemed cannot be revoked: here that is a conflict with the state of the link, not a missing right. */
+/** Refuses to revoke a redeemed link. Here that is a conflict with the state of the link, not a missing right. */
 const refuseRevocation: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed'
     ? { response: problem(refusal, 409), outcome: refusal.code }
     : refuseProgram(request, refusal);
 
-/** @throws Error when API Gateway names no caller: the route has lost its authorisation, so nothing may happen */
+/**
+ * Returns the caller that signed the request.
+ *
+ * @throws Error if API Gateway names no caller: the route has lost its authorization, so nothing may happen
+ */
 function callerOf({ caller }: ApiRequest): Caller {
   if (caller === undefined) throw new Error('A signed route was called without a caller');
   return caller;
 }
 
-/** Optional fields that were left out, as the domain has them: absent. */
+/** Removes optional fields that were left out, because the domain expects them to be absent. */
 function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),

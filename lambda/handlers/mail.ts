@@ -10,7 +10,7 @@ const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(),
 const message = z.strictObject({ tokenId: z.string(), kind: z._default(z.enum(['link', 'notice']), 'link') });
 
 const ROUTE = 'mail queue';
-/** What is sent for each kind of message. */
+/** Maps each kind of message to the function that sends it. */
 const DELIVER = { link: deliverMail, notice: deliverNotice } as const;
 
 type Outcome = Awaited<ReturnType<(typeof DELIVER)[keyof typeof DELIVER]>>;
@@ -28,8 +28,8 @@ export interface MailHandlerDependencies
 }
 
 /**
- * The mail queue's consumer. A message that fails goes back to the queue alone (Lambda Developer Guide, "Reporting
- * batch item failures"), and after its last try to the dead-letter queue; the others of its batch are done.
+ * Creates the consumer of the mail queue. A message that fails goes back to the queue alone (Lambda Developer Guide,
+ * "Reporting batch item failures"), and after its last attempt to the dead-letter queue; the rest of its batch is done.
  */
 export function createMailHandler(deps: MailHandlerDependencies) {
   const { telemetry } = deps;

@@ -18,16 +18,15 @@ import {
 import { withConstantTiming } from './with-constant-timing.ts';
 
 export interface MintDependencies extends PublicRequestDependencies {
-  /** Whether the address is of a throw-away provider. */
+  /** Tells whether the address belongs to a disposable provider. */
   readonly isDisposable: (address: EmailAddress) => boolean;
   /** Origins whose pages may call `POST /token`, by form or by script, and read its answer. */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * `POST /token`: an address and a file's name in, a mail out. Never answers with a token.
- *
- * `OPTIONS /token`: the question of browsers whether a page of another site may do so.
+ * Creates the handler of `POST /token`: an address and a file's name in, a mail out. It never answers with a token.
+ * `OPTIONS /token` tells browsers whether a page of another site may call it.
  */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);
@@ -45,7 +44,7 @@ export function createMintHandler(deps: MintDependencies) {
       requestLink(domain, { address, asset, language, source: countedSource(request.sourceAddress) }),
     );
     if (requested.ok) return accepted(deps, request, asset);
-    // Back to the form for another name, where there is no file of this one.
+    // Without such a file, back to the form to enter another name.
     const onward = requested.error.code === 'asset_not_found' ? {} : { asset };
     return refuse(request, requested.error, onward);
   }
@@ -61,7 +60,7 @@ export function createMintHandler(deps: MintDependencies) {
   });
 }
 
-/** The file that a request names, whatever else is wrong with it. */
+/** Returns the file that a request names, whatever else is wrong with it. */
 function assetIn({ asset }: Readonly<Record<string, unknown>>): AssetName | undefined {
   return typeof asset === 'string' ? parseAssetName(asset) : undefined;
 }

@@ -25,7 +25,10 @@ export interface PagesDependencies
   readonly downloadSeconds: number;
 }
 
-/** The pages that anyone, or any scanner, may look at as often as they like: nothing here changes anything. */
+/**
+ * Creates the handler of the pages that anyone, or any scanner, may look at as often as they like. Nothing here changes
+ * anything.
+ */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits } = deps;
   const refuse = createRefusal(deps);

@@ -14,11 +14,11 @@ import { countedSource } from '../http/source.ts';
 import { checkInboxPage } from '../views/check-inbox-page.ts';
 
 /*
- * What the public requests for a mail have in common, `POST /token` and `POST /redeem/renew`: the source is counted
- * before the body is parsed, and the answer is one and the same, after one and the same time.
+ * What the public requests for a mail share, `POST /token` and `POST /redeem/renew`: the source is counted before the
+ * body is parsed, and the answer is always the same, after the same time.
  */
 
-/** Ends the wait at a moment; injected, so that tests do not wait. */
+/** Waits until a moment; injected, so that tests do not wait. */
 type WaitUntil = (moment: number) => Promise<void>;
 
 export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
@@ -26,16 +26,16 @@ export interface PublicRequestDependencies extends Omit<RequestLinkDependencies,
   readonly waitUntil: WaitUntil;
 }
 
-/** What the domain needs, with the telemetry's ear for incidents. */
+/** Returns what the domain needs, with the telemetry as the report of incidents. */
 export function requestDependencies(deps: PublicRequestDependencies): RequestLinkDependencies {
   return { ...deps, report: deps.telemetry.report };
 }
 
 /**
- * Counts the source, then parses the body: a flood is turned away at the price of one count.
+ * Counts the source, then parses the body, so that a flood is turned away at the price of one count.
  *
- * What the headers and the length alone refuse is not counted, since that costs even less. It must not be: the count is
- * that of everybody behind one address, and any page could use it up through the browsers of its visitors.
+ * A request that its headers and length alone refuse is not counted. The check is cheaper, and the count must not grow:
+ * it belongs to everybody behind one address, and any page could use it up through the browsers of its visitors.
  *
  * @param allowedOrigins sites whose pages may send this request
  */
@@ -53,9 +53,9 @@ export async function readCounted(
 }
 
 /**
- * The one answer to every request that was accepted; the mail is the only way to a link.
+ * Returns the one answer to every accepted request; the mail is the only way to a link.
  *
- * @param asset the file that was asked for, where the caller named it: whoever asks again need not
+ * @param asset the requested file, if the caller named it, so that a repeated request need not name it again
  */
 export function accepted(deps: PublicRequestDependencies, request: ApiRequest, asset?: AssetName): Reply {
   const expiresInMinutes = Math.floor(deps.lifetimeSeconds / 60);

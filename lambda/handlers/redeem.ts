@@ -16,7 +16,9 @@ export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'rep
   readonly telemetry: Telemetry;
 }
 
-/** `POST /redeem` for the button and for clients, `GET /download` for links that were issued to programs. */
+/**
+ * Creates the handler of `POST /redeem` for the button and clients, and `GET /download` for links issued to programs.
+ */
 export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   const { telemetry } = deps;
   const refuse = createRefusal(deps);
@@ -41,7 +43,7 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/** Gives the URL away: as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
+/** Returns the URL: as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply {
   const line = { outcome: 'redeemed', tokenId: record.tokenId, milestone: 'TokenRedeemed' } as const;
   if (preference(request) !== 'json') return { ...line, response: redirect(url) };

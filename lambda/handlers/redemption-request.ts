@@ -15,11 +15,10 @@ import { elsewhere, redirect } from '../http/response.ts';
 import { tokenBody, tokenQuery } from '../http/schemas.ts';
 
 /*
- * What redemptions have in common, whether they end in a URL or in the bytes: how they are asked for, and how they are
- * refused.
+ * What redemptions share, whether they end in a URL or in bytes: how they are requested and how they are refused.
  */
 
-/** Reads the button's form, or what a client posts. */
+/** Reads the button's form or a client's post. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
   const body = readBody(request);
   if (!body.ok) return body;
@@ -42,18 +41,18 @@ function redeemRequest(
   return { token, opening, sourceAddress, userAgent };
 }
 
-/** Where each way of opening finds each delivery. */
+/** Maps each way of opening and each delivery to its path. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
   confirm: { redirect: '/redeem', stream: '/redeem/stream' },
   direct: { redirect: '/download', stream: '/download/stream' },
 };
 
-/** Answers a redemption that was not made: with the way to where it can be, or with why there is none. */
+/** Answers a redemption that was not made: with the right address, or with the reason. */
 export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0] & Site) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Someone who reads a page is told whether a new link can be had, which an expired token alone does not say. */
+  /** Tells a person who reads a page whether a new link can be had, which an expired token alone does not say. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
@@ -69,7 +68,7 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
       case 'confirm_first':
         return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
       case 'wrong_delivery': {
-        // A posted token goes along in the body; one in an address has to stand in the next.
+        // A posted token travels in the body; a token in an address must be repeated in the next one.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const location = `${publicOrigin}${PATHS[opening][error.delivery]}${query}`;
         return { response: elsewhere(location), outcome: 'delivered-otherwise' };

@@ -21,8 +21,8 @@ export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'rep
 }
 
 /**
- * `POST /redeem/stream` and `GET /download/stream`: what `/redeem` and `/download` are, for links that are delivered as
- * bytes.
+ * Creates the handler of `POST /redeem/stream` and `GET /download/stream`, the counterparts of `/redeem` and
+ * `/download` for links that are delivered as bytes.
  */
 export function createStreamHandler(deps: StreamHandlerDependencies) {
   const { telemetry } = deps;
@@ -57,13 +57,19 @@ export function createStreamHandler(deps: StreamHandlerDependencies) {
   });
 }
 
-/** A part would spend the link and leave the rest out of reach. `bytes=0-` is the whole (RFC 9110, section 14.2). */
+/**
+ * Tells whether a request wants only part of the file. A part would spend the link and leave the rest out of reach.
+ * `bytes=0-` is the whole (RFC 9110, section 14.2).
+ */
 function wantsPart(request: ApiRequest): boolean {
   const range = request.header('range')?.trim();
   return range !== undefined && range !== 'bytes=0-';
 }
 
-/** The bytes come from the pages' own origin: they are saved, never shown, and if shown, then without any power. */
+/**
+ * Returns the headers of a file. The bytes come from the pages' own origin, so they are saved and never shown, and if
+ * shown, without any power.
+ */
 function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
   const { sha256 } = record.asset;
   return {
@@ -72,7 +78,7 @@ function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string
     'Content-Disposition': file.disposition,
     'Content-Security-Policy': "default-src 'none'; sandbox",
     'Accept-Ranges': 'none',
-    // RFC 9530, section 3: of the file, whatever the transfer does to it.
+    // RFC 9530, section 3: the digest of the file, whatever the transfer does to it.
     ...(sha256 !== undefined && {
       'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     }),

@@ -2,13 +2,13 @@ import type { Clock } from '../domain/ports.ts';
 
 interface TimingDependencies {
   readonly clock: Clock;
-  /** Ends the wait at a moment, in milliseconds since 1970; injected, so that tests do not wait. */
+  /** Waits until a moment, in milliseconds since 1970; injected, so that tests do not wait. */
   readonly waitUntil: (moment: number) => Promise<void>;
 }
 
 /**
- * How long every accepted request takes at least, in milliseconds: a little more than the slowest usual path, so
- * that the time tells no more of an address than the answer does.
+ * Sets the minimum time of every accepted request, in milliseconds. It is a little longer than the slowest usual path,
+ * so that the time reveals no more about an address than the answer does.
  */
 const MINIMUM_MILLISECONDS = 400;
 

@@ -1,13 +1,13 @@
 import Negotiator from 'negotiator';
 import type { ApiRequest } from './request.ts';
 
-/** What a caller would rather read; `any` when it did not say. */
+/** Tells what a caller prefers; `any` if it did not say. */
 export type Preference = 'page' | 'json' | 'any';
 
 const PAGE_TYPES = new Set(['text/html', 'application/xhtml+xml', 'text/*']);
 const JSON_TYPES = new Set(['application/json', 'application/problem+json', 'application/*']);
 
-/** The first type in the caller's order of preference that we can write (RFC 9110, section 12.5.1). */
+/** Returns the first type in the caller's order of preference that we can write (RFC 9110, section 12.5.1). */
 export function preference(request: ApiRequest): Preference {
   const accept = request.header('accept');
   if (accept === undefined) return 'any';

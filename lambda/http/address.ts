@@ -5,16 +5,22 @@ import type { EmailAddress } from '../domain/ids.ts';
 /** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
 const MAX_OCTETS = 254;
 
-/** Visible ASCII; no start of an encoded word (RFC 2047), which mail software would decode into something else. */
+/**
+ * Matches visible ASCII without the start of an encoded word (RFC 2047), which mail software would decode into
+ * something else.
+ */
 const LOCAL = /^(?!.*=\?)[\x21-\x7e]+$/;
 
-/** Letters, marks, digits, dots, hyphens: all else, the URL parser behind `domainToASCII` would cut off or decode. */
+/**
+ * Matches letters, marks, digits, dots and hyphens. The URL parser behind `domainToASCII` would cut off or decode
+ * anything else.
+ */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /**
- * Reads one mailbox. The domain comes out in lower case and punycode (RFC 5891), the local part as it was given: it
- * may be case-sensitive. Quoted local parts, comments, groups, address literals and lists are refused, and so is a
- * local part outside ASCII, which SES cannot mail to.
+ * Reads one mailbox. The domain comes out in lower case and punycode (RFC 5891), the local part as it was given,
+ * because it may be case-sensitive. Quoted local parts, comments, groups, address literals and lists are refused, and
+ * so is a local part outside ASCII, which SES cannot mail to.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');

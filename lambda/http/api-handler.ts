@@ -5,7 +5,7 @@ import type { TokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** An answer, and what is to be said of it in the log. */
+/** Holds an answer, and what the log says about it. */
 export interface Reply {
   readonly response: APIGatewayProxyResult;
   readonly outcome: string;
@@ -13,7 +13,7 @@ export interface Reply {
   readonly milestone?: Milestone;
 }
 
-/** Turns a refusal into the answer that this caller can read. */
+/** Turns a refusal into an answer that this caller can read. */
 export type Refuse = (request: ApiRequest, refusal: Refusal) => Reply;
 
 export interface ApiHandlerDependencies {
@@ -23,10 +23,13 @@ export interface ApiHandlerDependencies {
   readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Reply>>>;
 }
 
-/** How soon to try again when a service is down, in seconds. */
+/** Sets the retry time when a service is down, in seconds. */
 const RETRY_SECONDS = 10;
 
-/** The Lambda handler of some routes: one line of log each, and a clear answer also when something throws. */
+/**
+ * Creates the Lambda handler of some routes. It writes one log line for each request, and gives a clear answer even if
+ * something throws.
+ */
 export function createApiHandler({ telemetry, refuse, routes }: ApiHandlerDependencies) {
   const settle = (request: ApiRequest, { response, ...line }: Reply): APIGatewayProxyResult => {
     telemetry.handled({ route: request.route, requestId: request.requestId, ...line });
@@ -51,7 +54,7 @@ export function createApiHandler({ telemetry, refuse, routes }: ApiHandlerDepend
     });
 }
 
-/** What a caller is told of a failure that nobody expected, or of a service that is down. */
+/** Returns what a caller is told about an unexpected failure or a service that is down. */
 export function faultRefusal(error: unknown): Refusal {
   return error instanceof Unavailable
     ? { code: 'unavailable', retryAfterSeconds: RETRY_SECONDS }

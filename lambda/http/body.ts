@@ -3,21 +3,22 @@ import type { Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { ApiRequest } from './request.ts';
 
-/** No request of ours needs more; what is longer is not parsed at all. */
+/** Limits the body. No request of ours needs more; longer bodies are not parsed. */
 const MAX_BYTES = 8192;
 
 type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
 
 /**
- * Reads a JSON or form body into named values. Strict, so that no two readers can see two different requests in it:
- * UTF-8 only, no field twice, no unknown media type. A missing `Content-Type` means JSON, as test-invoke sends none.
+ * Reads a JSON or form body into named values. It is strict, so that no two readers can see two different requests in
+ * it: UTF-8 only, no field twice, no unknown media type. A missing `Content-Type` means JSON, because test-invoke sends
+ * none.
  */
 export function readBody(request: ApiRequest): BodyResult {
   const read = bodyReader(request);
   return read.ok ? read.value() : read;
 }
 
-/** Refuses a body that is never parsed, which costs nothing, or returns what parses it. */
+/** Refuses a body without parsing it, which costs nothing, or returns a parser for it. */
 export function bodyReader(request: ApiRequest): Result<() => BodyResult, Refusal> {
   const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
   const parse = type === 'application/json' ? parseJson : type === FORM ? parseForm : undefined;
@@ -38,12 +39,15 @@ function parseJson(body: Uint8Array): Record<string, unknown> | undefined {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject && !hasDuplicates(text) ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // Not UTF-8, not JSON, or deeper than the stack.
+    // Not UTF-8, not JSON, or nested deeper than the stack.
     return undefined;
   }
 }
 
-/** `JSON.parse` silently keeps the last of two equal names (RFC 8259, section 4); here that is no valid request. */
+/**
+ * Tells whether a JSON object repeats a name. `JSON.parse` silently keeps the last of two equal names (RFC 8259,
+ * section 4); here the request is invalid.
+ */
 function hasDuplicates(text: string): boolean {
   const open: Set<string>[] = [];
   let duplicate = false;
@@ -71,7 +75,7 @@ function parseForm(body: Uint8Array): Record<string, unknown> | undefined {
   return names.size === fields.length ? Object.fromEntries(fields) : undefined;
 }
 
-/** Whether a form is what a browser sends: ASCII, whose escapes spell UTF-8. */
+/** Tells whether a form is what a browser sends: ASCII, whose escapes spell UTF-8. */
 function isEncodedUtf8(text: string): boolean {
   try {
     decodeURIComponent(text);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Field, Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 
-/** A schema for a text that a parser of ours accepts. */
+/** Creates a schema for text that one of our parsers accepts. */
 export function parsed<T>(parse: (text: string) => T | undefined) {
   return z.pipe(
     z.string(),
@@ -34,9 +34,9 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
 ]);
 
 /**
- * Holds values against a schema.
+ * Checks values against a schema.
  *
- * @param whole what is named when no single field is at fault, or an unknown one
+ * @param whole the name to report if no single field is at fault, or an unknown one is
  */
 export function check<Schema extends z.ZodMiniType>(
   schema: Schema,
@@ -50,7 +50,10 @@ export function check<Schema extends z.ZodMiniType>(
   return fail({ code: 'invalid_request', field });
 }
 
-/** Holds query parameters against a schema; one that is given twice is refused, parameters of others are ignored. */
+/**
+ * Checks query parameters against a schema. A parameter that is given twice is refused; parameters of others are
+ * ignored.
+ */
 export function checkQuery<Schema extends z.ZodMiniType>(
   schema: Schema,
   query: Readonly<Record<string, readonly string[]>>,

@@ -2,8 +2,9 @@ import ipaddr from 'ipaddr.js';
 import type { Cidr } from '../domain/ids.ts';
 
 /**
- * Reads a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Strict, since a network that
- * was meant otherwise lets the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4 in IPv6 clothes.
+ * Reads a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. It is strict, because a
+ * network that was meant otherwise lets the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4
+ * mapped into IPv6.
  *
  * @returns the network in its canonical spelling; `undefined` for anything else
  */
@@ -27,9 +28,9 @@ function isPlainV6(address: string): boolean {
 }
 
 /**
- * Whether one of the networks has the address.
+ * Tells whether one of the networks contains the address.
  *
- * @param sourceAddress from the request context; what is no address, as API Gateway says of `test-invoke-method`, lies
+ * @param sourceAddress from the request context; an invalid address, as API Gateway sends for `test-invoke-method`, is
  *   in no network
  */
 export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {

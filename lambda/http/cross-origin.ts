@@ -3,17 +3,18 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * What pages of other sites may do: send `POST /token` and read its answer (Fetch standard, section 3.2), if the operator
- * lists them; nothing else that is counted. Such a page learns no more than anyone who asks without a browser.
+ * What pages of other sites may do: send `POST /token` and read its answer (Fetch standard, section 3.2), if the
+ * operator lists them, and nothing else that is counted. Such a page learns no more than anyone who asks without a
+ * browser.
  */
 
 /**
- * Tells whether a page of another site, which is not on the list, had its visitor's browser send this request.
+ * Tells whether a page of another site, which is not on the list, made its visitor's browser send this request.
  *
- * Browsers say so in a header that no page can set. Programs send none, nor do browsers before Chrome 76, Firefox 90
- * and Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not know, anybody's
- * API is on our site. `Origin` alone would not do: our own forms send `null`, because our pages send no referrer, and
- * any page can send the same.
+ * Browsers say so in a header that no page can set. Programs send none, and neither do browsers before Chrome 76,
+ * Firefox 90 and Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not
+ * know, anybody's API is on our site. `Origin` alone would not be enough: our own forms send `null`, because our pages
+ * send no referrer, and any page can send the same.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, which asks servers to ignore unknown values
  */
@@ -28,16 +29,16 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** How long a browser may remember what it was allowed, in seconds; the shortest ceiling that browsers have. */
+/** Limits how long a browser may cache a permission, in seconds: the shortest ceiling that browsers have. */
 const REMEMBERED_SECONDS = 7200;
 
 /**
- * Lets pages of other sites read the answers to a route.
+ * Creates what lets pages of other sites read the answers to a route.
  *
- * @param allowedOrigins serialised origins such as `https://www.example.org`, compared exactly; with none, answers stay
- *   as they are
- * @returns what completes an answer: the caller's origin if it is on the list, and in any case that the answer
- *   depends on it
+ * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; with none, answers do
+ *   not change
+ * @returns a function that completes an answer with the caller's origin if it is on the list, and in any case with a
+ *   note that the answer depends on it
  */
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {
@@ -46,7 +47,7 @@ export function createSharing(allowedOrigins: readonly string[]) {
     const headers = {
       ...reply.response.headers,
       Vary: `${reply.response.headers?.Vary ?? ''}, Origin`.replace(/^, /, ''),
-      // No credentials are asked for or accepted: there are none that would mean anything here.
+      // No credentials are requested or accepted: none would mean anything here.
       ...(origin !== undefined && {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Expose-Headers': 'Retry-After',
@@ -57,8 +58,8 @@ export function createSharing(allowedOrigins: readonly string[]) {
 }
 
 /**
- * Answers the question that a browser asks before it lets a page send JSON: the origin's own request follows only if
- * the answer names it, which {@link createSharing} does.
+ * Answers a browser's preflight request. The real request follows only if the answer names its origin, which {@link
+ * createSharing} takes care of.
  */
 export async function answerPreflight(): Promise<Reply> {
   const response = empty(204);

@@ -2,7 +2,7 @@ import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import type { EmailAddress } from '../domain/ids.ts';
 import { domainsOf } from './allowed-recipient.ts';
 
-/** Whether the address is of a known throw-away provider, or of a domain under one. The allow-list wins. */
+/** Tells whether the address belongs to a known disposable provider, or to a domain below one. The allowlist wins. */
 export function isDisposable(address: EmailAddress, allowedDomains: readonly string[]): boolean {
   const domains = domainsOf(address);
   if (domains.some((domain) => allowedDomains.includes(domain))) return false;

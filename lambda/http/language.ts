@@ -3,10 +3,10 @@ import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from '../domain/language.t
 import type { ApiRequest } from './request.ts';
 
 /**
- * The language that the caller reads best, of those that we write (RFC 9110, section 12.5.4). A region counts as its
- * language: who asks for `de-AT` reads `de`.
+ * Returns the caller's preferred language among those that we write (RFC 9110, section 12.5.4). A region counts as its
+ * language: `de-AT` gets `de`.
  *
- * @returns the default language when the caller did not say, or reads none of ours
+ * @returns the default language if the caller did not say or reads none of ours
  */
 export function languageOf(request: ApiRequest): Language {
   const header = request.header('accept-language');

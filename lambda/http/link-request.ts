@@ -6,21 +6,25 @@ import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
 
 /*
- * What signed callers send; apart from the other schemas, so that only their function carries the parsers.
+ * What signed callers send. These schemas are separate from the others, so that only their function carries the
+ * parsers.
  */
 
-/** The longest link: 400 days; the shortest: a minute. In seconds. */
+/** Limits a link's lifetime, in seconds: from a minute to 400 days. */
 const LIFETIME = { min: 60, max: 34_560_000 } as const;
 
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
 
-/** One line of text that reads the same everywhere: no control, bidirectional, separating or invisible characters. */
+/**
+ * Matches one line of text that reads the same everywhere: no control, bidirectional, separating or invisible
+ * characters.
+ */
 const NOTE =
   /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffd\u{e0000}-\u{e007f}]+$/u;
 
-/** `POST /links` */
+/** Checks the body of `POST /links`. */
 export const linkRequest = z
   .strictObject({
     asset: parsed(parseAssetName),
@@ -35,14 +39,14 @@ export const linkRequest = z
     reveal: z._default(z.boolean(), true),
   })
   .check(
-    // Whatever opens mails by itself would redeem it.
+    // Anything that opens mails by itself would redeem it.
     z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
     z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
-    // Nobody would ever have it.
+    // Otherwise nobody would ever get it.
     z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
   );
 
-/** `/links/{tokenId}` */
+/** Checks the path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });
 
 const MOST_LISTED = 100;
@@ -52,7 +56,7 @@ const pageSize = z.pipe(
   z.pipe(z.transform(Number), z.int().check(z.maximum(MOST_LISTED))),
 );
 
-/** `GET /links`. Strict: a filter that is misspelt would list everything. */
+/** Checks the query of `GET /links`. It is strict, because a misspelled filter would list everything. */
 export const linkQuery = z.strictObject({
   asset: z.optional(parsed(parseAssetName)),
   recipient: z.optional(parsed(parseEmailAddress)),
@@ -60,5 +64,5 @@ export const linkQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
 });
 
-/** The value of the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
+/** Checks the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
 export const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));

@@ -2,22 +2,22 @@ import type { LinkDescription } from '../domain/describe-link.ts';
 import type { IssuedLink } from '../domain/issue-links.ts';
 import { timestamp } from './problem.ts';
 
-/** Where a link leads: people to the page with the button, programs to the file. */
+/** Tells where a link leads: people to the page with the button, programs to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
-/** A link as `POST /links` answers it. */
+/** Returns a link in the form that `POST /links` answers with. */
 export function newLink({ record, token }: IssuedLink, publicOrigin: string) {
   const { tokenId, open, expiresAt } = record;
   const url = `${publicOrigin}/${PATHS[open]}?token=${token}`;
   return { tokenId, url, token, expiresAt: timestamp(expiresAt) };
 }
 
-/** The same for a caller who wants no token in the answer. */
+/** Returns the same without the token, for a caller that did not ask for it. */
 export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
   return { tokenId, expiresAt: timestamp(expiresAt) };
 }
 
-/** A link as `GET /links` tells of it. Nothing in it redeems. */
+/** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
 export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
   const { allowedCidrs, address, note, notify } = issued;

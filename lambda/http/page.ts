@@ -6,7 +6,7 @@ import { languageOf } from './language.ts';
 import type { ApiRequest } from './request.ts';
 import { answer } from './response.ts';
 
-/** Where pages post to, where a form may end, and whose pages they are. */
+/** Tells where pages post to, where a form may end, and whose brand they show. */
 export interface Site {
   readonly publicOrigin: string;
   readonly filesOrigin: string;
@@ -14,8 +14,8 @@ export interface Site {
 }
 
 /**
- * A page in the caller's language, under a policy that allows no third party and lets a form end at the bucket's
- * origin.
+ * Returns a page in the caller's language, under a policy that allows no third party and lets a form end at the
+ * bucket's origin.
  */
 export function page(
   { filesOrigin, brand }: Site,

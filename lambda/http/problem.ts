@@ -5,7 +5,7 @@ interface Row {
   readonly title: string;
 }
 
-/** THE table of errors: every expected failure and its HTTP status. A missing row does not compile. */
+/** Maps every expected failure to its HTTP status. A missing row does not compile. */
 const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_token: { status: 400, title: 'This is not a link of ours' },
@@ -32,7 +32,7 @@ const problems = {
   unavailable: { status: 503, title: 'Not available right now' },
 } as const satisfies Record<ErrorCode, Row>;
 
-/** An answer in the shape of RFC 9457, with a stable `code`. Holds nothing that the caller sent. */
+/** Describes an answer in the shape of RFC 9457, with a stable `code`. It contains nothing that the caller sent. */
 export interface Problem extends Row {
   readonly type: string;
   readonly code: ErrorCode;
@@ -44,12 +44,12 @@ export interface Problem extends Row {
   readonly expiredAt?: string;
 }
 
-/** The HTTP status of a refusal. */
+/** Returns the HTTP status of a refusal. */
 export function statusOf({ code }: Refusal): number {
   return problems[code].status;
 }
 
-/** The problem document of a refusal. */
+/** Returns the problem document of a refusal. */
 export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem {
   const { title } = problems[refusal.code];
   return {
@@ -61,7 +61,7 @@ export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem
   };
 }
 
-/** Seconds to wait before another try, where waiting helps. */
+/** Returns the seconds to wait before a retry, if waiting helps. */
 export function retryAfterOf(refusal: Refusal): number | undefined {
   return 'retryAfterSeconds' in refusal ? refusal.retryAfterSeconds : undefined;
 }
@@ -81,7 +81,7 @@ function detailsOf(refusal: Refusal): Pick<Problem, 'field' | 'redeemedAt' | 're
   }
 }
 
-/** A second since 1970 as RFC 3339, UTC, without fractions. */
+/** Returns a second since 1970 as RFC 3339, UTC, without fractions. */
 export function timestamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -9,21 +9,24 @@ import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
 
-/** Refuses programs only: always a problem document. */
+/** Refuses programs only, always with a problem document. */
 export const refuseProgram: Refuse = (_request, refusal) => ({
   response: problem(refusal),
   outcome: refusal.code,
 });
 
-/** What the way onward from a refusal may carry. */
+/** Holds what the next step after a refusal may carry. */
 export interface Onward {
-  /** What the page's buttons carry; given for genuine tokens only. */
+  /** The token for the page's buttons; given for genuine tokens only. */
   readonly token?: string;
-  /** The file that the form is to be shown for again. */
+  /** The file to show in the form again. */
   readonly asset?: AssetName | undefined;
 }
 
-/** Refuses people and programs: a page with a way onward for who prefers HTML, else a problem document. */
+/**
+ * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or a
+ * problem document.
+ */
 export function createRefusal(site: Site) {
   return (request: ApiRequest, refusal: Refusal, onward: Onward = {}): Reply => {
     if (preference(request) !== 'page') return { response: problem(refusal), outcome: refusal.code };

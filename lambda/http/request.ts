@@ -3,8 +3,8 @@ import type { CallerId } from '../domain/ids.ts';
 import type { Caller } from '../domain/issuer.ts';
 
 /**
- * The part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda function
- * for proxy integration"). `test-invoke-method` sends null for headers and a source that is no address.
+ * Describes the part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda
+ * function for proxy integration"). `test-invoke-method` sends null for headers and an invalid address as the source.
  */
 const proxyEvent = z.object({
   httpMethod: z.string(),
@@ -26,23 +26,23 @@ const proxyEvent = z.object({
   }),
 });
 
-/** A request as the handlers see it. */
+/** Represents a request as the handlers see it. */
 export interface ApiRequest {
   /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
   readonly route: string;
   readonly method: string;
-  /** The first value of a header, by its name in lower case. */
+  /** Returns the first value of a header, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** Decoded query parameters; a name that was given twice has two values. */
   readonly query: Readonly<Record<string, readonly string[]>>;
   readonly path: Readonly<Record<string, string>>;
-  /** The body's bytes; empty when there was none. */
+  /** The body's bytes; empty if there was none. */
   readonly body: Uint8Array;
   readonly requestId: string;
-  /** The caller's address from the request context only: `X-Forwarded-For` is anyone's claim. */
+  /** The caller's address from the request context only: anyone can claim anything in `X-Forwarded-For`. */
   readonly sourceAddress: string;
   readonly userAgent: string;
-  /** Who signed the request, on routes that want a signature. */
+  /** The caller that signed the request, on routes that require a signature. */
   readonly caller: Caller | undefined;
 }
 
@@ -51,7 +51,7 @@ const MAX_USER_AGENT = 256;
 /**
  * Reads API Gateway's event.
  *
- * @throws ZodError when this is no proxy event at all, which no caller can bring about
+ * @throws ZodError if this is not a proxy event, which no caller can cause
  */
 export function readRequest(event: unknown): ApiRequest {
   const { httpMethod, resource, requestContext, ...rest } = proxyEvent.parse(event);
@@ -78,8 +78,8 @@ export function readRequest(event: unknown): ApiRequest {
 const ROLE_SESSION = /^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/;
 
 /**
- * Reads the user or role behind a signature. The session of a role is left out: its name changes from one call to the next,
- * and is often somebody's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique id, which for a role has
+ * Reads the user or role behind a signature. The session of a role is left out: its name changes from call to call and
+ * is often somebody's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique id, which for a role has
  * the session behind a colon (API Gateway Developer Guide, "$context variables").
  */
 function callerIn({

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Refusal } from '../domain/errors.ts';
 import { problemOf, retryAfterOf, statusOf } from './problem.ts';
 
-/** What every answer carries: any of them could hold a token or a URL. */
+/** Lists the headers of every answer, because any of them could contain a token or a URL. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -12,7 +12,7 @@ const SECURITY_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Any answer, with what every answer carries; of two headers of one name, that given here counts. */
+/** Returns an answer with the standard headers. A header given here replaces a standard one of the same name. */
 export function answer(
   statusCode: number,
   headers: Readonly<Record<string, string>>,
@@ -21,15 +21,15 @@ export function answer(
   return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
 }
 
-/** A JSON document. */
+/** Returns a JSON document. */
 export function json(statusCode: number, body: object): APIGatewayProxyResult {
   return answer(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }
 
 /**
- * A problem document (RFC 9457).
+ * Returns a problem document (RFC 9457).
  *
- * @param status another one than the table's, where the same refusal means something else on a route
+ * @param status another status than the table's, if the same refusal means something else on a route
  */
 export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewayProxyResult {
   const retryAfter = retryAfterOf(refusal);
@@ -43,17 +43,17 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
   );
 }
 
-/** Sends the caller on, with GET (RFC 9110, section 15.4.3). */
+/** Sends the caller on with GET (RFC 9110, section 15.4.3). */
 export function redirect(location: string): APIGatewayProxyResult {
   return answer(302, { Location: location }, '');
 }
 
-/** Sends the caller on with the same request, body included; nothing was done here (RFC 9110, section 15.4.8). */
+/** Sends the caller on with the same request, body included. Nothing was done here (RFC 9110, section 15.4.8). */
 export function elsewhere(location: string): APIGatewayProxyResult {
   return answer(307, { Location: location }, '');
 }
 
-/** Success with nothing to say. */
+/** Returns success without a body. */
 export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
   return answer(statusCode, {}, '');
 }

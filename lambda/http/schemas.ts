@@ -2,14 +2,14 @@ import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parsed } from './check.ts';
 
-/** Any text: whether it is a token is the domain's to say, in one answer for all that are none. */
+/** Accepts any text. Whether it is a token is for the domain to say, in one answer for everything that is not. */
 const token = z.string().check(z.maxLength(2048));
 
-/** `POST /redeem`, `POST /redeem/renew`, `POST /redeem/report` */
+/** Checks the body of `POST /redeem`, `POST /redeem/renew` and `POST /redeem/report`. */
 export const tokenBody = z.strictObject({ token });
 
-/** `GET /redeem`, `GET /download` */
+/** Checks the query of `GET /redeem` and `GET /download`. */
 export const tokenQuery = z.object({ token });
 
-/** `GET /` */
+/** Checks the query of `GET /`. */
 export const formQuery = z.object({ asset: z.optional(parsed(parseAssetName)) });

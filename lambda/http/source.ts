@@ -3,10 +3,10 @@ import ipaddr from 'ipaddr.js';
 const V6_NETWORK_BITS = 64;
 
 /**
- * The network that a request is counted under: an IPv4 address, or the /64 that one IPv6 household has
- * (RFC 6177), in one canonical spelling.
+ * Returns the network that a request counts under: an IPv4 address, or the /64 that one IPv6 household has (RFC 6177),
+ * in one canonical spelling.
  *
- * @returns `undefined` for what is no address: API Gateway sends that for `test-invoke-method` alone, whose callers
+ * @returns `undefined` for an invalid address, which API Gateway sends for `test-invoke-method` alone, whose callers
  *   have signed
  */
 export function countedSource(sourceAddress: string): string | undefined {

@@ -4,12 +4,16 @@ import type { Telemetry } from '../domain/ports.ts';
 import { faultRefusal, type Refuse, type Reply } from './api-handler.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** An answer that is a file, and what is to be done once it was sent, or not. */
+/** Represents an answer that is a file, with what to do once it was sent, or was not. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Lets go of the file: whoever waits for its next bytes gets an error instead. */
+  /** Closes the file: a reader that waits for its next bytes gets an error instead. */
   readonly abort: () => void;
-  /** @param bytes how many the platform took */
+  /**
+   * Notes how the streaming ended.
+   *
+   * @param bytes how many the platform took
+   */
   readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
 }
 
@@ -26,13 +30,13 @@ export type BeginAnswer = (head: {
   readonly headers: Readonly<Record<string, string>>;
 }) => Writable;
 
-/** What is left to note that a sending was cut short by Lambda's own end, in milliseconds. */
+/** Reserves time to note that Lambda's own timeout cut the streaming short, in milliseconds. */
 const TIME_TO_NOTE = 8000;
 
 /**
- * The handler of routes whose answers may be files of any size: bytes go out as fast as the caller takes them and no
- * faster are read. It returns once the answer is sent or cannot be, and throws only when the platform must cut the
- * connection so that nobody takes a part for the whole.
+ * Creates the handler of routes whose answers may be files of any size. Bytes go out as fast as the caller takes them,
+ * and no faster are they read. The handler returns once the answer is sent or cannot be. It throws only if the platform
+ * must cut the connection, so that nobody takes a part for the whole.
  */
 export function createStreamingHandler({ telemetry, refuse, routes }: StreamingHandlerDependencies) {
   const answer = async (request: ApiRequest): Promise<Reply | StreamedReply> => {
@@ -56,7 +60,7 @@ export function createStreamingHandler({ telemetry, refuse, routes }: StreamingH
       statusCode: response.statusCode,
       headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
     });
-    // Without a write, an answer without a body would have no head either.
+    // Without a write, an answer without a body would have no headers either.
     sink.write('');
     if (!('bytes' in reply)) {
       await pipeline([response.body], sink);
@@ -82,7 +86,7 @@ const MILESTONES = { delivered: 'StreamDelivered', aborted: 'StreamAborted' } as
 
 type Sent =
   | { readonly outcome: 'delivered'; readonly bytes: number }
-  /** `fault` is set when it was not the caller who went away. */
+  /** `fault` is set if the caller was not the one that disconnected. */
   | { readonly outcome: 'aborted'; readonly bytes: number; readonly fault?: unknown };
 
 async function send(
@@ -92,14 +96,14 @@ async function send(
 ): Promise<Sent> {
   let bytes = 0;
   let fault: unknown;
-  // A source that has nothing to give would not notice by itself that nobody waits for it any more: the caller went, or
-  // the deadline came and closed the sink.
+  // A source that has nothing to give would not notice by itself that nobody waits for it any more: the caller
+  // disconnected, or the deadline closed the sink.
   sink.once('close', abort);
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of source) {
         yield chunk;
-        // Asked for the next one: this one was taken.
+        // The next chunk was requested, so this one was taken.
         bytes += chunk.length;
       }
     } catch (cause) {

@@ -1,13 +1,13 @@
 /*
- * One colour of the operator's, made legible. Colours are `#rrggbb` in sRGB; luminance and contrast are those of
- * WCAG 2.2 ("relative luminance", "contrast ratio").
+ * Makes one color of the operator legible. Colors are `#rrggbb` in sRGB; luminance and contrast are those of WCAG 2.2
+ * ("relative luminance", "contrast ratio").
  */
 
-/** What stands behind the accent in one colour scheme, as in style.ts. */
+/** Describes what is behind the accent in one color scheme, as in style.ts. */
 interface Backdrop {
   readonly page: string;
   readonly card: string;
-  /** Where the accent moves when it is not legible. */
+  /** Where the accent moves if it is not legible. */
   readonly towards: string;
   /** How much of the accent tints the box of a file. */
   readonly tint: number;
@@ -20,40 +20,40 @@ export const BACKDROPS = {
 
 export type Scheme = keyof typeof BACKDROPS;
 
-/** An accent for one colour scheme, and the tint of the box of a file. */
+/** Holds an accent for one color scheme, and the tint of the box of a file. */
 export interface Accent {
   readonly accent: string;
   readonly tint: string;
 }
 
-/** The contrast that text needs (WCAG 2.2, success criterion 1.4.3, level AA). */
+/** Sets the contrast that text needs (WCAG 2.2, success criterion 1.4.3, level AA). */
 const LEGIBLE = 4.5;
 
 /**
- * The nearest colour to `colour`, mixed with black or white, that is legible on every background of a scheme. Text
- * on it is legible as well: it is white in the light scheme, the page's colour in the dark one.
+ * Returns the nearest color to `color`, mixed with black or white, that is legible on every background of a scheme.
+ * Text on it is legible as well: it is white in the light scheme, and the page's color in the dark one.
  *
- * @param colour `#rrggbb`
+ * @param color `#rrggbb`
  */
-export function legibleAccent(colour: string, scheme: Scheme): Accent {
+export function legibleAccent(color: string, scheme: Scheme): Accent {
   const { page, card, towards, tint } = BACKDROPS[scheme];
   for (let percent = 0; ; percent += 1) {
-    const accent = mix(colour, towards, percent / 100);
+    const accent = mix(color, towards, percent / 100);
     const tinted = mix(card, accent, tint);
     const legible = [page, card, tinted].every((behind) => contrast(accent, behind) >= LEGIBLE);
-    // Black and white themselves are legible, so that this ends.
+    // Black and white themselves are legible, so the loop ends.
     if (legible || percent === 100) return { accent, tint: tinted };
   }
 }
 
-/** How well one colour stands out against another: 1 to 21. */
+/** Returns the contrast of two colors: 1 to 21. */
 export function contrast(one: string, other: string): number {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = channels(colour)
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = channels(color)
     .map((channel) => channel / 255)
     .map((part) => (part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
@@ -67,6 +67,6 @@ function mix(one: string, other: string, share: number): string {
     .join('')}`;
 }
 
-function channels(colour: string): readonly number[] {
-  return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
+function channels(color: string): readonly number[] {
+  return [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
 }

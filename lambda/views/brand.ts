@@ -1,35 +1,35 @@
 import { legibleAccent } from './accent.ts';
 import { type Html, html } from './html.ts';
 
-/** Whose pages and mails these are, as far as the operator has said. */
+/** Holds the brand of pages and mails, as far as the operator has set it. */
 export interface Brand {
   readonly name?: string | undefined;
-  /** `#rrggbb`. Shown as near to it as legibility allows. */
+  /** `#rrggbb`. Shown as close to it as legibility allows. */
   readonly accent?: string | undefined;
-  /** An image as a data URI; on pages only, since mail programs do not show such images. */
+  /** An image as a data URI; on pages only, because mail programs do not show such images. */
   readonly logo?: string | undefined;
-  /** The e-mail address of whoever helps. */
+  /** The support e-mail address. */
   readonly supportAddress?: string | undefined;
   /** The URL of the imprint. */
   readonly imprint?: string | undefined;
 }
 
-/** No name, colour or logo but our own. */
+/** Serves as the brand of a deployment that has none: no name, color or logo but our own. */
 export const UNBRANDED: Brand = {};
 
-/** The accent of mails and of the pages' icon: it stands on white, and white stands on it. */
+/** Sets the accent of mails and of the pages' icon. It is shown on white, and white on it. */
 const OWN_ACCENT = '#0a6650';
 
-/** The accent as it stands on white. */
+/** Returns the accent as shown on white. */
 export function accentOnWhite({ accent }: Brand): string {
   return accent === undefined ? OWN_ACCENT : legibleAccent(accent, 'light').accent;
 }
 
 /**
- * The style that lays the operator's accent over our own, in both colour schemes. A style sheet of its own: the shared
- * one stays the same for everyone.
+ * Returns the style sheet that replaces our own accent with the operator's, in both color schemes. It is a style sheet
+ * of its own, so that the shared one stays the same for everyone.
  *
- * @returns `undefined` where there is none to lay over
+ * @returns `undefined` if the brand has no accent
  */
 export function brandStyle({ accent }: Brand): Html | undefined {
   if (accent === undefined) return undefined;

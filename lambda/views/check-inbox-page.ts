@@ -8,13 +8,13 @@ import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 export interface CheckInboxView {
   readonly origin: PublicOrigin;
   readonly lifetimeMinutes: number;
-  /** How soon the same address may ask again; a minute unless told otherwise. */
+  /** The cooldown of the address; a minute unless told otherwise. */
   readonly cooldownSeconds?: number;
-  /** The file asked for, so that asking again need not name it again. */
+  /** The requested file, so that a repeated request need not name it again. */
   readonly asset?: AssetName | undefined;
 }
 
-/** What everyone sees who asked for a file: nothing on it depends on the address. */
+/** Returns the page that everyone sees after asking for a file. Nothing on it depends on the address. */
 export function checkInboxPage(
   { origin, lifetimeMinutes, cooldownSeconds = 60, asset }: CheckInboxView,
   theme: LocalizedTheme = defaultTheme,

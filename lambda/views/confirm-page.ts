@@ -14,14 +14,17 @@ import { downloadStatus } from './progress.ts';
 export interface ConfirmView {
   readonly origin: PublicOrigin;
   readonly record: TokenRecord;
-  /** The secret that was presented; it goes into the form's hidden field and nowhere else. */
+  /** The secret that was presented. It goes into the form's hidden field and nowhere else. */
   readonly token: string;
-  /** How long the presigned URL lives. */
+  /** The lifetime of the presigned URL. */
   readonly downloadSeconds: number;
   readonly now: Date;
 }
 
-/** What a link opens, and the one button that redeems it. Looking at it spends nothing; nothing submits itself. */
+/**
+ * Returns the page that shows what a link opens, with the one button that redeems it. Looking at it spends nothing;
+ * nothing submits itself.
+ */
 export function confirmPage(
   { origin, record, token, downloadSeconds, now }: ConfirmView,
   theme: LocalizedTheme = defaultTheme,
@@ -70,7 +73,7 @@ function factsOf({ asset, expiresAt }: TokenRecord, now: Date, messages: Message
   ];
 }
 
-/** Whoever asked by the form can ask again; a link from a program comes from the program. */
+/** Tells where to get a new link: from the form if it was asked for there, or from the program that issued it. */
 function newLink(origin: PublicOrigin, { issuedBy, asset }: TokenRecord, { confirm }: Messages): Html {
   return issuedBy === 'public'
     ? html`<a href="${requestFormAddress(origin, asset.name)}">${confirm.askHere}</a>`

@@ -9,7 +9,7 @@ const UNREADABLE = {
   ],
 };
 
-/** The English words of every problem. */
+/** Holds the English words of every problem. */
 export const englishProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -10,7 +10,7 @@ const DURATION_UNITS = [
   { unit: 'second', seconds: 1 },
 ] as const;
 
-/** A size in SI units (1 kB is 1,000 bytes) with at most one decimal: `999 bytes`, `1.2 MB`. */
+/** Formats a size in SI units (1 kB is 1,000 bytes) with at most one decimal: `999 bytes`, `1.2 MB`. */
 export function formatSize(bytes: number, locale: string): string {
   let value = bytes;
   let step = 0;
@@ -29,12 +29,12 @@ export function formatSize(bytes: number, locale: string): string {
   }).format(value);
 }
 
-/** A count as people write it: `1,000`. */
+/** Formats a count as people write it: `1,000`. */
 export function formatCount(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count);
 }
 
-/** A moment in UTC, to the minute begun: `23 November 2026, 18:05 UTC`. */
+/** Formats a moment in UTC, to the minute begun: `23 November 2026, 18:05 UTC`. */
 export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: Messages): string {
   const moment = new Date(at * 1000);
   const timeZone = 'UTC';
@@ -48,12 +48,12 @@ export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: M
   return inSentence(day.format(moment), time.format(moment));
 }
 
-/** A moment for machines, as `<time datetime>` wants it: `2026-11-23T18:05:42Z`. */
+/** Formats a moment for machines, as `<time datetime>` wants it: `2026-11-23T18:05:42Z`. */
 export function machineMoment(at: EpochSeconds): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** How long something lasts, in its two largest units, never more than it does: `15 minutes`, `1 day, 2 hours`. */
+/** Formats a duration in its two largest units, never longer than it is: `15 minutes`, `1 day, 2 hours`. */
 export function formatDuration(seconds: number, locale: string): string {
   let left = Math.max(0, Math.floor(seconds));
   const amounts: { unit: (typeof DURATION_UNITS)[number]['unit']; count: number }[] = [];
@@ -71,12 +71,12 @@ export function formatDuration(seconds: number, locale: string): string {
   return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
 }
 
-/** How long there is still time: rounded down to whole minutes, but for the last one. */
+/** Formats the time left: rounded down to whole minutes, except for the last one. */
 export function formatLeft(seconds: number, locale: string): string {
   return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60, locale);
 }
 
-/** How long to wait: rounded up, so that who comes back after it is not too early. */
+/** Formats the time to wait: rounded up, so that nobody who waits it out comes back too early. */
 export function formatWait(seconds: number, locale: string): string {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole <= 60) return formatDuration(whole, locale);

@@ -8,7 +8,7 @@ const UNREADABLE = {
   paragraphs: ['Il y manquait un élément, ou elle n’avait pas la forme attendue.', START_AGAIN],
 };
 
-/** The French words of every problem. */
+/** Holds the French words of every problem. */
 export const frenchProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -3,11 +3,11 @@ import { html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /*
- * French sets a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles typographiques
- * en usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, since nobody can tell them apart by eye.
+ * French sets a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles typographiques en
+ * usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, because nobody can tell them apart by eye.
  */
 
-/** The French catalogue, in the formal form of address. */
+/** Holds the French catalog, in the formal form of address. */
 export const french: Messages = {
   lang: 'fr',
   locale: 'fr-FR',

@@ -8,7 +8,7 @@ const UNREADABLE = {
   paragraphs: ['Etwas darin fehlte oder hatte nicht die erwartete Form.', START_AGAIN],
 };
 
-/** The German words of every problem. */
+/** Holds the German words of every problem. */
 export const germanProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -1,14 +1,14 @@
 declare const brand: unique symbol;
 
-/** Markup in which everything that came from outside is already escaped. Only `html` makes it. */
+/** Represents markup in which everything from outside is already escaped. Only `html` makes it. */
 export interface Html {
   readonly [brand]: 'Html';
 }
 
-/** What may stand in a template: text is escaped, markup is not, nothing is left out. */
+/** Lists what may be in a template: text is escaped, markup is not, nothing is left out. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
-/** Who made an object decides whether it is markup: no parsed input can pretend to be. */
+/** Remembers which objects `html` made: no parsed input can pretend to be markup. */
 const markup = new WeakMap<object, string>();
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -19,17 +19,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** An attribute's value without quotes, where escaping could not help: `<a href=${…}>`. */
+/** Matches an attribute's value without quotes, where escaping could not help: `<a href=${…}>`. */
 const UNQUOTED_ATTRIBUTE = /=\s*$/;
 
 /**
- * Writes markup. Every value is escaped for text and for quoted attributes alike, unless it is markup itself.
+ * Writes markup. Every value is escaped for both text and quoted attributes, unless it is markup itself.
  *
  * ```ts
  * html`<p title="${name}">${name}</p>`
  * ```
  *
- * @throws TypeError when a value stands in an attribute without quotes, or is no text, number or markup
+ * @throws TypeError if a value is in an attribute without quotes, or is not text, a number or markup
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = '';
@@ -45,7 +45,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 }
 
 /**
- * Markup as text.
+ * Returns markup as text.
  *
  * @throws TypeError for an object that `html` did not make
  */

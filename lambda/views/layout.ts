@@ -5,14 +5,14 @@ import type { Messages } from './messages.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
-/** A ticket with an arrow down: the mark of every page, and its icon. */
+/** Draws a ticket with a down arrow: the mark of every page, and its icon. */
 const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5z"/><path d="M14 10v7m-3-2.7 3 2.7 3-2.7"/></svg>`;
 
-/** The same as the icon of the page, in the accent's colour. */
-const icon = (colour: string) =>
-  html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${colour.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
+/** Returns the same as the page's icon, in the accent's color. */
+const icon = (color: string) =>
+  html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${color.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
 
-/** A whole page: the frame that all share, one heading, and what is particular to this one. */
+/** Writes a whole page: the frame that all share, one heading, and what is specific to this one. */
 export function layOut(
   { title, main }: { readonly title: string; readonly main: HtmlValue },
   { messages, brand }: LocalizedTheme,
@@ -46,7 +46,7 @@ ${main}
 `);
 }
 
-/** Whom to ask, and whose pages these are. */
+/** Returns the support address and the imprint. */
 function contact({ supportAddress, imprint }: Brand, { contact: words }: Messages): Html | undefined {
   if (supportAddress === undefined && imprint === undefined) return undefined;
   const support =

@@ -8,7 +8,7 @@ import type { Messages } from './messages.ts';
 /** Maps each language to its catalog. A missing catalog or a missing message does not compile. */
 const catalogs: Readonly<Record<Language, Messages>> = { en: english, de: german, fr: french };
 
-/** Combines the messages of one language with one brand. Pages and mails are rendered in it. */
+/** Combines the messages of one language with one brand. Pages and mails are written in it. */
 export interface LocalizedTheme {
   readonly messages: Messages;
   readonly brand: Brand;

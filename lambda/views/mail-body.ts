@@ -5,14 +5,14 @@ import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
 import { oneLine } from './one-line.ts';
 
-/** One part of a mail, in the order in which it is read. */
+/** Represents one part of a mail, in reading order. */
 export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
   | { readonly block: 'facts'; readonly facts: readonly MailFact[] }
   | {
       readonly block: 'link';
-      /** What a button says, and what stands before the address where there are no buttons. */
+      /** The label of a button, and the text before the address if there are no buttons. */
       readonly button: string;
       readonly caption: string;
       readonly lead: string;
@@ -23,18 +23,18 @@ export type MailBlock =
 export interface MailFact {
   readonly label: string;
   readonly value: string;
-  /** A name is somebody else's text, a checksum is read letter by letter. */
+  /** A name is somebody else's text; a checksum is read letter by letter. */
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
-/** One way to reach the sender, or to learn who that is. */
+/** Tells one way to reach the sender, or to learn who that is. */
 interface MailContact {
   readonly label: string;
   readonly text: string;
   readonly url: string;
 }
 
-/** What a mail says, for both of its parts. */
+/** Returns what a mail says, for both of its parts. */
 export function mailBody({ record, url, now }: MailView, theme: LocalizedTheme): readonly MailBlock[] {
   const { messages } = theme;
   const { mail, locale, colon } = messages;
@@ -61,7 +61,7 @@ function factsOf({ asset }: MailView['record'], { file, locale, colon }: Message
   ];
 }
 
-/** Who sent it; nothing where the operator has given neither a name nor an address. */
+/** Returns who sent the mail; nothing if the operator has given neither a name nor an address. */
 export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
@@ -79,7 +79,7 @@ export function senderOf({ brand, messages: { product, contact } }: LocalizedThe
   ];
 }
 
-/** To the nearest minute, so that the seconds in a queue do not turn 15 minutes into 14; the moment is exact. */
+/** Rounds to the nearest minute, so that the seconds in a queue do not turn 15 minutes into 14. The moment is exact. */
 function wholeMinutes(seconds: number): number {
   return seconds < 60 ? seconds : Math.round(seconds / 60) * 60;
 }

@@ -1,7 +1,7 @@
 import { type Html, html, render } from './html.ts';
 import type { MailBlock, MailFact } from './mail-body.ts';
 
-/** The HTML part: no table, nothing remote; text keeps the reader's own colours, light or dark. */
+/** Writes the HTML part: no table, nothing remote. Text keeps the reader's own colors, light or dark. */
 export function mailHtml({
   body,
   subject,

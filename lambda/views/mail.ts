@@ -9,12 +9,12 @@ import { nameForSubject } from './one-line.ts';
 
 export interface MailView {
   readonly record: MailableRecord;
-  /** The link. It opens the file: it stands in the two parts and never in the subject. */
+  /** The link. It opens the file: it is in both parts and never in the subject. */
   readonly url: string;
   readonly now: Date;
 }
 
-/** Writes the mail that carries a link. Both parts are written from one body, so that they say the same. */
+/** Writes the mail that carries a link. Both parts come from one body, so they say the same. */
 export function composeMail({ record, url, now }: MailView, theme: LocalizedTheme = defaultTheme): Mail {
   const { messages, brand } = theme;
   const body = mailBody({ record, url, now }, theme);

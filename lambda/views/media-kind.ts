@@ -1,4 +1,4 @@
-/** What a file is, as people name it. The words stand in the catalogue of messages. */
+/** Names what a file is, in people's words. The words are in the message catalogs. */
 export type MediaKind =
   | 'pdf'
   | 'text-document'
@@ -80,7 +80,7 @@ const BY_SUFFIX: ReadonlyMap<string, MediaKind> = new Map([
   ['gzip', 'archive'],
 ]);
 
-/** Names the kind of a media type as stored with an object; parameters and case do not matter (RFC 9110, 8.3.1). */
+/** Returns the kind of a media type as stored with an object; parameters and case do not matter (RFC 9110, 8.3.1). */
 export function mediaKindOf(mediaType: string): MediaKind {
   const essence = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
   const family = essence.split('/', 1)[0] ?? '';

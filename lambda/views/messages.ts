@@ -3,13 +3,13 @@ import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
 
-/** The words of one problem page: paragraphs in plain words, the last of which says what to do. */
+/** Holds the words of one problem page: paragraphs in plain words, the last of which says what to do. */
 export interface ProblemWords {
   readonly title: string;
   readonly paragraphs: readonly HtmlValue[];
 }
 
-/** Codes whose words are always the same; the others need a moment, a field or a time to wait. */
+/** Lists codes whose words never vary; the others need a moment, a field or a waiting time. */
 type FixedCode = Exclude<
   ErrorCode,
   | 'invalid_request'
@@ -21,13 +21,13 @@ type FixedCode = Exclude<
   | ProgramCode
 >;
 
-/** Codes that only signed programs meet, and they read no pages. */
+/** Lists codes that only signed programs meet, which read no pages. */
 type ProgramCode = 'recipient_not_allowed' | 'asset_too_large' | 'idempotency_key_reused';
 
-/** The words of every problem, by its code. Moments come as `<time>` elements. */
+/** Holds the words of every problem, by its code. Moments come as `<time>` elements. */
 export interface ProblemMessages {
   readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
-  /** By the field at fault, of those that people fill in. */
+  /** By the field at fault, for fields that people fill in. */
   readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;
@@ -42,14 +42,14 @@ export interface ProblemMessages {
   readonly tryAgain: string;
 }
 
-/** What the page says once its button was pressed, for as long as the page is still there. */
+/** Holds what the page says after its button was pressed, for as long as the page is still there. */
 interface ProgressWords {
-  /** What the button says instead of its label. */
+  /** The label of the button during that time. */
   readonly button: string;
   readonly status: string;
 }
 
-/** What the limits sentence needs; durations come as words. */
+/** Holds what the limits sentence needs; durations come as words. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
   readonly cooldown: string | undefined;
@@ -58,22 +58,22 @@ interface LimitWords {
 }
 
 /**
- * Every sentence that people read, on pages and in mail, in one language. Parameters come as finished words or
- * markup, so that a catalogue decides on nothing but words and their order.
+ * Holds every sentence that people read, on pages and in mail, in one language. Parameters come as finished words or
+ * markup, so that a catalog decides only on words and their order.
  */
 export interface Messages {
-  /** BCP 47 language of the words: the page's `lang`. */
+  /** The BCP 47 language of the words: the page's `lang`. */
   readonly lang: Language;
-  /** BCP 47 locale of numbers and dates. */
+  /** The BCP 47 locale of numbers and dates. */
   readonly locale: string;
-  /** What these pages are called where the operator has given them no name. */
+  /** The name of these pages if the operator has given them none. */
   readonly product: string;
   readonly footer: string;
-  /** What stands between a label and its value, but for the space after it. */
+  /** The text between a label and its value, without the space after it. */
   readonly colon: string;
-  /** A day and a time of day in UTC, as they stand within a sentence. */
+  /** A day and a time of day in UTC, as they appear in a sentence. */
   readonly moment: (day: string, time: string) => string;
-  /** What stands before the address of whoever helps, and before the address of the imprint. */
+  /** The text before the support address, and before the address of the imprint. */
   readonly contact: { readonly support: string; readonly imprint: string };
   readonly progress: {
     readonly send: ProgressWords;
@@ -86,7 +86,7 @@ export interface Messages {
     readonly size: string;
     readonly checksum: string;
     readonly linkWorksUntil: string;
-    /** A moment ahead, with the time that is left until then. */
+    /** A moment ahead, with the time left until then. */
     readonly left: (until: Html, left: string) => Html;
   };
   readonly request: {
@@ -119,7 +119,7 @@ export interface Messages {
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
     /** The same for a file that comes without a URL of its own. */
     readonly breaksOffStream: (newLink: Html) => Html;
-    /** What the checksum is for, on pages that show one. */
+    /** The purpose of the checksum, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
@@ -139,9 +139,9 @@ export interface Messages {
     readonly address: string;
     readonly lives: (lifetime: string, until: string) => string;
     readonly keepPrivate: string;
-    /** For who asked by the form, or in whose name somebody did. */
+    /** For people who asked through the form, or in whose name somebody did. */
     readonly unasked: string;
-    /** For who was sent a link without having asked. */
+    /** For people who were sent a link without asking. */
     readonly unexpected: string;
   };
   /** The mail that tells an issuer of a redemption. */

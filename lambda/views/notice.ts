@@ -8,7 +8,10 @@ import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
-/** Writes the mail that tells an issuer of a redemption. It holds no link, and nothing of who redeemed it. */
+/**
+ * Writes the mail that tells an issuer of a redemption. It contains no link, and nothing about the person who redeemed
+ * it.
+ */
 export function composeNotice(
   { tokenId, to, fileName, redeemedAt }: Notice,
   theme: LocalizedTheme = defaultTheme,

@@ -1,18 +1,21 @@
-/** Control characters, line and paragraph separators, bidirectional controls, invisible characters, unpaired surrogates. */
+/**
+ * Matches control characters, line and paragraph separators, bidirectional controls, invisible characters and unpaired
+ * surrogates.
+ */
 const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
 
 /**
- * Text that can stand in a header or on a line of its own: no line breaks (a header could be added after one,
- * RFC 5322, 2.2), nothing that reorders or hides what follows.
+ * Returns text that fits in a header or on one line: no line breaks (a header could be added after one, RFC 5322, 2.2),
+ * and nothing that reorders or hides what follows.
  */
 export function oneLine(text: string): string {
   return text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /**
- * Text in at most `length` UTF-16 code units. What is left out stands in the middle, so that a file's ending
- * stays; what people see as one character is never cut.
+ * Shortens text to at most `length` UTF-16 code units. The middle is left out, so that a file's ending stays; what
+ * people see as one character is never cut.
  */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
@@ -24,7 +27,7 @@ export function shorten(text: string, length: number): string {
 /** RFC 5322, 2.1.1 asks for lines of at most 78 characters; this is one, and an ending, on a phone. */
 const SUBJECT_NAME_LENGTH = 100;
 
-/** The name of a file as it stands in the subject of a mail. */
+/** Returns the name of a file for the subject of a mail. */
 export function nameForSubject(fileName: string): string {
   return shorten(oneLine(fileName), SUBJECT_NAME_LENGTH);
 }

@@ -12,13 +12,13 @@ import { sendingStatus } from './progress.ts';
 export interface ProblemView {
   readonly origin: PublicOrigin;
   readonly refusal: Refusal;
-  /** The token that was presented, if one was: it goes into hidden fields of forms that carry on with it. */
+  /** The presented token, if any: it goes into hidden fields of forms that carry on with it. */
   readonly token?: string | undefined;
-  /** The file asked for, so that the way back to the form need not name it again. */
+  /** The requested file, so that the way back to the form need not name it again. */
   readonly asset?: AssetName | undefined;
 }
 
-/** What went wrong, in plain words, and a way onward. */
+/** Returns a page that says what went wrong, in plain words, with a next step. */
 export function problemPage(view: ProblemView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;
   const { title, paragraphs } = wordsFor(view.refusal, messages);
@@ -81,7 +81,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
   }
 }
 
-/** A new link by one press, to the address on record; else whom to ask for one. */
+/** Offers a new link with one press, to the address on record, or else says whom to ask for one. */
 function renewal(view: ProblemView, offered: 'offered' | 'none', messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
@@ -93,7 +93,7 @@ ${sendingStatus(messages)}
 </form>`;
 }
 
-/** The question whether it was the holder who downloaded; only for whoever has shown the token. */
+/** Asks whether the holder made the download; only if the request carried the token. */
 function report({ origin, token }: ProblemView, messages: Messages): Html | undefined {
   const { problems } = messages;
   if (token === undefined) return undefined;
@@ -107,7 +107,7 @@ ${sendingStatus(messages)}
 </section>`;
 }
 
-/** Back to the page of the link, which spends nothing; without a token to the form. */
+/** Links back to the page of the link, which spends nothing, or without a token to the form. */
 function lookAgain(view: ProblemView, { problems }: Messages): Html {
   if (view.token === undefined) return formLink(view, problems.toForm);
   return html`<form method="get" action="${view.origin}/redeem">

@@ -10,7 +10,7 @@ import { sendingStatus } from './progress.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
-  /** The name in the page's address. Anyone can make one up, and nobody has checked that there is such a file. */
+  /** The name in the page's address. Anyone can make one up, and nobody has checked that the file exists. */
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
   readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
@@ -18,7 +18,7 @@ export interface RequestView {
 
 /**
  * Writes the request form: an e-mail address, and the name of a file. A name from the page's address is filled into its
- * field and stands nowhere else, so that a link to us cannot make the operator's page say what its sender likes.
+ * field and appears nowhere else. Otherwise a link to us could make the operator's page say what its sender likes.
  */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits }: RequestView,

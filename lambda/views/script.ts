@@ -1,14 +1,13 @@
 import { type Html, html } from './html.ts';
 
 /**
- * The script of every page. Nothing depends on it, and it sends nothing by itself: it only says what is going on after
- * a press, keeps a second press from sending the same form again (which would abort a download that is about to
- * start), and shows moments in the reader's own time zone. It stands in a template without values, so that its hash is
- * that of exactly these bytes.
- *
- * After 4 s without another page, a download has in all likelihood begun; after 30 s a request is certainly over, since
- * API Gateway waits for 29 s, and the button is back. A pressed button is not disabled, which would take the keyboard's
- * focus away. A page that the browser brings back as it was left (back/forward cache) has its button back.
+ * Serves as the script of every page. Nothing depends on it, and it sends nothing by itself. It shows what is going on
+ * after a press, keeps a second press from sending the same form again (which would abort a download that is about to
+ * start), and shows moments in the reader's own time zone. The template has no values, so its hash is that of exactly
+ * these bytes. After 4 s without another page, a download has in all likelihood begun. After 30 s a request is
+ * certainly over, because API Gateway waits for 29 s, and the button is back. A pressed button is not disabled, which
+ * would take the keyboard's focus away. A page that the browser restores from its back/forward cache has its button
+ * back.
  */
 export const script: Html = html`
 (function(){

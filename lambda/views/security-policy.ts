@@ -8,13 +8,13 @@ const STYLE = hashOf(style);
 const SCRIPT = hashOf(script);
 
 /**
- * The Content-Security-Policy of every page: nothing remote, no script but the page's own, no frame, and forms that
- * go nowhere but here and, by redirect, to the bucket. Browsers apply `form-action` to the redirect that answers a
- * form (CSP Level 3, 6.4.1), so without the bucket's origin the button would be dead.
+ * Returns the Content-Security-Policy of every page: nothing remote, no script except the page's own, no frame, and
+ * forms that go nowhere but here and, by redirect, to the bucket. Browsers apply `form-action` to the redirect that
+ * answers a form (CSP Level 3, 6.4.1), so without the bucket's origin the button would be dead.
  *
  * @param filesOrigin a URL of the bucket; only its origin counts
- * @param brand whose style sheet is let through along with our own
- * @throws TypeError when it is no http(s) URL
+ * @param brand whose style sheet is allowed besides our own
+ * @throws TypeError if it is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
   const { origin, protocol } = new URL(filesOrigin);

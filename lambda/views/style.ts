@@ -1,8 +1,8 @@
 import { type Html, html } from './html.ts';
 
 /**
- * The style sheet of every page, inlined in its head. It stands in a template without values, so that its hash is
- * that of exactly these bytes.
+ * Serves as the style sheet of every page, inlined in its head. The template has no values, so its hash is that of
+ * exactly these bytes.
  */
 export const style: Html = html`
 :root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee}
