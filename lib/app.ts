@@ -4,16 +4,16 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { readConfig, uncommittedGuards } from './read-config.ts';
 import { TokenVendingStack } from './token-vending-stack.ts';
 
-/** CDK context: feature flags, looked-up values, and the options under `tvm`. */
+/** Holds CDK context: feature flags, looked-up values, and the options under `tvm`. */
 export type Context = Readonly<Record<string, unknown>>;
 
 export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'>;
 
 /**
- * The CDK app: one stack, for no account or region in particular, so that nothing is ever looked up.
+ * Creates the CDK app: one stack, for no particular account or region, so that nothing is ever looked up.
  *
- * @param options what the command line passes to the program it runs, unless said otherwise
- * @throws ConfigError when the options make no deployment
+ * @param options default to what the command line passes to the program that it runs
+ * @throws ConfigError if the options are invalid
  */
 export function createApp(options: AppOptions = {}): App {
   const app = new App({ ...options, analyticsReporting: false });
@@ -29,8 +29,8 @@ export function createApp(options: AppOptions = {}): App {
 }
 
 /**
- * The context that the command line would pass from this project's cdk.json, with options laid over the committed
- * ones; a program does not get cdk.json by itself.
+ * Returns the context that the command line would pass from this project's cdk.json, with the given options replacing
+ * the committed ones. A program does not get cdk.json by itself.
  */
 export function projectContext(options: Context = {}): Context {
   const text = readFileSync(new URL('../cdk.json', import.meta.url), 'utf8');
@@ -44,11 +44,11 @@ export function projectContext(options: Context = {}): Context {
 }
 
 /**
- * Synthesises in this process what `cdk deploy` would deploy: templates, and bundles in asset folders. Only the
- * check of the template against CloudFormation's own schemas is left to the command line.
+ * Synthesizes in this process what `cdk deploy` would deploy: templates, and bundles in asset folders. Only the check
+ * of the template against CloudFormation's own schemas is left to the command line.
  *
- * @param outdir folder for the cloud assembly; a new temporary one when left out
- * @throws ConfigError when the options make no deployment
+ * @param outdir folder for the cloud assembly; a new temporary one if left out
+ * @throws ConfigError if the options are invalid
  */
 export function synthesise(context: Context, outdir?: string): CloudAssembly {
   return createApp({ context, ...(outdir && { outdir }), builtinCloudFormationValidation: false }).synth();

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /*
- * What may be said of a brand. Names and addresses stand on every page and in every mail, an accent is shown as near to
- * itself as legibility allows (lambda/views/accent.ts), and a logo is part of every page: hence its size.
+ * The limits of a brand. Names and addresses are on every page and in every mail, an accent is adjusted until it is
+ * legible (lambda/views/accent.ts), and a logo is part of every page, so its size is limited.
  */
 
 const NAME_CHARACTERS = 60;
 const LOGO_CHARACTERS = 4_000;
 const URL_CHARACTERS = 300;
 
-/** Control, format, surrogate and unassigned characters, line and paragraph separators. */
+/** Rejects control, format, surrogate and unassigned characters, and line and paragraph separators. */
 const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
 const nameError = `must be one line of 1 to ${NAME_CHARACTERS} characters`;
@@ -26,7 +26,10 @@ export const brandAccent = z
   .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #0a6650' })
   .toLowerCase();
 
-/** RFC 2397, with no character that would have to be escaped in a page; images only, and none that is remote. */
+/**
+ * Matches a data URI (RFC 2397) without characters that would need escaping in a page. Only embedded images are
+ * allowed, no remote ones.
+ */
 const IMAGE_DATA_URI =
   /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)(?:;charset=utf-8)?(?:;base64)?,[A-Za-z0-9+/=%._~!$()*,;:@?-]+$/i;
 

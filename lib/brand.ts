@@ -1,13 +1,13 @@
 import type { BrandSettings } from '../lambda/environment.ts';
 import type { Config } from './config.ts';
 
-/** The options that say whose pages and mails these are. */
+/** Selects the options for the brand of pages and mails. */
 export type BrandOptions = Pick<
   Config,
   'brandName' | 'brandAccent' | 'brandLogo' | 'supportEmail' | 'imprintUrl'
 >;
 
-/** What the functions are told of the brand. */
+/** Returns what the functions are told about the brand. */
 export function brandOf(options: BrandOptions): BrandSettings {
   const { brandName, brandAccent, brandLogo, supportEmail, imprintUrl } = options;
   return {

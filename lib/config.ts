@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
 
 /*
- * Every deploy option: its default, its bounds and what it does. An option stands in cdk.json under `tvm`, where it
- * is committed with the deployment, or comes as `-c name=value`, always a string. Both are read alike.
+ * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
+ * committed with the deployment, or with `-c name=value`, which is always a string. Both are read alike.
  */
 
 const flag = z.preprocess(
@@ -19,7 +19,7 @@ const whole = (min: number, max: number) => {
   );
 };
 
-/** Lambda takes 4 KB of environment in all, and three lists share it with about 1,300 bytes of everything else. */
+/** Lambda allows 4 KB of environment in total, and three lists share it with about 1,300 bytes of everything else. */
 const LIST_CHARACTERS = 800;
 
 const list = <Item extends z.ZodType<string, string>>(item: Item) =>
@@ -38,7 +38,7 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
       }),
   );
 
-/** A DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
+/** Matches a DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 const domain = z
@@ -48,21 +48,24 @@ const domain = z
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 const addressOrDomain = z.union([address, domain], { error: 'must hold e-mail addresses and domains only' });
 
-/** The serialised origin of a site (HTML standard, section 7.1.1): no path, no default port, nothing to match with. */
+/** Accepts the serialized origin of a site (HTML standard, section 7.1.1): no path, no default port, no wildcard. */
 const origin = z
   .string({ error: 'must be an origin such as https://www.example.org' })
   .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
 
-/** Whether other people's pages can be told by it; plain HTTP is for a developer's own machine alone. */
+/**
+ * Tells whether the text is an origin that other people's pages can have. Plain HTTP is only for a developer's own
+ * machine.
+ */
 function isSiteOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { origin: serialised, protocol, hostname } = new URL(text);
-  if (serialised !== text) return false;
+  const { origin: serialized, protocol, hostname } = new URL(text);
+  if (serialized !== text) return false;
   const local = hostname === 'localhost' || hostname === '127.0.0.1';
   return protocol === 'https:' ? DOMAIN.test(hostname) : protocol === 'http:' && local;
 }
 
-/** The retentions that CloudWatch Logs knows (API reference, PutRetentionPolicy), in days. */
+/** Lists the retentions that CloudWatch Logs supports (API reference, PutRetentionPolicy), in days. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -72,20 +75,26 @@ const logRetention = z.preprocess(
   z.literal(LOG_RETENTION_DAYS, { error: `must be one of ${LOG_RETENTION_DAYS.join(', ')}` }),
 );
 
-/** Classes that a file can be read from at once (Amazon S3 User Guide, "Understanding storage classes"). */
+/** Lists classes that a file can be read from at once (Amazon S3 User Guide, "Understanding storage classes"). */
 const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING'] as const;
 
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
-/** Service Authorization Reference, "AWS WAF V2", resource type webacl; a global one is for CloudFront alone. */
+/**
+ * Matches the ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl); a global
+ * one is for CloudFront only.
+ */
 const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/;
 const webAclError =
   'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
 
-/** CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's 4 KB of environment. */
+/**
+ * Limits the stack name. CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's
+ * 4 KB of environment.
+ */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
-/** Every option by name. An option without a default may be left out. */
+/** Defines every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
   {
     stage: z
@@ -208,8 +217,8 @@ export const configSchema = z.strictObject(
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
-    // The 200 mails of a day by default make some 2,000 requests, scanners included: five such days within an hour
-    // are no accident. A flood that uses up the throttle of one route (lib/routes.ts) gets there within four minutes.
+    // The default 200 mails a day cause about 2,000 requests, scanners included. Five such days within an hour are no
+    // accident. A flood that uses up the throttle of one route (lib/routes.ts) gets there within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests within an hour that raise RequestVolumeAlarm, whoever sent them.'),
@@ -232,7 +241,7 @@ export const configSchema = z.strictObject(
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
 );
 
-/** What the stack is built from. */
+/** Holds what the stack is built from. */
 export type Config = z.output<typeof configSchema>;
 
 /** `dev` is destroyed without residue, `prod` keeps its data. */
@@ -240,5 +249,5 @@ export type StageName = Config['stage'];
 
 export type OptionName = keyof Config;
 
-/** The names of all options. */
+/** Lists the names of all options. */
 export const optionNames = Object.keys(configSchema.shape) as readonly OptionName[];

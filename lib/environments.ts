@@ -8,7 +8,7 @@ import type { MailQueue } from './constructs/mail-queue.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
 import type { TokenStore } from './constructs/token-store.ts';
 
-/** What environments are made of. */
+/** Lists what environments are built from. */
 export interface Parts {
   readonly config: Config;
   readonly keys: Keys;
@@ -20,7 +20,7 @@ export interface Parts {
   readonly api: Api;
 }
 
-/** The environment of every function: exactly the keys of its schema, or this does not compile. */
+/** Returns the environment of every function. It has exactly the keys of its schema, or this does not compile. */
 export function environmentsOf(parts: Parts): {
   readonly [Name in FunctionName]: EnvironmentVariables<Name>;
 } {

@@ -1,40 +1,46 @@
 import { Duration } from 'aws-cdk-lib';
 import type { FunctionName } from '../lambda/environment.ts';
 
-/** What Lambda gives a function. */
+/** Describes what Lambda gives a function. */
 export interface FunctionSize {
-  /** Memory buys processor time in proportion. No function needs more than 128 MB of it for itself. */
+  /** Memory also buys processor time in proportion. No function needs more than 128 MB for itself. */
   readonly memoryMb: number;
-  /** The time after which Lambda ends an invocation: its own bounded calls should end it before. */
+  /** The time after which Lambda ends an invocation. The function's own bounded calls should end before it. */
   readonly timeout: Duration;
 }
 
-/** A person waits, cold starts included, and most of a cold start is computing (bench/README.md). */
+/**
+ * Sets the memory for functions that a person waits for, cold starts included. Most of a cold start is computing
+ * (bench/README.md).
+ */
 const WAITED_FOR_MB = 1024;
-/** Nobody waits for what comes from a queue. */
+/** Sets the memory for functions that only serve a queue. */
 const QUEUED_MB = 512;
 
-/** API Gateway waits for 29 s: the most that a function of the API may take. */
+/** Limits the functions of the API, because API Gateway waits for 29 s. */
 const LONGEST = Duration.seconds(28);
 
-/** API Gateway streams an answer for a quarter of an hour (API Gateway Developer Guide, "Stream the integration response"). */
+/**
+ * Limits streams: API Gateway streams an answer for a quarter of an hour (API Gateway Developer Guide, "Stream the
+ * integration response").
+ */
 export const LONGEST_STREAM = Duration.minutes(15);
 
 /**
- * The size of every function. Each call to a service takes at most 3 s, two attempts of 1.5 s
- * (lambda/adapters/client-settings.ts); a timeout is three times the calls in a row, and some for the rest.
+ * Sets the size of every function. Each service call takes at most 3 s, two attempts of 1.5 s
+ * (lambda/adapters/client-settings.ts). A timeout is the time of all calls in sequence, and a little more for the rest.
  */
 export const functionSizes: Readonly<Record<FunctionName, FunctionSize>> = {
   mint: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
-  // Looks, signs, sends and notes; five visibility timeouts must fit into a link's quarter of an hour.
+  // Reads, signs, sends and records; five visibility timeouts must fit into a link's quarter of an hour.
   mail: { memoryMb: QUEUED_MB, timeout: Duration.seconds(25) },
-  // At most a key and two looks.
+  // At most a key and two reads.
   pages: { memoryMb: WAITED_FOR_MB, timeout: Duration.seconds(12) },
   redeem: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
-  // A little less than API Gateway streams: a caller with a slow line needs all of it.
+  // A little less than API Gateway streams: a caller with a slow connection needs all of it.
   stream: { memoryMb: WAITED_FOR_MB, timeout: Duration.seconds(895) },
   links: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
   aftercare: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
-  // One bounce: seven calls, as a redemption.
+  // One bounce takes seven calls, like a redemption.
   bounces: { memoryMb: QUEUED_MB, timeout: Duration.seconds(25) },
 };

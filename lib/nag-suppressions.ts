@@ -2,7 +2,7 @@ import type { Acknowledgment } from 'aws-cdk-lib';
 import type { FunctionName } from '../lambda/environment.ts';
 
 /*
- * The wildcards that stand in lib/rights.ts, and why nothing narrower would do. cdk-nag refuses every other one.
+ * The wildcards in lib/rights.ts, and why nothing narrower would work. cdk-nag rejects every other one.
  */
 
 const FILES: Acknowledgment = {

@@ -1,10 +1,10 @@
-/** A name with more mistakes than one in this many of its characters is another name. */
+/** Sets the tolerance of typos: one in this many characters. A name with more is a different name. */
 const CHARACTERS_PER_MISTAKE = 3;
 
 /**
- * The name that was probably meant: the one that the fewest changes make of what was written, whatever its case.
+ * Returns the name that was probably meant: the one with the fewest changes, ignoring case.
  *
- * @returns undefined if none is near
+ * @returns `undefined` if none is near
  */
 export function nearestName<Name extends string>(written: string, names: readonly Name[]): Name | undefined {
   const plain = plainly(written);
@@ -15,10 +15,10 @@ export function nearestName<Name extends string>(written: string, names: readonl
   return best?.name;
 }
 
-/** As spellings of one name agree: `stack-name`, `STACK_NAME`, `stackName`. */
+/** Makes the spellings of one name agree: `stack-name`, `STACK_NAME`, `stackName`. */
 const plainly = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
 
-/** How many characters to add, leave out or replace (the Levenshtein distance). */
+/** Returns how many characters to add, remove or replace (the Levenshtein distance). */
 function changesBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, character] of [...from].entries()) {

@@ -3,7 +3,7 @@ import { PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { Functions } from './constructs/metrics.ts';
 import type { Parts } from './environments.ts';
 
-/** What an operator, a script and a test need to find: the outputs of the stack, the ones for people first. */
+/** Adds the outputs of the stack, which an operator, a script and a test need. The ones for people come first. */
 export function addOutputs(stack: Stack, parts: Parts, functions: Functions): void {
   const { keys, store, files, mail, feedback, sender, api } = parts;
   const output = (name: string, value: string, description: string) =>
@@ -17,7 +17,7 @@ export function addOutputs(stack: Stack, parts: Parts, functions: Functions): vo
   output('SenderEmail', sender.address, 'The address that mails come from');
   output('BucketName', files.bucket.bucketName, 'The private bucket');
 
-  // For CloudShell (docs/cloudshell.md): test-invoke calls the deployed functions with the deployed rights.
+  // For CloudShell (docs/cloudshell.md): test-invoke calls the deployed functions with their deployed rights.
   output('CloudShellOffer', `aws s3 cp report.pdf ${offered}`, '1. Puts a file on offer');
   output(
     'CloudShellIssue',
@@ -49,7 +49,7 @@ export function addOutputs(stack: Stack, parts: Parts, functions: Functions): vo
   }
 }
 
-/** The answer's `log` member would show the token: the query leaves it out. */
+/** Returns a test-invoke command. Its query leaves out the answer's `log` member, which would show the token. */
 function testInvoke({ api }: Parts, path: '/links' | '/redeem', body: string): string {
   return [
     `aws apigateway test-invoke-method --rest-api-id ${api.rest.restApiId} --resource-id ${api.resourceIdOf(path)}`,

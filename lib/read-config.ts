@@ -2,21 +2,21 @@ import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
 import { nearestName } from './nearest-name.ts';
 
-/** The context key that holds the committed options. */
+/** Names the context key that holds the committed options. */
 const OPTIONS_KEY = 'tvm';
 
-/** What the CDK command line itself keeps in context under names that do not show whose they are. */
+/** Lists what the CDK command line keeps in context under names that do not show where they come from. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
-/** Where lines of the message end, in characters. */
+/** Sets where lines of the message end, in characters. */
 const LINE_WIDTH = 80;
 
-/** The options do not make a deployment. Names every problem, not only the first. */
+/** Reports that the options are invalid. Names every problem, not only the first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
-  /** @param known the names to choose from, if one was written that is none of them */
+  /** @param known the names to choose from, if an unknown one was written */
   constructor(problems: readonly string[], known: readonly string[] = []) {
     super(
       [
@@ -29,7 +29,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Words with commas between, as many on a line as fit. */
+/** Formats words as a comma-separated list, as many on a line as fit. */
 function wrapped(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -43,7 +43,7 @@ function wrapped(words: readonly string[]): readonly string[] {
 
 /**
  * Reads the options from CDK context: those under `tvm` in cdk.json, each overridden by `-c name=value`. Keys that
- * belong to the CDK are left alone; any other that is no option is a mistake.
+ * belong to the CDK are left alone; any other unknown key is an error.
  *
  * @throws ConfigError listing every unknown, malformed and out-of-range option by name
  */
@@ -63,15 +63,18 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
-/** Options that close something: a deployment that forgets one of them is open where the last one was not. */
+/** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
 const GUARDS: readonly string[] = ['stage', 'allowedRecipients', 'webAclArn'] satisfies (keyof Config)[];
 
-/** The guards that were given with `-c` alone, so that the next deployment can forget them. */
+/** Returns the guards that were given with `-c` alone, which the next deployment can forget. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
   return GUARDS.filter((option) => option in context);
 }
 
-/** Feature flags start with `@`; looked-up values and the command line's own settings have a colon. */
+/**
+ * Tells whether a key belongs to the CDK. Feature flags start with `@`; looked-up values and the command line's own
+ * settings have a colon.
+ */
 function isCdkKey(key: string): boolean {
   return key.startsWith('@') || key.includes(':') || CDK_KEYS.has(key);
 }
@@ -92,7 +95,10 @@ function describeUnknown(key: string): string {
   return `${key}: is no option${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** What two options say together. Judged apart, so that it is listed along with everything else. */
+/**
+ * Returns the problems of options that depend on each other. They are checked separately, so that they are listed with
+ * all others.
+ */
 function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   const { senderEmail, senderDomain } = configSchema.shape;
   const email = senderEmail.safeParse(given.senderEmail).data;

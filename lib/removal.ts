@@ -2,9 +2,9 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { StageName } from './config.ts';
 
 /**
- * Returns what happens to a resource with data when it leaves the stack. `prod` keeps it, unless the deployment that creates
- * it fails: it is empty then, and a leftover SES identity would make the next attempt fail (CloudFormation User Guide,
- * "DeletionPolicy attribute", `RetainExceptOnCreate`).
+ * Returns what happens to a resource with data when it leaves the stack. `prod` keeps it, unless the deployment that
+ * creates it fails: it is empty then, and a leftover SES identity would make the next attempt fail (CloudFormation User
+ * Guide, "DeletionPolicy attribute", `RetainExceptOnCreate`).
  */
 export function removalPolicyFor(stage: StageName): RemovalPolicy {
   return stage === 'prod' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

@@ -10,11 +10,11 @@ import type { Parts } from './environments.ts';
 import { API_LINKS, ATTRIBUTES, allowRead, allowWrite, FORM_LINKS } from './table-rights.ts';
 
 /*
- * What each function may do: exactly the calls that it makes. A right that is not written here does not exist; test
+ * What each function may do: exactly the calls that it makes. A right that is not listed here does not exist. Test
  * names in test/infra/rights.test.ts say what must never be added.
  */
 
-/** The rights of every function, but for writing its own log and traces. */
+/** Returns the rights of every function, except for writing its own logs and traces. */
 export function rightsOf({
   config,
   keys,
@@ -62,8 +62,8 @@ export function rightsOf({
   const objectsUnder = (prefixes: readonly string[]) =>
     prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
   const head = (prefixes: readonly string[]) => [
-    // Amazon S3 has no right of its own for HEAD. Without the right to list, a missing key is a 403; whether that
-    // check sees the key as a prefix or sees none is not documented, so a list without a prefix is let through.
+    // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether that check
+    // sees the key as a prefix or sees none is not documented, so a list without a prefix is allowed.
     allow(['s3:GetObject'], objectsUnder(prefixes)),
     allow(['s3:ListBucket'], [bucket.bucketArn], {
       StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
@@ -79,10 +79,10 @@ export function rightsOf({
     readTokenAndReceipt,
     writeTables,
     ...head(OFFERED_PREFIXES),
-    // A presigned URL carries its signer's rights, and names a version; so does a reading that is taken up again.
+    // A presigned URL carries its signer's rights and names a version, and so does a resumed read.
     allow(['s3:GetObjectVersion'], objectsUnder(OFFERED_PREFIXES)),
     sign,
-    // The issuer may want to be told. An id is all that can be sent: the mail is another function's.
+    // The issuer may want to be told. Only ids can be queued: another function sends the mail.
     ...queueMail,
   ];
   const requestLink = [
@@ -102,7 +102,8 @@ export function rightsOf({
       through('sqs', dataKey, ['kms:Decrypt']),
       readTokenAndReceipt,
       readHistory,
-      // It says what it has mailed in the ledger, and writes to no token: who may sign must not make records.
+      // It records in the ledger what it has mailed, and writes to no token table: a function that can sign must not
+      // make records.
       put(ledger, ATTRIBUTES.mailed),
       ...count(PROGRAM_COUNTERS),
       writeTables,
@@ -148,14 +149,14 @@ export function rightsOf({
       ...requestLink,
       readTokenAndReceipt,
       readHistory,
-      // Whoever redeemed an API link may report it too.
+      // Anyone who redeemed an API link may report it too.
       put(ledger, ATTRIBUTES.reported),
       sign,
     ],
   };
 }
 
-/** The counters of each function, by how their names begin (lambda/domain/quota-rules.ts). */
+/** Lists the counters of each function, by name prefix (lambda/domain/quota-rules.ts). */
 const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
 const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
 const STREAM_COUNTER = ['streams'];
@@ -168,7 +169,7 @@ function allow(
   return new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
 }
 
-/** What DynamoDB does with a table's key in the name of whoever reads it, or writes too. */
+/** Lists the calls that DynamoDB makes with a table's key on behalf of a reader, or also of a writer. */
 const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE_ENCRYPTED = [
   ...READ_ENCRYPTED,
@@ -178,14 +179,14 @@ const WRITE_ENCRYPTED = [
   'kms:ReEncryptTo',
 ];
 
-/** The data key, only ever through the service that keeps the data (AWS KMS Developer Guide, "kms:ViaService"). */
+/** Allows the data key only through the service that keeps the data (AWS KMS Developer Guide, "kms:ViaService"). */
 function through(service: 'dynamodb' | 's3' | 'sqs', key: IKey, actions: string[]): PolicyStatement {
   return allow(actions, [key.keyArn], {
     StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
   });
 }
 
-/** What Lambda does with a queue in the name of its consumer. */
+/** Allows what Lambda does with a queue on behalf of its consumer. */
 function consume({ queueArn }: IQueue): PolicyStatement {
   return allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]);
 }
@@ -197,9 +198,9 @@ function generateMac(key: IKey): PolicyStatement {
 }
 
 /**
- * One sender address under one configuration set, to no one but the recipients that the operator allows. The identities are
- * not named: in the SES sandbox the right is asked for on the recipient's identity as well as on the sender's, so the
- * address from which mail goes is what is pinned.
+ * Allows mail from one sender address under one configuration set, to no recipients but those that the operator allows.
+ * The identities are not named: in the SES sandbox the right is required on the recipient's identity as well as on the
+ * sender's, so the sender address is what is pinned.
  */
 function sendMailAs(
   { address, configurationSetArn }: MailSender,
@@ -214,7 +215,7 @@ function sendMailAs(
   if (allowedRecipients.length === 0) return [send()];
   const addresses = allowedRecipients.filter((each) => each.includes('@'));
   const domains = allowedRecipients.filter((each) => !each.includes('@'));
-  // Conditions of one statement must all hold, so addresses and domains are a statement each.
+  // Conditions of one statement must all hold, so addresses and domains get a statement each.
   return [
     ...(addresses.length > 0
       ? [send({ 'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': addresses } })]

@@ -1,11 +1,11 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /*
- * What functions may write, attribute by attribute. IAM sees the names of attributes and the partition key, never other
- * values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control").
+ * What functions may write, attribute by attribute. IAM sees the names of attributes and the partition key, and no
+ * other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control").
  */
 
-/** Partition keys of the form's links, and of the API's: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+/** Lists the partition keys of the form's links, and of the API's: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
 export const FORM_LINKS = ['f*'];
 export const API_LINKS = ['a*'];
 
@@ -27,7 +27,7 @@ const RECORD = [
 ];
 const RECEIPT = ['tokenId', 'kind', 'at', 'redemptionId', 'asset', 'issuedBy', 'callerId', 'removeAt'];
 
-/** The attributes that a row may be written with, by what the row says. */
+/** Lists the attributes that a row may be written with, by what the row says. */
 export const ATTRIBUTES = {
   formRecord: RECORD,
   apiRecord: [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal'],
@@ -49,9 +49,9 @@ export interface Write {
   readonly tableArn: string;
   /** Every attribute that the call may name, in items, expressions and conditions. */
   readonly attributes: readonly string[];
-  /** Patterns of the partition key; left out for any key. */
+  /** Patterns of the partition key; any key is allowed if left out. */
   readonly keys?: readonly string[];
-  /** What the answer may hold. @default nothing, so that no write reads what stood there before */
+  /** What the answer may hold. @default nothing, so that no write reads what was there before */
   readonly returns?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export function allowWrite({
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
       ...(keys && leadingKeys(keys)),
       StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
-      // No part of a transaction: nothing here uses one, and what conditions see of its parts is not documented.
+      // Not part of a transaction: nothing here uses one, and what conditions see of its parts is not documented.
       Null: { 'dynamodb:EnclosingOperation': 'true' },
     },
   });

@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 
 /**
- * The tags that every resource of a deployment carries. They stand on the stack, and CloudFormation passes them on to
- * whatever can be tagged, so that what a destroyed stack left behind can still be found.
+ * Tags every resource of a deployment. The tags are on the stack, and CloudFormation passes them on to everything that
+ * can be tagged, so that anything a destroyed stack left behind can still be found.
  */
 export const STACK_TAG = 'tvm:stack';
 export const STAGE_TAG = 'tvm:stage';

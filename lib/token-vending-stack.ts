@@ -25,7 +25,7 @@ export interface TokenVendingStackProps {
   readonly config: Config;
 }
 
-/** The whole machine: what there is, what each function knows and may do, and what leads where. */
+/** Defines the whole machine: what exists, what each function knows and may do, and what leads where. */
 export class TokenVendingStack extends Stack {
   constructor(scope: Construct, id: string, { config }: TokenVendingStackProps) {
     super(scope, id, {
@@ -76,7 +76,7 @@ export class TokenVendingStack extends Stack {
     addOutputs(this, parts, functions);
   }
 
-  /** Tells whoever the options name, and shows on a dashboard, what goes wrong. */
+  /** Sends alarms to the addresses that the options name, and shows on a dashboard what goes wrong. */
   #watch(parts: Omit<AlarmSources, 'deliveries'>, keys: Keys, config: Config): void {
     const topics = alarmTopics(this, keys.notice, config);
     const guards = topics.length > 0 ? [new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics }).rule] : [];

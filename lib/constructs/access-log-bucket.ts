@@ -12,11 +12,10 @@ import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Where S3 notes who read and wrote files. Its lines hold presigned URLs, all dead when they arrive: S3 delivers
- * them hours later. Its own bucket, so that nobody who may read files needs a right here, or the other way round.
- *
- * S3 delivers only to buckets under keys of its own (Amazon S3 User Guide, "Enabling Amazon S3 server access
- * logging"), so the data key does not protect it.
+ * Creates the bucket where S3 logs reads and writes of files. Its lines hold presigned URLs, which have all expired
+ * when they arrive, because S3 delivers them hours later. It is a separate bucket, so that reading files needs no right
+ * here and reading logs needs none there. S3 delivers only to buckets under keys of its own (Amazon S3 User Guide,
+ * "Enabling Amazon S3 server access logging"), so the data key does not protect it.
  */
 export function accessLogBucket(
   scope: Construct,

@@ -12,28 +12,34 @@ import { added, counted, type Functions, summed } from './metrics.ts';
 
 const PERIOD = Duration.minutes(5);
 
-/** A mail this late is worth looking into: a third of a link's usual life. */
+/** Sets when a mail is late: after a third of a link's usual lifetime. */
 const LATE_SECONDS = 300;
-/** Server errors in one period that are no accident. */
+/** Sets how many server errors in one period are more than an accident. */
 const SERVER_ERRORS = 3;
-/** A person waits this long for a press of the button, and not much longer: milliseconds, cold starts included. */
+/** Sets how long a person waits after pressing the button before it is slow: milliseconds, cold starts included. */
 const SLOW_MS = 5000;
-/** Throttled requests in one period: API Gateway leaves lines out when there are many, so few of them mean more. */
+/**
+ * Sets how many throttled requests in one period raise an alarm. API Gateway leaves out log lines when there are many,
+ * so even a few of them matter.
+ */
 const THROTTLED_REQUESTS = 10;
-/** SES looks into accounts from 5 % of bounces and 0.1 % of complaints on (Amazon SES FAQs): half of each. */
+/**
+ * Sets the alarms at half of what makes SES review an account, which is 5 % bounces and 0.1 % complaints (Amazon SES
+ * FAQs).
+ */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
-/** Percent of a daily limit that leaves time to act before it is reached. */
+/** Sets the percentage of a daily limit that leaves time to act before it is reached. */
 const NEAR_LIMIT = 80;
 
-/** One alarm: what is measured, from which figure on, and what that means. */
+/** Describes one alarm: what is measured, from which figure on, and what that means. */
 export interface AlarmRule {
-  /** Logical id, part of the alarm's name, and heading in docs/operations.md. */
+  /** The logical id, part of the alarm's name, and its heading in docs/operations.md. */
   readonly id: `${string}Alarm`;
   readonly metric: IMetric;
-  /** The alarm is raised at this figure, and above. */
+  /** The alarm is raised at this figure and above. */
   readonly threshold: number;
-  /** Periods in a row that must be as bad. @default 1 */
+  /** Periods in a row that must reach the threshold. @default 1 */
   readonly periods?: number;
   /** What has happened, in a sentence. */
   readonly meaning: string;
@@ -51,7 +57,7 @@ export interface AlarmSources {
   readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
 
-/** Everything that must not happen unnoticed. */
+/** Returns an alarm for everything that must not go unnoticed. */
 export function alarmRules(sources: AlarmSources): readonly AlarmRule[] {
   return [
     ...queueRules(sources),
@@ -91,8 +97,9 @@ function queueRules({ mail, feedback }: AlarmSources): readonly AlarmRule[] {
 }
 
 /**
- * Watches for events that EventBridge could not deliver. Its dead-letter queue is behind the same key, so this metric is the
- * only trace of a key or a policy that keeps it out (Amazon EventBridge User Guide, "Monitoring Amazon EventBridge").
+ * Watches for events that EventBridge could not deliver. Its dead-letter queue is behind the same key, so this metric
+ * is the only trace of a key or a policy that keeps events out (Amazon EventBridge User Guide, "Monitoring Amazon
+ * EventBridge").
  */
 function deliveryRule({ deliveries }: AlarmSources): AlarmRule {
   const lost = deliveries.flatMap(({ ruleName }, index) =>
@@ -209,7 +216,7 @@ function answerRules(api: RestApi, stackName: string): readonly AlarmRule[] {
 }
 
 function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[] {
-  // SES judges the account, so its own figures count, whoever else of the account sends mail.
+  // SES judges the account, so its own figures count, whoever else in the account sends mail.
   const reputation = (metricName: string) =>
     new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });
   return [
@@ -257,7 +264,7 @@ function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[
   ];
 }
 
-/** How full a counter is at most, in percent, as the functions that count on it measure it. */
+/** Returns how full a counter is at most, in percent, as measured by the functions that count on it. */
 function fullest(stackName: string, gauge: string, counting: readonly FunctionName[]): MathExpression {
   const measured = counting.map((name) => [
     name,

@@ -7,8 +7,8 @@ import type { Config } from '../config.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`, both or
- * none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
+ * Returns where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`,
+ * both or none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
  */
 export function alarmTopics(
   scope: Construct,
@@ -44,8 +44,8 @@ function topicTo(
     new PolicyStatement({
       ...publish,
       sid: 'TakeEvents',
-      // EventBridge does not support conditions in a topic policy: it would drop its messages silently (Amazon EventBridge
-      // User Guide, "Using resource-based policies", "Amazon SNS permissions").
+      // EventBridge does not support conditions in a topic policy and would drop its messages silently (Amazon
+      // EventBridge User Guide, "Using resource-based policies", "Amazon SNS permissions").
       principals: [new ServicePrincipal('events.amazonaws.com')],
     }),
   );

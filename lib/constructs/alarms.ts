@@ -7,18 +7,18 @@ import { setLogicalId } from './logical-id.ts';
 
 export interface AlarmsProps {
   readonly rules: readonly AlarmRule[];
-  /** Who is told when an alarm is raised, and when it is over. */
+  /** The topics that are notified when an alarm is raised, and when it is over. */
   readonly topics: readonly ITopic[];
-  /** What the names of the alarms begin with. */
+  /** The prefix of the alarms' names. */
   readonly stackName: string;
 }
 
-/** What an alarm is called in the account. */
+/** Returns the name of an alarm in the account. */
 export function alarmName(stackName: string, { id }: Pick<AlarmRule, 'id'>): string {
   return `${stackName}-${id}`;
 }
 
-/** The alarms: each says what has happened, what to do first, and where to read on. */
+/** Creates the alarms. Each says what has happened, what to do first, and where to read on. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { rules, topics, stackName }: AlarmsProps) {
     super(scope, id);

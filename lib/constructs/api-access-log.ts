@@ -15,8 +15,8 @@ import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * One line a request. `resourcePath` is the route as the template has it: the path or query would hold tokens. No
- * address, agent or caller either: the receipt notes them where they matter.
+ * Defines one line a request. `resourcePath` is the route from the template: the actual path or query would contain
+ * tokens. Address, agent and caller are left out too; the receipt notes them where they matter.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
@@ -35,15 +35,15 @@ const LINE = {
   tlsVersion: '$context.tlsVersion',
 } as const;
 
-/** The access log of the API, for which API Gateway needs a role that the whole account and region share. */
+/** Creates the API's access log, for which API Gateway needs a role that the whole account and region share. */
 export class ApiAccessLog extends Construct {
   /** What the stage has to be told. */
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
-  /** What has to be there before the stage, if this stack makes it. */
+  /** What must exist before the stage, if this stack makes it. */
   readonly account: CfnAccount | undefined;
   /**
-   * Counts the requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so there is none
-   * without an access log.
+   * Counts the requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so this metric
+   * needs an access log.
    */
   readonly throttled: Metric | undefined;
 
@@ -84,7 +84,7 @@ export class ApiAccessLog extends Construct {
   }
 
   /**
-   * Overwrites the setting of account and region. Both are kept whatever becomes of the stack: CloudFormation does not
+   * Overwrites the setting of account and region. Both are kept whatever happens to the stack: CloudFormation does not
    * reset the setting ("AWS::ApiGateway::Account"), and without the role that it names no API of the region would log.
    */
   #shareRole(): CfnAccount {

@@ -26,7 +26,10 @@ import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** A literal, so that the API's address can be in a function's environment: a reference would go in a circle. */
+/**
+ * Names the stage with a literal, so that the API's address can be in a function's environment. A reference would be
+ * circular.
+ */
 const STAGE_NAME = 'v1';
 
 const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM } as const satisfies Record<
@@ -34,24 +37,26 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
   AuthorizationType
 >;
 
-/** Bytes go on as they come, for as long as the function may run. */
+/** Streams bytes as they come, for as long as the function may run. */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: LONGEST_STREAM };
 
-/** What a method gets that the table says nothing of, a second and at once: less than any route of the table. */
+/**
+ * Throttles a method that the table does not list, in requests a second and burst: less than any route of the table.
+ */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
- * TLS 1.2 and 1.3 with forward secrecy. `STRICT` lets no name but the API's own through the handshake
- * (API Gateway Developer Guide, "Security policies for REST APIs").
+ * Requires TLS 1.2 or 1.3 with forward secrecy. `STRICT` lets only the API's own name through the handshake (API
+ * Gateway Developer Guide, "Security policies for REST APIs").
  */
 const TLS = { securityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', endpointAccessMode: 'STRICT' };
 
-/** The API: the routes of lib/routes.ts and nothing else. */
+/** Creates the API: the routes of lib/routes.ts and nothing else. */
 export class Api extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled, if there is an access log to count them in. */
   readonly throttled: Metric | undefined;
-  /** Where the API answers, stage path included and without a slash at the end. */
+  /** The base URL of the API, with the stage path and without a trailing slash. */
   readonly origin: string;
   readonly #routes: Construct;
 
@@ -59,7 +64,7 @@ export class Api extends Construct {
     super(scope, id);
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
     this.throttled = accessLog.throttled;
-    // Methods stand before their deployment in the template, since emulators take it from top to bottom.
+    // Methods come before their deployment in the template, because emulators read it from top to bottom.
     this.#routes = new Construct(this, 'Routes');
     const { stackName, region, urlSuffix } = Stack.of(this);
     this.rest = new RestApi(this, 'Api', {
@@ -73,7 +78,8 @@ export class Api extends Construct {
         ...accessLog.stageOptions,
         ...STAGE_THROTTLE,
         metricsEnabled: true,
-        // API Gateway's own trace segments hold the URL with its query, and data traces hold bodies: tokens both.
+        // API Gateway's own trace segments contain the URL with its query, and data traces contain bodies: tokens in
+        // both.
         tracingEnabled: false,
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
@@ -111,7 +117,7 @@ export class Api extends Construct {
           }),
         options: { authorizationType: AUTHORIZATION[auth] },
       });
-      acknowledgeAuthorisation(created, auth);
+      acknowledgeAuthorization(created, auth);
     }
     for (const name of new Set(routes.filter(({ transfer }) => transfer).map((route) => route.function))) {
       // The CDK grants what a whole answer needs, and no more.
@@ -123,12 +129,12 @@ export class Api extends Construct {
     }
   }
 
-  /** The id by which test-invoke names a resource. */
+  /** Returns the id by which test-invoke names a resource. */
   resourceIdOf(path: Route['path']): string {
     return this.#resourceAt(path).resourceId;
   }
 
-  /** The CDK's own construct has no words for it yet. */
+  /** Refuses old TLS. The CDK's own construct has no property for it yet. */
   #refuseOldTls(): void {
     const { defaultChild } = this.rest.node;
     if (!(defaultChild instanceof CfnRestApi)) throw new Error('A REST API stands for no single resource');
@@ -136,7 +142,7 @@ export class Api extends Construct {
     defaultChild.endpointAccessMode = TLS.endpointAccessMode;
   }
 
-  /** The web ACL is the operator's: several APIs can share one, and its rules and logs are theirs to choose. */
+  /** Attaches the operator's web ACL. Several APIs can share one, and its rules and logs are the operator's choice. */
   #attach(webAclArn: string): void {
     const association = new CfnWebACLAssociation(this, 'WebAclAssociation', {
       resourceArn: this.rest.deploymentStage.stageArn,
@@ -181,7 +187,7 @@ export class Api extends Construct {
   }
 }
 
-function acknowledgeAuthorisation(method: Method, auth: Route['auth']): void {
+function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {
   Validations.of(method).acknowledge({
     id: 'AwsSolutions-COG4',
     reason: 'People prove an address by mail and programs sign with IAM: there are no accounts to log in to.',

@@ -18,20 +18,23 @@ import { setLogicalId } from './logical-id.ts';
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.bounces.timeout.toSeconds());
 const TRIES = 5;
 const RETENTION = Duration.days(14);
-/** The smallest that Lambda knows: bounces are rare, or else something is wrong with the list of recipients. */
+/**
+ * Sets the smallest concurrency that Lambda allows. Bounces are rare, unless something is wrong with the list of
+ * recipients.
+ */
 const CONSUMERS = 2;
 
 export interface BounceQueueProps {
-  /** Encrypts the queues, since SES names recipients; EventBridge must be allowed to use it. */
+  /** Encrypts the queues, because SES names recipients; EventBridge must be allowed to use it. */
   readonly key: Key;
   /** The rules that mails are sent under, and whose bounces are wanted. */
   readonly sentUnder: ConfigurationSet;
 }
 
 /**
- * What SES says of mails that bounced or were complained about: SES → EventBridge → queue. Not by mail, since a
- * returned mail carries the original, and so the token; and no other events, since those of opens and clicks would
- * rewrite the links.
+ * Creates the path of bounces and complaints from SES: SES → EventBridge → queue. It does not use mail, because a
+ * returned mail contains the original, including the token. It subscribes to no other events, because open and click
+ * tracking would rewrite the links.
  */
 export class BounceQueue extends Construct {
   readonly queue: Queue;
@@ -65,7 +68,7 @@ export class BounceQueue extends Construct {
     this.#accept(rule);
     const destination = new ConfigurationSetEventDestination(this, 'BounceEvents', {
       configurationSet: sentUnder,
-      // SES publishes to the default bus alone.
+      // SES publishes only to the default bus.
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     });
@@ -77,8 +80,8 @@ export class BounceQueue extends Construct {
   }
 
   /**
-   * The CDK's own target for queues would let every rule of the account in, and widen the key's policy. EventBridge
-   * itself puts into the dead-letter queue what it cannot deliver.
+   * Adds the queue as the rule's target. The CDK's own target for queues would let every rule of the account in, and
+   * widen the key's policy. EventBridge itself puts what it cannot deliver into the dead-letter queue.
    */
   #accept(rule: Rule): void {
     for (const queue of [this.queue, this.deadLetters]) {

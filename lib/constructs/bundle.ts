@@ -10,15 +10,15 @@ import type { BrandSettings, FunctionName } from '../../lambda/environment.ts';
 
 const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
 
-/** Some dependencies are CommonJS, and call `require` from inside a bundle that has none. */
+/** Defines `require` for dependencies in CommonJS, because a bundle has none. */
 const REQUIRE_BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /**
- * The code of a function: its entry and all that it imports in one file, the AWS SDK included.
+ * Returns the code of a function: its entry and all its imports in one file, the AWS SDK included.
  *
- * esbuild runs in this process. The CDK's own `NodejsFunction` starts `npx esbuild` for each function, which took
- * most of the time of a synthesis and spoke on the terminal (docs/adr, "Bundles are built in process").
+ * esbuild runs in this process. The CDK's own `NodejsFunction` starts `npx esbuild` for each function, which took most
+ * of the time of a synthesis and printed to the terminal (docs/adr, "Bundles are built in process").
  *
  * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
  */
@@ -27,7 +27,7 @@ export function bundle(scope: Construct, name: FunctionName, brand: BrandSetting
   return Stack.of(scope).bundlingRequired ? new Bundle(name, brand) : Code.fromAsset(ENTRIES);
 }
 
-/** Is built when a function is made of it, in a folder that is gone as soon as the assembly has its copy. */
+/** Builds a bundle when a function is made of it, in a folder that is removed once the assembly has its copy. */
 class Bundle extends Code {
   readonly #name: FunctionName;
   readonly #brand: BrandSettings;
@@ -39,7 +39,7 @@ class Bundle extends Code {
     this.#brand = brand;
   }
 
-  /** @throws when the entry does not compile */
+  /** @throws if the entry does not compile */
   override bind(scope: Construct): CodeConfig {
     const outdir = mkdtempSync(join(tmpdir(), `tvm-${this.#name}-`));
     try {

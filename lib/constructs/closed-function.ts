@@ -3,17 +3,16 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal
 import { CfnResourcePolicy, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-/** What invokes a function, at its own address too. */
+/** Lists the actions that invoke a function, at its function URL too. */
 const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
 
 /**
  * Lets one API invoke a function and denies it to everybody else, whatever their own policies allow. The function
- * believes what API Gateway says about who signed a request: whoever else could invoke it could be anybody
- * (docs/adr/0024-signed-functions-are-for-the-api-alone.md).
- *
- * Only a call by a service has `aws:SourceArn`, and a negated operator holds where a key is missing (IAM User Guide,
- * "AWS global condition context keys" and "IAM JSON policy elements: Condition operators"). The policy replaces all
- * permissions of the function, so nothing may add one (Lambda Developer Guide, "Working with resource-based policies").
+ * believes what API Gateway says about the signer of a request, so any other invoker could pose as anybody
+ * (docs/adr/0024-signed-functions-are-for-the-api-alone.md). Only a call by a service has `aws:SourceArn`, and a
+ * negated operator holds if a key is missing (IAM User Guide, "AWS global condition context keys" and "IAM JSON policy
+ * elements: Condition operators"). The policy replaces all permissions of the function, so nothing may add one (Lambda
+ * Developer Guide, "Working with resource-based policies").
  */
 export class ClosedFunction extends Construct {
   /** Passes requests on to the function. `LambdaIntegration` would do the same, and add permissions. */

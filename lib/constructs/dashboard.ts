@@ -26,7 +26,7 @@ export interface DashboardProps extends AlarmSources {
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, { rules, api, mail, functions, config }: DashboardProps) {
     super(scope, id);
-    // By their names, since not every emulator knows the ARN of an alarm.
+    // By name, because not every emulator knows the ARN of an alarm.
     const alarms = rules.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(config.stackName, rule)));
     const milestone = (service: FunctionName, name: string) =>
       counted(config.stackName, service, name, { period: PERIOD, label: name });

@@ -15,15 +15,15 @@ import { removalPolicyFor } from '../removal.ts';
 import { accessLogBucket } from './access-log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Files that the public form serves lie under this prefix. */
+/** Prefixes files that the public form serves. */
 export const PUBLIC_PREFIX = 'gated/';
 
-/** Files that only signed callers hand out lie under this one; no function reaches beyond the two. */
+/** Prefixes files that only signed callers hand out. No function reaches beyond the two prefixes. */
 const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 
-/** What an upload that was never completed costs, for no longer than this. */
+/** Limits how long parts of an incomplete upload are stored and paid for. */
 const UPLOAD_DAYS = 7;
 
 export interface FileStoreProps {
@@ -31,7 +31,7 @@ export interface FileStoreProps {
   readonly config: Config;
 }
 
-/** The private bucket, and the locks that hold even when a role does not. */
+/** Creates the private bucket, with locks that hold even if a role does not. */
 export class FileStore extends Construct {
   readonly bucket: Bucket;
   /** The origin of presigned URLs: always the regional endpoint, which never redirects. */
@@ -63,7 +63,10 @@ export class FileStore extends Construct {
     if (emptied) forbidLogsOfEmptying(this);
   }
 
-  /** No presigned URL lives longer, whoever signed it ("SigV4 authentication specific policy keys"); milliseconds. */
+  /**
+   * Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys");
+   * milliseconds.
+   */
   #refuseOldSignatures(seconds: number): void {
     this.#deny('RefuseOldPresignedUrls', ['s3:GetObject', 's3:GetObjectVersion'], {
       StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
@@ -71,7 +74,10 @@ export class FileStore extends Construct {
     });
   }
 
-  /** A header that is absent is right: the bucket's default applies, and a plain `aws s3 cp` works. */
+  /**
+   * Refuses encryption with another key. An absent header is fine: the bucket's default applies, and a plain `aws s3
+   * cp` works.
+   */
   #refuseForeignEncryption(key: Key): void {
     const present = (header: string) => ({ Null: { [header]: 'false' } });
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
@@ -104,7 +110,7 @@ export class FileStore extends Construct {
   }
 }
 
-/** What becomes of files without anybody doing anything. */
+/** Returns what happens to files without anybody doing anything. */
 function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Config): LifecycleRule[] {
   const tidy: LifecycleRule = {
     id: 'ForgetOldVersions',
@@ -123,8 +129,8 @@ function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Co
 }
 
 /**
- * Emptying a bucket takes a function that the CDK brings along. Lambda would make a log group for it that no stack
- * owns and no destroy removes; without the right to log, there is none. What fails is in the stack's events.
+ * Denies logs to the function that empties the bucket, which the CDK adds. Lambda would make a log group for it that no
+ * stack owns and no destroy removes; without the right to log, it makes none. Failures are in the stack's events.
  */
 function forbidLogsOfEmptying(scope: Construct): void {
   const role = Stack.of(scope)

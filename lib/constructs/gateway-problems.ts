@@ -1,13 +1,16 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /*
- * What API Gateway answers by itself, in the shape of every other problem (RFC 9457) and with the same headers.
+ * What API Gateway answers by itself, in the same shape as every other problem (RFC 9457) and with the same headers.
  * Nothing of the request is repeated: no template names a `$context` variable.
  */
 
 interface GatewayProblem {
   readonly type: ResponseType;
-  /** The status and title of the document. A default keeps the status of what it stands in for, and says none. */
+  /**
+   * The status and title of the document. A default response keeps the status of the failure it stands for, and states
+   * none.
+   */
   readonly status?: number;
   readonly title: string;
   readonly code: string;
@@ -31,7 +34,7 @@ const problems: readonly GatewayProblem[] = [
     title: 'This caller may not do that',
     code: 'access_denied',
   },
-  // Only where a web ACL is attached whose rule brings no answer of its own.
+  // Only if a web ACL is attached whose rule has no answer of its own.
   { type: ResponseType.WAF_FILTERED, status: 403, title: 'This request was blocked', code: 'access_denied' },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },

@@ -6,7 +6,7 @@ import type { StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** KMS keeps a key for 7 to 30 days after its deletion was asked for. */
+/** Sets the waiting period before a key is deleted; KMS allows 7 to 30 days. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
 
 export interface KeysProps {
@@ -14,8 +14,8 @@ export interface KeysProps {
 }
 
 /**
- * The four keys. IAM cannot tell one message to a HMAC key from another, so what signs tokens and what hashes
- * addresses are two keys. KMS rotates no HMAC key; the keys derived from them turn over monthly by themselves.
+ * Creates the four keys. IAM cannot tell one message to an HMAC key from another, so signing tokens and hashing
+ * addresses use two keys. KMS rotates no HMAC key; the keys derived from them change monthly by themselves.
  */
 export class Keys extends Construct {
   /** Encrypts tables, bucket and the mail queue; only roles of this account may use it. */
@@ -24,7 +24,7 @@ export class Keys extends Construct {
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts what services of AWS tell this stack: bounces and alarms. They may use it for that, and no other key. */
+  /** Encrypts what AWS services tell this stack: bounces and alarms. They may use it for that, and no other key. */
   readonly notice: Key;
   readonly all: readonly Key[];
 
@@ -63,11 +63,10 @@ export class Keys extends Construct {
   }
 
   /**
-   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces and key warnings.
-   *
-   * The EventBridge statement has no source condition: Amazon SNS does not support one for EventBridge and an encrypted
-   * topic, and messages would be dropped silently (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and
-   * costs"). The queue and topic policies decide who can send; the key alone opens neither.
+   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces and key warnings. The EventBridge statement has no
+   * source condition: Amazon SNS does not support one for EventBridge and an encrypted topic, and messages would be
+   * dropped silently (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"). The queue and topic
+   * policies decide who can send; the key alone opens neither.
    */
   #admitNotifiers(): void {
     const use = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] };

@@ -7,23 +7,24 @@ import { functionSizes } from '../function-sizes.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
- * also the pause between two tries of one mail: five of them fit into a link's first quarter of an hour.
+ * Sets the time that a message is hidden. Lambda asks for six times the consumer's timeout (Lambda Developer Guide,
+ * "Using Lambda with Amazon SQS"). It is also the pause between two attempts of one mail: five of them fit into a
+ * link's first quarter of an hour.
  */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.mail.timeout.toSeconds());
 const TRIES = 5;
-/** The longest that SQS knows: time enough for a human to find out why. */
+/** Sets the longest retention that SQS allows, so that a human has time to find out why. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
-/** One mail an invocation: a slow answer of SES must not end the time of the mails behind it. */
+/** Sends one mail an invocation: a slow answer of SES must not use up the time of the mails behind it. */
 const BATCH_SIZE = 1;
-/** The smallest that Lambda knows: SES lets a new account send one mail a second. */
+/** Sets the smallest concurrency that Lambda allows. SES lets a new account send one mail a second. */
 const CONSUMERS = 2;
 
 export interface MailQueueProps {
   readonly key: Key;
 }
 
-/** The queue between a request and its mail, and where messages lie that failed too often. Both hold ids only. */
+/** Creates the queue between a request and its mail, and its dead-letter queue. Both hold ids only. */
 export class MailQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

@@ -14,16 +14,19 @@ import { requiredToDeploy } from '../required-to-deploy.ts';
 import { setLogicalId } from './logical-id.ts';
 import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
 
-/** The longest delivery that SES can be given: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
+/**
+ * Limits the delivery time to the longest that SES can be given, 14 hours (Amazon SES API v2 Reference,
+ * DeliveryOptions).
+ */
 const LONGEST_DELIVERY_MINUTES = 14 * 60;
 
 export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Who mails come from, and the rules SES sends them under. */
+/** Creates the sender of mails, and the rules that SES sends them under. */
 export class MailSender extends Construct {
-  /** The address that mails come from. */
+  /** The sender's address. */
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
   readonly configurationSetArn: string;
@@ -58,10 +61,13 @@ export class MailSender extends Construct {
     });
   }
 
-  /** An identity that exists already, perhaps for another stack too, is used as it is and never removed from here. */
+  /**
+   * Creates the identity. One that exists already, perhaps for another stack too, is used as it is and never removed
+   * from here.
+   */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {
-      // A bounce notice by mail carries the original, token included, to the sender.
+      // A bounce notice by mail would carry the original, including the token, to the sender.
       feedbackForwarding: false,
       ...(domain === undefined
         ? { identity: Identity.email(address) }

@@ -3,10 +3,10 @@ import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../lambda/environment.ts';
 
-/** The functions of the stack by name. */
+/** Maps the functions of the stack by name. */
 export type Functions = Readonly<Record<FunctionName, IFunction>>;
 
-/** What a function counts itself, by its name in the stack's own namespace. */
+/** Returns what a function counts itself, by its name in the stack's own namespace. */
 export function counted(
   namespace: string,
   service: FunctionName,
@@ -16,7 +16,7 @@ export function counted(
   return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: Stats.SUM, ...options });
 }
 
-/** One figure for all functions: an alarm takes no more, and each function counts its own. */
+/** Sums up one figure over all functions: an alarm takes no more, and each function counts its own. */
 export function summed(
   functions: Functions,
   label: string,

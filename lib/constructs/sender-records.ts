@@ -3,18 +3,18 @@ import type { EmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 
 /**
- * The subdomain that returned mails go to, so that SPF vouches for the operator's domain and not for that of SES
- * (Amazon SES Developer Guide, "Using a custom MAIL FROM domain").
+ * Returns the subdomain that returned mails go to, so that SPF vouches for the operator's domain and not for that of
+ * SES (Amazon SES Developer Guide, "Using a custom MAIL FROM domain").
  */
 export function mailFromDomain(domain: string): string {
   return `bounces.${domain}`;
 }
 
 /**
- * Outputs of what has to be done before an identity can send: SES creates it at once, and sends nothing from it until
- * its owner has proven it.
+ * Adds outputs for what must be done before an identity can send. SES creates it at once, and sends nothing from it
+ * until its owner has proven it.
  *
- * @param created the identity, if this stack makes it; what an existing one needs, its owner knows
+ * @param created the identity, if this stack makes it; the owner of an existing one knows what it needs
  */
 export function addSenderOutputs(
   scope: Construct,

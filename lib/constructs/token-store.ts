@@ -20,8 +20,8 @@ export interface TokenStoreProps {
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * By what the ledger can be read back, oldest first. Only the line with which a link begins has a month. CloudFormation
- * adds one index an update to a table that is there.
+ * Lists the indexes by which the ledger can be read back, oldest first. Only the first line of a link has a month.
+ * CloudFormation adds one index an update to an existing table.
  */
 export const LEDGER_INDEXES = [
   { name: 'byAsset', attribute: 'asset' },
@@ -30,20 +30,20 @@ export const LEDGER_INDEXES = [
 ] as const;
 
 /**
- * The five tables of docs/protocol.md. Plain `AWS::DynamoDB::Table`, not a global table: replicas are
- * last-writer-wins, and a token must have one winner. It also maps one to one to CreateTable, which is how the
- * laptop makes the same tables.
+ * Creates the five tables of docs/protocol.md. They are plain `AWS::DynamoDB::Table`, not global tables: replicas are
+ * last-writer-wins, and a token must have one winner. They also map one to one to CreateTable, which local mode uses to
+ * make the same tables.
  */
 export class TokenStore extends Construct {
-  /** What is still redeemable. */
+  /** Holds the redeemable tokens. */
   readonly tokens: Table;
-  /** What has ended: decides who redeemed. */
+  /** Holds the ended tokens and decides who redeemed. */
   readonly receipts: Table;
-  /** The history; appended to only. */
+  /** Holds the history; appended to only. */
   readonly ledger: Table;
-  /** Counters. */
+  /** Holds the counters. */
   readonly quota: Table;
-  /** What the repetitions of a request for links have in common. */
+  /** Holds what the repetitions of a request for links share. */
   readonly plans: Table;
 
   constructor(scope: Construct, id: string, { stage, key }: TokenStoreProps) {

@@ -19,16 +19,16 @@ import { bundle } from './bundle.ts';
 import { setLogicalId } from './logical-id.ts';
 
 export interface VendingFunctionProps<Name extends FunctionName> {
-  /** Entry, schema, log stream and metrics all go by this name. */
+  /** Names the entry, schema, log stream and metrics. */
   readonly name: Name;
   /** Exactly the keys of the function's schema in lambda/environment.ts. */
   readonly environment: NoInfer<EnvironmentVariables<Name>>;
-  /** Everything the function may do, but write its own log and traces. */
+  /** Everything the function may do, except write its own logs and traces. */
   readonly rights: readonly PolicyStatement[];
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
 }
 
-/** One function: its own bundle, role and log group, and nothing shared. */
+/** Creates one function with its own bundle, role and log group, and nothing shared. */
 export class VendingFunction<Name extends FunctionName> extends Construct {
   readonly function: IFunction;
 
@@ -64,10 +64,10 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: functionSizes[name].memoryMb,
       timeout: functionSizes[name].timeout,
-      // Nothing that the CDK would grant by itself widens a role: its rights stand in lib/rights.ts.
+      // Nothing that the CDK grants by itself widens a role: its rights are in lib/rights.ts.
       role: role.withoutPolicyUpdates(),
       logGroup,
-      // Lambda's own segments alone: function, times and request id. Nothing in the code adds a URL (docs/adr).
+      // Lambda's own segments only: function, times and request id. Nothing in the code adds a URL (docs/adr).
       tracing: Tracing.ACTIVE,
       environment: {
         ...environment,
