@@ -101,7 +101,7 @@ export const configSchema = z.strictObject(
       .enum(['dev', 'prod'], { error: 'must be dev or prod' })
       .default('dev')
       .describe(
-        'dev is destroyed without residue; prod keeps tables, files, keys and logs, protects the tables and wants senderDomain.',
+        'dev is destroyed without residue. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
       ),
     stackName: z
       .string({ error: 'must be a name' })
@@ -109,110 +109,108 @@ export const configSchema = z.strictObject(
         error: 'must start with a letter and hold at most 64 letters, digits and hyphens',
       })
       .default('TokenVendingMachine')
-      .describe('Name of the CloudFormation stack and namespace of its metrics.'),
+      .describe('Name of the CloudFormation stack, and namespace of its metrics.'),
     senderEmail: address
       .optional()
       .describe(
-        'Address that mails come from. Deploying needs it; with senderDomain it is files@ that domain.',
+        'Address that mails come from. Required to deploy, unless senderDomain is set: then it defaults to files@ that domain.',
       ),
     senderDomain: domain
       .optional()
-      .describe('Domain whose SES identity sends the mails; senderEmail lies in it. prod needs it.'),
+      .describe('Domain whose SES identity sends the mails. senderEmail must be in it. prod requires it.'),
     createIdentity: flag
       .optional()
       .describe(
-        'Whether this stack creates the SES identity of the sender. Left out: yes for a senderEmail alone, no for a senderDomain.',
+        'Whether this stack creates the SES identity of the sender. Default: yes for a senderEmail alone, no for a senderDomain.',
       ),
     linkLifetimeMinutes: whole(5, 576_000)
       .default(15)
-      .describe('Minutes that a link can be redeemed in, unless a signed caller asks otherwise.'),
+      .describe('Minutes in which a link can be redeemed, unless a signed caller requests another lifetime.'),
     downloadSeconds: whole(5, 300)
       .default(30)
-      .describe('Seconds that the download URL of a redeemed link lives.'),
+      .describe('Lifetime of the download URL of a redeemed link, in seconds.'),
     sourceLimitPerHour: whole(1, 1_000_000)
       .default(60)
-      .describe('Requests an hour from one source address (IPv6: one /64).'),
+      .describe('Requests per hour from one source address (IPv6: one /64).'),
     sourceMailLimitPerDay: whole(1, 1_000_000)
       .default(15)
       .describe(
-        'Mails a day that one source address may ask for. Keep it a small share of formMailLimitPerDay, so that no stranger alone uses up the day.',
+        'Mails per day that one source address may request. Keep it a small share of formMailLimitPerDay, so that no single stranger can use up the day.',
       ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
-      .describe('Mails an hour to one e-mail address for one file.'),
+      .describe('Mails per hour to one e-mail address for one file.'),
     addressLimitPerDay: whole(1, 1_000)
       .default(10)
-      .describe('Mails a day that the form sends to one e-mail address, whatever the file.'),
+      .describe('Mails per day that the form sends to one e-mail address, for all files together.'),
     addressCooldownSeconds: whole(1, 86_400)
       .default(60)
       .describe('Seconds between two mails to one e-mail address for one file.'),
     formMailLimitPerDay: whole(1, 10_000_000)
       .default(150)
       .describe(
-        'Mails a day that the form sends to everyone together. With programMailLimitPerDay, keep it under the daily quota of the SES account.',
+        'Mails per day that the form sends in total. Together with programMailLimitPerDay, keep it below the daily quota of the SES account.',
       ),
     programMailLimitPerDay: whole(1, 10_000_000)
       .default(50)
       .describe(
-        'Mails a day that signed callers have sent, links and notices together. The form has its own limit.',
+        'Mails per day for all signed callers together, links and notices included. The form has its own limit.',
       ),
     callerMailLimitPerDay: whole(1, 10_000_000)
       .default(25)
-      .describe('Mails a day that one signed caller has sent, a share of programMailLimitPerDay.'),
+      .describe('Mails per day for one signed caller, as a share of programMailLimitPerDay.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
-      .describe('E-mail addresses and domains that may receive files; empty for everyone.'),
+      .describe('E-mail addresses and domains that may receive files. Empty: everyone.'),
     allowedDomains: list(domain)
       .default([])
-      .describe('Domains that are no throw-away ones, whatever the list of those says.'),
+      .describe('Domains exempt from the disposable-address blocklist.'),
     allowedOrigins: list(origin)
       .default([])
-      .describe(
-        'Origins of other sites whose pages may ask for a link, by form or by script; empty for none.',
-      ),
+      .describe('Origins of other sites whose pages may request a link, by form or by script. Empty: none.'),
     brandName: brandName
       .optional()
       .describe(
-        'Name on pages and in mails, at most 60 characters; left out, a neutral one in the language of the page.',
+        'Name on pages and in mails, at most 60 characters. Default: a neutral name in the language of the page.',
       ),
     brandAccent: brandAccent
       .optional()
       .describe(
-        'Colour of buttons and links, as #rrggbb; darkened or lightened as far as legibility (WCAG AA) needs.',
+        'Color of buttons and links, as #rrggbb. It is darkened or lightened until it is legible (WCAG AA).',
       ),
     brandLogo: brandLogo
       .optional()
       .describe(
-        'Logo on pages: an image as a data URI of at most 4,000 characters. On a dark page it stands on white.',
+        'Logo on pages: an image as a data URI of at most 4,000 characters. A dark page shows it on white.',
       ),
-    supportEmail: address.optional().describe('Address of whoever helps, shown on pages and in mails.'),
-    imprintUrl: imprintUrl.optional().describe('https URL of the imprint, linked from pages and mails.'),
+    supportEmail: address.optional().describe('Support address, shown on pages and in mails.'),
+    imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and mails.'),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Files that are streamed at the same time; up to twice as many for a moment. A new account runs 10 functions at once, and slow readers must not take them all.',
+        'Files that are streamed at the same time, briefly up to twice as many. A new account runs 10 functions at once, and slow readers must not take them all.',
       ),
-    ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days that the history of a token is kept.'),
+    ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days to keep the history of a token.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)
-      .describe('Days that a receipt is kept at least; never shorter than the backups of its token.'),
+      .describe('Minimum days to keep a receipt. It is never shorter than the backups of its token.'),
     logRetentionDays: logRetention
       .default(30)
-      .describe('Days that the logs of the functions, of the API and of the bucket are kept.'),
+      .describe('Days to keep the logs of the functions, the API and the bucket.'),
     apiLogRole: z
       .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
       .default('create')
       .describe(
-        'Role with which API Gateway writes access logs, one for the account and region: create sets it and leaves it behind, existing relies on the one that is set, none does without an access log.',
+        'Role with which API Gateway writes access logs, one per account and region. create sets it and leaves it behind, existing uses the one that is set, none writes no access log.',
       ),
     oldVersionDays: whole(1, 36_500)
       .default(30)
-      .describe('Days that a replaced or deleted file can be brought back.'),
+      .describe('Days in which a replaced or deleted file can be restored.'),
     storageClass: z
       .enum(STORAGE_CLASSES, { error: `must be one of ${STORAGE_CLASSES.join(', ')}` })
       .default('STANDARD')
       .describe(
-        'Storage class that files on offer move to; archives are none, since they cannot be read at once.',
+        'Storage class that files on offer move to. Archive classes are not allowed, because their files cannot be read at once.',
       ),
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
@@ -221,21 +219,21 @@ export const configSchema = z.strictObject(
     // accident. A flood that uses up the throttle of one route (lib/routes.ts) gets there within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
-      .describe('Requests within an hour that raise RequestVolumeAlarm, whoever sent them.'),
+      .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })
       .optional()
-      .describe('Web ACL of AWS WAF, in the same region, that is attached to the API. Left out: none.'),
+      .describe('ARN of an AWS WAF web ACL in the same region to attach to the API. Default: none.'),
     alarmEmail: address
       .optional()
-      .describe('E-mail address that alarms are sent to, once it has confirmed the subscription.'),
+      .describe('E-mail address that receives alarms, once it has confirmed the subscription.'),
     alarmTopicArn: z
       .string({ error: 'must be the ARN of an SNS topic' })
       .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })
       .optional()
       .describe(
-        'SNS topic that alarms are published to as well; it, and its key if it has one, must let CloudWatch and EventBridge in.',
+        'ARN of an SNS topic that receives alarms as well. The topic, and its key if it has one, must allow CloudWatch and EventBridge.',
       ),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
