@@ -10,6 +10,7 @@ import {
 import { pipeline } from 'node:stream/promises';
 import { type Authorize, type Conditions, type Denial, denialMessage } from '../access.ts';
 import {
+  keepConnections,
   type RequestHandler,
   type RunningService,
   readSmallBody,
@@ -86,6 +87,7 @@ export async function startFront(
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
+  keepConnections(emulator.server);
   const upstream = upstreamOf(lockBackDoor(emulator.server), agent);
   const worded = service.worded ?? wordedByDefault;
 
