@@ -205,6 +205,7 @@ describe('tvm redrive', () => {
       recipient: 'gone@example.org',
     });
     await mailTo(laptop.endpoints.inbox, 'gone@example.org');
+    await isNotedAsMailed('bounced.pdf');
     const timestamp = new Date().toISOString();
     await dead(laptop.endpoints.bounceDeadLetterQueue, {
       detail: {
