@@ -126,7 +126,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Issued, mailed and ended, twice.
       ledgerLines: 6,
-      counters: 4,
+      // Cooldown and hour for each file, and the day of the address.
+      counters: 5,
       bounces: 1,
       unseenBounces: 0,
     });
