@@ -176,7 +176,7 @@ export interface Pseudonyms {
 }
 
 /** The counters whose level operators watch, with an alarm before one is full. */
-export type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
+type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 
 /** Measures how full a counter is, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;
