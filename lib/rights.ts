@@ -158,7 +158,7 @@ export function rightsOf({
 /** The counters of each function, by how their names begin (lambda/domain/quota-rules.ts). */
 const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
 const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
-const STREAM_COUNTER = ['streams'];
+const STREAM_COUNTER = ['streams/*'];
 
 function allow(
   actions: string[],
@@ -209,7 +209,8 @@ function sendMailAs(
   const send = (recipients?: Record<string, Condition>) =>
     allow(['ses:SendEmail'], [identities, configurationSetArn], {
       StringEquals: { 'ses:FromAddress': address },
-      ...recipients,
+      // What is true of all recipients is true of none.
+      ...(recipients && { ...recipients, Null: { 'ses:Recipients': 'false' } }),
     });
   if (allowedRecipients.length === 0) return [send()];
   const addresses = allowedRecipients.filter((each) => each.includes('@'));

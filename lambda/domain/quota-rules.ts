@@ -32,6 +32,9 @@ const DAY_SECONDS = 86_400;
 /** Requests that send nothing are cheap, and are noted in the ledger so many times as often as mails are sent. */
 const UNSENT_FOR_EACH_MAIL = 10;
 
+/** How many sources it takes to use up the mails of a day to one address. */
+const SOURCES_FOR_AN_ADDRESS = 3;
+
 /** Requests from one source, whatever they ask for. */
 export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourcePerHour'>): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
@@ -55,6 +58,12 @@ export function addressCounter(address: Pseudonym, asset: AssetName, limits: For
 /** Mails to this address for all assets together. */
 export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
   return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
+}
+
+/** A source's share of the mails to one address: what one stranger asks for must not use up the day of somebody else. */
+export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
+  const limit = Math.ceil(limits.addressPerDay / SOURCES_FOR_AN_ADDRESS);
+  return { name: `address-source/${address}/${source}`, limit, windowSeconds: DAY_SECONDS };
 }
 
 /** Mails that the form sends. */
@@ -84,11 +93,11 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Files that are streamed at the same time. A window is as long as a function runs, so that a place whose function was
- * killed comes back by itself; around the end of a window, up to twice as many may be under way.
+ * One place among the files that are streamed at the same time. Its window is longer than a function runs, so whoever took
+ * it leaves it within the same window, and the place of a killed function comes back by itself.
  */
-export function streamCounter(limit: number): Counter {
-  return { name: 'streams', limit, windowSeconds: LONGEST_RUN_SECONDS };
+export function streamPlace(place: number): Counter {
+  return { name: `streams/${place}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
 /** The longest that a function runs (AWS Lambda Developer Guide, "Lambda quotas"). */
