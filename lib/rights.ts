@@ -159,7 +159,7 @@ export function rightsOf({
 /** Lists the counters of each function, by name prefix (lambda/domain/quota-rules.ts). */
 const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
 const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
-const STREAM_COUNTER = ['streams'];
+const STREAM_COUNTER = ['streams/*'];
 
 function allow(
   actions: string[],
@@ -210,7 +210,8 @@ function sendMailAs(
   const send = (recipients?: Record<string, Condition>) =>
     allow(['ses:SendEmail'], [identities, configurationSetArn], {
       StringEquals: { 'ses:FromAddress': address },
-      ...recipients,
+      // A condition on all recipients also holds if there are none.
+      ...(recipients && { ...recipients, Null: { 'ses:Recipients': 'false' } }),
     });
   if (allowedRecipients.length === 0) return [send()];
   const addresses = allowedRecipients.filter((each) => each.includes('@'));

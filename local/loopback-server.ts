@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A service of the laptop, running. */
@@ -37,6 +37,7 @@ export async function startLoopbackServer(
     running.add(work);
   };
   const server = createServer(serve);
+  keepConnections(server);
   server.on('checkContinue', serve);
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
@@ -61,6 +62,14 @@ export async function startLoopbackServer(
       await Promise.allSettled(running);
     },
   };
+}
+
+/**
+ * Keeps idle connections open. By default they are closed after five seconds, and a caller that is late, since the machine
+ * is busy, loses the request that it sends just then.
+ */
+export function keepConnections(server: Server): void {
+  server.keepAliveTimeout = 0;
 }
 
 /** Tells a client that waits for it to send the body; does nothing for one that does not wait. */

@@ -17,7 +17,7 @@ export interface ForgetDependencies {
   readonly counts: Counts;
 }
 
-/** Whatever a receipt or a line of the ledger may say of people: to whom, from where, and who was told. */
+/** Whatever a receipt or a line of the ledger may say of people: to whom, from where, and who is told. */
 const PERSONAL = [
   'address',
   'pseudonym',
@@ -38,7 +38,8 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
   const { tables, store, counts } = deps;
   await endIfLive(deps, tokenId);
   if ((await store.retire(tokenId)) === 'retired') counts.records += 1;
-  await redactReceipt(deps, tokenId, PERSONAL);
+  const receipt = { table: tables.receiptTable, key: { tokenId } };
+  if ((await redact(tables, receipt, PERSONAL)) === 'redacted') counts.receipts += 1;
   await redactHistory(deps, tokenId, PERSONAL);
   counts.links += 1;
   tables.signal.throwIfAborted();
@@ -47,9 +48,7 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
 /** Takes a person out of a link to somebody else, who keeps it: nobody is told of its redemption any more. */
 export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, counts } = deps;
-  const record = { table: tables.tokenTable, key: { tokenId } };
-  if ((await redact(tables, record, ['notify'])) === 'redacted') counts.records += 1;
-  await redactReceipt(deps, tokenId, ['notify']);
+  // Only the history says who is to be told.
   await redactHistory(deps, tokenId, ['notify']);
   counts.notices += 1;
   tables.signal.throwIfAborted();
@@ -67,15 +66,6 @@ async function endIfLive(
     throw new CommandFailure('no', `The link ${tokenId} could not be revoked.`, 'Run it again.');
   }
   if (state === 'revoked') counts.revoked += 1;
-}
-
-async function redactReceipt(
-  { tables, counts }: ForgetDependencies,
-  tokenId: TokenId,
-  attributes: readonly string[],
-): Promise<void> {
-  const receipt = { table: tables.receiptTable, key: { tokenId } };
-  if ((await redact(tables, receipt, attributes)) === 'redacted') counts.receipts += 1;
 }
 
 async function redactHistory(

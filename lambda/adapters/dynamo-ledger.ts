@@ -12,7 +12,7 @@ import type {
 import type { IssuedEntry, LedgerEntry } from '../domain/records.ts';
 import { removalTime } from '../domain/retention.ts';
 import { type ListPage, monthOf, readIssuedLinks } from './ledger-list.ts';
-import { entryOf, type LedgerRow } from './ledger-rows.ts';
+import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 import { callService, errorName, wasRepeated } from './service-fault.ts';
 
 const PORT = 'ledger';
@@ -90,7 +90,7 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
         }),
       ),
     );
-    return (Items as LedgerRow[]).map(entryOf);
+    return (Items as LedgerRow[]).filter(isWhole).map(entryOf);
   }
 
   async issuedLinks(

@@ -45,7 +45,8 @@ export class DynamoQuota implements Quota {
   async look(counter: Counter): Promise<Taken> {
     const now = epochSeconds(this.#clock());
     const { hits = 0, expiresAt = now } = await this.#read(counter);
-    return expiresAt <= now || hits < counter.limit ? { taken: true } : this.#full(counter, expiresAt - now);
+    const isOpen = expiresAt > now && expiresAt <= now + counter.windowSeconds;
+    return isOpen && hits >= counter.limit ? this.#full(counter, expiresAt - now) : { taken: true };
   }
 
   async refund(counter: Counter): Promise<void> {
@@ -74,8 +75,14 @@ export class DynamoQuota implements Quota {
   #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
-      ConditionExpression: 'expiresAt > :now AND hits < :limit AND takenBy <> :mine',
-      ExpressionAttributeValues: { ':now': now, ':one': 1, ':limit': counter.limit, ':mine': mine },
+      ConditionExpression: 'expiresAt > :now AND expiresAt <= :end AND hits < :limit AND takenBy <> :mine',
+      ExpressionAttributeValues: {
+        ':now': now,
+        ':end': now + counter.windowSeconds,
+        ':one': 1,
+        ':limit': counter.limit,
+        ':mine': mine,
+      },
     });
   }
 
@@ -87,7 +94,8 @@ export class DynamoQuota implements Quota {
   #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
-      ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now',
+      // No genuine window ends later than one that begins now. Such a row would close the counter for good.
+      ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :end',
       ExpressionAttributeValues: {
         ':now': now,
         ':one': 1,

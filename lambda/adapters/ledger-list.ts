@@ -1,7 +1,7 @@
 import type { QueryCommandInput, QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import type { LinkFilter, ListPosition } from '../domain/ports.ts';
 import type { IssuedEntry } from '../domain/records.ts';
-import { entryOf, type LedgerRow } from './ledger-rows.ts';
+import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 
 /** Limits the queries of one page. Lines that the filter leaves out are read all the same. */
 const MOST_QUERIES = 12;
@@ -47,7 +47,7 @@ export async function readIssuedLinks(
   for (let queries = 0; position !== undefined && queries < MOST_QUERIES; queries += 1) {
     const partition = partitionOf(filter, position);
     const { Items = [], LastEvaluatedKey } = await query(inputOf(partition, filter, position));
-    for (const row of Items as LedgerRow[]) {
+    for (const row of (Items as LedgerRow[]).filter(isWhole)) {
       links.push(entryOf(row) as IssuedEntry);
       position = { value: partition.value, after: keyOf(row) };
       if (links.length === limit) return { links, next: JSON.stringify(position) };

@@ -1,6 +1,7 @@
 import { appendOrReport } from './append-or-report.ts';
 import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, Report, SigningKeys, TokenStore } from './ports.ts';
+import { isGenuine } from './record-seal.ts';
 import type { IssuedEntry, TokenRecord } from './records.ts';
 import { signToken } from './token.ts';
 import { tokenState } from './token-state.ts';
@@ -24,9 +25,9 @@ export interface DeliverMailDependencies {
 
 /**
  * Mails the link of a record, once as far as a queue with at-least-once delivery allows. Does nothing if the record is
- * mailed, ended, expired or gone. The recipient and the file name must match the `issued` entry in the ledger, and the
- * recipient must still be allowed. The token is computed from the record, so a second mail carries the same one. This
- * function never writes to the token table; the ledger says what was mailed.
+ * mailed, ended, expired or gone. The record must be genuine and match what the link was issued as in the ledger, and
+ * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same one.
+ * This function never writes to the token table; the ledger says what was mailed.
  *
  * @throws Unavailable if the mail may be retried: the message goes back to the queue
  */
@@ -44,7 +45,8 @@ export async function deliverMail(
 
   const entry = { tokenId, asset: record.asset.name, pseudonym: record.recipient.pseudonym };
   const issued = lines.find((line) => line.event === 'issued');
-  if (issued === undefined || !agree(record, issued)) {
+  const key = await deps.keys.keyFor(record.keyEpoch);
+  if (issued === undefined || !agree(record, issued) || !isGenuine(record, key)) {
     deps.report({ incident: 'mail-contradicted', tokenId }, new Error('Record and history disagree'));
     return 'refused';
   }
@@ -58,7 +60,7 @@ export async function deliverMail(
     return 'refused';
   }
 
-  const token = signToken(record, await deps.keys.keyFor(record.keyEpoch));
+  const token = signToken(record, key);
   const sent = await deps.mailer.send(deps.compose(record, token), { kind: 'link', tokenId });
   const at = deps.clock();
   if (!sent.ok) {

@@ -180,7 +180,7 @@ export interface Pseudonyms {
 }
 
 /** Names the counters that operators watch, with an alarm before one is full. */
-export type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
+type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 
 /** Measures how full a counter is, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;

@@ -32,6 +32,9 @@ const DAY_SECONDS = 86_400;
 /** Requests that send nothing are cheap. The ledger notes up to this many of them for each mail of the limit. */
 const UNSENT_FOR_EACH_MAIL = 10;
 
+/** Sets how many sources it takes to use up the mails of a day to one address. */
+const SOURCES_FOR_AN_ADDRESS = 3;
+
 /** Counts requests from one source, whatever they ask for. */
 export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourcePerHour'>): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
@@ -58,6 +61,12 @@ export function addressCounter(address: Pseudonym, asset: AssetName, limits: For
 /** Counts mails to this address for all assets together. */
 export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
   return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
+}
+
+/** Counts one source's share of the mails to one address, so that one stranger cannot use up somebody else's day. */
+export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
+  const limit = Math.ceil(limits.addressPerDay / SOURCES_FOR_AN_ADDRESS);
+  return { name: `address-source/${address}/${source}`, limit, windowSeconds: DAY_SECONDS };
 }
 
 /** Counts mails that the form sends. */
@@ -87,11 +96,12 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Counts files that are streamed at the same time. A window is as long as a function may run, so a killed function's
- * place becomes free by itself. Around the end of a window, up to twice as many may be running.
+ * Returns the counter of one place among the files that are streamed at the same time. Its window is longer than the
+ * function may run, so a place is freed within the window that it was taken in, and a killed function's place becomes
+ * free by itself.
  */
-export function streamCounter(limit: number): Counter {
-  return { name: 'streams', limit, windowSeconds: LONGEST_RUN_SECONDS };
+export function streamPlace(place: number): Counter {
+  return { name: `streams/${place}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
 /** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { isPrivate } from './asset-name.ts';
+import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
 import type { TokenRecord } from './records.ts';
 
@@ -27,8 +27,14 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 }
 
 function hasFormTerms({ asset, issuedBy, open, delivery, allowedCidrs, wantsNotice }: TokenRecord): boolean {
-  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && !isPrivate(asset.name);
+  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
   return isPlain && issuedBy === 'public' && open === 'confirm' && delivery === 'redirect';
+}
+
+/** Tells whether a form link's asset shows nothing that its name and its bytes do not say. */
+function isFormAsset({ name, fileName, sha256 }: TokenRecord['asset']): boolean {
+  const isName = typeof name === 'string' && parseAssetName(name) !== undefined && !isPrivate(name);
+  return isName && fileName === fileNameOf(name) && (sha256 === undefined || /^[0-9a-f]{64}$/.test(sha256));
 }
 
 /** Tells whether the record has a valid seal; compares in constant time. */

@@ -27,6 +27,7 @@ import type {
 import {
   addressCounter,
   addressDayCounter,
+  addressSourceCounter,
   cooldownCounter,
   countedForm,
   type FormLimits,
@@ -147,8 +148,8 @@ interface Applicant {
 }
 
 /**
- * Decides whether a mail goes out, and counts it. Public facts come first: the source's share, which counts every
- * request, and whether the form may send at all today. Only then is anything about the address looked at. Only a mail
+ * Decides whether a mail goes out, and counts it. Public facts come first: whether the form may send at all today, and
+ * the source's share, which counts every request. Only then is anything about the address looked at. Only a mail
  * that goes out is counted against the day, so that requests that send nothing cost nobody else a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
@@ -161,17 +162,21 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
     return quota.take(counter);
   };
   try {
-    if (source !== undefined) {
-      const bySource = await take(sourceMailCounter(await deps.pseudonyms.of('source', source), limits));
-      if (!bySource.taken) return refused('quota_exceeded', bySource.retryAfterSeconds);
-    }
     const day = formMailCounter(limits);
     const today = await quota.look(day);
     if (!today.taken) return refused('unavailable', today.retryAfterSeconds);
+    const from = source === undefined ? undefined : await deps.pseudonyms.of('source', source);
+    if (from !== undefined) {
+      const bySource = await take(sourceMailCounter(from, limits));
+      if (!bySource.taken) return refused('quota_exceeded', bySource.retryAfterSeconds);
+    }
 
     if (!deps.isAllowedRecipient(address)) return silently('recipient-not-allowed');
     if (!(await take(cooldownCounter(pseudonym, asset, limits))).taken) return silently('cooldown');
     if (!(await take(addressCounter(pseudonym, asset, limits))).taken) return silently('address-quota');
+    if (from !== undefined && !(await take(addressSourceCounter(pseudonym, from, limits))).taken) {
+      return silently('address-quota');
+    }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
     // Listed late: if it is in doubt whether the day has one mail less, it has. If others took the last ones in the
     // meantime, an error would reveal that this address passed all of the above.

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   admitRedemption,
   type ConfirmFirst,
@@ -7,10 +8,9 @@ import {
 } from './admit-redemption.ts';
 import { appendOrReport } from './append-or-report.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
-import type { TokenId } from './ids.ts';
 import { refundQuota } from './mail-quota.ts';
-import type { FileStore, OpenFile, Quota } from './ports.ts';
-import { streamCounter } from './quota-rules.ts';
+import type { Counter, FileStore, OpenFile, Quota } from './ports.ts';
+import { streamPlace } from './quota-rules.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type RedemptionDependencies, type Settlement, settleRedemption } from './settle-redemption.ts';
@@ -25,16 +25,21 @@ export interface StreamDependencies extends RedemptionDependencies {
 /** Sets the retry time when all places are taken, in seconds. A place is free as soon as anyone's file is sent. */
 const RETRY_SECONDS = 30;
 
+/** Sets how many places are tried before all count as full. With many places, a free one is soon found. */
+const PLACES_TRIED = 8;
+
 /** Represents a redemption whose bytes are on their way, the only one that its token ever has. */
 export interface StreamedRedemption extends Settlement {
   readonly record: TokenRecord;
   readonly file: OpenFile;
+  /** The place among the streams that it holds until the file is sent. */
+  readonly place: Counter;
 }
 
 /**
- * Redeems a token for the file's bytes. A place among the streams is taken first, so that slow readers cannot use up
- * the account's concurrency. Before the receipt is put, the file is open and S3 has confirmed that it will send it. An
- * attempt that does not win the receipt releases both. No URL leaves the machine.
+ * Redeems a token for the file's bytes. Before the receipt is put, the file is open and S3 has confirmed that it will
+ * send it. In between, a place among the streams is taken, so that slow readers cannot use up the account's
+ * concurrency. An attempt that does not win the receipt releases both. No URL leaves the machine.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -45,44 +50,37 @@ export async function streamToken(
   const admitted = await admitRedemption(deps, request, 'stream');
   if (!admitted.ok) return admitted;
   const record = admitted.value;
-  const place = await deps.quota.take(streamCounter(deps.streamConcurrency));
-  if (!place.taken) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
-  let won = false;
-  try {
-    const redeemed = await openAndSettle(deps, request, record);
-    won = redeemed.ok;
-    return redeemed;
-  } finally {
-    if (!won) await leavePlace(deps, record.tokenId);
-  }
-}
 
-async function openAndSettle(
-  deps: StreamDependencies,
-  request: RedeemRequest,
-  record: TokenRecord,
-): Promise<Result<StreamedRedemption, Refusal>> {
   // Steps 4 and 5: the file is open and is the one that was promised.
   const opened = await deps.files.open(record.asset.name);
   if (!opened.ok) return fail(opened.error === 'missing' ? { code: 'asset_missing' } : ARCHIVED);
   const file = opened.value;
+  let place: Counter | undefined;
   let won = false;
   try {
     if (!isAsPromised(record, file.asset)) return fail({ code: 'asset_changed' });
+    place = await takePlace(deps);
+    if (place === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
     const settled = await settleRedemption(deps, record, request);
     if (!settled.ok) return settled;
     won = true;
-    return ok({ ...settled.value, record, file });
+    return ok({ ...settled.value, record, file, place });
   } finally {
-    if (!won) file.abort();
+    if (!won) {
+      file.abort();
+      if (place !== undefined) await refundQuota(deps, [place], record.tokenId);
+    }
   }
 }
 
-async function leavePlace(
-  deps: Pick<StreamDependencies, 'quota' | 'report' | 'streamConcurrency'>,
-  tokenId: TokenId,
-): Promise<void> {
-  await refundQuota(deps, [streamCounter(deps.streamConcurrency)], tokenId);
+/** Takes a free place, beginning anywhere. */
+async function takePlace({ quota, streamConcurrency }: StreamDependencies): Promise<Counter | undefined> {
+  const start = randomInt(streamConcurrency);
+  for (let tried = 0; tried < Math.min(streamConcurrency, PLACES_TRIED); tried += 1) {
+    const place = streamPlace((start + tried) % streamConcurrency);
+    if ((await quota.take(place)).taken) return place;
+  }
+  return undefined;
 }
 
 /** Tells how the streaming of a file ended. */
@@ -97,12 +95,12 @@ export interface DeliveryOutcome {
 
 /** Notes how the streaming ended and frees the place. The token stays redeemed either way. */
 export async function noteDelivery(
-  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota' | 'streamConcurrency'>,
-  { record, redemptionId }: StreamedRedemption,
+  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
+  { record, redemptionId, place }: StreamedRedemption,
   outcome: DeliveryOutcome,
 ): Promise<void> {
   const { tokenId, asset, recipient } = record;
-  await leavePlace(deps, tokenId);
+  await refundQuota(deps, [place], tokenId);
   await appendOrReport(deps, {
     ...outcome,
     tokenId,

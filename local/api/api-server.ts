@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RunningService } from '../loopback-server.ts';
+import { keepConnections, type RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import type { Gateway } from './gateway.ts';
@@ -48,6 +48,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
       .finally(() => running.delete(work));
     running.add(work);
   });
+  keepConnections(server);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {

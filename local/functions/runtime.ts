@@ -21,6 +21,7 @@ if (port === null) throw new Error('The runtime runs in a worker.');
 const send = (message: InstanceMessage | ResponseMessage): void => port.postMessage(message);
 
 installAwsLambda();
+slowDownTimers();
 const bundle = (await import(start.moduleUrl)) as Readonly<Record<string, unknown>>;
 const handle = handlerOf(bundle[start.exportName]);
 
@@ -48,6 +49,20 @@ port.on('message', async (message: ToInstance) => {
 send({ type: 'ready' });
 
 type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
+
+/**
+ * A function gives up a call to a service after a second or two, since AWS answers within milliseconds. The services of
+ * the laptop share a processor with whatever else runs on it: what would be a lost call on AWS is a busy machine here.
+ */
+const TIMER_FACTOR = 10;
+
+/** Gives everything that the function waits for by a timer more time. Lambda's own limit of its time stays as it is. */
+function slowDownTimers(): void {
+  const real = globalThis.setTimeout;
+  const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
+    real(callback, milliseconds * TIMER_FACTOR, ...args);
+  globalThis.setTimeout = Object.assign(slow, real);
+}
 
 function handlerOf(exported: unknown): Handle {
   if (typeof exported !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);

@@ -10,6 +10,7 @@ import {
 import { pipeline } from 'node:stream/promises';
 import { type Authorize, type Conditions, type Denial, denialMessage } from '../access.ts';
 import {
+  keepConnections,
   type RequestHandler,
   type RunningService,
   readSmallBody,
@@ -85,6 +86,7 @@ export async function startAuthProxy(
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
   const agent = new Agent({ keepAlive: true });
+  keepConnections(emulator.server);
   const upstream = upstreamOf(lockUpstream(emulator.server), agent);
   const worded = service.worded ?? wordedByDefault;
 

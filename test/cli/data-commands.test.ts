@@ -126,7 +126,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Issued, mailed and ended, twice.
       ledgerLines: 6,
-      counters: 4,
+      // Cooldown and hour for each file, and the day of the address.
+      counters: 5,
       bounces: 1,
       unseenBounces: 0,
     });
@@ -205,6 +206,7 @@ describe('tvm redrive', () => {
       recipient: 'gone@example.org',
     });
     await mailTo(laptop.endpoints.inbox, 'gone@example.org');
+    await isNotedAsMailed('bounced.pdf');
     const timestamp = new Date().toISOString();
     await dead(laptop.endpoints.bounceDeadLetterQueue, {
       detail: {

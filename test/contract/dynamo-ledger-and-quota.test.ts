@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
@@ -143,6 +143,15 @@ describe('the quota', () => {
     expect(await faulty.take(some)).toEqual({ taken: true });
     for (let hit = 1; hit < limit; hit += 1) expect(await quota.take(some)).toEqual({ taken: true });
     expect(await quota.take(some)).toMatchObject({ taken: false });
+  });
+
+  test('takes a window that ends too late for one that never began', async () => {
+    const one = counter(1);
+    const row = { counter: one.name, hits: 1, expiresAt: 99_999_999_999, takenBy: 'x' };
+    await dynamo.client().send(new PutCommand({ TableName: 'quota', Item: row }));
+    expect(await quota.look(one)).toEqual({ taken: true });
+    expect(await quota.take(one)).toEqual({ taken: true });
+    expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
   test('looks without counting', async () => {

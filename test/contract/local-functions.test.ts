@@ -126,6 +126,17 @@ describe('an instance', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
+  test('has ten times as long for what it gives up by a timer, since the machine may be busy', async () => {
+    const functions = run(
+      `export const handler = async () => {
+         const from = performance.now();
+         await new Promise((resolve) => setTimeout(resolve, 20));
+         return performance.now() - from;
+       };`,
+    );
+    expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
+  });
+
   test('hands events and answers over as JSON, as Lambda does', async () => {
     const functions = run(
       'export const handler = async (event) => event.nothing === undefined ? undefined : event;',

@@ -263,10 +263,10 @@ describe('a queue that leads to a function', () => {
 
   test('does not wait for a message when it stops', async () => {
     const begun = Promise.withResolvers<void>();
-    const send = (_command: unknown, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+    const send = (_command: unknown, { abortSignal }: { readonly abortSignal?: AbortSignal }) => {
       begun.resolve();
       return new Promise((_resolve, reject) => {
-        abortSignal.addEventListener('abort', () => reject(abortSignal.reason));
+        abortSignal?.addEventListener('abort', () => reject(abortSignal.reason));
       });
     };
     const mapping = {

@@ -101,3 +101,10 @@ describe('an upload to the local S3, on a connection of its own,', () => {
     expect(answers).toContain('<ListBucketResult');
   });
 });
+
+test('a connection stays open for the next request, however long that takes', async () => {
+  const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
+  const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
+  // A server that closes idle connections says when (RFC 2068, section 19.7.1.1).
+  expect([answer.status, answer.headers['keep-alive']]).toEqual([200, undefined]);
+});

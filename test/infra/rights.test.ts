@@ -212,10 +212,12 @@ describe('what a function may do', () => {
       {
         StringEquals: { 'ses:FromAddress': SENDER },
         'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': ['Ada@example.org'] },
+        Null: { 'ses:Recipients': 'false' },
       },
       {
         StringEquals: { 'ses:FromAddress': SENDER },
         'ForAllValues:StringLike': { 'ses:Recipients': ['*@example.com', '*@*.example.com'] },
+        Null: { 'ses:Recipients': 'false' },
       },
     ]);
   });

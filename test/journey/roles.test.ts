@@ -92,11 +92,16 @@ describe('whoever holds the role of mint', () => {
     await handled;
   }
 
-  test('gets no private file, not even by a link whose record and history it made up', async () => {
-    await madeUp({ name: 'private/secret.txt', fileName: 'secret.txt' }, 'made-up@example.org');
-    const token = await machine.tokenMailedTo('made-up@example.org');
-    const answer = await machine.post('/redeem', token);
-    expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'token_unknown' }]);
+  test.each([
+    ['gets no private file', { name: 'private/secret.txt', fileName: 'secret.txt' }],
+    [
+      'has nobody mailed words that are no name of a file',
+      { name: 'public.txt', fileName: 'Your mailbox is full' },
+    ],
+  ])('%s, not even by a link whose record and history it made up', async (_what, asset) => {
+    const before = (await readInbox(machine.endpoints.inbox)).length;
+    await madeUp(asset, 'made-up@example.org');
+    expect(await readInbox(machine.endpoints.inbox)).toHaveLength(before);
   });
 
   test('has nothing mailed to an address that the operator does not allow', async () => {
@@ -104,6 +109,23 @@ describe('whoever holds the role of mint', () => {
     const mails = await readInbox(machine.endpoints.inbox);
     expect(mails.filter(({ destination }) => destination.to.includes('made-up@example.net'))).toEqual([]);
   });
+});
+
+test('whoever holds the role of redeem hides no link by a line of history, and breaks no list', async () => {
+  const { tables } = roleOf('redeem');
+  const { tokenId } = await machine.issued('public.txt');
+  const line = {
+    timeEvent: '2000-01-01T00:00:00.000Z#issued',
+    event: 'issued',
+    asset: 'public.txt',
+    removeAt: FAR,
+  };
+  await tables.send(new PutCommand({ TableName: machine.endpoints.ledgerTable, Item: { tokenId, ...line } }));
+  for (const path of [`/links/${tokenId}`, '/links?asset=public.txt', '/operator/tokens']) {
+    const answer = await machine.get(path);
+    expect([path, answer.status]).toEqual([path, 200]);
+    expect(await answer.text()).toContain(tokenId);
+  }
 });
 
 test('whoever holds the role of redeem has nobody told of a redemption who did not ask for it', async () => {

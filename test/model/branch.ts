@@ -20,11 +20,7 @@ export interface Mischief {
  * Calls that change nothing and read what nothing in a scenario changes. When they happen makes no difference to anyone,
  * so a scenario may let them happen at once.
  */
-const QUIET: ReadonlySet<string> = new Set([
-  ...['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of'],
-  // Counted and refunded, and far from full.
-  ...['quota.take caller-mails', 'quota.refund caller-mails', 'quota.take streams', 'quota.refund streams'],
-]);
+const QUIET: ReadonlySet<string> = new Set(['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of']);
 
 /** Some functions that are invoked at once, and what must be true when they have come to their ends. */
 export interface Scenario extends Mischief {

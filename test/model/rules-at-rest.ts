@@ -115,7 +115,7 @@ function judgePlaces({ books, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),
   ).length;
-  const taken = quota.countOf('streams');
+  const taken = quota.countOf('streams/');
   if (taken > excused) {
     books.violate(
       'whoever comes to an end leaves its place',

@@ -187,8 +187,12 @@ describe('the key of a token', () => {
       fc.asyncProperty(inside, tokenIds, seconds, async (month, tokenId, expiresAt) => {
         const keys = new FixedSigningKeys();
         const signed = { tokenId, keyEpoch: month as KeyEpoch, expiresAt };
-        const genuine = signToken(signed, keys.derive(signed.keyEpoch));
-        expect(await authenticateToken(genuine, keys, NOW)).toEqual({ ok: true, value: signed });
+        const key = keys.derive(signed.keyEpoch);
+        const genuine = signToken(signed, key);
+        expect(await authenticateToken(genuine, keys, NOW)).toEqual({
+          ok: true,
+          value: { claims: signed, key },
+        });
         expect(keys.asked).toEqual([month]);
       }),
     );

@@ -14,7 +14,7 @@ interface StreamedApiOptions {
   readonly source: string;
   /** @default 'STREAM' */
   readonly mode?: 'BUFFERED' | 'STREAM';
-  /** Seconds that the function may take. @default 30 */
+  /** Seconds that the function may take. @default - as long as Lambda lets any */
   readonly timeout?: number;
   readonly gateway?: Partial<SmallApiOptions>;
 }
@@ -68,7 +68,7 @@ export class StreamedApi {
       functionName: 'Small-Work',
       functionArn: ARN,
       memoryMb: 256,
-      timeoutMs: (options.timeout ?? 30) * 1000,
+      timeoutMs: (options.timeout ?? 900) * 1000,
       environment: {},
       log: openLogFile(join(this.#dir, 'work.log')),
     };

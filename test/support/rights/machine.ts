@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import {
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  ScanCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { keyOf } from '../../../lambda/domain/asset-name.ts';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoLedger } from '../../../lambda/adapters/dynamo-ledger.ts';
+import { fileNameOf, keyOf } from '../../../lambda/domain/asset-name.ts';
+import { epochSeconds, newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
+import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
+import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import { type Clients, createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
 import { OPERATOR } from '../../../local/iam/identity.ts';
@@ -20,7 +17,7 @@ import { deleteUser } from '../delete-user.ts';
 import { postJson, postToken } from '../laptop.ts';
 import { mailTo, tokenIn } from '../mail.ts';
 import { type NewLink, signedFetch } from '../signed-fetch.ts';
-import { assetName } from '../values.ts';
+import { assetName, email } from '../values.ts';
 import { Police } from './police.ts';
 
 /** The whole product in this process, with its IAM and its clock in the hands of the test. */
@@ -140,22 +137,37 @@ export class Machine {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
   }
 
-  /** A token whose mail has not been sent, and that is in no queue: one for a program, given to a person. */
+  /** A token whose mail has not been sent, and that is in no queue: the record and the history of a form link. */
   async mailable(asset: string): Promise<string> {
-    const { tokenId } = await this.issued(asset);
     const { tokenTable, ledgerTable } = this.endpoints;
-    const address = `${this.fresh('person')}@example.org`;
-    const recipient = { address, pseudonym: 'a'.repeat(32) };
-    const { Items: [issued] = [] } = await this.#tables.send(
-      new QueryCommand({
-        TableName: ledgerTable,
-        KeyConditionExpression: 'tokenId = :tokenId',
-        ExpressionAttributeValues: { ':tokenId': tokenId },
-      }),
+    const now = new Date(Date.now() + this.aheadSeconds * 1000);
+    const issuedAt = epochSeconds(now);
+    const name = assetName(asset);
+    const record = mintToken({
+      tokenId: newTokenId('form'),
+      asset: {
+        name,
+        key: keyOf(name),
+        versionId: 'null',
+        fileName: fileNameOf(name),
+        type: 'text/plain',
+        size: 9,
+      },
+      issuedBy: 'public',
+      issuedAt,
+      expiresAt: secondsAfter(issuedAt, 900),
+      open: 'confirm',
+      delivery: 'redirect',
+      recipient: {
+        address: email(`${this.fresh('person')}@example.org`),
+        pseudonym: 'a'.repeat(32) as Pseudonym,
+      },
+    });
+    await this.#tables.send(new PutCommand({ TableName: tokenTable, Item: record }));
+    await new DynamoLedger(this.#tables, { table: ledgerTable, retentionDays: 1 }).append(
+      issuedEntry(record, now),
     );
-    await this.#set(tokenTable, { tokenId }, 'recipient', recipient);
-    await this.#set(ledgerTable, { tokenId, timeEvent: issued?.timeEvent }, 'address', address);
-    return tokenId;
+    return record.tokenId;
   }
 
   /** Puts a message into a queue of the stack, by the name that the template has for it. */
@@ -183,8 +195,11 @@ export class Machine {
   }
 
   /** Says that there is no room left on a counter. */
-  async fill(counter: 'program-mails' | 'streams'): Promise<void> {
-    const Item = { counter, hits: 1_000_000, expiresAt: 4_000_000_000 };
+  async fill(counter: string): Promise<void> {
+    // No window ends later than a day from now, but that of a place among the streams sooner.
+    const seconds = counter.startsWith('streams/') ? 800 : 80_000;
+    const expiresAt = Math.floor(Date.now() / 1000) + this.aheadSeconds + seconds;
+    const Item = { counter, hits: 1_000_000, expiresAt };
     await this.#tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
   }
 
@@ -196,19 +211,6 @@ export class Machine {
   async #stop(): Promise<void> {
     this.#clients?.destroy();
     await this.#local?.close();
-  }
-
-  async #set(TableName: string, Key: Record<string, unknown>, name: string, value: unknown): Promise<void> {
-    await this.#tables.send(
-      new UpdateCommand({
-        TableName,
-        Key,
-        UpdateExpression: 'SET #name = :value',
-        ConditionExpression: 'attribute_exists(tokenId)',
-        ExpressionAttributeNames: { '#name': name },
-        ExpressionAttributeValues: { ':value': value },
-      }),
-    );
   }
 
   get #tables(): DynamoDBDocumentClient {

@@ -271,7 +271,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
   ['count mails of signed callers', count('program-mails'), ['mail', 'links']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links']],
-  ['count streams', count('streams'), ['stream']],
+  ['take a place among the streams', count('streams/0'), ['stream']],
   ['count something else', count('mine'), NOBODY],
   ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],

@@ -3,6 +3,7 @@ import type { CallerId, Pseudonym } from '../../../lambda/domain/ids.ts';
 import {
   addressCounter,
   addressDayCounter,
+  addressSourceCounter,
   callerMailCounter,
   cooldownCounter,
   countedForm,
@@ -10,7 +11,7 @@ import {
   programMailCounter,
   sourceCounter,
   sourceMailCounter,
-  streamCounter,
+  streamPlace,
   unsentCounter,
 } from '../../../lambda/domain/quota-rules.ts';
 import { assetName, email } from '../../support/values.ts';
@@ -58,6 +59,10 @@ describe('a limit', () => {
     });
   });
 
+  test('on one source is a third of what one address may have in a day', () => {
+    expect(addressSourceCounter(ada, ada, limits)).toMatchObject({ limit: 4, windowSeconds: 86_400 });
+  });
+
   test('on the form is a number of mails a day, and ten times as many requests that send nothing', () => {
     const day = { windowSeconds: 86_400 };
     expect(formMailCounter(limits)).toEqual({ name: 'form-mails', limit: 150, gauge: 'FormMails', ...day });
@@ -74,8 +79,8 @@ describe('a limit', () => {
     expect(programMailCounter(limits)).toMatchObject({ name: 'program-mails', limit: 50 });
   });
 
-  test('on streams lasts no longer than a function, so that a killed one gives its place back', () => {
-    expect(streamCounter(4)).toEqual({ name: 'streams', limit: 4, windowSeconds: 900 });
+  test('on streams is a place each that outlasts every function, and comes back if its function is killed', () => {
+    expect(streamPlace(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
 
   test('never shares its counter with another limit', () => {
@@ -85,11 +90,12 @@ describe('a limit', () => {
       cooldownCounter(ada, report, limits),
       addressCounter(ada, report, limits),
       addressDayCounter(ada, limits),
+      addressSourceCounter(ada, ada, limits),
       formMailCounter(limits),
       unsentCounter(limits),
       callerMailCounter(caller, limits),
       programMailCounter(limits),
-      streamCounter(4),
+      streamPlace(3),
     ];
     expect(new Set(counters.map(({ name }) => name)).size).toBe(counters.length);
   });

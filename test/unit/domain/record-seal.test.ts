@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { AssetName } from '../../../lambda/domain/asset-name.ts';
 import { type CallerId, type Cidr, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { inspectToken } from '../../../lambda/domain/inspect-token.ts';
 import { isGenuine } from '../../../lambda/domain/record-seal.ts';
@@ -86,6 +87,10 @@ describe('the record of a form link, which nobody seals, may not say', () => {
     ['that somebody is to be told', () => ({ wantsNotice: true })],
     ['that it is held to networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
     ['that a signed caller issued it', () => ({ issuedBy: CALLER.arn })],
+    ['that its file is called something else', inAsset({ fileName: 'Your mailbox is full.pdf' })],
+    ['words for a checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
+    ['a name that is none', inAsset({ name: '../x' as AssetName })],
+    ['a name that is not even a text', inAsset({ name: ['report.pdf'] as unknown as AssetName })],
   ])('%s', async (_what, forge) => {
     const record = await putMailedRecord(world);
     expect(genuine(record)).toBe(true);

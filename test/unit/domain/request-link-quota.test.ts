@@ -163,6 +163,30 @@ describe('what an address did before never shows', () => {
     expect(await from('192.0.2.2', 'grace@example.org')).toEqual(ACCEPTED);
   });
 
+  test('one source gets a third of the mails to an address, so that a stranger does not use them up', async () => {
+    const from = (source: string, asset: string) => {
+      world.files.offer(asset);
+      return requestLink(world, { address: email('ada@example.org'), asset: assetName(asset), source });
+    };
+    for (let n = 0; n < 10; n += 1) expect(await from('192.0.2.66', `${n}.pdf`)).toEqual(ACCEPTED);
+    expect(world.queue.messages).toHaveLength(4);
+    expect(await from('198.51.100.7', 'mine.pdf')).toEqual(ACCEPTED);
+    expect(world.queue.messages).toHaveLength(5);
+  });
+
+  test('a day that is full costs a source nothing of its share', async () => {
+    const limits = { ...world.limits, formMailsPerDay: 1, sourceMailsPerDay: 1 };
+    await ask({ limits });
+    const source = '192.0.2.1';
+    const request = { address: email('ada@example.org'), asset: assetName('report.pdf'), source };
+    for (let n = 0; n < 3; n += 1) {
+      expect(await requestLink({ ...world, limits }, request)).toMatchObject({
+        error: { code: 'unavailable' },
+      });
+    }
+    expect(world.quota.countOf('source-mails/')).toBe(0);
+  });
+
   test('a silent refusal is written down under a pseudonym only', async () => {
     await ask({ isAllowedRecipient: () => false });
     expect(JSON.stringify(world.ledger.entries)).not.toContain('ada@');

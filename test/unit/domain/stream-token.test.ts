@@ -195,3 +195,49 @@ describe('an issuer who wants to be told', () => {
     expect(epochSeconds(world.clock())).toBe(told.issuedAt);
   });
 });
+
+describe('the places among the streams', () => {
+  const streamConcurrency = 2;
+  const link = () => putMailedRecord(world, { delivery: 'stream' });
+
+  test('are as many as the option says, and an attempt beyond them spends nothing', async () => {
+    for (let n = 0; n < 2; n += 1)
+      expect((await stream({ streamConcurrency }, {}, await link())).ok).toBe(true);
+    const open = world.files.openFiles;
+    const late = await link();
+    expect(await stream({ streamConcurrency }, {}, late)).toEqual({
+      ok: false,
+      error: { code: 'unavailable', retryAfterSeconds: 30 },
+    });
+    expect(world.store.receipts.has(late.tokenId)).toBe(false);
+    expect(world.files.openFiles).toBe(open);
+  });
+
+  test('come back when a file is sent, and when an attempt is lost', async () => {
+    const deps = { streamConcurrency: 1 };
+    const first = await stream(deps);
+    if (!first.ok) throw new Error('not redeemed');
+    await noteDelivery(world, first.value, { event: 'delivered', bytes: 1 });
+    const error = new Unavailable('token store', 'down');
+    const store = faulty(world.store, 'settle', { lose: 'request', error });
+    await expect(stream({ ...deps, store }, {}, await link())).rejects.toBe(error);
+    expect((await stream(deps, {}, await link())).ok).toBe(true);
+  });
+
+  test('are never more, however long readers take and however often the hour turns', async () => {
+    const running: { readonly until: number; readonly value: Parameters<typeof noteDelivery>[1] }[] = [];
+    for (let minute = 0; minute < 120; minute += 1) {
+      const now = world.clock().getTime();
+      for (const ended of running.filter(({ until }) => until <= now)) {
+        await noteDelivery(world, ended.value, { event: 'aborted', bytes: 0 });
+        running.splice(running.indexOf(ended), 1);
+      }
+      for (let n = 0; n < 3; n += 1) {
+        const next = await stream({ streamConcurrency }, {}, await link());
+        if (next.ok) running.push({ until: now + 890_000, value: next.value });
+      }
+      expect(running.length).toBeLessThanOrEqual(streamConcurrency);
+      world.time.advance(60);
+    }
+  });
+});
