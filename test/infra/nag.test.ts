@@ -1,18 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { createApp, projectContext } from '../../lib/app.ts';
-import { SENDER } from './template.ts';
+import { inFolder, SENDER } from './template.ts';
 
 /** What the rule packs find that no construct has given a reason for, as `rule path`. */
 function findings(options: Readonly<Record<string, unknown>>): string[] {
-  const app = createApp({ context: { ...projectContext(options), 'aws:cdk:bundling-stacks': [] } });
-  return [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack) =>
-    pack
-      .validateScope(app)
-      .violations.flatMap(({ ruleName, violatingResources }) =>
-        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
-      ),
-  );
+  return inFolder((outdir) => {
+    const app = createApp({ outdir, context: { ...projectContext(options), 'aws:cdk:bundling-stacks': [] } });
+    return [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack) =>
+      pack
+        .validateScope(app)
+        .violations.flatMap(({ ruleName, violatingResources }) =>
+          violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
+        ),
+    );
+  });
 }
 
 test.each<[string, Readonly<Record<string, unknown>>]>([
