@@ -9,7 +9,7 @@ const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
 /**
  * Lets one API invoke a function and denies it to everybody else, whatever their own policies allow. The function
  * believes what API Gateway says about the signer of a request, so any other invoker could pose as anybody
- * (docs/adr/0024-signed-functions-are-for-the-api-alone.md). Only a call by a service has `aws:SourceArn`, and a
+ * (docs/adr/0024-let-only-the-api-invoke-the-function-of-signed-callers.md). Only a call by a service has `aws:SourceArn`, and a
  * negated operator holds if a key is missing (IAM User Guide, "AWS global condition context keys" and "IAM JSON policy
  * elements: Condition operators"). The policy replaces all permissions of the function, so nothing may add one (Lambda
  * Developer Guide, "Working with resource-based policies").

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { packageJson, projectRoot, read } from './docs/markdown.ts';
 
-/* Its licence is the AGPL: nothing of it may be deployed (docs/adr/0014-iam-decides-on-the-laptop-too.md). */
+/* Its licence is the AGPL: nothing of it may be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
 const SIMULATOR = '@cloud-copilot/';
 
 test('the policy simulator is no dependency of what is deployed', () => {

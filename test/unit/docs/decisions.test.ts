@@ -24,7 +24,7 @@ test.each(names)('%s has a status with a date, its context, the decision and wha
 });
 
 test('every dependency that is deployed has its reason and its licence written down', () => {
-  const page = read(join(FOLDER, '0013-runtime-dependencies.md'));
+  const page = read(join(FOLDER, '0013-justify-every-runtime-dependency.md'));
   const undecided = Object.keys(packageJson().dependencies).filter((name) => !page.includes(`\`${name}\``));
   expect(undecided).toEqual([]);
 });
