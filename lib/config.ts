@@ -188,7 +188,7 @@ export const configSchema = z.strictObject(
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Files that are streamed at the same time, briefly up to twice as many. A new account runs 10 functions at once, and slow readers must not take them all.',
+        'Files that are streamed at the same time. A new account runs 10 functions at once, and slow readers must not take them all.',
       ),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days to keep the history of a token.'),
     receiptRetentionDays: whole(1, 36_500)
