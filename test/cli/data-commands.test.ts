@@ -126,8 +126,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Issued, mailed and ended, twice.
       ledgerLines: 6,
-      // Cooldown and hour for each file, and the day of the address.
-      counters: 5,
+      // Cooldown and hour for each file, the day of the address, and the share of the network that asked.
+      counters: 6,
       bounces: 1,
       unseenBounces: 0,
     });
