@@ -107,7 +107,7 @@ export const environments = {
     MAIL_QUEUE_URL,
     ALLOWED_RECIPIENTS,
   }),
-  aftercare: z.strictObject({ ...requesting, ...signing }),
+  renewals: z.strictObject({ ...requesting, ...signing }),
   bounces: z.strictObject({ ...tables, ...endings, PSEUDONYM_KEY_ID: name }),
 } as const;
 

@@ -104,7 +104,7 @@ export function environmentsOf(parts: Parts): {
       QUOTA_TABLE,
       ALLOWED_RECIPIENTS,
     },
-    aftercare: { ...requesting, SIGNING_KEY_ID },
+    renewals: { ...requesting, SIGNING_KEY_ID },
     bounces: { ...tables, ...endings, PSEUDONYM_KEY_ID },
   };
 }

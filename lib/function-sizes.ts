@@ -40,7 +40,7 @@ export const functionSizes: Readonly<Record<FunctionName, FunctionSize>> = {
   // A little less than API Gateway streams: a caller with a slow connection needs all of it.
   stream: { memoryMb: WAITED_FOR_MB, timeout: Duration.seconds(895) },
   links: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
-  aftercare: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
+  renewals: { memoryMb: WAITED_FOR_MB, timeout: LONGEST },
   // One bounce takes seven calls, like a redemption.
   bounces: { memoryMb: QUEUED_MB, timeout: Duration.seconds(25) },
 };

@@ -44,6 +44,6 @@ const BESIDE_TRACES: Readonly<Record<FunctionName, readonly Acknowledgment[]>> =
   redeem: [FILES, PRIVATE_FILES],
   stream: [FILES, PRIVATE_FILES],
   links: [FILES, PRIVATE_FILES],
-  aftercare: [FILES],
+  renewals: [FILES],
   bounces: [],
 };

@@ -145,7 +145,7 @@ export function rightsOf({
       writeTables,
       generateMac(keys.pseudonym),
     ],
-    aftercare: [
+    renewals: [
       ...requestLink,
       readTokenAndReceipt,
       readHistory,

@@ -65,7 +65,7 @@ export class TokenVendingStack extends Stack {
       redeem: vend('redeem'),
       stream: vend('stream'),
       links: vend('links'),
-      aftercare: vend('aftercare'),
+      renewals: vend('renewals'),
       bounces: vend('bounces'),
     } satisfies Record<FunctionName, IFunction>;
 

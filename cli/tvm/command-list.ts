@@ -58,9 +58,9 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/export.ts')).exportLeads,
   },
   {
-    name: 'books',
+    name: 'audit',
     summary: 'check that every link is in exactly one state',
-    load: async () => (await import('../commands/books.ts')).books,
+    load: async () => (await import('../commands/audit.ts')).auditCommand,
   },
   {
     name: 'forget',

@@ -9,7 +9,7 @@ import { fileStore, ledger, mailQueue, pseudonyms, quota, systemClock, telemetry
 /** Returns what the functions that answer public requests for a mail share. */
 export function publicRequests(
   client: DynamoDBDocumentClient,
-  environment: Environment<'mint'> | Environment<'aftercare'>,
+  environment: Environment<'mint'> | Environment<'renewals'>,
 ) {
   const measured = telemetry();
   return {

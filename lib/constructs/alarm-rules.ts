@@ -143,10 +143,10 @@ function functionRules({ functions, config: { stackName } }: AlarmSources): read
     },
     {
       id: 'RedemptionReportedAlarm',
-      metric: counted(stackName, 'aftercare', 'RedemptionReported', { period: PERIOD }),
+      metric: counted(stackName, 'renewals', 'RedemptionReported', { period: PERIOD }),
       threshold: 1,
       meaning: 'Somebody says that a download was not theirs: another person may have the file.',
-      first: 'Find the token in the log of the aftercare function, and read its receipt and history.',
+      first: 'Find the token in the log of the renewals function, and read its receipt and history.',
     },
   ];
 }
@@ -237,7 +237,7 @@ function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[
     },
     {
       id: 'FormMailLimitAlarm',
-      metric: fullest(stackName, 'FormMails', ['mint', 'aftercare']),
+      metric: fullest(stackName, 'FormMails', ['mint', 'renewals']),
       threshold: NEAR_LIMIT,
       meaning: 'The form has sent four fifths of its mails of the day; at the limit it answers 503.',
       first:
@@ -254,7 +254,7 @@ function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[
     },
     {
       id: 'UnsentRequestAlarm',
-      metric: fullest(stackName, 'UnsentRequests', ['mint', 'aftercare']),
+      metric: fullest(stackName, 'UnsentRequests', ['mint', 'renewals']),
       threshold: NEAR_LIMIT,
       meaning:
         'Somebody keeps asking the form for mails that are not sent: repeated, or to addresses that may not have files.',

@@ -42,7 +42,7 @@ export class OperationsDashboard extends Construct {
             milestone('links', 'LinkIssued'),
             milestone('redeem', 'TokenRedeemed'),
             milestone('links', 'LinkRevoked'),
-            milestone('aftercare', 'RedemptionReported'),
+            milestone('renewals', 'RedemptionReported'),
           ]),
           graph('Mails', [
             milestone('mail', 'MailSent'),

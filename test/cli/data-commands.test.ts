@@ -228,11 +228,11 @@ describe('tvm redrive', () => {
   });
 });
 
-describe('tvm books', () => {
+describe('tvm audit', () => {
   test('agree, and end with 1 when a live link is lost', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
-    const well = await tvm('books');
+    const well = await tvm('audit');
     expect(well.status).toBe(0);
     const sums = Object.fromEntries(
       well.stdout
@@ -248,11 +248,11 @@ describe('tvm books', () => {
     const row = { TableName: laptop.endpoints.tokenTable, Key: { tokenId: { S: tokenId } } };
     const { Item } = await clients.dynamodb.send(new GetItemCommand(row));
     await clients.dynamodb.send(new DeleteItemCommand(row));
-    const ill = await tvm('books', '--json');
+    const ill = await tvm('audit', '--json');
     expect(ill.status).toBe(1);
     expect(JSON.parse(ill.stdout)).toMatchObject({ contradictions: [{ tokenId, kind: 'record-lost' }] });
     await clients.dynamodb.send(new PutItemCommand({ TableName: row.TableName, Item }));
-    expect((await tvm('books')).status).toBe(0);
+    expect((await tvm('audit')).status).toBe(0);
   });
 });
 

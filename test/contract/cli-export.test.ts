@@ -2,32 +2,32 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Lead } from '../../cli/export/lead.ts';
 import { readLeads } from '../../cli/export/read-leads.ts';
 import { readWindow } from '../../cli/export/window.ts';
-import { CliBooks } from '../support/cli-books.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { TableFixture } from '../support/table-fixture.ts';
 import { assetName, email } from '../support/values.ts';
 
 let dynamo: DynaliteServer;
-let books: CliBooks;
+let fixture: TableFixture;
 beforeAll(async () => {
   dynamo = await startDynalite();
-  books = new CliBooks(dynamo);
+  fixture = new TableFixture(dynamo);
   const other = assetName('other.pdf');
   const ada = email('ada@example.org');
-  await books.issue({ at: new Date('2026-09-30T23:59:59.999Z'), note: 'september' });
-  const redeemed = await books.issue({
+  await fixture.issue({ at: new Date('2026-09-30T23:59:59.999Z'), note: 'september' });
+  const redeemed = await fixture.issue({
     at: new Date('2026-10-01T00:00:00.000Z'),
     note: 'first',
     address: ada,
   });
-  await books.ledger.append({
+  await fixture.ledger.append({
     event: 'mailed',
     tokenId: redeemed.tokenId,
     at: new Date('2026-10-01T00:00:02.000Z'),
     asset: redeemed.asset.name,
   });
-  await books.end(redeemed, 'redeemed', new Date('2026-10-01T00:05:00.000Z'));
-  await books.issue({ at: new Date('2026-10-31T23:59:59.999Z'), note: 'last', asset: other });
-  await books.issue({ at: new Date('2026-11-01T00:00:00.000Z'), note: 'november' });
+  await fixture.end(redeemed, 'redeemed', new Date('2026-10-01T00:05:00.000Z'));
+  await fixture.issue({ at: new Date('2026-10-31T23:59:59.999Z'), note: 'last', asset: other });
+  await fixture.issue({ at: new Date('2026-11-01T00:00:00.000Z'), note: 'november' });
 });
 afterAll(() => dynamo.close());
 
@@ -38,7 +38,7 @@ async function exported(given: { from?: string; to?: string; asset?: string }): 
   if (!window.ok) throw new Error(window.error);
   const asset = given.asset === undefined ? undefined : assetName(given.asset);
   const leads: Lead[] = [];
-  for await (const lead of readLeads(books.tables, { window: window.value, asset, now: NOW }))
+  for await (const lead of readLeads(fixture.tables, { window: window.value, asset, now: NOW }))
     leads.push(lead);
   return leads;
 }
@@ -77,7 +77,7 @@ describe('an export', () => {
   test('lets go of a reader that has read enough', async () => {
     const window = readWindow({}, NOW);
     if (!window.ok) throw new Error(window.error);
-    for await (const lead of readLeads(books.tables, { window: window.value, now: NOW })) {
+    for await (const lead of readLeads(fixture.tables, { window: window.value, now: NOW })) {
       expect(lead.note).toBe('september');
       break;
     }

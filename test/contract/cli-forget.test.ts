@@ -6,16 +6,16 @@ import { personOf } from '../../cli/forget/person.ts';
 import { type EmailAddress, epochSeconds, newTokenId, type TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { afterwards } from '../support/afterwards.ts';
-import { CliBooks } from '../support/cli-books.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
+import { TableFixture } from '../support/table-fixture.ts';
 import { assetName, email } from '../support/values.ts';
 
 let dynamo: DynaliteServer;
-let books: CliBooks;
+let fixture: TableFixture;
 beforeEach(async () => {
   dynamo = await startDynalite();
-  books = new CliBooks(dynamo);
+  fixture = new TableFixture(dynamo);
 });
 afterEach(() => dynamo.close());
 const later = afterwards();
@@ -25,8 +25,8 @@ const EVE = email('eve@example.org');
 const NOTHING = noCounts();
 
 /** One run of `tvm forget`, in which the API is the domain. */
-async function forgotten(address: EmailAddress, within: CliBooks = books): Promise<Counts> {
-  const person = await personOf(address, (mailbox) => books.pseudonyms.of('address', mailbox));
+async function forgotten(address: EmailAddress, within: TableFixture = fixture): Promise<Counts> {
+  const person = await personOf(address, (mailbox) => fixture.pseudonyms.of('address', mailbox));
   const { tables, store } = within;
   const deps = {
     tables,
@@ -34,8 +34,8 @@ async function forgotten(address: EmailAddress, within: CliBooks = books): Promi
     now: () => epochSeconds(new Date()),
     counts: noCounts(),
     revoke: async (tokenId: TokenId) => {
-      const { record } = await books.store.find(tokenId);
-      if (record !== undefined) await books.end(record, 'revoked');
+      const { record } = await fixture.store.find(tokenId);
+      if (record !== undefined) await fixture.end(record, 'revoked');
     },
   };
   return forget(deps, person, await findTraces(tables, person), () => undefined);
@@ -43,12 +43,12 @@ async function forgotten(address: EmailAddress, within: CliBooks = books): Promi
 
 async function everything(): Promise<string> {
   const tables = ['tokens', 'receipts', 'ledger', 'quota'];
-  return JSON.stringify(await Promise.all(tables.map((table) => books.rows(table))));
+  return JSON.stringify(await Promise.all(tables.map((table) => fixture.rows(table))));
 }
 
 async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void> {
   const pseudonym = recipient?.pseudonym;
-  await books.ledger.append({
+  await fixture.ledger.append({
     event: 'mailed',
     tokenId,
     at: new Date(),
@@ -62,25 +62,29 @@ const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedExc
 
 describe('forgetting a person', () => {
   test('leaves nothing of them in a link that was redeemed but that it was', async () => {
-    const record = await books.issue({ address: ADA, note: 'met at the fair', notify: EVE });
+    const record = await fixture.issue({ address: ADA, note: 'met at the fair', notify: EVE });
     await mailed(record);
-    await books.end(record, 'redeemed');
+    await fixture.end(record, 'redeemed');
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, receipts: 1, ledgerLines: 3 });
     expect(await everything()).not.toMatch(
-      new RegExp(`ada@|${await books.pseudonymOf(ADA)}|fair|192\\.0\\.2|browser|eve@`),
+      new RegExp(`ada@|${await fixture.pseudonymOf(ADA)}|fair|192\\.0\\.2|browser|eve@`),
     );
-    const [receipt] = await books.rows('receipts');
+    const [receipt] = await fixture.rows('receipts');
     expect(receipt).toMatchObject({ tokenId: record.tokenId, kind: 'redeemed', asset: 'report.pdf' });
-    expect((await books.rows('ledger')).map(({ event }) => event)).toEqual(['issued', 'mailed', 'redeemed']);
+    expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual([
+      'issued',
+      'mailed',
+      'redeemed',
+    ]);
   });
 
   test('leaves nothing of them in a receipt or a line that says more than it must', async () => {
-    const record = await books.issue({ address: ADA });
-    await books.end(record, 'redeemed');
+    const record = await fixture.issue({ address: ADA });
+    await fixture.end(record, 'redeemed');
     const personal = {
       address: ADA,
-      recipient: { address: ADA, pseudonym: await books.pseudonymOf(ADA) },
-      pseudonym: await books.pseudonymOf(ADA),
+      recipient: { address: ADA, pseudonym: await fixture.pseudonymOf(ADA) },
+      pseudonym: await fixture.pseudonymOf(ADA),
       note: 'met at the fair',
       notify: ADA,
       language: 'de',
@@ -88,31 +92,31 @@ describe('forgetting a person', () => {
       userAgent: 'a browser',
     };
     for (const table of ['receipts', 'ledger']) {
-      for (const row of await books.rows(table)) await books.put(table, { ...row, ...personal });
+      for (const row of await fixture.rows(table)) await fixture.put(table, { ...row, ...personal });
     }
     await forgotten(ADA);
-    for (const row of [...(await books.rows('receipts')), ...(await books.rows('ledger'))]) {
+    for (const row of [...(await fixture.rows('receipts')), ...(await fixture.rows('ledger'))]) {
       expect(Object.keys(row).filter((name) => name in personal)).toEqual([]);
     }
   });
 
   test('revokes what is live, and takes expired records away', async () => {
-    const live = await books.issue({ address: ADA });
-    await books.issue({ address: ADA, at: new Date(Date.now() - 3_600_000) });
+    const live = await fixture.issue({ address: ADA });
+    await fixture.issue({ address: ADA, at: new Date(Date.now() - 3_600_000) });
     expect(await forgotten(ADA)).toMatchObject({ links: 2, revoked: 1, records: 1, ledgerLines: 3 });
-    expect(await books.rows('tokens')).toEqual([]);
-    expect(await books.rows('receipts')).toMatchObject([{ tokenId: live.tokenId, kind: 'revoked' }]);
+    expect(await fixture.rows('tokens')).toEqual([]);
+    expect(await fixture.rows('receipts')).toMatchObject([{ tokenId: live.tokenId, kind: 'revoked' }]);
   });
 
   test('folds case and plus-tags, which reach one mailbox', async () => {
-    await books.issue({ address: email('Ada+fair@example.org') });
+    await fixture.issue({ address: email('Ada+fair@example.org') });
     expect(await forgotten(email('aDa@example.org'))).toMatchObject({ links: 1, revoked: 1 });
     expect(await everything()).not.toContain('fair');
   });
 
   test('takes them out of requests that were refused, and their counters away', async () => {
-    const pseudonym = await books.pseudonymOf(ADA);
-    await books.ledger.append({
+    const pseudonym = await fixture.pseudonymOf(ADA);
+    await fixture.ledger.append({
       event: 'refused',
       tokenId: newTokenId('form'),
       at: new Date(),
@@ -125,61 +129,61 @@ describe('forgetting a person', () => {
       `address/${pseudonym}/report.pdf`,
       'deployment',
     ]) {
-      await books.put('quota', { counter, hits: 1 });
+      await fixture.put('quota', { counter, hits: 1 });
     }
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerLines: 1, counters: 2 });
-    expect(await books.rows('quota')).toEqual([{ counter: 'deployment', hits: 1 }]);
+    expect(await fixture.rows('quota')).toEqual([{ counter: 'deployment', hits: 1 }]);
   });
 
   test('tells them no more of links to others, who keep theirs', async () => {
-    const live = await books.issue({ address: EVE, notify: ADA, note: 'for Eve' });
-    const redeemed = await books.issue({ address: EVE, notify: ADA });
-    await books.end(redeemed, 'redeemed');
+    const live = await fixture.issue({ address: EVE, notify: ADA, note: 'for Eve' });
+    const redeemed = await fixture.issue({ address: EVE, notify: ADA });
+    await fixture.end(redeemed, 'redeemed');
     expect(await forgotten(ADA)).toEqual({
       ...NOTHING,
       notices: 2,
       ledgerLines: 2,
     });
     expect(await everything()).not.toContain('ada@');
-    const { record } = await books.store.find(live.tokenId);
+    const { record } = await fixture.store.find(live.tokenId);
     expect(record).toMatchObject({ recipient: { address: EVE } });
     expect(await everything()).toContain('for Eve');
   });
 
   test('leaves everybody else as they are', async () => {
-    await books.end(await books.issue({ address: EVE, note: 'for Eve' }), 'redeemed');
-    await books.issue({ address: email('ada@example.com') });
+    await fixture.end(await fixture.issue({ address: EVE, note: 'for Eve' }), 'redeemed');
+    await fixture.issue({ address: email('ada@example.com') });
     const before = await everything();
     expect(await forgotten(ADA)).toEqual(NOTHING);
     expect(await everything()).toBe(before);
   });
 
   test('finds nothing the second time', async () => {
-    await books.end(await books.issue({ address: ADA, notify: ADA }), 'redeemed');
-    await books.issue({ address: EVE, notify: ADA });
+    await fixture.end(await fixture.issue({ address: ADA, notify: ADA }), 'redeemed');
+    await fixture.issue({ address: EVE, notify: ADA });
     await forgotten(ADA);
     expect(await forgotten(ADA)).toEqual(NOTHING);
   });
 
   test('brings back no row that TTL took meanwhile', async () => {
-    const record = await books.issue({ address: ADA });
-    await books.end(record, 'redeemed');
-    const person = await personOf(ADA, (mailbox) => books.pseudonyms.of('address', mailbox));
-    const traces = await findTraces(books.tables, person);
-    await books.remove('receipts', { tokenId: record.tokenId });
-    await books.removeLines(record.tokenId, 'issued');
-    const { tables, store } = books;
+    const record = await fixture.issue({ address: ADA });
+    await fixture.end(record, 'redeemed');
+    const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
+    const traces = await findTraces(fixture.tables, person);
+    await fixture.remove('receipts', { tokenId: record.tokenId });
+    await fixture.removeLines(record.tokenId, 'issued');
+    const { tables, store } = fixture;
     const revoke = () => Promise.reject(new Error('it is not live'));
     const now = () => epochSeconds(new Date());
     await forget({ tables, store, revoke, now, counts: noCounts() }, person, traces, () => undefined);
-    expect(await books.rows('receipts')).toEqual([]);
-    expect((await books.rows('ledger')).map(({ event }) => event)).toEqual(['redeemed']);
+    expect(await fixture.rows('receipts')).toEqual([]);
+    expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual(['redeemed']);
   });
 
   test('takes nothing away from a link that could not be revoked', async () => {
-    const { tokenId } = await books.issue({ address: ADA });
-    const person = await personOf(ADA, (mailbox) => books.pseudonyms.of('address', mailbox));
-    const { tables, store } = books;
+    const { tokenId } = await fixture.issue({ address: ADA });
+    const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
+    const { tables, store } = fixture;
     const now = () => epochSeconds(new Date());
     const deps = { tables, store, revoke: async () => undefined, now, counts: noCounts() };
     await expect(forget(deps, person, await findTraces(tables, person), () => undefined)).rejects.toThrow(
@@ -190,11 +194,11 @@ describe('forgetting a person', () => {
 
   test('is finished by the next run, wherever one was cut off', async () => {
     const prepare = async () => {
-      const first = await books.issue({ address: ADA, notify: EVE });
+      const first = await fixture.issue({ address: ADA, notify: EVE });
       await mailed(first);
-      await books.end(first, 'redeemed');
-      await books.issue({ address: ADA });
-      await books.issue({ address: EVE, notify: ADA });
+      await fixture.end(first, 'redeemed');
+      await fixture.issue({ address: ADA });
+      await fixture.issue({ address: EVE, notify: ADA });
     };
     for (let cut = 1; ; cut += 1) {
       await prepare();
@@ -205,14 +209,14 @@ describe('forgetting a person', () => {
         return writes < cut ? { fate: 'pass' } : REFUSED;
       });
       later(proxy.close);
-      const cutOff = new CliBooks(dynamo, proxy.url);
+      const cutOff = new TableFixture(dynamo, proxy.url);
       const outcome = await forgotten(ADA, cutOff).then(
         () => 'finished',
         () => 'cut off',
       );
       await forgotten(ADA);
       expect(await everything()).not.toMatch(
-        new RegExp(`ada@|${await books.pseudonymOf(ADA)}|192\\.0\\.2|browser`),
+        new RegExp(`ada@|${await fixture.pseudonymOf(ADA)}|192\\.0\\.2|browser`),
       );
       expect(await forgotten(ADA)).toEqual(NOTHING);
       if (outcome === 'finished') {

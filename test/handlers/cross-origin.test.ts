@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
+import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
 import { apiEvent, type RequestDetails } from '../support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
@@ -128,7 +128,7 @@ const ROUTES = ['POST /token', 'POST /redeem/renew', 'POST /redeem/report'] as c
 function post(route: (typeof ROUTES)[number], details: RequestDetails) {
   const limits = { ...world.limits, sourcePerHour: 1 };
   const deps = { ...world, limits, allowedOrigins: [SITE] };
-  const handler = route === 'POST /token' ? createMintHandler(deps) : createAftercareHandler(deps);
+  const handler = route === 'POST /token' ? createMintHandler(deps) : createRenewalsHandler(deps);
   return call(handler, apiEvent('post-token-json', { ...details, route }));
 }
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
+import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
 import { apiEvent } from '../support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
@@ -117,7 +117,7 @@ describe('a mail', () => {
       body: `token=${tokenOf(full, record)}`,
       headers: headersFor('fr'),
     });
-    expect((await call(createAftercareHandler(world), event)).status).toBe(202);
+    expect((await call(createRenewalsHandler(world), event)).status).toBe(202);
     expect(minted()).toEqual(['de', 'fr']);
   });
 

@@ -155,9 +155,9 @@ describe('what must not happen unnoticed', () => {
   });
 
   test.each([
-    ['FormMailLimitAlarm', 'FormMails', ['mint', 'aftercare']],
+    ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail']],
-    ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'aftercare']],
+    ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
   ])(
     'a daily counter that is four fifths full, whichever function counts: %s',
     (id, MetricName, services) => {
@@ -195,7 +195,7 @@ describe('what must not happen unnoticed', () => {
   test('a download that somebody says was not theirs', () => {
     expect(alarm('RedemptionReportedAlarm')).toMatchObject({
       MetricName: 'RedemptionReported',
-      Dimensions: [{ Name: 'service', Value: 'aftercare' }],
+      Dimensions: [{ Name: 'service', Value: 'renewals' }],
       Threshold: 1,
     });
   });

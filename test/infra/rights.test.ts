@@ -123,7 +123,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...WRITE_ENCRYPTED,
     'kms:GenerateMac <PseudonymKey.Arn>',
   ],
-  aftercare: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
+  renewals: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
 };
 
 describe('what a function may do', () => {
@@ -199,7 +199,7 @@ describe('what a function may do', () => {
     expect(keys).toEqual([
       ['mint', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.form}*`] }],
       ['links', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.api}*`] }],
-      ['aftercare', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.form}*`] }],
+      ['renewals', { 'dynamodb:LeadingKeys': [`${CHANNEL_DIGITS.form}*`] }],
     ]);
   });
 
@@ -228,7 +228,7 @@ describe('what a function may do', () => {
 
   test('only functions that note what an address asked for or how it answered can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
-    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'aftercare', 'bounces']);
+    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'renewals', 'bounces']);
   });
 
   test('no function can change or delete a receipt or a line of the ledger', () => {
@@ -237,7 +237,7 @@ describe('what a function may do', () => {
     expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
   });
 
-  const PUBLIC: readonly FunctionName[] = ['mint', 'aftercare'];
+  const PUBLIC: readonly FunctionName[] = ['mint', 'renewals'];
 
   test('no function reads or lists files outside the two prefixes of those on offer', () => {
     const beyond = everyRight().filter(

@@ -145,7 +145,7 @@ describe('after the end', () => {
       expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
     }
     const log = await eventually(
-      () => readFile(join(laptop.dataDir, 'logs', 'aftercare.log'), 'utf8'),
+      () => readFile(join(laptop.dataDir, 'logs', 'renewals.log'), 'utf8'),
       (text) => text.match(/"outcome":"reported-before"/g)?.length === 19,
     );
     expect(log.match(/"RedemptionReported":1/g)).toHaveLength(1);

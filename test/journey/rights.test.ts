@@ -11,7 +11,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
  */
 
 /** In this order: each function is called for the first time without a key that it keeps from then on. */
-const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'aftercare'] as const;
+const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const;
 
 const TABLE_KEY = [
   ...['kms:DescribeKey on key/DATA via dynamodb', 'kms:Encrypt on key/DATA via dynamodb'],

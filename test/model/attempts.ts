@@ -2,9 +2,9 @@ import type { Delivery, Opening } from '../../lambda/domain/records.ts';
 import { redeemToken } from '../../lambda/domain/redeem-token.ts';
 import { noteDelivery, streamToken } from '../../lambda/domain/stream-token.ts';
 import type { Actor, Operation } from './actor.ts';
-import { type Entry, stateSeenBy } from './books.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
+import { type Entry, stateSeenBy } from './referee.ts';
 import { judgeRedemption } from './rules-of-answers.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
@@ -67,7 +67,7 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
         return refuse(world, actor, entry, ended.error);
       }
       actor.told = 'redeemed';
-      judgeRedemption(world.books, actor, entry, atStart, ended.value);
+      judgeRedemption(world.referee, actor, entry, atStart, ended.value);
       const how = 'file' in ended.value ? 'streamed' : 'redeemed';
       world.count(actor.faults.includes('PutItem receipts') ? `${how} after a lost answer` : how);
       if ('file' in ended.value) await send(world, ports, ended.value);

@@ -1,8 +1,8 @@
 import { redeem } from './attempts.ts';
-import { bookedState, type Entry } from './books.ts';
 import { Choices } from './choices.ts';
 import { drain } from './moves.ts';
 import { calm } from './profiles.ts';
+import { type Entry, trueState } from './referee.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
@@ -95,14 +95,14 @@ export class Branch {
     const ending = this.#scenario.endingOf(world);
     await this.#scenario.judge?.(world);
     judgeRest(world);
-    for (const entry of world.books.entries) await tryOnceMore(world, entry);
+    for (const entry of world.referee.entries) await tryOnceMore(world, entry);
     return ending;
   }
 
   /** The schedule as it can be told. */
   get outcome(): Outcome {
-    const { books, trace, tally } = this.world;
-    return { name: `interleaving ${this.taken.join()}`, violation: books.violation, trace, tally };
+    const { referee, trace, tally } = this.world;
+    return { name: `interleaving ${this.taken.join()}`, violation: referee.violation, trace, tally };
   }
 
   async #passQuietCalls(): Promise<void> {
@@ -148,12 +148,12 @@ export class Branch {
 
 /** A live token opens the file, and any other does not. */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
-  const state = bookedState(entry, world.now);
+  const state = trueState(entry, world.now);
   world.files.reinstate(entry.record.asset);
   const attempt = redeem(world, entry);
   await drain(world);
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live')) {
-    world.books.violate('the books balance', `${entry.name} is ${state}, and opens the file: ${opened}`);
+    world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
 }

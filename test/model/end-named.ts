@@ -1,6 +1,6 @@
-import type { Entry } from './books.ts';
 import { type NamedRequest, repeat } from './issuing.ts';
 import { drain } from './moves.ts';
+import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 /**
@@ -8,30 +8,30 @@ import { FILE, type World } from './world.ts';
  * each of which is there, or was. A plan that nobody put yet is put now.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
-  const { books, now } = world;
+  const { referee, now } = world;
   const { name, digest } = named.repetition;
-  const standing = books.plansOf(name).findLast(({ removeAt }) => removeAt > now);
+  const standing = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   if (standing === undefined) world.files.offer(FILE);
   const answered = countOf(world, 'issued by name');
   repeat(world, named);
   await drain(world);
 
-  const plan = books.plansOf(name).findLast(({ removeAt }) => removeAt > now);
+  const plan = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   const answersNow = countOf(world, 'issued by name') - answered;
   if ((plan?.digest === digest) !== (answersNow === 1)) {
-    books.violate('the answers are true', `${name}: ${answersNow} answers at the end`);
+    referee.violate('the answers are true', `${name}: ${answersNow} answers at the end`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
-    books.violate('one named request, one set of links', `${name} has other links at the end`);
+    referee.violate('one named request, one set of links', `${name} has other links at the end`);
   }
   if (plan?.digest !== digest) return;
   const { count } = named.request;
   const there = plan.tokenIds.filter((tokenId) => {
-    const entry = books.find(tokenId);
+    const entry = referee.find(tokenId);
     return entry !== undefined && isAccountedFor(world, entry);
   });
   if (plan.tokenIds.length !== count || there.length !== count) {
-    books.violate('one named request, one set of links', `${name}: ${there.length} of ${count} are there`);
+    referee.violate('one named request, one set of links', `${name}: ${there.length} of ${count} are there`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Actor, Operation } from './actor.ts';
-import type { Entry } from './books.ts';
 import { type Ports, portsFor } from './ports.ts';
+import type { Entry } from './referee.ts';
 import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts';
 import { judgeNoticesAskedFor } from './rules-of-notices.ts';
 import type { Caller, World } from './world.ts';
@@ -26,14 +26,14 @@ export function start(
   const actor = world.begin(operation, entry?.name ?? '', caller);
   act(portsFor(world, actor, world.choices.pick(LIFETIMES)), actor)
     .catch((error: unknown) => {
-      judgeError(world.books, actor, entry, error);
+      judgeError(world.referee, actor, entry, error);
       onError();
       world.note(`${actor.name} fails: ${error}`);
     })
     .finally(() => {
       actor.state = 'finished';
-      judgeWhatIsHeld(world.books, actor, entry);
-      judgeNoticesAskedFor(world.books, actor, entry);
+      judgeWhatIsHeld(world.referee, actor, entry);
+      judgeNoticesAskedFor(world.referee, actor, entry);
     });
   return actor;
 }
@@ -46,6 +46,6 @@ export interface Refused {
 /** Judges and counts that a genuine token was refused. */
 export function refuse(world: World, actor: Actor, entry: Entry, error: Refused): void {
   actor.told = error.code;
-  judgeRefusal(world.books, actor, entry, error);
+  judgeRefusal(world.referee, actor, entry, error);
   world.count(error.code);
 }

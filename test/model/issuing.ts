@@ -46,9 +46,9 @@ export function repeat(world: World, { repetition, request }: NamedRequest): Act
       actor.told = issued.ok ? 'issued' : issued.error.code;
       if (issued.ok) {
         handOut(world, actor, request, issued.value);
-        judgeIssued(world.books, actor, repetition, issued.value);
+        judgeIssued(world.referee, actor, repetition, issued.value);
       } else if (issued.error.code === 'idempotency_key_reused') {
-        judgeReused(world.books, actor, repetition);
+        judgeReused(world.referee, actor, repetition);
       }
       world.count(issued.ok ? 'issued by name' : issued.error.code);
     },
@@ -81,21 +81,21 @@ function someRequest({ choices }: World): IssueLinksRequest {
 }
 
 function handOut(
-  { books, handedOut }: World,
+  { referee, handedOut }: World,
   actor: Actor,
   { count }: IssueLinksRequest,
   links: readonly IssuedLink[],
 ): void {
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
-    books.violate('the answers are true', `${actor.name} got ${tokens.size} links and asked for ${count}`);
+    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links and asked for ${count}`);
   }
   for (const { record, token } of links) {
-    const entry = books.find(record.tokenId);
+    const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      books.violate('the answers are true', `${actor.name} was handed a link that there never was`);
+      referee.violate('the answers are true', `${actor.name} was handed a link that there never was`);
     } else if (entry.token !== token) {
-      books.violate('one record, one token', `${actor.name} was handed another token`);
+      referee.violate('one record, one token', `${actor.name} was handed another token`);
     }
     handedOut.add(token);
   }

@@ -1,9 +1,9 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
 import { lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
-import { bookedState, type Entry } from './books.ts';
 import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
 import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
+import { type Entry, trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import { FILE, type World } from './world.ts';
 
@@ -43,12 +43,12 @@ function callMoves({ scheduler, profile }: World): Move[] {
 }
 
 function invocationMoves(world: World): Move[] {
-  const { books, choices, held, queue, now } = world;
+  const { referee, choices, held, queue, now } = world;
   const minting = world.running.filter(({ operation }) => operation === 'request' || operation === 'issue');
-  const room = books.entries.length + minting.length < MOST_TOKENS;
+  const room = referee.entries.length + minting.length < MOST_TOKENS;
   const some = held.length > 0;
   const holder = () => choices.pick(held);
-  const live = held.filter((entry) => bookedState(entry, now) === 'live');
+  const live = held.filter((entry) => trueState(entry, now) === 'live');
   const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
     [room ? 4 : 0, () => request(world)],
@@ -68,7 +68,7 @@ function invocationMoves(world: World): Move[] {
     [some ? 1 : 0, () => inspect(world, holder())],
     [some ? 1 : 0, () => renew(world, holder())],
     [some ? 1 : 0, () => report(world, holder())],
-    [books.entries.length > 0 ? 1 : 0, () => void revoke(world, choices.pick(books.entries))],
+    [referee.entries.length > 0 ? 1 : 0, () => void revoke(world, choices.pick(referee.entries))],
   ];
 }
 
@@ -120,8 +120,8 @@ function isPast(moment: unknown, now: EpochSeconds): boolean {
 }
 
 function passTime(world: World): void {
-  const { books, choices, now, time } = world;
-  const ends = books.entries.map(({ record }) => record.expiresAt).filter((end) => end > now);
+  const { referee, choices, now, time } = world;
+  const ends = referee.entries.map(({ record }) => record.expiresAt).filter((end) => end > now);
   const seconds = choices.weighted<number>([
     [10, 1 + choices.below(4)],
     [1, 20],
@@ -142,10 +142,10 @@ function passTime(world: World): void {
 function reap(world: World, table: string, rows: readonly (readonly [string, unknown])[]): void {
   const [tokenId] = world.choices.pick(rows);
   world.tables.rows(table).delete(tokenId);
-  const entry = world.books.find(tokenId);
+  const entry = world.referee.find(tokenId);
   if (entry !== undefined && table === 'receipts') entry.receiptKept = false;
   world.count(`removed from ${table}`);
-  world.note(`TTL removes ${world.books.nameOf(tokenId)} from ${table}`);
+  world.note(`TTL removes ${world.referee.nameOf(tokenId)} from ${table}`);
 }
 
 function backUp(world: World): void {
@@ -155,13 +155,13 @@ function backUp(world: World): void {
 
 /** An operator restores the token table, and the token table only. */
 function restore(world: World): void {
-  const { backups, books, choices, now, tables } = world;
+  const { backups, referee, choices, now, tables } = world;
   const backup = choices.pick(backups);
   if (backup.at < now - BACKUP_RETENTION_SECONDS) return;
   const rows = tables.rows('tokens');
   rows.clear();
   for (const [tokenId, row] of backup.rows) rows.set(tokenId, structuredClone(row));
-  for (const entry of books.entries) {
+  for (const entry of referee.entries) {
     const back = rows.has(entry.record.tokenId);
     if (back && entry.receipt !== undefined) world.count('a record came back');
     entry.lost = !back && entry.receipt === undefined;

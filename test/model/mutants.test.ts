@@ -20,7 +20,7 @@ const SCHEDULES = '2000';
 const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
   ['receipt-without-condition', 'one receipt, never rewritten'],
-  ['delete-before-receipt', 'the books balance'],
+  ['delete-before-receipt', 'the records agree'],
   ['get-redeems', 'looking is free'],
   ['record-put-by-mail', 'a record is put by its request only'],
   ['epoch-from-clock', 'one record, one token'],
@@ -42,7 +42,7 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['carried-out-too-early', 'one named request, one set of links'],
   ['record-without-condition', 'a record is put by its request only'],
   ['any-link-renewed', 'the answers are true'],
-  ['delivery-of-nobody', 'the books balance'],
+  ['delivery-of-nobody', 'the records agree'],
   ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];
 
@@ -59,7 +59,7 @@ const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['notice-by-losers', 'notices tell of redemptions only'],
   ['plan-without-condition', 'one named request, one set of links'],
   ['carried-out-too-early', 'one named request, one set of links'],
-  ['mail-not-refunded', 'the books balance'],
+  ['mail-not-refunded', 'the records agree'],
   ['mark-of-any-day', 'one named request, one set of links'],
   ['loser-keeps-place', 'whoever comes to an end leaves its place'],
 ];

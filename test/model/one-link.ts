@@ -2,7 +2,7 @@ import { secondsAfter } from '../../lambda/domain/ids.ts';
 import { type MintRequest, mintToken } from '../../lambda/domain/mint-token.ts';
 import { CALLER, sealed } from '../support/memory-world.ts';
 import { assetName, tokenId } from '../support/values.ts';
-import type { Entry } from './books.ts';
+import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 const LIFETIME_SECONDS = 900;
@@ -26,8 +26,8 @@ export async function putLink(
   });
   const record = sealed(world, minted);
   world.tables.rows('tokens').set(record.tokenId, { ...record });
-  world.books.open(record);
-  const entry = world.books.find(record.tokenId);
-  if (entry === undefined) throw new Error('the books know of no link');
+  world.referee.open(record);
+  const entry = world.referee.find(record.tokenId);
+  if (entry === undefined) throw new Error('the referee knows no link');
   return entry;
 }

@@ -11,9 +11,9 @@ import { revokeToken } from '../../lambda/domain/revoke-token.ts';
 import { intercept } from '../support/intercept.ts';
 import { assetName, email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
-import { type Entry, stateSeenBy } from './books.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
+import { type Entry, stateSeenBy } from './referee.ts';
 import { judgeMail, judgeRenewal, judgeRevocation, judgeShownLive } from './rules-of-answers.ts';
 import { judgeNotice } from './rules-of-notices.ts';
 import type { Message } from './simulated-queue.ts';
@@ -32,7 +32,7 @@ export function request(world: World): void {
 
 /** The queue invokes the mail function with a message. */
 export function deliver(world: World, message: Message): void {
-  const entry = world.books.find(message.tokenId);
+  const entry = world.referee.find(message.tokenId);
   const actor = start(world, {
     operation: 'deliver',
     entry,
@@ -49,10 +49,10 @@ export function deliver(world: World, message: Message): void {
 }
 
 async function deliverLink(world: World, ports: Ports, actor: Actor, { tokenId }: Message): Promise<void> {
-  const entry = world.books.find(tokenId);
+  const entry = world.referee.find(tokenId);
   const atStart = entry && stateSeenBy(actor, entry);
   const mailer = intercept(ports.mailer, async ({ args: [mail], proceed }) => {
-    if (entry && atStart) judgeMail(world.books, actor, entry, atStart, mail as Mail);
+    if (entry && atStart) judgeMail(world.referee, actor, entry, atStart, mail as Mail);
     return await proceed();
   });
   const delivery = await deliverMail({ ...ports, mailer }, tokenId);
@@ -62,9 +62,9 @@ async function deliverLink(world: World, ports: Ports, actor: Actor, { tokenId }
 }
 
 async function tellIssuer(world: World, ports: Ports, actor: Actor, { tokenId }: Message): Promise<void> {
-  const entry = world.books.find(tokenId);
+  const entry = world.referee.find(tokenId);
   const mailer = intercept(ports.mailer, async ({ args: [mail], proceed }) => {
-    if (entry) judgeNotice(world.books, actor, entry, mail as Mail);
+    if (entry) judgeNotice(world.referee, actor, entry, mail as Mail);
     return await proceed();
   });
   world.count(await deliverNotice({ ...ports, mailer }, tokenId));
@@ -79,7 +79,7 @@ export function inspect(world: World, entry: Entry, source?: string): void {
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
       const shown = await inspectToken(ports, entry.token, actor.source);
-      if (shown.ok) judgeShownLive(world.books, actor, entry, atStart);
+      if (shown.ok) judgeShownLive(world.referee, actor, entry, atStart);
       else refuse(world, actor, entry, shown.error);
     },
   });
@@ -95,7 +95,7 @@ export function revoke(world: World, entry: Entry): Actor {
       const revoked = await revokeToken(ports, entry.record.tokenId, revocation);
       if (!revoked.ok) return refuse(world, actor, entry, revoked.error);
       actor.told = 'revoked';
-      judgeRevocation(world.books, actor, entry);
+      judgeRevocation(world.referee, actor, entry);
     },
   });
 }
@@ -109,9 +109,9 @@ export function renew(world: World, entry: Entry): void {
       const atStart = stateSeenBy(actor, entry);
       const renewed = await renewLink(ports, entry.token);
       if (renewed.ok) {
-        judgeRenewal(world.books, actor, entry);
+        judgeRenewal(world.referee, actor, entry);
         world.count('renewed');
-      } else if (renewed.error.code === 'still_live') judgeShownLive(world.books, actor, entry, atStart);
+      } else if (renewed.error.code === 'still_live') judgeShownLive(world.referee, actor, entry, atStart);
       else refuse(world, actor, entry, renewed.error);
     },
   });
@@ -125,7 +125,7 @@ export function report(world: World, entry: Entry): void {
     act: async (ports, actor) => {
       const { ok: reported } = await reportRedemption(ports, entry.token);
       if (reported && entry.receipt?.kind !== 'redeemed') {
-        world.books.violate('the answers are true', `${actor.name} reported what nobody redeemed`);
+        world.referee.violate('the answers are true', `${actor.name} reported what nobody redeemed`);
       }
     },
   });

@@ -133,7 +133,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
     actor,
     label,
     kind,
-    apply: async () => world.tables.execute(command, (write) => judgeWrite(world.books, actor, write)),
+    apply: async () => world.tables.execute(command, (write) => judgeWrite(world.referee, actor, write)),
     // As the SDK throws it after its own retries.
     fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });

@@ -1,10 +1,10 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Actor } from './actor.ts';
 import { redeem } from './attempts.ts';
-import type { Entry } from './books.ts';
 import type { Mischief, Scenario } from './branch.ts';
 import { putLink } from './one-link.ts';
 import { revoke } from './operations.ts';
+import type { Entry } from './referee.ts';
 import type { Fate, Step } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -49,18 +49,18 @@ export function fatesOfCalls({ kind }: Step): readonly Fate[] {
 }
 
 /** One final state: at most one was told of a success, and only with a receipt that says the same. */
-function judgeRace({ books, actors, tables }: World): void {
+function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
   const [receipt] = tables.rows('receipts').values();
-  if (redeemed.length > 1) books.violate('one winner', `${redeemed.length} were told that they redeemed`);
+  if (redeemed.length > 1) referee.violate('one winner', `${redeemed.length} were told that they redeemed`);
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
-    books.violate('the answers are true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
+    referee.violate('the answers are true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
   }
   // Of an expired link every revocation is told that it is over, also while a redemption in time is still on its way.
-  const inTime = revoked.filter((actor) => !books.entries.some((entry) => answeredAfter(entry, actor)));
+  const inTime = revoked.filter((actor) => !referee.entries.some((entry) => answeredAfter(entry, actor)));
   if (redeemed.length > 0 && inTime.length > 0) {
-    books.violate('the answers are true', 'a redemption and a revocation were both told of a success');
+    referee.violate('the answers are true', 'a redemption and a revocation were both told of a success');
   }
 }
 

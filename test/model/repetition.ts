@@ -31,7 +31,7 @@ export function repetitions({ of, links, after, ...rules }: Repetitions): Scenar
       for (const what of of) {
         if (what === 'repeat') repeat(world, named);
         else if (what === 'reuse') reuseName(world, named);
-        else for (const entry of world.books.entries) redeem(world, entry);
+        else for (const entry of world.referee.entries) redeem(world, entry);
       }
     },
     judge: async (world) => {

@@ -1,7 +1,7 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import { tokenState } from '../../lambda/domain/token-state.ts';
-import { bookedState } from './books.ts';
+import { trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -18,106 +18,109 @@ export function judgeRest(world: World): void {
 
 const OPENS_A_FILE = /tvm_|X-Amz-Signature/;
 
-/** Every token is at every moment exactly what the books say, by the tables as they are. */
-export function judgeBalance({ books, tables, time }: World): void {
+/** Every token is at every moment exactly what the referee sayss, judged by the tables. */
+export function judgeBalance({ referee, tables, time }: World): void {
   const now = epochSeconds(time.read());
-  for (const entry of books.entries) {
+  for (const entry of referee.entries) {
     const { tokenId } = entry.record;
     const record = tables.rows('tokens').get(tokenId) as TokenRecord | undefined;
     const receipt = tables.rows('receipts').get(tokenId) as Receipt | undefined;
     const state = tokenState({ ...(record && { record }), ...(receipt && { receipt }) }, now);
-    const booked = bookedState(entry, now);
-    if (state !== booked)
-      books.violate('the books balance', `${entry.name} is ${state} and booked as ${booked}`);
+    const expected = trueState(entry, now);
+    if (state !== expected)
+      referee.violate('the records agree', `${entry.name} is ${state} and should be ${expected}`);
   }
-  if (tables.rows('receipts').size > books.entries.length) {
-    books.violate('the books balance', 'there are receipts of tokens that never were');
+  if (tables.rows('receipts').size > referee.entries.length) {
+    referee.violate('the records agree', 'there are receipts of tokens that never were');
   }
 }
 
 /** The sums over all tokens ever minted add up, and the ledger tells of no other endings than the receipts. */
-function judgeSums({ books, ledger }: World): void {
+function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
-  for (const { receipt } of books.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
-  const winners = books.entries.filter(({ winner }) => winner !== undefined).length;
-  const unheard = books.entries.filter(
+  for (const { receipt } of referee.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
+  const winners = referee.entries.filter(({ winner }) => winner !== undefined).length;
+  const unheard = referee.entries.filter(
     ({ receipt, winner, owner }) =>
       receipt?.kind === 'redeemed' &&
       winner === undefined &&
       (owner?.state === 'killed' || (owner?.faults ?? []).length > 1),
   ).length;
   if (ended.redeemed !== winners + unheard) {
-    books.violate('the books balance', `${ended.redeemed} receipts, ${winners} winners, ${unheard} unheard`);
+    referee.violate(
+      'the records agree',
+      `${ended.redeemed} receipts, ${winners} winners, ${unheard} unheard`,
+    );
   }
   for (const event of ['redeemed', 'revoked'] as const) {
     const lines = ledger.entries.filter((line) => line.event === event);
     const told = new Set(lines.map(({ tokenId }) => tokenId));
-    const true_ = lines.every(({ tokenId }) => books.find(tokenId)?.receipt?.kind === event);
+    const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      books.violate('the books balance', `the ledger tells of ${lines.length} that were ${event}`);
+      referee.violate('the records agree', `the ledger tells of ${lines.length} that were ${event}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
   if (new Set(issued).size !== issued.length) {
-    books.violate('the books balance', 'the ledger tells twice that a link was issued');
+    referee.violate('the records agree', 'the ledger tells twice that a link was issued');
   }
 }
 
 /** What the ledger tells of files that were sent is told once, of streamed links, and by who redeemed them. */
-function judgeDeliveries({ books, ledger }: World): void {
+function judgeDeliveries({ referee, ledger }: World): void {
   const told = new Set<string>();
   for (const line of ledger.entries) {
     if (line.event !== 'delivered' && line.event !== 'aborted') continue;
-    const { record, receipt, name } = books.find(line.tokenId) ?? {};
+    const { record, receipt, name } = referee.find(line.tokenId) ?? {};
     const isTrue =
       record?.delivery === 'stream' &&
       receipt?.redemptionId === line.redemptionId &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
     if (told.has(line.tokenId) || !isTrue) {
-      books.violate('the books balance', `the ledger tells of ${name} that it was ${line.event}`);
+      referee.violate('the records agree', `the ledger tells of ${name} that it was ${line.event}`);
     }
     told.add(line.tokenId);
   }
 }
 
 /** Notices were asked for only of tokens that were redeemed, and of which somebody wants to know. */
-function judgeNotices({ books, queue }: World): void {
+function judgeNotices({ referee, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
-    const { record, receipt, name } = books.find(tokenId) ?? {};
+    const { record, receipt, name } = referee.find(tokenId) ?? {};
     if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.wantsNotice !== true)) {
-      books.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
+      referee.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
     }
   }
 }
 
 /** No link was ever redeemed from a network that it does not name. */
-function judgeNetworks({ books }: World): void {
-  for (const { record, receipt, name } of books.entries) {
+function judgeNetworks({ referee }: World): void {
+  for (const { record, receipt, name } of referee.entries) {
     if (receipt?.kind !== 'redeemed' || record.allowedCidrs === undefined) continue;
     if (receipt.sourceAddress === OUTSIDE) {
-      books.violate('a link is redeemed from its networks only', `${name} was redeemed from elsewhere`);
+      referee.violate('a link is redeemed from its networks only', `${name} was redeemed from elsewhere`);
     }
   }
 }
 
 /** Nobody has a file open who has come to an end; what a killed function had open went with it. */
-function judgeOpenFiles({ books, files, actors }: World): void {
+function judgeOpenFiles({ referee, files, actors }: World): void {
   const held = actors
     .filter(({ state }) => state === 'killed')
     .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
   if (files.openFiles !== held.length) {
-    books.violate('a loser lets go of the file', `${files.openFiles - held.length} files are open`);
+    referee.violate('a loser lets go of the file', `${files.openFiles - held.length} files are open`);
   }
 }
 
 /** Nobody has a place among the streams who has come to an end, but those who were killed or could not give it back. */
-function judgePlaces({ books, quota, actors }: World): void {
+function judgePlaces({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),
   ).length;
   const taken = quota.countOf('streams/');
   if (taken > excused) {
-    books.violate(
+    referee.violate(
       'whoever comes to an end leaves its place',
       `${taken} places are taken, ${excused} excused`,
     );
@@ -125,7 +128,7 @@ function judgePlaces({ books, quota, actors }: World): void {
 }
 
 /** Nothing that was ever written down holds a token or a signed URL; the inbox has to. */
-function judgeStorage({ books, tables, ledger, queue, backups }: World): void {
+function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],
     [...tables.rows('receipts').values()],
@@ -135,5 +138,5 @@ function judgeStorage({ books, tables, ledger, queue, backups }: World): void {
     queue.everSent,
   ]);
   const found = OPENS_A_FILE.exec(stored);
-  if (found !== null) books.violate('nothing at rest opens a file', `${found[0]} is stored`);
+  if (found !== null) referee.violate('nothing at rest opens a file', `${found[0]} is stored`);
 }

@@ -6,7 +6,7 @@ import type { Redemption } from '../../lambda/domain/redeem-token.ts';
 import type { StreamedRedemption } from '../../lambda/domain/stream-token.ts';
 import { tokensIn } from '../support/memory-world.ts';
 import type { Actor } from './actor.ts';
-import { type Books, type Entry, stateSeenBy } from './books.ts';
+import { type Entry, type Referee, stateSeenBy } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 
 /** How far two machines' clocks may be apart, in seconds. */
@@ -19,51 +19,66 @@ interface Refused {
 }
 
 /** Judges a mail as it goes out. */
-export function judgeMail(books: Books, actor: Actor, entry: Entry, atStart: TokenState, mail: Mail): void {
+export function judgeMail(
+  referee: Referee,
+  actor: Actor,
+  entry: Entry,
+  atStart: TokenState,
+  mail: Mail,
+): void {
   const tokens = tokensIn(mail);
   if (tokens.length !== 1 || tokens[0] !== entry.token) {
-    books.violate('one record, one token', `${actor.name} mailed another token for ${entry.name}`);
+    referee.violate('one record, one token', `${actor.name} mailed another token for ${entry.name}`);
   }
   if (atStart !== 'live' && !entry.everLost) {
-    books.violate('nothing is mailed for an ended token', `${actor.name} mailed ${entry.name}, ${atStart}`);
+    referee.violate('nothing is mailed for an ended token', `${actor.name} mailed ${entry.name}, ${atStart}`);
   }
 }
 
 /** Judges that somebody got the file. */
 export function judgeRedemption(
-  books: Books,
+  referee: Referee,
   actor: Actor,
   entry: Entry,
   atStart: TokenState,
   given: Redemption | StreamedRedemption,
 ): void {
   if (entry.winner !== undefined) {
-    books.violate('one winner', `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`);
+    referee.violate(
+      'one winner',
+      `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`,
+    );
   }
   entry.winner = actor;
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
-    books.violate('one winner', `${actor.name} got the file of ${entry.name} on no receipt of its own`);
+    referee.violate('one winner', `${actor.name} got the file of ${entry.name} on no receipt of its own`);
   }
   if (atStart !== 'live' && !entry.everLost) {
-    books.violate('an ended token opens nothing', `${actor.name} got the file of ${entry.name}, ${atStart}`);
+    referee.violate(
+      'an ended token opens nothing',
+      `${actor.name} got the file of ${entry.name}, ${atStart}`,
+    );
   }
   if ('url' in given && !actor.urls.includes(given.url)) {
-    books.violate('nothing is spent in vain', `${actor.name} has a URL that was never signed`);
+    referee.violate('nothing is spent in vain', `${actor.name} has a URL that was never signed`);
   }
   if ('url' in given && entry.record.delivery === 'stream') {
-    books.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
+    referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
   }
 }
 
 /** Judges a refusal of a genuine token: it must be true, with the right time in it. */
-export function judgeRefusal(books: Books, actor: Actor, entry: Entry, { code, at }: Refused): void {
+export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, { code, at }: Refused): void {
   if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
-    books.violate('a lost answer costs nothing', `${actor.name} redeemed ${entry.name} and was told ${code}`);
+    referee.violate(
+      'a lost answer costs nothing',
+      `${actor.name} redeemed ${entry.name} and was told ${code}`,
+    );
   }
   if (!isTrue(actor, entry, code, at)) {
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
-    books.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
+    referee.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
   }
 }
 
@@ -95,17 +110,17 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
 }
 
 /** Judges an error that reached the caller. */
-export function judgeError(books: Books, actor: Actor, entry: Entry | undefined, error: unknown): void {
+export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
-    books.violate('nothing fails without a fault', `${actor.name}: ${error}`);
+    referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);
     return;
   }
   if (actor.faults.length === 0) {
-    books.violate('nothing fails without a fault', `${actor.name} met no fault: ${error}`);
+    referee.violate('nothing fails without a fault', `${actor.name} met no fault: ${error}`);
   }
   const lostPuts = actor.faults.filter((label) => label === 'PutItem receipts').length;
   if (entry?.owner === actor && lostPuts < 2) {
-    books.violate(
+    referee.violate(
       'a lost answer costs nothing',
       `${actor.name} ended ${entry.name}, lost ${lostPuts} of its answers, and was told nothing`,
     );
@@ -113,33 +128,33 @@ export function judgeError(books: Books, actor: Actor, entry: Entry | undefined,
 }
 
 /** Judges what a function holds when it has come to its end: only the winner has a file open. */
-export function judgeWhatIsHeld(books: Books, actor: Actor, entry: Entry | undefined): void {
+export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   if (entry?.winner !== actor && actor.files.some(({ letGo }) => !letGo)) {
-    books.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
+    referee.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
   }
   if (entry?.record.delivery === 'stream' && actor.urls.length > 0) {
-    books.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${entry.name}`);
+    referee.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${entry.name}`);
   }
 }
 
 /** Judges that an operator was told that a token is revoked. */
-export function judgeRevocation(books: Books, actor: Actor, entry: Entry): void {
+export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {
-    books.violate('the answers are true', `${actor.name} was told that ${entry.name} is revoked`);
+    referee.violate('the answers are true', `${actor.name} was told that ${entry.name} is revoked`);
   }
 }
 
 /** Judges that somebody was shown a token, or told, as one that lives. */
-export function judgeShownLive(books: Books, actor: Actor, entry: Entry, atStart: TokenState): void {
+export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
-    books.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
+    referee.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
   }
 }
 
 /** Judges that somebody was sent a new link for an old one: links of signed callers are theirs to renew. */
-export function judgeRenewal(books: Books, actor: Actor, { name, record }: Entry): void {
+export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
-    books.violate('the answers are true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
+    referee.violate('the answers are true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
   }
 }

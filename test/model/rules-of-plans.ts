@@ -4,66 +4,68 @@ import type { IssuedLink } from '../../lambda/domain/issue-links.ts';
 import type { Row } from '../support/dynamo/expression-reader.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor } from './actor.ts';
-import type { BookedPlan, Books } from './books.ts';
+import type { KnownPlan, Referee } from './referee.ts';
 import type { World } from './world.ts';
 
 const RULE = 'one named request, one set of links';
 
-/** Judges a write to the table of plans at the moment it is applied, and books it. */
-export function judgePlan(books: Books, actor: Actor, write: AppliedWrite): void {
+/** Judges a write to the table of plans at the moment it is applied, and referee it. */
+export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
   const { key: name, operation, before, after } = write;
   const plan = planIn(after);
   if (plan === undefined) {
-    books.violate(RULE, `${actor.name}: ${operation} of the plan of ${name}`);
+    referee.violate(RULE, `${actor.name}: ${operation} of the plan of ${name}`);
     return;
   }
   const earlier = planIn(before);
   const stands = earlier !== undefined && earlier.removeAt > epochSeconds(actor.clock());
   if (operation === 'put') {
-    if (stands) books.violate(RULE, `${actor.name} put another plan of ${name} over the one that stands`);
-    books.plansOf(name).push(plan);
+    if (stands) referee.violate(RULE, `${actor.name} put another plan of ${name} over the one that stands`);
+    referee.plansOf(name).push(plan);
   } else if (earlier === undefined || !isCarriedOutNow(earlier, plan)) {
-    books.violate(RULE, `${actor.name} changed the plan of ${name}`);
-  } else if (!plan.tokenIds.every((tokenId) => books.find(tokenId) !== undefined)) {
-    books.violate(RULE, `${actor.name} says that the plan of ${name} is carried out, and it is not`);
+    referee.violate(RULE, `${actor.name} changed the plan of ${name}`);
+  } else if (!plan.tokenIds.every((tokenId) => referee.find(tokenId) !== undefined)) {
+    referee.violate(RULE, `${actor.name} says that the plan of ${name} is carried out, and it is not`);
   }
 }
 
 /** Judges a record that a named request puts: the plan decides how many there are, and which. */
-export function judgePlanned(books: Books, actor: Actor, tokenId: string): void {
+export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): void {
   const { requestName } = actor;
   if (requestName === undefined) return;
-  if (!books.plansOf(requestName).some(({ tokenIds }) => tokenIds.some((id) => id === tokenId))) {
-    books.violate(RULE, `${actor.name} put a record that no plan knows`);
+  if (!referee.plansOf(requestName).some(({ tokenIds }) => tokenIds.some((id) => id === tokenId))) {
+    referee.violate(RULE, `${actor.name} put a record that no plan knows`);
   }
 }
 
 /** Judges the answer to a named request: the links of its plan, and no others. */
 export function judgeIssued(
-  books: Books,
+  referee: Referee,
   actor: Actor,
   { name, digest }: Repetition,
   links: readonly IssuedLink[],
 ): void {
   const told = links.map(({ record }) => record.tokenId).join();
-  const planned = books.plansOf(name).some((plan) => plan.digest === digest && plan.tokenIds.join() === told);
-  if (!planned) books.violate(RULE, `${actor.name} was told of links that no plan of ${name} knows`);
+  const planned = referee
+    .plansOf(name)
+    .some((plan) => plan.digest === digest && plan.tokenIds.join() === told);
+  if (!planned) referee.violate(RULE, `${actor.name} was told of links that no plan of ${name} knows`);
 }
 
 /** Judges that somebody was told that a name was given to another request. */
-export function judgeReused(books: Books, actor: Actor, { name, digest }: Repetition): void {
-  if (books.plansOf(name).every((plan) => plan.digest === digest)) {
-    books.violate('the answers are true', `${actor.name} was told that ${name} is another request's`);
+export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
+  if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
+    referee.violate('the answers are true', `${actor.name} was told that ${name} is another request's`);
   }
 }
 
-function isCarriedOutNow(before: BookedPlan, after: BookedPlan): boolean {
+function isCarriedOutNow(before: KnownPlan, after: KnownPlan): boolean {
   return after.carriedOut && JSON.stringify({ ...before, carriedOut: true }) === JSON.stringify(after);
 }
 
-function planIn(row: Row | undefined): BookedPlan | undefined {
+function planIn(row: Row | undefined): KnownPlan | undefined {
   if (row === undefined) return undefined;
-  const { tokenIds, digest, removeAt, carriedOut, issuedAt } = row as unknown as BookedPlan;
+  const { tokenIds, digest, removeAt, carriedOut, issuedAt } = row as unknown as KnownPlan;
   if (!Array.isArray(tokenIds)) return undefined;
   return { tokenIds: tokenIds as readonly TokenId[], digest, removeAt, carriedOut, issuedAt };
 }
@@ -74,10 +76,10 @@ function planIn(row: Row | undefined): BookedPlan | undefined {
  *
  * @param mailed how many links there are that are mailed
  */
-export function judgeMailsCounted({ books, quota, actors }: World, mailed: number): void {
+export function judgeMailsCounted({ referee, quota, actors }: World, mailed: number): void {
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    books.violate('the books balance', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
+    referee.violate('the records agree', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
   }
 }

@@ -1,57 +1,57 @@
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor, Operation } from './actor.ts';
-import type { Books, Entry } from './books.ts';
+import type { Entry, Referee } from './referee.ts';
 import { judgePlan, judgePlanned } from './rules-of-plans.ts';
 import { OUTSIDE } from './sources.ts';
 
 const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
 const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
 
-/** Judges a write to a table at the moment it is applied, and books it. */
-export function judgeWrite(books: Books, actor: Actor, write: AppliedWrite): void {
+/** Judges a write to a table at the moment it is applied, and referee it. */
+export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite): void {
   if (LOOKING.has(actor.operation)) {
-    books.violate('looking is free', `${actor.name} wrote to ${write.table}`);
+    referee.violate('looking is free', `${actor.name} wrote to ${write.table}`);
   }
-  if (write.table === 'receipts') judgeReceipt(books, actor, write);
-  else if (write.table === 'plans') judgePlan(books, actor, write);
-  else judgeRecord(books, actor, write);
+  if (write.table === 'receipts') judgeReceipt(referee, actor, write);
+  else if (write.table === 'plans') judgePlan(referee, actor, write);
+  else judgeRecord(referee, actor, write);
 }
 
-function judgeRecord(books: Books, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
+function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
   if (after === undefined) return;
   if (operation === 'put' || before === undefined) {
     if (!MINTING.has(actor.operation) || operation !== 'put') {
-      books.violate(
+      referee.violate(
         'a record is put by its request only',
-        `${actor.name} made a row of ${books.nameOf(key)}`,
+        `${actor.name} made a row of ${referee.nameOf(key)}`,
       );
     }
     if (before !== undefined) {
-      books.violate(
+      referee.violate(
         'a record is put by its request only',
-        `${actor.name} put ${books.nameOf(key)} over itself`,
+        `${actor.name} put ${referee.nameOf(key)} over itself`,
       );
     }
-    judgePlanned(books, actor, key);
-    const entry = books.find(key);
-    if (entry === undefined) books.open(after as unknown as TokenRecord);
+    judgePlanned(referee, actor, key);
+    const entry = referee.find(key);
+    if (entry === undefined) referee.open(after as unknown as TokenRecord);
     else entry.lost = false;
     return;
   }
-  books.violate('a record is put by its request only', `${actor.name} changed ${books.nameOf(key)}`);
+  referee.violate('a record is put by its request only', `${actor.name} changed ${referee.nameOf(key)}`);
 }
 
-function judgeReceipt(books: Books, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
-  const entry = books.find(key);
-  const name = books.nameOf(key);
+function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
+  const entry = referee.find(key);
+  const name = referee.nameOf(key);
   if (entry === undefined || operation !== 'put' || after === undefined) {
-    books.violate('one receipt, never rewritten', `${actor.name}: ${operation} of the receipt of ${name}`);
+    referee.violate('one receipt, never rewritten', `${actor.name}: ${operation} of the receipt of ${name}`);
     return;
   }
   if (entry.receipt !== undefined) {
     if (before === undefined || !sameRow(entry.receipt, after)) {
-      books.violate('one receipt, never rewritten', `${actor.name} put another receipt of ${name}`);
+      referee.violate('one receipt, never rewritten', `${actor.name} put another receipt of ${name}`);
     }
     return;
   }
@@ -60,25 +60,25 @@ function judgeReceipt(books: Books, actor: Actor, { key, operation, before, afte
   entry.owner = actor;
   entry.receiptKept = true;
   if (receipt.kind === 'redeemed' && receipt.at >= entry.record.expiresAt) {
-    books.violate('an ended token opens nothing', `${actor.name} redeemed ${name} after it had expired`);
+    referee.violate('an ended token opens nothing', `${actor.name} redeemed ${name} after it had expired`);
   }
-  if (receipt.kind === 'redeemed') judgeSpending(books, actor, entry);
+  if (receipt.kind === 'redeemed') judgeSpending(referee, actor, entry);
 }
 
 /** Judges a redemption at the moment in which it is decided. */
-function judgeSpending(books: Books, actor: Actor, { name, record }: Entry): void {
+function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
-    books.violate(
+    referee.violate(
       'a link is redeemed from its networks only',
       `${actor.name} redeemed ${name} from elsewhere`,
     );
   }
   if (record.delivery === 'stream' && actor.urls.length > 0) {
-    books.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${name}`);
+    referee.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${name}`);
   }
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
-    books.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with nothing to give for it`);
+    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with nothing to give for it`);
   }
 }
 

@@ -1,12 +1,12 @@
 import { tokensIn } from '../support/memory-world.ts';
 import { redeem } from './attempts.ts';
-import type { Entry } from './books.ts';
-import { bookedState } from './books.ts';
 import { Choices } from './choices.ts';
 import { endNamed } from './end-named.ts';
 import { drain, move } from './moves.ts';
 import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
+import type { Entry } from './referee.ts';
+import { trueState } from './referee.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Violation } from './violation.ts';
 import { type Happening, World } from './world.ts';
@@ -29,7 +29,7 @@ const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59
 
 /**
  * Runs the life of up to a few tokens under one schedule and judges it after every step. At the end nothing more goes
- * wrong, and every token is tried once more: it must answer what the books say of it.
+ * wrong, and every token is tried once more: it must answer what the referee says of it.
  */
 export async function runSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -39,14 +39,14 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   const moves = 60 + choices.below(60);
   for (let done = 0; done < moves && isSound(world); done += 1) await move(world);
   if (isSound(world)) await endWell(world);
-  const { violation } = world.books;
+  const { violation } = world.referee;
   const again = `TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`;
   return { name: `schedule ${seed}`, again, violation, trace: world.trace, tally: world.tally };
 }
 
 function isSound(world: World): boolean {
   judgeBalance(world);
-  return world.books.violation === undefined;
+  return world.referee.violation === undefined;
 }
 
 async function endWell(world: World): Promise<void> {
@@ -59,7 +59,7 @@ async function endWell(world: World): Promise<void> {
     deliver(world, message);
     await drain(world);
   }
-  for (const entry of world.books.entries) if (isSound(world)) await tryOnceMore(world, entry);
+  for (const entry of world.referee.entries) if (isSound(world)) await tryOnceMore(world, entry);
   takeStock(world);
   judgeRest(world);
 }
@@ -67,21 +67,21 @@ async function endWell(world: World): Promise<void> {
 /** Counts what schedules are meant to reach and only shows at the end. */
 function takeStock(world: World): void {
   const mailed = world.mailer.sent.flatMap(tokensIn);
-  for (const { token, owner } of world.books.entries) {
+  for (const { token, owner } of world.referee.entries) {
     if (owner?.state === 'killed') world.count('killed after the receipt');
     if (mailed.filter((other) => other === token).length > 1) world.count('mailed more than once');
   }
 }
 
-/** A live token opens the file, and any other does not: the books are true. */
+/** A live token opens the file, and any other does not: the referee are true. */
 async function tryOnceMore(world: World, entry: Entry): Promise<void> {
-  const state = bookedState(entry, world.now);
+  const state = trueState(entry, world.now);
   world.files.reinstate(entry.record.asset);
   const attempt = redeem(world, entry);
   await drain(world);
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live')) {
-    world.books.violate('the books balance', `${entry.name} is ${state}, and opens the file: ${opened}`);
+    world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
   world.count(`at the end ${state}`);
 }

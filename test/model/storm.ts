@@ -31,16 +31,16 @@ export async function runStorm(seed: number): Promise<Outcome> {
   await endReused(world, named);
   judgeMailsCounted(world, links === 'mailed' ? 1 : 0);
   judgeIds(world, named);
-  for (const entry of world.books.entries) await tryOnceMore(world, entry);
+  for (const entry of world.referee.entries) await tryOnceMore(world, entry);
   judgeRest(world);
-  const { violation } = world.books;
+  const { violation } = world.referee;
   return { name: `storm ${seed}`, violation, trace: world.trace, tally: world.tally };
 }
 
 async function blow(world: World, named: NamedRequest, times: number): Promise<void> {
-  const { books, choices, scheduler, profile } = world;
+  const { referee, choices, scheduler, profile } = world;
   let begun = 0;
-  while (books.violation === undefined && (begun < times || scheduler.waiting.length > 0)) {
+  while (referee.violation === undefined && (begun < times || scheduler.waiting.length > 0)) {
     const { waiting, inFlight } = scheduler;
     const { held } = world;
     const begin = () => {
@@ -64,17 +64,17 @@ async function blow(world: World, named: NamedRequest, times: number): Promise<v
 /** Where the other request of this name was first, the links are its own: it is sent once more, too. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
-  if (world.books.plansOf(name).every((plan) => plan.digest === digest)) return;
+  if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
   reuseName(world, named);
   await drain(world);
 }
 
 /** There are as many links as were asked for, and no others ever were. */
-function judgeIds({ books }: World, { request }: NamedRequest): void {
-  if (books.entries.length !== request.count) {
-    books.violate(
+function judgeIds({ referee }: World, { request }: NamedRequest): void {
+  if (referee.entries.length !== request.count) {
+    referee.violate(
       'one named request, one set of links',
-      `${books.entries.length} links came to be, and ${request.count} were asked for`,
+      `${referee.entries.length} links came to be, and ${request.count} were asked for`,
     );
   }
 }

@@ -16,7 +16,7 @@ export const RULES = [
   'notices tell of redemptions only',
   'the answers are true',
   'a lost answer costs nothing',
-  'the books balance',
+  'the records agree',
   'nothing at rest opens a file',
   'nothing fails without a fault',
 ] as const;

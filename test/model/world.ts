@@ -11,10 +11,10 @@ import { MemoryMailer } from '../support/memory-mailer.ts';
 import { MemoryQuota } from '../support/memory-quota.ts';
 import { tokensIn } from '../support/memory-world.ts';
 import type { Actor, Operation } from './actor.ts';
-import { Books, type Entry } from './books.ts';
 import type { Choices } from './choices.ts';
 import type { NamedRequest } from './issuing.ts';
 import type { Profile } from './profiles.ts';
+import { type Entry, Referee } from './referee.ts';
 import { CLOCK_SKEW_SECONDS } from './rules-of-answers.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
@@ -49,7 +49,7 @@ export class World {
   readonly tally = new Map<string, number>();
   readonly time: ManualClock;
   readonly scheduler: Scheduler;
-  readonly books: Books;
+  readonly referee: Referee;
   readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId', plans: 'requestName' });
   readonly keys = new FixedSigningKeys();
   readonly files = new MemoryFileStore();
@@ -75,7 +75,7 @@ export class World {
     this.profile = profile;
     this.time = new ManualClock(beginning);
     this.scheduler = new Scheduler(choices, this);
-    this.books = new Books(this.keys);
+    this.referee = new Referee(this.keys);
     this.quota = new MemoryQuota(this.time.read);
     this.files.offer(FILE);
   }
@@ -88,7 +88,7 @@ export class World {
   /** The tokens that somebody holds: mailed to them, or handed out. */
   get held(): readonly Entry[] {
     const mailed = new Set([...this.mailer.sent.flatMap(tokensIn), ...this.handedOut]);
-    return this.books.entries.filter(({ token }) => mailed.has(token));
+    return this.referee.entries.filter(({ token }) => mailed.has(token));
   }
 
   /** The functions that have neither answered nor been killed. */

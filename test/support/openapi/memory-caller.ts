@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
-import { createAftercareHandler } from '../../../lambda/handlers/aftercare.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
 import { createMintHandler } from '../../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
+import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
 import { routes } from '../../../lib/routes.ts';
@@ -24,7 +24,7 @@ export function createMemoryCaller(book: AnswerBook, world: HandlerWorld): Calle
     mint: whole(createMintHandler(world)),
     pages: whole(createPagesHandler(world)),
     redeem: whole(createRedeemHandler(world)),
-    aftercare: whole(createAftercareHandler(world)),
+    renewals: whole(createRenewalsHandler(world)),
     links: whole(createLinksHandler(world)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
   };

@@ -213,7 +213,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await done;
       },
     ],
-    aftercare: [
+    renewals: [
       async () => {
         await machine.forgetCounts();
         await renew(ASSET, 202);
@@ -239,7 +239,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   return {
     steps,
     before: {
-      aftercare: async () => {
+      renewals: async () => {
         await endedToken(ASSET);
         await machine.offer(gone);
         await endedToken(gone);

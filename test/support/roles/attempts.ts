@@ -51,9 +51,9 @@ const TERMS = {
   address: 'ada@example.org',
 };
 
-const PUBLIC_FORM = ['mint', 'aftercare'] as const;
+const PUBLIC_FORM = ['mint', 'renewals'] as const;
 const REDEEMING = ['redeem', 'stream'] as const;
-const READING_BOTH = ['mail', 'pages', 'redeem', 'stream', 'links', 'bounces', 'aftercare'] as const;
+const READING_BOTH = ['mail', 'pages', 'redeem', 'stream', 'links', 'bounces', 'renewals'] as const;
 const NOBODY = [] as const;
 
 const put =
@@ -221,7 +221,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'note something of an API link',
     put('ledgerTable', { ...LINE, tokenId: API }),
-    ['mail', ...REDEEMING, 'links', 'bounces', 'aftercare'],
+    ['mail', ...REDEEMING, 'links', 'bounces', 'renewals'],
   ],
   [
     'note why a mail to the recipient of an API link failed',
@@ -251,7 +251,7 @@ export const ATTEMPTS: readonly Attempt[] = [
           ExpressionAttributeValues: { ':id': API },
         }),
       ),
-    ['mail', 'links', 'bounces', 'aftercare'],
+    ['mail', 'links', 'bounces', 'renewals'],
   ],
   [
     'read what was issued in a month',
@@ -322,7 +322,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read dead letters', receive('deadLetterQueue'), NOBODY],
   ['read dead letters of bounces', receive('bounceDeadLetterQueue'), NOBODY],
 
-  ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'aftercare']],
+  ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'renewals']],
   ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces']],
 
   ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],

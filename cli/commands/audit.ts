@@ -1,31 +1,31 @@
-import { type Audit, audit, type Finding } from '../books/audit.ts';
-import { EXPLANATIONS, type Remark } from '../books/judge.ts';
-import { readAgain, readBooks } from '../books/read-books.ts';
+import { type Audit, audit, type Finding } from '../audit/audit.ts';
+import { EXPLANATIONS, type Remark } from '../audit/judge.ts';
+import { readAccounts, readAgain } from '../audit/read-accounts.ts';
 import { withTables } from '../tables/with-tables.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm books`: whether every token is exactly one of live, redeemed, revoked and expired. */
-export const books: DefineCommand = (command, run) => {
+/** `tvm audit`: checks that every link is exactly one of live, redeemed, revoked, and expired. */
+export const auditCommand: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Reads ledger, tokens and receipts, counts the links in each state, and names every link that the three disagree about. Reads all of the tables; changes nothing. Ends with 1 if there is one.',
+      'Checks that the ledger, records, and receipts agree. Counts the links in each state, and lists each link with a contradiction. Reads all three tables and changes nothing. Exits with 1 if it finds a contradiction.',
     )
-    .action(() => run(keepBooks));
+    .action(() => run(runAudit));
   addExamples(defined, [
-    ['npx tvm books', 'Do the books agree?'],
-    ['npx tvm books --json | jq .contradictions', 'The ids of those that do not'],
+    ['npx tvm audit', 'Do the tables agree?'],
+    ['npx tvm audit --json | jq .contradictions', 'Only the contradictions'],
   ]);
 };
 
-async function keepBooks({ io, output, signal, connect }: Session): Promise<Ending> {
+async function runAudit({ io, output, signal, connect }: Session): Promise<Ending> {
   const seconds = () => Math.floor(io.now().getTime() / 1000);
   const connection = await connect();
-  output.aside('Reading ledger, tokens and receipts …');
+  output.aside('Reading the ledger, records, and receipts …');
   const found = await withTables(connection, signal, async (tables) =>
-    audit(await readBooks(tables), (tokenId) => readAgain(tables, tokenId), seconds),
+    audit(await readAccounts(tables), (tokenId) => readAgain(tables, tokenId), seconds),
   );
   if (output.format === 'json') output.json(found);
   else show(found, output);
@@ -41,13 +41,13 @@ const FINDINGS = [
 function show({ states, known, issued, contradictions, remarks }: Audit, output: Session['output']): void {
   output.facts([
     ...Object.entries(states).map(([state, count]) => [state, String(count)] as const),
-    ['in all', String(known)],
+    ['total', String(known)],
     ['issued', String(issued)],
   ]);
   for (const [remark, count] of Object.entries(remarks) as [Remark, number][]) {
     output.note(`${remark}: ${count} (${EXPLANATIONS[remark]})`);
   }
   output.table(FINDINGS, contradictions);
-  if (contradictions.length === 0) output.aside('The books agree: every link is in exactly one state.');
-  else output.warn('The books do not agree; docs/commands.md#books says what each problem means.');
+  if (contradictions.length === 0) output.aside('The tables agree: every link is in exactly one state.');
+  else output.warn('The tables disagree. See docs/commands.md#audit for what each problem means.');
 }

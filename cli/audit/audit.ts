@@ -5,28 +5,28 @@ import { TOKENS_AT_ONCE } from '../tables/tables.ts';
 import type { Account, Accounts } from './account.ts';
 import { type Contradiction, type Judgement, judge, type Remark } from './judge.ts';
 
-/** What one token is, and that it must not be so, or is worth a word. */
+/** A contradiction or a remark about one token. */
 export interface Finding {
   readonly tokenId: TokenId;
   readonly kind: Contradiction | Remark;
 }
 
-/** The sums. */
+/** The result: counts for all tokens, and each contradiction. */
 export interface Audit {
-  /** How many tokens are in each state: each is in one. */
+  /** How many tokens are in each state. Each token is in exactly one. */
   readonly states: Readonly<Record<TokenState, number>>;
-  /** How many the ledger says were issued. */
+  /** How many tokens the ledger says were issued. */
   readonly issued: number;
-  /** How many are known at all: of those that are not among the issued, history is past its retention. */
+  /** How many tokens any table mentions. If one was not counted as issued, its ledger entries are past retention. */
   readonly known: number;
   readonly contradictions: readonly Finding[];
-  /** How often each remark holds. */
+  /** How many tokens each remark applies to. */
   readonly remarks: Readonly<Partial<Record<Remark, number>>>;
 }
 
 /**
- * Judges every token. One that seems to contradict itself is read again first, for it may have changed while the books
- * were read.
+ * Judges every token. Reads a token again before it reports a contradiction, because the token may have changed
+ * while the tables were being read.
  *
  * @param now seconds since 1970
  */

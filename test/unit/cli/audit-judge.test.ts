@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Account, Accounts } from '../../../cli/books/account.ts';
-import { audit } from '../../../cli/books/audit.ts';
-import { EXPLANATIONS, judge } from '../../../cli/books/judge.ts';
+import type { Account, Accounts } from '../../../cli/audit/account.ts';
+import { audit } from '../../../cli/audit/audit.ts';
+import { EXPLANATIONS, judge } from '../../../cli/audit/judge.ts';
 import type { TokenLookup } from '../../../lambda/domain/ports.ts';
 import { tokenState } from '../../../lambda/domain/token-state.ts';
 import { tokenId } from '../../support/values.ts';
@@ -17,7 +17,7 @@ const over = { expiresAt: NOW - 60 };
 const redeemed = { kind: 'redeemed', at: NOW - 100 } as const;
 const revoked = { kind: 'revoked', at: NOW - 100 } as const;
 
-describe('the books agree about a link', () => {
+describe('the tables agree about a link', () => {
   test.each([
     ['live', { issued: later, record: later }, []],
     ['expired', { issued: over }, []],
@@ -65,7 +65,7 @@ describe('the books agree about a link', () => {
   });
 });
 
-describe('the books contradict each other about a link', () => {
+describe('the tables contradict each other about a link', () => {
   test.each([
     ['issued-nowhere', { record: later }],
     ['issued-nowhere', { receipt: redeemed, endings: [redeemed] }],
@@ -80,7 +80,7 @@ describe('the books contradict each other about a link', () => {
   });
 });
 
-test('the books and the machine say the same of whatever record and receipt there are', () => {
+test('the audit and the machine agree on the state for every record and receipt', () => {
   const seconds = fc.integer({ min: NOW - 5, max: NOW + 5 });
   const record = fc.option(fc.record({ expiresAt: seconds }), { nil: undefined });
   const receipt = fc.option(fc.record({ kind: fc.constantFrom('redeemed', 'revoked'), at: seconds }), {
@@ -124,7 +124,7 @@ describe('an audit', () => {
     });
   });
 
-  test('reads a link again before it says that the books contradict each other', async () => {
+  test('reads a link again before it reports a contradiction', async () => {
     const found = await audit(
       accountsOf(account({ issued: later, endings: [redeemed] })),
       async () => account({ issued: later, endings: [redeemed], receipt: redeemed }),

@@ -21,14 +21,14 @@ import {
 } from './public-request.ts';
 import { withConstantTiming } from './with-constant-timing.ts';
 
-export type AftercareDependencies = PublicRequestDependencies &
+export type RenewalsDependencies = PublicRequestDependencies &
   Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'>;
 
 /**
  * Creates the handler for what the holder of an ended link can still do: request a new one, or report that the download
  * was not theirs.
  */
-export function createAftercareHandler(deps: AftercareDependencies) {
+export function createRenewalsHandler(deps: RenewalsDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
   const domain: RenewLinkDependencies = { ...deps, ...requestDependencies(deps), store: deps.store };

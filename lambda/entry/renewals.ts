@@ -1,12 +1,12 @@
 import { parseEnvironment } from '../environment.ts';
-import { createAftercareHandler } from '../handlers/aftercare.ts';
+import { createRenewalsHandler } from '../handlers/renewals.ts';
 import { publicRequests } from './public-requests.ts';
 import { documentClient, ledger, signingKeys, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('aftercare', process.env);
+const environment = parseEnvironment('renewals', process.env);
 const client = documentClient();
 
-export const handler = createAftercareHandler({
+export const handler = createRenewalsHandler({
   ...publicRequests(client, environment),
   store: tokenStore(client, environment),
   history: ledger(client, environment),

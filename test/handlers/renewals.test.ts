@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Token } from '../../lambda/domain/ids.ts';
 import { requestLink } from '../../lambda/domain/request-link.ts';
-import { createAftercareHandler } from '../../lambda/handlers/aftercare.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
+import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
 import { apiEvent, type RequestDetails } from '../support/api-event.ts';
 import {
   type Answer,
@@ -36,7 +36,7 @@ const ANY = { Accept: '*/*' };
 function post(path: 'renew' | 'report', text: string, headers: RequestDetails['headers'] = ANY) {
   const body = new URLSearchParams({ token: text }).toString();
   const event = apiEvent('post-redeem-form', { route: `POST /redeem/${path}`, body, headers: headers ?? {} });
-  return call(createAftercareHandler(world), event);
+  return call(createRenewalsHandler(world), event);
 }
 
 async function redeem(): Promise<void> {

@@ -32,7 +32,7 @@ export interface LinkOptions {
 }
 
 /** The tables as the functions write them, for commands that read them. */
-export class CliBooks {
+export class TableFixture {
   readonly tables: Tables;
   readonly store: DynamoTokenStore;
   readonly ledger: DynamoLedger;

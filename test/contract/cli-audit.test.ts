@@ -1,37 +1,37 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { audit } from '../../cli/books/audit.ts';
-import { readAgain, readBooks } from '../../cli/books/read-books.ts';
+import { audit } from '../../cli/audit/audit.ts';
+import { readAccounts, readAgain } from '../../cli/audit/read-accounts.ts';
 import { epochSeconds, newTokenId } from '../../lambda/domain/ids.ts';
-import { CliBooks } from '../support/cli-books.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { TableFixture } from '../support/table-fixture.ts';
 import { assetName } from '../support/values.ts';
 
 let dynamo: DynaliteServer;
-let books: CliBooks;
+let fixture: TableFixture;
 beforeEach(async () => {
   dynamo = await startDynalite();
-  books = new CliBooks(dynamo);
+  fixture = new TableFixture(dynamo);
 });
 afterEach(() => dynamo.close());
 
 const HOUR_AGO = new Date(Date.now() - 3_600_000);
 
 async function audited() {
-  const accounts = await readBooks(books.tables);
+  const accounts = await readAccounts(fixture.tables);
   return audit(
     accounts,
-    (tokenId) => readAgain(books.tables, tokenId),
+    (tokenId) => readAgain(fixture.tables, tokenId),
     () => epochSeconds(new Date()),
   );
 }
 
-describe('the books of a deployment', () => {
+describe('the fixture of a deployment', () => {
   test('agree after links were issued, redeemed, revoked and left to expire', async () => {
-    await books.issue();
-    await books.end(await books.issue(), 'redeemed');
-    await books.end(await books.issue(), 'revoked');
-    await books.issue({ at: HOUR_AGO });
-    await books.ledger.append({
+    await fixture.issue();
+    await fixture.end(await fixture.issue(), 'redeemed');
+    await fixture.end(await fixture.issue(), 'revoked');
+    await fixture.issue({ at: HOUR_AGO });
+    await fixture.ledger.append({
       event: 'refused',
       tokenId: newTokenId('form'),
       at: new Date(),
@@ -48,9 +48,9 @@ describe('the books of a deployment', () => {
   });
 
   test('agree about a record that a backup brought back: its receipt wins', async () => {
-    const record = await books.issue();
-    await books.end(record, 'redeemed');
-    await books.store.put(record);
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.store.put(record);
     expect(await audited()).toMatchObject({
       states: { live: 0, redeemed: 1 },
       contradictions: [],
@@ -59,56 +59,56 @@ describe('the books of a deployment', () => {
   });
 
   test('agree when a line of the ledger was lost, and say so', async () => {
-    const record = await books.issue();
-    await books.end(record, 'redeemed');
-    await books.removeLines(record.tokenId, 'redeemed');
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.removeLines(record.tokenId, 'redeemed');
     expect(await audited()).toMatchObject({ contradictions: [], remarks: { 'ending-not-in-ledger': 1 } });
   });
 
   test.each([
-    ['issued-nowhere', 'a line of its issue', (id: string) => books.removeLines(id as never, 'issued')],
-    ['record-lost', 'its record', (id: string) => books.remove('tokens', { tokenId: id })],
+    ['issued-nowhere', 'a line of its issue', (id: string) => fixture.removeLines(id as never, 'issued')],
+    ['record-lost', 'its record', (id: string) => fixture.remove('tokens', { tokenId: id })],
   ])('name %s when a live link has lost %s', async (kind, _what, lose) => {
-    const { tokenId } = await books.issue();
+    const { tokenId } = await fixture.issue();
     await lose(tokenId);
     expect((await audited()).contradictions).toEqual([{ tokenId, kind }]);
   });
 
   test('name a redemption that has lost its receipt', async () => {
-    const record = await books.issue();
-    await books.end(record, 'redeemed');
-    await books.remove('receipts', { tokenId: record.tokenId });
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.remove('receipts', { tokenId: record.tokenId });
     expect((await audited()).contradictions).toEqual([
       { tokenId: record.tokenId, kind: 'ended-without-receipt' },
     ]);
   });
 
   test('name a redemption that a receipt calls a revocation', async () => {
-    const record = await books.issue();
-    await books.end(record, 'redeemed');
-    const [receipt] = await books.rows('receipts');
-    await books.put('receipts', { ...receipt, kind: 'revoked' });
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    const [receipt] = await fixture.rows('receipts');
+    await fixture.put('receipts', { ...receipt, kind: 'revoked' });
     expect((await audited()).contradictions).toEqual([{ tokenId: record.tokenId, kind: 'ended-otherwise' }]);
   });
 
   test('name nothing that was redeemed while they were read', async () => {
-    const record = await books.issue();
-    const accounts = await readBooks(books.tables);
+    const record = await fixture.issue();
+    const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);
     // As if the token table had been read after the redemption, and the receipts before.
     delete account?.record;
-    await books.end(record, 'redeemed');
+    await fixture.end(record, 'redeemed');
     const found = await audit(
       accounts,
-      (tokenId) => readAgain(books.tables, tokenId),
+      (tokenId) => readAgain(fixture.tables, tokenId),
       () => epochSeconds(new Date()),
     );
     expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
   });
 
   test('are read without anything personal', async () => {
-    await books.end(await books.issue({ note: 'a secret note' }), 'redeemed');
-    const accounts = JSON.stringify([...(await readBooks(books.tables)).values()]);
+    await fixture.end(await fixture.issue({ note: 'a secret note' }), 'redeemed');
+    const accounts = JSON.stringify([...(await readAccounts(fixture.tables)).values()]);
     expect(accounts).not.toMatch(/secret|192\.0\.2|browser/);
   });
 });

@@ -6,7 +6,7 @@ import type { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
 import type { Actor } from './actor.ts';
 import { type Rule, Violation } from './violation.ts';
 
-/** All that an onlooker knows of one token, without asking the code under test. */
+/** Everything the referee knows about one token, without asking the code under test. */
 export interface Entry {
   /** Its name in traces: ids are random, schedules are not. */
   readonly name: string;
@@ -27,7 +27,7 @@ export interface Entry {
 }
 
 /** What the table of plans holds of a named request. */
-export interface BookedPlan {
+export interface KnownPlan {
   readonly tokenIds: readonly TokenId[];
   readonly digest: string;
   readonly issuedAt: string;
@@ -35,11 +35,11 @@ export interface BookedPlan {
   readonly carriedOut: boolean;
 }
 
-/** An independent account of what happened to every token, kept by watching what was applied to the tables. */
-export class Books {
+/** Tracks the true state of every token by watching each write to the tables, and records the first broken rule. */
+export class Referee {
   readonly #keys: Pick<FixedSigningKeys, 'derive'>;
   readonly #entries = new Map<string, Entry>();
-  readonly #plans = new Map<string, BookedPlan[]>();
+  readonly #plans = new Map<string, KnownPlan[]>();
   /** The first rule that did not hold. */
   violation: Violation | undefined;
 
@@ -56,14 +56,14 @@ export class Books {
     return this.#entries.get(tokenId);
   }
 
-  /** Every plan that was ever put under a name, in order. */
-  plansOf(name: string): BookedPlan[] {
+  /** Returns every plan that was ever written under a name, in order. */
+  plansOf(name: string): KnownPlan[] {
     const plans = this.#plans.get(name) ?? [];
     this.#plans.set(name, plans);
     return plans;
   }
 
-  /** Opens an entry for a record that was put for the first time. */
+  /** Adds an entry for a record that was written for the first time. */
   open(record: TokenRecord): void {
     const keyEpoch = keyEpochOf(record.issuedAt);
     this.#entries.set(record.tokenId, {
@@ -76,24 +76,24 @@ export class Books {
     });
   }
 
-  /** Notes that a rule did not hold; the first one counts. */
+  /** Records that a rule was broken. Only the first one is kept. */
   violate(rule: Rule, detail: string): void {
     this.violation ??= new Violation(rule, detail);
   }
 
-  /** The name of a token for a trace. */
+  /** Returns the name of a token for a trace. */
   nameOf(tokenId: TokenId | string): string {
     return this.find(tokenId)?.name ?? 'an unknown token';
   }
 }
 
-/** What a token is, by the books. A record that a restored backup took away can no longer be redeemed. */
-export function bookedState(entry: Entry, now: EpochSeconds): TokenState {
+/** The true state of a token. A record that a restored backup removed can no longer be redeemed. */
+export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';
 }
 
-/** What a token is, by the books and by the clock of a machine. */
+/** The true state of a token at the time that an actor's clock shows. */
 export function stateSeenBy(actor: Actor, entry: Entry): TokenState {
-  return bookedState(entry, epochSeconds(actor.clock()));
+  return trueState(entry, epochSeconds(actor.clock()));
 }

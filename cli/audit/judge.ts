@@ -1,7 +1,7 @@
 import type { TokenState } from '../../lambda/domain/records.ts';
 import type { Account } from './account.ts';
 
-/** What must not be: the books contradict each other. */
+/** An inconsistency between record, receipt, and ledger. It should never happen. */
 export type Contradiction =
   | 'issued-nowhere'
   | 'record-lost'
@@ -9,26 +9,26 @@ export type Contradiction =
   | 'ended-without-receipt'
   | 'ended-otherwise';
 
-/** What may be, and is good to know. */
+/** Something that is allowed and good to know. */
 export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retention';
 
-/** What the books say of one token. */
+/** The state of one token, and what is wrong with it. */
 export interface Judgement {
-  /** Exactly one of the four; `undefined` for an id that was never a link, such as that of a refused request. */
+  /** One of the four states, or `undefined` for an ID that was never a link, such as that of a refused request. */
   readonly state: TokenState | undefined;
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Receipts and `issued` lines are kept for 36 days past the expiry of their link at least, whatever the retentions
- * (lambda/domain/retention.ts). A link ends before it expires, so until 36 days after its end both must be there.
+ * Whatever the retention options say, receipts and `issued` entries are kept for at least 36 days after their link
+ * expires (lambda/domain/retention.ts). A link ends before it expires, so both must exist until 36 days after its end.
  */
 const KEPT_SECONDS = 36 * 86_400;
 
 /**
- * Judges one token by the rules of docs/protocol.md: the receipt wins over everything; a record that is there and in
- * time is live; anything else has expired. Where a receipt is past its retention, the ledger's line stands in for it.
+ * Judges one token by the rules of docs/protocol.md. The receipt decides. Without one, a record that has not expired is
+ * live, and anything else has expired. If a receipt is past its retention, the ledger entry stands in for it.
  *
  * @param now seconds since 1970
  */
@@ -82,17 +82,18 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
   return found;
 }
 
-/** Whether something that was over at a moment must still be in the books. */
+/** Whether the rows of a link that ended at `over` must still exist. */
 const isKept = (over: number, now: number): boolean => now < over + KEPT_SECONDS;
 
-/** What each of them means. */
+/** What each contradiction and remark means, as `tvm audit` prints it. */
 export const EXPLANATIONS = {
-  'issued-nowhere': 'there is a record or receipt, but the ledger does not say that it was issued',
-  'record-lost': 'it should be live, but has neither record nor receipt',
+  'issued-nowhere': 'a record or receipt exists, but the ledger has no entry that says it was issued',
+  'record-lost': 'it should be live, but its record and receipt are missing',
   'ended-twice': 'the ledger says that it ended more than once',
   'ended-without-receipt': 'the ledger says that it ended, but there is no receipt',
-  'ended-otherwise': 'the ledger says that it ended in another way than its receipt',
-  'waiting-for-ttl': 'over, and DynamoDB has yet to remove the record; it opens nothing',
-  'ending-not-in-ledger': 'ended by the receipt, which decides; the ledger has no line of it, or no more',
-  'past-retention': 'so old that not all of it is kept',
+  'ended-otherwise': 'the ledger and the receipt disagree about how it ended',
+  'waiting-for-ttl': 'it has ended, and DynamoDB has not removed the record yet; it opens nothing',
+  'ending-not-in-ledger':
+    'the receipt, which decides, says that it ended; the ledger has no entry about that, or no longer has it',
+  'past-retention': 'it is so old that some of its rows have been removed',
 } as const satisfies Record<Contradiction | Remark, string>;

@@ -1,0 +1,51 @@
+import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { LedgerEntry, Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+
+/** How and when a link ended, as one table records it. */
+interface Ending {
+  readonly kind: Receipt['kind'];
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** What the three tables say about one token. Holds nothing personal. */
+export interface Account {
+  readonly tokenId: TokenId;
+  /** From the ledger: when the link was to expire, in seconds since 1970. */
+  issued?: { readonly expiresAt: number };
+  /** From the ledger: how it ended. There should be at most one entry. */
+  readonly endings: Ending[];
+  /** From the token table. */
+  record?: { readonly expiresAt: number };
+  /** From the receipt table. */
+  receipt?: Ending;
+}
+
+/** Every token that any of the tables mentions. */
+export type Accounts = Map<TokenId, Account>;
+
+/** Returns an account with nothing in it yet. */
+export function emptyAccount(tokenId: TokenId): Account {
+  return { tokenId, endings: [] };
+}
+
+/** The ledger events that decide a state. All others are about mails and deliveries. */
+export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked'] as const;
+
+/** Adds a ledger entry to an account. */
+export function addEntry(account: Account, entry: LedgerEntry): void {
+  if (entry.event === 'issued') account.issued = { expiresAt: entry.expiresAt };
+  if (entry.event === 'redeemed' || entry.event === 'revoked') {
+    account.endings.push({ kind: entry.event, at: Math.floor(entry.at.getTime() / 1000) });
+  }
+}
+
+/** Adds a row of the token table to an account. */
+export function addRecord(account: Account, { expiresAt }: Pick<TokenRecord, 'expiresAt'>): void {
+  account.record = { expiresAt };
+}
+
+/** Adds a row of the receipt table to an account. */
+export function addReceipt(account: Account, { kind, at }: Pick<Receipt, 'kind' | 'at'>): void {
+  account.receipt = { kind, at };
+}
