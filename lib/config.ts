@@ -101,7 +101,7 @@ export const configSchema = z.strictObject(
       .enum(['dev', 'prod'], { error: 'must be dev or prod' })
       .default('dev')
       .describe(
-        'dev is destroyed without residue. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
+        'dev is destroyed with its data; its KMS keys wait a week. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
       ),
     stackName: z
       .string({ error: 'must be a name' })
@@ -242,7 +242,7 @@ export const configSchema = z.strictObject(
 /** Holds what the stack is built from. */
 export type Config = z.output<typeof configSchema>;
 
-/** `dev` is destroyed without residue, `prod` keeps its data. */
+/** `dev` is destroyed with its data, `prod` keeps it. */
 export type StageName = Config['stage'];
 
 export type OptionName = keyof Config;

@@ -96,12 +96,12 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Returns the counter of one place among the files that are streamed at the same time. Its window is longer than the
- * function may run, so a place is freed within the window that it was taken in, and a killed function's place becomes
+ * Returns the counter of one slot for the files that are streamed at the same time. Its window is longer than the
+ * function may run, so a slot is freed within the window that it was taken in, and a killed function's slot becomes
  * free by itself.
  */
-export function streamPlace(place: number): Counter {
-  return { name: `streams/${place}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
+export function streamSlot(slot: number): Counter {
+  return { name: `streams/${slot}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
 /** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */

@@ -10,7 +10,7 @@ import { appendOrReport } from './append-or-report.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import { refundQuota } from './mail-quota.ts';
 import type { Counter, FileStore, OpenFile, Quota } from './ports.ts';
-import { streamPlace } from './quota-rules.ts';
+import { streamSlot } from './quota-rules.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type RedemptionDependencies, type Settlement, settleRedemption } from './settle-redemption.ts';
@@ -22,23 +22,23 @@ export interface StreamDependencies extends RedemptionDependencies {
   readonly streamConcurrency: number;
 }
 
-/** Sets the retry time when all places are taken, in seconds. A place is free as soon as anyone's file is sent. */
+/** Sets the retry time when all slots are taken, in seconds. A slot is free as soon as anyone's file is sent. */
 const RETRY_SECONDS = 30;
 
-/** Sets how many places are tried before all count as full. With many places, a free one is soon found. */
-const PLACES_TRIED = 8;
+/** Sets how many slots are tried before all count as full. With many slots, a free one is soon found. */
+const SLOTS_TRIED = 8;
 
 /** Represents a redemption whose bytes are on their way, the only one that its token ever has. */
 export interface StreamedRedemption extends Settlement {
   readonly record: TokenRecord;
   readonly file: OpenFile;
-  /** The place among the streams that it holds until the file is sent. */
-  readonly place: Counter;
+  /** The slot among the streams that it holds until the file is sent. */
+  readonly slot: Counter;
 }
 
 /**
  * Redeems a token for the file's bytes. Before the receipt is put, the file is open and S3 has confirmed that it will
- * send it. In between, a place among the streams is taken, so that slow readers cannot use up the account's
+ * send it. In between, a slot among the streams is taken, so that slow readers cannot use up the account's
  * concurrency. An attempt that does not win the receipt releases both. No URL leaves the machine.
  *
  * @throws Unavailable like {@link redeemToken}
@@ -55,30 +55,30 @@ export async function streamToken(
   const opened = await deps.files.open(record.asset.name);
   if (!opened.ok) return fail(opened.error === 'missing' ? { code: 'asset_missing' } : ARCHIVED);
   const file = opened.value;
-  let place: Counter | undefined;
+  let slot: Counter | undefined;
   let won = false;
   try {
     if (!isAsPromised(record, file.asset)) return fail({ code: 'asset_changed' });
-    place = await takePlace(deps);
-    if (place === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+    slot = await takeSlot(deps);
+    if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
     const settled = await settleRedemption(deps, record, request);
     if (!settled.ok) return settled;
     won = true;
-    return ok({ ...settled.value, record, file, place });
+    return ok({ ...settled.value, record, file, slot });
   } finally {
     if (!won) {
       file.abort();
-      if (place !== undefined) await refundQuota(deps, [place], record.tokenId);
+      if (slot !== undefined) await refundQuota(deps, [slot], record.tokenId);
     }
   }
 }
 
-/** Takes a free place, beginning anywhere. */
-async function takePlace({ quota, streamConcurrency }: StreamDependencies): Promise<Counter | undefined> {
+/** Takes a free slot, beginning anywhere. */
+async function takeSlot({ quota, streamConcurrency }: StreamDependencies): Promise<Counter | undefined> {
   const start = randomInt(streamConcurrency);
-  for (let tried = 0; tried < Math.min(streamConcurrency, PLACES_TRIED); tried += 1) {
-    const place = streamPlace((start + tried) % streamConcurrency);
-    if ((await quota.take(place)).taken) return place;
+  for (let tried = 0; tried < Math.min(streamConcurrency, SLOTS_TRIED); tried += 1) {
+    const slot = streamSlot((start + tried) % streamConcurrency);
+    if ((await quota.take(slot)).taken) return slot;
   }
   return undefined;
 }
@@ -93,14 +93,14 @@ export interface DeliveryOutcome {
   readonly bytes: number;
 }
 
-/** Notes how the streaming ended and frees the place. The token stays redeemed either way. */
+/** Notes how the streaming ended and frees the slot. The token stays redeemed either way. */
 export async function noteDelivery(
   deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
-  { record, redemptionId, place }: StreamedRedemption,
+  { record, redemptionId, slot }: StreamedRedemption,
   outcome: DeliveryOutcome,
 ): Promise<void> {
   const { tokenId, asset, recipient } = record;
-  await refundQuota(deps, [place], tokenId);
+  await refundQuota(deps, [slot], tokenId);
   await appendOrReport(deps, {
     ...outcome,
     tokenId,

@@ -259,7 +259,7 @@ function mailRules({ config: { stackName } }: AlarmSources): readonly AlarmRule[
       meaning:
         'Somebody keeps asking the form for mails that are not sent: repeated, or to addresses that may not have files.',
       first:
-        'Look at RequestCountAlarm and the ledger for refused entries, and block the source with a web ACL.',
+        'Look at RequestVolumeAlarm and the ledger for refused entries, and block the source with a web ACL.',
     },
   ];
 }

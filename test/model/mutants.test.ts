@@ -43,7 +43,7 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['record-without-condition', 'a record is put by its request only'],
   ['any-link-renewed', 'the answers are true'],
   ['delivery-of-nobody', 'the records agree'],
-  ['loser-keeps-place', 'whoever comes to an end leaves its place'],
+  ['loser-keeps-slot', 'a finished stream frees its slot'],
 ];
 
 /** Lists the mutants that the exhaustive search of interleavings must find. */
@@ -61,7 +61,7 @@ const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['carried-out-too-early', 'one named request, one set of links'],
   ['mail-not-refunded', 'the records agree'],
   ['mark-of-any-day', 'one named request, one set of links'],
-  ['loser-keeps-place', 'whoever comes to an end leaves its place'],
+  ['loser-keeps-slot', 'a finished stream frees its slot'],
 ];
 
 let copy: string;

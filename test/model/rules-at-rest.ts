@@ -120,10 +120,7 @@ function judgePlaces({ referee, quota, actors }: World): void {
   ).length;
   const taken = quota.countOf('streams/');
   if (taken > excused) {
-    referee.violate(
-      'whoever comes to an end leaves its place',
-      `${taken} places are taken, ${excused} excused`,
-    );
+    referee.violate('a finished stream frees its slot', `${taken} slots are taken, ${excused} excused`);
   }
 }
 

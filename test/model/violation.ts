@@ -5,7 +5,7 @@ export const RULES = [
   'nothing is spent in vain',
   'an ended token opens nothing',
   'a record is put by its request only',
-  'whoever comes to an end leaves its place',
+  'a finished stream frees its slot',
   'one record, one token',
   'one named request, one set of links',
   'a link is redeemed from its networks only',

@@ -11,7 +11,7 @@ import {
   programMailCounter,
   sourceCounter,
   sourceMailCounter,
-  streamPlace,
+  streamSlot,
   unsentCounter,
 } from '../../../lambda/domain/quota-rules.ts';
 import { assetName, email } from '../../support/values.ts';
@@ -80,7 +80,7 @@ describe('a limit', () => {
   });
 
   test('on streams is a place each that outlasts every function, and comes back if its function is killed', () => {
-    expect(streamPlace(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
+    expect(streamSlot(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
 
   test('never shares its counter with another limit', () => {
@@ -95,7 +95,7 @@ describe('a limit', () => {
       unsentCounter(limits),
       callerMailCounter(caller, limits),
       programMailCounter(limits),
-      streamPlace(3),
+      streamSlot(3),
     ];
     expect(new Set(counters.map(({ name }) => name)).size).toBe(counters.length);
   });
