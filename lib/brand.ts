@@ -1,4 +1,4 @@
-import type { BrandSettings } from '../lambda/environment.ts';
+import type { BrandSettings } from '../lambda/environment/brand.ts';
 import type { Config } from './config.ts';
 
 /** Selects the options for the brand of pages and mails. */

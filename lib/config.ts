@@ -216,7 +216,7 @@ export const configSchema = z.strictObject(
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
     // The default 200 mails a day cause about 2,000 requests, scanners included. Five such days within an hour are no
-    // accident. A flood that uses up the throttle of one route (lib/routes.ts) gets there within four minutes.
+    // accident. A flood that uses up the throttle of one route (lib/route.ts) gets there within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),

@@ -1,31 +1,38 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '../lambda/environment.ts';
+import { mail } from './capabilities/mail.ts';
+import { capabilities, type FunctionName, routes } from './capabilities.ts';
+import type {
+  AnyCapability,
+  DeployedFunction,
+  Deployment,
+  FunctionFacts,
+  FunctionTable,
+  Parts,
+} from './capability.ts';
 import type { Config } from './config.ts';
-import { type AlarmSources, alarmRules } from './constructs/alarm-rules.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
-import { BounceQueue } from './constructs/bounce-queue.ts';
+import { type CommonSources, commonAlarms } from './constructs/common-alarms.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
 import { MailQueue } from './constructs/mail-queue.ts';
 import { MailSender } from './constructs/mail-sender.ts';
+import type { Functions } from './constructs/metrics.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
-import { environmentsOf, type Parts } from './environments.ts';
-import { addOutputs } from './outputs.ts';
-import { rightsOf } from './rights.ts';
+import { addOutputs, commonOutputs } from './outputs.ts';
 import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
 }
 
-/** Defines the whole machine: what exists, what each function knows and may do, and what leads where. */
+/** Defines the whole machine: what capabilities share, and then each of them. */
 export class TokenVendingStack extends Stack {
   constructor(scope: Construct, id: string, { config }: TokenVendingStackProps) {
     super(scope, id, {
@@ -39,51 +46,63 @@ export class TokenVendingStack extends Stack {
     const keys = new Keys(this, 'Keys', { stage });
     const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
-    const mail = new MailQueue(this, 'MailQueue', { key: keys.data });
-    const sender = new MailSender(this, 'MailSender', { config });
-    const feedback = new BounceQueue(this, 'BounceQueue', {
-      key: keys.notice,
-      sentUnder: sender.configurationSet,
+    const queue = new MailQueue(this, 'MailQueue', {
+      key: keys.data,
+      consumerTimeoutSeconds: mail.functions.mail.timeoutSeconds,
     });
-    const api = new Api(this, 'Api', { config });
-    const parts: Parts = { config, keys, store, files, mail, feedback, sender, api };
+    const sender = new MailSender(this, 'MailSender', { config });
+    const api = new Api(this, 'Api', { config, routes });
+    const parts: Parts = { config, keys, store, files, mail: queue, sender, api };
 
-    const environments = environmentsOf(parts);
-    const rights = rightsOf(parts);
-    const vend = <Name extends FunctionName>(name: Name): IFunction =>
-      new VendingFunction(this, name, {
-        name,
-        environment: environments[name],
-        rights: rights[name],
-        config,
-      }).function;
-
-    const functions = {
-      mint: vend('mint'),
-      mail: vend('mail'),
-      pages: vend('pages'),
-      redeem: vend('redeem'),
-      stream: vend('stream'),
-      links: vend('links'),
-      renewals: vend('renewals'),
-      bounces: vend('bounces'),
-    } satisfies Record<FunctionName, IFunction>;
-
-    mail.invoke(functions.mail);
-    feedback.invoke(functions.bounces);
+    const deployments = capabilities.map((capability: AnyCapability) => this.#deploy(capability, parts));
+    const functions: Record<FunctionName, IFunction> = Object.assign(
+      {},
+      ...deployments.map((one) => one.functions),
+    );
     api.route(functions);
-    this.#watch({ api, mail, feedback, functions, config }, keys, config);
-    addOutputs(this, parts, functions);
+    this.#watch({ ...parts, api }, deployments, functions);
+    addOutputs(this, [
+      ...commonOutputs(parts, functions),
+      ...deployments.flatMap(({ outputs = [] }) => outputs),
+    ]);
+  }
+
+  /** Creates a capability's functions, each with its rights and nothing more. */
+  #deploy<Name extends string>(
+    capability: AnyCapability<Record<Name, FunctionFacts>, Record<Name, DeployedFunction>>,
+    parts: Parts,
+  ) {
+    const deployment = capability.deploy(parts, this);
+    const names = Object.keys(capability.functions) as Name[];
+    const functions = names.map((name) => {
+      const facts = capability.functions[name];
+      const deployed = deployment.functions[name];
+      return [
+        name,
+        new VendingFunction(this, name, { name, facts, deployed, config: parts.config }).function,
+      ];
+    });
+    return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };
   }
 
   /** Sends alarms to the addresses that the options name, and shows on a dashboard what goes wrong. */
-  #watch(parts: Omit<AlarmSources, 'deliveries'>, keys: Keys, config: Config): void {
+  #watch(
+    { config, keys, api }: Parts & Pick<CommonSources, 'api'>,
+    deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[],
+    functions: Functions,
+  ): void {
+    const { stackName } = config;
     const topics = alarmTopics(this, keys.notice, config);
     const guards = topics.length > 0 ? [new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics }).rule] : [];
-    const sources: AlarmSources = { ...parts, deliveries: [parts.feedback.rule, ...guards] };
-    const rules = alarmRules(sources);
-    new Alarms(this, 'Alarms', { rules, topics, stackName: config.stackName });
-    new OperationsDashboard(this, 'Dashboard', { ...sources, rules });
+    const eventRules = [...deployments.flatMap((one) => one.eventRules ?? []), ...guards];
+    const alarms = [
+      ...commonAlarms({ api, functions, eventRules, config }),
+      ...deployments.flatMap((one) => one.alarms ?? []),
+    ];
+    new Alarms(this, 'Alarms', { rules: alarms, topics, stackName });
+    const facts = Object.assign({}, ...capabilities.map((one) => one.functions)) as FunctionTable;
+    const graphs = deployments.flatMap((one) => one.graphs ?? []);
+    new OperationsDashboard(this, 'Dashboard', { alarms, graphs, api, functions, facts, stackName });
     if (topics.length === 0 && config.stage === 'prod')
       Annotations.of(this).addWarningV2(
         'tvm:alarmEmail',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { routes } from '../../lib/routes.ts';
+import { routes } from '../../lib/capabilities.ts';
 import { templateText } from './template-text.ts';
 
 /** What a function may do to something: look, or change. */

@@ -52,7 +52,7 @@ export type Channel = 'form' | 'api';
 
 /**
  * Maps a channel to the first digit of its handles. Tables are keyed by handles, so an IAM condition on the leading key
- * keeps the form's functions away from every row of the API's links (lib/rights.ts).
+ * keeps the form's functions away from every row of the API's links (lib/rights/request-link.ts).
  */
 export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<Channel, string>;
 

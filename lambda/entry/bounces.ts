@@ -1,8 +1,9 @@
-import { parseEnvironment } from '../environment.ts';
+import { bouncesEnvironment } from '../environment/bounces.ts';
+import { parseEnvironment } from '../environment/parse.ts';
 import { createBouncesHandler } from '../handlers/bounces.ts';
 import { documentClient, ledger, pseudonyms, systemClock, telemetry, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('bounces', process.env);
+const environment = parseEnvironment(bouncesEnvironment, process.env);
 const client = documentClient();
 const history = ledger(client, environment);
 

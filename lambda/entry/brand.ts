@@ -1,4 +1,4 @@
-import { type BrandSettings, parseBrand } from '../environment.ts';
+import { type BrandSettings, parseBrand } from '../environment/brand.ts';
 
 /**
  * Holds the brand of pages and mails. The stack writes it into the bundle in place of this variable

@@ -1,5 +1,6 @@
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
-import { parseEnvironment } from '../environment.ts';
+import { linksEnvironment } from '../environment/links.ts';
+import { parseEnvironment } from '../environment/parse.ts';
 import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { programLimits } from './quota-limits.ts';
@@ -16,7 +17,7 @@ import {
   tokenStore,
 } from './systems.ts';
 
-const environment = parseEnvironment('links', process.env);
+const environment = parseEnvironment(linksEnvironment, process.env);
 const client = documentClient();
 const history = ledger(client, environment);
 const measured = telemetry();

@@ -2,7 +2,8 @@ import { SESClient } from '@aws-sdk/client-ses';
 import { mailSettings } from '../adapters/client-settings.ts';
 import { SesMailer } from '../adapters/ses-mailer.ts';
 import { DEFAULT_LANGUAGE } from '../domain/language.ts';
-import { parseEnvironment } from '../environment.ts';
+import { mailEnvironment } from '../environment/mail.ts';
+import { parseEnvironment } from '../environment/parse.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { localizedTheme } from '../views/localized-theme.ts';
@@ -12,7 +13,7 @@ import { brand } from './brand.ts';
 import { programLimits } from './quota-limits.ts';
 import { documentClient, ledger, quota, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('mail', process.env);
+const environment = parseEnvironment(mailEnvironment, process.env);
 const client = documentClient();
 const history = ledger(client, environment);
 const measured = telemetry();

@@ -1,10 +1,11 @@
-import { parseEnvironment } from '../environment.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { mintEnvironment } from '../environment/public-form.ts';
 import { createMintHandler } from '../handlers/mint.ts';
 import { isDisposable } from '../http/disposable-address.ts';
 import { publicRequests } from './public-requests.ts';
 import { documentClient, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('mint', process.env);
+const environment = parseEnvironment(mintEnvironment, process.env);
 const client = documentClient();
 
 export const handler = createMintHandler({

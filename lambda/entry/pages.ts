@@ -1,11 +1,12 @@
-import { parseEnvironment } from '../environment.ts';
+import { pagesEnvironment } from '../environment/pages.ts';
+import { parseEnvironment } from '../environment/parse.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
 import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('pages', process.env);
+const environment = parseEnvironment(pagesEnvironment, process.env);
 
 export const handler = createPagesHandler({
   clock: systemClock,

@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Environment } from '../environment.ts';
+import type { requesting, Values } from '../environment/groups.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
 import { fileStore, ledger, mailQueue, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
 
 /** Returns what the functions that answer public requests for a mail share. */
-export function publicRequests(
-  client: DynamoDBDocumentClient,
-  environment: Environment<'mint'> | Environment<'renewals'>,
-) {
+export function publicRequests(client: DynamoDBDocumentClient, environment: Values<typeof requesting>) {
   const measured = telemetry();
   return {
     clock: systemClock,

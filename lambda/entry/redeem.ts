@@ -1,9 +1,10 @@
-import { parseEnvironment } from '../environment.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { redeemEnvironment } from '../environment/redemption.ts';
 import { createRedeemHandler } from '../handlers/redeem.ts';
 import { redemptions } from './redemptions.ts';
 import { documentClient, fileStore } from './systems.ts';
 
-const environment = parseEnvironment('redeem', process.env);
+const environment = parseEnvironment(redeemEnvironment, process.env);
 
 export const handler = createRedeemHandler({
   ...(await redemptions(documentClient(), environment)),

@@ -1,14 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Environment } from '../environment.ts';
+import type { Values } from '../environment/groups.ts';
+import type { redeeming } from '../environment/redemption.ts';
 import { isAllowedFrom } from '../http/cidr.ts';
 import { brand } from './brand.ts';
 import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 /** Returns what the functions that redeem share: everything except the files. */
-export async function redemptions(
-  client: DynamoDBDocumentClient,
-  environment: Environment<'redeem'> | Environment<'stream'>,
-) {
+export async function redemptions(client: DynamoDBDocumentClient, environment: Values<typeof redeeming>) {
   return {
     clock: systemClock,
     keys: await signingKeys(environment),

@@ -1,9 +1,10 @@
-import { parseEnvironment } from '../environment.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { renewalsEnvironment } from '../environment/renewals.ts';
 import { createRenewalsHandler } from '../handlers/renewals.ts';
 import { publicRequests } from './public-requests.ts';
 import { documentClient, ledger, signingKeys, tokenStore } from './systems.ts';
 
-const environment = parseEnvironment('renewals', process.env);
+const environment = parseEnvironment(renewalsEnvironment, process.env);
 const client = documentClient();
 
 export const handler = createRenewalsHandler({

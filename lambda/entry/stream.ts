@@ -1,10 +1,11 @@
 import { streamSettings } from '../adapters/client-settings.ts';
-import { parseEnvironment } from '../environment.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { streamEnvironment } from '../environment/redemption.ts';
 import { createStreamHandler } from '../handlers/stream.ts';
 import { redemptions } from './redemptions.ts';
 import { documentClient, fileStore, quota } from './systems.ts';
 
-const environment = parseEnvironment('stream', process.env);
+const environment = parseEnvironment(streamEnvironment, process.env);
 
 const client = documentClient();
 const common = await redemptions(client, environment);

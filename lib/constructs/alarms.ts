@@ -1,9 +1,23 @@
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AlarmRule } from './alarm-rules.ts';
 import { setLogicalId } from './logical-id.ts';
+
+/** Describes one alarm: what is measured, from which figure on, and what that means. */
+export interface AlarmRule {
+  /** The logical id, part of the alarm's name, and its heading in docs/operations.md. */
+  readonly id: `${string}Alarm`;
+  readonly metric: IMetric;
+  /** The alarm is raised at this figure and above. */
+  readonly threshold: number;
+  /** Periods in a row that must reach the threshold. @default 1 */
+  readonly periods?: number;
+  /** What has happened, in a sentence. */
+  readonly meaning: string;
+  /** What to do first, in a sentence. */
+  readonly first: string;
+}
 
 export interface AlarmsProps {
   readonly rules: readonly AlarmRule[];

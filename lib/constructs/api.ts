@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   CfnRestApi,
@@ -17,10 +17,8 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../lambda/environment.ts';
 import type { Config } from '../config.ts';
-import { LONGEST_STREAM } from '../function-sizes.ts';
-import { type Route, routes } from '../routes.ts';
+import type { Route } from '../route.ts';
 import { ApiAccessLog } from './api-access-log.ts';
 import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
@@ -37,11 +35,14 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
   AuthorizationType
 >;
 
-/** Streams bytes as they come, for as long as the function may run. */
-const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: LONGEST_STREAM };
+/**
+ * Streams bytes as they come, for as long as API Gateway does (API Gateway Developer Guide, "Stream the integration
+ * response").
+ */
+const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
 /**
- * Throttles a method that the table does not list, in requests a second and burst: less than any route of the table.
+ * Throttles a method that is not among the routes, in requests a second and burst: less than any route.
  */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
@@ -51,21 +52,29 @@ const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
  */
 const TLS = { securityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', endpointAccessMode: 'STRICT' };
 
-/** Creates the API: the routes of lib/routes.ts and nothing else. */
-export class Api extends Construct {
+export interface ApiProps<FunctionName extends string> {
+  readonly config: Config;
+  /** The routes of all capabilities. Nothing else answers. */
+  readonly routes: readonly Route<FunctionName>[];
+}
+
+/** Creates the API with its routes and nothing else. */
+export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled, if there is an access log to count them in. */
   readonly throttled: Metric | undefined;
   /** The base URL of the API, with the stage path and without a trailing slash. */
   readonly origin: string;
-  readonly #routes: Construct;
+  readonly #routes: readonly Route<FunctionName>[];
+  readonly #methods: Construct;
 
-  constructor(scope: Construct, id: string, { config }: { readonly config: Config }) {
+  constructor(scope: Construct, id: string, { config, routes }: ApiProps<FunctionName>) {
     super(scope, id);
+    this.#routes = routes;
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
     this.throttled = accessLog.throttled;
     // Methods come before their deployment in the template, because emulators read it from top to bottom.
-    this.#routes = new Construct(this, 'Routes');
+    this.#methods = new Construct(this, 'Routes');
     const { stackName, region, urlSuffix } = Stack.of(this);
     this.rest = new RestApi(this, 'Api', {
       restApiName: stackName,
@@ -83,7 +92,7 @@ export class Api extends Construct {
         tracingEnabled: false,
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
-        methodOptions: throttles(),
+        methodOptions: throttles(routes),
       },
     });
     setLogicalId(this.rest, 'Api');
@@ -99,14 +108,15 @@ export class Api extends Construct {
     addGatewayProblems(this.rest);
   }
 
-  /** Adds every route. API Gateway may invoke each function for this API only, test invocations included. */
+  /** Leads every route to its function. API Gateway may invoke each function for this API only, test invocations included. */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
+    const routes = this.#routes;
     const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
     const closed = new Map(
       [...signed].map((name) => [name, new ClosedFunction(this, name, functions[name], this.rest)] as const),
     );
     for (const { method, path, function: name, auth, transfer } of routes) {
-      const created = new Method(this.#routes, `${method} ${path}`, {
+      const created = new Method(this.#methods, `${method} ${path}`, {
         resource: this.#resourceAt(path),
         httpMethod: method,
         integration:
@@ -129,9 +139,17 @@ export class Api extends Construct {
     }
   }
 
-  /** Returns the id by which test-invoke names a resource. */
-  resourceIdOf(path: Route['path']): string {
-    return this.#resourceAt(path).resourceId;
+  /**
+   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. Its query leaves
+   * out the answer's `log` member, which would show the token.
+   */
+  testInvoke(path: Route['path'], body: string): string {
+    // Capabilities ask for it before the routes exist.
+    const resourceId = Lazy.string({ produce: () => this.#resourceAt(path).resourceId });
+    return [
+      `aws apigateway test-invoke-method --rest-api-id ${this.rest.restApiId} --resource-id ${resourceId}`,
+      `--http-method POST --body ${body} --query '[status, headers.Location, body]' --output text`,
+    ].join(' ');
   }
 
   /** Refuses old TLS. The CDK's own construct has no property for it yet. */
@@ -183,7 +201,7 @@ export class Api extends Construct {
     const slash = path.lastIndexOf('/');
     const parent = this.#resourceAt(path.slice(0, slash) || '/');
     const pathPart = path.slice(slash + 1);
-    return parent.getResource(pathPart) ?? new Resource(this.#routes, path, { parent, pathPart });
+    return parent.getResource(pathPart) ?? new Resource(this.#methods, path, { parent, pathPart });
   }
 }
 
@@ -200,7 +218,7 @@ function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {
   });
 }
 
-function throttles(): Record<string, MethodDeploymentOptions> {
+function throttles(routes: readonly Route[]): Record<string, MethodDeploymentOptions> {
   return Object.fromEntries(
     routes.map(({ method, path, throttle }) => [
       `${path}/${method}`,

@@ -11,11 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { functionSizes } from '../function-sizes.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
-const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.bounces.timeout.toSeconds());
 const TRIES = 5;
 const RETENTION = Duration.days(14);
 /**
@@ -29,6 +26,8 @@ export interface BounceQueueProps {
   readonly key: Key;
   /** The rules that mails are sent under, and whose bounces are wanted. */
   readonly sentUnder: ConfigurationSet;
+  /** The timeout of the function that consumes the queue. */
+  readonly consumerTimeoutSeconds: number;
 }
 
 /**
@@ -42,13 +41,14 @@ export class BounceQueue extends Construct {
   /** Sends bounces and complaints to the queue. */
   readonly rule: IRule;
 
-  constructor(scope: Construct, id: string, { key, sentUnder }: BounceQueueProps) {
+  constructor(scope: Construct, id: string, { key, sentUnder, consumerTimeoutSeconds }: BounceQueueProps) {
     super(scope, id);
     const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     this.deadLetters = new Queue(this, 'BounceDeadLetterQueue', { ...shared, retentionPeriod: RETENTION });
     this.queue = new Queue(this, 'BounceQueue', {
       ...shared,
-      visibilityTimeout: VISIBILITY_TIMEOUT,
+      // Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS").
+      visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
     Validations.of(this.deadLetters).acknowledge({

@@ -6,7 +6,7 @@ import { type CfnResource, Stack } from 'aws-cdk-lib';
 import { type AssetCode, Code, type CodeConfig, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
-import type { BrandSettings, FunctionName } from '../../lambda/environment.ts';
+import type { BrandSettings } from '../../lambda/environment/brand.ts';
 
 const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
 
@@ -22,18 +22,18 @@ const REQUIRE_BANNER =
  *
  * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
  */
-export function bundle(scope: Construct, name: FunctionName, brand: BrandSettings): Code {
+export function bundle(scope: Construct, name: string, brand: BrandSettings): Code {
   // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
   return Stack.of(scope).bundlingRequired ? new Bundle(name, brand) : Code.fromAsset(ENTRIES);
 }
 
 /** Builds a bundle when a function is made of it, in a folder that is removed once the assembly has its copy. */
 class Bundle extends Code {
-  readonly #name: FunctionName;
+  readonly #name: string;
   readonly #brand: BrandSettings;
   #asset: AssetCode | undefined;
 
-  constructor(name: FunctionName, brand: BrandSettings) {
+  constructor(name: string, brand: BrandSettings) {
     super();
     this.#name = name;
     this.#brand = brand;
@@ -56,7 +56,7 @@ class Bundle extends Code {
   }
 }
 
-function build(name: FunctionName, brand: BrandSettings, outdir: string): void {
+function build(name: string, brand: BrandSettings, outdir: string): void {
   buildSync({
     entryPoints: [join(ENTRIES, `${name}.ts`)],
     outfile: join(outdir, 'index.mjs'),

@@ -8,77 +8,82 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../lambda/environment.ts';
-import type { AlarmRule, AlarmSources } from './alarm-rules.ts';
-import { alarmName } from './alarms.ts';
+import type { FunctionTable, Graph } from '../capability.ts';
+import { type AlarmRule, alarmName } from './alarms.ts';
+import type { CommonSources } from './common-alarms.ts';
 import { setLogicalId } from './logical-id.ts';
-import { counted, type Functions } from './metrics.ts';
+import { counted, type Functions, PERIOD } from './metrics.ts';
 
-const PERIOD = Duration.minutes(5);
 const HALF = 12;
 const WHOLE = 24;
 
-export interface DashboardProps extends AlarmSources {
-  readonly rules: readonly AlarmRule[];
+export interface DashboardProps extends Pick<CommonSources, 'api' | 'functions'> {
+  readonly alarms: readonly AlarmRule[];
+  readonly stackName: string;
+  /** What is known of every function. */
+  readonly facts: FunctionTable;
+  /** Graphs of single capabilities. */
+  readonly graphs: readonly Graph[];
 }
 
 /** Shows the alarms, the milestones of links and mails, and the health of functions and queues on one dashboard. */
 export class OperationsDashboard extends Construct {
-  constructor(scope: Construct, id: string, { rules, api, mail, functions, config }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
+    const { api, functions, facts, stackName } = props;
     // By name, because not every emulator knows the ARN of an alarm.
-    const alarms = rules.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(config.stackName, rule)));
-    const milestone = (service: FunctionName, name: string) =>
-      counted(config.stackName, service, name, { period: PERIOD, label: name });
-    const graph = (title: string, left: IMetric[], width = HALF) => new GraphWidget({ title, left, width });
-
+    const alarms = props.alarms.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(stackName, rule)));
+    const graphs: readonly Graph[] = [
+      ...milestones(facts, stackName),
+      { title: 'Answers of the API', metrics: answers(api) },
+      ...props.graphs,
+      { title: 'Milliseconds, slowest in a hundred', metrics: durations(functions, 'p99') },
+      {
+        title: 'Errors of functions',
+        metrics: Object.values(functions).map((lambda) => lambda.metricErrors({ period: PERIOD })),
+      },
+    ];
     const dashboard = new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.days(1),
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WHOLE, height: 3 })],
-        [
-          graph('Links', [
-            milestone('mint', 'LinkRequested'),
-            milestone('links', 'LinkIssued'),
-            milestone('redeem', 'TokenRedeemed'),
-            milestone('links', 'LinkRevoked'),
-            milestone('renewals', 'RedemptionReported'),
-          ]),
-          graph('Mails', [
-            milestone('mail', 'MailSent'),
-            milestone('mail', 'MailRefused'),
-            milestone('bounces', 'MailBounced'),
-            milestone('bounces', 'MailComplained'),
-          ]),
-        ],
-        [
-          graph('Answers of the API', [
-            api.rest.metricCount({ period: PERIOD, label: 'All' }),
-            api.rest.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),
-            api.rest.metricServerError({ period: PERIOD, statistic: Stats.SUM, label: '5xx' }),
-            ...(api.throttled === undefined
-              ? []
-              : [api.throttled.with({ period: PERIOD, label: 'throttled' })]),
-          ]),
-          graph('Seconds that the oldest mail waits', [
-            mail.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
-          ]),
-        ],
-        [
-          graph('Milliseconds, slowest in a hundred', each(functions, 'p99')),
-          graph(
-            'Errors of functions',
-            Object.values(functions).map((lambda) => lambda.metricErrors({ period: PERIOD })),
-          ),
-        ],
+        ...inPairs(graphs).map((row) =>
+          row.map(({ title, metrics }) => new GraphWidget({ title, left: [...metrics], width: HALF })),
+        ),
       ],
     });
     setLogicalId(dashboard, 'Dashboard');
   }
 }
 
-function each(functions: Functions, statistic: string): IMetric[] {
+/** Returns a graph for each title that a function counts milestones under. */
+function milestones(facts: FunctionTable, stackName: string): readonly Graph[] {
+  const counts = Object.entries(facts).flatMap(([service, { milestones: own = {} }]) =>
+    Object.entries(own).flatMap(([title, names]) => names.map((name) => ({ title, service, name }))),
+  );
+  return [...Map.groupBy(counts, ({ title }) => title)].map(([title, shown]) => ({
+    title,
+    metrics: shown.map(({ service, name }) =>
+      counted(stackName, service, name, { period: PERIOD, label: name }),
+    ),
+  }));
+}
+
+function answers({ rest, throttled }: DashboardProps['api']): readonly IMetric[] {
+  return [
+    rest.metricCount({ period: PERIOD, label: 'All' }),
+    rest.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),
+    rest.metricServerError({ period: PERIOD, statistic: Stats.SUM, label: '5xx' }),
+    ...(throttled === undefined ? [] : [throttled.with({ period: PERIOD, label: 'throttled' })]),
+  ];
+}
+
+function durations(functions: Functions, statistic: string): readonly IMetric[] {
   return Object.entries(functions).map(([label, lambda]) =>
     lambda.metricDuration({ period: PERIOD, statistic, label }),
   );
+}
+
+function inPairs<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return items.flatMap((_, index) => (index % 2 === 0 ? [items.slice(index, index + 2)] : []));
 }

@@ -22,6 +22,7 @@ export const PUBLIC_PREFIX = 'gated/';
 const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
+export type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
 
 /** Limits how long parts of an incomplete upload are stored and paid for. */
 const UPLOAD_DAYS = 7;

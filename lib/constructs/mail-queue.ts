@@ -3,15 +3,8 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { functionSizes } from '../function-sizes.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/**
- * Sets the time that a message is hidden. Lambda asks for six times the consumer's timeout (Lambda Developer Guide,
- * "Using Lambda with Amazon SQS"). It is also the pause between two attempts of one mail: five of them fit into a
- * link's first quarter of an hour.
- */
-const VISIBILITY_TIMEOUT = Duration.seconds(6 * functionSizes.mail.timeout.toSeconds());
 const TRIES = 5;
 /** Sets the longest retention that SQS allows, so that a human has time to find out why. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
@@ -22,6 +15,8 @@ const CONSUMERS = 2;
 
 export interface MailQueueProps {
   readonly key: Key;
+  /** The timeout of the function that consumes the queue. */
+  readonly consumerTimeoutSeconds: number;
 }
 
 /** Creates the queue between a request and its mail, and its dead-letter queue. Both hold ids only. */
@@ -29,7 +24,7 @@ export class MailQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { key }: MailQueueProps) {
+  constructor(scope: Construct, id: string, { key, consumerTimeoutSeconds }: MailQueueProps) {
     super(scope, id);
     const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     this.deadLetters = new Queue(this, 'MailDeadLetterQueue', {
@@ -38,7 +33,9 @@ export class MailQueue extends Construct {
     });
     this.queue = new Queue(this, 'MailQueue', {
       ...shared,
-      visibilityTimeout: VISIBILITY_TIMEOUT,
+      // Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
+      // also the pause between two attempts of one mail: five of them fit into a link's first quarter of an hour.
+      visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
     Validations.of(this.deadLetters).acknowledge({

@@ -1,41 +1,65 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { FunctionName } from '../../lambda/environment.ts';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from '../config.ts';
+
+/** The period of figures on alarms and graphs, unless there is a reason for another. */
+export const PERIOD = Duration.minutes(5);
+
+/** Sets the percentage of a daily limit that leaves time to act before it is reached. */
+export const NEAR_LIMIT = 80;
 
 /** Maps the functions of the stack by name. */
-export type Functions = Readonly<Record<FunctionName, IFunction>>;
+export type Functions = Readonly<Record<string, IFunction>>;
 
 /** Returns what a function counts itself, by its name in the stack's own namespace. */
 export function counted(
   namespace: string,
-  service: FunctionName,
+  service: string,
   metricName: string,
   options: MetricOptions = {},
 ): Metric {
   return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: Stats.SUM, ...options });
 }
 
+/** Returns how full a counter is at most, in percent, as measured by the functions that count on it. */
+export function fullest(
+  { stackName }: Pick<Config, 'stackName'>,
+  gauge: string,
+  counting: readonly string[],
+): MathExpression {
+  const measured = counting.map((name) => [
+    name,
+    counted(stackName, name, gauge, { period: PERIOD, statistic: Stats.MAXIMUM }),
+  ]);
+  return new MathExpression({
+    expression: `MAX([${counting.map((name) => `FILL(${name}, 0)`).join(', ')}])`,
+    usingMetrics: Object.fromEntries(measured),
+    period: PERIOD,
+    label: gauge,
+  });
+}
+
+/** Returns how many messages a queue holds. */
+export function waiting(queue: IQueue): Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
+}
+
 /** Sums up one figure over all functions: an alarm takes no more, and each function counts its own. */
 export function summed(
   functions: Functions,
   label: string,
-  period: Duration,
-  metricOf: (lambda: IFunction, name: FunctionName) => IMetric,
+  metricOf: (lambda: IFunction, name: string) => IMetric,
 ): MathExpression {
-  const names = Object.keys(functions) as FunctionName[];
-  const metrics = Object.fromEntries(names.map((name) => [name, metricOf(functions[name], name)]));
-  return added(metrics, label, period);
+  const metrics = Object.entries(functions).map(([name, lambda]) => [name, metricOf(lambda, name)]);
+  return added(Object.fromEntries(metrics), label);
 }
 
 /** Adds metrics up. A metric without data counts as zero; otherwise CloudWatch would return no sum at all. */
-export function added(
-  metrics: Readonly<Record<string, IMetric>>,
-  label: string,
-  period: Duration,
-): MathExpression {
+export function added(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
   const expression = Object.keys(metrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');
-  return new MathExpression({ expression, usingMetrics: { ...metrics }, period, label });
+  return new MathExpression({ expression, usingMetrics: { ...metrics }, period: PERIOD, label });
 }

@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { type Acknowledgment, Duration, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -9,32 +9,42 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { EnvironmentVariables, FunctionName } from '../../lambda/environment.ts';
 import { type BrandOptions, brandOf } from '../brand.ts';
+import type { DeployedFunction, FunctionFacts } from '../capability.ts';
 import type { Config } from '../config.ts';
-import { functionSizes } from '../function-sizes.ts';
-import { nagSuppressions } from '../nag-suppressions.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { bundle } from './bundle.ts';
 import { setLogicalId } from './logical-id.ts';
 
-export interface VendingFunctionProps<Name extends FunctionName> {
-  /** Names the entry, schema, log stream and metrics. */
-  readonly name: Name;
-  /** Exactly the keys of the function's schema in lambda/environment.ts. */
-  readonly environment: NoInfer<EnvironmentVariables<Name>>;
-  /** Everything the function may do, except write its own logs and traces. */
-  readonly rights: readonly PolicyStatement[];
+export interface VendingFunctionProps {
+  /** Names the entry, log stream and metrics. */
+  readonly name: string;
+  readonly facts: FunctionFacts;
+  readonly deployed: DeployedFunction;
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
 }
 
+/** Explains the right to write traces, which every function has. */
+const TRACES: readonly Acknowledgment[] = [
+  {
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'X-Ray has no resources to name; nothing else is granted on all of them.',
+  },
+  {
+    id: 'Serverless-LambdaStarPermissions',
+    reason:
+      'It cannot tell the rights of X-Ray, which need a star, from others; AwsSolutions-IAM5 names each.',
+  },
+];
+
 /** Creates one function with its own bundle, role and log group, and nothing shared. */
-export class VendingFunction<Name extends FunctionName> extends Construct {
+export class VendingFunction extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, props: VendingFunctionProps<Name>) {
+  constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
-    const { name, environment, rights, config } = props;
+    const { name, facts, config } = props;
+    const { environment, rights, suppressions = [], queue } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -62,9 +72,9 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: functionSizes[name].memoryMb,
-      timeout: functionSizes[name].timeout,
-      // Nothing that the CDK grants by itself widens a role: its rights are in lib/rights.ts.
+      memorySize: facts.memoryMb,
+      timeout: Duration.seconds(facts.timeoutSeconds),
+      // Nothing that the CDK grants by itself widens a role: its rights are in lib/capabilities/.
       role: role.withoutPolicyUpdates(),
       logGroup,
       // Lambda's own segments only: function, times and request id. Nothing in the code adds a URL (docs/adr).
@@ -76,7 +86,7 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
     });
-    Validations.of(role).acknowledge(...nagSuppressions(name));
+    Validations.of(role).acknowledge(...TRACES, ...suppressions);
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
@@ -85,5 +95,6 @@ export class VendingFunction<Name extends FunctionName> extends Construct {
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);
     setLogicalId(logGroup, `${title}Logs`);
+    queue?.invoke(this.function);
   }
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { environments } from '../../lambda/environment.ts';
+import { functionNames as functions } from '../../lib/capabilities.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf, warningsOf } from './template.ts';
 
-const functions = Object.keys(environments);
 let template: Template;
 let silent: Template;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problem } from '../../lambda/http/response.ts';
-import { routes } from '../../lib/routes.ts';
+import { routes } from '../../lib/capabilities.ts';
 import { loadEvaluator } from '../../local/iam/evaluate.ts';
 import { PolicyDocument } from '../../local/iam/policy-document.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';

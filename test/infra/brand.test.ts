@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { parseBrand } from '../../lambda/environment.ts';
+import { parseBrand } from '../../lambda/environment/brand.ts';
 import { brandOf } from '../../lib/brand.ts';
 import { bundle } from '../../lib/constructs/bundle.ts';
 import { ConfigError, readConfig } from '../../lib/read-config.ts';

@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { environments, type FunctionName, parseEnvironment } from '../../lambda/environment.ts';
+import { parseEnvironment } from '../../lambda/environment/parse.ts';
+import { mintEnvironment } from '../../lambda/environment/public-form.ts';
+import { redeemEnvironment } from '../../lambda/environment/redemption.ts';
+import { capabilities, functionNames as functions } from '../../lib/capabilities.ts';
 import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
 
-const functions = Object.keys(environments) as FunctionName[];
+const schemas = capabilities.flatMap(({ functions: own }) =>
+  Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
+);
 let template: Template;
 
 beforeAll(() => {
@@ -16,9 +21,9 @@ beforeAll(() => {
   });
 });
 
-const titleOf = (name: FunctionName) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-function variablesOf(name: FunctionName): Record<string, string> {
+function variablesOf(name: string): Record<string, string> {
   const { Environment } = resource(template, `${titleOf(name)}Function`).Properties;
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
@@ -35,11 +40,11 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 }
 
 describe('a function', () => {
-  test.each(functions)('%s is given exactly the environment that its code reads', (name) => {
+  test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
     const { POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL, ...own } =
       variablesOf(name);
-    expect(Object.keys(own).toSorted()).toEqual(Object.keys(environments[name].shape).toSorted());
-    expect(() => parseEnvironment(name, filledIn(own))).not.toThrow();
+    expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
+    expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
     expect([POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL]).toEqual([
       name,
       'Acme-Files',
@@ -48,12 +53,12 @@ describe('a function', () => {
   });
 
   test('is given the options in the units of its schema', () => {
-    expect(parseEnvironment('mint', filledIn(variablesOf('mint')))).toMatchObject({
+    expect(parseEnvironment(mintEnvironment, filledIn(variablesOf('mint')))).toMatchObject({
       LINK_LIFETIME_SECONDS: 1200,
       ALLOWED_RECIPIENTS: ['example.org', 'ann@example.com'],
       ALLOWED_DOMAINS: [],
     });
-    expect(parseEnvironment('redeem', filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
+    expect(parseEnvironment(redeemEnvironment, filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
   });
 
   test('is told where the API answers and where files come from, each without a slash at the end', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CHANNEL_DIGITS } from '../../lambda/domain/ids.ts';
-import { environments, type FunctionName } from '../../lambda/environment.ts';
+import { type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 interface Statement {
@@ -10,7 +10,6 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
-const functions = Object.keys(environments) as FunctionName[];
 let template: Template;
 
 beforeAll(() => {

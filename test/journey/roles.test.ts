@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newTokenId } from '../../lambda/domain/ids.ts';
-import { environments, type FunctionName } from '../../lambda/environment.ts';
+import { functionNames as FUNCTIONS, type FunctionName } from '../../lib/capabilities.ts';
 import { readInbox } from '../../local/inbox.ts';
 import { Machine } from '../support/rights/machine.ts';
 import { ATTEMPTS } from '../support/roles/attempts.ts';
@@ -15,7 +15,6 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 
 jest.setTimeout(90_000);
 
-const FUNCTIONS = Object.keys(environments) as FunctionName[];
 const FAR = 4_000_000_000;
 
 const machine = new Machine({ allowedRecipients: 'example.org' });

@@ -8,7 +8,7 @@ import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
-import { routes } from '../../../lib/routes.ts';
+import { routes } from '../../../lib/capabilities.ts';
 import { type ApiEvent, apiEvent } from '../api-event.ts';
 import type { HandlerWorld } from '../handler-world.ts';
 import { intercept } from '../intercept.ts';

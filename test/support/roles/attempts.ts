@@ -17,7 +17,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { FunctionName } from '../../../lambda/environment.ts';
+import type { FunctionName } from '../../../lib/capabilities.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';
 import type { RoleClients } from './role-clients.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SESClient } from '@aws-sdk/client-ses';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { FunctionName } from '../../../lambda/environment.ts';
+import type { FunctionName } from '../../../lib/capabilities.ts';
 import type { AccessKey } from '../../../local/access-keys.ts';
 import { createClients } from '../../../local/clients.ts';
 import type { Endpoints } from '../../../local/endpoints.ts';

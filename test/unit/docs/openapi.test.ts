@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { routes } from '../../../lib/routes.ts';
+import { routes } from '../../../lib/capabilities.ts';
 import {
   at,
   type Described,

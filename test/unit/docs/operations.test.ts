@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceBlock } from '../../../cli/docs/marked-block.ts';
 import { madePages } from '../../../cli/docs/pages.ts';
+import { routes } from '../../../lib/capabilities.ts';
 import { optionNames } from '../../../lib/config.ts';
-import { routes } from '../../../lib/routes.ts';
 import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
 import { anchorsOf, read, section, tables } from './markdown.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { routes } from '../../../lib/routes.ts';
+import { routes } from '../../../lib/capabilities.ts';
 import { type Evaluate, loadEvaluator } from '../../../local/iam/evaluate.ts';
 import { PolicyDocument } from '../../../local/iam/policy-document.ts';
 import { read } from './markdown.ts';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ErrorCode, RefusalOf } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { problemOf } from '../../../lambda/http/problem.ts';
-import { routes } from '../../../lib/routes.ts';
+import { routes } from '../../../lib/capabilities.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 import { plain, read, section, tables } from './markdown.ts';
 

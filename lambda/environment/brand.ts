@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { name, url } from './groups.ts';
+
+const brandSettings = z.strictObject({
+  name: z.optional(name),
+  accent: z.optional(z.string().check(z.regex(/^#[0-9a-f]{6}$/))),
+  logo: z.optional(z.string().check(z.startsWith('data:image/'))),
+  supportAddress: z.optional(name),
+  imprint: z.optional(url),
+});
+
+/** Describes the brand of pages and mails, as far as the operator has set it. */
+export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
+
+/**
+ * Reads the brand that the stack has written into a bundle.
+ *
+ * @param json `undefined` outside a bundle: no brand
+ * @throws Error if it does not match this schema
+ */
+export function parseBrand(json: string | undefined): BrandSettings {
+  return brandSettings.parse(JSON.parse(json ?? '{}'));
+}

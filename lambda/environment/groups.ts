@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+
+/*
+ * Variables that several functions read. Each file beside this one holds the schemas of one capability: exactly the keys
+ * that its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot drift apart.
+ */
+
+export const name = z.string().check(z.minLength(1));
+export const url = z.url();
+
+/** Accepts a whole number within the bounds, and turns it into a number. */
+export const wholeNumber = (min: number, max: number) =>
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,9}$/)),
+    z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
+  );
+
+/** Holds what a function's code gets of some variables: parsed, typed values. */
+export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = {
+  readonly [Key in keyof Shape]: z.output<Shape[Key]>;
+};
+
+/** Splits a comma-separated list, in lower case. */
+export const list = z.pipe(
+  z.string(),
+  z.transform((text: string) =>
+    text
+      .toLowerCase()
+      .split(',')
+      .filter((item) => item !== ''),
+  ),
+);
+
+export const LINK_LIFETIME_SECONDS = wholeNumber(60, 34_560_000);
+export const DOWNLOAD_SECONDS = wholeNumber(5, 300);
+
+export const tables = {
+  TOKEN_TABLE: name,
+  LEDGER_TABLE: name,
+  LEDGER_RETENTION_DAYS: wholeNumber(1, 36_500),
+};
+export const receipts = { RECEIPT_TABLE: name };
+export const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_500) };
+export const signing = { SIGNING_KEY_ID: name };
+/** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
+export const publicOrigin = { PUBLIC_ORIGIN: url };
+/** Adds the origin of presigned URLs: pages must allow a form's redirect to it. */
+export const origins = { ...publicOrigin, FILES_ORIGIN: url };
+/** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
+export const recipients = { ALLOWED_RECIPIENTS: list };
+
+/** Holds the limits of the public form. */
+export const formLimits = {
+  LINK_LIFETIME_SECONDS,
+  SOURCE_LIMIT_PER_HOUR: wholeNumber(1, 1_000_000),
+  SOURCE_MAIL_LIMIT_PER_DAY: wholeNumber(1, 1_000_000),
+  ADDRESS_LIMIT_PER_HOUR: wholeNumber(1, 1_000),
+  ADDRESS_LIMIT_PER_DAY: wholeNumber(1, 1_000),
+  ADDRESS_COOLDOWN_SECONDS: wholeNumber(1, 86_400),
+  FORM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+};
+
+/** Holds the limits of signed callers. */
+export const programLimits = {
+  CALLER_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+  PROGRAM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
+};
+
+/** Holds what a function needs that mails a form link to whoever asks for one. */
+export const requesting = {
+  ...tables,
+  ...receipts,
+  ...origins,
+  ...formLimits,
+  ...recipients,
+  FILE_BUCKET: name,
+  QUOTA_TABLE: name,
+  PSEUDONYM_KEY_ID: name,
+  MAIL_QUEUE_URL: url,
+};

@@ -1,0 +1,4 @@
+import * as z from 'zod/mini';
+import { requesting, signing } from './groups.ts';
+
+export const renewalsEnvironment = z.strictObject({ ...requesting, ...signing });

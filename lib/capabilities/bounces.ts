@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { bouncesEnvironment } from '../../lambda/environment/bounces.ts';
+import type { Capability } from '../capability.ts';
+import { BounceQueue } from '../constructs/bounce-queue.ts';
+import { waiting } from '../constructs/metrics.ts';
+import { QUEUED } from '../function-size.ts';
+import { consume } from '../rights/queues.ts';
+import { generateMac } from '../rights/statements.ts';
+import {
+  endToken,
+  LEDGER_ENTRY,
+  REVOKED_RECEIPT,
+  readHistory,
+  readTokenAndReceipt,
+  writeEncrypted,
+} from '../rights/tables.ts';
+import { endings, tables } from '../variables.ts';
+
+const functions = {
+  // One bounce takes seven calls, like a redemption.
+  bounces: {
+    ...QUEUED,
+    schema: bouncesEnvironment,
+    milestones: { Mails: ['MailBounced', 'MailComplained'] },
+  },
+};
+
+/**
+ * Sets the alarms at half of what makes SES review an account, which is 5 % bounces and 0.1 % complaints (Amazon SES
+ * FAQs).
+ */
+const BOUNCE_RATE = 0.025;
+const COMPLAINT_RATE = 0.0005;
+
+/** Notes in the ledger what became of mails, and revokes the tokens of mails that bounced. */
+export const bounces: Capability<typeof functions> = {
+  name: 'bounces',
+  functions,
+  routes: [],
+  deploy: (parts, stack) => {
+    const { keys, store, sender } = parts;
+    const feedback = new BounceQueue(stack, 'BounceQueue', {
+      key: keys.notice,
+      sentUnder: sender.configurationSet,
+      consumerTimeoutSeconds: functions.bounces.timeoutSeconds,
+    });
+    return {
+      functions: {
+        bounces: {
+          environment: { ...tables(parts), ...endings(parts), PSEUDONYM_KEY_ID: keys.pseudonym.keyId },
+          rights: [
+            ...consume(feedback.queue, keys.notice),
+            readTokenAndReceipt(store),
+            ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bounce']),
+            readHistory(store),
+            writeEncrypted(keys),
+            generateMac(keys.pseudonym),
+          ],
+          queue: feedback,
+        },
+      },
+      eventRules: [feedback.rule],
+      alarms: [
+        {
+          id: 'BounceDeadLetterAlarm',
+          metric: waiting(feedback.deadLetters),
+          threshold: 1,
+          meaning: 'Bounces or complaints could not be noted, and tokens of bounced mails may still be live.',
+          first:
+            'Read the faults in the log of the bounces function, mend their cause, and redrive the queue.',
+        },
+        {
+          id: 'BounceRateAlarm',
+          metric: reputation('Reputation.BounceRate'),
+          threshold: BOUNCE_RATE,
+          meaning: 'One mail in forty of this account bounces; SES looks into accounts at one in twenty.',
+          first:
+            'Look in the ledger who asks for mails that bounce, and limit recipients by allowedRecipients.',
+        },
+        {
+          id: 'ComplaintRateAlarm',
+          metric: reputation('Reputation.ComplaintRate'),
+          threshold: COMPLAINT_RATE,
+          meaning:
+            'One mail in two thousand of this account is called spam; SES looks into accounts at one in a thousand.',
+          first: 'Look in the ledger whether somebody asks in the name of others, and limit recipients.',
+        },
+      ],
+      outputs: [
+        {
+          name: 'BounceQueueUrl',
+          value: feedback.queue.queueUrl,
+          description: 'Bounces and complaints to note',
+        },
+        {
+          name: 'BounceDeadLetterQueueUrl',
+          value: feedback.deadLetters.queueUrl,
+          description: 'Bounces that could not be noted',
+        },
+      ],
+    };
+  },
+};
+
+/** Returns a figure of SES. It judges the account, so its own figures count, whoever else in the account sends mail. */
+const reputation = (metricName: string) =>
+  new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });

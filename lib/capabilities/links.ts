@@ -1,0 +1,121 @@
+import { linksEnvironment } from '../../lambda/environment/links.ts';
+import type { Capability } from '../capability.ts';
+import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
+import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
+import { LEDGER_INDEXES } from '../constructs/token-store.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { fileSuppressions, headFiles } from '../rights/files.ts';
+import { queueMail } from '../rights/queues.ts';
+import { allow, generateMac } from '../rights/statements.ts';
+import {
+  count,
+  endToken,
+  ISSUED_ENTRY,
+  LEDGER_ENTRY,
+  PROGRAM_COUNTERS,
+  put,
+  RECORD,
+  REVOKED_RECEIPT,
+  readTokenAndReceipt,
+  update,
+  writeEncrypted,
+} from '../rights/tables.ts';
+import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { endings, lifetime, programLimits, recipients, signing, tables } from '../variables.ts';
+
+const functions = {
+  links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
+};
+
+/** Lists the partition keys of API links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+const API_LINKS = ['a*'];
+
+const signed = (method: Route['method'], path: Route['path']): Route<'links'> => ({
+  method,
+  path,
+  function: 'links',
+  auth: 'iam',
+  throttle: USUAL_THROTTLE,
+});
+
+/** Lets signed callers issue, list, show and revoke links. */
+export const links: Capability<typeof functions> = {
+  name: 'links',
+  functions,
+  routes: [
+    signed('POST', '/links'),
+    signed('GET', '/links'),
+    signed('GET', '/links/{tokenId}'),
+    signed('DELETE', '/links/{tokenId}'),
+    // Everybody's links, for anyone whom IAM allows to call this: an operator. No pattern for `/links` matches these
+    // paths, whatever its asterisks stand for.
+    signed('GET', '/operator/tokens'),
+    signed('GET', '/operator/tokens/{tokenId}'),
+    signed('DELETE', '/operator/tokens/{tokenId}'),
+  ],
+  deploy: (parts) => {
+    const { api, config, keys, store } = parts;
+    const { tokens, ledger, plans } = store;
+    return {
+      functions: {
+        links: {
+          environment: {
+            ...tables(parts),
+            ...endings(parts),
+            ...programLimits(parts),
+            ...signing(parts),
+            ...lifetime(parts),
+            ...recipients(parts),
+            PUBLIC_ORIGIN: api.origin,
+            PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+            FILE_BUCKET: parts.files.bucket.bucketName,
+            MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
+            ISSUE_TABLE: plans.tableName,
+            QUOTA_TABLE: store.quota.tableName,
+          },
+          rights: [
+            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal'], API_LINKS),
+            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify'], API_LINKS),
+            readTokenAndReceipt(store),
+            ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
+            allow(['dynamodb:GetItem'], [plans.tableArn]),
+            put(plans, [
+              ...['requestName', 'tokenIds', 'issuedAt', 'expiresAt', 'asset', 'digest', 'carriedOut'],
+              'removeAt',
+            ]),
+            update(plans, ['requestName', 'issuedAt', 'carriedOut']),
+            allow(
+              ['dynamodb:Query'],
+              [ledger.tableArn, ...LEDGER_INDEXES.map((index) => `${ledger.tableArn}/index/${index.name}`)],
+            ),
+            ...count(store, PROGRAM_COUNTERS),
+            writeEncrypted(keys),
+            ...headFiles(parts, OFFERED_PREFIXES),
+            generateMac(keys.signing),
+            generateMac(keys.pseudonym),
+            ...queueMail(parts),
+          ],
+          suppressions: fileSuppressions(OFFERED_PREFIXES),
+        },
+      },
+      alarms: [
+        {
+          id: 'ProgramMailLimitAlarm',
+          metric: fullest(config, 'ProgramMails', ['links', 'mail']),
+          threshold: NEAR_LIMIT,
+          meaning:
+            'Signed callers have sent four fifths of their mails of the day; at the limit POST /links with a recipient answers 503, and notices are dropped.',
+          first:
+            'Find the caller with tvm list, and raise programMailLimitPerDay within the quota of SES or lower callerMailLimitPerDay.',
+        },
+      ],
+      outputs: [
+        {
+          name: 'CloudShellIssue',
+          value: api.testInvoke('/links', `'{"asset":"report.pdf"}'`),
+          description: '2. Issues a link for it without a mail: 201, with a token for token.json',
+        },
+      ],
+    };
+  },
+};

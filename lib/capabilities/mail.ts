@@ -1,0 +1,137 @@
+import { type Acknowledgment, Aws } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { mailEnvironment } from '../../lambda/environment/mail.ts';
+import type { Capability } from '../capability.ts';
+import type { MailSender } from '../constructs/mail-sender.ts';
+import { PERIOD, waiting } from '../constructs/metrics.ts';
+import { QUEUED } from '../function-size.ts';
+import { consume } from '../rights/queues.ts';
+import { allow, generateMac } from '../rights/statements.ts';
+import {
+  count,
+  LEDGER_ENTRY,
+  PROGRAM_COUNTERS,
+  put,
+  readHistory,
+  readTokenAndReceipt,
+  writeEncrypted,
+} from '../rights/tables.ts';
+import { programLimits, receipts, recipients, signing, tables } from '../variables.ts';
+
+const functions = {
+  // Reads, signs, sends and records; five visibility timeouts must fit into a link's quarter of an hour.
+  mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
+};
+
+/** Sets when a mail is late: after a third of a link's usual lifetime. */
+const LATE_SECONDS = 300;
+
+/** Sends the mails that other capabilities queue. */
+export const mail: Capability<typeof functions> = {
+  name: 'mail',
+  functions,
+  routes: [],
+  deploy: (parts) => {
+    const { keys, store, sender, config } = parts;
+    const { queue, deadLetters } = parts.mail;
+    const oldest = queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM });
+    return {
+      functions: {
+        mail: {
+          environment: {
+            ...tables(parts),
+            ...receipts(parts),
+            ...signing(parts),
+            ...programLimits(parts),
+            ...recipients(parts),
+            QUOTA_TABLE: store.quota.tableName,
+            PUBLIC_ORIGIN: parts.api.origin,
+            SENDER_EMAIL: sender.address,
+            CONFIGURATION_SET: sender.configurationSet.configurationSetName,
+          },
+          rights: [
+            ...consume(queue, keys.data),
+            readTokenAndReceipt(store),
+            readHistory(store),
+            // It records in the ledger what it has mailed, and writes to no token table: a function that can sign must
+            // not make records.
+            put(store.ledger, [...LEDGER_ENTRY, 'reason']),
+            ...count(store, PROGRAM_COUNTERS),
+            writeEncrypted(keys),
+            generateMac(keys.signing),
+            ...sendMailAs(sender, config.allowedRecipients),
+          ],
+          suppressions: [IDENTITIES],
+          queue: parts.mail,
+        },
+      },
+      alarms: [
+        {
+          id: 'DeadLetterAlarm',
+          metric: waiting(deadLetters),
+          threshold: 1,
+          meaning: 'Mails could not be sent: messages lie in the dead-letter queue.',
+          first: 'Read the faults in the log of the mail function, mend their cause, and redrive the queue.',
+        },
+        {
+          id: 'LateMailAlarm',
+          metric: oldest,
+          threshold: LATE_SECONDS,
+          meaning: 'A mail has waited for five minutes: the queue is not being emptied.',
+          first: 'Look whether SES has paused the account or its daily quota is used up.',
+        },
+      ],
+      graphs: [{ title: 'Seconds that the oldest mail waits', metrics: [oldest] }],
+      outputs: [
+        { name: 'MailQueueUrl', value: queue.queueUrl, description: 'Mails to send' },
+        {
+          name: 'DeadLetterQueueUrl',
+          value: deadLetters.queueUrl,
+          description: 'Mails that could not be sent',
+        },
+      ],
+    };
+  },
+};
+
+const IDENTITIES: Acknowledgment = {
+  id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
+  reason: 'In the sandbox SES asks for the right on recipients too; a condition pins the sender.',
+};
+
+/**
+ * Allows mail from one sender address under one configuration set, to no recipients but those that the operator allows.
+ * The identities are not named: in the SES sandbox the right is required on the recipient's identity as well as on the
+ * sender's, so the sender address is what is pinned.
+ */
+function sendMailAs(
+  { address, configurationSetArn }: MailSender,
+  allowedRecipients: readonly string[],
+): readonly PolicyStatement[] {
+  const identities = `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/*`;
+  const send = (recipients?: Record<string, Condition>) =>
+    allow(['ses:SendEmail'], [identities, configurationSetArn], {
+      StringEquals: { 'ses:FromAddress': address },
+      // A condition on all recipients also holds if there are none.
+      ...(recipients && { ...recipients, Null: { 'ses:Recipients': 'false' } }),
+    });
+  if (allowedRecipients.length === 0) return [send()];
+  const addresses = allowedRecipients.filter((each) => each.includes('@'));
+  const domains = allowedRecipients.filter((each) => !each.includes('@'));
+  // Conditions of one statement must all hold, so addresses and domains get a statement each.
+  return [
+    ...(addresses.length > 0
+      ? [send({ 'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': addresses } })]
+      : []),
+    ...(domains.length > 0
+      ? [
+          send({
+            'ForAllValues:StringLike': {
+              'ses:Recipients': domains.flatMap((each) => [`*@${each}`, `*@*.${each}`]),
+            },
+          }),
+        ]
+      : []),
+  ];
+}

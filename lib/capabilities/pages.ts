@@ -1,0 +1,41 @@
+import { pagesEnvironment } from '../../lambda/environment/pages.ts';
+import type { Capability } from '../capability.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { generateMac } from '../rights/statements.ts';
+import { readEncrypted, readTokenAndReceipt } from '../rights/tables.ts';
+import { USUAL_THROTTLE } from '../route.ts';
+import { formLimits, origins, receipts, signing } from '../variables.ts';
+
+const functions = {
+  // At most a key and two reads.
+  pages: { ...WAITED_FOR, timeoutSeconds: 12, schema: pagesEnvironment },
+};
+
+/** Shows the form and the page of a link. It changes nothing, however often it is called. */
+export const pages: Capability<typeof functions> = {
+  name: 'pages',
+  functions,
+  routes: [
+    { method: 'GET', path: '/', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
+    { method: 'GET', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
+    { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
+  ],
+  deploy: (parts) => {
+    const { config, store, keys } = parts;
+    return {
+      functions: {
+        pages: {
+          environment: {
+            ...origins(parts),
+            ...formLimits(parts),
+            ...receipts(parts),
+            ...signing(parts),
+            TOKEN_TABLE: store.tokens.tableName,
+            DOWNLOAD_SECONDS: String(config.downloadSeconds),
+          },
+          rights: [readTokenAndReceipt(store), readEncrypted(keys), generateMac(keys.signing)],
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,58 @@
+import { mintEnvironment } from '../../lambda/environment/public-form.ts';
+import type { Capability } from '../capability.ts';
+import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
+import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { fileSuppressions } from '../rights/files.ts';
+import { requestLink } from '../rights/request-link.ts';
+import { USUAL_THROTTLE } from '../route.ts';
+import { requesting } from '../variables.ts';
+
+const functions = {
+  mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
+};
+
+/** Functions that count the requests on the form. */
+const COUNTING = ['mint', 'renewals'];
+
+/** Lets anyone ask for a public file, and mails them a link. */
+export const publicForm: Capability<typeof functions> = {
+  name: 'public-form',
+  functions,
+  routes: [
+    { method: 'POST', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
+    { method: 'OPTIONS', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
+  ],
+  deploy: (parts) => ({
+    functions: {
+      mint: {
+        environment: {
+          ...requesting(parts),
+          ALLOWED_DOMAINS: parts.config.allowedDomains.join(','),
+          ALLOWED_ORIGINS: parts.config.allowedOrigins.join(','),
+        },
+        rights: requestLink(parts),
+        suppressions: fileSuppressions([PUBLIC_PREFIX]),
+      },
+    },
+    alarms: [
+      {
+        id: 'FormMailLimitAlarm',
+        metric: fullest(parts.config, 'FormMails', COUNTING),
+        threshold: NEAR_LIMIT,
+        meaning: 'The form has sent four fifths of its mails of the day; at the limit it answers 503.',
+        first:
+          'Look in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the quota of SES.',
+      },
+      {
+        id: 'UnsentRequestAlarm',
+        metric: fullest(parts.config, 'UnsentRequests', COUNTING),
+        threshold: NEAR_LIMIT,
+        meaning:
+          'Somebody keeps asking the form for mails that are not sent: repeated, or to addresses that may not have files.',
+        first:
+          'Look at RequestVolumeAlarm and the ledger for refused entries, and block the source with a web ACL.',
+      },
+    ],
+  }),
+};

@@ -1,0 +1,136 @@
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { redeemEnvironment, streamEnvironment } from '../../lambda/environment/redemption.ts';
+import type { Capability, Parts } from '../capability.ts';
+import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
+import { PERIOD } from '../constructs/metrics.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { fileSuppressions, headFiles, readVersions } from '../rights/files.ts';
+import { queueMail } from '../rights/queues.ts';
+import { generateMac } from '../rights/statements.ts';
+import {
+  count,
+  endToken,
+  LEDGER_ENTRY,
+  REDEEMED_RECEIPT,
+  readTokenAndReceipt,
+  writeEncrypted,
+} from '../rights/tables.ts';
+import { endings, origins, signing, tables } from '../variables.ts';
+
+const functions = {
+  redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: ['TokenRedeemed'] } },
+  // A little less than API Gateway streams: a caller with a slow connection needs all of it.
+  stream: { ...WAITED_FOR, timeoutSeconds: 895, schema: streamEnvironment },
+};
+
+const THROTTLE = { rate: 100, burst: 400 };
+
+/** Sets how long a person waits after pressing the button before it is slow: milliseconds, cold starts included. */
+const SLOW_MS = 5000;
+
+/** Spends tokens: sends the holder of a link to the file, or sends the file itself. */
+export const redemption: Capability<typeof functions> = {
+  name: 'redemption',
+  functions,
+  routes: [
+    { method: 'POST', path: '/redeem', function: 'redeem', auth: 'none', throttle: THROTTLE },
+    { method: 'GET', path: '/download', function: 'redeem', auth: 'none', throttle: THROTTLE },
+    {
+      method: 'POST',
+      path: '/redeem/stream',
+      function: 'stream',
+      auth: 'none',
+      throttle: THROTTLE,
+      transfer: 'stream',
+    },
+    {
+      method: 'GET',
+      path: '/download/stream',
+      function: 'stream',
+      auth: 'none',
+      throttle: THROTTLE,
+      transfer: 'stream',
+    },
+  ],
+  deploy: (parts) => {
+    const { api, config, store } = parts;
+    const suppressions = fileSuppressions(OFFERED_PREFIXES);
+    return {
+      functions: {
+        redeem: {
+          environment: { ...redeeming(parts), DOWNLOAD_SECONDS: String(config.downloadSeconds) },
+          rights: [...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']), ...redeem(parts)],
+          suppressions,
+        },
+        stream: {
+          environment: {
+            ...redeeming(parts),
+            QUOTA_TABLE: store.quota.tableName,
+            STREAM_CONCURRENCY: String(config.streamConcurrency),
+          },
+          rights: [
+            ...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bytes']),
+            ...count(store, ['streams/*']),
+            ...redeem(parts),
+          ],
+          suppressions,
+        },
+      },
+      alarms: [
+        {
+          id: 'SlowRedemptionAlarm',
+          metric: new Metric({
+            namespace: 'AWS/ApiGateway',
+            metricName: 'Latency',
+            dimensionsMap: {
+              ApiName: config.stackName,
+              Stage: api.rest.deploymentStage.stageName,
+              Resource: '/redeem',
+              Method: 'POST',
+            },
+            period: PERIOD,
+            statistic: 'p99',
+          }),
+          threshold: SLOW_MS,
+          periods: 3,
+          meaning: 'One redemption in a hundred has taken five seconds or more for a quarter of an hour.',
+          first:
+            'Look on the dashboard whether the functions start often, and read traces of the redeem function.',
+        },
+      ],
+      outputs: [
+        {
+          name: 'CloudShellRedeem',
+          value: api.testInvoke('/redeem', 'file://token.json'),
+          description:
+            '3. Redeems the token in token.json, {"token":"tvm_..."}: 302, and 403 from the second time on',
+        },
+      ],
+    };
+  },
+};
+
+/** Returns what both functions know. */
+function redeeming(parts: Parts) {
+  return {
+    ...tables(parts),
+    ...endings(parts),
+    ...origins(parts),
+    ...signing(parts),
+    FILE_BUCKET: parts.files.bucket.bucketName,
+    MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
+  };
+}
+
+/** Returns what both functions may do. */
+function redeem(parts: Parts) {
+  return [
+    readTokenAndReceipt(parts.store),
+    writeEncrypted(parts.keys),
+    ...headFiles(parts, OFFERED_PREFIXES),
+    readVersions(parts, OFFERED_PREFIXES),
+    generateMac(parts.keys.signing),
+    // The issuer may want to be told.
+    ...queueMail(parts),
+  ];
+}

@@ -1,0 +1,53 @@
+import { renewalsEnvironment } from '../../lambda/environment/renewals.ts';
+import type { Capability } from '../capability.ts';
+import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
+import { counted, PERIOD } from '../constructs/metrics.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { fileSuppressions } from '../rights/files.ts';
+import { requestLink } from '../rights/request-link.ts';
+import { generateMac } from '../rights/statements.ts';
+import { LEDGER_ENTRY, put, readHistory, readTokenAndReceipt } from '../rights/tables.ts';
+import { USUAL_THROTTLE } from '../route.ts';
+import { requesting, signing } from '../variables.ts';
+
+const functions = {
+  renewals: { ...WAITED_FOR, schema: renewalsEnvironment, milestones: { Links: ['RedemptionReported'] } },
+};
+
+/** Mails a new link to the holder of an ended one, and takes reports of redemptions by somebody else. */
+export const renewals: Capability<typeof functions> = {
+  name: 'renewals',
+  functions,
+  routes: [
+    { method: 'POST', path: '/redeem/renew', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
+    { method: 'POST', path: '/redeem/report', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
+  ],
+  deploy: (parts) => {
+    const { config, keys, store } = parts;
+    return {
+      functions: {
+        renewals: {
+          environment: { ...requesting(parts), ...signing(parts) },
+          rights: [
+            ...requestLink(parts),
+            readTokenAndReceipt(store),
+            readHistory(store),
+            // Anyone who redeemed an API link may report it too.
+            put(store.ledger, LEDGER_ENTRY),
+            generateMac(keys.signing),
+          ],
+          suppressions: fileSuppressions([PUBLIC_PREFIX]),
+        },
+      },
+      alarms: [
+        {
+          id: 'RedemptionReportedAlarm',
+          metric: counted(config.stackName, 'renewals', 'RedemptionReported', { period: PERIOD }),
+          threshold: 1,
+          meaning: 'Somebody says that a download was not theirs: another person may have the file.',
+          first: 'Find the token in the log of the renewals function, and read its receipt and history.',
+        },
+      ],
+    };
+  },
+};

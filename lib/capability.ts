@@ -1,0 +1,101 @@
+import type { Acknowledgment, Stack } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRule } from 'aws-cdk-lib/aws-events';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type * as z from 'zod/mini';
+import type { Config } from './config.ts';
+import type { AlarmRule } from './constructs/alarms.ts';
+import type { Api } from './constructs/api.ts';
+import type { FileStore } from './constructs/file-store.ts';
+import type { Keys } from './constructs/keys.ts';
+import type { MailQueue } from './constructs/mail-queue.ts';
+import type { MailSender } from './constructs/mail-sender.ts';
+import type { TokenStore } from './constructs/token-store.ts';
+import type { FunctionSize } from './function-size.ts';
+import type { Route } from './route.ts';
+
+/*
+ * A capability is one thing that the machine can do. Its module in lib/capabilities/ holds everything about it: its
+ * functions, what each knows and may do, its routes, alarms, graphs and outputs. The stack (lib/token-vending-stack.ts)
+ * creates what capabilities share, and then each capability in the list (lib/capabilities.ts).
+ */
+
+/** Holds what capabilities share. */
+export interface Parts {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly store: TokenStore;
+  readonly files: FileStore;
+  readonly mail: MailQueue;
+  readonly sender: MailSender;
+  readonly api: Pick<Api<string>, 'rest' | 'origin' | 'testInvoke'>;
+}
+
+/**
+ * Describes a capability with these functions: each has an environment that matches its schema, and routes lead to no
+ * others, or this does not compile.
+ */
+export type Capability<Functions extends FunctionTable> = AnyCapability<
+  Functions,
+  { readonly [Name in keyof Functions]: DeployedFunction<z.input<Functions[Name]['schema']>> },
+  keyof Functions & string
+>;
+
+/** Describes a capability, whatever its functions. */
+export interface AnyCapability<
+  Functions extends FunctionTable = FunctionTable,
+  Deployed = Readonly<Record<string, DeployedFunction>>,
+  Name extends string = string,
+> {
+  readonly name: string;
+  readonly functions: Functions;
+  readonly routes: readonly Route<Name>[];
+  /** Creates what belongs to this capability alone, and returns the rest of its description. */
+  readonly deploy: (parts: Parts, stack: Stack) => Deployment<Deployed>;
+}
+
+/** Maps functions by name. A name is that of the entry in lambda/entry/, of the log stream and of the metrics. */
+export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
+
+/** Holds what is known of a function before anything is deployed. */
+export interface FunctionFacts extends FunctionSize {
+  /** The schema in lambda/environment/ that the function reads its environment with. */
+  readonly schema: z.ZodMiniObject;
+  /** The milestones that it counts, by the graph of the dashboard that shows them. */
+  readonly milestones?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Describes a capability in one deployment. */
+export interface Deployment<Deployed> {
+  readonly functions: Deployed;
+  readonly alarms?: readonly AlarmRule[];
+  /** Graphs on the dashboard, beside those of milestones. */
+  readonly graphs?: readonly Graph[];
+  readonly outputs?: readonly Output[];
+  /** EventBridge rules. An alarm is raised if one of them cannot deliver. */
+  readonly eventRules?: readonly IRule[];
+}
+
+export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
+  /** The variables of its schema, as strings. */
+  readonly environment: Environment;
+  /** Everything the function may do, except write its own logs and traces. */
+  readonly rights: readonly PolicyStatement[];
+  /** Why the wildcards among its rights are necessary. cdk-nag rejects every other one. */
+  readonly suppressions?: readonly Acknowledgment[];
+  /** The queue that invokes it. */
+  readonly queue?: { readonly invoke: (target: IFunction) => void };
+}
+
+export interface Graph {
+  readonly title: string;
+  readonly metrics: readonly IMetric[];
+}
+
+export interface Output {
+  /** The logical id, by which scripts find it. */
+  readonly name: string;
+  readonly value: string;
+  readonly description: string;
+}

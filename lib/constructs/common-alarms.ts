@@ -1,0 +1,115 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRule } from 'aws-cdk-lib/aws-events';
+import type { Config } from '../config.ts';
+import type { AlarmRule } from './alarms.ts';
+import type { Api } from './api.ts';
+import { added, counted, type Functions, PERIOD, summed } from './metrics.ts';
+
+/** Sets how many server errors in one period are more than an accident. */
+const SERVER_ERRORS = 3;
+/**
+ * Sets how many throttled requests in one period raise an alarm. API Gateway leaves out log lines when there are many,
+ * so even a few of them matter.
+ */
+const THROTTLED_REQUESTS = 10;
+
+export interface CommonSources {
+  readonly api: Pick<Api<string>, 'rest' | 'throttled'>;
+  readonly functions: Functions;
+  /** The EventBridge rules whose deliveries are watched. */
+  readonly eventRules: readonly IRule[];
+  readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
+}
+
+/** Returns the alarms on what all capabilities have in common: functions, the API and EventBridge. */
+export function commonAlarms({ api, functions, eventRules, config }: CommonSources): readonly AlarmRule[] {
+  return [
+    deliveryRule(eventRules),
+    ...functionRules(functions, config.stackName),
+    ...apiRules(api, config.requestAlarmPerHour),
+  ];
+}
+
+/**
+ * Watches for events that EventBridge could not deliver. Its dead-letter queue is behind the same key, so this metric
+ * is the only trace of a key or a policy that keeps events out (Amazon EventBridge User Guide, "Monitoring Amazon
+ * EventBridge").
+ */
+function deliveryRule(rules: readonly IRule[]): AlarmRule {
+  const lost = rules.flatMap(({ ruleName }, index) =>
+    ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((metricName) => {
+      const dimensionsMap = { RuleName: ruleName };
+      const metric = new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM });
+      return [`rule${index}${metricName}`, metric] as const;
+    }),
+  );
+  return {
+    id: 'UndeliveredEventAlarm',
+    metric: added(Object.fromEntries(lost), 'Undelivered events'),
+    threshold: 1,
+    meaning: 'EventBridge could not deliver a bounce, a complaint or a key warning.',
+    first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
+  };
+}
+
+function functionRules(functions: Functions, stackName: string): readonly AlarmRule[] {
+  return [
+    {
+      id: 'IncidentAlarm',
+      metric: summed(functions, 'Incidents', (_, name) => counted(stackName, name, 'Incident')),
+      threshold: 1,
+      meaning: 'A write that follows a decision failed, such as a ledger entry; no answer changed.',
+      first: 'Find the incident in the logs of the functions: it names the token and what is missing.',
+    },
+    {
+      id: 'FunctionErrorAlarm',
+      metric: summed(functions, 'Errors', (lambda) => lambda.metricErrors()),
+      threshold: 1,
+      meaning: 'A function crashed, ran out of time or did not start.',
+      first: 'Look on the dashboard which one, and read the last lines of its log.',
+    },
+    {
+      id: 'FunctionThrottleAlarm',
+      metric: summed(functions, 'Throttles', (lambda) => lambda.metricThrottles()),
+      threshold: 1,
+      meaning: 'Lambda turned requests away: the account runs as many functions at once as it may.',
+      first: 'Look which function of the account uses up the concurrency, and ask AWS for more of it.',
+    },
+  ];
+}
+
+function apiRules(
+  { rest, throttled }: CommonSources['api'],
+  requestAlarmPerHour: number,
+): readonly AlarmRule[] {
+  return [
+    {
+      id: 'RequestVolumeAlarm',
+      metric: rest.metricCount({ period: Duration.hours(1) }),
+      threshold: requestAlarmPerHour,
+      meaning:
+        'The API got more requests within an hour than requestAlarmPerHour expects, and each of them costs.',
+      first:
+        'Find the busiest route in the access log, and see on the dashboard whether links are redeemed in proportion.',
+    },
+    ...(throttled === undefined
+      ? []
+      : [
+          {
+            id: 'RequestThrottleAlarm',
+            metric: throttled.with({ period: PERIOD }),
+            threshold: THROTTLED_REQUESTS,
+            meaning: 'API Gateway answered 429: the throttle of a route is used up, and everybody shares it.',
+            first: 'Find the route in the access log; if one host sends the requests, attach a web ACL.',
+          } as const,
+        ]),
+    {
+      id: 'ServerErrorAlarm',
+      metric: rest.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      threshold: SERVER_ERRORS,
+      meaning: 'The API answered with server errors, as when a service or a key denies a call.',
+      first: 'Look in the access log for the route, and in the log of its function for the fault.',
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Acknowledgment } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Parts } from '../capability.ts';
+import type { OfferedPrefix } from '../constructs/file-store.ts';
+import { allow, through } from './statements.ts';
+
+type Files = Pick<Parts, 'files' | 'keys'>;
+
+/** Allows looking at files under some prefixes, and reading them. */
+export function headFiles(
+  { files: { bucket }, keys }: Files,
+  prefixes: readonly OfferedPrefix[],
+): readonly PolicyStatement[] {
+  return [
+    // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether that check
+    // sees the key as a prefix or sees none is not documented, so a list without a prefix is allowed.
+    allow(['s3:GetObject'], filesUnder({ bucket }, prefixes)),
+    allow(['s3:ListBucket'], [bucket.bucketArn], {
+      StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
+    }),
+    // A HEAD that asks for the checksum needs the key as well.
+    through('s3', keys.data, ['kms:Decrypt']),
+  ];
+}
+
+/**
+ * Allows reading versions of files under some prefixes. A presigned URL carries its signer's rights and names a version,
+ * and so does a resumed read.
+ */
+export function readVersions({ files }: Files, prefixes: readonly OfferedPrefix[]): PolicyStatement {
+  return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));
+}
+
+function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readonly OfferedPrefix[]) {
+  return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+}
+
+/** Returns why rights to files have wildcards. */
+export function fileSuppressions(prefixes: readonly OfferedPrefix[]): readonly Acknowledgment[] {
+  return prefixes.map((prefix) => ({
+    id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,
+    reason: 'Files are put on offer after the stack is deployed; the prefix is all that is known of them.',
+  }));
+}

@@ -1,0 +1,21 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Parts } from '../capability.ts';
+import { allow, through } from './statements.ts';
+
+/** Allows what Lambda does with an encrypted queue on behalf of its consumer. */
+export function consume({ queueArn }: IQueue, key: IKey): readonly PolicyStatement[] {
+  return [
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]),
+    through('sqs', key, ['kms:Decrypt']),
+  ];
+}
+
+/** Allows asking for a mail. Only ids can be queued: another function sends the mail. */
+export function queueMail({ mail, keys }: Parts): readonly PolicyStatement[] {
+  return [
+    allow(['sqs:SendMessage'], [mail.queue.queueArn]),
+    through('sqs', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+}

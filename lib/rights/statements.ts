@@ -1,0 +1,31 @@
+import { Aws } from 'aws-cdk-lib';
+import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+
+/*
+ * A capability grants each of its functions exactly the calls that it makes, in statements from this folder. A right that
+ * no capability lists does not exist. Test names in test/infra/rights.test.ts say what must never be added.
+ */
+
+/** Allows some calls on some resources. */
+export function allow(
+  actions: string[],
+  resources: string[],
+  conditions?: Record<string, Condition>,
+): PolicyStatement {
+  return new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
+}
+
+/** Allows the data key only through the service that keeps the data (AWS KMS Developer Guide, "kms:ViaService"). */
+export function through(service: 'dynamodb' | 's3' | 'sqs', key: IKey, actions: string[]): PolicyStatement {
+  return allow(actions, [key.keyArn], {
+    StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
+  });
+}
+
+/** Allows signing with an HMAC key. */
+export function generateMac(key: IKey): PolicyStatement {
+  return allow(['kms:GenerateMac'], [key.keyArn], {
+    StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' },
+  });
+}

@@ -1,0 +1,137 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Parts } from '../capability.ts';
+import { allow, through } from './statements.ts';
+
+/*
+ * What functions may read and write in tables, attribute by attribute. IAM sees the names of attributes and the partition
+ * key, and no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access
+ * control").
+ */
+
+/** Lists the attributes of every ledger entry. */
+export const LEDGER_ENTRY = ['tokenId', 'timeEvent', 'event', 'asset', 'pseudonym', 'removeAt'];
+
+/** Lists the attributes of every `issued` entry. */
+export const ISSUED_ENTRY = [
+  ...LEDGER_ENTRY,
+  ...['issuedMonth', 'issuedBy', 'expiresAt', 'open', 'delivery', 'fileName', 'size', 'address', 'language'],
+];
+
+/** Lists the attributes of every record of a live token. */
+export const RECORD = [
+  ...['tokenId', 'asset', 'issuedBy', 'issuedAt', 'keyEpoch', 'expiresAt'],
+  ...['open', 'delivery', 'recipient', 'language'],
+];
+
+const RECEIPT = ['tokenId', 'kind', 'at', 'redemptionId', 'asset', 'issuedBy', 'callerId', 'removeAt'];
+
+export const REDEEMED_RECEIPT = [...RECEIPT, 'sourceAddress', 'userAgent'];
+export const REVOKED_RECEIPT = [...RECEIPT, 'revokedBy'];
+
+const COUNTER = ['counter', 'hits', 'expiresAt', 'takenBy'];
+
+/** Lists the counters of signed callers, by name prefix (lambda/domain/quota-rules.ts). */
+export const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
+
+type Store = Parts['store'];
+type TableArn = { readonly tableArn: string };
+
+/** Allows putting rows. The attributes are all that the call may name, in items, expressions and conditions. */
+export function put(
+  { tableArn }: TableArn,
+  attributes: readonly string[],
+  keys?: readonly string[],
+): PolicyStatement {
+  return write('dynamodb:PutItem', tableArn, { attributes, ...(keys && { keys }) });
+}
+
+/** Allows changing rows in place. */
+export function update({ tableArn }: TableArn, attributes: readonly string[]): PolicyStatement {
+  return write('dynamodb:UpdateItem', tableArn, { attributes });
+}
+
+/** Allows reading tokens and receipts. */
+export function readTokenAndReceipt({ tokens, receipts }: Store): PolicyStatement {
+  return allow(['dynamodb:BatchGetItem'], [tokens.tableArn, receipts.tableArn]);
+}
+
+/** Allows reading the history of a token. */
+export function readHistory({ ledger }: Store): PolicyStatement {
+  return allow(['dynamodb:Query'], [ledger.tableArn]);
+}
+
+/** Allows ending tokens: with such receipts, and with such entries in the ledger. */
+export function endToken(
+  { tokens, receipts, ledger }: Store,
+  receipt: readonly string[],
+  entry: readonly string[],
+): readonly PolicyStatement[] {
+  return [
+    put(receipts, receipt),
+    allow(['dynamodb:GetItem'], [receipts.tableArn]),
+    write('dynamodb:DeleteItem', tokens.tableArn, { attributes: ['tokenId'] }),
+    put(ledger, entry),
+  ];
+}
+
+/** Allows counting on some counters. */
+export function count({ quota }: Store, counters: readonly string[]): readonly PolicyStatement[] {
+  return [
+    allow(['dynamodb:GetItem'], [quota.tableArn], leadingKeys(counters)),
+    write('dynamodb:UpdateItem', quota.tableArn, {
+      attributes: COUNTER,
+      keys: counters,
+      returns: ['NONE', 'UPDATED_NEW'],
+    }),
+  ];
+}
+
+/** Lists the calls that DynamoDB makes with a table's key on behalf of a reader, or also of a writer. */
+const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
+const WRITE_ENCRYPTED = [
+  ...READ_ENCRYPTED,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/** Allows DynamoDB to use the data key for a function that only reads. */
+export function readEncrypted({ data }: Parts['keys']): PolicyStatement {
+  return through('dynamodb', data, READ_ENCRYPTED);
+}
+
+/** Allows DynamoDB to use the data key for a function that also writes. */
+export function writeEncrypted({ data }: Parts['keys']): PolicyStatement {
+  return through('dynamodb', data, WRITE_ENCRYPTED);
+}
+
+interface Write {
+  readonly attributes: readonly string[];
+  /** Patterns of the partition key; any key is allowed if left out. */
+  readonly keys?: readonly string[];
+  /** What the answer may hold. @default nothing, so that no write reads what was there before */
+  readonly returns?: readonly string[];
+}
+
+function write(
+  action: 'dynamodb:PutItem' | 'dynamodb:UpdateItem' | 'dynamodb:DeleteItem',
+  tableArn: string,
+  { attributes, keys, returns = ['NONE'] }: Write,
+): PolicyStatement {
+  return new PolicyStatement({
+    actions: [action],
+    resources: [tableArn],
+    conditions: {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+      ...(keys && leadingKeys(keys)),
+      StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
+      // Not part of a transaction: nothing here uses one, and what conditions see of its parts is not documented.
+      Null: { 'dynamodb:EnclosingOperation': 'true' },
+    },
+  });
+}
+
+function leadingKeys(keys: readonly string[]) {
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } };
+}

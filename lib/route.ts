@@ -1,0 +1,27 @@
+/** Describes one route of the API, and which of its capability's functions answers it. */
+export interface Route<FunctionName extends string = string> {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
+  readonly path: `/${string}`;
+  readonly function: FunctionName;
+  /** `iam`: API Gateway lets only signed callers through. `none`: the public. */
+  readonly auth: 'none' | 'iam';
+  /**
+   * The requests a second and the burst that this route accepts. Everybody shares them: a throttle bounds what a flood
+   * costs, but does not stop one host from using all of it, so that others get 429. A limit for each address needs a web
+   * ACL (option webAclArn). API Gateway keeps to these figures as well as it can, and guarantees none ("Throttle requests
+   * to your REST APIs").
+   */
+  readonly throttle: Throttle;
+  /**
+   * `stream`: bytes go out as the function writes them, without a size limit. If left out, an answer goes out whole.
+   */
+  readonly transfer?: 'stream';
+}
+
+export interface Throttle {
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** The throttle of a route, unless there is a reason for another. */
+export const USUAL_THROTTLE: Throttle = { rate: 50, burst: 100 };

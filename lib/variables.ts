@@ -1,0 +1,70 @@
+import type { Parts } from './capability.ts';
+
+/* Variables that several functions get: the values of the groups in lambda/environment/groups.ts. */
+
+export function tables({ store, config }: Parts) {
+  return {
+    TOKEN_TABLE: store.tokens.tableName,
+    LEDGER_TABLE: store.ledger.tableName,
+    LEDGER_RETENTION_DAYS: String(config.ledgerRetentionDays),
+  };
+}
+
+export function receipts({ store }: Parts) {
+  return { RECEIPT_TABLE: store.receipts.tableName };
+}
+
+export function endings(parts: Parts) {
+  return { ...receipts(parts), RECEIPT_RETENTION_DAYS: String(parts.config.receiptRetentionDays) };
+}
+
+export function signing({ keys }: Parts) {
+  return { SIGNING_KEY_ID: keys.signing.keyId };
+}
+
+export function origins({ api, files }: Parts) {
+  return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
+}
+
+export function lifetime({ config }: Parts) {
+  return { LINK_LIFETIME_SECONDS: String(config.linkLifetimeMinutes * 60) };
+}
+
+export function recipients({ config }: Parts) {
+  return { ALLOWED_RECIPIENTS: config.allowedRecipients.join(',') };
+}
+
+export function formLimits(parts: Parts) {
+  const { config } = parts;
+  return {
+    ...lifetime(parts),
+    SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+    SOURCE_MAIL_LIMIT_PER_DAY: String(config.sourceMailLimitPerDay),
+    ADDRESS_LIMIT_PER_HOUR: String(config.addressLimitPerHour),
+    ADDRESS_LIMIT_PER_DAY: String(config.addressLimitPerDay),
+    ADDRESS_COOLDOWN_SECONDS: String(config.addressCooldownSeconds),
+    FORM_MAIL_LIMIT_PER_DAY: String(config.formMailLimitPerDay),
+  };
+}
+
+export function programLimits({ config }: Parts) {
+  return {
+    CALLER_MAIL_LIMIT_PER_DAY: String(config.callerMailLimitPerDay),
+    PROGRAM_MAIL_LIMIT_PER_DAY: String(config.programMailLimitPerDay),
+  };
+}
+
+export function requesting(parts: Parts) {
+  const { store, files, keys, mail } = parts;
+  return {
+    ...tables(parts),
+    ...receipts(parts),
+    ...origins(parts),
+    ...formLimits(parts),
+    ...recipients(parts),
+    FILE_BUCKET: files.bucket.bucketName,
+    QUOTA_TABLE: store.quota.tableName,
+    PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+    MAIL_QUEUE_URL: mail.queue.queueUrl,
+  };
+}
