@@ -29,18 +29,22 @@ export interface Parts {
   readonly files: FileStore;
   readonly mail: MailQueue;
   readonly sender: MailSender;
-  readonly api: Pick<Api<string>, 'rest' | 'origin' | 'testInvoke'>;
+  readonly api: Pick<Api<string>, 'rest' | 'origin' | 'throttled' | 'testInvoke'>;
 }
 
-/**
- * Describes a capability with these functions: each has an environment that matches its schema, and routes lead to no
- * others, or this does not compile.
- */
+/** Describes a capability with these functions. A route that leads to any other does not compile. */
 export type Capability<Functions extends FunctionTable> = AnyCapability<
   Functions,
-  { readonly [Name in keyof Functions]: DeployedFunction<z.input<Functions[Name]['schema']>> },
+  DeployedTable<Functions>,
   keyof Functions & string
 >;
+
+/** Describes these functions in one deployment. An environment that does not match its schema does not compile. */
+export type DeploymentOf<Functions extends FunctionTable> = Deployment<DeployedTable<Functions>>;
+
+type DeployedTable<Functions extends FunctionTable> = {
+  readonly [Name in keyof Functions]: DeployedFunction<z.input<Functions[Name]['schema']>>;
+};
 
 /** Describes a capability, whatever its functions. */
 export interface AnyCapability<

@@ -15,7 +15,7 @@ import type { Config } from './config.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
-import { type CommonSources, commonAlarms } from './constructs/common-alarms.ts';
+import { commonAlarms } from './constructs/common-alarms.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
@@ -55,12 +55,10 @@ export class TokenVendingStack extends Stack {
     const parts: Parts = { config, keys, store, files, mail: queue, sender, api };
 
     const deployments = capabilities.map((capability: AnyCapability) => this.#deploy(capability, parts));
-    const functions: Record<FunctionName, IFunction> = Object.assign(
-      {},
-      ...deployments.map((one) => one.functions),
-    );
+    const created = deployments.flatMap(({ functions }) => Object.entries(functions));
+    const functions = Object.fromEntries(created) as Record<FunctionName, IFunction>;
     api.route(functions);
-    this.#watch({ ...parts, api }, deployments, functions);
+    this.#watch(parts, deployments, functions);
     addOutputs(this, [
       ...commonOutputs(parts, functions),
       ...deployments.flatMap(({ outputs = [] }) => outputs),
@@ -87,7 +85,7 @@ export class TokenVendingStack extends Stack {
 
   /** Sends alarms to the addresses that the options name, and shows on a dashboard what goes wrong. */
   #watch(
-    { config, keys, api }: Parts & Pick<CommonSources, 'api'>,
+    { config, keys, api }: Parts,
     deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[],
     functions: Functions,
   ): void {
@@ -100,7 +98,9 @@ export class TokenVendingStack extends Stack {
       ...deployments.flatMap((one) => one.alarms ?? []),
     ];
     new Alarms(this, 'Alarms', { rules: alarms, topics, stackName });
-    const facts = Object.assign({}, ...capabilities.map((one) => one.functions)) as FunctionTable;
+    const facts: FunctionTable = Object.fromEntries(
+      capabilities.flatMap((one) => Object.entries<FunctionFacts>(one.functions)),
+    );
     const graphs = deployments.flatMap((one) => one.graphs ?? []);
     new OperationsDashboard(this, 'Dashboard', { alarms, graphs, api, functions, facts, stackName });
     if (topics.length === 0 && config.stage === 'prod')

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { bouncesEnvironment } from '../../lambda/environment/bounces.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { BounceQueue } from '../constructs/bounce-queue.ts';
 import { waiting } from '../constructs/metrics.ts';
 import { QUEUED } from '../function-size.ts';
@@ -24,7 +24,7 @@ const functions = {
     schema: bouncesEnvironment,
     milestones: { Mails: ['MailBounced', 'MailComplained'] },
   },
-};
+} satisfies FunctionTable;
 
 /**
  * Sets the alarms at half of what makes SES review an account, which is 5 % bounces and 0.1 % complaints (Amazon SES
@@ -38,7 +38,7 @@ export const bounces: Capability<typeof functions> = {
   name: 'bounces',
   functions,
   routes: [],
-  deploy: (parts, stack) => {
+  deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { keys, store, sender } = parts;
     const feedback = new BounceQueue(stack, 'BounceQueue', {
       key: keys.notice,

@@ -1,5 +1,5 @@
 import { linksEnvironment } from '../../lambda/environment/links.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { LEDGER_INDEXES } from '../constructs/token-store.ts';
@@ -25,7 +25,7 @@ import { endings, lifetime, programLimits, recipients, signing, tables } from '.
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
-};
+} satisfies FunctionTable;
 
 /** Lists the partition keys of API links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
 const API_LINKS = ['a*'];
@@ -53,7 +53,7 @@ export const links: Capability<typeof functions> = {
     signed('GET', '/operator/tokens/{tokenId}'),
     signed('DELETE', '/operator/tokens/{tokenId}'),
   ],
-  deploy: (parts) => {
+  deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
     return {

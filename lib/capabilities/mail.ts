@@ -2,7 +2,7 @@ import { type Acknowledgment, Aws } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { mailEnvironment } from '../../lambda/environment/mail.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import type { MailSender } from '../constructs/mail-sender.ts';
 import { PERIOD, waiting } from '../constructs/metrics.ts';
 import { QUEUED } from '../function-size.ts';
@@ -22,7 +22,7 @@ import { programLimits, receipts, recipients, signing, tables } from '../variabl
 const functions = {
   // Reads, signs, sends and records; five visibility timeouts must fit into a link's quarter of an hour.
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
-};
+} satisfies FunctionTable;
 
 /** Sets when a mail is late: after a third of a link's usual lifetime. */
 const LATE_SECONDS = 300;
@@ -32,7 +32,7 @@ export const mail: Capability<typeof functions> = {
   name: 'mail',
   functions,
   routes: [],
-  deploy: (parts) => {
+  deploy: (parts): DeploymentOf<typeof functions> => {
     const { keys, store, sender, config } = parts;
     const { queue, deadLetters } = parts.mail;
     const oldest = queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM });

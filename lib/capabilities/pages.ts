@@ -1,5 +1,5 @@
 import { pagesEnvironment } from '../../lambda/environment/pages.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { generateMac } from '../rights/statements.ts';
 import { readEncrypted, readTokenAndReceipt } from '../rights/tables.ts';
@@ -9,7 +9,7 @@ import { formLimits, origins, receipts, signing } from '../variables.ts';
 const functions = {
   // At most a key and two reads.
   pages: { ...WAITED_FOR, timeoutSeconds: 12, schema: pagesEnvironment },
-};
+} satisfies FunctionTable;
 
 /** Shows the form and the page of a link. It changes nothing, however often it is called. */
 export const pages: Capability<typeof functions> = {
@@ -20,7 +20,7 @@ export const pages: Capability<typeof functions> = {
     { method: 'GET', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
     { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
   ],
-  deploy: (parts) => {
+  deploy: (parts): DeploymentOf<typeof functions> => {
     const { config, store, keys } = parts;
     return {
       functions: {

@@ -1,5 +1,5 @@
 import { mintEnvironment } from '../../lambda/environment/public-form.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
@@ -10,7 +10,7 @@ import { requesting } from '../variables.ts';
 
 const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
-};
+} satisfies FunctionTable;
 
 /** Functions that count the requests on the form. */
 const COUNTING = ['mint', 'renewals'];
@@ -23,7 +23,7 @@ export const publicForm: Capability<typeof functions> = {
     { method: 'POST', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
     { method: 'OPTIONS', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
   ],
-  deploy: (parts) => ({
+  deploy: (parts): DeploymentOf<typeof functions> => ({
     functions: {
       mint: {
         environment: {

@@ -1,6 +1,6 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { redeemEnvironment, streamEnvironment } from '../../lambda/environment/redemption.ts';
-import type { Capability, Parts } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
 import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
@@ -21,7 +21,7 @@ const functions = {
   redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: ['TokenRedeemed'] } },
   // A little less than API Gateway streams: a caller with a slow connection needs all of it.
   stream: { ...WAITED_FOR, timeoutSeconds: 895, schema: streamEnvironment },
-};
+} satisfies FunctionTable;
 
 const THROTTLE = { rate: 100, burst: 400 };
 
@@ -52,7 +52,7 @@ export const redemption: Capability<typeof functions> = {
       transfer: 'stream',
     },
   ],
-  deploy: (parts) => {
+  deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, store } = parts;
     const suppressions = fileSuppressions(OFFERED_PREFIXES);
     return {

@@ -1,5 +1,5 @@
 import { renewalsEnvironment } from '../../lambda/environment/renewals.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
 import { counted, PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
@@ -12,7 +12,7 @@ import { requesting, signing } from '../variables.ts';
 
 const functions = {
   renewals: { ...WAITED_FOR, schema: renewalsEnvironment, milestones: { Links: ['RedemptionReported'] } },
-};
+} satisfies FunctionTable;
 
 /** Mails a new link to the holder of an ended one, and takes reports of redemptions by somebody else. */
 export const renewals: Capability<typeof functions> = {
@@ -22,7 +22,7 @@ export const renewals: Capability<typeof functions> = {
     { method: 'POST', path: '/redeem/renew', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
     { method: 'POST', path: '/redeem/report', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
   ],
-  deploy: (parts) => {
+  deploy: (parts): DeploymentOf<typeof functions> => {
     const { config, keys, store } = parts;
     return {
       functions: {
