@@ -10,7 +10,7 @@ export type Context = Readonly<Record<string, unknown>>;
 export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'>;
 
 /**
- * Creates the CDK app: one stack, for no particular account or region, so that nothing is ever looked up.
+ * Creates the CDK app: one stack, for no particular account or region, so that no lookups are needed.
  *
  * @param options default to what the command line passes to the program that it runs
  * @throws ConfigError if the options are invalid
@@ -22,7 +22,7 @@ export function createApp(options: AppOptions = {}): App {
   for (const option of uncommittedGuards(app.node.getAllContext())) {
     Annotations.of(stack).addWarningV2(
       `tvm:uncommitted-${option}`,
-      `${option} was given with -c: the next deployment without it is open where this one is not. Put it under "tvm" in cdk.json.`,
+      `${option} was given with -c. The next deployment without it has no such restriction. Put it under "tvm" in cdk.json.`,
     );
   }
   return app;

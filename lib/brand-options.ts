@@ -22,8 +22,8 @@ export const brandName = z
   .regex(ONE_LINE, { error: nameError });
 
 export const brandAccent = z
-  .string({ error: 'must be a colour such as #0a6650' })
-  .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a colour such as #0a6650' })
+  .string({ error: 'must be a color such as #0a6650' })
+  .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a color such as #0a6650' })
   .toLowerCase();
 
 /**

@@ -3,7 +3,7 @@ import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.t
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
- * committed with the deployment, or with `-c name=value`, which is always a string. Both are read alike.
+ * committed, or with `-c name=value`, where its value is always a string.
  */
 
 const flag = z.preprocess(
@@ -32,9 +32,9 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
             .filter((part) => part !== '')
         : given,
     z
-      .array(item, { error: 'must be a list, or one string with commas between' })
+      .array(item, { error: 'must be an array, or a comma-separated string' })
       .refine((items) => items.join(',').length <= LIST_CHARACTERS, {
-        error: `must not be longer than ${LIST_CHARACTERS} characters in all`,
+        error: `must not be longer than ${LIST_CHARACTERS} characters in total`,
       }),
   );
 
@@ -46,7 +46,9 @@ const domain = z
   .regex(DOMAIN, { error: 'must be a domain such as example.org' })
   .toLowerCase();
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
-const addressOrDomain = z.union([address, domain], { error: 'must hold e-mail addresses and domains only' });
+const addressOrDomain = z.union([address, domain], {
+  error: 'must contain only e-mail addresses and domains',
+});
 
 /** Accepts the serialized origin of a site (HTML standard, section 7.1.1): no path, no default port, no wildcard. */
 const origin = z
@@ -54,7 +56,7 @@ const origin = z
   .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
 
 /**
- * Tells whether the text is an origin that other people's pages can have. Plain HTTP is only for a developer's own
+ * Tells whether the text is an origin that another site can have. Plain HTTP is only accepted for a developer's own
  * machine.
  */
 function isSiteOrigin(text: string): boolean {
@@ -101,12 +103,12 @@ export const configSchema = z.strictObject(
       .enum(['dev', 'prod'], { error: 'must be dev or prod' })
       .default('dev')
       .describe(
-        'dev is destroyed with its data; its KMS keys wait a week. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
+        'dev is destroyed with its data, and its KMS keys after a week. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
       ),
     stackName: z
       .string({ error: 'must be a name' })
       .regex(STACK_NAME, {
-        error: 'must start with a letter and hold at most 64 letters, digits and hyphens',
+        error: 'must be at most 64 letters, digits and hyphens, and start with a letter',
       })
       .default('TokenVendingMachine')
       .describe('Name of the CloudFormation stack, and namespace of its metrics.'),
@@ -125,7 +127,9 @@ export const configSchema = z.strictObject(
       ),
     linkLifetimeMinutes: whole(5, 576_000)
       .default(15)
-      .describe('Minutes in which a link can be redeemed, unless a signed caller requests another lifetime.'),
+      .describe(
+        'Minutes for which a link can be redeemed, unless a signed caller requests another lifetime.',
+      ),
     downloadSeconds: whole(5, 300)
       .default(30)
       .describe('Lifetime of the download URL of a redeemed link, in seconds.'),
@@ -135,7 +139,7 @@ export const configSchema = z.strictObject(
     sourceMailLimitPerDay: whole(1, 1_000_000)
       .default(15)
       .describe(
-        'Mails per day that one source address may request. Keep it a small share of formMailLimitPerDay, so that no single stranger can use up the day.',
+        'Mails per day that one source address may request. Keep it a small share of formMailLimitPerDay, so that no single stranger can use up the mails of a day.',
       ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
@@ -188,12 +192,14 @@ export const configSchema = z.strictObject(
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Files that are streamed at the same time. A new account runs 10 functions at once, and slow readers must not take them all.',
+        'Maximum number of files that are streamed at the same time. A new account runs 10 functions at once, and slow readers must not take them all.',
       ),
     ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days to keep the history of a token.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)
-      .describe('Minimum days to keep a receipt. It is never shorter than the backups of its token.'),
+      .describe(
+        'Minimum days to keep a receipt. A receipt is never removed before the backups of its token.',
+      ),
     logRetentionDays: logRetention
       .default(30)
       .describe('Days to keep the logs of the functions, the API and the bucket.'),
@@ -201,11 +207,11 @@ export const configSchema = z.strictObject(
       .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
       .default('create')
       .describe(
-        'Role with which API Gateway writes access logs, one per account and region. create sets it and leaves it behind, existing uses the one that is set, none writes no access log.',
+        'Role with which API Gateway writes access logs. An account has one per region. create sets it and leaves it behind, existing uses the one that is set, none turns access logs off.',
       ),
     oldVersionDays: whole(1, 36_500)
       .default(30)
-      .describe('Days in which a replaced or deleted file can be restored.'),
+      .describe('Days for which a replaced or deleted file can be restored.'),
     storageClass: z
       .enum(STORAGE_CLASSES, { error: `must be one of ${STORAGE_CLASSES.join(', ')}` })
       .default('STANDARD')
@@ -215,8 +221,8 @@ export const configSchema = z.strictObject(
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
-    // The default 200 mails a day cause about 2,000 requests, scanners included. Five such days within an hour are no
-    // accident. A flood that uses up the throttle of one route (lib/route.ts) gets there within four minutes.
+    // The default of 200 mails a day causes about 2,000 requests, scanners included. Five such days within an hour are
+    // not normal. A flood that uses up the throttle of one route (lib/route.ts) gets there within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),

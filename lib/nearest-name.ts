@@ -1,4 +1,4 @@
-/** Sets the tolerance of typos: one in this many characters. A name with more is a different name. */
+/** Tolerates one typo in this many characters. A name with more typos is a different name. */
 const CHARACTERS_PER_MISTAKE = 3;
 
 /**
@@ -15,7 +15,7 @@ export function nearestName<Name extends string>(written: string, names: readonl
   return best?.name;
 }
 
-/** Makes the spellings of one name agree: `stack-name`, `STACK_NAME`, `stackName`. */
+/** Removes what differs between the spellings of one name: `stack-name`, `STACK_NAME`, `stackName`. */
 const plainly = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
 
 /** Returns how many characters to add, remove or replace (the Levenshtein distance). */

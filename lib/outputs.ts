@@ -17,22 +17,22 @@ export function commonOutputs(
   const output = (name: string, value: string, description: string): Output => ({ name, value, description });
   const offered = `s3://${files.bucket.bucketName}/${PUBLIC_PREFIX}`;
   return [
-    output('ApiUrl', api.origin, 'Where the API answers'),
-    output('RequestForm', `${api.origin}/?asset=`, 'The page to ask for a file: put its name at the end'),
-    output('OfferFilesUnder', offered, 'Where files on offer lie'),
-    output('RestApiId', api.rest.restApiId, 'The API, as test-invoke names it'),
-    output('SenderEmail', sender.address, 'The address that mails come from'),
+    output('ApiUrl', api.origin, 'URL of the API'),
+    output('RequestForm', `${api.origin}/?asset=`, 'URL of the request form. Append the name of a file'),
+    output('OfferFilesUnder', offered, 'Where to put files on offer'),
+    output('RestApiId', api.rest.restApiId, 'ID of the API, for test-invoke'),
+    output('SenderEmail', sender.address, 'Address that mails come from'),
     output('BucketName', files.bucket.bucketName, 'The private bucket'),
     output('CloudShellOffer', `aws s3 cp report.pdf ${offered}`, '1. Puts a file on offer'),
-    output('TokenTableName', store.tokens.tableName, 'What is still redeemable'),
-    output('ReceiptTableName', store.receipts.tableName, 'What has ended'),
+    output('TokenTableName', store.tokens.tableName, 'Live tokens'),
+    output('ReceiptTableName', store.receipts.tableName, 'Receipts of ended tokens'),
     output('LedgerTableName', store.ledger.tableName, 'The history of every token'),
-    output('QuotaTableName', store.quota.tableName, 'Counters'),
-    output('IssueTableName', store.plans.tableName, 'What repeated requests for links have in common'),
+    output('QuotaTableName', store.quota.tableName, 'Counters of rate limits'),
+    output('IssueTableName', store.plans.tableName, 'What requests for links and their retries share'),
     output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue'),
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens'),
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),
-    output('NoticeKeyId', keys.notice.keyId, 'Encrypts bounces and alarms on their way'),
+    output('NoticeKeyId', keys.notice.keyId, 'Encrypts bounces, complaints and alarms in transit'),
     ...Object.entries(functions).map(([name, { functionName }]) =>
       output(
         `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`,

@@ -5,22 +5,22 @@ import { nearestName } from './nearest-name.ts';
 /** Names the context key that holds the committed options. */
 const OPTIONS_KEY = 'tvm';
 
-/** Lists what the CDK command line keeps in context under names that do not show where they come from. */
+/** Lists context keys of the CDK command line that cannot be told apart by their form. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
-/** Sets where lines of the message end, in characters. */
+/** Limits the lines of the message, in characters. */
 const LINE_WIDTH = 80;
 
-/** Reports that the options are invalid. Names every problem, not only the first. */
+/** Reports every problem of invalid options, not only the first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
-  /** @param known the names to choose from, if an unknown one was written */
+  /** @param known the names to choose from, if an unknown one was given */
   constructor(problems: readonly string[], known: readonly string[] = []) {
     super(
       [
-        'The options of this deployment need attention:',
+        'Invalid deployment options:',
         ...problems.map((line) => `  - ${line}`),
         ...(known.length === 0 ? [] : ['The options are:', ...wrapped(known)]),
       ].join('\n'),
@@ -66,7 +66,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
 /** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
 const GUARDS: readonly string[] = ['stage', 'allowedRecipients', 'webAclArn'] satisfies (keyof Config)[];
 
-/** Returns the guards that were given with `-c` alone, which the next deployment can forget. */
+/** Returns the guards that were only given with `-c`, which the next deployment can forget. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
   return GUARDS.filter((option) => option in context);
 }
@@ -92,7 +92,7 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
 
 function describeUnknown(key: string): string {
   const meant = nearestName(key, optionNames);
-  return `${key}: is no option${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  return `Unknown option: ${key}${meant === undefined ? '' : `. Did you mean ${meant}?`}`;
 }
 
 /**
@@ -106,5 +106,5 @@ function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   if (email === undefined || domain === undefined) return [];
   const emailDomain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   const within = emailDomain === domain || emailDomain.endsWith(`.${domain}`);
-  return within ? [] : ['senderEmail: must lie in senderDomain'];
+  return within ? [] : ['senderEmail: must be in senderDomain'];
 }

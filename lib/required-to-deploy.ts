@@ -15,7 +15,7 @@ export function requiredToDeploy(scope: Construct, option: OptionName, given: st
   const advice = `Set ${option} under "tvm" in cdk.json, or pass -c ${option}=VALUE`;
   Validations.of(scope).acknowledge({
     id: 'CloudFormation-Validate::W2001',
-    reason: 'It is there to stop a deployment, whether anything reads it or not.',
+    reason: 'The parameter stops a deployment, whether anything reads it or not.',
   });
   Annotations.of(scope).addWarningV2(`tvm:${option}`, `A deployment needs ${option}. ${advice}.`);
   const parameter = new CfnParameter(scope, `Missing ${option}`, {

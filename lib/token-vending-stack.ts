@@ -83,7 +83,7 @@ export class TokenVendingStack extends Stack {
     return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };
   }
 
-  /** Sends alarms to the addresses that the options name, and shows on a dashboard what goes wrong. */
+  /** Creates the alarms, which notify the topics of the options, and the dashboard. */
   #watch(
     { config, keys, api }: Parts,
     deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[],
@@ -106,7 +106,7 @@ export class TokenVendingStack extends Stack {
     if (topics.length === 0 && config.stage === 'prod')
       Annotations.of(this).addWarningV2(
         'tvm:alarmEmail',
-        'Alarms tell nobody. Set alarmEmail or alarmTopicArn.',
+        'Nobody receives alarms. Set alarmEmail or alarmTopicArn.',
       );
   }
 }

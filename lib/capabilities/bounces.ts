@@ -27,13 +27,12 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * Sets the alarms at half of what makes SES review an account, which is 5 % bounces and 0.1 % complaints (Amazon SES
- * FAQs).
+ * Half of the rates that make SES review an account, which are 5 % bounces and 0.1 % complaints (Amazon SES FAQs).
  */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
 
-/** Notes in the ledger what became of mails, and revokes the tokens of mails that bounced. */
+/** Records bounces and complaints in the ledger, and revokes the tokens of mails that bounced. */
 export const bounces: Capability<typeof functions> = {
   name: 'bounces',
   functions,
@@ -66,43 +65,44 @@ export const bounces: Capability<typeof functions> = {
           id: 'BounceDeadLetterAlarm',
           metric: waiting(feedback.deadLetters),
           threshold: 1,
-          meaning: 'Bounces or complaints could not be noted, and tokens of bounced mails may still be live.',
+          meaning:
+            'Bounces or complaints could not be recorded, and tokens of bounced mails may still be live.',
           first:
-            'Read the faults in the log of the bounces function, mend their cause, and redrive the queue.',
+            'Read the faults in the log of the bounces function, fix their cause, and redrive the queue.',
         },
         {
           id: 'BounceRateAlarm',
           metric: reputation('Reputation.BounceRate'),
           threshold: BOUNCE_RATE,
-          meaning: 'One mail in forty of this account bounces; SES looks into accounts at one in twenty.',
-          first:
-            'Look in the ledger who asks for mails that bounce, and limit recipients by allowedRecipients.',
+          meaning: 'One mail in forty of this account bounces. SES reviews accounts at one in twenty.',
+          first: 'Find out from the ledger who requests mails that bounce, and restrict allowedRecipients.',
         },
         {
           id: 'ComplaintRateAlarm',
           metric: reputation('Reputation.ComplaintRate'),
           threshold: COMPLAINT_RATE,
           meaning:
-            'One mail in two thousand of this account is called spam; SES looks into accounts at one in a thousand.',
-          first: 'Look in the ledger whether somebody asks in the name of others, and limit recipients.',
+            'One mail in two thousand of this account is reported as spam. SES reviews accounts at one in a thousand.',
+          first:
+            'Check in the ledger whether somebody requests mails for others, and restrict allowedRecipients.',
         },
       ],
       outputs: [
         {
           name: 'BounceQueueUrl',
           value: feedback.queue.queueUrl,
-          description: 'Bounces and complaints to note',
+          description: 'Bounces and complaints to record',
         },
         {
           name: 'BounceDeadLetterQueueUrl',
           value: feedback.deadLetters.queueUrl,
-          description: 'Bounces that could not be noted',
+          description: 'Bounces and complaints that could not be recorded',
         },
       ],
     };
   },
 };
 
-/** Returns a figure of SES. It judges the account, so its own figures count, whoever else in the account sends mail. */
+/** Returns a rate of the whole account, whoever else in it sends mail: SES judges the account. */
 const reputation = (metricName: string) =>
   new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });

@@ -47,8 +47,8 @@ export const links: Capability<typeof functions> = {
     signed('GET', '/links'),
     signed('GET', '/links/{tokenId}'),
     signed('DELETE', '/links/{tokenId}'),
-    // Everybody's links, for anyone whom IAM allows to call this: an operator. No pattern for `/links` matches these
-    // paths, whatever its asterisks stand for.
+    // Operators reach everybody's links here. No IAM pattern for `/links` matches these paths, so a caller's policy cannot
+    // include them by accident.
     signed('GET', '/operator/tokens'),
     signed('GET', '/operator/tokens/{tokenId}'),
     signed('DELETE', '/operator/tokens/{tokenId}'),
@@ -104,16 +104,16 @@ export const links: Capability<typeof functions> = {
           metric: fullest(config, 'ProgramMails', ['links', 'mail']),
           threshold: NEAR_LIMIT,
           meaning:
-            'Signed callers have sent four fifths of their mails of the day; at the limit POST /links with a recipient answers 503, and notices are dropped.',
+            'Signed callers have sent four fifths of their mails for the day. At the limit, POST /links with a recipient answers 503, and notices are dropped.',
           first:
-            'Find the caller with tvm list, and raise programMailLimitPerDay within the quota of SES or lower callerMailLimitPerDay.',
+            'Find the caller with tvm list. Raise programMailLimitPerDay within the SES quota, or lower callerMailLimitPerDay.',
         },
       ],
       outputs: [
         {
           name: 'CloudShellIssue',
           value: api.testInvoke('/links', `'{"asset":"report.pdf"}'`),
-          description: '2. Issues a link for it without a mail: 201, with a token for token.json',
+          description: '2. Issues a link for it without a mail. Answers 201, with a token for token.json',
         },
       ],
     };

@@ -24,7 +24,7 @@ const functions = {
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
-/** Sets when a mail is late: after a third of a link's usual lifetime. */
+/** A mail is late after a third of a link's usual lifetime. */
 const LATE_SECONDS = 300;
 
 /** Sends the mails that other capabilities queue. */
@@ -54,8 +54,8 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // It records in the ledger what it has mailed, and writes to no token table: a function that can sign must
-            // not make records.
+            // It records in the ledger what it has mailed, but writes no records: a function that can sign must not
+            // create them.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
@@ -71,15 +71,15 @@ export const mail: Capability<typeof functions> = {
           id: 'DeadLetterAlarm',
           metric: waiting(deadLetters),
           threshold: 1,
-          meaning: 'Mails could not be sent: messages lie in the dead-letter queue.',
-          first: 'Read the faults in the log of the mail function, mend their cause, and redrive the queue.',
+          meaning: 'Mails could not be sent. Their messages are in the dead-letter queue.',
+          first: 'Read the faults in the log of the mail function, fix their cause, and redrive the queue.',
         },
         {
           id: 'LateMailAlarm',
           metric: oldest,
           threshold: LATE_SECONDS,
-          meaning: 'A mail has waited for five minutes: the queue is not being emptied.',
-          first: 'Look whether SES has paused the account or its daily quota is used up.',
+          meaning: 'A mail has waited for five minutes, so the queue is not being emptied.',
+          first: 'Check whether SES has paused the account or its daily quota is used up.',
         },
       ],
       graphs: [{ title: 'Seconds that the oldest mail waits', metrics: [oldest] }],
@@ -97,7 +97,7 @@ export const mail: Capability<typeof functions> = {
 
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
-  reason: 'In the sandbox SES asks for the right on recipients too; a condition pins the sender.',
+  reason: 'In the sandbox, SES requires the right on recipients as well. A condition pins the sender.',
 };
 
 /**

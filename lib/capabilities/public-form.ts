@@ -12,7 +12,7 @@ const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
 } satisfies FunctionTable;
 
-/** Functions that count the requests on the form. */
+/** The functions that count on the limits of the form. */
 const COUNTING = ['mint', 'renewals'];
 
 /** Lets anyone ask for a public file, and mails them a link. */
@@ -40,18 +40,18 @@ export const publicForm: Capability<typeof functions> = {
         id: 'FormMailLimitAlarm',
         metric: fullest(parts.config, 'FormMails', COUNTING),
         threshold: NEAR_LIMIT,
-        meaning: 'The form has sent four fifths of its mails of the day; at the limit it answers 503.',
+        meaning: 'The form has sent four fifths of its mails for the day. At the limit it answers 503.',
         first:
-          'Look in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the quota of SES.',
+          'Check in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the SES quota.',
       },
       {
         id: 'UnsentRequestAlarm',
         metric: fullest(parts.config, 'UnsentRequests', COUNTING),
         threshold: NEAR_LIMIT,
         meaning:
-          'Somebody keeps asking the form for mails that are not sent: repeated, or to addresses that may not have files.',
+          'Somebody keeps requesting mails that are not sent: repeated ones, or ones to addresses that may not receive files.',
         first:
-          'Look at RequestVolumeAlarm and the ledger for refused entries, and block the source with a web ACL.',
+          'Check RequestVolumeAlarm and the refused entries in the ledger, and block the source with a web ACL.',
       },
     ],
   }),

@@ -25,7 +25,7 @@ const functions = {
 
 const THROTTLE = { rate: 100, burst: 400 };
 
-/** Sets how long a person waits after pressing the button before it is slow: milliseconds, cold starts included. */
+/** A redemption that takes longer is slow, cold starts included, in milliseconds. */
 const SLOW_MS = 5000;
 
 /** Spends tokens: sends the holder of a link to the file, or sends the file itself. */
@@ -95,7 +95,7 @@ export const redemption: Capability<typeof functions> = {
           periods: 3,
           meaning: 'One redemption in a hundred has taken five seconds or more for a quarter of an hour.',
           first:
-            'Look on the dashboard whether the functions start often, and read traces of the redeem function.',
+            'Check on the dashboard whether the functions start often, and read traces of the redeem function.',
         },
       ],
       outputs: [
@@ -103,7 +103,7 @@ export const redemption: Capability<typeof functions> = {
           name: 'CloudShellRedeem',
           value: api.testInvoke('/redeem', 'file://token.json'),
           description:
-            '3. Redeems the token in token.json, {"token":"tvm_..."}: 302, and 403 from the second time on',
+            '3. Redeems the token in token.json, {"token":"tvm_..."}. Answers 302, and 403 from the second time on',
         },
       ],
     };
@@ -130,7 +130,7 @@ function redeem(parts: Parts) {
     ...headFiles(parts, OFFERED_PREFIXES),
     readVersions(parts, OFFERED_PREFIXES),
     generateMac(parts.keys.signing),
-    // The issuer may want to be told.
+    // The issuer may want a notice.
     ...queueMail(parts),
   ];
 }

@@ -44,7 +44,7 @@ export const renewals: Capability<typeof functions> = {
           id: 'RedemptionReportedAlarm',
           metric: counted(config.stackName, 'renewals', 'RedemptionReported', { period: PERIOD }),
           threshold: 1,
-          meaning: 'Somebody says that a download was not theirs: another person may have the file.',
+          meaning: 'Somebody reported that a download was not theirs. Another person may have the file.',
           first: 'Find the token in the log of the renewals function, and read its receipt and history.',
         },
       ],

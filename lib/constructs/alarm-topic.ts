@@ -56,8 +56,7 @@ function topicTo(
   });
   Validations.of(subscription).acknowledge({
     id: 'Serverless-SNSRedrivePolicy',
-    reason:
-      'An alarm that no mail told of still stands in CloudWatch; nobody would read a queue of old ones.',
+    reason: 'If a mail is lost, the alarm is still in CloudWatch. Nobody would read a queue of old alarms.',
   });
   setLogicalId(topic, 'AlarmTopic');
   setLogicalId(subscription, 'AlarmSubscription');

@@ -37,9 +37,9 @@ const LINE = {
 
 /** Creates the API's access log, for which API Gateway needs a role that the whole account and region share. */
 export class ApiAccessLog extends Construct {
-  /** What the stage has to be told. */
+  /** The options of the stage that turn the log on. */
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
-  /** What must exist before the stage, if this stack makes it. */
+  /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
    * Counts the requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so this metric
@@ -98,7 +98,7 @@ export class ApiAccessLog extends Construct {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason:
-        'The role serves every API of the account and region: narrower rights would silence the others.',
+        'The role serves every API of the account and region. Narrower rights would turn off the logs of the others.',
     });
     const account = new CfnAccount(this, 'ApiLogAccount', { cloudWatchRoleArn: role.roleArn });
     for (const kept of [role, account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);

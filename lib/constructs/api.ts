@@ -41,9 +41,7 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
  */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
-/**
- * Throttles a method that is not among the routes, in requests a second and burst: less than any route.
- */
+/** Throttles methods that are not among the routes, more tightly than any route. */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
@@ -61,7 +59,7 @@ export interface ApiProps<FunctionName extends string> {
 /** Creates the API with its routes and nothing else. */
 export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
-  /** Counts the requests that API Gateway itself throttled, if there is an access log to count them in. */
+  /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
   /** The base URL of the API, with the stage path and without a trailing slash. */
   readonly origin: string;
@@ -80,7 +78,7 @@ export class Api<FunctionName extends string> extends Construct {
       restApiName: stackName,
       description: 'Token-vending machine: one link, redeemed exactly once',
       endpointTypes: [EndpointType.REGIONAL],
-      // The CDK would make the role that all APIs of the account share, and remove it with this stack.
+      // The CDK would create the role that all APIs of the account share, and remove it with this stack.
       cloudWatchRole: false,
       deployOptions: {
         stageName: STAGE_NAME,
@@ -102,7 +100,7 @@ export class Api<FunctionName extends string> extends Construct {
     if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();
     else this.#attach(config.webAclArn);
     this.#acknowledge();
-    // The CDK adds an output of its own; the stack has a better one.
+    // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
     this.origin = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`;
     addGatewayProblems(this.rest);
@@ -130,7 +128,7 @@ export class Api<FunctionName extends string> extends Construct {
       acknowledgeAuthorization(created, auth);
     }
     for (const name of new Set(routes.filter(({ transfer }) => transfer).map((route) => route.function))) {
-      // The CDK grants what a whole answer needs, and no more.
+      // The CDK grants only the permission for answers that are not streamed.
       functions[name].addPermission('StreamedByApi', {
         principal: new ServicePrincipal('apigateway.amazonaws.com'),
         action: 'lambda:InvokeWithResponseStream',
@@ -155,7 +153,8 @@ export class Api<FunctionName extends string> extends Construct {
   /** Refuses old TLS. The CDK's own construct has no property for it yet. */
   #refuseOldTls(): void {
     const { defaultChild } = this.rest.node;
-    if (!(defaultChild instanceof CfnRestApi)) throw new Error('A REST API stands for no single resource');
+    if (!(defaultChild instanceof CfnRestApi))
+      throw new Error('RestApi no longer has a CfnRestApi as its default child');
     defaultChild.securityPolicy = TLS.securityPolicy;
     defaultChild.endpointAccessMode = TLS.endpointAccessMode;
   }
@@ -173,7 +172,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG3',
       reason:
-        'A web ACL costs by the month and by the request: webAclArn attaches one. Without it, throttles by route bound a flood, and quotas by source and address bound the mails.',
+        'A web ACL costs by the month and by the request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the mails.',
     });
   }
 
@@ -181,17 +180,17 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest).acknowledge({
       id: 'AwsSolutions-APIG2',
       reason:
-        'Every function checks body, query and path by its own schemas, and answers in the shape of all problems.',
+        'Every function checks body, query and path by its own schemas, and answers with problem documents.',
     });
     Validations.of(this.rest.deploymentStage).acknowledge(
       {
         id: 'AwsSolutions-APIG6',
-        reason: 'Execution logs hold paths and query strings, and so tokens. The access log holds ids.',
+        reason: 'Execution logs contain paths and query strings, and so tokens. The access log contains IDs.',
       },
       {
         id: 'Serverless-APIGWXrayEnabled',
         reason:
-          "API Gateway's trace segments hold the URL with its query, and so tokens. The functions are traced.",
+          "API Gateway's trace segments contain the URL with its query, and so tokens. The functions are traced.",
       },
     );
   }
@@ -208,13 +207,13 @@ export class Api<FunctionName extends string> extends Construct {
 function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {
   Validations.of(method).acknowledge({
     id: 'AwsSolutions-COG4',
-    reason: 'People prove an address by mail and programs sign with IAM: there are no accounts to log in to.',
+    reason: 'People prove their address by mail, and programs sign with IAM. There are no user accounts.',
   });
   if (auth === 'iam') return;
   Validations.of(method).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason:
-      'For the public: it takes what asks for nothing but a mail, or holds a signed token that is checked.',
+      'The route is public: a request either asks for a mail or contains a signed token, which is checked.',
   });
 }
 

@@ -15,16 +15,13 @@ import { setLogicalId } from './logical-id.ts';
 
 const TRIES = 5;
 const RETENTION = Duration.days(14);
-/**
- * Sets the smallest concurrency that Lambda allows. Bounces are rare, unless something is wrong with the list of
- * recipients.
- */
+/** The smallest concurrency that Lambda allows. Bounces are rare, unless the list of recipients is wrong. */
 const CONSUMERS = 2;
 
 export interface BounceQueueProps {
   /** Encrypts the queues, because SES names recipients; EventBridge must be allowed to use it. */
   readonly key: Key;
-  /** The rules that mails are sent under, and whose bounces are wanted. */
+  /** The configuration set that mails are sent under. Only their bounces are queued. */
   readonly sentUnder: ConfigurationSet;
   /** The timeout of the function that consumes the queue. */
   readonly consumerTimeoutSeconds: number;
@@ -53,7 +50,7 @@ export class BounceQueue extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'Serverless-SQSRedrivePolicy',
-      reason: 'It is the dead-letter queue: what fails here waits for a human, who is told by an alarm.',
+      reason: 'This is the dead-letter queue. An alarm tells the operator about messages in it.',
     });
     const rule = new Rule(this, 'BounceRule', {
       description: 'Bounces and complaints about mails of this stack',
@@ -110,8 +107,7 @@ export class BounceQueue extends Construct {
     });
     Validations.of(mapping).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason:
-        'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
+      reason: 'Lambda offers none for queues. A message that keeps failing goes to the dead-letter queue.',
     });
     setLogicalId(mapping, 'BounceQueueMapping');
   }

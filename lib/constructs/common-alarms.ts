@@ -6,12 +6,9 @@ import type { AlarmRule } from './alarms.ts';
 import type { Api } from './api.ts';
 import { added, counted, type Functions, PERIOD, summed } from './metrics.ts';
 
-/** Sets how many server errors in one period are more than an accident. */
+/** So many server errors in one period are not a coincidence. */
 const SERVER_ERRORS = 3;
-/**
- * Sets how many throttled requests in one period raise an alarm. API Gateway leaves out log lines when there are many,
- * so even a few of them matter.
- */
+/** API Gateway leaves out log lines when there are many, so even a few throttled requests in one period matter. */
 const THROTTLED_REQUESTS = 10;
 
 export interface CommonSources {
@@ -48,7 +45,7 @@ function deliveryRule(rules: readonly IRule[]): AlarmRule {
     id: 'UndeliveredEventAlarm',
     metric: added(Object.fromEntries(lost), 'Undelivered events'),
     threshold: 1,
-    meaning: 'EventBridge could not deliver a bounce, a complaint or a key warning.',
+    meaning: 'EventBridge could not deliver an event, such as a bounce, a complaint or a key warning.',
     first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
   };
 }
@@ -59,22 +56,22 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
       id: 'IncidentAlarm',
       metric: summed(functions, 'Incidents', (_, name) => counted(stackName, name, 'Incident')),
       threshold: 1,
-      meaning: 'A write that follows a decision failed, such as a ledger entry; no answer changed.',
-      first: 'Find the incident in the logs of the functions: it names the token and what is missing.',
+      meaning: 'A write that follows a decision failed, such as a ledger entry. No answer changed.',
+      first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
     },
     {
       id: 'FunctionErrorAlarm',
       metric: summed(functions, 'Errors', (lambda) => lambda.metricErrors()),
       threshold: 1,
       meaning: 'A function crashed, ran out of time or did not start.',
-      first: 'Look on the dashboard which one, and read the last lines of its log.',
+      first: 'Find the function on the dashboard, and read the last lines of its log.',
     },
     {
       id: 'FunctionThrottleAlarm',
       metric: summed(functions, 'Throttles', (lambda) => lambda.metricThrottles()),
       threshold: 1,
-      meaning: 'Lambda turned requests away: the account runs as many functions at once as it may.',
-      first: 'Look which function of the account uses up the concurrency, and ask AWS for more of it.',
+      meaning: 'Lambda rejected invocations, because the account has reached its concurrency limit.',
+      first: 'Find the function of the account that uses up the concurrency, or ask AWS to raise the limit.',
     },
   ];
 }
@@ -89,9 +86,9 @@ function apiRules(
       metric: rest.metricCount({ period: Duration.hours(1) }),
       threshold: requestAlarmPerHour,
       meaning:
-        'The API got more requests within an hour than requestAlarmPerHour expects, and each of them costs.',
+        'The API got as many requests within an hour as requestAlarmPerHour. Each of them costs money.',
       first:
-        'Find the busiest route in the access log, and see on the dashboard whether links are redeemed in proportion.',
+        'Find the busiest route in the access log, and check on the dashboard whether links are redeemed in proportion.',
     },
     ...(throttled === undefined
       ? []
@@ -100,16 +97,17 @@ function apiRules(
             id: 'RequestThrottleAlarm',
             metric: throttled.with({ period: PERIOD }),
             threshold: THROTTLED_REQUESTS,
-            meaning: 'API Gateway answered 429: the throttle of a route is used up, and everybody shares it.',
-            first: 'Find the route in the access log; if one host sends the requests, attach a web ACL.',
+            meaning:
+              'API Gateway answered 429, because the throttle of a route is used up. Everybody shares it.',
+            first: 'Find the route in the access log. If one host sends the requests, attach a web ACL.',
           } as const,
         ]),
     {
       id: 'ServerErrorAlarm',
       metric: rest.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
       threshold: SERVER_ERRORS,
-      meaning: 'The API answered with server errors, as when a service or a key denies a call.',
-      first: 'Look in the access log for the route, and in the log of its function for the fault.',
+      meaning: 'The API answered with server errors, for example because a service or a key denied a call.',
+      first: 'Find the route in the access log, and the fault in the log of its function.',
     },
   ];
 }

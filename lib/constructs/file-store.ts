@@ -15,16 +15,16 @@ import { removalPolicyFor } from '../removal.ts';
 import { accessLogBucket } from './access-log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Prefixes files that the public form serves. */
+/** Prefixes files that anyone can request on the form. */
 export const PUBLIC_PREFIX = 'gated/';
 
-/** Prefixes files that only signed callers hand out. No function reaches beyond the two prefixes. */
+/** Prefixes files that only signed callers can issue links for. No function reaches beyond the two prefixes. */
 const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 export type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
 
-/** Limits how long parts of an incomplete upload are stored and paid for. */
+/** Limits how long parts of an incomplete upload are stored. */
 const UPLOAD_DAYS = 7;
 
 export interface FileStoreProps {
@@ -111,7 +111,7 @@ export class FileStore extends Construct {
   }
 }
 
-/** Returns what happens to files without anybody doing anything. */
+/** Returns what S3 does with files as they age. */
 function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Config): LifecycleRule[] {
   const tidy: LifecycleRule = {
     id: 'ForgetOldVersions',
@@ -138,7 +138,7 @@ function forbidLogsOfEmptying(scope: Construct): void {
     .node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider')
     ?.node.tryFindChild('Role');
   if (role === undefined || !CfnResource.isCfnResource(role)) {
-    throw new Error('The CDK keeps the role that empties buckets elsewhere now');
+    throw new Error('The CDK no longer has a role for emptying buckets at this path');
   }
   role.addPropertyDeletionOverride('ManagedPolicyArns');
 }

@@ -2,7 +2,7 @@ import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk
 
 /*
  * What API Gateway answers by itself, in the same shape as every other problem (RFC 9457) and with the same headers.
- * Nothing of the request is repeated: no template names a `$context` variable.
+ * They repeat nothing of the request: no template names a `$context` variable.
  */
 
 interface GatewayProblem {

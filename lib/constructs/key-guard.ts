@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** Lists what makes a key useless, at once or after its waiting period. */
+/** The calls that make a key useless, at once or after its waiting period. */
 const ENDANGERING = ['ScheduleKeyDeletion', 'DisableKey'];
 
 export interface KeyGuardProps {
@@ -36,13 +36,13 @@ export class KeyGuard extends Construct {
     const name = EventField.fromPath('$.detail.eventName');
     const key = EventField.fromPath('$.detail.resources[0].ARN');
     const input = RuleTargetInput.fromText(
-      `${name} for ${key}. Without this key nothing of the stack works. First: cancel the deletion, or enable the key. See docs/operations.md#keyendangeredrule`,
+      `${name} for ${key}. The stack does not work without this key. First: cancel the deletion, or enable the key. See docs/operations.md#keyendangeredrule`,
     );
     // The CDK's own target for topics would widen the policy of each; they let EventBridge in already.
     for (const { topicArn } of topics) rule.addTarget({ bind: () => ({ arn: topicArn, input }) });
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
-      reason: 'A warning is worth nothing later: the ones that matter recur as alarms on failing functions.',
+      reason: 'A late warning is worthless. If the key is lost, alarms on failing functions follow.',
     });
     setLogicalId(rule, 'KeyEndangeredRule');
     this.rule = rule;

@@ -24,7 +24,7 @@ export class Keys extends Construct {
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts what AWS services tell this stack: bounces and alarms. They may use it for that, and no other key. */
+  /** Encrypts what AWS services send: bounces and alarms. They may use this key and no other. */
   readonly notice: Key;
   readonly all: readonly Key[];
 
@@ -53,9 +53,9 @@ export class Keys extends Construct {
       description: 'Derives the key that hashes e-mail and source addresses',
     });
     this.notice = key('NoticeKey', {
-      description: 'Encrypts bounces and alarms on their way to whom they concern',
+      description: 'Encrypts bounces, complaints and alarms in transit',
       enableKeyRotation: true,
-      // It keeps nothing that outlives the stack.
+      // It encrypts nothing that outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.all = [this.data, this.signing, this.pseudonym, this.notice];

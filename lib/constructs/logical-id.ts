@@ -10,7 +10,7 @@ import type { IConstruct } from 'constructs';
 export function setLogicalId(construct: IConstruct, logicalId: string): void {
   const resource = construct.node.defaultChild;
   if (resource === undefined || !CfnElement.isCfnElement(resource)) {
-    throw new Error(`${construct.node.path} stands for no single resource`);
+    throw new Error(`${construct.node.path} does not have a single resource`);
   }
   resource.overrideLogicalId(logicalId);
 }

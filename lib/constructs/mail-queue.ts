@@ -6,11 +6,11 @@ import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
 const TRIES = 5;
-/** Sets the longest retention that SQS allows, so that a human has time to find out why. */
+/** The longest retention that SQS allows, so that the operator has time to find the cause. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
-/** Sends one mail an invocation: a slow answer of SES must not use up the time of the mails behind it. */
+/** One mail per invocation: a slow answer from SES must not use up the time of the mails behind it. */
 const BATCH_SIZE = 1;
-/** Sets the smallest concurrency that Lambda allows. SES lets a new account send one mail a second. */
+/** The smallest concurrency that Lambda allows. SES lets a new account send one mail a second. */
 const CONSUMERS = 2;
 
 export interface MailQueueProps {
@@ -19,7 +19,7 @@ export interface MailQueueProps {
   readonly consumerTimeoutSeconds: number;
 }
 
-/** Creates the queue between a request and its mail, and its dead-letter queue. Both hold ids only. */
+/** Creates the queue between a request and its mail, and its dead-letter queue. Both contain only IDs. */
 export class MailQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -40,13 +40,13 @@ export class MailQueue extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'Serverless-SQSRedrivePolicy',
-      reason: 'It is the dead-letter queue: what fails here waits for a human, who is told by an alarm.',
+      reason: 'This is the dead-letter queue. An alarm tells the operator about messages in it.',
     });
     setLogicalId(this.deadLetters, 'MailDeadLetterQueue');
     setLogicalId(this.queue, 'MailQueue');
   }
 
-  /** Lets a function consume the queue; a message that fails goes back alone, not with its batch. */
+  /** Lets a function consume the queue. A message that fails goes back alone, not with its batch. */
   invoke(target: IFunction): void {
     const mapping = new EventSourceMapping(this, 'MailQueueMapping', {
       target,
@@ -57,8 +57,7 @@ export class MailQueue extends Construct {
     });
     Validations.of(mapping).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason:
-        'Lambda has none for queues: a message that keeps failing goes to the dead-letter queue of its queue.',
+      reason: 'Lambda offers none for queues. A message that keeps failing goes to the dead-letter queue.',
     });
     setLogicalId(mapping, 'MailQueueMapping');
   }

@@ -25,14 +25,14 @@ export function addSenderOutputs(
     new CfnOutput(scope, logicalId, { value, description }).overrideLogicalId(logicalId);
   const { address, domain } = sender;
   if (domain === undefined) {
-    if (created) output('SenderToVerify', address, 'SES has mailed a link to this address; open it once');
+    if (created) output('SenderToVerify', address, 'SES has mailed a link to this address. Open it once');
     return;
   }
   for (const [index, { name, value }] of (created?.dkimRecords ?? []).entries()) {
     output(
       `DkimRecord${index + 1}`,
       `${name} CNAME ${value}`,
-      'Put this record into the DNS of senderDomain: it proves the domain, and signs mails',
+      'Add this record to the DNS of senderDomain. It proves the domain, and signs mails',
     );
   }
   if (created) {
@@ -40,17 +40,17 @@ export function addSenderOutputs(
     output(
       'SpfRecord',
       `${from} TXT "v=spf1 include:amazonses.com -all"`,
-      'Put it there: who may send mails',
+      'Add this record as well. It says who may send mails',
     );
     output(
       'MailFromRecord',
       `${from} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`,
-      'Put it there: where returned mails go, which is to SES',
+      'Add this record as well. It sends returned mails to SES',
     );
   }
   output(
     'DmarcRecord',
     `_dmarc.${domain} TXT "v=DMARC1; p=quarantine"`,
-    'Put it there unless the domain has one: what becomes of mails in its name that nobody signed',
+    'Add this record unless the domain has one. It says what to do with unsigned mails in its name',
   );
 }

@@ -20,8 +20,8 @@ export interface TokenStoreProps {
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * Lists the indexes by which the ledger can be read back, oldest first. Only the first line of a link has a month.
- * CloudFormation adds one index an update to an existing table.
+ * Lists the indexes by which the ledger can be read back, oldest first. Only the first entry of a link has a month.
+ * CloudFormation can add one index per update to an existing table.
  */
 export const LEDGER_INDEXES = [
   { name: 'byAsset', attribute: 'asset' },
@@ -43,7 +43,7 @@ export class TokenStore extends Construct {
   readonly ledger: Table;
   /** Holds the counters. */
   readonly quota: Table;
-  /** Holds what the repetitions of a request for links share. */
+  /** Holds what a request for links and its retries share. */
   readonly plans: Table;
 
   constructor(scope: Construct, id: string, { stage, key }: TokenStoreProps) {
@@ -70,7 +70,7 @@ export class TokenStore extends Construct {
     if (!kept) {
       Validations.of(this).acknowledge({
         id: 'AwsSolutions-DDB3',
-        reason: 'The stage is dev: it is destroyed with all it holds. Tables of prod can be restored.',
+        reason: 'A dev stack is destroyed with its data. Tables of prod can be restored to a point in time.',
       });
     }
     this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });

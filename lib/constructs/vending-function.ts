@@ -28,12 +28,11 @@ export interface VendingFunctionProps {
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray has no resources to name; nothing else is granted on all of them.',
+    reason: 'X-Ray has no resources to name. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
-    reason:
-      'It cannot tell the rights of X-Ray, which need a star, from others; AwsSolutions-IAM5 names each.',
+    reason: 'The rule cannot tell X-Ray, which needs a wildcard, from other services. AwsSolutions-IAM5 can.',
   },
 ];
 
@@ -74,7 +73,7 @@ export class VendingFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: facts.memoryMb,
       timeout: Duration.seconds(facts.timeoutSeconds),
-      // Nothing that the CDK grants by itself widens a role: its rights are in lib/capabilities/.
+      // The CDK must not add rights by itself. All rights are in lib/capabilities/.
       role: role.withoutPolicyUpdates(),
       logGroup,
       // Lambda's own segments only: function, times and request id. Nothing in the code adds a URL (docs/adr).
@@ -90,7 +89,7 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Nobody invokes it asynchronously: requests are answered, and queues have dead-letter queues of their own.',
+        'Nobody invokes it asynchronously. Requests get an answer, and queues have their own dead-letter queues.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);

@@ -39,6 +39,6 @@ function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readon
 export function fileSuppressions(prefixes: readonly OfferedPrefix[]): readonly Acknowledgment[] {
   return prefixes.map((prefix) => ({
     id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,
-    reason: 'Files are put on offer after the stack is deployed; the prefix is all that is known of them.',
+    reason: 'Files are put on offer after the stack is deployed. Only their prefix is known.',
   }));
 }

@@ -230,7 +230,7 @@ describe('started as a program', () => {
       .ended;
     expect(code).toBe(1);
     expect(said).toContain('downloadSeconds: must be');
-    expect(said).toContain('colour: is no option');
+    expect(said).toContain('Unknown option: colour');
     expect(said).not.toContain('    at ');
   });
 });

@@ -17,7 +17,7 @@ interface AccessLogSetting {
 describe('the access log of the API', () => {
   const setting = () => resource(template, 'ApiStage').Properties.AccessLogSetting as AccessLogSetting;
 
-  test('names the route and ids, and never a path, a query, an address or a caller', () => {
+  test('names the route and IDs, but no path, query, address or caller', () => {
     const line = JSON.parse(setting().Format) as Record<string, string>;
     expect(line.resourcePath).toBe('$context.resourcePath');
     for (const variable of Object.values(line)) expect(variable).toMatch(/^\$context\.[A-Za-z.]+$/);
@@ -25,12 +25,12 @@ describe('the access log of the API', () => {
     expect(setting().Format).not.toMatch(/requestOverride|querystring|body/i);
   });
 
-  test('has a log group of its own, kept for as long as the options say', () => {
+  test('has its own log group, with the retention that the options set', () => {
     expect(inWords(setting().DestinationArn)).toContain('<ApiAccessLogs');
     expect(resource(template, 'ApiAccessLogs').Properties.RetentionInDays).toBe(90);
   });
 
-  test('waits for the role that the account gives API Gateway, which outlives the stack', () => {
+  test('is set up after the account-wide role for API Gateway, which outlives the stack', () => {
     expect(inWords(resource(template, 'ApiLogAccount').Properties)).toEqual({
       CloudWatchRoleArn: '<ApiLogRole.Arn>',
     });
@@ -40,14 +40,14 @@ describe('the access log of the API', () => {
     }
   });
 
-  test('uses the role that is there when told so, and leaves it alone', () => {
+  test('uses the existing role with apiLogRole=existing, and does not change it', () => {
     const existing = withLogRole('existing');
     expect(resourcesOf(existing, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(existing.Resources.ApiLogRole).toBeUndefined();
     expect(resource(existing, 'ApiStage').Properties.AccessLogSetting).toBeDefined();
   });
 
-  test('is left out, role and all, when told so', () => {
+  test('is not created with apiLogRole=none, and neither is the role', () => {
     const none = withLogRole('none');
     expect(resourcesOf(none, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(none.Resources.ApiAccessLogs).toBeUndefined();
@@ -67,7 +67,7 @@ function rulesOf(bucket: string, of: Template = template): readonly Rule[] {
 }
 
 describe('the access log of the bucket', () => {
-  test('lies in a bucket of its own, forgotten after as many days as every log', () => {
+  test('has its own bucket, which expires lines after logRetentionDays', () => {
     expect(inWords(resource(template, 'FileBucket').Properties.LoggingConfiguration)).toEqual({
       DestinationBucketName: '<AccessLogBucket>',
       LogFilePrefix: 'files/',
@@ -77,13 +77,13 @@ describe('the access log of the bucket', () => {
     ]);
   });
 
-  test('is under a key of S3, since S3 delivers to no other', () => {
+  test('is encrypted with a key of S3, because S3 delivers under no other', () => {
     expect(resource(template, 'AccessLogBucket').Properties.BucketEncryption).toEqual({
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     });
   });
 
-  test('can be written by S3 for the bucket of files of this account alone', () => {
+  test('can only be written by S3, for the file bucket of this account', () => {
     const statements = resourcesOf(template, 'AWS::S3::BucketPolicy').flatMap(([, { Properties }]) => {
       const { Statement } = Properties.PolicyDocument as { readonly Statement: unknown };
       return inWords(Statement) as { readonly Action: string; readonly Principal: unknown }[];
@@ -101,11 +101,11 @@ describe('the access log of the bucket', () => {
   });
 });
 
-describe('what becomes of files', () => {
+describe('the lifecycle of files', () => {
   const withClass = (options: Readonly<Record<string, unknown>>) =>
     templateOf({ senderEmail: SENDER, ...options });
 
-  test('old versions and abandoned uploads go by themselves, files on offer stay as they are', () => {
+  test('expires old versions and abandoned uploads, and leaves files on offer as they are', () => {
     expect(rulesOf('FileBucket', withClass({ oldVersionDays: '7' }))).toEqual([
       {
         Id: 'ForgetOldVersions',
@@ -118,7 +118,7 @@ describe('what becomes of files', () => {
   });
 
   test.each(['STANDARD_IA', 'INTELLIGENT_TIERING'])(
-    'files on offer, and no others, move to %s after the days of the options',
+    'moves files on offer, and no others, to %s after storageClassAfterDays',
     (storageClass) => {
       const rules = rulesOf('FileBucket', withClass({ storageClass, storageClassAfterDays: '45' }));
       expect(rules).toContainEqual({
@@ -130,7 +130,10 @@ describe('what becomes of files', () => {
     },
   );
 
-  test.each(['GLACIER', 'DEEP_ARCHIVE', 'GLACIER_IR'])('nothing moves to the archive %s', (storageClass) => {
-    expect(() => withClass({ storageClass })).toThrow('storageClass: must be one of');
-  });
+  test.each(['GLACIER', 'DEEP_ARCHIVE', 'GLACIER_IR'])(
+    'cannot move files to the archive class %s',
+    (storageClass) => {
+      expect(() => withClass({ storageClass })).toThrow('storageClass: must be one of');
+    },
+  );
 });

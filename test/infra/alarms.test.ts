@@ -29,11 +29,11 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** What each function counts for an alarm on all of them. */
+/** Returns what each function measures for an alarm on all of them. */
 const measured = (logicalId: string) =>
   (alarm(logicalId).Metrics ?? []).flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
 
-describe('what must not happen unnoticed', () => {
+describe('an alarm is raised for', () => {
   test.each([
     ['DeadLetterAlarm', '<MailDeadLetterQueue.QueueName>'],
     ['BounceDeadLetterAlarm', '<BounceDeadLetterQueue.QueueName>'],
@@ -45,7 +45,7 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
-  test('a queue that is not being emptied', () => {
+  test('a mail that has waited for five minutes', () => {
     expect(alarm('LateMailAlarm')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
@@ -53,7 +53,7 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
-  test('an incident in any of the functions', () => {
+  test('an incident in any function', () => {
     expect(alarm('IncidentAlarm').Threshold).toBe(1);
     expect(measured('IncidentAlarm')).toEqual(
       functions.map((name) => ({
@@ -67,7 +67,7 @@ describe('what must not happen unnoticed', () => {
   test.each([
     ['FunctionErrorAlarm', 'Errors'],
     ['FunctionThrottleAlarm', 'Throttles'],
-  ])('a function that fails or is not let run: %s', (logicalId, MetricName) => {
+  ])('a function that fails or is throttled: %s', (logicalId, MetricName) => {
     expect(alarm(logicalId).Threshold).toBe(1);
     expect(measured(logicalId)).toEqual(
       functions.map((name) => ({
@@ -80,7 +80,7 @@ describe('what must not happen unnoticed', () => {
     );
   });
 
-  test('answers of 5xx', () => {
+  test('5xx answers', () => {
     expect(alarm('ServerErrorAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: '5XXError',
@@ -88,7 +88,7 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
-  test('as many requests in an hour as the options say are too many', () => {
+  test('requestAlarmPerHour requests within an hour', () => {
     expect(alarm('RequestVolumeAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: 'Count',
@@ -100,7 +100,7 @@ describe('what must not happen unnoticed', () => {
     expect(resource(silent, 'RequestVolumeAlarm').Properties.Threshold).toBe(10_000);
   });
 
-  test('requests that API Gateway throttled, which the access log alone tells from refusals by the functions', () => {
+  test('requests that API Gateway throttled, as counted in the access log', () => {
     expect(inWords(resource(template, 'ThrottledRequests').Properties)).toEqual({
       LogGroupName: '<ApiAccessLogs>',
       FilterPattern: '{ $.responseType = "THROTTLED" }',
@@ -120,14 +120,14 @@ describe('what must not happen unnoticed', () => {
     });
   });
 
-  test('throttled requests are not counted where no access log is written', () => {
+  test('throttled requests only if there is an access log', () => {
     const unlogged = templateOf({ senderEmail: SENDER, apiLogRole: 'none' });
     expect(unlogged.Resources.ThrottledRequests).toBeUndefined();
     expect(unlogged.Resources.RequestThrottleAlarm).toBeUndefined();
     expect(unlogged.Resources.RequestVolumeAlarm).toBeDefined();
   });
 
-  test('redemptions that take long for a quarter of an hour', () => {
+  test('redemptions that have been slow for a quarter of an hour', () => {
     expect(alarm('SlowRedemptionAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: 'Latency',
@@ -147,7 +147,7 @@ describe('what must not happen unnoticed', () => {
   test.each([
     ['BounceRateAlarm', 'Reputation.BounceRate', 0.025],
     ['ComplaintRateAlarm', 'Reputation.ComplaintRate', 0.0005],
-  ])('a reputation at half of what SES looks into: %s', (logicalId, MetricName, Threshold) => {
+  ])('half the rate that makes SES review an account: %s', (logicalId, MetricName, Threshold) => {
     const found = alarm(logicalId);
     expect(found).toMatchObject({ Namespace: 'AWS/SES', MetricName, Threshold });
     expect(found.Dimensions).toBeUndefined();
@@ -158,7 +158,7 @@ describe('what must not happen unnoticed', () => {
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
   ])(
-    'a daily counter that is four fifths full, whichever function counts: %s',
+    'a daily limit that is four fifths used up, whichever function counts: %s',
     (id, MetricName, services) => {
       const { Metrics = [], Threshold } = alarm(id);
       expect(Threshold).toBe(80);
@@ -177,7 +177,7 @@ describe('what must not happen unnoticed', () => {
     },
   );
 
-  test('a bounce or a key warning that EventBridge could not deliver', () => {
+  test('an event that EventBridge could not deliver', () => {
     expect(alarm('UndeliveredEventAlarm').Threshold).toBe(1);
     const lost = (rule: string) =>
       ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((MetricName) => ({
@@ -191,7 +191,7 @@ describe('what must not happen unnoticed', () => {
     ]);
   });
 
-  test('a download that somebody says was not theirs', () => {
+  test('a redemption that somebody reports as not theirs', () => {
     expect(alarm('RedemptionReportedAlarm')).toMatchObject({
       MetricName: 'RedemptionReported',
       Dimensions: [{ Name: 'service', Value: 'renewals' }],
@@ -206,7 +206,7 @@ describe('every alarm', () => {
       ([logicalId, { Properties }]) => [logicalId, inWords(Properties) as AlarmProperties] as const,
     );
 
-  test('is named after the stack, and says what to do first and where to read on', () => {
+  test('is named after the stack, and says what to do first and where to read more', () => {
     expect(every()).toHaveLength(17);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
@@ -215,27 +215,37 @@ describe('every alarm', () => {
     }
   });
 
-  test('has its heading in the manual, and so has the warning about keys', () => {
+  test('measures only functions that exist', () => {
+    for (const [, { Dimensions = [], Metrics = [] }] of every()) {
+      const measured = [Dimensions, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? [])];
+      const services = (measured as { readonly Name: string; readonly Value: string }[][])
+        .flat()
+        .flatMap(({ Name, Value }) => (Name === 'service' ? [Value] : []));
+      expect(functions).toEqual(expect.arrayContaining(services));
+    }
+  });
+
+  test('has a heading in the manual, and so does the warning about keys', () => {
     const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const headings = [...manual.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(expect.arrayContaining(every().map(([logicalId]) => logicalId)));
     expect(headings).toContain('KeyEndangeredRule');
   });
 
-  test('is raised at its figure and by no silence', () => {
+  test('is raised at its threshold, and not by missing data', () => {
     for (const [, properties] of every()) {
       expect(properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
       expect(properties.TreatMissingData).toBe('notBreaching');
     }
   });
 
-  test('asks for no more metrics than CloudWatch takes in one alarm', () => {
+  test('uses no more metrics than CloudWatch allows in one alarm', () => {
     for (const [, { Metrics = [] }] of every()) {
       expect(Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length).toBeLessThanOrEqual(10);
     }
   });
 
-  test('is published where the options say, when it is raised and when it is over', () => {
+  test('notifies the topics of the options when it is raised and when it is over', () => {
     const told = ['<AlarmTopic>', 'arn:aws:sns:eu-west-1:111122223333:pager'];
     for (const [, { AlarmActions, OKActions }] of every()) {
       expect(AlarmActions).toEqual(told);
@@ -243,7 +253,7 @@ describe('every alarm', () => {
     }
   });
 
-  test('stands on the dashboard', () => {
+  test('is on the dashboard', () => {
     const { DashboardBody } = resource(template, 'Dashboard').Properties;
     const shown = String(inWords(DashboardBody));
     for (const [, { AlarmName }] of every()) expect(shown).toContain(`:alarm:${AlarmName}"`);
@@ -251,8 +261,8 @@ describe('every alarm', () => {
   });
 });
 
-describe('who is told', () => {
-  test('is whoever alarmEmail names, by a topic under a key that CloudWatch may use', () => {
+describe('the recipient of alarms', () => {
+  test('is alarmEmail, through a topic whose key CloudWatch may use', () => {
     expect(inWords(resource(template, 'AlarmSubscription').Properties)).toEqual({
       Protocol: 'email',
       Endpoint: 'ops@example.org',
@@ -261,7 +271,7 @@ describe('who is told', () => {
     expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('is a topic that admits CloudWatch for this account only, EventBridge without a condition, and nobody without TLS', () => {
+  test('is a topic that accepts CloudWatch for this account only, EventBridge without a condition, and nobody without TLS', () => {
     const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
       ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
     );
@@ -282,7 +292,7 @@ describe('who is told', () => {
     ]);
   });
 
-  test('hears at once that a key was disabled or is to be deleted', () => {
+  test('is told at once that a key was disabled or will be deleted', () => {
     const { EventPattern, Targets } = inWords(resource(template, 'KeyEndangeredRule').Properties) as {
       readonly EventPattern: { readonly detail: { readonly $or: unknown } };
       readonly Targets: readonly { readonly Arn: string }[];
@@ -308,15 +318,15 @@ describe('who is told', () => {
     ]);
   });
 
-  test('is warned of in prod when it is nobody', () => {
+  test('is expected in prod: a deployment without one gets a warning', () => {
     const prod = { stage: 'prod', senderDomain: 'example.org' };
-    const alarming = expect.stringContaining('Alarms tell nobody');
+    const alarming = expect.stringContaining('Nobody receives alarms');
     expect(warningsOf(prod)).toContainEqual(alarming);
     expect(warningsOf({ ...prod, alarmEmail: 'ops@example.org' })).not.toContainEqual(alarming);
     expect(warningsOf({ senderEmail: SENDER })).not.toContainEqual(alarming);
   });
 
-  test('is nobody unless the options say so', () => {
+  test('does not exist unless the options name one', () => {
     expect(resourcesOf(silent, 'AWS::SNS::Topic')).toEqual([]);
     expect(silent.Resources.KeyEndangeredRule).toBeUndefined();
     for (const [, { Properties }] of resourcesOf(silent, 'AWS::CloudWatch::Alarm')) {

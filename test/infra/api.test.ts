@@ -12,14 +12,14 @@ beforeAll(() => {
   template = templateOf();
 });
 
-/** The path of a resource, from its parents up to the root. */
+/** Returns the path of a resource, from its parents up to the root. */
 function pathOf(reference: unknown): string {
   if (reference === '<Api.RootResourceId>') return '/';
   const { PathPart, ParentId } = resource(template, String(reference).slice(1, -1)).Properties;
   return `${pathOf(inWords(ParentId)).replace(/\/$/, '')}/${String(PathPart)}`;
 }
 
-/** The function that `<MintFunction.Arn>` stands for. */
+/** Returns the name of the function that `<MintFunction.Arn>` refers to. */
 const nameOf = (reference: unknown): string | undefined =>
   /^<(\w+)Function\.Arn>$/.exec(String(reference))?.[1]?.toLowerCase();
 
@@ -30,7 +30,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: Readonly<Record<string, string>>;
 }
 
-/** API Gateway's own answers by type, as a client would see them. */
+/** Returns API Gateway's own answers by type, as a client sees them. */
 function gatewayAnswers() {
   const answers = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
     const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
@@ -47,7 +47,7 @@ function gatewayAnswers() {
 }
 
 describe('the API', () => {
-  test('streams the answers of the stream function, as long as it may run, and no others', () => {
+  test('streams the answers of the stream function for up to 15 minutes, and no other answers', () => {
     const modes = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { ResponseTransferMode, TimeoutInMillis, Uri } = inWords(Properties.Integration) as Readonly<
         Record<string, unknown>
@@ -62,7 +62,7 @@ describe('the API', () => {
     expect(modes.filter(([mode]) => mode !== undefined)).toHaveLength(streamed.length);
   });
 
-  test('may invoke the stream function in both ways that API Gateway asks for, for this API alone', () => {
+  test('may invoke the stream function with and without streaming, from this API only', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => inWords(Properties) as Readonly<Record<string, string>>)
       .filter(({ FunctionName }) => FunctionName === '<StreamFunction.Arn>');
@@ -76,7 +76,7 @@ describe('the API', () => {
     }
   });
 
-  test('has the routes of the table, with their function and authorisation, and no others', () => {
+  test('has exactly the routes of the capabilities, with their functions and authorization', () => {
     const deployed = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { HttpMethod, ResourceId, AuthorizationType, Integration } = Properties;
       const { Uri, Type } = inWords(Integration) as { readonly Uri: string; readonly Type: string };
@@ -105,7 +105,7 @@ describe('the API', () => {
     expect(routes.some(({ path }) => path.startsWith('/links'))).toBe(true);
   });
 
-  test('may invoke the functions behind its routes, from this API alone', () => {
+  test('may invoke exactly the functions behind its routes, from this API only', () => {
     const permitted = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
@@ -119,11 +119,11 @@ describe('the API', () => {
     );
   });
 
-  describe('stands alone before the functions of signed callers', () => {
+  describe('is the only invoker of functions for signed callers', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Whether IAM lets somebody invoke such a function who may do everything. */
+    /** Returns why IAM does not let a caller with every right invoke such a function. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))
@@ -148,7 +148,7 @@ describe('the API', () => {
       });
     }
 
-    test('these are all that believe what API Gateway says of a caller', () => {
+    test('every function with a signed route is closed to other invokers', () => {
       const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
       const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
         nameOf(inWords(Properties.ResourceArn)),
@@ -160,7 +160,7 @@ describe('the API', () => {
       expect(open.filter((name) => closed.includes(name))).toEqual([]);
     });
 
-    test('the manual puts back the policy that the stack has', () => {
+    test('the manual restores the policy that the stack deploys', () => {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const deployed = JSON.stringify(inWords(Properties?.PolicyDocument))
         .replaceAll('<LinksFunction.Arn>', 'LINKS_ARN')
@@ -174,7 +174,7 @@ describe('the API', () => {
     });
 
     test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
-      'it may invoke them for %s',
+      'the API may invoke them for %s',
       async (path) => {
         expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
       },
@@ -198,7 +198,7 @@ describe('the API', () => {
     });
   });
 
-  test('writes no URL and no body into traces or execution logs of its own', () => {
+  test('keeps URLs and bodies out of its own traces and execution logs', () => {
     const { TracingEnabled, MethodSettings } = resource(template, 'ApiStage').Properties;
     expect(TracingEnabled).not.toBe(true);
     for (const settings of MethodSettings as Record<string, unknown>[]) {
@@ -207,7 +207,7 @@ describe('the API', () => {
     }
   });
 
-  test('throttles every route as the table says', () => {
+  test('throttles every route as its capability says', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     for (const { method, path, throttle } of routes) {
       const ResourcePath = path === '/' ? '/' : `/${path.replaceAll('/', '~1')}`;
@@ -222,20 +222,20 @@ describe('the API', () => {
     }
   });
 
-  test('has the stage that links are built with', () => {
+  test('has the stage that links contain', () => {
     expect(resource(template, 'ApiStage').Properties.StageName).toBe('v1');
     expect(inWords(template.Outputs.ApiUrl?.Value)).toBe(
       'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',
     );
   });
 
-  test('counts and times every route apart', () => {
+  test('has separate metrics for every route', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     expect(settings).toHaveLength(routes.length + 1);
     for (const setting of settings) expect(setting.MetricsEnabled).toBe(true);
   });
 
-  test('gives a method that the table says nothing of less than any that it names', () => {
+  test('throttles unlisted methods more tightly than any route', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     const others = settings.find(({ ResourcePath }) => ResourcePath === '/*');
     const least = Math.min(...routes.map(({ throttle }) => throttle.rate));
@@ -243,14 +243,14 @@ describe('the API', () => {
     expect(Number(others?.ThrottlingRateLimit)).toBeLessThan(least);
   });
 
-  test('speaks TLS 1.2 and later alone, and to clients that ask for it by its own name', () => {
+  test('requires TLS 1.2 or later, and its own name in the handshake', () => {
     expect(resource(template, 'Api').Properties).toMatchObject({
       SecurityPolicy: expect.stringMatching(/^SecurityPolicy_TLS13_1_2_/),
       EndpointAccessMode: 'STRICT',
     });
   });
 
-  test('has the web ACL of the options attached to its stage, and none without the option', () => {
+  test('has the web ACL of webAclArn attached to its stage, and none without the option', () => {
     const webAclArn =
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
     const guarded = templateOf({ senderEmail: SENDER, webAclArn });
@@ -261,7 +261,7 @@ describe('the API', () => {
     expect(resourcesOf(template, 'AWS::WAFv2::WebACLAssociation')).toEqual([]);
   });
 
-  test('deploys only after all its methods and answers are there', () => {
+  test('is deployed after all its methods and gateway responses', () => {
     const [deployment] = resourcesOf(template, 'AWS::ApiGateway::Deployment');
     const awaited = new Set(deployment?.[1].DependsOn);
     const order = Object.keys(template.Resources);
@@ -300,7 +300,7 @@ describe("API Gateway's own answers", () => {
     });
   });
 
-  test('say in how many seconds to try again where waiting helps', () => {
+  test('have Retry-After if waiting helps, and only then', () => {
     for (const [, { status, headers }] of gatewayAnswers()) {
       const waiting = status === '429' || status === '503';
       expect(headers['Retry-After']).toEqual(waiting ? expect.stringMatching(/^[1-9]\d*$/) : undefined);
@@ -309,13 +309,13 @@ describe("API Gateway's own answers", () => {
 
   test('carry the headers of our own problems', () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
-    // Nothing here depends on what the caller accepts.
+    // API Gateway's answers do not depend on what the caller accepts.
     const { Vary: _, ...headers } = ours;
     expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.headers).toEqual(headers);
     for (const [, answer] of gatewayAnswers()) expect(answer.headers).toMatchObject(headers);
   });
 
-  test('say the same as our own problem of that code', () => {
+  test('have the same body as our own problem with that code', () => {
     const own = JSON.parse(problem({ code: 'not_found' }).body) as unknown;
     expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.body).toEqual(own);
     const tooLarge = JSON.parse(problem({ code: 'payload_too_large' }).body) as unknown;

@@ -8,7 +8,7 @@ beforeAll(() => {
 });
 
 describe('bounces and complaints', () => {
-  test('are all that SES tells: events of opens and clicks would rewrite links', () => {
+  test('are the only events from SES, because open and click events would rewrite links', () => {
     const destinations = resourcesOf(template, 'AWS::SES::ConfigurationSetEventDestination');
     expect(destinations.map(([, { Properties }]) => inWords(Properties))).toEqual([
       {
@@ -24,7 +24,7 @@ describe('bounces and complaints', () => {
     ]);
   });
 
-  test('of mails of this stack, and no other, go to the bounce queue', () => {
+  test('go to the bounce queue if the mail is from this stack', () => {
     expect(inWords(resource(template, 'BounceRule').Properties)).toMatchObject({
       EventPattern: {
         source: ['aws.ses'],
@@ -40,7 +40,7 @@ describe('bounces and complaints', () => {
     });
   });
 
-  test.each(['BounceQueue', 'BounceDeadLetterQueue'])('get into %s by that rule alone', (queue) => {
+  test.each(['BounceQueue', 'BounceDeadLetterQueue'])('enter %s only through that rule', (queue) => {
     const statements = resourcesOf(template, 'AWS::SQS::QueuePolicy')
       .filter(([, { Properties }]) => JSON.stringify(inWords(Properties.Queues)) === `["<${queue}>"]`)
       .flatMap(([, { Properties }]) => {
@@ -60,13 +60,13 @@ describe('bounces and complaints', () => {
     expect(JSON.stringify(statements)).toContain('"aws:SecureTransport":"false"');
   });
 
-  test('lie encrypted, since SES names recipients, under a key that keeps nothing else', () => {
+  test('are encrypted with the notice key, because they name recipients', () => {
     for (const queue of ['BounceQueue', 'BounceDeadLetterQueue']) {
       expect(inWords(resource(template, queue).Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
     }
   });
 
-  test('are read one at a time, tried five times, and kept for a human then', () => {
+  test('are read one at a time, tried five times, and then kept in the dead-letter queue', () => {
     expect(inWords(resource(template, 'BounceQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<BounceQueue.Arn>',
       FunctionName: '<BouncesFunction>',
@@ -83,7 +83,7 @@ describe('bounces and complaints', () => {
     expect(resource(template, 'BounceDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test('never come back by mail: a returned mail carries the token', () => {
+  test('never arrive by mail, because a returned mail contains the token', () => {
     expect(resource(template, 'SenderIdentity').Properties.FeedbackAttributes).toEqual({
       EmailForwardingEnabled: false,
     });

@@ -22,7 +22,7 @@ function problemsOf(options: Readonly<Record<string, unknown>>): readonly string
 }
 
 describe('the options of a brand', () => {
-  test('reach the functions as they were given', () => {
+  test('reach the functions unchanged', () => {
     const config = readConfig({
       brandName: '  Søren & Töchter ',
       brandAccent: '#0A66C2',
@@ -39,7 +39,7 @@ describe('the options of a brand', () => {
     });
   });
 
-  test('may all be left out', () => {
+  test('are all optional', () => {
     expect(brandOf(readConfig({}))).toEqual({});
     expect(parseBrand('{}')).toEqual({});
     expect(parseBrand(undefined)).toEqual({});
@@ -64,7 +64,7 @@ describe('the options of a brand', () => {
     ['imprintUrl', 'http://www.example.org/imprint'],
     ['imprintUrl', 'javascript:alert(1)'],
     ['imprintUrl', `https://www.example.org/${'x'.repeat(300)}`],
-  ])('refuse %s=%j by name', (option, value) => {
+  ])('reject %s=%j and name the option', (option, value) => {
     const problems = problemsOf({ [option]: value });
     expect(problems.length).toBeGreaterThan(0);
     for (const problem of problems) expect(problem.startsWith(`${option}: must be `)).toBe(true);
@@ -74,13 +74,13 @@ describe('the options of a brand', () => {
     'data:image/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E',
     'data:image/svg+xml;charset=utf-8;base64,PHN2Zy8+',
     'data:image/webp;base64,UklGRg==',
-  ])('take the logo %s', (brandLogo) => {
+  ])('accept the logo %s', (brandLogo) => {
     expect(problemsOf({ brandLogo })).toEqual([]);
   });
 });
 
 describe('a bundle', () => {
-  /** What the assembly has of a function that is made of a bundle. */
+  /** Returns what the assembly contains of a function with this bundle. */
   const codeOf = (name: 'pages' | 'links') =>
     inFolder((outdir) => {
       const app = new App({ outdir, analyticsReporting: false });
@@ -91,13 +91,13 @@ describe('a bundle', () => {
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
     });
 
-  test('of a function that shows the brand holds it, and reads no variable for it', () => {
+  test('contains the brand if the function shows it, and reads no variable for it', () => {
     const code = codeOf('pages');
     expect(code).toContain(LOGO);
     expect(code).not.toContain('TVM_BRAND');
   });
 
-  test('of a function that shows nothing does not', () => {
+  test('does not contain the brand if the function shows nothing', () => {
     expect(codeOf('links')).not.toContain(LOGO);
   });
 });

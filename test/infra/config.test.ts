@@ -18,7 +18,7 @@ const problemsOf = (context: Readonly<Record<string, unknown>>) => errorOf(conte
 const messageOf = (context: Readonly<Record<string, unknown>>) => errorOf(context).message;
 
 describe('the options of a deployment', () => {
-  test('are complete without any: every other one has a default', () => {
+  test('may be empty: every option has a default or may be left out', () => {
     expect(readConfig({})).toEqual({
       stage: 'dev',
       stackName: 'TokenVendingMachine',
@@ -47,7 +47,7 @@ describe('the options of a deployment', () => {
     });
   });
 
-  test('stand in cdk.json under tvm, and one of -c overrides its own only', () => {
+  test('come from tvm in cdk.json, and -c overrides single ones', () => {
     const config = readConfig({
       tvm: { downloadSeconds: 60, linkLifetimeMinutes: 20 },
       downloadSeconds: '10',
@@ -65,7 +65,7 @@ describe('the options of a deployment', () => {
   });
 
   test.each(['yes', '1', '0', 'False', '', 1])(
-    'refuse createIdentity=%p, which is neither true nor false',
+    'reject createIdentity=%p, which is neither true nor false',
     (given) => {
       expect(problemsOf({ createIdentity: given })).toEqual(['createIdentity: must be true or false']);
     },
@@ -80,7 +80,7 @@ describe('the options of a deployment', () => {
   });
 
   test.each(['', '4', '301', '1e2', '0x20', '30.5', 30.5, 'abc', null, '-30', true])(
-    'refuse downloadSeconds=%p',
+    'reject downloadSeconds=%p',
     (given) => {
       expect(problemsOf({ downloadSeconds: given })).toEqual([
         'downloadSeconds: must be a whole number from 5 to 300',
@@ -88,7 +88,7 @@ describe('the options of a deployment', () => {
     },
   );
 
-  test('take a list with commas from -c, and as a list from cdk.json', () => {
+  test('accept a comma-separated list from -c, and an array from cdk.json', () => {
     const lists = readConfig({
       allowedRecipients: 'Ann@Example.org, example.com,',
       tvm: { allowedDomains: ['Example.ORG'] },
@@ -98,14 +98,14 @@ describe('the options of a deployment', () => {
     expect(readConfig({ allowedRecipients: '' }).allowedRecipients).toEqual([]);
   });
 
-  test('refuse a list that would not fit into the environment of a function', () => {
+  test('reject a list that would not fit into the environment of a function', () => {
     const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
     expect(problemsOf({ allowedDomains: many })).toEqual([
-      'allowedDomains: must not be longer than 800 characters in all',
+      'allowedDomains: must not be longer than 800 characters in total',
     ]);
   });
 
-  test('take origins as browsers send them, plain HTTP from this machine alone', () => {
+  test('accept origins as browsers send them, and plain HTTP only from localhost', () => {
     const origins = ['https://www.example.org', 'https://example.org:8443', 'http://localhost:3000'];
     expect(readConfig({ allowedOrigins: origins.join(',') }).allowedOrigins).toEqual(origins);
   });
@@ -120,7 +120,7 @@ describe('the options of a deployment', () => {
     'https://Example.org',
     'https://example.org:443',
     'https://*.example.org',
-  ])('refuse the origin %p, which no browser sends or no site should have', (given) => {
+  ])('reject the origin %p', (given) => {
     expect(problemsOf({ allowedOrigins: given })).toEqual([
       'allowedOrigins.0: must be an origin such as https://www.example.org, without a path',
     ]);
@@ -133,14 +133,14 @@ describe('the options of a deployment', () => {
     'arn:aws:waf-regional:eu-central-1:111122223333:webacl/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     'a1b2c3d4-5678-90ab-cdef-0123456789ab',
     '',
-  ])('refuse the web ACL %p, which cannot stand before an API', (given) => {
+  ])('reject the web ACL %p, which cannot be attached to an API', (given) => {
     expect(problemsOf({ webAclArn: given })).toEqual([
       'webAclArn: must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID',
     ]);
   });
 
   test.each(['not an address', 'a@b@c.org', 'Ann <ann@example.org>', 'ann@example.org\r\nBcc: x@y.org', ''])(
-    'refuse the sender %p',
+    'reject the sender %p',
     (given) => {
       expect(problemsOf({ senderEmail: given })).toEqual([
         'senderEmail: must be an e-mail address such as files@example.org',
@@ -149,7 +149,7 @@ describe('the options of a deployment', () => {
   );
 
   test.each(['localhost', 'https://example.org', 'example..org', '-a.org', 'a.b/c', '*.example.org'])(
-    'refuse the domain %p',
+    'reject the domain %p',
     (given) => {
       expect(problemsOf({ senderDomain: given })).toEqual([
         'senderDomain: must be a domain such as example.org',
@@ -157,14 +157,14 @@ describe('the options of a deployment', () => {
     },
   );
 
-  test('refuse a sender outside its domain, and one in a look-alike of it', () => {
-    const problem = ['senderEmail: must lie in senderDomain'];
+  test('reject a sender outside senderDomain, and one in a look-alike domain', () => {
+    const problem = ['senderEmail: must be in senderDomain'];
     expect(problemsOf({ senderEmail: SENDER_ELSEWHERE, senderDomain: 'example.org' })).toEqual(problem);
     expect(problemsOf({ senderEmail: 'a@notexample.org', senderDomain: 'example.org' })).toEqual(problem);
     expect(readConfig({ senderEmail: 'a@mail.example.org', senderDomain: 'example.org' })).toBeDefined();
   });
 
-  test('have all their problems listed at once, by name', () => {
+  test('have all their problems listed at once', () => {
     const problems = problemsOf({
       tvm: { stage: 'test', waf: true, linkLifetimeMinutes: 1 },
       logRetentionDays: '8',
@@ -173,15 +173,9 @@ describe('the options of a deployment', () => {
       sendrEmail: 'files@example.org',
       'stack-name': 'x',
     });
-    expect(problems.map((problem) => problem.split(':')[0]).toSorted()).toEqual([
-      'linkLifetimeMinutes',
-      'logRetentionDays',
-      'senderEmail',
-      'sendrEmail',
-      'stack-name',
-      'stage',
-      'waf',
-    ]);
+    expect(problems.map((problem) => /^(?:Unknown option: )?([\w-]+)/.exec(problem)?.[1]).toSorted()).toEqual(
+      ['linkLifetimeMinutes', 'logRetentionDays', 'senderEmail', 'sendrEmail', 'stack-name', 'stage', 'waf'],
+    );
   });
 
   test.each([
@@ -191,22 +185,17 @@ describe('the options of a deployment', () => {
     ['linkLifetimeMinute', 'linkLifetimeMinutes'],
     ['downloadSecs', 'downloadSeconds'],
     ['allowedDomain', 'allowedDomains'],
-  ])('name the one that is nearest to %s, which is none', (written, meant) => {
-    expect(problemsOf({ [written]: 'x' })).toEqual([`${written}: is no option; did you mean ${meant}?`]);
+  ])('suggest the nearest option if %s is unknown', (written, meant) => {
+    expect(problemsOf({ [written]: 'x' })).toEqual([`Unknown option: ${written}. Did you mean ${meant}?`]);
   });
 
-  test.each(['waf', 'colour', 'x'])(
-    'name none that is nearest to %s, which is like none of them',
-    (written) => {
-      expect(problemsOf({ [written]: 'x' })).toEqual([`${written}: is no option`]);
-    },
-  );
+  test.each(['waf', 'colour', 'x'])('suggest nothing if %s resembles no option', (written) => {
+    expect(problemsOf({ [written]: 'x' })).toEqual([`Unknown option: ${written}`]);
+  });
 
-  test('are listed once, on lines of 80 characters, if one is written that is none', () => {
+  test('are listed once, in lines of 80 characters, if an unknown one is given', () => {
     const [before = '', after = ''] = messageOf({ waf: true, color: 'red' }).split('The options are:\n');
-    expect(before).toBe(
-      'The options of this deployment need attention:\n  - waf: is no option\n  - color: is no option\n',
-    );
+    expect(before).toBe('Invalid deployment options:\n  - Unknown option: waf\n  - Unknown option: color\n');
     expect(after.trim().split(/,\s+/)).toEqual([...optionNames]);
     const lines = after.split('\n');
     expect(lines.length).toBeGreaterThan(1);
@@ -219,7 +208,7 @@ describe('the options of a deployment', () => {
       expect(problemsOf({ tvm })).toEqual(['tvm: must be an object of options']);
   });
 
-  test('do not include what the CDK keeps in context for itself', () => {
+  test("do not include the CDK's own context keys", () => {
     const config = readConfig({
       ...projectContext(),
       'aws:cdk:bundling-stacks': ['**'],
@@ -231,7 +220,7 @@ describe('the options of a deployment', () => {
     expect(config).toEqual(readConfig({}));
   });
 
-  test('describe themselves, so that their table can be made from them', () => {
+  test('have descriptions for the table in the manual', () => {
     const { properties = {} } = z.toJSONSchema(configSchema, { io: 'output' });
     expect(Object.keys(properties)).toEqual([...optionNames]);
     for (const name of optionNames)

@@ -28,7 +28,7 @@ function variablesOf(name: string): Record<string, string> {
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
 
-/** As CloudFormation would fill it in, as far as schemas look. */
+/** Fills in references as CloudFormation would, as far as the schemas check them. */
 function filledIn(variables: Record<string, string>): Record<string, string> {
   const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail';
   return Object.fromEntries(
@@ -61,18 +61,18 @@ describe('a function', () => {
     expect(parseEnvironment(redeemEnvironment, filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
   });
 
-  test('is told where the API answers and where files come from, each without a slash at the end', () => {
+  test('knows the origins of the API and of files, without a trailing slash', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
   });
 
-  test.each(functions)('%s runs on Node 24 on arm64, from a bundle of its own', (name) => {
+  test.each(functions)('%s runs on Node 24 on arm64, from its own bundle', (name) => {
     const { Runtime, Architectures, Handler } = resource(template, `${titleOf(name)}Function`).Properties;
     expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
   });
 
-  test.each(functions)('%s is traced by Lambda, which knows no URL', (name) => {
+  test.each(functions)('%s is traced by Lambda, which records no URL', (name) => {
     expect(resource(template, `${titleOf(name)}Function`).Properties.TracingConfig).toEqual({
       Mode: 'Active',
     });
@@ -83,19 +83,19 @@ describe('a function', () => {
     expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(waits);
   });
 
-  test.each(functions)('%s has as much memory as whoever waits for it needs, as measured', (name) => {
+  test.each(functions)('%s has 1,024 MB if somebody waits for it, and 512 MB behind a queue', (name) => {
     const queued = name === 'mail' || name === 'bounces';
     expect(resource(template, `${titleOf(name)}Function`).Properties.MemorySize).toBe(queued ? 512 : 1024);
   });
 
-  test.each(functions)('%s has a log group of its own, kept for as long as the options say', (name) => {
+  test.each(functions)('%s has its own log group, with the retention that the options set', (name) => {
     const { LoggingConfig } = resource(template, `${titleOf(name)}Function`).Properties;
     expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });
     expect(resource(template, `${titleOf(name)}Logs`).Properties.RetentionInDays).toBe(90);
   });
 });
 
-test('no function reserves concurrency, which any account that is new would refuse', () => {
+test('no function reserves concurrency, because a new account has none to spare', () => {
   for (const [, { Properties }] of resourcesOf(
     templateOf({ streamConcurrency: 50 }),
     'AWS::Lambda::Function',
@@ -105,7 +105,7 @@ test('no function reserves concurrency, which any account that is new would refu
 });
 
 describe('the outputs', () => {
-  test('name what operators and scripts look for', () => {
+  test('are exactly those that operators and scripts look for', () => {
     const titles = functions.map((name) => `${titleOf(name)}FunctionName`);
     expect(Object.keys(template.Outputs).toSorted()).toEqual(
       [
@@ -137,7 +137,7 @@ describe('the outputs', () => {
     );
   });
 
-  test('are commands to paste into CloudShell, with the ids of the deployment in them', () => {
+  test('include commands to paste into CloudShell, with the IDs of the deployment', () => {
     const command = (name: string) => inWords(template.Outputs[name]?.Value);
     expect(command('CloudShellOffer')).toBe('aws s3 cp report.pdf s3://<FileBucket>/gated/');
     const invoke =
@@ -153,7 +153,7 @@ describe('the outputs', () => {
     expect(command('CloudShellRedeem')).toContain('--body file://token.json');
   });
 
-  test('give the address of the form and the place for files', () => {
+  test('include the URL of the form and the place for files', () => {
     expect(inWords(template.Outputs.RequestForm?.Value)).toMatch(/\/v1\/\?asset=$/);
     expect(inWords(template.Outputs.OfferFilesUnder?.Value)).toBe('s3://<FileBucket>/gated/');
   });

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { inWords, resourcesOf, type Template, templateOf } from './template.ts';
 
 /*
- * Holds the template with the longest possible options against the size limits of AWS. References are replaced by names and
- * ARNs as long as CloudFormation generates them.
+ * Checks the template with the longest possible options against the size limits of AWS. References are replaced by the
+ * longest names and ARNs that CloudFormation generates.
  */
 
 const STACK_NAME = 'S'.padEnd(64, 'x');

@@ -13,7 +13,7 @@ const identitiesOf = (options: Readonly<Record<string, unknown>>) =>
   );
 
 describe('the mail queue', () => {
-  test('gives a message up after five tries, and keeps it for a human for as long as SQS can', () => {
+  test('gives up a message after five tries, and keeps it for 14 days', () => {
     const { RedrivePolicy } = resource(template, 'MailQueue').Properties;
     expect(inWords(RedrivePolicy)).toEqual({
       deadLetterTargetArn: '<MailDeadLetterQueue.Arn>',
@@ -22,14 +22,14 @@ describe('the mail queue', () => {
     expect(resource(template, 'MailDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test('hides a message for six times what its consumer may take, and all tries fit into a link of 15 minutes', () => {
+  test("hides a message for six times its consumer's timeout, and all tries fit into 15 minutes", () => {
     const visibility = Number(resource(template, 'MailQueue').Properties.VisibilityTimeout);
     const timeout = Number(resource(template, 'MailFunction').Properties.Timeout);
     expect(visibility).toBeGreaterThanOrEqual(6 * timeout);
     expect(5 * visibility).toBeLessThanOrEqual(15 * 60);
   });
 
-  test('returns single messages of a batch, to few consumers at once', () => {
+  test('has two consumers, and returns only the messages that failed', () => {
     expect(inWords(resource(template, 'MailQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<MailQueue.Arn>',
       FunctionName: '<MailFunction>',
@@ -38,7 +38,7 @@ describe('the mail queue', () => {
     });
   });
 
-  test('takes nothing over plain HTTP', () => {
+  test('rejects plain HTTP', () => {
     for (const queue of ['MailQueue', 'MailDeadLetterQueue']) {
       const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy').filter(([, { Properties }]) =>
         JSON.stringify(inWords(Properties.Queues)).includes(`"<${queue}>"`),
@@ -49,7 +49,7 @@ describe('the mail queue', () => {
 });
 
 describe('sending', () => {
-  test('neither rewrites links nor goes unencrypted, minds the suppression list, and ends with the link', () => {
+  test('rewrites no links, requires TLS, uses the suppression list, and stops when the link expires', () => {
     const { DeliveryOptions, SuppressionOptions, TrackingOptions, VdmOptions, ReputationOptions } = resource(
       templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 20 }),
       'ConfigurationSet',
@@ -61,30 +61,30 @@ describe('sending', () => {
     expect(ReputationOptions).toEqual({ ReputationMetricsEnabled: true });
   });
 
-  test('tries for no longer than SES can, however long links live', () => {
+  test('stops after 14 hours at the latest, which is as long as SES can try', () => {
     const week = templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 7 * 24 * 60 });
     const { DeliveryOptions } = resource(week, 'ConfigurationSet').Properties;
     expect(DeliveryOptions).toMatchObject({ MaxDeliverySeconds: 50_400 });
   });
 
-  test('from an address makes its identity, which gets no returned mails', () => {
+  test('from an address creates its identity, which gets no returned mails', () => {
     expect(identitiesOf({ senderEmail: SENDER })).toEqual([
       { EmailIdentity: SENDER, FeedbackAttributes: { EmailForwardingEnabled: false } },
     ]);
   });
 
-  test('says which address waits for its owner to prove it, and says so of a new identity alone', () => {
+  test('outputs the address to verify only if the identity is new', () => {
     expect(template.Outputs.SenderToVerify?.Value).toBe(SENDER);
     const existing = templateOf({ senderEmail: SENDER, createIdentity: 'false' });
     expect(existing.Outputs.SenderToVerify).toBeUndefined();
   });
 
-  test('uses an identity that exists when told so, and leaves it to whoever made it', () => {
+  test('uses an existing identity with createIdentity=false, and does not manage it', () => {
     expect(identitiesOf({ senderEmail: SENDER, createIdentity: 'false' })).toEqual([]);
     expect(identitiesOf({ senderDomain: 'example.org' })).toEqual([]);
   });
 
-  test('from a domain makes its identity when told so, and says which DNS records it wants', () => {
+  test('from a domain creates its identity with createIdentity=true, and outputs the DNS records that it needs', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties).toMatchObject({ EmailIdentity: 'example.org' });
     expect(inWords(domain.Outputs.DkimRecord1?.Value)).toBe(
@@ -102,7 +102,7 @@ describe('sending', () => {
     );
   });
 
-  test('from a domain sends in its name also towards SPF, and all the same while its records are missing', () => {
+  test('from a domain uses it as MAIL FROM, and that of SES while its records are missing', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties.MailFromAttributes).toEqual({
       MailFromDomain: 'bounces.example.org',
@@ -110,13 +110,13 @@ describe('sending', () => {
     });
   });
 
-  test("from an identity that exists asks for the record that is its domain's alone", () => {
+  test('from an existing identity outputs only the DMARC record', () => {
     const { DmarcRecord, SpfRecord, DkimRecord1 } = templateOf({ senderDomain: 'example.org' }).Outputs;
     expect(DmarcRecord).toBeDefined();
     expect([SpfRecord, DkimRecord1]).toEqual([undefined, undefined]);
   });
 
-  test('from a domain goes from its files@ unless an address is given', () => {
+  test('from a domain uses files@ that domain unless senderEmail is set', () => {
     const senderOf = (options: Readonly<Record<string, unknown>>) => {
       const { Environment } = resource(templateOf(options), 'MailFunction').Properties;
       return (Environment as { Variables: Record<string, unknown> }).Variables.SENDER_EMAIL;
@@ -129,11 +129,11 @@ describe('sending', () => {
 });
 
 describe('a missing sender', () => {
-  /** Parameters that the command line refuses to deploy without, and asks for in no other command. */
+  /** Returns the parameters that the command line refuses to deploy without. No other command asks for them. */
   const demanded = ({ Parameters }: Template) =>
     Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
 
-  test('is asked for by a deployment alone: the template is whole without it', () => {
+  test('stops only a deployment: the template is complete without it', () => {
     const nobody = templateOf({});
     expect(demanded(nobody)).toEqual(['SenderEmail']);
     expect(inWords(resource(nobody, 'SenderIdentity').Properties)).toMatchObject({
@@ -141,12 +141,12 @@ describe('a missing sender', () => {
     });
   });
 
-  test('is not asked for when there is one', () => {
+  test('is not reported if the options name one', () => {
     expect(demanded(templateOf({ senderEmail: SENDER }))).toEqual([]);
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('in prod is a missing domain', () => {
+  test('is a missing senderDomain in prod', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { createApp, projectContext } from '../../lib/app.ts';
 import { inFolder, SENDER } from './template.ts';
 
-/** What the rule packs find that no construct has given a reason for, as `rule path`. */
+/** Returns the findings of the rule packs that no construct suppresses with a reason, as `rule path`. */
 function findings(options: Readonly<Record<string, unknown>>): string[] {
   return inFolder((outdir) => {
     const app = createApp({ outdir, context: { ...projectContext(options), 'aws:cdk:bundling-stacks': [] } });
@@ -31,6 +31,6 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
         'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     },
   ],
-])('cdk-nag finds nothing unexplained %s', (_name, options) => {
+])('every finding of cdk-nag is suppressed with a reason %s', (_name, options) => {
   expect(findings(options)).toEqual([]);
 });

@@ -30,7 +30,7 @@ function statementsOf(name: FunctionName): readonly Statement[] {
 const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 
-/** Each right as `action resource`. */
+/** Returns each right as `action resource`. */
 function rightsOf(name: FunctionName): string[] {
   return statementsOf(name).flatMap(({ Action, Resource }) =>
     listed(Action).flatMap((action) => listed(Resource).map((where) => `${action} ${where}`)),
@@ -140,7 +140,7 @@ describe('what a function may do', () => {
     },
   );
 
-  test.each(functions)('%s has a role of its own, for Lambda only and without a managed policy', (name) => {
+  test.each(functions)('%s has its own role, for Lambda only and without a managed policy', (name) => {
     const { title, properties } = roleOf(name);
     expect(properties.ManagedPolicyArns).toBeUndefined();
     expect(properties.AssumeRolePolicyDocument).toMatchObject({
@@ -154,28 +154,31 @@ describe('what a function may do', () => {
     expect(users.map(([logicalId]) => logicalId)).toEqual([`${title}Function`]);
   });
 
-  test('nothing beside the roles grants anything', () => {
+  test('no separate policy grants anything', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
-  test('pages can write nothing', () => {
+  test('pages cannot write', () => {
     const reading = /^(dynamodb:BatchGetItem|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test.each(['redeem', 'stream'] as const)('%s cannot send mail, only ask for a notice by an id', (name) => {
-    expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
-      'sqs:SendMessage <MailQueue.Arn>',
-    ]);
-  });
+  test.each(['redeem', 'stream'] as const)(
+    '%s cannot send mail, but can queue the ID of a notice',
+    (name) => {
+      expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
+        'sqs:SendMessage <MailQueue.Arn>',
+      ]);
+    },
+  );
 
   test('mail, which may sign, can neither touch the bucket nor write to the token table', () => {
     const writing = /^dynamodb:(Put|Update|Delete)Item <TokenTable/;
     expect(rightsOf('mail').filter((right) => right.startsWith('s3:') || writing.test(right))).toEqual([]);
   });
 
-  test('every write to a table names its attributes, reads nothing that stood there, and is no part of a transaction', () => {
+  test('every write to a table names its attributes, returns no old values, and is not part of a transaction', () => {
     for (const name of functions) {
       for (const { Action, Resource, Condition } of statementsOf(name)) {
         if (!listed(Action).some((action) => /^dynamodb:(Put|Update|Delete)Item$/.test(action))) continue;
@@ -189,7 +192,7 @@ describe('what a function may do', () => {
     }
   });
 
-  test("only links puts records of the API, and the form's functions put those of the form alone", () => {
+  test("only links can put records of API links, and the form's functions can put only records of form links", () => {
     const keys = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Action, Resource }) => Action === 'dynamodb:PutItem' && Resource === '<TokenTable.Arn>')
@@ -202,7 +205,7 @@ describe('what a function may do', () => {
     ]);
   });
 
-  test('mail goes to allowed recipients only, if the operator has a list of them', () => {
+  test('mail goes only to allowedRecipients, if the operator has set them', () => {
     const allowedRecipients = ['Ada@example.org', 'example.com'];
     const role = resource(templateOf({ senderEmail: SENDER, allowedRecipients }), 'MailRole').Properties;
     const [{ PolicyDocument }] = role.Policies as [{ PolicyDocument: { Statement: Statement[] } }];
@@ -225,12 +228,12 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that note what an address asked for or how it answered can make pseudonyms', () => {
+  test('only functions that record what concerns an address can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'renewals', 'bounces']);
   });
 
-  test('no function can change or delete a receipt or a line of the ledger', () => {
+  test('no function can change or delete a receipt or a ledger entry', () => {
     const changing = /^dynamodb:(UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+|\*) /;
     const kept = /ReceiptTable|LedgerTable/;
     expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
@@ -238,7 +241,7 @@ describe('what a function may do', () => {
 
   const PUBLIC: readonly FunctionName[] = ['mint', 'renewals'];
 
-  test('no function reads or lists files outside the two prefixes of those on offer', () => {
+  test('no function can read or list files outside the two prefixes of files on offer', () => {
     const beyond = everyRight().filter(
       ({ right }) => /^s3:Get/.test(right) && !/<FileBucket.Arn>\/(gated|private)\/\*$/.test(right),
     );
@@ -263,19 +266,19 @@ describe('what a function may do', () => {
     expect(everyRight().filter(({ right }) => /^s3:(Put|Delete|Abort|Restore|\*)/.test(right))).toEqual([]);
   });
 
-  test('no action is a wildcard, and no resource but the files on offer, the pinned sender and traces', () => {
+  test('no action is a wildcard, and resources are wildcards only for files on offer, the pinned sender and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
     const explained = /\/(gated|private)\/\*$|^ses:SendEmail |^xray:Put\w+ \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 
-  test('mail goes from the configured address only', () => {
+  test('mail comes from the configured address only', () => {
     const sending = statementsOf('mail').filter(({ Action }) => listed(Action).includes('ses:SendEmail'));
     expect(sending).toHaveLength(1);
     expect(sending[0]?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': SENDER } });
   });
 
-  test('the data key is used through the services that keep the data, and the others for SHA-256 MACs', () => {
+  test('the data key works only through the services that store the data, and the HMAC keys only for SHA-256', () => {
     for (const name of functions) {
       for (const { Action, Condition } of statementsOf(name)) {
         const actions = listed(Action).filter((action) => action.startsWith('kms:'));
@@ -305,7 +308,7 @@ describe('what a function may do', () => {
     inWords((resource(template, key).Properties.KeyPolicy as { Statement: unknown[] }).Statement);
 
   test.each(['DataKey', 'SigningKey', 'PseudonymKey'])(
-    '%s can be handled by the account and grants nothing to anyone else',
+    'the policy of %s admits the account and nobody else',
     (key) => {
       expect(grantsOf(key)).toEqual([account]);
     },

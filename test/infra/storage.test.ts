@@ -26,7 +26,7 @@ describe('what prod retains', () => {
     readFileSync(new URL('./retained-resources.json', import.meta.url), 'utf8'),
   ) as Record<string, Retained>;
 
-  /** What CloudFormation would replace the resource for. */
+  /** Returns what CloudFormation would replace the resource for. */
   function identityOf({
     Type,
     Properties,
@@ -74,14 +74,14 @@ describe('what prod retains', () => {
     ]);
   });
 
-  test('has no name of its own, so that a second deployment finds none taken', () => {
+  test('has no fixed name, so that a second deployment can exist beside it', () => {
     for (const logicalId of Object.keys(list)) {
       const { TableName, BucketName, LogGroupName } = resource(prod, logicalId).Properties;
       expect([TableName, BucketName, LogGroupName]).toEqual([undefined, undefined, undefined]);
     }
   });
 
-  test('is protected from deletion and restorable to a point in time, where it is a table', () => {
+  test('is protected from deletion and restorable to a point in time if it is a table', () => {
     for (const logicalId of TABLES) {
       expect(resource(prod, logicalId).Properties).toMatchObject({
         DeletionProtectionEnabled: true,
@@ -102,27 +102,27 @@ describe('what dev leaves behind', () => {
       (DeletionPolicy ?? 'Delete') === 'Delete' ? [] : [logicalId],
     );
 
-  test('is nothing but the role that all APIs of the account log with: every other resource goes with the stack', () => {
+  test('is only the role that all APIs of the account log with', () => {
     expect(keptOf(dev)).toEqual(['ApiLogRole', 'ApiLogAccount']);
     for (const logicalId of TABLES) {
       expect(resource(dev, logicalId).Properties.DeletionProtectionEnabled).not.toBe(true);
     }
   });
 
-  test('is nothing at all where that role is there already, or not wanted', () => {
+  test('is nothing if that role exists already or is not wanted', () => {
     for (const apiLogRole of ['existing', 'none']) {
       expect(keptOf(templateOf({ senderEmail: 'files@example.org', apiLogRole }))).toEqual([]);
     }
   });
 
-  test('is no file and no log of one: both buckets are emptied of all versions first', () => {
+  test('does not include files or access logs: both buckets are emptied first', () => {
     const emptied = resourcesOf(dev, 'Custom::S3AutoDeleteObjects').map(([, { Properties }]) =>
       inWords(Properties.BucketName),
     );
     expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
-  test('is no log group: what empties the bucket has no right to log, and every other function has its own', () => {
+  test('does not include a log group: the function that empties buckets may not log, and the others own theirs', () => {
     for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
       const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
       const role = resource(dev, roleId).Properties;
@@ -135,7 +135,7 @@ describe('what dev leaves behind', () => {
     }
   });
 
-  test('is a key for as short as KMS allows', () => {
+  test('includes keys for the shortest time that KMS allows', () => {
     for (const logicalId of KEYS) expect(resource(dev, logicalId).Properties.PendingWindowInDays).toBe(7);
   });
 });
@@ -146,19 +146,19 @@ describe('the tables', () => {
     ['ReceiptTable', ['tokenId'], 'removeAt'],
     ['LedgerTable', ['tokenId', 'timeEvent'], 'removeAt'],
     ['QuotaTable', ['counter'], 'expiresAt'],
-  ])('%s is keyed by %p and cleaned by %s', (logicalId, key, timeToLive) => {
+  ])('%s has the key %p and the TTL attribute %s', (logicalId, key, timeToLive) => {
     const { KeySchema, TimeToLiveSpecification, BillingMode } = resource(dev, logicalId).Properties;
     expect((KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)).toEqual(key);
     expect(TimeToLiveSpecification).toEqual({ AttributeName: timeToLive, Enabled: true });
     expect(BillingMode).toBe('PAY_PER_REQUEST');
   });
 
-  test('are tables of one region: no replica can win a token too', () => {
+  test('have no replicas, which could redeem a token twice', () => {
     expect(resourcesOf(dev, 'AWS::DynamoDB::Table')).toHaveLength(TABLES.length);
     expect(resourcesOf(dev, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
   });
 
-  test('let the ledger be asked by asset, by pseudonym and by the month of issue, in the order of time', () => {
+  test('index the ledger by asset, pseudonym and month of issue, in order of time', () => {
     const { GlobalSecondaryIndexes } = resource(dev, 'LedgerTable').Properties;
     const index = (IndexName: string, attribute: string) => ({
       IndexName,
@@ -177,7 +177,7 @@ describe('the tables', () => {
 });
 
 describe('encryption at rest', () => {
-  test.each(TABLES)('%s is under the data key', (logicalId) => {
+  test.each(TABLES)('%s is encrypted with the data key', (logicalId) => {
     expect(inWords(resource(dev, logicalId).Properties.SSESpecification)).toEqual({
       KMSMasterKeyId: '<DataKey.Arn>',
       SSEEnabled: true,
@@ -185,11 +185,11 @@ describe('encryption at rest', () => {
     });
   });
 
-  test.each(QUEUES)('%s is under the data key', (logicalId) => {
+  test.each(QUEUES)('%s is encrypted with the data key', (logicalId) => {
     expect(inWords(resource(dev, logicalId).Properties.KmsMasterKeyId)).toBe('<DataKey.Arn>');
   });
 
-  test('the bucket is under the data key, with a bucket key', () => {
+  test('the bucket is encrypted with the data key, with a bucket key', () => {
     expect(inWords(resource(dev, 'FileBucket').Properties.BucketEncryption)).toEqual({
       ServerSideEncryptionConfiguration: [
         {
@@ -200,7 +200,7 @@ describe('encryption at rest', () => {
     });
   });
 
-  test('the data key rotates; the HMAC keys cannot, and derive monthly keys instead', () => {
+  test('the data key rotates, and the HMAC keys cannot', () => {
     expect(resource(dev, 'DataKey').Properties.EnableKeyRotation).toBe(true);
     for (const logicalId of ['SigningKey', 'PseudonymKey']) {
       const { KeySpec, KeyUsage, EnableKeyRotation } = resource(dev, logicalId).Properties;
@@ -211,7 +211,7 @@ describe('encryption at rest', () => {
 
 describe('a bucket', () => {
   test.each(['FileBucket', 'AccessLogBucket'])(
-    '%s is private, and owned by its account alone',
+    '%s is private, and its account owns every object',
     (logicalId) => {
       expect(resource(dev, logicalId).Properties).toMatchObject({
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
@@ -225,7 +225,7 @@ describe('a bucket', () => {
     },
   );
 
-  test.each(['FileBucket', 'AccessLogBucket'])('%s refuses plain HTTP and old TLS', (logicalId) => {
+  test.each(['FileBucket', 'AccessLogBucket'])('%s rejects plain HTTP and old TLS', (logicalId) => {
     const [policy] = resourcesOf(dev, 'AWS::S3::BucketPolicy').filter(
       ([, { Properties }]) => inWords(Properties.Bucket) === `<${logicalId}>`,
     );
@@ -258,14 +258,14 @@ describe('the bucket of files', () => {
   };
   const denial = (sid: string) => denials().find(({ Sid }) => Sid === sid)?.Condition;
 
-  test('refuses a presigned URL older than downloads may live, whoever signed it', () => {
+  test('rejects presigned URLs that are older than downloadSeconds, whoever signed them', () => {
     expect(denial('RefuseOldPresignedUrls')).toEqual({
       StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
       NumericGreaterThan: { 's3:signatureAge': '45000' },
     });
   });
 
-  test('refuses another key only when one is named, so that a plain upload works', () => {
+  test('rejects another key only if the request names one, so that a plain upload works', () => {
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
     expect(denial('RefuseOtherKeys')).toEqual({
       Null: { [keyHeader]: 'false' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectContext, synthesise } from '../../lib/app.ts';
 
-/** A resource as it stands in the template. */
+/** A resource of the template. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export interface Template {
 
 export const SENDER = 'files@example.org';
 
-/** What a synthesis with these options warns of. */
+/** Returns the warnings of a synthesis with these options. */
 export function warningsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
   return inFolder((outdir) =>
     synthesise(quietly(options), outdir).stacks.flatMap(({ messages }) =>
@@ -29,7 +29,7 @@ export function warningsOf(options: Readonly<Record<string, unknown>>): readonly
   );
 }
 
-/** The template of a deployment with these options, without bundles. */
+/** Returns the template of a deployment with these options, without bundles. */
 export function templateOf(options: Readonly<Record<string, unknown>> = { senderEmail: SENDER }): Template {
   return inFolder((outdir) => {
     const [stack] = synthesise(quietly(options), outdir).stacks;
@@ -43,7 +43,7 @@ function quietly(options: Readonly<Record<string, unknown>>) {
   return { ...projectContext(options), ...quiet };
 }
 
-/** Finds something with the help of a folder that is there for nothing else, and is gone afterwards. */
+/** Returns what a function finds with a temporary folder, and removes the folder. */
 export function inFolder<Found>(find: (outdir: string) => Found): Found {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
   try {
@@ -53,21 +53,21 @@ export function inFolder<Found>(find: (outdir: string) => Found): Found {
   }
 }
 
-/** The resource of this logical id. */
+/** Returns the resource with this logical id. */
 export function resource({ Resources }: Template, logicalId: string): TemplateResource {
   const found = Resources[logicalId];
   if (found === undefined) throw new Error(`The template has no ${logicalId}`);
   return found;
 }
 
-/** All resources of a type, with their logical ids. */
+/** Returns all resources of a type, with their logical ids. */
 export function resourcesOf({ Resources }: Template, type: string): [string, TemplateResource][] {
   return Object.entries(Resources).filter(([, { Type }]) => Type === type);
 }
 
 /**
- * A value with its references in words: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and joins joined.
- * Anything else stays as it is.
+ * Returns a value with its references as text: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and joins
+ * joined. Everything else stays as it is.
  */
 export function inWords(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inWords);
