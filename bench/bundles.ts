@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { projectContext, synthesise } from '../lib/app.ts';
+import { projectContext, synthesize } from '../lib/app.ts';
 
 /** One function as `cdk deploy` would deploy it. */
 export interface Bundle {
@@ -25,8 +25,8 @@ interface FunctionResource {
 
 /** Synthesises the stack and finds the bundles of its own functions. */
 export function deployedBundles(outdir: string): readonly Bundle[] {
-  const [stack] = synthesise(projectContext({ senderEmail: 'files@example.org' }), outdir).stacks;
-  if (stack === undefined) throw new Error('No stack was synthesised');
+  const [stack] = synthesize(projectContext({ senderEmail: 'files@example.org' }), outdir).stacks;
+  if (stack === undefined) throw new Error('No stack was synthesized');
   const template = JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as {
     readonly Resources: Readonly<Record<string, FunctionResource>>;
   };

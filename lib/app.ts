@@ -50,6 +50,6 @@ export function projectContext(options: Context = {}): Context {
  * @param outdir folder for the cloud assembly; a new temporary one if left out
  * @throws ConfigError if the options are invalid
  */
-export function synthesise(context: Context, outdir?: string): CloudAssembly {
+export function synthesize(context: Context, outdir?: string): CloudAssembly {
   return createApp({ context, ...(outdir && { outdir }), builtinCloudFormationValidation: false }).synth();
 }

@@ -8,7 +8,7 @@ import { renewals } from './capabilities/renewals.ts';
 import type { AnyCapability } from './capability.ts';
 import type { Route } from './route.ts';
 
-/** Lists everything that the machine can do. A new capability is a module of its own, and a line here. */
+/** Lists everything that the machine can do. A new capability is a new module and one line here. */
 export const capabilities = [
   publicForm,
   mail,
@@ -28,8 +28,9 @@ export const functionNames = capabilities.flatMap(
 );
 
 /**
- * Lists every route of the API; nothing else answers. The order does not depend on that of the list above, because API
- * Gateway's deployment is named after its methods in their order: what is open to the public first, then by capability.
+ * Lists every route of the API. Nothing else answers. The CDK hashes the routes, in order, into the logical id of the
+ * API's deployment. They are sorted here, public ones first and then by capability, so that reordering the list above
+ * does not replace the deployment.
  */
 export const routes: readonly Route<FunctionName>[] = capabilities
   .toSorted((one, other) => one.name.localeCompare(other.name))

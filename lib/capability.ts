@@ -32,7 +32,7 @@ export interface Parts {
   readonly api: Pick<Api<string>, 'rest' | 'origin' | 'throttled' | 'testInvoke'>;
 }
 
-/** Describes a capability with these functions. A route that leads to any other does not compile. */
+/** Describes a capability with these functions. A route to any other function does not compile. */
 export type Capability<Functions extends FunctionTable> = AnyCapability<
   Functions,
   DeployedTable<Functions>,
@@ -59,10 +59,10 @@ export interface AnyCapability<
   readonly deploy: (parts: Parts, stack: Stack) => Deployment<Deployed>;
 }
 
-/** Maps functions by name. A name is that of the entry in lambda/entry/, of the log stream and of the metrics. */
+/** Maps functions by name. The entry in lambda/entry/, the metrics and the output have the same name. */
 export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
 
-/** Holds what is known of a function before anything is deployed. */
+/** Holds what is known about a function before anything is deployed. */
 export interface FunctionFacts extends FunctionSize {
   /** The schema in lambda/environment/ that the function reads its environment with. */
   readonly schema: z.ZodMiniObject;
@@ -74,7 +74,7 @@ export interface FunctionFacts extends FunctionSize {
 export interface Deployment<Deployed> {
   readonly functions: Deployed;
   readonly alarms?: readonly AlarmRule[];
-  /** Graphs on the dashboard, beside those of milestones. */
+  /** Graphs on the dashboard, in addition to those of milestones. */
   readonly graphs?: readonly Graph[];
   readonly outputs?: readonly Output[];
   /** EventBridge rules. An alarm is raised if one of them cannot deliver. */
@@ -98,7 +98,7 @@ export interface Graph {
 }
 
 export interface Output {
-  /** The logical id, by which scripts find it. */
+  /** The logical id, which scripts look for. */
   readonly name: string;
   readonly value: string;
   readonly description: string;

@@ -3,7 +3,7 @@ import type { Output, Parts } from './capability.ts';
 import { PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { Functions } from './constructs/metrics.ts';
 
-/** Adds the outputs of the stack, which an operator, a script and a test need. */
+/** Adds the outputs of the stack, which operators, scripts and tests need. */
 export function addOutputs(stack: Stack, outputs: readonly Output[]): void {
   for (const { name, value, description } of outputs)
     new CfnOutput(stack, `Output ${name}`, { value, description }).overrideLogicalId(name);

@@ -3,13 +3,13 @@ export interface Route<FunctionName extends string = string> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
   readonly function: FunctionName;
-  /** `iam`: API Gateway lets only signed callers through. `none`: the public. */
+  /** `iam`: API Gateway lets only signed callers through. `none`: anyone may call it. */
   readonly auth: 'none' | 'iam';
   /**
    * The requests a second and the burst that this route accepts. Everybody shares them: a throttle bounds what a flood
    * costs, but does not stop one host from using all of it, so that others get 429. A limit for each address needs a web
-   * ACL (option webAclArn). API Gateway keeps to these figures as well as it can, and guarantees none ("Throttle requests
-   * to your REST APIs").
+   * ACL (option webAclArn). API Gateway applies throttles on a best-effort basis ("Throttle requests to your REST
+   * APIs").
    */
   readonly throttle: Throttle;
   /**
@@ -23,5 +23,5 @@ export interface Throttle {
   readonly burst: number;
 }
 
-/** The throttle of a route, unless there is a reason for another. */
+/** The throttle of a route without special needs. */
 export const USUAL_THROTTLE: Throttle = { rate: 50, burst: 100 };

@@ -68,7 +68,7 @@ async function synthesise(options: DeployOptions, dir: string): Promise<void> {
     import('../lib/read-config.ts'),
   ]);
   try {
-    app.synthesise(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
+    app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
     renameSync(outdir, dir);
   } catch (error) {
     rmSync(outdir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectContext, synthesise } from '../../lib/app.ts';
+import { projectContext, synthesize } from '../../lib/app.ts';
 
 /** The template of a deployment with every option at its default, without bundles. */
 export function templateText(): string {
@@ -11,8 +11,8 @@ export function templateText(): string {
       ...projectContext({ senderEmail: 'files@example.org' }),
       'aws:cdk:bundling-stacks': [],
     };
-    const [stack] = synthesise(context, outdir).stacks;
-    if (stack === undefined) throw new Error('No stack was synthesised');
+    const [stack] = synthesize(context, outdir).stacks;
+    if (stack === undefined) throw new Error('No stack was synthesized');
     return readFileSync(stack.templateFullPath, 'utf8');
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /*
- * Variables that several functions read. Each file beside this one holds the schemas of one capability: exactly the keys
- * that its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot drift apart.
+ * Variables that several functions read. Each other file in this folder holds the schemas of one capability: exactly the
+ * keys that its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot drift apart.
  */
 
 export const name = z.string().check(z.minLength(1));
@@ -15,7 +15,7 @@ export const wholeNumber = (min: number, max: number) =>
     z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
   );
 
-/** Holds what a function's code gets of some variables: parsed, typed values. */
+/** Holds variables as a function's code gets them: parsed, typed values. */
 export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = {
   readonly [Key in keyof Shape]: z.output<Shape[Key]>;
 };
@@ -66,7 +66,7 @@ export const programLimits = {
   PROGRAM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
 };
 
-/** Holds what a function needs that mails a form link to whoever asks for one. */
+/** Holds what a function needs to mail a form link to anyone who asks. */
 export const requesting = {
   ...tables,
   ...receipts,

@@ -4,12 +4,12 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** Describes one alarm: what is measured, from which figure on, and what that means. */
+/** Describes one alarm: what it measures, its threshold, and what it means. */
 export interface AlarmRule {
   /** The logical id, part of the alarm's name, and its heading in docs/operations.md. */
   readonly id: `${string}Alarm`;
   readonly metric: IMetric;
-  /** The alarm is raised at this figure and above. */
+  /** The alarm is raised at this value and above. */
   readonly threshold: number;
   /** Periods in a row that must reach the threshold. @default 1 */
   readonly periods?: number;
@@ -32,7 +32,7 @@ export function alarmName(stackName: string, { id }: Pick<AlarmRule, 'id'>): str
   return `${stackName}-${id}`;
 }
 
-/** Creates the alarms. Each says what has happened, what to do first, and where to read on. */
+/** Creates the alarms. Each says what has happened, what to do first, and where to read more. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { rules, topics, stackName }: AlarmsProps) {
     super(scope, id);

@@ -15,8 +15,8 @@ import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Defines one line a request. `resourcePath` is the route from the template: the actual path or query would contain
- * tokens. Address, agent and caller are left out too; the receipt notes them where they matter.
+ * Defines the line that each request writes. `resourcePath` is the route from the template: the actual path or query would contain
+ * tokens. Address, agent and caller are left out too. The receipt records them where they matter.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */

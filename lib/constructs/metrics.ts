@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '../config.ts';
 
-/** The period of figures on alarms and graphs, unless there is a reason for another. */
+/** The usual period of metrics on alarms and graphs. */
 export const PERIOD = Duration.minutes(5);
 
 /** Sets the percentage of a daily limit that leaves time to act before it is reached. */
@@ -13,7 +13,7 @@ export const NEAR_LIMIT = 80;
 /** Maps the functions of the stack by name. */
 export type Functions = Readonly<Record<string, IFunction>>;
 
-/** Returns what a function counts itself, by its name in the stack's own namespace. */
+/** Returns a metric that a function counts itself, in the stack's own namespace. */
 export function counted(
   namespace: string,
   service: string,
@@ -46,7 +46,7 @@ export function waiting(queue: IQueue): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }
 
-/** Sums up one figure over all functions: an alarm takes no more, and each function counts its own. */
+/** Sums up a metric that each function counts for itself, because an alarm watches a single figure. */
 export function summed(
   functions: Functions,
   label: string,

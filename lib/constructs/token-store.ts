@@ -35,11 +35,11 @@ export const LEDGER_INDEXES = [
  * make the same tables.
  */
 export class TokenStore extends Construct {
-  /** Holds the redeemable tokens. */
+  /** Holds the records of live tokens. */
   readonly tokens: Table;
-  /** Holds the ended tokens and decides who redeemed. */
+  /** Holds the receipts of ended tokens, which decide who redeemed. */
   readonly receipts: Table;
-  /** Holds the history; appended to only. */
+  /** Holds the history. Entries are only appended. */
   readonly ledger: Table;
   /** Holds the counters. */
   readonly quota: Table;

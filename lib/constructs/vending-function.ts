@@ -17,7 +17,7 @@ import { bundle } from './bundle.ts';
 import { setLogicalId } from './logical-id.ts';
 
 export interface VendingFunctionProps {
-  /** Names the entry, log stream and metrics. */
+  /** The name of its entry and of its metrics. */
   readonly name: string;
   readonly facts: FunctionFacts;
   readonly deployed: DeployedFunction;

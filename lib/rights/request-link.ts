@@ -12,7 +12,7 @@ const FORM_LINKS = ['f*'];
 /** Lists the counters of the form, by name prefix (lambda/domain/quota-rules.ts). */
 const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
 
-/** Allows mailing a form link to whoever asks for one. */
+/** Allows mailing a form link to anyone who asks. */
 export function requestLink(parts: Parts): readonly PolicyStatement[] {
   const { store, keys } = parts;
   return [

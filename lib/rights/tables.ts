@@ -36,7 +36,7 @@ export const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
 type Store = Parts['store'];
 type TableArn = { readonly tableArn: string };
 
-/** Allows putting rows. The attributes are all that the call may name, in items, expressions and conditions. */
+/** Allows putting rows. The call may name only these attributes, in items, expressions and conditions. */
 export function put(
   { tableArn }: TableArn,
   attributes: readonly string[],
@@ -60,7 +60,7 @@ export function readHistory({ ledger }: Store): PolicyStatement {
   return allow(['dynamodb:Query'], [ledger.tableArn]);
 }
 
-/** Allows ending tokens: with such receipts, and with such entries in the ledger. */
+/** Allows ending tokens with these attributes in the receipt and in the ledger entry. */
 export function endToken(
   { tokens, receipts, ledger }: Store,
   receipt: readonly string[],

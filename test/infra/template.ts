@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectContext, synthesise } from '../../lib/app.ts';
+import { projectContext, synthesize } from '../../lib/app.ts';
 
 /** A resource of the template. */
 export interface TemplateResource {
@@ -23,7 +23,7 @@ export const SENDER = 'files@example.org';
 /** Returns the warnings of a synthesis with these options. */
 export function warningsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
   return inFolder((outdir) =>
-    synthesise(quietly(options), outdir).stacks.flatMap(({ messages }) =>
+    synthesize(quietly(options), outdir).stacks.flatMap(({ messages }) =>
       messages.map(({ entry }) => String(entry.data)),
     ),
   );
@@ -32,8 +32,8 @@ export function warningsOf(options: Readonly<Record<string, unknown>>): readonly
 /** Returns the template of a deployment with these options, without bundles. */
 export function templateOf(options: Readonly<Record<string, unknown>> = { senderEmail: SENDER }): Template {
   return inFolder((outdir) => {
-    const [stack] = synthesise(quietly(options), outdir).stacks;
-    if (stack === undefined) throw new Error('No stack was synthesised');
+    const [stack] = synthesize(quietly(options), outdir).stacks;
+    if (stack === undefined) throw new Error('No stack was synthesized');
     return JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as Template;
   });
 }
