@@ -19,7 +19,8 @@ export default {
   testTimeout: 300_000,
   // Two cores are the least that anyone has; Jest would leave one of them idle.
   maxWorkers: '100%',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js).
+  testMatch: ['<rootDir>/test/**/*.test.ts', '!**/*.deep.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 };

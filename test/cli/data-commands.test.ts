@@ -158,7 +158,7 @@ describe('tvm forget', () => {
     });
     expect(await answer('forget', 'watcher@example.org', '--yes')).toMatchObject({ notices: 1, links: 0 });
     expect(await (await fetch(url)).text()).toBe('watched');
-  }, 30_000);
+  });
 
   test('says what it does not reach, and never the address', async () => {
     const ran = await tvm('forget', 'nobody@example.org');
@@ -229,7 +229,7 @@ describe('tvm redrive', () => {
 });
 
 describe('tvm audit', () => {
-  test('agree, and end with 1 when a live link is lost', async () => {
+  test('exits with 0 if the tables agree, and with 1 if a live link is lost', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
     const well = await tvm('audit');
@@ -243,7 +243,7 @@ describe('tvm audit', () => {
     const { live, redeemed, revoked, expired, ...all } = sums;
     expect(Number(live)).toBeGreaterThan(0);
     const sum = [live, redeemed, revoked, expired].reduce((so, one) => so + Number(one), 0);
-    expect(all).toEqual({ 'in all': String(sum), issued: String(sum) });
+    expect(all).toEqual({ total: String(sum), issued: String(sum) });
 
     const row = { TableName: laptop.endpoints.tokenTable, Key: { tokenId: { S: tokenId } } };
     const { Item } = await clients.dynamodb.send(new GetItemCommand(row));

@@ -192,5 +192,5 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
     expect(await forgotten(NO_TRACES, { ...access, sqs: endless })).toEqual({ removed: 0, unseen: 1 });
     endless.destroy();
     expect(rounds).toBe(500);
-  }, 60_000);
+  });
 });

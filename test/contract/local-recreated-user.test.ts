@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openAccessKeys } from '../../local/access-keys.ts';
 import { expectStatus, Machine } from '../support/rights/machine.ts';
 import { signedFetch } from '../support/signed-fetch.ts';
-
-jest.setTimeout(60_000);
 
 const machine = new Machine();
 beforeAll(async () => {

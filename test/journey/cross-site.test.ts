@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 
 /*
  * Nobody is locked out by a page that somebody else in the same network visits, nor by what no page of ours sends. All
  * requests here come from one source, which may ask sixty times an hour.
  */
-
-jest.setTimeout(120_000);
 
 const LIMIT = 60;
 const COUNTED = ['/token', '/redeem/renew', '/redeem/report'];
@@ -24,7 +22,7 @@ beforeAll(async () => {
   await laptop.offer('report.pdf', 'the report');
   token = await laptop.mailedToken('ada@example.org', 'report.pdf');
   expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
-}, 60_000);
+});
 afterAll(() => laptop.close());
 
 /** Sends a request a hundred times, ten at a time, and returns the statuses that were answered. */

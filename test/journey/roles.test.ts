@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newTokenId } from '../../lambda/domain/ids.ts';
 import { functionNames as FUNCTIONS, type FunctionName } from '../../lib/capabilities.ts';
 import { readInbox } from '../../local/inbox.ts';
@@ -12,8 +12,6 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
  * What somebody can do who has broken one function: each role tries everything that any other may do, and more, under the
  * policies of the template. SECURITY.md says, function by function, what remains.
  */
-
-jest.setTimeout(90_000);
 
 const FAR = 4_000_000_000;
 

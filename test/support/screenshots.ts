@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { LANGUAGES, type Language } from '../../lambda/domain/language.ts';
 import type { Brand } from '../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../lambda/views/check-inbox-page.ts';
@@ -15,7 +15,7 @@ import { assetName } from './values.ts';
 import { visit } from './visit.ts';
 
 /*
- * Pictures of what people see: for who reviews a change, and for the manual.
+ * Pictures of what people see, for reviewers of a change and for the manual.
  */
 
 const SCREENS = {
@@ -99,14 +99,31 @@ export async function takeScreenshots(
       // A mail stands in a mail program, which knows nothing of the policy of our pages.
       const page = await browser.newPage(options);
       await page.setContent(markup);
-      await page.screenshot({ path, fullPage: true });
+      await capture(page, path);
       await page.close();
     } else {
       const { page } = await visit(browser, markup, { ...options, accent: own.accent });
-      await page.screenshot({ path, fullPage: true });
+      await capture(page, path);
       await page.context().close();
     }
   }
+}
+
+/**
+ * Saves a picture of the whole page.
+ *
+ * A full-page screenshot resizes the page while it copies the surface, and on a busy machine Chromium then finds no frame
+ * of the new size ("Unable to capture screenshot"). So the page gets its size first, and has painted before it is copied.
+ */
+async function capture(page: Page, path: string): Promise<void> {
+  const size = await page.evaluate<{ width: number; height: number }>(
+    '({ width: innerWidth, height: Math.max(innerHeight, document.documentElement.scrollHeight) })',
+  );
+  await page.setViewportSize(size);
+  await page.evaluate(
+    'new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))',
+  );
+  await page.screenshot({ path });
 }
 
 function markupOf(subject: Subject, theme: LocalizedTheme, language: Language): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readInbox } from '../../local/inbox.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
@@ -9,8 +9,6 @@ import { issueLinks, signedFetch } from '../support/signed-fetch.ts';
 /*
  * Nobody uses up what others need: with the limits that a deployment has unless its operator says otherwise.
  */
-
-jest.setTimeout(90_000);
 
 let laptop: Laptop;
 
