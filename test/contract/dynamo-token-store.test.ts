@@ -119,15 +119,13 @@ describe('the token store', () => {
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
-  test('has one winner when 200 redeemers settle at the same moment, in 20 rounds', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      const { tokenId } = record();
-      const mine = Array.from({ length: 200 }, () => receipt(tokenId));
-      const standing = await Promise.all(mine.map((one) => store.settle(one)));
-      const winners = standing.filter((one, index) => one.redemptionId === mine[index]?.redemptionId);
-      expect(winners).toHaveLength(1);
-      expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
-    }
+  test('has one winner when 200 redeemers settle at the same moment', async () => {
+    const { tokenId } = record();
+    const mine = Array.from({ length: 200 }, () => receipt(tokenId));
+    const standing = await Promise.all(mine.map((one) => store.settle(one)));
+    const winners = standing.filter((one, index) => one.redemptionId === mine[index]?.redemptionId);
+    expect(winners).toHaveLength(1);
+    expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
   });
 
   test('knows its own receipt again when the answer was dropped after it was applied', async () => {

@@ -74,14 +74,12 @@ describe('one download', () => {
     expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
   });
 
-  test('has one winner among 200 POSTs at the same instant, repeatedly', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      const token = await laptop.mailedToken(someone(), 'report.pdf');
-      const answers = await Promise.all(Array.from({ length: 200 }, () => postToken(`${api}/redeem`, token)));
-      const statuses = answers.map(({ status }) => status).sort();
-      expect(statuses).toEqual([302, ...Array<number>(199).fill(403)]);
-      await Promise.all(answers.map((answer) => answer.text()));
-    }
+  test('has one winner among 200 POSTs at the same instant', async () => {
+    const token = await laptop.mailedToken(someone(), 'report.pdf');
+    const answers = await Promise.all(Array.from({ length: 200 }, () => postToken(`${api}/redeem`, token)));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([302, ...Array<number>(199).fill(403)]);
+    await Promise.all(answers.map((answer) => answer.text()));
   });
 
   test('leaves one receipt, and no record that could be redeemed', async () => {
