@@ -1,8 +1,9 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { brandOf } from './brand.ts';
 import { mail } from './capabilities/mail.ts';
-import { capabilities, type FunctionName, routes } from './capabilities.ts';
+import { capabilities, type FunctionName, functionNames, routes } from './capabilities.ts';
 import type {
   AnyCapability,
   DeployedFunction,
@@ -15,6 +16,7 @@ import type { Config } from './config.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
+import { Bundles } from './constructs/bundle.ts';
 import { commonAlarms } from './constructs/common-alarms.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
 import { FileStore } from './constructs/file-store.ts';
@@ -54,7 +56,8 @@ export class TokenVendingStack extends Stack {
     const api = new Api(this, 'Api', { config, routes });
     const parts: Parts = { config, keys, store, files, mail: queue, sender, api };
 
-    const deployments = capabilities.map((capability: AnyCapability) => this.#deploy(capability, parts));
+    const bundles = new Bundles(functionNames, brandOf(config));
+    const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, parts, bundles));
     const created = deployments.flatMap(({ functions }) => Object.entries(functions));
     const functions = Object.fromEntries(created) as Record<FunctionName, IFunction>;
     api.route(functions);
@@ -69,6 +72,7 @@ export class TokenVendingStack extends Stack {
   #deploy<Name extends string>(
     capability: AnyCapability<Record<Name, FunctionFacts>, Record<Name, DeployedFunction>>,
     parts: Parts,
+    bundles: Bundles,
   ) {
     const deployment = capability.deploy(parts, this);
     const names = Object.keys(capability.functions) as Name[];
@@ -77,7 +81,7 @@ export class TokenVendingStack extends Stack {
       const deployed = deployment.functions[name];
       return [
         name,
-        new VendingFunction(this, name, { name, facts, deployed, config: parts.config }).function,
+        new VendingFunction(this, name, { name, facts, deployed, bundles, config: parts.config }).function,
       ];
     });
     return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };

@@ -34,7 +34,7 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /** How many assemblies are kept: other laptops of this project may still run from an older one. */
-const KEPT = 5;
+const KEPT = 12;
 
 /** How old an unfinished assembly is when nobody is making it any more, in milliseconds. */
 const ABANDONED_MS = 3_600_000;

@@ -9,11 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type BrandOptions, brandOf } from '../brand.ts';
 import type { DeployedFunction, FunctionFacts } from '../capability.ts';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
-import { bundle } from './bundle.ts';
+import type { Bundles } from './bundle.ts';
 import { setLogicalId } from './logical-id.ts';
 
 export interface VendingFunctionProps {
@@ -21,7 +20,8 @@ export interface VendingFunctionProps {
   readonly name: string;
   readonly facts: FunctionFacts;
   readonly deployed: DeployedFunction;
-  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'> & BrandOptions;
+  readonly bundles: Bundles;
+  readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
 }
 
 /** Explains the right to write traces, which every function has. */
@@ -42,7 +42,7 @@ export class VendingFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
-    const { name, facts, config } = props;
+    const { name, facts, bundles, config } = props;
     const { environment, rights, suppressions = [], queue } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
@@ -67,7 +67,7 @@ export class VendingFunction extends Construct {
 
     this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
-      code: bundle(this, name, brandOf(config)),
+      code: bundles.code(this, name),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

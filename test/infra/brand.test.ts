@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { parseBrand } from '../../lambda/environment/brand.ts';
 import { brandOf } from '../../lib/brand.ts';
-import { bundle } from '../../lib/constructs/bundle.ts';
+import { Bundles } from '../../lib/constructs/bundle.ts';
 import { ConfigError, readConfig } from '../../lib/read-config.ts';
 import { inFolder } from './template.ts';
 
@@ -85,7 +85,7 @@ describe('a bundle', () => {
     inFolder((outdir) => {
       const app = new App({ outdir, analyticsReporting: false });
       const stack = new Stack(app, 'Small');
-      const code = bundle(stack, name, { name: 'Acme & Söhne', logo: LOGO });
+      const code = new Bundles([name], { name: 'Acme & Söhne', logo: LOGO }).code(stack, name);
       new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
       const asset = readdirSync(outdir).find((entry) => entry.startsWith('asset.')) ?? 'no asset';
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
