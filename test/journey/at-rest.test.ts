@@ -9,8 +9,8 @@ import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLinks } from '../support/signed-fetch.ts';
 
 /*
- * Promise 4: nothing at rest opens a file. The whole journey is made, and then everything that was written down
- * anywhere is searched for what was secret in it.
+ * Promise 4: nothing stored opens a file. Goes through the whole journey, then searches everything that was written for
+ * its secrets.
  */
 
 let laptop: Laptop;
@@ -46,7 +46,7 @@ beforeAll(async () => {
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);
-    // Half of it would be as bad.
+    // Storing half of it would be as bad.
     secrets.set(`${name}, a part`, secret.slice(8, 40));
   }
 });
@@ -72,7 +72,7 @@ test('no file that was written during the journey holds a token or a signed URL'
   }
 });
 
-test('no log holds an address, and every log tells of the tokens by their ids', () => {
+test('no log holds an address, and every log names tokens by their ids', () => {
   const logs = filesUnder(join(laptop.dataDir, 'logs')).map((file) => readFileSync(file, 'utf8'));
   expect(logs.join('')).toContain('"tokenId"');
   for (const log of logs) expect(log).not.toContain('ada@');
@@ -106,7 +106,7 @@ test('no queued message holds a token or an address', async () => {
   client.destroy();
 });
 
-test('nothing was said on the terminal, and no subject of a mail says it', async () => {
+test('the terminal and the subjects of mails show no secret', async () => {
   expectNoSecret('the terminal', laptop.said());
   for (const { subject } of await readInbox(laptop.endpoints.inbox)) expectNoSecret('a subject', subject);
 });

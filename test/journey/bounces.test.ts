@@ -21,7 +21,7 @@ afterAll(async () => {
   await laptop.close();
 });
 
-/** Puts what EventBridge would put there into the queue that the rule of the template leads to. */
+/** Puts a message into the queue of the template's EventBridge rule, as EventBridge would. */
 async function bounce(tokenId: string): Promise<void> {
   const QueueName = laptop.endpoints.mailQueue
     .split('/')
@@ -32,7 +32,7 @@ async function bounce(tokenId: string): Promise<void> {
   await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 }
 
-/** The events of a token's history, once there is a certain one. */
+/** Waits for an event in a token's history, and returns all its events. */
 function historyWith(tokenId: string, event: string): Promise<readonly string[]> {
   const tables = DynamoDBDocumentClient.from(clients.dynamodb);
   const history = async (): Promise<readonly string[]> => {
@@ -51,9 +51,9 @@ function historyWith(tokenId: string, event: string): Promise<readonly string[]>
 /** The handle inside a token: 16 bytes after version, epoch and expiry (docs/protocol.md). */
 const idIn = (token: string) => Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
 
-test('the link of a mail that bounced for good opens nothing any more, and the history says why', async () => {
+test('a permanent bounce revokes the link, and the history says why', async () => {
   const token = await laptop.mailedToken('gone@example.org', 'report.pdf');
-  // A mail is in the inbox before it is noted.
+  // The mail reaches the inbox before the ledger says so.
   await historyWith(idIn(token), 'mailed');
   await bounce(idIn(token));
   const events = await historyWith(idIn(token), 'revoked');

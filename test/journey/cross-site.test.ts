@@ -36,7 +36,7 @@ async function pastLimit(path: string, request: RequestInit): Promise<readonly n
 
 const form = () => new URLSearchParams({ email: 'ada@example.org', asset: 'report.pdf' });
 
-/** What a page can have its visitor's browser post without being asked for a preflight, and how it is marked. */
+/** Everything that a page can make its visitor's browser post without a preflight. */
 const kinds: readonly (readonly [string, () => RequestInit])[] = [
   ['a form', () => ({ body: form() })],
   ['a form with a token', () => ({ body: new URLSearchParams({ token }) })],
@@ -52,7 +52,7 @@ describe.each(COUNTED)('POST %s', (path) => {
     expect(await pastLimit(path, { method: 'POST', headers, ...request() })).toEqual([403]);
   });
 
-  test('what no page of ours sends is refused and not counted, whoever sends it', async () => {
+  test('a request that no page of ours sends is refused and not counted', async () => {
     expect(await pastLimit(path, { method: 'POST', body: 'text' })).toEqual([415]);
     expect(
       await pastLimit(path, { method: 'POST', body: new URLSearchParams({ x: 'x'.repeat(9000) }) }),
@@ -71,14 +71,14 @@ test.each([
   ['OPTIONS', '/token', 204],
   ['OPTIONS', '/redeem/report', 403],
   ['GET', '/redeem/report', 403],
-])('a page of another site that causes %s %s uses up nothing', async (method, path, status) => {
+])('%s %s from a page of another site uses up nothing', async (method, path, status) => {
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   const body = method === 'POST' ? { body: new URLSearchParams({ token: 'x' }) } : {};
   expect(await pastLimit(path, { method, headers, ...body })).toEqual([status]);
 });
 
-// The last of this file, since it uses up the hour.
-test('genuine requests from the same source are served after all that, and only they are counted', async () => {
+// Must be the last test, since it uses up the hour.
+test('genuine requests from the same source are still served, and only they are counted', async () => {
   const asked = await postJson(`${api}/token`, { email: 'eve@example.org', asset: 'report.pdf' });
   expect(asked.status).toBe(202);
   expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
@@ -90,7 +90,7 @@ test('genuine requests from the same source are served after all that, and only 
   });
   expect(listed.status).toBe(202);
 
-  // Four just now, and the one that the token came by.
+  // Four just now, and the one that mailed the token.
   const left = LIMIT - 5;
   const statuses: number[] = [];
   for (let request = 0; request <= left; request += 1) {

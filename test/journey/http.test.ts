@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** An address that nobody asked for before. */
+/** Returns an address that no test has used before. */
 function someone(): string {
   people += 1;
   return `person${people}@example.org`;
@@ -33,7 +33,7 @@ async function problemOf(answer: Response): Promise<unknown> {
 }
 
 describe('one download', () => {
-  test('goes from asking to the very bytes, and the second try is refused with the time of the first', async () => {
+  test('leads from the request to the exact bytes, and a second redemption gets 403 with the time of the first', async () => {
     const bytes = randomBytes(300_000);
     await laptop.offer('Übersicht 2031.pdf', bytes);
     const token = await laptop.mailedToken(someone(), 'Übersicht 2031.pdf');
@@ -53,12 +53,12 @@ describe('one download', () => {
     expect(again.status).toBe(403);
     const problem = (await problemOf(again)) as { redeemedAt: string };
     expect(problem).toMatchObject({ code: 'token_redeemed' });
-    // In whole seconds.
+    // The receipt has whole seconds.
     expect(Date.parse(problem.redeemedAt)).toBeGreaterThan(from - 1000);
     expect(Date.parse(problem.redeemedAt)).toBeLessThanOrEqual(to);
   });
 
-  test('is not spent by looking: GET, HEAD, prefetch, JSON and a preview of the download address', async () => {
+  test('is not spent by GET, HEAD, prefetch, JSON, or a preview of the download URL', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     const link = `${api}/redeem?token=${token}`;
     const page = await fetch(link, { headers: { accept: 'text/html' } });
@@ -101,7 +101,7 @@ describe('one download', () => {
 });
 
 describe('the public request', () => {
-  test('mails nobody twice in a minute, and says nothing of it', async () => {
+  test('mails an address at most once a minute, and answers as usual', async () => {
     const address = someone();
     const body = { email: address, asset: 'report.pdf' };
     const first = await postJson(`${api}/token`, body);
@@ -123,7 +123,7 @@ describe('the public request', () => {
 });
 
 describe('after the end', () => {
-  test('a new link comes by mail to who had the redeemed one, at one press', async () => {
+  test('one press mails a new link to the recipient of the redeemed one', async () => {
     const address = someone();
     await laptop.offer('renewed.pdf', 'again');
     const token = await laptop.mailedToken(address, 'renewed.pdf');
@@ -136,7 +136,7 @@ describe('after the end', () => {
     expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
   });
 
-  test('a redemption that is reported twenty times is counted once for the alarm', async () => {
+  test('a redemption that is reported twenty times counts once for the alarm', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     await postToken(`${api}/redeem`, token);
     for (let press = 0; press < 20; press += 1) {
@@ -151,7 +151,7 @@ describe('after the end', () => {
 });
 
 describe('links for programs', () => {
-  test('are refused to a caller who has not signed, before the function runs', async () => {
+  test('are refused to an unsigned caller before the function runs', async () => {
     const answer = await postJson(`${api}/links`, { asset: 'report.pdf' });
     expect(answer.status).toBe(403);
     expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'access_denied' });
@@ -173,7 +173,7 @@ describe('links for programs', () => {
   });
 });
 
-describe('every other door', () => {
+describe('everything else', () => {
   test.each([
     ['PUT', '/redeem'],
     ['OPTIONS', '/redeem'],
@@ -182,7 +182,7 @@ describe('every other door', () => {
     ['HEAD', '/download'],
     ['PATCH', '/links'],
     ['GET', '/nothing'],
-  ])('answers %s %s as a place where nothing is', async (method, path) => {
+  ])('answers %s %s as a route that does not exist', async (method, path) => {
     const answer = await fetch(`${api}${path}`, { method });
     expect(answer.status).toBe(403);
     expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -7,7 +7,7 @@ import { mailTo } from '../support/mail.ts';
 import { issueLinks, signedFetch } from '../support/signed-fetch.ts';
 
 /*
- * Nobody uses up what others need: with the limits that a deployment has unless its operator says otherwise.
+ * With the default limits, nobody can use up what others need.
  */
 
 let laptop: Laptop;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Asks for a mail from one of this machine's own addresses, each of which counts as a source. */
+/** Requests a link from one of this computer's own addresses. Each counts as a source. */
 async function askFrom(localAddress: string, email: string, asset = 'report.pdf'): Promise<number> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const asking = request(`${laptop.endpoints.api}/token`, { method: 'POST', localAddress, headers });
@@ -39,7 +39,7 @@ describe('the mails of a day', () => {
       }
       return statuses;
     });
-    // Each source has its share, 15 a day; past it, it hears so, and nobody else does.
+    // Each source has a share of 15 a day. Past it, that source alone gets 429.
     for (const statuses of await Promise.all(flood)) {
       expect(statuses).toHaveLength(52);
       expect(statuses.filter((status) => status === 202)).toHaveLength(15);
@@ -50,7 +50,7 @@ describe('the mails of a day', () => {
     await mailTo(laptop.endpoints.inbox, 'grace@example.org');
   });
 
-  test('are not used up by two signed requests for a hundred links each whose redemption is to be told', async () => {
+  test('are not used up by two signed requests for a hundred links with notices', async () => {
     for (let request = 0; request < 2; request += 1) {
       const wanted = { asset: 'report.pdf', count: 100, notify: 'issuer@example.org' };
       expect(await issueLinks(laptop.endpoints, wanted)).toHaveLength(100);
@@ -61,7 +61,7 @@ describe('the mails of a day', () => {
     await mailTo(laptop.endpoints.inbox, recipient);
   });
 
-  test('of one signed caller end before those of all callers, and the form goes on', async () => {
+  test('run out for one signed caller before they do for all callers, and the form is not affected', async () => {
     const ask = async () =>
       (
         await signedFetch(laptop.endpoints, 'POST', '/links', {
@@ -77,7 +77,7 @@ describe('the mails of a day', () => {
   });
 });
 
-test('one mailbox gets ten mails a day, whatever the file, the dots of its name and the source', async () => {
+test('one mailbox gets ten mails a day, whatever the file, the dots in its name, and the source', async () => {
   for (let n = 0; n < 12; n += 1) {
     const name = `file-${n}.pdf`;
     await laptop.offer(name, 'bytes');

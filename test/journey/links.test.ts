@@ -38,7 +38,7 @@ describe('links by the hundred', () => {
     expect((await fetch(second?.url ?? '')).status).toBe(200);
   });
 
-  test('are the same for every repetition of a named request, a hundred of them at the same instant too', async () => {
+  test('are the same for every repetition with one idempotency key, even a hundred at once', async () => {
     const body = { asset: 'report.pdf', count: 3, expiresIn: 3600, note: 'for the board' };
     const named = { 'idempotency-key': 'board-2031-05' };
     const first = await issueLinks(laptop.endpoints, body, named);
@@ -60,7 +60,7 @@ describe('links by the hundred', () => {
     expect(noted.map(({ tokenId }) => tokenId).sort()).toEqual([...ids].sort());
   });
 
-  test('are refused under a name that belongs to another request', async () => {
+  test('are refused if the idempotency key belongs to another request', async () => {
     const named = { 'idempotency-key': 'one-name' };
     await issueLinks(laptop.endpoints, { asset: 'report.pdf' }, named);
     const other = await signedFetch(
@@ -75,7 +75,7 @@ describe('links by the hundred', () => {
 });
 
 describe('a link to a person', () => {
-  test('goes by mail, stays out of the answer if that is wished, and tells the issuer of its redemption', async () => {
+  test('is mailed, is left out of the answer on request, and notifies the issuer when it is redeemed', async () => {
     const [link] = await issueLinks(laptop.endpoints, {
       asset: 'private/contract.pdf',
       recipient: 'bea@example.org',
@@ -112,7 +112,7 @@ describe('a link to a person', () => {
     });
   });
 
-  test('is refused for an address that the operator does not let have files', async () => {
+  test('is refused for an address that is not on the allowlist', async () => {
     const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
       asset: 'report.pdf',
       recipient: 'bea@example.com',
@@ -122,7 +122,7 @@ describe('a link to a person', () => {
 });
 
 describe('private files', () => {
-  test('are handed out by signed callers, and do not exist for the public form', async () => {
+  test('are available to signed callers, and do not exist for the public form', async () => {
     const { url } = await issueLink(laptop.endpoints, { asset: 'private/contract.pdf', open: 'direct' });
     expect(await (await fetch(url)).text()).toBe('the contract');
     const asked = await fetch(`${api}/token`, {
@@ -135,7 +135,7 @@ describe('private files', () => {
 });
 
 describe('the list', () => {
-  test('comes newest first in pages that join without a gap, and its cursors lead nowhere else', async () => {
+  test('is newest first, has no gaps between pages, and accepts only its own cursors', async () => {
     await laptop.offer('paged.pdf', 'x');
     const issued: string[] = [];
     for (let n = 0; n < 3; n += 1) {
@@ -159,7 +159,7 @@ describe('the list', () => {
     }
     expect(new Set(seen).size).toBe(9);
     expect([...seen].sort()).toEqual([...issued].sort());
-    // Of one request, in any order; of two requests, the newer one first.
+    // Links of one request are in any order. Those of a newer request come first.
     for (const start of [0, 3, 6]) {
       expect(seen.slice(start, start + 3).sort()).toEqual(issued.slice(start, start + 3).sort());
     }
@@ -198,8 +198,8 @@ describe('the list', () => {
   });
 });
 
-describe('a link that is held to networks', () => {
-  test('is refused from elsewhere without being spent, and says nothing of the file', async () => {
+describe('a link that is limited to networks', () => {
+  test('is refused from elsewhere without being spent, and reveals nothing about the file', async () => {
     const { token, url } = await issueLink(laptop.endpoints, {
       asset: 'report.pdf',
       allowedCidrs: ['192.0.2.0/24', '2001:db8::/32'],
@@ -223,7 +223,7 @@ describe('a link that is held to networks', () => {
 describe('delivery as a stream', () => {
   const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-  test('sends the button on unspent, gives the very bytes once, and no URL', async () => {
+  test('redirects the button without spending the link, and sends the exact bytes once, without a URL', async () => {
     const bytes = randomBytes(3_000_001);
     await laptop.offer('Bericht „α“.bin', bytes);
     const { token, tokenId } = await issueLink(laptop.endpoints, {
@@ -240,7 +240,7 @@ describe('delivery as a stream', () => {
     });
     expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
 
-    // A client that follows redirects, from the button on.
+    // As a client that follows the button's redirect.
     const answer = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
     expect(answer.status).toBe(200);
     expect(answer.url).toBe(`${api}/redeem/stream`);

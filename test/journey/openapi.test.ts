@@ -7,13 +7,13 @@ import { testLinks } from './openapi/links.ts';
 import { testRedeeming } from './openapi/redeeming.ts';
 
 /*
- * Every route in all its outcomes, each real answer held against docs/openapi.yaml; at the end, nothing is left of it
- * that no machine has said.
+ * Compares the real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the page
+ * describes must have occurred.
  */
 
 const book = new AnswerBook();
 
-describe('on the laptop', () => {
+describe('in local mode', () => {
   let laptop: DescribedLaptop;
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('in memory', () => {
   testInMemory(book);
 });
 
-/** What is described and cannot be brought about here, and why. */
+/** Described answers that cannot be produced here, and why. */
 const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
   [
     'the laptop has no throttles: API Gateway alone answers so',
@@ -46,10 +46,10 @@ const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
   ["API Gateway's own, held against the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
 ];
 
-test('describes no answer that no machine has given, but for those that are beyond reach', () => {
+test('the description has no answer that did not occur, except those that cannot be produced here', () => {
   const unmet = book.unmet();
   expect(unmet.filter((answer) => !BEYOND_REACH.some(([, answers]) => answers.test(answer)))).toEqual([]);
-  // A reason that explains nothing any more is out of date.
+  // A reason that no longer explains anything is out of date.
   for (const [reason, answers] of BEYOND_REACH) {
     expect([reason, unmet.some((answer) => answers.test(answer))]).toEqual([reason, true]);
   }

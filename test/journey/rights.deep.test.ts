@@ -6,11 +6,11 @@ import { type Call, covers, label, type Right, rightsIn } from '../support/right
 import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 
 /*
- * Promise 8, for rights: the template grants what the functions need and nothing else. With the roles as they are the
- * whole journey passes; with any one right taken away it fails, and says who may not do what.
+ * Promise 8, for rights: the template grants exactly what the functions need. The whole journey passes with the roles as
+ * they are. Without any one right it fails, and the error names the function and the denied call.
  */
 
-/** In this order: each function is called for the first time without a key that it keeps from then on. */
+/** The order matters: each function is first called without a key that it then keeps. */
 const FUNCTIONS = ['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const;
 
 const TABLE_KEY = [
@@ -20,53 +20,51 @@ const TABLE_KEY = [
 ];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Granted, and never called by the function: each with its reason. */
+/** Rights that the function never uses, by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
-  'the least that DynamoDB asks of a principal for a table under a customer key; items need Decrypt alone':
+  'DynamoDB requires them of a principal for a table under a customer key; items need Decrypt alone':
     TABLE_KEY,
-  'Lambda writes the log with them; on the laptop it is a file': LOG,
-  'Lambda sends the traces with them, which a laptop does not have': [
+  'Lambda writes the log with them; in local mode the log is a file': LOG,
+  'Lambda sends traces with them; local mode has no traces': [
     'xray:PutTelemetryRecords',
     'xray:PutTraceSegments',
   ],
-  'a reading that broke off is taken up by the version that was begun, which a laptop does not break off': [
+  'an interrupted read resumes with its version; reads are not interrupted here': [
     's3:GetObjectVersion on filebucket/gated/*',
     's3:GetObjectVersion on filebucket/private/*',
   ],
-  'Lambda asks it when the queue is mapped, and to scale its pollers': ['sqs:GetQueueAttributes'],
+  'Lambda calls it to map the queue and to scale its pollers': ['sqs:GetQueueAttributes'],
 };
 
-/** The function is denied these and goes on by design: each with its reason. */
+/** Denials that the function survives by design, by the reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
-  'the receipt has decided; what is left undone is reported': [
+  'the receipt has decided; what could not be done is reported': [
     'bounces dynamodb:DeleteItem on table/TokenTable',
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
     'stream dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is handed over, and its issuer is not told; it is reported': ['redeem', 'stream'].flatMap(
-    (name) => [
-      `${name} sqs:SendMessage on MailQueue`,
-      `${name} kms:GenerateDataKey on key/DATA via sqs`,
-      `${name} kms:Decrypt on key/DATA via sqs`,
-    ],
-  ),
-  'the links are issued; a repetition issues the same ones again': [
+  'the file is handed out; the missing notice is reported': ['redeem', 'stream'].flatMap((name) => [
+    `${name} sqs:SendMessage on MailQueue`,
+    `${name} kms:GenerateDataKey on key/DATA via sqs`,
+    `${name} kms:Decrypt on key/DATA via sqs`,
+  ]),
+  'the links are issued; a repeated request issues the same ones again': [
     'links dynamodb:UpdateItem on table/IssueTable',
   ],
-  'a line of history that is missing fails nothing; it is reported': [
+  'a missing ledger entry fails nothing; it is reported': [
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
     'mail dynamodb:PutItem on table/LedgerTable',
     'links dynamodb:PutItem on table/LedgerTable',
   ],
-  'the poller asks again, and the message waits in its queue until it may': [
+  'the poller tries again, and the message waits in its queue': [
     'mail sqs:ReceiveMessage on MailQueue',
     'mail kms:Decrypt on key/DATA via sqs',
     'bounces sqs:ReceiveMessage on BounceQueue',
     'bounces kms:Decrypt on key/NOTICE via sqs',
   ],
-  'its work is done; the message comes again and finds nothing to do': [
+  'the work is done; the message is delivered again and has no effect': [
     'mail sqs:DeleteMessage on MailQueue',
     'bounces sqs:DeleteMessage on BounceQueue',
   ],
@@ -75,10 +73,10 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 const machine = new Machine();
 const { police } = machine;
 let journey: Journey;
-/** By function, the calls of each of its steps. */
+/** Maps each function to the calls of each of its steps. */
 const called = new Map<string, Call[][]>();
 
-// Before the tests, since the template says which there are.
+// At the top level, because the template decides which tests there are.
 await machine.start();
 beforeAll(async () => {
   journey = await stepsOf(machine);
@@ -86,7 +84,7 @@ beforeAll(async () => {
 afterEach(() => police.restore());
 afterAll(() => machine.close());
 
-/** A right in words that do not change with the template's made-up names. */
+/** Describes a right in words that do not change with generated names. */
 function named(right: Right): string {
   const keyOf = (functionName: string, service: string) =>
     rightsOf(functionName).find(({ via }) => via === service)?.resource ?? '';
@@ -99,13 +97,13 @@ function named(right: Right): string {
 const rightsOf = (name: string): readonly Right[] =>
   rightsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** How a step ended without some rights, and the first of them that was missed. */
+/** Tells how a step ended without some rights, and which one was missed first. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Right;
 }
 
-/** Runs a step of a function without some rights, until it has ended and everything is decided that it asked for. */
+/** Runs a step of a function without some rights, and waits until every call it made is decided. */
 async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   let missed: Right | undefined;
   const isMissed = (call: Call): boolean => {
@@ -116,7 +114,7 @@ async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   police
     .nextDenial(({ call }) => isMissed(call))
     .then(({ request }) => {
-      // Its poller asks again, and its message waits until it may have it.
+      // Its poller tries again, and the message waits until the right is back.
       if (request.action === 'sqs:ReceiveMessage') police.restore();
     });
   const ended = await step().then(
@@ -129,7 +127,7 @@ async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   return missed === undefined ? { ended: 'not denied' } : { ended, missed };
 }
 
-test('every function of the template is here', () => {
+test('this list has every function of the template', () => {
   expect([...police.policies.functions.keys()].toSorted()).toEqual(FUNCTIONS.toSorted());
 });
 
@@ -140,7 +138,7 @@ describe('a function that has not yet asked for a key', () => {
     await journey.before[name]?.();
     let rights = rightsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
     while (rights.length > 0) {
-      // One after the other as the function asks for them: one that was fetched would not be asked for again.
+      // In the order in which the function fetches them: a fetched key is not fetched again.
       const { ended, missed } = await without(rights, step);
       expect([rights.map(named), ended]).toEqual([rights.map(named), 'failed']);
       rights = rights.filter((right) => right !== missed);
@@ -149,7 +147,7 @@ describe('a function that has not yet asked for a key', () => {
 });
 
 describe('with the roles of the template', () => {
-  test.each(FUNCTIONS)('%s does all its work', async (name) => {
+  test.each(FUNCTIONS)('%s can do all its work', async (name) => {
     const byStep: Call[][] = [];
     for (const step of journey.steps[name] ?? []) {
       police.calls.length = 0;
@@ -160,7 +158,7 @@ describe('with the roles of the template', () => {
     expect(byStep.length).toBeGreaterThan(0);
   });
 
-  test('nobody was denied anything', () => {
+  test('no call is denied', () => {
     const before = machine.said.filter((line) => !line.includes('kms:GenerateMac'));
     expect(before).toEqual([]);
   });
@@ -176,7 +174,7 @@ describe('without one right', () => {
     '%s is denied the call once it lacks %s',
     async (name, label, right) => {
       const byStep = called.get(name) ?? [];
-      // What another right of the function allows as well is no call for this one.
+      // A call that another right also allows does not count.
       const needs = (call: Call) =>
         covers(right, call) &&
         !rightsOf(name).some((other) => other.statement !== right.statement && covers(other, call));
@@ -186,7 +184,7 @@ describe('without one right', () => {
         idle.push(label);
         return;
       }
-      // It works while the right is there, so that the right alone makes the difference.
+      // It works with the right, so only the right makes the difference.
       await run();
       const { ended } = await without([right], run);
       expect(ended).not.toBe('not denied');
@@ -194,20 +192,20 @@ describe('without one right', () => {
     },
   );
 
-  test('nothing is granted that is never called, but what has its reason', () => {
+  test('every right is used, or has a reason', () => {
     const excused = Object.values(NEVER_CALLED).flat();
     const isExcused = (right: string) =>
       excused.find((each) => right === each || right.startsWith(`${each} `));
     expect(idle.filter((right) => isExcused(right) === undefined)).toEqual([]);
-    // And no excuse is stale.
+    // And no reason is out of date.
     expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
   });
 
-  test('only what can wait is tolerated, each for its reason', () => {
+  test('every survived denial has a reason', () => {
     expect(tolerated.toSorted()).toEqual(Object.values(TOLERATED).flat().toSorted());
   });
 
-  test('the terminal and the log say who may not do what, once and every time', () => {
+  test('the terminal names each denial once, and the log every time', () => {
     const log = readFileSync(join(machine.dataDir, 'logs', 'denied.log'), 'utf8');
     const line =
       /AccessDenied: mint may not sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:\S+MailQueue, because no identity-based policy allows the sqs:SendMessage action/;

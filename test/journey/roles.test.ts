@@ -9,8 +9,8 @@ import { ATTEMPTS } from '../support/roles/attempts.ts';
 import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 
 /*
- * What somebody can do who has broken one function: each role tries everything that any other may do, and more, under the
- * policies of the template. SECURITY.md says, function by function, what remains.
+ * What an attacker can do who controls one function. Each role tries everything that the others may do, and more, under
+ * the policies of the template. SECURITY.md lists what remains possible, function by function.
  */
 
 const FAR = 4_000_000_000;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await machine.offer('public.txt');
   await machine.offer('private/secret.txt');
   const { api } = machine.endpoints;
-  // Each function runs once, and so has a role of its own.
+  // Runs each function once, so that its role exists.
   const token = await machine.mailedToken('public.txt');
   await fetch(`${api}/redeem?token=${token}`);
   await machine.post('/redeem', token);
@@ -43,7 +43,7 @@ function roleOf(name: FunctionName): RoleClients {
   return role;
 }
 
-/** Whether IAM let a call pass, whatever the service said of it then. */
+/** Whether IAM allowed a call, whatever the service answered. */
 async function passes(attempt: Promise<unknown>): Promise<boolean> {
   const name = await attempt.then(
     () => '',
@@ -63,7 +63,7 @@ describe('whoever holds the role of a function', () => {
 });
 
 describe('whoever holds the role of mint', () => {
-  /** A form link that mint made up: record and history, in as far as its role may write them. */
+  /** Forges a form link as far as mint's role can: its record and its ledger entry. */
   async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
     const { tables, sqs } = roleOf('mint');
     const { tokenTable, ledgerTable, mailQueue } = machine.endpoints;
@@ -95,20 +95,20 @@ describe('whoever holds the role of mint', () => {
       'has nobody mailed words that are no name of a file',
       { name: 'public.txt', fileName: 'Your mailbox is full' },
     ],
-  ])('%s, not even by a link whose record and history it made up', async (_what, asset) => {
+  ])('%s, not even with a link whose record and ledger entry it forged', async (_what, asset) => {
     const before = (await readInbox(machine.endpoints.inbox)).length;
     await madeUp(asset, 'made-up@example.org');
     expect(await readInbox(machine.endpoints.inbox)).toHaveLength(before);
   });
 
-  test('has nothing mailed to an address that the operator does not allow', async () => {
+  test('cannot cause a mail to an address that is not on the allowlist', async () => {
     await madeUp({ name: 'public.txt', fileName: 'public.txt' }, 'made-up@example.net');
     const mails = await readInbox(machine.endpoints.inbox);
     expect(mails.filter(({ destination }) => destination.to.includes('made-up@example.net'))).toEqual([]);
   });
 });
 
-test('whoever holds the role of redeem hides no link by a line of history, and breaks no list', async () => {
+test('whoever holds the role of redeem cannot hide a link with a ledger entry, or break a list', async () => {
   const { tables } = roleOf('redeem');
   const { tokenId } = await machine.issued('public.txt');
   const line = {
@@ -125,7 +125,7 @@ test('whoever holds the role of redeem hides no link by a line of history, and b
   }
 });
 
-test('whoever holds the role of redeem has nobody told of a redemption who did not ask for it', async () => {
+test('whoever holds the role of redeem cannot cause a notice that nobody asked for', async () => {
   const { tables, sqs } = roleOf('redeem');
   const { receiptTable, mailQueue, inbox } = machine.endpoints;
   const { tokenId } = await machine.issued('public.txt');

@@ -49,7 +49,7 @@ async function delivery(tokenId: string): Promise<unknown> {
   return (await eventually(look, ({ delivered }) => delivered !== undefined)).delivered;
 }
 
-/** Reads an answer as it comes. */
+/** Reads an answer to its end, without holding it in memory. */
 async function received(answer: Response): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -60,7 +60,7 @@ async function received(answer: Response): Promise<{ readonly bytes: number; rea
   return { bytes, sha256: hash.digest('base64') };
 }
 
-test('190 MB go out once, byte for byte, and the second POST is refused', async () => {
+test('190 MB are sent once, byte for byte, and a second POST is refused', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const answer = await redeem(token);
   expect(answer.status).toBe(200);
@@ -73,25 +73,25 @@ test('190 MB go out once, byte for byte, and the second POST is refused', async 
   expect(await delivery(tokenId)).toMatchObject({ outcome: 'delivered', bytes: LARGE });
 });
 
-test('the file is read no faster than its caller takes it, and no further once the caller goes away', async () => {
+test('the file is read no faster than the caller reads, and no further once the caller is gone', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const leaving = new AbortController();
   const answer = await redeem(token, { signal: leaving.signal });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
-  // All of it goes to somebody else meanwhile: there is time to read all of it, if nothing keeps the function waiting.
+  // Meanwhile, somebody else gets the whole file: there would be time to read all of it.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();
   await reader.read().catch(() => undefined);
   const delivered = (await delivery(tokenId)) as { outcome: string; bytes: number };
   expect(delivered.outcome).toBe('aborted');
-  // What the sockets hold, which the operating system decides: 10 MB at most by default.
+  // What the sockets buffer. The operating system decides; by default at most 10 MB.
   expect(delivered.bytes).toBeLessThan(LARGE / 4);
   expect((await postToken(`${api}/redeem/stream`, token)).status).toBe(403);
 });
 
-test('a file that cannot be opened spends nothing, and is there again when it is', async () => {
+test('a file that cannot be opened spends nothing, and the link works once it can', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
   const object = { Bucket: laptop.endpoints.bucket, Key: 'gated/small.bin' };
   const { VersionId } = await s3.send(new DeleteObjectCommand(object));
@@ -103,7 +103,7 @@ test('a file that cannot be opened spends nothing, and is there again when it is
   expect((await answer.arrayBuffer()).byteLength).toBe(MEGABYTE);
 });
 
-test('a file beyond what the platform streams is refused when the link is issued', async () => {
+test('a link to a file that is too large to be streamed is refused when it is issued', async () => {
   const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
     asset: 'huge.bin',
     delivery: 'stream',

@@ -5,12 +5,12 @@ const CROSS_SITE = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.examp
 
 const PAGE_PLEASE = { headers: { accept: 'text/html' } };
 
-/** Asking for a link by mail, and for another one. */
+/** Tests the form's routes: requesting a link, and renewing and reporting one. */
 export function testAsking(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 
   describe('the form', () => {
-    test('is shown, and a request for a link is answered, as described', async () => {
+    test('is shown, and answers requests, as described', async () => {
       expect((await ask('GET /', { query: { asset: 'report.pdf' } })).status).toBe(200);
       expect((await ask('GET /', { query: { asset: '../x' } })).json).toMatchObject({ field: 'asset' });
       expect((await ask('OPTIONS /token')).status).toBe(204);
@@ -35,7 +35,7 @@ export function testAsking(it: () => DescribedLaptop): void {
   });
 
   describe('a link that has ended', () => {
-    test('is renewed, or not, as described', async () => {
+    test('is renewed or refused as described', async () => {
       await it().laptop.offer('renewed.pdf', 'again');
       const token = await it().laptop.mailedToken('renewer@example.org', 'renewed.pdf');
       const renew = async (presented: string, more: object = {}) =>
@@ -52,7 +52,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       expect((await renew(await it().tokenOfNothing(-1))).code).toBe('token_expired');
     });
 
-    test('is reported, or not, as described', async () => {
+    test('is reported or refused as described', async () => {
       const body = { token: (await it().redeemed()).token };
       expect((await ask('POST /redeem/report', { body })).json).toEqual({ status: 'reported' });
       expect((await ask('POST /redeem/report', { body, ...PAGE_PLEASE })).status).toBe(200);

@@ -10,7 +10,7 @@ import { createMemoryCaller, failing } from '../../support/openapi/memory-caller
 
 const SITE = 'https://www.example.org';
 
-/** What no laptop is easily brought to answer: the same handlers, with their ports in memory. */
+/** Tests answers that local mode rarely gives, by calling the same handlers with in-memory ports. */
 export function testInMemory(book: AnswerBook): void {
   let world: HandlerWorld;
   let token: string;
@@ -23,10 +23,10 @@ export function testInMemory(book: AnswerBook): void {
 
   const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
 
-  /** The routes that a function may fail on; API Gateway alone fails on the others. */
+  /** The routes on which a function may fail. On the others, only API Gateway can. */
   const fallible = operations.filter(({ answers }) => answers.has('500')).map(({ route }) => route);
 
-  /** A call of the route that gets as far as the first service. */
+  /** A call to the route that reaches the first service. */
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
@@ -37,12 +37,12 @@ export function testInMemory(book: AnswerBook): void {
   }
 
   describe.each(fallible)('%s', (route) => {
-    test('says as described that something went wrong', async () => {
+    test('answers an unexpected error as described', async () => {
       const ask = createMemoryCaller(book, failing(world, new Error('unforeseen')));
       expect((await ask(route, wellFormed(route))).code).toBe('internal_error');
     });
 
-    test('says as described that a service is down', async () => {
+    test('answers as described when a service is down', async () => {
       const ask = createMemoryCaller(book, failing(world, new Unavailable('any port', undefined)));
       expect((await ask(route, wellFormed(route))).code).toBe('unavailable');
     });
@@ -51,7 +51,7 @@ export function testInMemory(book: AnswerBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described to a source that asks too often',
     async (route) => {
-      // Two at most: a refusal is asked for as a page as well, and that counts too.
+      // At most two, because each refusal is also requested as a page, which counts.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -60,7 +60,7 @@ export function testInMemory(book: AnswerBook): void {
     },
   );
 
-  test('a page of another site is answered as described', async () => {
+  test('a post from another site is answered as described', async () => {
     const ask = calling({ allowedOrigins: [SITE] });
     const headers = { origin: SITE };
     expect((await ask('OPTIONS /token', { headers })).status).toBe(204);

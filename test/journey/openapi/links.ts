@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 import { operations } from '../../support/openapi/description.ts';
 
-/** Issuing links and following them. */
+/** Tests the routes that issue, show, list, and revoke links. */
 export function testLinks(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 
@@ -10,7 +10,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     const post = (body: object, headers = {}) => ask('POST /links', { body, headers });
     const asset = 'private/report.pdf';
 
-    test('issues as described, however much it is asked for', async () => {
+    test('issues links as described, with every field', async () => {
       expect((await post({ asset, count: 3 })).json.links).toHaveLength(3);
       const mailed = { recipient: 'ada+files@example.org', notify: 'grace@example.org', note: 'Order 4711' };
       const all = { ...mailed, asset, expiresIn: 3600, delivery: 'stream', allowedCidrs: ['2001:db8::/32'] };
@@ -28,7 +28,7 @@ export function testLinks(it: () => DescribedLaptop): void {
       expect((await post(body)).code).toBe(code);
     });
 
-    test('refuses another type, a strange key and a key of another request, as described', async () => {
+    test('refuses another media type, an invalid idempotency key, and one of another request, as described', async () => {
       const { code } = await post({ asset }, { 'content-type': 'text/plain' });
       expect(code).toBe('unsupported_media_type');
       expect((await post({ asset }, { 'idempotency-key': 'k'.repeat(256) })).json.field).toBe(
@@ -42,7 +42,7 @@ export function testLinks(it: () => DescribedLaptop): void {
   });
 
   describe.each(['/links', '/operator/tokens'])('%s', (base) => {
-    test('are listed, page by page, as described', async () => {
+    test('lists links page by page as described', async () => {
       await it().issue({ recipient: 'listed@example.org' });
       await it().issue({ recipient: 'listed@example.org' });
       const query = { asset: 'private/report.pdf', recipient: 'listed@example.org', limit: '1' };
@@ -54,7 +54,7 @@ export function testLinks(it: () => DescribedLaptop): void {
       expect(other.json).toMatchObject({ code: 'invalid_request', field: 'cursor' });
     });
 
-    test('are shown and revoked, or not, as described', async () => {
+    test('shows and revokes links, or refuses to, as described', async () => {
       const [show, revoke] = [`GET ${base}/{tokenId}`, `DELETE ${base}/{tokenId}`];
       const streamed = await it().issue({ delivery: 'stream', open: 'direct' });
       await ask('GET /download/stream', { query: { token: streamed.token } });
@@ -75,7 +75,7 @@ export function testLinks(it: () => DescribedLaptop): void {
 
   const signedRoutes = operations.filter(({ security }) => security.length > 0).map(({ route }) => route);
 
-  test.each(signedRoutes)('%s refuses as described whoever has not signed, or not well', async (route) => {
+  test.each(signedRoutes)('%s refuses missing and invalid signatures as described', async (route) => {
     const call = { path: { tokenId: '0'.repeat(32) }, ...(route.startsWith('POST') && { body: {} }) };
     expect((await ask(route, { ...call, signer: 'nobody' })).code).toBe('access_denied');
     const forged = { secretAccessKey: 'not the one' };

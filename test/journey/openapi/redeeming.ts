@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { presenting } from '../../support/openapi/caller.ts';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 
-/** The routes that redeem, or look, with the links that they are for. */
+/** The routes that show or redeem a link, with the terms of links that belong to them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
@@ -13,7 +13,7 @@ const REDEEMING = [
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
 
-/** Looking at links and redeeming them. */
+/** Tests the routes that show and redeem links. */
 export function testRedeeming(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 
@@ -21,7 +21,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     const code = async (token: string, more: object = {}) =>
       (await ask(route, { ...presenting(route, token), ...more })).code;
 
-    test('refuses what is no token, and a token that has ended, as described', async () => {
+    test('refuses invalid tokens and ended ones as described', async () => {
       expect((await ask(route, route.startsWith('GET') ? {} : { body: {} })).code).toBe('invalid_request');
       expect(await code('tvm_x')).toBe('invalid_token');
       expect(await code(await it().tokenOfNothing(60))).toBe('token_unknown');
@@ -30,7 +30,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect(await code((await it().revoked()).token)).toBe('token_revoked');
     });
 
-    test('refuses a live link in the wrong place or at the wrong time, as described', async () => {
+    test('refuses a live link from the wrong network or in an invalid request, as described', async () => {
       const elsewhere = await it().issue({ ...terms, allowedCidrs: ['192.0.2.0/24'] });
       expect(await code(elsewhere.token)).toBe('not_allowed_from_here');
       const { token } = await it().issue(terms);
@@ -48,7 +48,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     });
   });
 
-  describe('a file that is gone or another', () => {
+  describe('a file that is missing or has changed', () => {
     test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
       await it().laptop.put('private/passing.pdf', 'one');
       const { token } = await it().issue({ ...terms, asset: 'private/passing.pdf' });
@@ -60,7 +60,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
   });
 
   describe('a live link', () => {
-    test('is looked at, and redeemed for a URL, as described', async () => {
+    test('is shown, and redeemed for a URL, as described', async () => {
       const first = presenting('GET /redeem', (await it().issue()).token);
       expect((await ask('GET /redeem', { ...first, ...JSON_PLEASE })).json).toMatchObject({ status: 'live' });
       expect((await ask('GET /redeem', first)).text).toContain('report.pdf');
@@ -70,7 +70,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('POST /redeem', { body: { token: (await it().issue()).token } })).status).toBe(302);
     });
 
-    test('is downloaded by GET, or sent on to its page, as described', async () => {
+    test('is downloaded by GET, or redirected to its page, as described', async () => {
       const direct = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
       expect((await ask('GET /download', { ...direct, ...JSON_PLEASE })).json.url).toMatch(/^http/);
       const other = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
@@ -79,7 +79,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect(page.location).toContain('/redeem?token=');
     });
 
-    test('is streamed, or sent on to where it can be redeemed, as described', async () => {
+    test('is streamed, or redirected to the route that can redeem it, as described', async () => {
       const stream = (await it().issue({ delivery: 'stream' })).token;
       const onward = await ask('POST /redeem', { body: { token: stream } });
       expect(onward).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem/stream` });
