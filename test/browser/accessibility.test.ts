@@ -8,8 +8,8 @@ import { visit } from '../support/visit.ts';
 import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../unit/views/examples.ts';
 
 /*
- * What axe finds, on every page in every theme and both color schemes: names, roles, landmarks, headings, language
- * and contrast. It sees what can be computed; the order of the keyboard and the words have tests of their own.
+ * Runs axe on every page, in every theme and both color schemes. It checks names, roles, landmarks, headings, language,
+ * and contrast. Keyboard order and wording have tests of their own.
  */
 
 let browser: Browser;
@@ -27,7 +27,7 @@ interface Violation {
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** What axe finds wrong with the page that is shown now. */
+/** Returns what axe finds wrong with the current page. */
 async function violationsOf(page: Page, rules: readonly string[]): Promise<readonly string[]> {
   const options = JSON.stringify({ runOnly: rules, resultTypes: ['violations'] });
   const found = (await page.evaluate(
@@ -36,7 +36,7 @@ async function violationsOf(page: Page, rules: readonly string[]): Promise<reado
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
-/** Shows one page after the other under the policy of its theme, and gathers what is wrong with each. */
+/** Shows the pages one after the other under their theme's policy, and collects what is wrong with each. */
 async function findings(
   { brand: { accent } }: LocalizedTheme,
   colorScheme: 'light' | 'dark',
@@ -50,7 +50,7 @@ async function findings(
       await page.setContent(markup);
       found[name] = await violationsOf(page, [...WCAG, 'best-practice']);
     }
-    // A style that the policy keeps out would leave nothing to look at.
+    // If the policy blocked the style, contrast could not be checked.
     expect(complaints).toEqual([]);
     return found;
   } finally {
@@ -61,7 +61,7 @@ async function findings(
 const nothingIn = (pages: readonly (readonly [string, string])[]) =>
   Object.fromEntries(pages.map(([name]) => [name, []]));
 
-/** Pages that differ in more than words; every problem page is laid out alike. */
+/** Pages that differ in layout. All problem pages have the same one. */
 const KINDS = [
   'request',
   'request for a file',
@@ -92,7 +92,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     }
   });
 
-  test('axe would find text that is too faint, so it does see the colours', async () => {
+  test('axe finds text that is too faint, which proves that it sees the colors', async () => {
     const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];

@@ -14,13 +14,13 @@ let browser: Browser;
 let known: Site;
 let unknown: Site;
 
-/** Somebody else's site, with the form of the manual on its only page. */
+/** Another site, with the manual's form on its only page. */
 interface Site {
   readonly origin: string;
   readonly server: Server;
 }
 
-/** Starts a site at `localhost`, which is another site to browsers than the API's 127.0.0.1. */
+/** Starts a site at `localhost`. Browsers treat it as another site than the API's 127.0.0.1. */
 async function startSite(): Promise<Site> {
   const server = createServer((request, response) => {
     const action = `action="${laptop.endpoints.api}/token"`;
@@ -65,7 +65,7 @@ async function ask(context: BrowserContext, site: Site, address: string, path = 
 
 const mailed = (address: string) => mailTo(laptop.endpoints.inbox, address);
 
-describe('the form for other sites', () => {
+describe('the embedded form', () => {
   let context: BrowserContext;
 
   beforeEach(async () => {
@@ -80,7 +80,7 @@ describe('the form for other sites', () => {
     expect(form.split('\n').length).toBeLessThanOrEqual(25);
   });
 
-  test('leaves the reader on the page of a site that is allowed, and says what happens', async () => {
+  test('keeps the visitor on the page of an allowed site, and says what happened', async () => {
     const page = await ask(context, known, 'script@example.org');
     await page.getByText('Look in your inbox. The link works for 15 minutes.').waitFor();
     expect(new URL(page.url()).origin).toBe(known.origin);
@@ -92,7 +92,7 @@ describe('the form for other sites', () => {
     await page.getByText('Throw-away addresses cannot receive files').waitFor();
   });
 
-  test('needs no script on a site that is allowed: the reader goes to the page of the machine', async () => {
+  test('works without scripts on an allowed site: the visitor goes to the machine’s page', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const page = await ask(plain, known, 'plain@example.org');
     await page.waitForURL(`${laptop.endpoints.api}/token`);
@@ -101,7 +101,7 @@ describe('the form for other sites', () => {
     await plain.close();
   });
 
-  test('needs the script where the site hides itself from others by its referrer policy', async () => {
+  test('needs the script if the site’s referrer policy hides its origin', async () => {
     const scripted = await ask(context, known, 'hidden@example.org', '/secretive');
     await scripted.getByText('Look in your inbox.').waitFor();
     const plain = await browser.newContext({ javaScriptEnabled: false });
@@ -111,7 +111,7 @@ describe('the form for other sites', () => {
   });
 
   test.each([true, false])(
-    'on a site that is not allowed is refused and leads to the own form of the machine, with scripts: %s',
+    'is refused on a site that is not allowed, and leads to the machine’s own form (scripts: %s)',
     async (javaScriptEnabled) => {
       const address = `stranger-${javaScriptEnabled}@example.org`;
       const stranger = await browser.newContext({ javaScriptEnabled });
@@ -130,7 +130,7 @@ describe('the form for other sites', () => {
 });
 
 describe('a site that is not allowed', () => {
-  test('may link to the form of the machine, which works from there', async () => {
+  test('may link to the machine’s form, which works from there', async () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     await page.getByRole('link', { name: 'Their own form' }).click();
@@ -141,11 +141,11 @@ describe('a site that is not allowed', () => {
     await page.close();
   });
 
-  test('cannot use up, by the browser of a visitor, what the network of the visitor may ask', async () => {
+  test('cannot use up the limit of a visitor’s network through the visitor’s browser', async () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     const routes = ['/token', '/redeem/renew', '/redeem/report'].map((path) => laptop.endpoints.api + path);
-    // What a script can send to another site without a preflight; the last has no media type, so it counts as JSON.
+    // What a script can send to another site without a preflight. The last has no media type, so it counts as JSON.
     const sent: unknown = await page.evaluate(`(async () => {
       const bodies = [new URLSearchParams({ token: 'x' }), 'x', new FormData(), new Blob(['{"token":"x"}'])];
       let sent = 0;

@@ -31,7 +31,7 @@ async function inBrowser(
   }
 }
 
-/** Asks by the form, and returns the link from the mail. */
+/** Requests the file on the form, and returns the link from the mail. */
 async function ask(page: Page, address: string): Promise<string> {
   await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
   await page.getByRole('textbox', { name: /e-?mail/i }).fill(address);
@@ -47,13 +47,13 @@ describe.each<[string, BrowserContextOptions]>([
   ['with JavaScript', {}],
   ['without JavaScript', { javaScriptEnabled: false }],
   [
-    'on a phone in the dark',
+    'on a phone in dark mode',
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: 'dark' },
   ],
 ])('in a browser %s', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
-  test('a person asks, opens the mail, presses the button and has the file; a second press is refused', async () => {
+  test('a person requests a file, opens the mail, and gets the file by one press; a second press is refused', async () => {
     await inBrowser(options, async (page) => {
       const link = await ask(page, address);
       if (options.javaScriptEnabled !== false) await page.clock.install();
@@ -63,7 +63,7 @@ describe.each<[string, BrowserContextOptions]>([
       expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
 
-      // With scripts, a second press does nothing until the first can no longer be under way.
+      // With scripts, a second press does nothing while the first may still be in progress.
       if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
       await page.getByText(/downloaded at/i).waitFor();
@@ -96,7 +96,7 @@ test.each([true, false])(
   },
 );
 
-test('a link that is held to other networks says so on its page, and not what it is for', async () => {
+test('the page of a link that is limited to other networks says so, and does not name the file', async () => {
   const { url } = await issueLink(laptop.endpoints, {
     asset: 'Jahresbericht 2031.pdf',
     allowedCidrs: ['192.0.2.0/24'],
@@ -109,7 +109,7 @@ test('a link that is held to other networks says so on its page, and not what it
   });
 });
 
-test('a person without a mouse gets the file by the keyboard alone', async () => {
+test('a person gets the file with the keyboard alone', async () => {
   await inBrowser({}, async (page) => {
     await page.goto(await ask(page, 'keyboard@example.org'));
     const [download] = await Promise.all([

@@ -9,7 +9,7 @@ import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, refusals, token } from '../unit/views/examples.ts';
 
 /*
- * What the script of the pages does after a press, and that it does nothing before. The clock is the test's.
+ * What the pages' script does after a press, and that it does nothing before. The test controls the clock.
  */
 
 const plain = localizedTheme('en', {});
@@ -25,13 +25,13 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** What was posted, in order. */
+/** The posted bodies, in order. */
 let posted: string[];
 beforeEach(() => {
   posted = [];
 });
 
-/** Opens a page with the test's clock; every answer to a form leaves the page where it is. */
+/** Opens a page under the test's clock. No answer to a form leads to another page. */
 async function open(
   markup: string,
   look: (page: Page) => Promise<void>,
@@ -47,7 +47,7 @@ async function open(
       return route.fulfill(request.url().endsWith('/redeem') ? FILE : { status: 204 });
     });
     await page.reload();
-    // It stands still but where a test moves it: a busy machine takes time of its own.
+    // The clock moves only when a test moves it, so a busy machine makes no difference.
     await page.clock.pauseAt(new Date(now.getTime() + 60_000));
     await look(page);
   } finally {
@@ -55,20 +55,20 @@ async function open(
   }
 }
 
-/** As the bucket answers, after the redirect. */
+/** Answers as the bucket does after the redirect. */
 const FILE = { headers: { 'content-disposition': 'attachment; filename="report.pdf"' }, body: 'the file' };
 
 const status = (page: Page) => page.getByRole('status').first();
 const button = (page: Page) => page.getByRole('button').first();
 
-/** Presses the first button by the keyboard, and waits until the browser has the file. */
+/** Presses the first button with the keyboard, and waits until the browser has the file. */
 async function download(page: Page): Promise<void> {
   await button(page).focus();
   await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
 }
 
-describe('pressing the button of a download', () => {
-  test('says that it is working, to eyes and ears, and leaves the keyboard where it was', async () => {
+describe('pressing the download button', () => {
+  test('shows and announces progress, and keeps the keyboard focus', async () => {
     await open(confirm, async (page) => {
       await download(page);
       expect(await button(page).textContent()).toBe('Preparing the download…');
@@ -78,7 +78,7 @@ describe('pressing the button of a download', () => {
     });
   });
 
-  test('again, by keyboard or pointer, sends nothing more', async () => {
+  test('a second time, by keyboard or pointer, sends nothing', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.keyboard.press('Enter');
@@ -89,7 +89,7 @@ describe('pressing the button of a download', () => {
     });
   });
 
-  test('says that it should have started once the page is still there after four seconds', async () => {
+  test('says that the download should have started if the page is still there after four seconds', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(3_900);
@@ -100,7 +100,7 @@ describe('pressing the button of a download', () => {
     });
   });
 
-  test('can be done again once no answer can come any more; what was said stays', async () => {
+  test('works again once no answer can come any more, and keeps what the page said', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(30_100);
@@ -111,7 +111,7 @@ describe('pressing the button of a download', () => {
     });
   });
 
-  test('can be done on a page that the browser brought back as it was left', async () => {
+  test('works on a page that the browser restored from its cache', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
@@ -123,7 +123,7 @@ describe('pressing the button of a download', () => {
     });
   });
 
-  test('works without scripts, and then leaves the page as it is', async () => {
+  test('works without scripts, and does not change the page', async () => {
     const { page } = await visit(browser, confirm, { javaScriptEnabled: false });
     try {
       await page.context().route('**/redeem', (route) => route.fulfill(FILE));
@@ -143,7 +143,7 @@ describe('sending any other form', () => {
     await page.keyboard.press('Enter');
   };
 
-  test('says so, and sends the request for a link once', async () => {
+  test('shows progress, and sends the request once', async () => {
     await open(form, async (page) => {
       const sent = page.waitForResponse(`${origin}/token`);
       await fillIn(page, 'ada@example.org');
@@ -155,7 +155,7 @@ describe('sending any other form', () => {
     });
   });
 
-  test('can be done again when no answer has come', async () => {
+  test('works again if no answer came', async () => {
     await open(form, async (page) => {
       const sent = page.waitForResponse(`${origin}/token`);
       await fillIn(page, 'ada@example.org');
@@ -166,7 +166,7 @@ describe('sending any other form', () => {
     });
   });
 
-  test('waits for an address that the browser takes for one', async () => {
+  test('waits until the browser accepts the address', async () => {
     await open(form, async (page) => {
       await fillIn(page, 'nobody');
       expect(await button(page).textContent()).toBe('E-mail me the link');
@@ -174,7 +174,7 @@ describe('sending any other form', () => {
     });
   });
 
-  test('is for that form alone: the other one of the page can still be sent', async () => {
+  test('does not block the other form on the page', async () => {
     await open(problemPage({ origin, refusal: refusals.token_redeemed, token }, plain), async (page) => {
       await Promise.all([page.waitForResponse(`${origin}/redeem/renew`), button(page).press('Enter')]);
       const other = page.getByRole('button', { name: 'Tell the owner' });
@@ -207,7 +207,7 @@ describe('a moment', () => {
     ['de', '23. November 2026 um 19:05 MEZ', '23. November 2026 um 18:05 Uhr (UTC)'],
     ['fr', '23 novembre 2026 à 19:05 UTC+1', '23 novembre 2026 à 18:05 (UTC)'],
   ] as const)(
-    'in %s is shown in the time zone of its reader, and without scripts in UTC',
+    'in %s is shown in the reader’s time zone, and in UTC without scripts',
     async (language, zoned, utc) => {
       const timezoneId = 'Europe/Berlin';
       const page = confirmPage(confirming, localizedTheme(language, {}));

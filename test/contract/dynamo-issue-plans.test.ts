@@ -46,25 +46,25 @@ const plan = (count = 2): StandingPlan => ({
   carriedOut: false,
 });
 
-describe('the plans of named requests', () => {
-  test('keep a plan as it was given, to the millisecond and the hundredth id', async () => {
+describe('the plans of requests with an idempotency key', () => {
+  test('are stored unchanged, to the millisecond and the hundredth id', async () => {
     const name = freshName();
     const given = plan(100);
     expect(await plans().settle(name, given)).toEqual(given);
     expect(await plans().find(name)).toEqual(given);
   });
 
-  test('know nothing of a name that nobody has used', async () => {
+  test('do not exist for an unused key', async () => {
     expect(await plans().find(freshName())).toBeUndefined();
   });
 
-  test('have one plan a name, the first, however many are put at the same instant', async () => {
+  test('are one per key, the first, however many are put at once', async () => {
     const name = freshName();
     const settled = await Promise.all(Array.from({ length: 50 }, () => plans().settle(name, plan())));
     expect(new Set(settled.map(({ tokenIds }) => tokenIds.join())).size).toBe(1);
   });
 
-  test('have settled a plan whose answer was lost', async () => {
+  test('are stored although the answer was lost', async () => {
     let lost = false;
     const proxy = await startFaultProxy(dynamo.url, (operation) => {
       if (!operation.endsWith('.PutItem') || lost) return { fate: 'pass' };
@@ -80,7 +80,7 @@ describe('the plans of named requests', () => {
     }
   });
 
-  test('say once a plan is carried out, and bring none back that is gone', async () => {
+  test('are marked as carried out, and a removed one does not come back', async () => {
     const name = freshName();
     const given = plan();
     await plans().settle(name, given);
@@ -91,7 +91,7 @@ describe('the plans of named requests', () => {
     expect(await plans().find(unknown)).toBeUndefined();
   });
 
-  test('say nothing of the plan that the name has on the next day', async () => {
+  test('of yesterday do not mark the plan that a key has today', async () => {
     const name = freshName();
     const old = plan();
     await plans().settle(name, old);
@@ -102,7 +102,7 @@ describe('the plans of named requests', () => {
     expect(await plans().find(name)).toEqual(fresh);
   });
 
-  test('forget a plan after a day, whether or not its row is gone by then', async () => {
+  test('end after a day, even if the row is still there', async () => {
     const name = freshName();
     const old = plan();
     await plans().settle(name, old);

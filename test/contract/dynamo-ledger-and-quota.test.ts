@@ -38,7 +38,7 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps the line with which a link begins past every backup of its record, and others for the retention', async () => {
+  test('keeps issued entries longer than any backup of their record, and others for the retention', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
     await ledger().append(noted);
@@ -61,7 +61,7 @@ describe('the ledger', () => {
     expect(await ledger().linesOf(entry.tokenId)).toEqual([entry, noted]);
   });
 
-  test('never writes over a line', async () => {
+  test('never overwrites an entry', async () => {
     const entry = issued();
     expect(await ledger().append(entry)).toBe('appended');
     expect(await ledger().append({ ...entry, address: email('eve@example.org') })).toBe('known');
@@ -72,7 +72,7 @@ describe('the ledger', () => {
     });
   });
 
-  test('says that a line is new when the answer was lost and the SDK repeated the write', async () => {
+  test('reports an entry as new when the answer was lost and the SDK repeated the write', async () => {
     let lost = false;
     const proxy = await startFaultProxy(dynamo.url, () => {
       if (lost) return { fate: 'pass' };
@@ -85,7 +85,7 @@ describe('the ledger', () => {
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });
 
-  test('names no recipient for a token that was handed out, nor for one it never saw', async () => {
+  test('has no recipient for an API link without one, or for an unknown token', async () => {
     const { address: _, ...handedOut } = issued();
     await ledger().append(handedOut);
     expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();
@@ -110,14 +110,14 @@ describe('the quota', () => {
     return { name: `counter/${counters}`, limit, windowSeconds };
   };
 
-  test('counts up to the limit, then says when the window ends', async () => {
+  test('counts up to the limit, and then tells when the window ends', async () => {
     const three = counter(3);
     for (let hit = 0; hit < 3; hit += 1) expect(await quota.take(three)).toEqual({ taken: true });
     time.advance(20);
     expect(await quota.take(three)).toEqual({ taken: false, retryAfterSeconds: 40 });
   });
 
-  test('starts the window with the first request, so that one a minute is one in any minute', async () => {
+  test('starts the window with the first request, so one a minute is one in any minute', async () => {
     const one = counter(1);
     await quota.take(one);
     time.advance(59);
@@ -126,7 +126,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: true });
   });
 
-  test('refunds what was taken and never more', async () => {
+  test('refunds what was taken, and never more', async () => {
     const one = counter(1);
     await quota.take(one);
     await quota.refund(one);
@@ -135,7 +135,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });
 
-  test.each([1, 5])('counts once when only the answer was lost, of a limit of %i', async (limit) => {
+  test.each([1, 5])('counts once if only the answer was lost, with a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
@@ -145,7 +145,7 @@ describe('the quota', () => {
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });
 
-  test('takes a window that ends too late for one that never began', async () => {
+  test('ignores a window that ends too late', async () => {
     const one = counter(1);
     const row = { counter: one.name, hits: 1, expiresAt: 99_999_999_999, takenBy: 'x' };
     await dynamo.client().send(new PutCommand({ TableName: 'quota', Item: row }));
@@ -154,7 +154,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
-  test('looks without counting', async () => {
+  test('can be read without counting', async () => {
     const one = counter(1);
     for (let look = 0; look < 3; look += 1) expect(await quota.look(one)).toEqual({ taken: true });
     await quota.take(one);
@@ -164,7 +164,7 @@ describe('the quota', () => {
     expect(await quota.look(one)).toEqual({ taken: true });
   });
 
-  test('says how full a watched counter is with every count, and that it is full with every refusal', async () => {
+  test('reports how full a watched counter is with every count, and that it is full with every refusal', async () => {
     const watched = { ...counter(4), gauge: 'FormMails' } as const;
     for (let hit = 0; hit < 5; hit += 1) await quota.take(watched);
     await quota.look(watched);
@@ -172,14 +172,14 @@ describe('the quota', () => {
     expect(levels).toEqual([25, 50, 75, 100, 100, 100].map((percent) => ['FormMails', percent]));
   });
 
-  test('lets exactly the limit through when 100 ask at the same moment', async () => {
+  test('admits exactly the limit when 100 ask at once', async () => {
     const five = counter(5);
     const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
     expect(answers.filter(({ taken }) => taken)).toHaveLength(5);
   });
 });
 
-/** Applies every first of two updates and loses its answer, so that the SDK repeats it. */
+/** Applies every other update but loses its answer, so the SDK repeats it. */
 function loseAnswersOfUpdates(): Decide {
   let updates = 0;
   return (target) => {

@@ -61,7 +61,7 @@ function receipt(tokenId: TokenId): Receipt {
   };
 }
 
-/** The store as it is when its network does `decide` to its calls. */
+/** Uses the store over a network that does `decide` to its calls. */
 async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) => Promise<T>): Promise<T> {
   const proxy = await startFaultProxy(dynamo.url, decide);
   try {
@@ -71,7 +71,7 @@ async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) =>
   }
 }
 
-/** Does something to the first call of an operation and lets the others pass. */
+/** Does something to the first call of an operation, and lets the others pass. */
 function first(operation: string, fate: 'lose-answer' | 'lose-request'): Decide {
   let met = false;
   return (target) => {
@@ -82,21 +82,21 @@ function first(operation: string, fate: 'lose-answer' | 'lose-request'): Decide 
 }
 
 describe('the token store', () => {
-  test('finds the record it put, and neither receipt nor record of a token it never saw', async () => {
+  test('finds a stored record, and nothing for an unknown token', async () => {
     const put = record();
     await store.put(put);
     expect(await store.find(put.tokenId)).toEqual({ record: put });
     expect(await store.find(record().tokenId)).toEqual({});
   });
 
-  test('does not put a record a second time over what became of the first', async () => {
+  test('does not overwrite a record', async () => {
     const put = record();
     await store.put(put);
     await store.put({ ...put, expiresAt: secondsAfter(put.expiresAt, 1) });
     expect(await store.find(put.tokenId)).toEqual({ record: put });
   });
 
-  test('finds the receipt beside a record that outlived it', async () => {
+  test('finds the receipt even if the record is still there', async () => {
     const put = record();
     const mine = receipt(put.tokenId);
     await store.put(put);
@@ -111,7 +111,7 @@ describe('the token store', () => {
     expect(await store.retire(put.tokenId)).toBe('gone');
   });
 
-  test('lets a receipt stand against every later one', async () => {
+  test('keeps the first receipt', async () => {
     const { tokenId } = record();
     const mine = receipt(tokenId);
     expect(await store.settle(mine)).toEqual(mine);
@@ -119,7 +119,7 @@ describe('the token store', () => {
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
-  test('has one winner when 200 redeemers settle at the same moment', async () => {
+  test('has one winner when 200 redeemers settle at once', async () => {
     const { tokenId } = record();
     const mine = Array.from({ length: 200 }, () => receipt(tokenId));
     const standing = await Promise.all(mine.map((one) => store.settle(one)));
@@ -128,7 +128,7 @@ describe('the token store', () => {
     expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
   });
 
-  test('knows its own receipt again when the answer was dropped after it was applied', async () => {
+  test('recognizes its own receipt after the answer was lost', async () => {
     const { tokenId } = record();
     const mine = receipt(tokenId);
     const standing = await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.settle(mine));
@@ -136,7 +136,7 @@ describe('the token store', () => {
     expect(await store.settle(receipt(tokenId))).toEqual(mine);
   });
 
-  test('settles after a request that never arrived', async () => {
+  test('settles after a lost request', async () => {
     const { tokenId } = record();
     const mine = receipt(tokenId);
     expect(await throughProxy(first('PutItem', 'lose-request'), (faulty) => faulty.settle(mine))).toEqual(
@@ -144,7 +144,7 @@ describe('the token store', () => {
     );
   });
 
-  test('counts a record as put when only the answer to its put was lost', async () => {
+  test('counts a record as put if only the answer was lost', async () => {
     const put = record();
     await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.put(put));
     expect(await store.find(put.tokenId)).toEqual({ record: put });
@@ -163,13 +163,13 @@ describe('the token store', () => {
         }) as const,
     ],
     ['failing', () => ({ fate: 'answer', status: 500, body: '{}' }) as const],
-  ])('says that it is unavailable when the database is %s', async (_name, decide) => {
+  ])('throws Unavailable when the database is %s', async (_name, decide) => {
     await throughProxy(decide, async (faulty) => {
       await expect(faulty.find(record().tokenId)).rejects.toBeInstanceOf(Unavailable);
     });
   });
 
-  test('does not take a missing right for a passing fault', async () => {
+  test('does not treat a missing right as a temporary fault', async () => {
     const body = JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException' });
     await throughProxy(
       () => ({ fate: 'answer', status: 400, body }),
@@ -179,7 +179,7 @@ describe('the token store', () => {
     );
   });
 
-  test('takes half an answer for none, so that an unread receipt never looks like a missing one', async () => {
+  test('treats a partial answer as none, so that an unread receipt never looks like a missing one', async () => {
     const { tokenId } = record();
     const body = JSON.stringify({
       Responses: { tokens: [] },

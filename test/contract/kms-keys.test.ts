@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Uses KMS through a network that counts calls, and does what it is told to them. */
+/** Uses KMS over a network that counts calls and does `decide` to them. */
 async function through<T>(
   use: (client: KMSClient, calls: () => number) => Promise<T>,
   decide: Decide = () => ({ fate: 'pass' }),
@@ -64,7 +64,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('cost one call for each month met, also when many ask at once', async () => {
+  test('cost one call per month, even if many ask at once', async () => {
     await through(async (client, calls) => {
       const keys = new KmsSigningKeys(client, keyId);
       await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
@@ -73,7 +73,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('are asked for again after a failure, which does not stop the start', async () => {
+  test('are fetched again after a failure, which does not prevent a start', async () => {
     let down = true;
     await through(
       async (client) => {
@@ -89,7 +89,7 @@ describe('the signing keys', () => {
 });
 
 describe('the pseudonyms', () => {
-  test('tell equal values apart from others, and sources from addresses, at one call', async () => {
+  test('are equal for equal values only, differ between sources and addresses, and cost one call', async () => {
     await through(async (client, calls) => {
       const pseudonyms = new KmsPseudonyms(client, keyId);
       const ada = await pseudonyms.of('address', 'ada@example.org');

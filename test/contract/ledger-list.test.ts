@@ -29,7 +29,7 @@ beforeEach(async () => {
   await dynamo.clear('ledger');
 });
 
-/** Notes that a link was issued, and something else that became of it. */
+/** Writes an issued entry, and an entry about what happened to the link. */
 async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<IssuedEntry> {
   const moment = new Date(at);
   const entry: IssuedEntry = {
@@ -59,7 +59,7 @@ async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<I
   return entry;
 }
 
-/** Every page of a list, as ids. */
+/** Returns every page of a list, as ids. */
 async function pages(filter: LinkFilter, limit: number): Promise<readonly (readonly string[])[]> {
   const all: string[][] = [];
   let after: string | undefined;
@@ -75,13 +75,13 @@ async function pages(filter: LinkFilter, limit: number): Promise<readonly (reado
 const ids = (entries: readonly IssuedEntry[]) => entries.map(({ tokenId }) => tokenId);
 
 describe('the list of links', () => {
-  test('gives back a link as it was issued', async () => {
+  test('returns a link as it was issued', async () => {
     const entry = await issued('2031-05-17T10:00:00.500Z', { note: 'x', pseudonym: ADA });
     const { links } = await ledger.issuedLinks({}, { limit: 5, now: NOW });
     expect(links).toEqual([entry]);
   });
 
-  test('is newest first, over the turn of months and years, up to what may still be kept', async () => {
+  test('is newest first across months and years, as far back as entries are kept', async () => {
     const old = await issued('2030-03-10T00:00:00Z');
     const december = await issued('2030-12-31T23:59:59.999Z');
     const january = await issued('2031-01-01T00:00:00.000Z');
@@ -90,7 +90,7 @@ describe('the list of links', () => {
     expect((await pages({}, 2)).flat()).toEqual(ids([may, january, december, old]));
   });
 
-  test('joins its pages without a gap where a hundred were issued in the same millisecond', async () => {
+  test('has no gap between pages even if a hundred links were issued in the same millisecond', async () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => issued('2031-05-17T10:00:00.000Z')));
     for (const filter of [{}, { asset: assetName('report.pdf') }]) {
       const paged = await pages(filter, 7);
@@ -99,7 +99,7 @@ describe('the list of links', () => {
     }
   });
 
-  test('is of one asset, one person, one issuer, or of all that are given', async () => {
+  test('can be limited to an asset, a person, an issuer, or a combination', async () => {
     const other = assetName('other.pdf');
     const plain = await issued('2031-05-01T00:00:00Z');
     const toAda = await issued('2031-05-02T00:00:00Z', { pseudonym: ADA });
@@ -113,14 +113,14 @@ describe('the list of links', () => {
     expect((await pages({ asset: other, callerId: CALLER }, 10)).flat()).toEqual([]);
   });
 
-  test('may have short pages where others’ links lie between, and loses none', async () => {
+  test('may have short pages if other callers’ links lie between, and misses none', async () => {
     const mine = await issued('2031-05-01T00:00:00Z');
     for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { callerId: OTHER });
     const mineToo = await issued('2031-05-03T00:00:00Z');
     expect((await pages({ callerId: CALLER }, 1)).flat()).toEqual(ids([mineToo, mine]));
   });
 
-  test('does not move when links are issued while it is read', async () => {
+  test('does not shift when links are issued while it is read', async () => {
     const first = await issued('2031-05-01T00:00:00Z');
     const second = await issued('2031-05-02T00:00:00Z');
     const page = await ledger.issuedLinks({}, { limit: 1, now: NOW });
@@ -131,8 +131,8 @@ describe('the list of links', () => {
   });
 });
 
-describe('the lines of a token', () => {
-  test('come oldest first, and are only its own', async () => {
+describe('the ledger entries of a token', () => {
+  test('are oldest first, and only its own', async () => {
     const entry = await issued('2031-05-01T00:00:00.250Z');
     await issued('2031-05-01T00:00:00.250Z');
     expect((await ledger.linesOf(entry.tokenId)).map(({ event, at }) => [event, at.toISOString()])).toEqual([

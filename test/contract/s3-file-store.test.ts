@@ -34,7 +34,7 @@ function connect(endpoint: string): S3Client {
   });
 }
 
-/** A client of what stands before S3 in one test. */
+/** A client of the proxy that a test puts in front of S3. */
 function behind(proxy: RunningService): S3Client {
   const connected = connect(proxy.url);
   later(proxy.close);
@@ -78,7 +78,7 @@ async function headed(name: string): Promise<Asset> {
 }
 
 describe('the file store', () => {
-  test('tells name, version, type and size of the newest version, and its SHA-256 where S3 knows it', async () => {
+  test('returns the name, version, type, and size of the newest version, and its SHA-256 if S3 has it', async () => {
     const sha256 = createHash('sha256').update('hello').digest();
     await offer('2031/known.pdf', 'hello', { ChecksumSHA256: sha256.toString('base64') });
     expect(await headed('2031/known.pdf')).toEqual({
@@ -94,19 +94,19 @@ describe('the file store', () => {
     expect(await headed('plain.pdf')).not.toHaveProperty('sha256');
   });
 
-  test('calls a file missing when it never was there, and when it was deleted', async () => {
+  test('reports a file as missing if it never existed or was deleted', async () => {
     expect(await store.head(assetName('never.pdf'))).toEqual({ ok: false, error: 'missing' });
     await offer('gone.pdf', 'x');
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone.pdf' }));
     expect(await store.head(assetName('gone.pdf'))).toEqual({ ok: false, error: 'missing' });
   });
 
-  test('calls a file archived that must be restored first', async () => {
+  test('reports a file as archived if it must be restored first', async () => {
     await offer('cold.pdf', 'x', { StorageClass: 'DEEP_ARCHIVE' });
     expect(await store.head(assetName('cold.pdf'))).toEqual({ ok: false, error: 'archived' });
   });
 
-  test('signs a URL for exactly the version it headed', async () => {
+  test('signs a URL for exactly the version that HEAD found', async () => {
     await offer('versions.pdf', 'first');
     const first = await headed('versions.pdf');
     await offer('versions.pdf', 'second');
@@ -126,7 +126,7 @@ describe('the file store', () => {
     "it's #1; a=b?.pdf",
     'two  spaces.pdf',
     'say "hi".pdf',
-  ])('has the browser save %j under its name, and the signature still verifies', async (name) => {
+  ])('makes the browser save %j under its name, and the signature still verifies', async (name) => {
     await offer(name, name);
     const answer = await fetch(await store.presign(await headed(name), 30));
     expect(answer.status).toBe(200);
@@ -138,7 +138,7 @@ describe('the file store', () => {
     expect(answer.headers.get('content-type')).toBe('application/pdf');
   });
 
-  test('keeps the URL of the longest name short enough for the headers of API Gateway', async () => {
+  test('keeps the URL of the longest name within API Gateway’s limit for headers', async () => {
     const name = `${'語'.repeat(330)}.pdf`;
     await offer(name, 'x', { ContentType: `application/${'x'.repeat(1500)}` });
     const url = await store.presign(await headed(name), 30);
@@ -152,14 +152,14 @@ describe('the file store', () => {
     ['down', () => ({ fate: 'lose-request' }) as const],
     ['silent', () => ({ fate: 'hang' }) as const],
     ['failing', () => ({ fate: 'answer', status: 503, body: '' }) as const],
-  ])('says that it is unavailable when S3 is %s', async (_name, decide) => {
+  ])('throws Unavailable when S3 is %s', async (_name, decide) => {
     const faulty = behind(await startFaultProxy(s3.url, decide));
     await expect(new S3FileStore(faulty, BUCKET).head(assetName('x.pdf'))).rejects.toBeInstanceOf(
       Unavailable,
     );
   });
 
-  test('does not take a missing right for a missing file', async () => {
+  test('does not treat a missing right as a missing file', async () => {
     const refused = behind(await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' })));
     const head = new S3FileStore(refused, BUCKET).head(assetName('x.pdf'));
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
@@ -167,7 +167,7 @@ describe('the file store', () => {
 });
 
 describe('a file that is opened', () => {
-  /** The store over a proxy, and what was asked of S3 through it. */
+  /** The store behind a proxy, and the requests that reached S3 through it. */
   async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
     const ranges: (string | undefined)[] = [];
     const proxy = await startFaultProxy(s3.url, (_target, request) => {
@@ -189,7 +189,7 @@ describe('a file that is opened', () => {
     return Buffer.concat(chunks);
   }
 
-  test('is the newest version, with what a browser is to be told, and gives its bytes', async () => {
+  test('is the newest version, and has its bytes and the headers for a browser', async () => {
     await offer('open.pdf', 'old');
     await offer('open.pdf', 'new bytes');
     const file = await opened(store, 'open.pdf');
@@ -201,7 +201,7 @@ describe('a file that is opened', () => {
     expect((await read(file)).toString()).toBe('new bytes');
   });
 
-  test('may be private: the name says where it lies', async () => {
+  test('may be private: its name says where it is', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'private/a.pdf', Body: 'x' }));
     await offer('a.pdf', 'public');
     expect((await opened(store, 'private/a.pdf')).asset).toMatchObject({ key: 'private/a.pdf', size: 1 });
@@ -220,27 +220,27 @@ describe('a file that is opened', () => {
     expect(await read(await opened(store, 'empty.txt'))).toHaveLength(0);
   });
 
-  test('is missing when it never was there or was deleted', async () => {
+  test('is missing if it never existed or was deleted', async () => {
     expect(await store.open(assetName('never.pdf'))).toEqual({ ok: false, error: 'missing' });
     await offer('gone too.pdf', 'x');
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
     expect(await store.open(assetName('gone too.pdf'))).toEqual({ ok: false, error: 'missing' });
   });
 
-  test('is archived when S3 says so', async () => {
+  test('is archived if S3 says so', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
     const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
     expect(await archived.open(assetName('x.pdf'))).toEqual({ ok: false, error: 'archived' });
   });
 
-  test('is unavailable when S3 is down, and nothing is left open', async () => {
+  test('is unavailable if S3 is down, and leaves no connection open', async () => {
     const { store: down } = await through(() => ({ fate: 'lose-request' }));
     await expect(down.open(assetName('open.pdf'))).rejects.toBeInstanceOf(Unavailable);
   });
 
   const LARGE = randomBytes(400_000);
 
-  test('is read no faster than its reader takes it', async () => {
+  test('is read from S3 no faster than the caller reads', async () => {
     const pieces = { count: 1024, piece: Buffer.alloc(65536, 'x') };
     const size = pieces.count * pieces.piece.length;
     let given = 0;
@@ -258,15 +258,15 @@ describe('a file that is opened', () => {
     const held = await opened(new S3FileStore(connected, BUCKET), 'held.bin');
     const reader = held.bytes[Symbol.asyncIterator]();
     await reader.next();
-    // All of another one meanwhile, which is time enough for all of this one.
+    // Meanwhile, another one is read completely, which would be enough time for this one.
     expect(await read(await opened(new S3FileStore(connected, BUCKET), 'other.bin'))).toHaveLength(size);
-    // What the sockets hold, which the operating system decides: 10 MB at most by default.
+    // What the sockets buffer. The operating system decides; by default at most 10 MB.
     expect(given - size).toBeLessThan(size / 2);
     held.abort();
     await expect(reader.next()).rejects.toThrow();
   });
 
-  test('is read on from where its connection broke', async () => {
+  test('resumes where its connection broke', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));
     const { store: breaking, ranges } = await through((get) =>
       get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' },
@@ -275,13 +275,13 @@ describe('a file that is opened', () => {
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
 
-  test('is given up when it breaks again and again without a byte', async () => {
+  test('fails if its connection breaks repeatedly without a byte', async () => {
     const { store: breaking, ranges } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
     await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
     expect(ranges).toHaveLength(3);
   });
 
-  test('is not asked for again once it was let go of', async () => {
+  test('is not requested again after it was aborted', async () => {
     const { store: passing, ranges } = await through(() => ({ fate: 'pass' }));
     const file = await opened(passing, 'large.bin');
     const reading = read(file);

@@ -62,14 +62,14 @@ async function sendThrough(decide: Decide) {
   }
 }
 
-/** What SES answers in its query protocol. */
+/** Returns an error as SES sends it in its query protocol. */
 function refusal(status: number, code: string, message = 'no'): Decide {
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return () => ({ fate: 'answer', status, body });
 }
 
 describe('the mailer', () => {
-  test('tags the mail with the token, so that a bounce can name it', async () => {
+  test('tags the mail with the token id, so that a bounce can name it', async () => {
     const bodies: string[] = [];
     const ses = await startLoopbackServer({ port: 0 }, async (request, response) => {
       bodies.push(await text(request));
@@ -85,7 +85,7 @@ describe('the mailer', () => {
     expect(form.get('ConfigurationSetName')).toBe('links');
   });
 
-  test('sends both parts to the one recipient, from the sender', async () => {
+  test('sends text and HTML from the sender to the one recipient', async () => {
     expect(await send(url)).toEqual({ ok: true, value: undefined });
     const { emails } = (await (await fetch(`${url}/store`)).json()) as { emails: object[] };
     expect(emails.at(-1)).toMatchObject({
@@ -96,11 +96,11 @@ describe('the mailer', () => {
     });
   });
 
-  test.each(['MessageRejected', 'InvalidParameterValue'])('takes %s for an answer for good', async (code) => {
+  test.each(['MessageRejected', 'InvalidParameterValue'])('treats %s as permanent', async (code) => {
     expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
   });
 
-  test('leaves the mail waiting while the sender itself is not verified', async () => {
+  test('leaves the mail in the queue while the sender is not verified', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: files@example.org';
     await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
@@ -118,19 +118,19 @@ describe('the mailer', () => {
     });
   });
 
-  test('gives a mail up for good if only the recipient address reads like a paused account', async () => {
+  test('treats an error as permanent if only the recipient’s address reads like a paused account', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: account.paused@example.net';
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
   });
 
-  test('takes a recipient who is not verified, in the sandbox, for an answer for good', async () => {
+  test('treats an unverified recipient in the sandbox as permanent', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ada@example.net';
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
   });
 
-  test('sends once and leaves the rest to the queue when the answer is lost', async () => {
+  test('tries once and leaves retries to the queue when the answer is lost', async () => {
     let calls = 0;
     const lost = sendThrough(() => {
       calls += 1;
@@ -146,7 +146,7 @@ describe('the mailer', () => {
     ['throttled under its newer error name', refusal(400, 'ThrottlingException')],
     ['failing', refusal(500, 'InternalFailure')],
     ['down', () => ({ fate: 'lose-request' })],
-  ])('gives the mail back to be tried again when SES is %s', async (_name, decide) => {
+  ])('throws Unavailable when SES is %s, so that the queue retries', async (_name, decide) => {
     await expect(sendThrough(decide)).rejects.toBeInstanceOf(Unavailable);
   });
 
@@ -156,7 +156,7 @@ describe('the mailer', () => {
     'ConfigurationSetDoesNotExist',
     'MailFromDomainNotVerifiedException',
     'AccessDenied',
-  ])('leaves the mail waiting on %s, which the operator can mend', async (code) => {
+  ])('leaves the mail in the queue on %s, which the operator can fix', async (code) => {
     await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({
       name: expect.stringContaining(code),
     });

@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-test('the mail queue carries the id of the token and nothing else', async () => {
+test('a queued message holds the token id and nothing else', async () => {
   const client = connect(url);
   const tokenId = newTokenId('form');
   await new SqsMailQueue(client, queueUrl).send(tokenId);
@@ -42,7 +42,7 @@ test('the mail queue carries the id of the token and nothing else', async () => 
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
 });
 
-test('the mail queue says that it is unavailable when it cannot be reached', async () => {
+test('the mail queue throws Unavailable when it cannot be reached', async () => {
   const proxy = await startFaultProxy(url, () => ({ fate: 'lose-request' }));
   later(proxy.close);
   const client = connect(proxy.url);
