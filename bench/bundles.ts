@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectContext, synthesize } from '../lib/app.ts';
 
-/** One function as `cdk deploy` would deploy it. */
+/** A function as `cdk deploy` would deploy it. */
 export interface Bundle {
   readonly name: string;
-  /** The module that Lambda would load. */
+  /** The URL of the module that Lambda would load. */
   readonly moduleUrl: string;
   readonly bytes: number;
   readonly memoryMb: number;
-  /** Its variables; what CloudFormation would fill in is made up, in a form that the schemas accept. */
+  /** Its variables. Values that CloudFormation would fill in are made up so that the schemas accept them. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ interface FunctionResource {
   };
 }
 
-/** Synthesises the stack and finds the bundles of its own functions. */
+/** Synthesizes the stack, and returns the bundles of its functions. */
 export function deployedBundles(outdir: string): readonly Bundle[] {
   const [stack] = synthesize(projectContext({ senderEmail: 'files@example.org' }), outdir).stacks;
   if (stack === undefined) throw new Error('No stack was synthesized');

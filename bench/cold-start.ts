@@ -1,7 +1,7 @@
 /*
- * What a cold start costs: `npm run bench`. Every bundle as it would be deployed is loaded in fresh processes, in
- * turn with an empty function, so that whatever else this machine does falls on all alike. The ratio to the empty
- * function is what can be compared between machines; bench/README.md holds the last figures.
+ * `npm run bench` measures cold starts. It loads every deployed bundle in fresh processes, in turn with an empty function,
+ * so that other load on this computer affects all of them alike. Compare the ratio to the empty function between
+ * computers. bench/README.md has the last figures.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { type Start, startFresh } from './fresh-process.ts';
 const ROUNDS = 15;
 
 const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
-// Functions that sign ask KMS for the month's key while they start; this answers at once.
+// Functions that sign fetch the month's key from KMS while they start. This server answers at once.
 const kms = await startLoopbackServer({ port: 0 }, async (request, response) => {
   const { KeyId } = (await json(request)) as { readonly KeyId: string };
   response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });

@@ -3,17 +3,17 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What starting a function takes in a process of its own. */
+/** What it takes to start a function in a fresh process. */
 export interface Start {
-  /** From the start of the process to a handler that is ready, in milliseconds. */
+  /** The time from the start of the process until the handler is ready, in milliseconds. */
   readonly ms: number;
-  /** The most memory that the process has held, in megabytes. */
+  /** The peak memory of the process, in megabytes. */
   readonly peakMb: number;
 }
 
 /** `performance.now()` counts from the start of the process. */
 const PROGRAM = `
-  // What Lambda's own runtime has there.
+  // Lambda's runtime defines this.
   globalThis.awslambda = { streamifyResponse: (handler) => handler };
   await import(process.argv[1]);
   const ms = performance.now();

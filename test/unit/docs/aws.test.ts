@@ -19,13 +19,13 @@ describe('the page about AWS', () => {
     expect(named.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
   });
 
-  test('names a command for every open question', () => {
+  test('gives a command for every open question', () => {
     const [questions = []] = tables(unknown);
     expect(questions.length).toBeGreaterThan(0);
     expect(questions.filter((row) => row.length !== 4 || row.includes(''))).toEqual([]);
   });
 
-  test('is short enough to be read', () => {
+  test('is short enough to read', () => {
     expect(facts.length).toBeLessThanOrEqual(100);
   });
 });

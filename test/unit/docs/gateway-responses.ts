@@ -4,7 +4,7 @@ import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
 import { inFolder } from '../../infra/template.ts';
 
-/** A gateway response as it stands in the template. */
+/** A gateway response in the template. */
 interface GatewayResponse {
   readonly ResponseType: string;
   readonly StatusCode?: string;
@@ -12,7 +12,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: { readonly 'application/json': string };
 }
 
-/** What API Gateway answers by itself. */
+/** Returns the answers that API Gateway gives by itself. */
 export const gatewayResponses: readonly GatewayResponse[] = inFolder((outdir) => {
   const stack = new Stack(new App({ outdir, analyticsReporting: false }));
   const api = new RestApi(stack, 'Api');

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that README.md lies in. */
+/** The project's root folder. */
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The text of a file, by its path from the project's root. */
+/** Returns the text of a file, by its path from the project's root. */
 export const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
-/** What these tests ask of package.json. */
+/** The members of package.json that these tests read. */
 export const packageJson = () =>
   JSON.parse(read('package.json')) as {
     readonly version: string;
@@ -16,7 +16,7 @@ export const packageJson = () =>
     readonly dependencies: Readonly<Record<string, string>>;
   };
 
-/** The part of a page under one heading, up to the next of its level or above. */
+/** Returns the part of a page under a heading, up to the next heading of the same level or above. */
 export function section(page: string, heading: string): string {
   const start = page.indexOf(`\n${heading}\n`);
   if (start < 0) throw new Error(`There is no section "${heading}"`);
@@ -25,7 +25,7 @@ export function section(page: string, heading: string): string {
   return end < 0 ? body : body.slice(0, end);
 }
 
-/** The tables in a text, each as rows of cells, without their heads. */
+/** Returns the tables in a text as rows of cells, without their header rows. */
 export function tables(text: string): string[][][] {
   const found = text.match(/(?:^\|.*\n)+/gm) ?? [];
   return found.map((table) => table.trim().split('\n').slice(2).map(cells));
@@ -37,10 +37,10 @@ const cells = (line: string): string[] =>
     .split('|')
     .map((cell) => cell.trim());
 
-/** A cell without its code marks. */
+/** Returns a cell without its backticks. */
 export const plain = (cell = ''): string => cell.replace(/^`([^`]*)`$/, '$1');
 
-/** The anchors that GitHub gives the headings of a page. */
+/** Returns the anchors that GitHub gives to the headings of a page. */
 export function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -50,7 +50,7 @@ export function anchorsOf(page: string): string[] {
   );
 }
 
-/** Where the links and pictures of a page lead. */
+/** Returns the targets of a page's links and pictures. */
 export function linksIn(page: string): string[] {
   const prose = page.replace(/```[\s\S]*?```/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)|<img[^>]*\ssrc="([^"]+)"/g)].map(

@@ -10,7 +10,7 @@ import { gatewayResponses } from './gateway-responses.ts';
 
 const then = epochSeconds(new Date(0));
 
-/** A refusal of every code; one that is missing does not compile. */
+/** A refusal for every code. A missing one does not compile. */
 const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   invalid_request: { code: 'invalid_request', field: 'body' },
   invalid_token: { code: 'invalid_token' },
@@ -37,7 +37,7 @@ const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   internal_error: { code: 'internal_error' },
 };
 
-/** Every field that a refusal may name; one that is missing does not compile. */
+/** Every field that a refusal may name. A missing one does not compile. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -61,7 +61,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
 
-/** What API Gateway answers by itself. */
+/** The answers that API Gateway gives by itself. */
 const gatewayProblems = gatewayResponses.map(
   ({ ResponseTemplates }) => JSON.parse(ResponseTemplates['application/json']) as GatewayDocument,
 );
@@ -72,7 +72,7 @@ interface GatewayDocument {
   readonly status?: number;
 }
 
-/** The schemas of problems: those that are named as a code is. */
+/** The schemas of problems. Each is named after its code. */
 const described = Object.fromEntries(Object.entries(schemas).filter(([name]) => /^[a-z_]+$/.test(name)));
 
 type ProblemSchema = {
@@ -90,7 +90,7 @@ const statusesOf = (code: string): readonly unknown[] => {
 };
 
 describe('the problems', () => {
-  test('are those of the one table of errors and those of API Gateway, and no others', () => {
+  test('are exactly those of our error table and of API Gateway', () => {
     const actual = new Set([...Object.keys(oneOfEach), ...gatewayProblems.map(({ code }) => code)]);
     expect(Object.keys(described).sort()).toEqual([...actual].sort());
   });
@@ -104,20 +104,20 @@ describe('the problems', () => {
       expect(complaints(schema, problem)).toEqual([]);
       expect(complaintsOfClosed(schema, problem)).toEqual([]);
       expect(schemaOf(code).required ?? []).toEqual(Object.keys(members));
-      // What was redeemed cannot be revoked: the one problem with a second status.
+      // A redeemed link cannot be revoked. This is the only problem with a second status.
       expect(statusesOf(code)).toEqual(code === 'token_redeemed' ? [status, 409] : [status]);
       expect(titlesOf(code)).toContain(title);
     },
   );
 
-  test('of API Gateway have the statuses and titles that it is told to answer', () => {
+  test('of API Gateway have the statuses and titles in the template', () => {
     for (const { code, title, status } of gatewayProblems) {
       expect([code, titlesOf(code)]).toEqual([code, expect.arrayContaining([title])]);
       if (status !== undefined) expect([code, statusesOf(code)]).toEqual([code, [status]]);
     }
   });
 
-  test('show no title that nobody says', () => {
+  test('have no title that no answer has', () => {
     const said = [...Object.values(oneOfEach).map((one) => problemOf(one)), ...gatewayProblems].map(
       ({ code, title }) => `${code}: ${title}`,
     );
@@ -127,14 +127,14 @@ describe('the problems', () => {
     expect([...new Set(said)].sort()).toEqual(shown.sort());
   });
 
-  test('that API Gateway gives on any route are all of its own', () => {
+  test('that API Gateway can give on any route are exactly its own', () => {
     const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
     expect([...(codes as string[])].sort()).toEqual(
       [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
     );
   });
 
-  test('stand at their own status on every route', () => {
+  test('are listed under their status on every route', () => {
     for (const { route, answers } of operations) {
       for (const [status, { content }] of answers) {
         const codes = codesIn(content['application/problem+json']?.schema);
@@ -144,7 +144,7 @@ describe('the problems', () => {
     }
   });
 
-  test('of a missing signature stand on signed routes, and on no others', () => {
+  test('about a missing signature are listed on signed routes only', () => {
     for (const { route, security, answers } of operations) {
       const codes = codesIn(answers.get('403')?.content['application/problem+json']?.schema);
       const expected = security.length > 0 ? GATEWAY_ONLY : [];
@@ -158,29 +158,32 @@ const statusesOfAny = (code: string) => (code in described ? statusesOf(code) : 
 describe('the fields of an invalid request', () => {
   const { enum: shown } = schemaOf('invalid_request').properties.field ?? {};
 
-  test('are those that a refusal may name, and no others', () => {
+  test('are exactly those that a refusal may name', () => {
     expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
   });
 
   test.each(Object.entries(fields))('%s is named by the check of a request as a %s', (field, kind) => {
-    // Stands for any whole: a field that the check does not know is answered with that.
+    // The whole body: the answer for a field that the check does not know.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);
     const expected = kind === 'part' ? field : whole;
     expect(refused).toEqual({ ok: false, error: { code: 'invalid_request', field: expected } });
   });
 
-  test.each(operations)('on $route are its own parameters and members', ({ parameters, bodies, answers }) => {
-    const own = [
-      ...parameters.filter(({ in: place }) => place !== 'header').map(({ name }) => name),
-      ...Object.values(bodies).flatMap(({ schema }) => Object.keys(membersOf(schema))),
-      ...parameters.filter(({ name }) => name === 'Idempotency-Key').map(({ name }) => name),
-      ...(Object.keys(bodies).length > 0 ? ['body'] : []),
-      ...(parameters.some(({ name }) => name === 'cursor') ? ['query'] : []),
-    ];
-    const named = fieldsIn(answers.get('400')?.content['application/problem+json']?.schema);
-    expect([...named].sort()).toEqual([...new Set(own)].sort());
-  });
+  test.each(operations)(
+    'on $route are parameters and members of that route',
+    ({ parameters, bodies, answers }) => {
+      const own = [
+        ...parameters.filter(({ in: place }) => place !== 'header').map(({ name }) => name),
+        ...Object.values(bodies).flatMap(({ schema }) => Object.keys(membersOf(schema))),
+        ...parameters.filter(({ name }) => name === 'Idempotency-Key').map(({ name }) => name),
+        ...(Object.keys(bodies).length > 0 ? ['body'] : []),
+        ...(parameters.some(({ name }) => name === 'cursor') ? ['query'] : []),
+      ];
+      const named = fieldsIn(answers.get('400')?.content['application/problem+json']?.schema);
+      expect([...named].sort()).toEqual([...new Set(own)].sort());
+    },
+  );
 });
 
 function membersOf(schema: Schema | undefined): object {

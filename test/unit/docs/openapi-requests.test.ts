@@ -13,7 +13,7 @@ import { complaints } from '../../support/openapi/validator.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What each route reads, by the schemas that its handler reads it with. */
+/** The schemas with which handlers read each route. */
 const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
   'POST /redeem': tokenBody,
@@ -39,10 +39,10 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'DELETE /operator/tokens/{tokenId}': linkPath,
 };
 
-/** Stands for whatever a parser of ours says of a text: a schema cannot. */
+/** Replaces rules that only a parser can check and a schema cannot express. */
 const PARSED = 'text that a parser reads';
 
-/** A schema of the code as JSON Schema; rules between members are not in it. */
+/** Returns a schema of the code as JSON Schema, without rules between members. */
 function actual(schema: z.ZodMiniType): Members {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
@@ -55,7 +55,7 @@ function actual(schema: z.ZodMiniType): Members {
   return json;
 }
 
-/** The words of a schema that say what is let through, references followed. */
+/** Returns the keywords of a schema that decide what is accepted, with references resolved. */
 function plain(schema: unknown): Members {
   const { $ref, description: _, examples: __, ...own } = schema as Members;
   const base = typeof $ref === 'string' ? plain(schemas[$ref.replace('#/components/schemas/', '')]) : {};
@@ -68,7 +68,7 @@ function plain(schema: unknown): Members {
   return { ...base, ...own, ...members, ...(own.items !== undefined && { items: plain(own.items) }) };
 }
 
-/** Leaves of a text what the code's schema can say, where a parser says the rest. */
+/** Keeps only what the code's schema can express, where a parser checks the rest. */
 function comparable(described: unknown, code: unknown): unknown {
   const { properties, items, ...rest } = described as Members;
   const { description, properties: codeProperties = {}, items: codeItems } = code as Members;
@@ -89,7 +89,7 @@ function comparable(described: unknown, code: unknown): unknown {
 
 const bodySchema = (route: string): Schema => operationOf(route).bodies['application/json']?.schema ?? true;
 
-/** Parameters of one place as the one object that handlers read them as. */
+/** Returns the parameters of one place as the object that handlers read. */
 function asObject(route: string, place: 'query' | 'path'): Members {
   const own = operationOf(route).parameters.filter((parameter) => parameter.in === place);
   const required = own.filter((parameter) => parameter.required).map(({ name }) => name);
@@ -101,42 +101,48 @@ function asObject(route: string, place: 'query' | 'path'): Members {
 }
 
 describe('the bodies', () => {
-  test('are those that handlers read', () => {
+  test('are exactly those that handlers read', () => {
     const withBody = operations.filter(({ bodies: described }) => Object.keys(described).length > 0);
     expect(withBody.map(({ route }) => route).sort()).toEqual(Object.keys(bodies).sort());
   });
 
-  test.each(Object.entries(bodies))('of %s are what its handler reads, member by member', (route, schema) => {
-    const { dependentSchemas: _, if: __, then: ___, ...described } = plain(bodySchema(route));
-    expect(comparable(described, actual(schema))).toEqual(actual(schema));
-  });
+  test.each(Object.entries(bodies))(
+    'of %s have exactly the members that its handler reads',
+    (route, schema) => {
+      const { dependentSchemas: _, if: __, then: ___, ...described } = plain(bodySchema(route));
+      expect(comparable(described, actual(schema))).toEqual(actual(schema));
+    },
+  );
 
-  test.each(operations)('of $route are the same as JSON and as a form', ({ bodies: described }) => {
+  test.each(operations)('of $route are the same in JSON and in a form', ({ bodies: described }) => {
     const { 'application/x-www-form-urlencoded': form, 'application/json': json } = described;
     if (form !== undefined) expect(form.schema).toEqual(json?.schema);
   });
 });
 
 describe('the parameters', () => {
-  test.each(Object.entries(paths))('in the path of %s are what its handler reads', (route, schema) => {
+  test.each(Object.entries(paths))('in the path of %s are those that its handler reads', (route, schema) => {
     const described = { ...asObject(route, 'path'), additionalProperties: false };
     expect(comparable(plain(described), actual(schema))).toEqual(actual(schema));
   });
 
-  test.each(Object.entries(queries))('in the query of %s are what its handler reads', (route, schema) => {
-    const { properties, ...rest } = plain(asObject(route, 'query'));
-    const { limit: _, ...described } = properties as Members;
-    const { additionalProperties: __, ...code } = actual(schema);
-    const { limit: ___, ...read } = code.properties as Members;
-    expect(comparable({ ...rest, properties: described }, code)).toEqual({ ...code, properties: read });
-  });
+  test.each(Object.entries(queries))(
+    'in the query of %s are those that its handler reads',
+    (route, schema) => {
+      const { properties, ...rest } = plain(asObject(route, 'query'));
+      const { limit: _, ...described } = properties as Members;
+      const { additionalProperties: __, ...code } = actual(schema);
+      const { limit: ___, ...read } = code.properties as Members;
+      expect(comparable({ ...rest, properties: described }, code)).toEqual({ ...code, properties: read });
+    },
+  );
 
-  test('are in no query that no handler reads', () => {
+  test('occur only in queries that a handler reads', () => {
     const asked = operations.filter(({ parameters }) => parameters.some((one) => one.in === 'query'));
     expect(asked.map(({ route }) => route).sort()).toEqual(Object.keys(queries).sort());
   });
 
-  test('name a limit that is the one in force, and the same default', () => {
+  test('state the actual limit and default of a page size', () => {
     const limit = operationOf('GET /links').parameters.find(({ name }) => name === 'limit')?.schema ?? true;
     const texts = [...Array.from({ length: 120 }, (_, number) => String(number)), '-1', '1.5', 'x', ''];
     for (const text of texts) {
@@ -147,7 +153,7 @@ describe('the parameters', () => {
     expect(limit).toMatchObject({ default: linkQuery.parse({}).limit });
   });
 
-  test('name the Idempotency-Key that is let through', () => {
+  test('describe exactly the idempotency keys that are accepted', () => {
     const { parameters } = operationOf('POST /links');
     const key = parameters.find(({ name }) => name === 'Idempotency-Key');
     expect(key?.schema).toEqual(actual(idempotencyKey));
@@ -155,7 +161,7 @@ describe('the parameters', () => {
 });
 
 describe('a request for links', () => {
-  /** Values that are right and wrong in themselves; what they are together is the rules' to say. */
+  /** Values that are valid or invalid by themselves. The rules judge them together. */
   const member = {
     asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
     recipient: fc.constantFrom('ada@example.org', 'ada@bücher.example', 7, ''),
@@ -176,7 +182,7 @@ describe('a request for links', () => {
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });
-  /** Mostly right, so that the rules between members come into play. */
+  /** Mostly valid, so that the rules between members matter. */
   const nearlyRight = fc.record(
     {
       asset: fc.constant('report.pdf'),
@@ -188,7 +194,7 @@ describe('a request for links', () => {
     { requiredKeys: ['asset'] },
   );
 
-  test('is let through by the description exactly when the handler reads it, whatever is in it', () => {
+  test('is accepted by the description exactly when the handler accepts it', () => {
     const schema = bodySchema('POST /links');
     fc.assert(
       fc.property(fc.oneof(request, nearlyRight), (body) => {

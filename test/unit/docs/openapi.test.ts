@@ -13,7 +13,7 @@ import {
 import { complaints, complaintsOfClosed, newAjv } from '../../support/openapi/validator.ts';
 import { read } from './markdown.ts';
 
-/** Everything of the document that is shown with an example, with the schema that it is held against. */
+/** Every example in the document, with its schema. */
 const examples: readonly (readonly [string, Schema, unknown])[] = operations.flatMap(
   ({ route, parameters, bodies, answers }) => [
     ...parameters.map((one) => [`${route} ${one.name}`, one] as const).flatMap(ofOne),
@@ -37,7 +37,7 @@ function ofAnswer(place: string, { headers, content }: Described) {
   ];
 }
 
-/** Every schema that an operation names, and every one of the components. */
+/** Every schema of the operations and the components. */
 const everySchema: readonly (readonly [string, Schema])[] = [
   ...Object.entries(schemas),
   ...operations.flatMap(({ route, parameters, bodies, answers }) => [
@@ -52,7 +52,7 @@ const everySchema: readonly (readonly [string, Schema])[] = [
   ]),
 ];
 
-/** Where a JSON document refers to, and where it does so from. */
+/** Returns the references in a JSON document, with their places. */
 function references(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
@@ -61,18 +61,18 @@ function references(value: unknown): readonly string[] {
 }
 
 describe('the document', () => {
-  test('is OpenAPI 3.1 by the published schema of that', async () => {
+  test('is valid against the published schema of OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(document));
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
-  test('refers to nothing outside, and to nothing that is not there', () => {
+  test('has only internal references, to things that exist', () => {
     const all = references(document);
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter((pointer) => !pointer.startsWith('#/') || at(pointer) === undefined)).toEqual([]);
   });
 
-  test('keeps no component that nothing refers to', () => {
+  test('has no unused component', () => {
     const { schemas: _schemas, ...kinds } = at('#/components') as Record<string, Record<string, unknown>>;
     const kept = Object.entries({ ...kinds, schemas })
       .filter(([kind]) => kind !== 'securitySchemes')
@@ -81,32 +81,32 @@ describe('the document', () => {
     expect(kept.filter((pointer) => !used.has(pointer))).toEqual([]);
   });
 
-  test('has schemas of JSON Schema 2020-12 only, with words that a strict validator knows', () => {
+  test('has only schemas of JSON Schema 2020-12, with keywords that a strict validator knows', () => {
     const ajv = newAjv();
     const wrong = everySchema.filter(([, schema]) => ajv.validateSchema(schema) !== true);
     expect(wrong).toEqual([]);
     expect(() => everySchema.map(([, schema]) => complaints(schema, null))).not.toThrow();
   });
 
-  test('names each operation once, as code that is made from it must', () => {
+  test('names each operation once, as code generators require', () => {
     const names = operations.map(({ operationId }) => operationId);
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
-  test('leads from an answer to operations that there are', () => {
+  test('links answers only to operations that exist', () => {
     const targets = read('docs/openapi.yaml').match(/(?<=^ {14}operationId: )\w+$/gm) ?? [];
     expect(targets).not.toEqual([]);
     const names = operations.map(({ operationId }) => operationId);
     expect(targets.filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  test('has the version and the licence of package.json', () => {
+  test('has the version and the license of package.json', () => {
     const { version, license } = JSON.parse(read('package.json')) as Record<string, string>;
     expect(at('#/info')).toMatchObject({ version, license: { identifier: license } });
   });
 
-  test('shows no token but those of the published test vectors', () => {
+  test('shows only tokens of the published test vectors', () => {
     const vectors = read('test/vectors/token.json');
     const shown = read('docs/openapi.yaml').match(/tvm_[A-Za-z0-9_-]{20,}/g) ?? [];
     expect(shown.length).toBeGreaterThan(0);
@@ -115,12 +115,12 @@ describe('the document', () => {
 });
 
 describe('its examples', () => {
-  test.each(examples)('%s is as its schema says', (_place, schema, value) => {
+  test.each(examples)('%s matches its schema', (_place, schema, value) => {
     expect(complaints(schema, value)).toEqual([]);
     expect(complaintsOfClosed(schema, value)).toEqual([]);
   });
 
-  test('are there for every JSON body and answer, but where API Gateway alone answers', () => {
+  test('exist for every JSON body and answer, except those that API Gateway gives', () => {
     const without = operations.flatMap(({ route, bodies, answers }) => [
       ...lacking(route, bodies),
       ...[...answers].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
@@ -137,7 +137,7 @@ function lacking(place: string, content: Described['content']): readonly string[
 }
 
 describe('its routes', () => {
-  test('are those of the route table, signed or not as there, and no others', () => {
+  test('are exactly those of the stack, signed or not', () => {
     const described = operations.map(({ route, security }) => [route, security]);
     const actual = routes.map(({ method, path, auth }) => [
       `${method} ${path}`,
@@ -146,7 +146,7 @@ describe('its routes', () => {
     expect(described.sort()).toEqual(actual.sort());
   });
 
-  test('are signed as AWS exports say it', () => {
+  test('describe signatures as API Gateway exports do', () => {
     expect(at('#/components/securitySchemes/signature')).toMatchObject({
       type: 'apiKey',
       in: 'header',
@@ -155,7 +155,7 @@ describe('its routes', () => {
     });
   });
 
-  test('have every parameter of their path, and require it', () => {
+  test('require every parameter of their path', () => {
     const described = operations.map(({ route, parameters }) => [
       route,
       parameters.filter(({ in: place, required }) => place === 'path' && required).map(({ name }) => name),
@@ -167,7 +167,7 @@ describe('its routes', () => {
     expect(described).toEqual(actual);
   });
 
-  test('take a body where they are posted to, and nowhere else', () => {
+  test('have a body if they are POST, and only then', () => {
     const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
     const posted = operations.filter(({ route }) => route.startsWith('POST '));
     expect(withBody).toEqual(posted);

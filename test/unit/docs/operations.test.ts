@@ -7,7 +7,7 @@ import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/temp
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
 const page = read('docs/operations.md');
-/** With every resource that an option can bring along. */
+/** Options that together create every resource that an option can create. */
 const template: Template = templateOf({
   senderDomain: 'example.org',
   createIdentity: true,
@@ -15,17 +15,17 @@ const template: Template = templateOf({
 });
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
-describe('the parts of the manual that are made from the code', () => {
-  test.each(Object.entries(madePages))('are up to date in %s: else say `npm run docs`', (path, make) => {
+describe('the generated parts of the manual', () => {
+  test.each(Object.entries(madePages))('are up to date in %s (if not, run `npm run docs`)', (path, make) => {
     expect(make(read(path))).toBe(read(path));
   });
 
-  test('name every option', () => {
+  test('list every option', () => {
     const [options = []] = tables(section(page, '## Deploy'));
     expect(options.map(([name]) => name)).toEqual(optionNames.map((name) => `\`${name}\``));
   });
 
-  test('leave the rest of a page alone, and are refused on a page that has no place for them', () => {
+  test('leave the rest of a page alone, and cause an error on a page without their markers', () => {
     const marked = (text: string) => `before\n<!-- begin x -->\n${text}<!-- end x -->\nafter\n`;
     expect(replaceBlock(marked('old\n'), 'x', 'new')).toBe(marked('new\n'));
     expect(() => replaceBlock('before\nafter\n', 'x', 'new')).toThrow('"x"');
@@ -33,12 +33,12 @@ describe('the parts of the manual that are made from the code', () => {
 });
 
 describe('the manual', () => {
-  test('says of every alarm what to do, and of no other', () => {
+  test('has a section for every alarm, and for no other', () => {
     const described = [...section(page, '## Alarms').matchAll(/^### (\w+Alarm)$/gm)].map(([, id]) => id);
     expect(described.toSorted()).toEqual(alarms.map(([logicalId]) => logicalId).toSorted());
   });
 
-  test('has the place that an alarm points to', () => {
+  test('has the section that each alarm links to', () => {
     const places = [...JSON.stringify(template).matchAll(/operations\.md#([\w-]+)/g)].map(
       ([, to = '']) => to,
     );
@@ -46,13 +46,13 @@ describe('the manual', () => {
     expect(places.filter((anchor) => !anchorsOf(page).includes(anchor))).toEqual([]);
   });
 
-  test('says of every key what it protects, who may use it, and what its loss means', () => {
+  test('says for every key what it protects, who may use it, and what its loss means', () => {
     const [keys = []] = tables(section(page, '## Keys'));
     expect(keys).toHaveLength(resourcesOf(template, 'AWS::KMS::Key').length);
     for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
-  test('reads outputs only that the stack has', () => {
+  test('names only outputs that the stack has', () => {
     const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
       ([, read = '', said = read]) => said,
     );
@@ -70,7 +70,7 @@ describe('the manual', () => {
     }
   });
 
-  test('sets options only that there are', () => {
+  test('sets only options that exist', () => {
     const pages = [page, read('docs/embedding.md'), read('README.md')].join('\n');
     const named = [...pages.matchAll(/-c ([a-z]\w*)=/g)].map(([, name]) => name);
     expect(named.filter((name) => !(optionNames as readonly (string | undefined)[]).includes(name))).toEqual(
@@ -78,7 +78,7 @@ describe('the manual', () => {
     );
   });
 
-  test('names what stays of the stack by its logical id, where it says how to find it', () => {
+  test('names what remains of the stack by its logical id', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
   });
@@ -89,7 +89,7 @@ describe('what the manual says of floods', () => {
   const throttled = routes.filter(({ auth }) => auth === 'none').map(({ throttle }) => throttle.rate);
   const perSecond = throttled.reduce((sum, rate) => sum + rate, 0);
 
-  test('is as many requests as the throttles of the public routes let through, at its own prices', () => {
+  test('multiplies the requests that the throttles of public routes admit by the prices it states', () => {
     const perDay = perSecond * 86_400;
     expect(floods).toContain(
       `let ${perSecond} requests a second through, ${Math.round(perDay / 1e6)} million a day`,
@@ -112,7 +112,7 @@ describe('what the manual says of floods', () => {
     readonly CustomResponseBodies: Readonly<Record<string, { readonly Content: string }>>;
   };
 
-  test('includes a web ACL that samples no requests and replaces whatever can hold a token', () => {
+  test('includes a web ACL that samples no requests and redacts everything that can hold a token', () => {
     const sampling = [...block.matchAll(/"SampledRequestsEnabled": (\w+)/g)].map(([, on]) => on);
     expect(sampling).toEqual(['false', 'false']);
     expect([...block.matchAll(/"VisibilityConfig"/g)]).toHaveLength(sampling.length);
@@ -135,7 +135,7 @@ describe('what the manual says of floods', () => {
     }
   });
 
-  test('includes a web ACL that answers as the throttle of a route does', () => {
+  test('includes a web ACL that answers like the throttle of a route', () => {
     const contents = Object.values(webAcl.CustomResponseBodies).map(
       ({ Content }) => JSON.parse(Content) as unknown,
     );

@@ -13,19 +13,19 @@ const pages = [
 describe.each(pages)('%s', (page) => {
   const text = read(page);
 
-  test('links to nothing that is not there', () => {
+  test('has no broken link', () => {
     const broken = linksIn(text).filter((link) => !/^https?:/.test(link) && !leadsSomewhere(page, link));
     expect(broken).toEqual([]);
   });
 
-  test('names no file of this project that is not there', () => {
+  test('names only files that exist', () => {
     const named = [...text.matchAll(/`((?:bin|docs|lambda|lib|local|test)\/[\w./-]*)`/g)];
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(projectRoot, path)))).toEqual(
       [],
     );
   });
 
-  test('prints no npm script that is not there', () => {
+  test('names only npm scripts that exist', () => {
     const printed = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(printed.filter((name) => !(name in packageJson().scripts))).toEqual([]);
   });

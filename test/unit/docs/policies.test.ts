@@ -5,7 +5,7 @@ import { PolicyDocument } from '../../../local/iam/policy-document.ts';
 import { read } from './markdown.ts';
 
 /*
- * What the manual gives to be copied into the policy of a program, held against every signed route.
+ * Checks the policies that the manual offers for copying against every signed route.
  */
 
 const ACCOUNT = '111122223333';
@@ -44,7 +44,7 @@ const isAllowed = async (policy: PolicyDocument, method: string, path: string): 
     resourcePolicy: undefined,
   })) === undefined;
 
-test('there are policies to copy', () => {
+test('the manual has policies to copy', () => {
   expect(policies.map(([page]) => page)).toEqual(['docs/protocol.md', 'docs/operations.md']);
 });
 
@@ -57,7 +57,7 @@ describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   );
 });
 
-test('the policy for the role that compares reads the template of this stack and nothing else', async () => {
+test('the policy for the workflow that compares templates allows reading the template of this stack, and nothing else', async () => {
   const [, block = ''] =
     /```json\n((?:(?!```)[\s\S])*cloudformation:GetTemplate[\s\S]*?)```/.exec(read('docs/operations.md')) ??
     [];
@@ -81,7 +81,7 @@ test('the policy for the role that compares reads the template of this stack and
   ).toBe(false);
 });
 
-test('no pattern for links makes an operator, whatever its asterisks stand for', async () => {
+test('no pattern for /links also matches an operator route', async () => {
   const wide: PolicyDocument = {
     Version: '2012-10-17',
     Statement: [

@@ -11,7 +11,7 @@ const [ours = [], gateways = []] = tables(section(page, '## Problems'));
 
 const at = epochSeconds(new Date(0));
 
-/** A refusal of every code; one that is missing does not compile. */
+/** A refusal for every code. A missing one does not compile. */
 const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   invalid_request: { code: 'invalid_request', field: 'body' },
   invalid_token: { code: 'invalid_token' },
@@ -40,7 +40,7 @@ const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
 
 type Vector = Readonly<Record<string, string | number>>;
 
-/** Vectors as the page writes them: a line a field, the name in ten columns, an empty line between two. */
+/** Formats vectors as the page does: one line per field, the name in ten columns, an empty line between vectors. */
 const written = (vectors: readonly Vector[]): string =>
   vectors
     .map((vector) =>
@@ -50,18 +50,18 @@ const written = (vectors: readonly Vector[]): string =>
     )
     .join('\n');
 
-test('shows the published test vectors, and no others', () => {
+test('the page shows exactly the published test vectors', () => {
   const { valid, refused } = JSON.parse(read('test/vectors/token.json')) as Record<string, Vector[]>;
   const blocks = section(page, '### Test vectors').matchAll(/```text\n([\s\S]*?)```/g);
   const [shownValid, shownRefused] = [...blocks].map(([, block]) => block);
 
   expect(shownValid).toBe(written(valid ?? []));
-  // The page says it once for all of them: their key is that of the first.
+  // The page states the key once, because all refused vectors share it.
   expect(new Set(refused?.map(({ key }) => key))).toEqual(new Set([valid?.[0]?.key]));
   expect(shownRefused).toBe(written((refused ?? []).map(({ key, ...vector }) => vector)));
 });
 
-test('lists every route with its function, caller and throttle, and no others', () => {
+test('the page lists exactly our routes, with function, caller, and throttle', () => {
   const [documented = []] = tables(section(page, '## HTTP'));
   const callers = { none: 'anyone', iam: 'signed' } as const;
   const actual = routes.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
@@ -74,7 +74,7 @@ test('lists every route with its function, caller and throttle, and no others', 
   expect(documented.map((row) => row.slice(0, 4)).sort()).toEqual(actual.sort());
 });
 
-test('describes each route that takes or gives more than its row in the table says', () => {
+test('the page describes each route that has more to it than its row in the table', () => {
   const headings = [...section(page, '## HTTP').matchAll(/^### `([^`?]+)/gm)].map(([, route]) => route);
   const selfExplaining = routes
     .map(({ method, path }) => `${method} ${path}`)
@@ -84,7 +84,7 @@ test('describes each route that takes or gives more than its row in the table sa
   expect(headings.sort()).toEqual(actual.filter((route) => !selfExplaining.includes(route)).sort());
 });
 
-test('lists every problem with its status and title, and no others', () => {
+test('the page lists exactly our problems, with status and title', () => {
   const documented = ours.map(([code, status, title]) => [plain(code), Number(status), title]);
   const actual = Object.values(oneOfEach).map((refusal) => {
     const { code, status, title } = problemOf(refusal);
@@ -94,7 +94,7 @@ test('lists every problem with its status and title, and no others', () => {
   expect(documented.sort()).toEqual(actual.sort());
 });
 
-test.each(Object.values(oneOfEach))('names what else a refusal as $code carries', (refusal) => {
+test.each(Object.values(oneOfEach))('the page names the additional members of $code', (refusal) => {
   const { type, title, status, code, ...members } = problemOf(refusal);
   const carried = [...Object.keys(members), ...('retryAfterSeconds' in refusal ? ['Retry-After'] : [])];
   const meaning = ours.find((row) => plain(row[0]) === code)?.[3] ?? '';
@@ -103,7 +103,7 @@ test.each(Object.values(oneOfEach))('names what else a refusal as $code carries'
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 
-test('lists what API Gateway answers by itself, and no other answers', () => {
+test('the page lists exactly the answers that API Gateway gives by itself', () => {
   const actual = gatewayResponses.map((response) => {
     const { ResponseType: type, StatusCode, ResponseParameters: headers } = response;
     const { code } = JSON.parse(response.ResponseTemplates['application/json']) as { code: string };

@@ -19,7 +19,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** Every job with the permissions that GitHub gives it: its own, or else those of the workflow. */
+/** Returns every job with its permissions: its own, or else those of the workflow. */
 function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
   const { permissions, jobs } = parse(text) as Workflow;
   return Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { permissions, ...job }]));
@@ -28,17 +28,17 @@ function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
 describe.each(workflows)('%s', (path) => {
   const text = read(path);
 
-  test('uses actions by the full hash of a commit, with the version beside it', () => {
+  test('pins actions to the full hash of a commit, with the version as a comment', () => {
     const used = [...text.matchAll(/uses: (.*)$/gm)].map(([, action = '']) => action);
     expect(used.length).toBeGreaterThan(0);
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test('holds no key and asks for no stored one', () => {
+  test('contains no key and uses no stored one', () => {
     expect(text).not.toMatch(/secrets\.|aws-access-key-id|AKIA/);
   });
 
-  test('starts with the right to read the code and no other', () => {
+  test('starts with only the right to read the code', () => {
     expect((parse(text) as Workflow).permissions).toEqual({ contents: 'read' });
   });
 
@@ -54,13 +54,13 @@ describe.each(workflows)('%s', (path) => {
     },
   );
 
-  test('puts nothing that a stranger wrote into a command', () => {
+  test('puts no text that a stranger can write into a command', () => {
     const commands = [...text.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) expect(command).not.toContain('${{');
   });
 
-  test('runs npm scripts only that there are', () => {
+  test('runs only npm scripts that exist', () => {
     const run = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
     expect(run.filter((name) => !(name in packageJson().scripts))).toEqual([]);
   });
@@ -76,7 +76,7 @@ test('one action has one version in all workflows', () => {
     expect({ action, versions: hashes.size }).toEqual({ action, versions: 1 });
 });
 
-test('one job of each workflow can ask for an identity token, and the tests of a deployment end before it', () => {
+test('one job of each workflow can request an identity token, and the tests run before it', () => {
   const trusted = workflows.flatMap((path) =>
     Object.entries(jobsOf(read(path))).flatMap(([name, { permissions }]) =>
       permissions['id-token'] === 'write' ? [`${path} ${name}`] : [],
