@@ -1,10 +1,10 @@
-import type { AdmitDependencies } from './admit-redemption.ts';
 import { type AuthenticToken, authenticateToken } from './authenticate-token.ts';
 import type { Refusal, RefusalOf } from './errors.ts';
 import { type EpochSeconds, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
+import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, liveRecord, renewalFor } from './token-state.ts';
 
@@ -47,7 +47,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
 
 /** Inspects a token from a network that may redeem it, as often as anyone likes. */
 export async function inspectToken(
-  deps: InspectDependencies & Pick<AdmitDependencies, 'isAllowedFrom'>,
+  deps: InspectDependencies & { readonly isAllowedFrom: IsAllowedFrom },
   text: string,
   sourceAddress: string,
 ): Promise<Result<TokenRecord, Refusal>> {

@@ -1,4 +1,4 @@
-import { type EndDependencies, endToken } from './end-token.ts';
+import { type EndDependencies, endToken } from './ending.ts';
 import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';

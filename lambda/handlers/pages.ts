@@ -1,7 +1,7 @@
-import type { AdmitDependencies } from '../domain/admit-redemption.ts';
 import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
+import type { IsAllowedFrom } from '../domain/redemption.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
@@ -15,10 +15,8 @@ import { formQuery, tokenQuery } from '../http/schemas.ts';
 import { confirmPage } from '../views/confirm-page.ts';
 import { requestPage } from '../views/request-page.ts';
 
-export interface PagesDependencies
-  extends InspectDependencies,
-    Pick<AdmitDependencies, 'isAllowedFrom'>,
-    Site {
+export interface PagesDependencies extends InspectDependencies, Site {
+  readonly isAllowedFrom: IsAllowedFrom;
   readonly telemetry: Telemetry;
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;

@@ -1,7 +1,11 @@
-import type { RedeemRequest } from '../domain/admit-redemption.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import { type RedeemDependencies, type Redemption, redeemToken } from '../domain/redeem-token.ts';
+import {
+  type RedeemDependencies,
+  type RedeemRequest,
+  type Redemption,
+  redeemToken,
+} from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';

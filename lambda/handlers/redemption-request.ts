@@ -1,7 +1,7 @@
-import type { ConfirmFirst, RedeemRequest, WrongDelivery } from '../domain/admit-redemption.ts';
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
 import type { Delivery, Opening } from '../domain/records.ts';
+import type { ConfirmFirst, RedeemRequest, WrongDelivery } from '../domain/redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';

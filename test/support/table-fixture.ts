@@ -3,7 +3,7 @@ import type { Tables } from '../../cli/tables/tables.ts';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import type { AssetName } from '../../lambda/domain/asset-name.ts';
-import { endToken } from '../../lambda/domain/end-token.ts';
+import { endToken } from '../../lambda/domain/ending.ts';
 import {
   type EmailAddress,
   epochSeconds,

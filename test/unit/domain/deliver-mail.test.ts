@@ -3,7 +3,7 @@ import { type DeliverMailDependencies, deliverMail } from '../../../lambda/domai
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import {

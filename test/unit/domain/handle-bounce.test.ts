@@ -4,7 +4,7 @@ import { handleBounce, type MailFeedback } from '../../../lambda/domain/handle-b
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { email, tokenId } from '../../support/values.ts';

@@ -4,7 +4,7 @@ import { type CallerId, type Cidr, epochSeconds } from '../../../lambda/domain/i
 import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/issue-links.ts';
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';

@@ -4,7 +4,7 @@ import { type CallerId, type Cidr, newTokenId, secondsAfter } from '../../../lam
 import { inspectToken } from '../../../lambda/domain/inspect-token.ts';
 import { isGenuine } from '../../../lambda/domain/record-seal.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
+import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import {
   CALLER,
   createMemoryWorld,

@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { RedeemRequest } from '../../../lambda/domain/admit-redemption.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redeem-token.ts';
-import { noteDelivery, type StreamDependencies, streamToken } from '../../../lambda/domain/stream-token.ts';
+import {
+  type RedeemRequest,
+  redeemToken,
+  type StreamDependencies,
+  streamToken,
+} from '../../../lambda/domain/redemption.ts';
+import { noteDelivery } from '../../../lambda/domain/streaming.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { email } from '../../support/values.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Ending, endToken } from '../../../lambda/domain/end-token.ts';
+import { type Ending, endToken } from '../../../lambda/domain/ending.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds, newRedemptionId } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
