@@ -1,7 +1,8 @@
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { type AssetName, isPrivate, keyOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { timestamp } from '../../lambda/domain/timestamp.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
-import { momentText, sizeText, timestamp } from '../tvm/format.ts';
+import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
@@ -65,7 +66,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
         if (name === undefined) strangers.push(Key);
         else if (name.startsWith(prefix)) {
           const access = isPrivate(name) ? 'private' : 'public';
-          const modified = timestamp(LastModified);
+          const modified = timestamp(LastModified.getTime() / 1000);
           files.push({ asset: name, access, size: Size, modified, storageClass: StorageClass });
         }
       }

@@ -1,5 +1,6 @@
 import type { LinkDescription } from '../../lambda/domain/describe-link.ts';
 import type { TokenState } from '../../lambda/domain/records.ts';
+import { timestamp } from '../../lambda/domain/timestamp.ts';
 
 /** One link that was issued, and what became of it: a row of the export. Times are RFC 3339 in UTC. */
 export interface Lead {
@@ -65,24 +66,20 @@ export function leadOf({ issued, state, mail, redeemedAt, revokedAt, delivered }
     size,
     ...(address !== undefined && { address }),
     issuedBy,
-    issuedAt: moment(at),
-    expiresAt: second(expiresAt),
+    issuedAt: timestamp(at.getTime() / 1000),
+    expiresAt: timestamp(expiresAt),
     state,
     open,
     delivery,
-    ...(mail && { mail: mail.state, mailAt: moment(mail.at) }),
-    ...(redeemedAt !== undefined && { redeemedAt: second(redeemedAt) }),
-    ...(revokedAt !== undefined && { revokedAt: second(revokedAt) }),
+    ...(mail && { mail: mail.state, mailAt: timestamp(mail.at.getTime() / 1000) }),
+    ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
+    ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
     ...(delivered && {
       delivered: delivered.outcome,
       deliveredBytes: delivered.bytes,
-      deliveredAt: moment(delivered.at),
+      deliveredAt: timestamp(delivered.at.getTime() / 1000),
     }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
   };
 }
-
-/** To the second, as everywhere else that people and programs read it. */
-const moment = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, 'Z');
-const second = (seconds: number): string => moment(new Date(seconds * 1000));

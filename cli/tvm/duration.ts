@@ -1,8 +1,7 @@
+import { LIFETIME } from '../../lambda/domain/lifetime.ts';
+
 /** Seconds in each unit of a lifetime. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
-
-/** What an issued link may live, in seconds: a minute to 400 days. */
-const LIFETIME = { min: 60, max: 34_560_000 } as const;
 
 /**
  * Reads a lifetime such as `15m`, `2h`, `7d`.

@@ -1,9 +1,7 @@
-/**
- * Matches characters that can steer a terminal or reorder a line: control characters, bidirectional controls,
- * zero-width and line separators, tags and lone surrogates.
- */
-const CONTROLS =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\u{e0000}-\u{e007f}]/gu;
+import { UNSAFE_CHARACTERS } from '../../lambda/domain/unsafe-characters.ts';
+
+/** Matches characters that can control a terminal or reorder a line. */
+const CONTROLS = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'gu');
 
 /** Replaces every control character with its escape, such as `\u{1b}`. One line stays one line. */
 export function escapeControls(text: string): string {

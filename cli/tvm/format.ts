@@ -14,8 +14,3 @@ export function sizeText(bytes: number): string {
 export function momentText(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
-
-/** A moment as programs read it: RFC 3339, UTC, to the second. */
-export function timestamp(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19)}Z`;
-}

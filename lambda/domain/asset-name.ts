@@ -1,3 +1,5 @@
+import { UNSAFE_CHARACTERS } from './unsafe-characters.ts';
+
 declare const brand: unique symbol;
 
 /** Names a file on offer, relative to its prefix. The name is checked; whether the file exists is not. */
@@ -15,12 +17,8 @@ const PUBLIC_KEY_PREFIX = 'gated/';
  */
 const MAX_BYTES = 1000;
 
-/**
- * Matches characters that are forbidden in names: control characters, backslash, bidirectional controls, zero-width and
- * line separators, unpaired surrogates, and characters that make two names look alike (U+FEFF, U+FFFD, U+FFFE, U+FFFF).
- */
-const FORBIDDEN =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\\\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufffd-\uffff\u{e0000}-\u{e007f}]/u;
+/** Matches characters that are forbidden in names. A backslash separates folders on Windows. */
+const FORBIDDEN = new RegExp(String.raw`[\\${UNSAFE_CHARACTERS}]`, 'u');
 
 /** Matches what looks like an escape for another layer. No name needs one, and a gateway may decode it. */
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;

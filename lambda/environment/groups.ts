@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LIFETIME } from '../domain/lifetime.ts';
 
 /*
  * Variables that several functions read. Each other file in this folder holds the schemas of one capability: exactly the
@@ -31,7 +32,7 @@ export const list = z.pipe(
   ),
 );
 
-export const LINK_LIFETIME_SECONDS = wholeNumber(60, 34_560_000);
+export const LINK_LIFETIME_SECONDS = wholeNumber(LIFETIME.min, LIFETIME.max);
 export const DOWNLOAD_SECONDS = wholeNumber(5, 300);
 
 export const tables = {

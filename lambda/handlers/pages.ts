@@ -2,12 +2,12 @@ import { type InspectDependencies, inspectToken } from '../domain/inspect-token.
 import type { Telemetry } from '../domain/ports.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { IsAllowedFrom } from '../domain/redemption.ts';
+import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
 import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
-import { timestamp } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';

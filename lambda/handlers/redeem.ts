@@ -7,10 +7,10 @@ import {
   redeemToken,
 } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
+import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
-import { timestamp } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parseTokenId } from '../domain/ids.ts';
+import { LIFETIME } from '../domain/lifetime.ts';
+import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
@@ -10,19 +12,12 @@ import { parseCidr } from './cidr.ts';
  * parsers.
  */
 
-/** Limits a link's lifetime, in seconds: from a minute to 400 days. */
-const LIFETIME = { min: 60, max: 34_560_000 } as const;
-
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
 
-/**
- * Matches one line of text that reads the same everywhere: no control, bidirectional, separating or invisible
- * characters.
- */
-const NOTE =
-  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffd\u{e0000}-\u{e007f}]+$/u;
+/** Matches one line of text that reads the same everywhere. */
+const NOTE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
 
 /** Checks the body of `POST /links`. */
 export const linkRequest = z

@@ -1,6 +1,6 @@
 import type { LinkDescription } from '../domain/describe-link.ts';
 import type { IssuedLink } from '../domain/issue-links.ts';
-import { timestamp } from './problem.ts';
+import { timestamp } from '../domain/timestamp.ts';
 
 /** Tells where a link leads: people to the page with the button, programs to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;

@@ -1,4 +1,5 @@
 import type { ErrorCode, Refusal } from '../domain/errors.ts';
+import { timestamp } from '../domain/timestamp.ts';
 
 interface Row {
   readonly status: number;
@@ -79,9 +80,4 @@ function detailsOf(refusal: Refusal): Pick<Problem, 'field' | 'redeemedAt' | 're
     default:
       return {};
   }
-}
-
-/** Returns a second since 1970 as RFC 3339, UTC, without fractions. */
-export function timestamp(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -48,11 +48,6 @@ export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: M
   return inSentence(day.format(moment), time.format(moment));
 }
 
-/** Formats a moment for machines, as `<time datetime>` wants it: `2026-11-23T18:05:42Z`. */
-export function machineMoment(at: EpochSeconds): string {
-  return new Date(at * 1000).toISOString().replace('.000Z', 'Z');
-}
-
 /** Formats a duration in its two largest units, never longer than it is: `15 minutes`, `1 day, 2 hours`. */
 export function formatDuration(seconds: number, locale: string): string {
   let left = Math.max(0, Math.floor(seconds));

@@ -1,9 +1,10 @@
 import type { EpochSeconds } from '../domain/ids.ts';
-import { formatMoment, machineMoment } from './format.ts';
+import { timestamp } from '../domain/timestamp.ts';
+import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /** Returns a moment that people and machines can read. */
 export function momentElement(at: EpochSeconds, messages: Messages): Html {
-  return html`<time datetime="${machineMoment(at)}">${formatMoment(at, messages)}</time>`;
+  return html`<time datetime="${timestamp(at)}">${formatMoment(at, messages)}</time>`;
 }

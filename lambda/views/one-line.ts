@@ -1,9 +1,6 @@
-/**
- * Matches control characters, line and paragraph separators, bidirectional controls, invisible characters and unpaired
- * surrogates.
- */
-const UNSAFE =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
+import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
+
+const UNSAFE = new RegExp(`[${UNSAFE_CHARACTERS}]+`, 'gu');
 
 /**
  * Returns text that fits in a header or on one line: no line breaks (a header could be added after one, RFC 5322, 2.2),

@@ -8,7 +8,6 @@ import {
   formatMoment,
   formatSize,
   formatWait,
-  machineMoment,
 } from '../../../lambda/views/format.ts';
 import { secondsAt } from '../../support/values.ts';
 
@@ -45,10 +44,6 @@ describe('a moment', () => {
 
   test('at midnight is at 00:00 of the new day', () => {
     expect(formatMoment(secondsAt('2027-01-01T00:00:00Z'), english)).toBe('1 January 2027, 00:00 UTC');
-  });
-
-  test('is exact to the second for machines', () => {
-    expect(machineMoment(secondsAt('2026-11-23T18:05:59Z'))).toBe('2026-11-23T18:05:59Z');
   });
 });
 

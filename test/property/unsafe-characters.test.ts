@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { escapeControls } from '../../cli/tvm/escape-controls.ts';
+import { parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { UNSAFE_CHARACTERS } from '../../lambda/domain/unsafe-characters.ts';
+import { linkRequest } from '../../lambda/http/link-request.ts';
+import { oneLine } from '../../lambda/views/one-line.ts';
+
+const isUnsafe = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'u');
+const every = Array.from({ length: 0x110000 }, (_, codePoint) => String.fromCodePoint(codePoint));
+const unsafe = every.filter((character) => isUnsafe.test(character));
+
+/** Returns how many code points a function lets through. */
+const accepted = (accepts: (text: string) => boolean) =>
+  unsafe.filter((character) => accepts(`a${character}b`)).length;
+
+describe('a character that changes how a text reads without being seen', () => {
+  test('is every control of Unicode’s bidirectional algorithm, and neither joiner', () => {
+    const controls = every.filter((character) => /\p{Bidi_Control}/u.test(character));
+    expect(controls).toHaveLength(12);
+    expect(controls.filter((character) => !isUnsafe.test(character))).toEqual([]);
+    expect(['\u200c', '\u200d'].filter((character) => isUnsafe.test(character))).toEqual([]);
+  });
+
+  test('is in no name of a file on offer', () => {
+    expect(accepted((text) => parseAssetName(text) !== undefined)).toBe(0);
+  });
+
+  test('is in no note of a link', () => {
+    expect(accepted((note) => linkRequest.safeParse({ asset: 'a', note }).success)).toBe(0);
+  });
+
+  test('reaches neither a subject nor a header of a mail', () => {
+    expect(accepted((text) => isUnsafe.test(oneLine(text)))).toBe(0);
+  });
+
+  test('reaches no terminal', () => {
+    expect(accepted((text) => isUnsafe.test(escapeControls(text)))).toBe(0);
+  });
+});
