@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { startLoopbackServer } from '../local/loopback-server.ts';
+import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { type Bundle, deployedBundles } from './bundles.ts';
 import { type Start, startFresh } from './fresh-process.ts';
 

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LaptopError } from '../local/laptop-error.ts';
-import { runProgram, untilSignalled } from '../local/program.ts';
+import { LaptopError } from '../laptop/src/laptop-error.ts';
+import { runProgram, untilSignalled } from '../laptop/src/program.ts';
 
 const stopped = untilSignalled().then(() => {
   throw new LaptopError('Stopped before the end.');
@@ -11,9 +11,9 @@ const stopped = untilSignalled().then(() => {
 
 await runProgram(async () => {
   const [{ startLocal }, { demonstrate }, { progress, stepLine }] = await Promise.all([
-    import('../local/start.ts'),
-    import('../local/demo.ts'),
-    import('../local/screen.ts'),
+    import('../laptop/src/start.ts'),
+    import('../laptop/src/demo.ts'),
+    import('../laptop/src/screen.ts'),
   ]);
   const dataDir = await mkdtemp(join(tmpdir(), 'token-vending-machine-'));
   try {

@@ -1,6 +1,6 @@
 /* The laptop: the deployed thing, on one machine, with one command. */
-import { readCommandLine, USAGE } from '../local/command-line.ts';
-import { runProgram, untilSignalled } from '../local/program.ts';
+import { readCommandLine, USAGE } from '../laptop/src/command-line.ts';
+import { runProgram, untilSignalled } from '../laptop/src/program.ts';
 
 await runProgram(async () => {
   const command = readCommandLine(process.argv.slice(2));
@@ -9,8 +9,8 @@ await runProgram(async () => {
     return;
   }
   const [{ startLocal }, { progress, readyScreen, warningLine }] = await Promise.all([
-    import('../local/start.ts'),
-    import('../local/screen.ts'),
+    import('../laptop/src/start.ts'),
+    import('../laptop/src/screen.ts'),
   ]);
   const starting = progress(process.stdout);
   const denied = (line: string) => process.stdout.write(warningLine(line, process.stdout));

@@ -42,7 +42,7 @@ export const OUTPUT_NAMES: Names = {
   senderEmail: 'SenderEmail',
 };
 
-/** The members of the laptop's endpoints file (local/endpoints.ts). */
+/** The members of the laptop's endpoints file (laptop/src/endpoints.ts). */
 export const ENDPOINT_NAMES: Names = {
   apiUrl: 'api',
   bucket: 'bucket',

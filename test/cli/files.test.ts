@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../../cli/tvm/program.ts';
-import { createClients } from '../../local/clients.ts';
-import type { RunningService } from '../../local/loopback-server.ts';
+import { createClients } from '../../laptop/src/clients.ts';
+import type { RunningService } from '../../laptop/src/loopback-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { fakeIo, runHere as tvm } from './support/in-process.ts';

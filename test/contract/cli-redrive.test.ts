@@ -10,7 +10,7 @@ import { look } from '../../cli/redrive/look.ts';
 import { moveBack } from '../../cli/redrive/move.ts';
 import type { QueueAccess } from '../../cli/redrive/queues.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
-import type { RunningService } from '../../local/loopback-server.ts';
+import type { RunningService } from '../../laptop/src/loopback-server.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { LocalServices } from '../support/local-services.ts';

@@ -7,7 +7,7 @@ import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../../lambda/adapters/kms-signing-keys.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { type RunningKms, startKms } from '../../local/kms/kms.ts';
+import { type RunningKms, startKms } from '../../laptop/src/kms/kms.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyEpoch, secondsAt } from '../support/values.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { AccessRequest } from '../../local/access.ts';
+import type { AccessRequest } from '../../laptop/src/access.ts';
 import { denialOf } from '../support/denial.ts';
 import { answered, SmallApi, type SmallApiOptions } from '../support/small-api.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AccessKey } from '../../local/access-keys.ts';
+import type { AccessKey } from '../../laptop/src/access-keys.ts';
 import { type GoldenName, goldenEvent } from '../support/api-event.ts';
 import { type HeaderPairs, SmallApi } from '../support/small-api.ts';
 

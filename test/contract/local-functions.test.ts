@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defineFunctions } from '../../local/functions/define-functions.ts';
-import { type RunningFunctions, runFunctions } from '../../local/functions/run-functions.ts';
-import { openStackModel } from '../../local/template/stack-model.ts';
-import { parseTemplate } from '../../local/template/template.ts';
+import { defineFunctions } from '../../laptop/src/functions/define-functions.ts';
+import { type RunningFunctions, runFunctions } from '../../laptop/src/functions/run-functions.ts';
+import { openStackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { holdTimers } from '../support/held-timers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessRequest } from '../../local/access.ts';
-import type { Principal } from '../../local/access-keys.ts';
-import { createAuthorizer } from '../../local/iam/authorizer.ts';
-import type { PolicyDocument, PolicyStatement } from '../../local/iam/policy-document.ts';
+import type { AccessRequest } from '../../laptop/src/access.ts';
+import type { Principal } from '../../laptop/src/access-keys.ts';
+import { createAuthorizer } from '../../laptop/src/iam/authorizer.ts';
+import type { PolicyDocument, PolicyStatement } from '../../laptop/src/iam/policy-document.ts';
 
 const ACCOUNT = '000000000000';
 const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/data`;

@@ -15,13 +15,13 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createAuthorizer } from '../../local/iam/authorizer.ts';
-import type { PolicyStatement } from '../../local/iam/policy-document.ts';
+import { createAuthorizer } from '../../laptop/src/iam/authorizer.ts';
+import type { PolicyStatement } from '../../laptop/src/iam/policy-document.ts';
 import { LocalServices } from '../support/local-services.ts';
 
 /*
  * The condition keys of DynamoDB's fine-grained access control, in the policy of a role and over HTTP. Names of
- * documents are in local/dynamodb/asks.ts.
+ * documents are in laptop/src/dynamodb/asks.ts.
  */
 
 const ACCOUNT = '000000000000';

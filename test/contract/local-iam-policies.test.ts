@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { impliedCalls } from '../../local/iam/implied-calls.ts';
-import { about, contextKeysIn, type PolicyStatement } from '../../local/iam/policy-document.ts';
-import { readPolicies } from '../../local/iam/stack-policies.ts';
-import { openStackModel } from '../../local/template/stack-model.ts';
-import { parseTemplate } from '../../local/template/template.ts';
+import { impliedCalls } from '../../laptop/src/iam/implied-calls.ts';
+import { about, contextKeysIn, type PolicyStatement } from '../../laptop/src/iam/policy-document.ts';
+import { readPolicies } from '../../laptop/src/iam/stack-policies.ts';
+import { openStackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
 
 const place = {
   region: 'us-east-1',

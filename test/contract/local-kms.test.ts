@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GenerateMacCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AccessRequest } from '../../local/access.ts';
-import { type KmsOptions, type RunningKms, startKms } from '../../local/kms/kms.ts';
+import type { AccessRequest } from '../../laptop/src/access.ts';
+import { type KmsOptions, type RunningKms, startKms } from '../../laptop/src/kms/kms.ts';
 import { denialOf } from '../support/denial.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };

@@ -3,11 +3,11 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SendEmailCommand } from '@aws-sdk/client-ses';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { allowAll } from '../../local/access.ts';
-import { readInbox } from '../../local/inbox.ts';
-import type { RunningService } from '../../local/loopback-server.ts';
-import { isOwnHost } from '../../local/own-host.ts';
-import { startAuthProxy } from '../../local/services/auth-proxy.ts';
+import { allowAll } from '../../laptop/src/access.ts';
+import { readInbox } from '../../laptop/src/inbox.ts';
+import type { RunningService } from '../../laptop/src/loopback-server.ts';
+import { isOwnHost } from '../../laptop/src/own-host.ts';
+import { startAuthProxy } from '../../laptop/src/services/auth-proxy.ts';
 import { LocalServices } from '../support/local-services.ts';
 import { SmallApi } from '../support/small-api.ts';
 

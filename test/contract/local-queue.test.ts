@@ -7,13 +7,13 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Outcome } from '../../local/functions/instance.ts';
-import { provisionQueues } from '../../local/provision/queue.ts';
-import { readQueueMappings } from '../../local/queue/queue-mapping.ts';
-import { type Poller, pollQueue } from '../../local/queue/queue-poller.ts';
-import { failedMessages } from '../../local/queue/sqs-batch.ts';
-import { openStackModel, type StackModel } from '../../local/template/stack-model.ts';
-import { parseTemplate } from '../../local/template/template.ts';
+import type { Outcome } from '../../laptop/src/functions/instance.ts';
+import { provisionQueues } from '../../laptop/src/provision/queue.ts';
+import { readQueueMappings } from '../../laptop/src/queue/queue-mapping.ts';
+import { type Poller, pollQueue } from '../../laptop/src/queue/queue-poller.ts';
+import { failedMessages } from '../../laptop/src/queue/sqs-batch.ts';
+import { openStackModel, type StackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { eventually } from '../support/eventually.ts';
 import { LocalServices } from '../support/local-services.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openAccessKeys } from '../../local/access-keys.ts';
+import { openAccessKeys } from '../../laptop/src/access-keys.ts';
 import { expectStatus, Machine } from '../support/rights/machine.ts';
 import { signedFetch } from '../support/signed-fetch.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ALLOWED } from '../../local/access.ts';
+import { ALLOWED } from '../../laptop/src/access.ts';
 import { denialOf } from '../support/denial.ts';
 import { LocalS3, verdict } from '../support/local-s3.ts';
 

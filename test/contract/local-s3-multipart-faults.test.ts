@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { ALLOWED } from '../../local/access.ts';
+import { ALLOWED } from '../../laptop/src/access.ts';
 import { LocalS3 } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../local/access.ts';
+import { type AccessRequest, ALLOWED } from '../../laptop/src/access.ts';
 import { denialOf } from '../support/denial.ts';
 import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';

@@ -6,7 +6,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../local/access.ts';
+import { type AccessRequest, ALLOWED } from '../../laptop/src/access.ts';
 import { denialOf } from '../support/denial.ts';
 import { LocalS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';

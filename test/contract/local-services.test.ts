@@ -17,7 +17,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readInbox } from '../../local/inbox.ts';
+import { readInbox } from '../../laptop/src/inbox.ts';
 import { denialOf } from '../support/denial.ts';
 import { LocalServices } from '../support/local-services.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readApi } from '../../local/api/read-api.ts';
-import { openStackModel } from '../../local/template/stack-model.ts';
-import { parseTemplate } from '../../local/template/template.ts';
+import { readApi } from '../../laptop/src/api/read-api.ts';
+import { openStackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { smallApiTemplate } from '../support/small-api.ts';
 import { readBody, startedInTurn } from '../support/streamed-api.ts';
 

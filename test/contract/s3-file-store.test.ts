@@ -11,8 +11,8 @@ import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts'
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
-import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
-import { type RunningS3, startS3 } from '../../local/s3/s3.ts';
+import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
+import { type RunningS3, startS3 } from '../../laptop/src/s3/s3.ts';
 import { afterwards } from '../support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';

@@ -9,7 +9,7 @@ import { mailSettings } from '../../lambda/adapters/client-settings.ts';
 import { SesMailer } from '../../lambda/adapters/ses-mailer.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
-import { startLoopbackServer } from '../../local/loopback-server.ts';
+import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { email, tokenId } from '../support/values.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problem } from '../../lambda/http/response.ts';
+import { loadEvaluator } from '../../laptop/src/iam/evaluate.ts';
+import { PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../lib/capabilities.ts';
-import { loadEvaluator } from '../../local/iam/evaluate.ts';
-import { PolicyDocument } from '../../local/iam/policy-document.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;

@@ -4,7 +4,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readInbox } from '../../local/inbox.ts';
+import { readInbox } from '../../laptop/src/inbox.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLinks } from '../support/signed-fetch.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Clients, createClients } from '../../local/clients.ts';
+import { type Clients, createClients } from '../../laptop/src/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readInbox } from '../../local/inbox.ts';
+import { readInbox } from '../../laptop/src/inbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';

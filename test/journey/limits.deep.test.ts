@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readInbox } from '../../local/inbox.ts';
+import { readInbox } from '../../laptop/src/inbox.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 import { issueLinks, signedFetch } from '../support/signed-fetch.ts';

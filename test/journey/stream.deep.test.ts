@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createClients } from '../../local/clients.ts';
+import { createClients } from '../../laptop/src/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { issueLink, signedFetch } from '../support/signed-fetch.ts';

@@ -2,9 +2,9 @@ import { Sha256 } from '@aws-sdk/checksums/sha';
 import { describe, expect, test } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import type { RawRequest } from '../../local/sigv4/raw-request.ts';
-import { encodeOctets } from '../../local/sigv4/request-target.ts';
-import { createSigV4Verifier } from '../../local/sigv4/verify.ts';
+import type { RawRequest } from '../../laptop/src/sigv4/raw-request.ts';
+import { encodeOctets } from '../../laptop/src/sigv4/request-target.ts';
+import { createSigV4Verifier } from '../../laptop/src/sigv4/verify.ts';
 
 const NOW = new Date('2031-05-17T10:20:30Z');
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' };

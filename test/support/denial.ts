@@ -1,4 +1,4 @@
-import type { AccessRequest, Denial } from '../../local/access.ts';
+import type { AccessRequest, Denial } from '../../laptop/src/access.ts';
 
 /** What IAM answers to a caller whom no policy allows anything. */
 export const denialOf = ({ action, resource }: AccessRequest): Denial => ({

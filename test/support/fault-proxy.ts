@@ -1,5 +1,5 @@
 import { type IncomingMessage, request as send } from 'node:http';
-import { type RunningService, startLoopbackServer } from '../../local/loopback-server.ts';
+import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 /**
  * What happens to one call: passed on; applied with its answer lost, or cut off after some bytes of its body; never

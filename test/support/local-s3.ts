@@ -12,8 +12,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { ObjectEvent } from '../../local/s3/object-events.ts';
-import { type RunningS3, type S3Options, startS3 } from '../../local/s3/s3.ts';
+import type { ObjectEvent } from '../../laptop/src/s3/object-events.ts';
+import { type RunningS3, type S3Options, startS3 } from '../../laptop/src/s3/s3.ts';
 
 export const S3_CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
 const S3_REGION = 'eu-west-1';

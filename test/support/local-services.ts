@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type AccessRequest, type Authorize, allowAll } from '../../local/access.ts';
-import { type AccessKey, openAccessKeys } from '../../local/access-keys.ts';
-import type { RunningService } from '../../local/loopback-server.ts';
-import { startDynamoDb } from '../../local/services/dynamodb.ts';
-import { startSes } from '../../local/services/ses.ts';
-import { SQS_ACCOUNT, startSqs } from '../../local/services/sqs.ts';
+import { type AccessRequest, type Authorize, allowAll } from '../../laptop/src/access.ts';
+import { type AccessKey, openAccessKeys } from '../../laptop/src/access-keys.ts';
+import type { RunningService } from '../../laptop/src/loopback-server.ts';
+import { startDynamoDb } from '../../laptop/src/services/dynamodb.ts';
+import { startSes } from '../../laptop/src/services/ses.ts';
+import { SQS_ACCOUNT, startSqs } from '../../laptop/src/services/sqs.ts';
 
 const REGION = 'us-east-1';
 

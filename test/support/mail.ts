@@ -1,4 +1,4 @@
-import { type InboxMail, readInbox } from '../../local/inbox.ts';
+import { type InboxMail, readInbox } from '../../laptop/src/inbox.ts';
 import { eventually } from './eventually.ts';
 
 /** The first mail to an address, as soon as it is in the laptop's inbox. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BroadcastChannel } from 'node:worker_threads';
-import { openLogFile } from '../../local/functions/log-file.ts';
-import { type RunningFunctions, runFunctions } from '../../local/functions/run-functions.ts';
+import { openLogFile } from '../../laptop/src/functions/log-file.ts';
+import { type RunningFunctions, runFunctions } from '../../laptop/src/functions/run-functions.ts';
 import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
 
 interface StreamedApiOptions {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openAccessKeys } from '../../local/access-keys.ts';
+import { openAccessKeys } from '../../laptop/src/access-keys.ts';
 import { deleteUser } from '../support/delete-user.ts';
 
 const ACCOUNT = '000000000000';

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readCommandLine } from '../../local/command-line.ts';
-import { type DataDir, openDataDir } from '../../local/data-dir.ts';
-import { LaptopError } from '../../local/laptop-error.ts';
+import { readCommandLine } from '../../laptop/src/command-line.ts';
+import { type DataDir, openDataDir } from '../../laptop/src/data-dir.ts';
+import { LaptopError } from '../../laptop/src/laptop-error.ts';
 
 let parent: string;
 let path: string;

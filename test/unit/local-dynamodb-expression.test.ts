@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attributesIn, valuesEqualTo } from '../../local/dynamodb/expression.ts';
+import { attributesIn, valuesEqualTo } from '../../laptop/src/dynamodb/expression.ts';
 
 describe('attributesIn lists the attributes', () => {
   test.each<[string, Record<string, string>, string[]]>([

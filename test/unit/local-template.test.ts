@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { refuseUnknownTypes } from '../../local/provision/resource-types.ts';
-import { resolveIntrinsics } from '../../local/template/intrinsics.ts';
-import { openStackModel } from '../../local/template/stack-model.ts';
-import { parseTemplate } from '../../local/template/template.ts';
+import { refuseUnknownTypes } from '../../laptop/src/provision/resource-types.ts';
+import { resolveIntrinsics } from '../../laptop/src/template/intrinsics.ts';
+import { openStackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { templateOf } from '../infra/template.ts';
 
 const references = {

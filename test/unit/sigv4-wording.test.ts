@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { awsErrorOf, type SignatureFailure } from '../../local/sigv4/signature-failure.ts';
+import { awsErrorOf, type SignatureFailure } from '../../laptop/src/sigv4/signature-failure.ts';
 
 const SIGNED_AT = new Date('2031-05-17T10:20:30Z');
 

@@ -1,8 +1,8 @@
 import { Sha256 } from '@aws-sdk/checksums/sha';
 import { describe, expect, test } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { RawRequest } from '../../local/sigv4/raw-request.ts';
-import { createSigV4Verifier, type SigV4Options } from '../../local/sigv4/verify.ts';
+import type { RawRequest } from '../../laptop/src/sigv4/raw-request.ts';
+import { createSigV4Verifier, type SigV4Options } from '../../laptop/src/sigv4/verify.ts';
 
 const SIGNED_AT = new Date('2031-05-17T10:20:30Z');
 const later = (ms: number): Date => new Date(SIGNED_AT.getTime() + ms);

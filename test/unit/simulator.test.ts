@@ -11,10 +11,10 @@ test('the policy simulator is no dependency of what is deployed', () => {
 });
 
 test('one file of the laptop imports the policy simulator, and no other file does', () => {
-  const importing = ['bin', 'cli', 'lambda', 'lib', 'local'].flatMap((folder) =>
+  const importing = ['bin', 'cli', 'lambda', 'lib', 'laptop/src'].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, name))
       .filter((path) => path.endsWith('.ts') && read(path).includes(SIMULATOR)),
   );
-  expect(importing).toEqual(['local/iam/evaluate.ts']);
+  expect(importing).toEqual(['laptop/src/iam/evaluate.ts']);
 });

@@ -1,6 +1,6 @@
 import { request as send } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type RunningService, startLoopbackServer } from '../../../local/loopback-server.ts';
+import { type RunningService, startLoopbackServer } from '../../../laptop/src/loopback-server.ts';
 
 /**
  * A proxy that passes on everything but uploads: those it never answers, and tells as soon as one begins, before a

@@ -4,7 +4,7 @@ import { KmsSigningKeys } from '../../../lambda/adapters/kms-signing-keys.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
 import { signToken } from '../../../lambda/domain/token.ts';
-import { createClients } from '../../../local/clients.ts';
+import { createClients } from '../../../laptop/src/clients.ts';
 import { type Laptop, postToken, startLaptop } from '../laptop.ts';
 import { issueLink, type NewLink, signedFetch } from '../signed-fetch.ts';
 import type { AnswerBook } from './answer-book.ts';

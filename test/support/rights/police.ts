@@ -1,6 +1,6 @@
-import type { AccessRequest, Authorize } from '../../../local/access.ts';
-import { type AuthorizerOptions, createAuthorizer } from '../../../local/iam/authorizer.ts';
-import type { StackPolicies } from '../../../local/iam/stack-policies.ts';
+import type { AccessRequest, Authorize } from '../../../laptop/src/access.ts';
+import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/iam/authorizer.ts';
+import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 import { type Call, type Right, serviceOf, without } from './right.ts';
 
 /** Calls that wait for each other before any of them is decided. */

@@ -1,6 +1,6 @@
-import type { Conditions } from '../../../local/access.ts';
-import { listed, type PolicyStatement } from '../../../local/iam/policy-document.ts';
-import type { FunctionRights, StackPolicies } from '../../../local/iam/stack-policies.ts';
+import type { Conditions } from '../../../laptop/src/access.ts';
+import { listed, type PolicyStatement } from '../../../laptop/src/iam/policy-document.ts';
+import type { FunctionRights, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 
 /** One action on one resource, as one statement of one function's role grants it. */
 export interface Right {

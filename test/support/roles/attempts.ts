@@ -17,8 +17,8 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { Endpoints } from '../../../laptop/src/endpoints.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
-import type { Endpoints } from '../../../local/endpoints.ts';
 import type { RoleClients } from './role-clients.ts';
 
 /** What somebody might do with a function's role, and the only functions that may. */

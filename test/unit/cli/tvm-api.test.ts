@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { callApi, failureOfProblem } from '../../../cli/tvm/api.ts';
 import type { Connection } from '../../../cli/tvm/connection.ts';
 import { readProblem } from '../../../cli/tvm/problem.ts';
-import { type RunningService, startLoopbackServer } from '../../../local/loopback-server.ts';
+import { type RunningService, startLoopbackServer } from '../../../laptop/src/loopback-server.ts';
 
 /** What the fake API does with a call: answers it, or breaks the connection. */
 type Act =

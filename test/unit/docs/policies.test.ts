@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Evaluate, loadEvaluator } from '../../../laptop/src/iam/evaluate.ts';
+import { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../../lib/capabilities.ts';
-import { type Evaluate, loadEvaluator } from '../../../local/iam/evaluate.ts';
-import { PolicyDocument } from '../../../local/iam/policy-document.ts';
 import { read } from './markdown.ts';
 
 /*

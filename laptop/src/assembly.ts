@@ -25,7 +25,7 @@ export interface Assembly {
 /** Deploy options by name, as under `tvm` in cdk.json. */
 export type DeployOptions = Readonly<Record<string, unknown>>;
 
-const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where caches go by convention; `npm ci` empties it. */
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
@@ -64,8 +64,8 @@ async function synthesise(options: DeployOptions, dir: string): Promise<void> {
   const outdir = mkdtempSync(join(CACHE, 'unfinished-'));
   // The CDK takes a while to load: only when it is needed.
   const [app, { ConfigError }] = await Promise.all([
-    import('../lib/app.ts'),
-    import('../lib/read-config.ts'),
+    import('../../lib/app.ts'),
+    import('../../lib/read-config.ts'),
   ]);
   try {
     app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
