@@ -1,4 +1,4 @@
-/* The whole journey by itself, on a machine that is there for nothing else. Exits with 0 only if all of it held. */
+/* Runs the whole journey on a machine of its own. Exits with 0 only if every step succeeds. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,11 @@ const stopped = untilSignalled().then(() => {
 });
 
 await runProgram(async () => {
-  const [{ startLocal }, { demonstrate }, { progress, stepLine }] = await Promise.all([
-    import('../laptop/src/start.ts'),
-    import('../laptop/src/demo.ts'),
-    import('../laptop/src/screen.ts'),
+  const [{ startLocal }, { demonstrate }, { stepLine }, { progress }] = await Promise.all([
+    import('./local/start.ts'),
+    import('./local/demo.ts'),
+    import('./local/ready-screen.ts'),
+    import('../laptop/src/terminal.ts'),
   ]);
   const dataDir = await mkdtemp(join(tmpdir(), 'token-vending-machine-'));
   try {

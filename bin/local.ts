@@ -1,16 +1,17 @@
-/* The laptop: the deployed thing, on one machine, with one command. */
-import { readCommandLine, USAGE } from '../laptop/src/command-line.ts';
+/* Local mode: runs the deployed stack on one machine. */
+import { readCommandLine } from '../laptop/src/command-line.ts';
 import { runProgram, untilSignalled } from '../laptop/src/program.ts';
 
 await runProgram(async () => {
-  const command = readCommandLine(process.argv.slice(2));
+  const command = readCommandLine(process.argv.slice(2), 'npm start --');
   if (command.kind === 'help') {
-    process.stdout.write(USAGE);
+    process.stdout.write(command.usage);
     return;
   }
-  const [{ startLocal }, { progress, readyScreen, warningLine }] = await Promise.all([
-    import('../laptop/src/start.ts'),
-    import('../laptop/src/screen.ts'),
+  const [{ startLocal }, { readyScreen }, { progress, warningLine }] = await Promise.all([
+    import('./local/start.ts'),
+    import('./local/ready-screen.ts'),
+    import('../laptop/src/terminal.ts'),
   ]);
   const starting = progress(process.stdout);
   const denied = (line: string) => process.stdout.write(warningLine(line, process.stdout));

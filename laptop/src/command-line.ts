@@ -1,28 +1,38 @@
 import { parseArgs } from 'node:util';
 import { LaptopError } from './laptop-error.ts';
-import type { LocalOptions } from './start.ts';
+import type { LaptopOptions } from './start.ts';
 
-/** Where everything is kept unless somebody says otherwise, relative to where the laptop is started. */
+/** The default data folder, relative to the working directory. */
 export const DEFAULT_DATA_DIR = '.local';
 
-export const USAGE = `npm start -- [options]
+const usage = (command: string): string => `${command} [options]
 
   --port NUMBER      where the API answers; 0 for any free port (default: 8787 if it is free)
   --data-dir FOLDER  where everything is kept between two starts (default: ${DEFAULT_DATA_DIR})
   --fresh            begin anew: wipe what an earlier start left in that folder
-  -c NAME=VALUE      a deploy option, as for "npx cdk deploy"; may be given more than once
+  -c NAME=VALUE      a deploy option, as for "npx cdk deploy"; may be repeated
   --help             this text
 `;
 
+interface StartOptions extends LaptopOptions {
+  /** Deploy options by name. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** What the command line asks for. */
-export type Command = { readonly kind: 'help' } | { readonly kind: 'start'; readonly options: LocalOptions };
+export type Command =
+  | { readonly kind: 'help'; readonly usage: string }
+  | { readonly kind: 'start'; readonly options: StartOptions };
 
 const MAX_PORT = 65_535;
 
-/** @throws LaptopError naming what it does not understand */
-export function readCommandLine(args: readonly string[]): Command {
-  const values = parse(args);
-  if (values.help) return { kind: 'help' };
+/**
+ * @param command what starts the program, for the help text
+ * @throws LaptopError naming what it does not understand
+ */
+export function readCommandLine(args: readonly string[], command: string): Command {
+  const values = parse(args, command);
+  if (values.help) return { kind: 'help', usage: usage(command) };
   return {
     kind: 'start',
     options: {
@@ -34,7 +44,7 @@ export function readCommandLine(args: readonly string[]): Command {
   };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], command: string) {
   try {
     return parseArgs({
       args: [...args],
@@ -47,7 +57,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new LaptopError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    throw new LaptopError(`${error instanceof Error ? error.message : String(error)}\n\n${usage(command)}`);
   }
 }
 

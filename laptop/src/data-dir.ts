@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LaptopError } from './laptop-error.ts';
 
-/** The folder that everything on the laptop lives in, held by this process alone. */
+/** The folder that holds all data of local mode. One process at a time uses it. */
 export interface DataDir {
   readonly path: string;
   /** Where something in it lies. */
@@ -12,8 +12,6 @@ export interface DataDir {
   release(): void;
 }
 
-/** Says that this program made the folder, so that it never writes into, or wipes, anyone else's. */
-const MARKER = 'token-vending-machine.json';
 const LOCK = 'lock.json';
 
 /** Counts up when what is written changes so that an older folder cannot be read. */
@@ -25,15 +23,16 @@ const Lock = z.object({ pid: z.int().positive() });
 /**
  * Opens the data folder, making it if it is not there.
  *
+ * @param name names the file that says whose folder it is, so that no other program's folder is written to or wiped
  * @param start `fresh` wipes what an earlier start left
  * @throws LaptopError if the folder is someone else's, another process has it, or its layout is another one
  */
-export function openDataDir(path: string, start: 'keep' | 'fresh'): DataDir {
-  const marker = join(path, MARKER);
+export function openDataDir(path: string, name: string, start: 'keep' | 'fresh'): DataDir {
+  const marker = join(path, `${name}.json`);
   claim(path, marker);
   lock(path);
   try {
-    if (start === 'fresh') wipe(path);
+    if (start === 'fresh') wipe(path, marker);
     const { layout } = Marker.parse(JSON.parse(readFileSync(marker, 'utf8')));
     if (layout !== LAYOUT)
       throw new LaptopError(
@@ -100,11 +99,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function wipe(path: string): void {
+function wipe(path: string, marker: string): void {
   for (const name of readdirSync(path)) {
     if (name !== LOCK) rmSync(join(path, name), { recursive: true, force: true });
   }
-  writeFileSync(join(path, MARKER), `${JSON.stringify({ layout: LAYOUT })}\n`);
+  writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
 }
 
 const codeOf = (error: unknown): unknown =>

@@ -3,93 +3,61 @@ import type { AccessKey } from './access-keys.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { StackModel } from './template/stack-model.ts';
 
-/** Where everything is, for tests, scripts and the curious. */
-export interface Endpoints {
-  /** The API, stage included and without a slash at the end. */
+/** The URLs of the API and of the services that functions call. */
+export interface ServiceUrls {
+  /** The API, with its stage and without a slash at the end. */
   readonly api: string;
-  /** The inbox page; mails in JSON under `/store`. */
-  readonly inbox: string;
   readonly s3: string;
   readonly dynamodb: string;
   readonly sqs: string;
   readonly ses: string;
   readonly kms: string;
-  /** The API of API Gateway itself: what `aws apigateway` calls. */
+}
+
+/** The endpoints of every stack. */
+interface CommonEndpoints extends ServiceUrls {
+  /** The inbox page; mails in JSON under `/store`. */
+  readonly inbox: string;
+  /** The API of API Gateway itself, which `aws apigateway` calls. */
   readonly apigateway: string;
-  /** The API, as test-invoke names it. */
+  /** The ID of the API, for test-invoke. */
   readonly restApiId: string;
-  readonly bucket: string;
-  readonly tokenTable: string;
-  readonly receiptTable: string;
-  readonly ledgerTable: string;
-  readonly quotaTable: string;
-  readonly issueTable: string;
-  /** Queues by their URLs. */
-  readonly mailQueue: string;
-  readonly deadLetterQueue: string;
-  readonly bounceQueue: string;
-  readonly bounceDeadLetterQueue: string;
-  readonly signingKeyId: string;
-  readonly pseudonymKeyId: string;
-  readonly senderEmail: string;
   /** The operator's access key. */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
 }
 
-/** Where the services answer. */
-export interface ServiceUrls {
-  readonly api: string;
-  readonly s3: string;
-  readonly dynamodb: string;
-  readonly sqs: string;
-  readonly ses: string;
-  readonly kms: string;
-  readonly apigateway: string;
-}
+/** Tells tests, scripts and users where everything is, with the outputs that the stack's description names. */
+export type Endpoints<Output extends string = never> = CommonEndpoints & Readonly<Record<Output, string>>;
 
 /**
- * Gathers the endpoints. Names of resources are those that the deployed stack puts out.
+ * Gathers the endpoints.
  *
- * @throws LaptopError if it does not put out one of them
+ * @param outputs names of outputs of the template, by their names among the endpoints
+ * @throws LaptopError if the template does not have one of the outputs
  */
-export function gatherEndpoints(
-  urls: ServiceUrls,
+export function gatherEndpoints<Output extends string>(
+  urls: ServiceUrls & Pick<CommonEndpoints, 'apigateway' | 'restApiId'>,
   model: StackModel,
   { accessKeyId, secretAccessKey }: AccessKey,
-): Endpoints {
-  return {
-    ...urls,
-    inbox: urls.ses,
-    restApiId: model.output('RestApiId'),
-    bucket: model.output('BucketName'),
-    tokenTable: model.output('TokenTableName'),
-    receiptTable: model.output('ReceiptTableName'),
-    ledgerTable: model.output('LedgerTableName'),
-    quotaTable: model.output('QuotaTableName'),
-    issueTable: model.output('IssueTableName'),
-    mailQueue: model.output('MailQueueUrl'),
-    deadLetterQueue: model.output('DeadLetterQueueUrl'),
-    bounceQueue: model.output('BounceQueueUrl'),
-    bounceDeadLetterQueue: model.output('BounceDeadLetterQueueUrl'),
-    signingKeyId: model.output('SigningKeyId'),
-    pseudonymKeyId: model.output('PseudonymKeyId'),
-    senderEmail: model.output('SenderEmail'),
-    accessKeyId,
-    secretAccessKey,
-    region: model.place.region,
-  };
+  outputs: Readonly<Record<Output, string>>,
+): Endpoints<Output> {
+  const values = Object.fromEntries(
+    Object.entries<string>(outputs).map(([name, output]) => [name, model.output(output)]),
+  ) as Readonly<Record<Output, string>>;
+  const { region } = model.place;
+  return { ...values, ...urls, inbox: urls.ses, accessKeyId, secretAccessKey, region };
 }
 
-/** The files that tell where everything is; there only while it runs. */
+/** The files that tell where everything is. They exist only while local mode runs. */
 export interface EndpointFiles {
   readonly endpoints: string;
-  /** For the AWS command line: a profile `laptop` with the operator's key and every service's address. */
+  /** For the AWS command line: a profile `laptop` with the operator's key and the URL of every service. */
   readonly awsConfig: string;
 }
 
-/** Writes both files, for the owner's eyes only. */
+/** Writes both files so that only their owner can read them. */
 export function writeEndpoints(files: EndpointFiles, endpoints: Endpoints): void {
   writeFileAtomically(files.awsConfig, awsConfig(endpoints));
   writeFileAtomically(files.endpoints, `${JSON.stringify(endpoints, undefined, 2)}\n`);

@@ -5,7 +5,7 @@ import { openAccessKeys } from './access-keys.ts';
 import { type ApiServer, startApiServer } from './api/api-server.ts';
 import { createGateway } from './api/gateway.ts';
 import { readApi } from './api/read-api.ts';
-import { type DeployOptions, openAssembly } from './assembly.ts';
+import { openAssembly } from './assembly.ts';
 import { createClients } from './clients.ts';
 import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
@@ -18,19 +18,19 @@ import { recordDenials } from './iam/denials.ts';
 import { OPERATOR } from './iam/identity.ts';
 import { impliedCalls } from './iam/implied-calls.ts';
 import { readPolicies } from './iam/stack-policies.ts';
+import type { LaptopStack } from './laptop-stack.ts';
 import { DEFAULT_PORT, onExactPort, onPortOrFree, portOf } from './ports.ts';
 import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
 import { readQueueMappings } from './queue/queue-mapping.ts';
 import { pollQueue } from './queue/queue-poller.ts';
-import { offerSample } from './sample-file.ts';
 import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
 import { openStackModel } from './template/stack-model.ts';
 import { readTemplate } from './template/template.ts';
 import { startManagementApi } from './test-invoke/management-api.ts';
 
-export interface LocalOptions {
+export interface LaptopOptions {
   /** Holds everything that survives a restart. */
   readonly dataDir: string;
   /** Whether to wipe what an earlier start left. @default 'keep' */
@@ -47,13 +47,11 @@ export interface LocalOptions {
   readonly denied?: (line: string) => void;
   /** Makes IAM of the template's policies. @default - IAM as it is, of the policies as they are */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
-  /** Deploy options, as `-c name=value` gives them to the CDK. */
-  readonly options?: DeployOptions;
 }
 
-/** The whole machine, running. */
-export interface Local {
-  readonly endpoints: Endpoints;
+/** A stack that runs in local mode. */
+export interface Laptop<At extends Endpoints = Endpoints> {
+  readonly endpoints: At;
   /** The folder with the data, absolute. */
   readonly dataDir: string;
   /** The usual port of the API, if another program has it and the API is elsewhere. */
@@ -66,24 +64,27 @@ export interface Local {
   close(): Promise<void>;
 }
 
-/** The region that the laptop plays. */
+/** The region that local mode pretends to be. */
 const REGION = 'us-east-1';
 
 type Closer = () => unknown;
 
 /**
- * Starts the whole machine on 127.0.0.1: the template's resources in embedded services, its functions from their
- * bundles, its API and its queue.
+ * Runs a synthesized stack on 127.0.0.1: its resources in embedded services, its functions from their bundles, its API
+ * and its queues, under the IAM policies of its template.
  *
  * @throws LaptopError with one sentence on what to do, if it cannot
  */
-export async function startLocal(options: LocalOptions): Promise<Local> {
+export async function startLaptop<Output extends string>(
+  stack: LaptopStack<Output>,
+  options: LaptopOptions,
+): Promise<Laptop<Endpoints<Output>>> {
   const closers: Closer[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
   };
   try {
-    return { ...(await startAll(options, (closer) => closers.push(closer))), close };
+    return { ...(await startAll(stack, options, (closer) => closers.push(closer))), close };
   } catch (error) {
     await close();
     throw error;
@@ -91,17 +92,18 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
 }
 
 /** Starts one thing after the other; what is started last is closed first. */
-async function startAll(
-  options: LocalOptions,
+async function startAll<Output extends string>(
+  stack: LaptopStack<Output>,
+  options: LaptopOptions,
   closeLater: (closer: Closer) => void,
-): Promise<Omit<Local, 'close'>> {
+): Promise<Omit<Laptop<Endpoints<Output>>, 'close'>> {
   const { log = () => undefined, clock = () => new Date(), iam = createAuthorizer } = options;
-  const dir = openDataDir(resolve(options.dataDir), options.start ?? 'keep');
+  const dir = openDataDir(resolve(options.dataDir), stack.name, options.start ?? 'keep');
   closeLater(dir.release);
   const { usualPort = DEFAULT_PORT } = options;
   const server = await listen(options.port, usualPort);
   closeLater(server.close);
-  const assembly = await openAssembly(options.options ?? {}, log);
+  const assembly = openAssembly(await stack.assembly(log));
 
   log('Starting the services');
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
@@ -130,7 +132,7 @@ async function startAll(
     stackName: assembly.stackName,
     queueUrl: (name) => `${services.urls.sqs}/${SQS_ACCOUNT}/${name}`,
   });
-  refuseUnknownTypes(model);
+  refuseUnknownTypes(model, stack.ignoredTypes ?? {});
   const api = readApi(model);
   const mappings = readQueueMappings(model);
   const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
@@ -142,7 +144,8 @@ async function startAll(
       logDir: dir.of('logs'),
       homeDir: dir.of('home'),
       endpoints: { DYNAMODB: urls.dynamodb, S3: urls.s3, SQS: urls.sqs, SES: urls.ses, KMS: urls.kms },
-      substituted: { PUBLIC_ORIGIN: urls.api, FILES_ORIGIN: urls.s3 },
+      substituted: stack.environment?.(urls) ?? {},
+      nameVariable: stack.functionNameVariable,
       accessKeyOf: (name) => accessKeys.keyOf('role', name),
     },
   );
@@ -154,13 +157,18 @@ async function startAll(
   const policies = readPolicies(model, defined);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
-  log('Creating keys, bucket, tables and queues');
+  log('Creating keys, buckets, tables and queues');
   const operator = accessKeys.keyOf('user', OPERATOR);
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
   await provision(model, { ...clients, s3: services.s3, kms: services.kms });
-  const endpoints = gatherEndpoints({ ...urls, apigateway: management.url }, model, operator);
-  await offerSample(clients.s3, endpoints.bucket);
+  const endpoints = gatherEndpoints(
+    { ...urls, apigateway: management.url, restApiId: api.apiId },
+    model,
+    operator,
+    stack.outputs,
+  );
+  await stack.seed?.(clients, endpoints);
 
   const pollers = mappings.map((mapping) => {
     // Lambda polls with the rights of the function that the queue leads to.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Endpoints } from '../../laptop/src/endpoints.ts';
+import type { Endpoints } from '../../bin/local/stack.ts';
 import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';

@@ -49,6 +49,7 @@ function run(source: string, properties: object = {}): RunningFunctions {
     logDir: join(dir, 'logs'),
     homeDir: join(dir, 'home'),
     endpoints: { DYNAMODB: url, S3: url, SQS: url, SES: url, KMS: url },
+    nameVariable: 'POWERTOOLS_SERVICE_NAME',
     substituted: { PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1', FILES_ORIGIN: 'http://127.0.0.1:8788' },
     accessKeyOf: (name) => ({ accessKeyId: `ASIA-${name}`, secretAccessKey: 's', sessionToken: 't' }),
   });
@@ -331,7 +332,8 @@ describe('the definition', () => {
       logDir: dir,
       homeDir: dir,
       endpoints: { DYNAMODB: '', S3: '', SQS: '', SES: '', KMS: '' },
-      substituted: { PUBLIC_ORIGIN: '', FILES_ORIGIN: '' },
+      substituted: {},
+      nameVariable: undefined,
       accessKeyOf: () => ({ accessKeyId: '', secretAccessKey: '' }),
     };
     expect(defineFunctions(openStackModel(template, place), new Set(), home)).toEqual([]);

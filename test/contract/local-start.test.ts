@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { readyScreen } from '../../bin/local/ready-screen.ts';
+import { type Local, startLocal } from '../../bin/local/start.ts';
 import { createClients } from '../../laptop/src/clients.ts';
-import { readyScreen } from '../../laptop/src/screen.ts';
-import { type Local, startLocal } from '../../laptop/src/start.ts';
 import { goldenEvent } from '../support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Endpoints } from '../../bin/local/stack.ts';
 import { createClients } from '../../laptop/src/clients.ts';
-import type { Endpoints } from '../../laptop/src/endpoints.ts';
 import { mailTo, tokenIn } from './mail.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Endpoints } from '../../laptop/src/endpoints.ts';
+import type { Endpoints } from '../../bin/local/stack.ts';
 
 /** SHA-256 as the signer wants it. */
 class Sha256 {

@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
-  open = openDataDir(path, how);
+  open = openDataDir(path, 'stack', how);
   return open;
 };
 
@@ -78,14 +78,14 @@ describe('the data folder', () => {
 
   test('of another layout is not read, but can be begun anew', () => {
     start().release();
-    writeFileSync(join(path, 'token-vending-machine.json'), '{"layout":0}');
+    writeFileSync(join(path, 'stack.json'), '{"layout":0}');
     expect(() => start()).toThrow('--fresh');
     expect(() => start('fresh')).not.toThrow();
   });
 
   test('that cannot be made says what to do', () => {
     writeFileSync(path, '');
-    expect(() => openDataDir(join(path, 'below'), 'keep')).toThrow('--data-dir');
+    expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });
 });
 
@@ -94,7 +94,7 @@ describe('the lock', () => {
     'refuses a second start on the same folder, and says whose it is (%s)',
     (how) => {
       writeFileSync(start().of('data'), 'x');
-      expect(() => openDataDir(path, how)).toThrow(`Process ${process.pid} already runs on ${path}`);
+      expect(() => openDataDir(path, 'stack', how)).toThrow(`Process ${process.pid} already runs on ${path}`);
       expect(existsSync(join(path, 'data'))).toBe(true);
     },
   );
@@ -126,7 +126,7 @@ describe('the lock', () => {
 
 describe('the command line', () => {
   test('starts with what is kept, on the usual port, in .local', () => {
-    expect(readCommandLine([])).toEqual({
+    expect(readCommandLine([], 'npm start --')).toEqual({
       kind: 'start',
       options: { dataDir: '.local', start: 'keep', options: {} },
     });
@@ -144,7 +144,7 @@ describe('the command line', () => {
       '-c',
       'senderEmail=a=b@example.org',
     ];
-    expect(readCommandLine(args)).toEqual({
+    expect(readCommandLine(args, 'npm start --')).toEqual({
       kind: 'start',
       options: {
         dataDir: 'x',
@@ -162,11 +162,14 @@ describe('the command line', () => {
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
   ])('says what it does not understand: %j', (args, message) => {
-    expect(() => readCommandLine(args)).toThrow(message);
-    expect(() => readCommandLine(args)).toThrow(LaptopError);
+    expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
+    expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
   });
 
   test('explains itself', () => {
-    expect(readCommandLine(['--help'])).toEqual({ kind: 'help' });
+    expect(readCommandLine(['--help'], 'npm start --')).toEqual({
+      kind: 'help',
+      usage: expect.stringContaining('npm start -- [options]'),
+    });
   });
 });

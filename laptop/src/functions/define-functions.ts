@@ -17,7 +17,7 @@ const Properties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
 
-/** What the laptop puts into the environment of a function. */
+/** What local mode puts into the environment of a function. */
 export interface FunctionHome {
   /** The folder of the cloud assembly, in which the bundles lie. */
   readonly assemblyDir: string;
@@ -27,14 +27,16 @@ export interface FunctionHome {
   readonly homeDir: string;
   /** Where the services answer, by the name that the SDK has for them in `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<'DYNAMODB' | 'S3' | 'SQS' | 'SES' | 'KMS', string>>;
-  /** The only two keys of the template's environment that are not taken from the template. */
-  readonly substituted: { readonly PUBLIC_ORIGIN: string; readonly FILES_ORIGIN: string };
+  /** Values that replace those of the template. */
+  readonly substituted: Readonly<Record<string, string>>;
+  /** The environment variable that holds a function's short name. */
+  readonly nameVariable: string | undefined;
   accessKeyOf(functionName: string): AccessKey;
 }
 
 /** A function of the stack: what to run, and how the template names it. */
 export interface DefinedFunction {
-  /** The name that people use, such as `redeem`: the one in its logs and metrics, or else the logical id. */
+  /** The name that people use: the value of the stack's name variable, or else the logical ID. */
   readonly shortName: string;
   readonly arn: string;
   readonly definition: FunctionDefinition;
@@ -61,7 +63,7 @@ export function defineFunctions(
     const { Handler, Runtime, Timeout, MemorySize, Environment } = model.read(resource, Properties);
     const [fileName = '', exportName = ''] = Handler.split('.');
     const functionName = model.refOf(resource);
-    const shortName = Environment.Variables.POWERTOOLS_SERVICE_NAME ?? resource.logicalId;
+    const shortName = Environment.Variables[home.nameVariable ?? ''] ?? resource.logicalId;
     const key = home.accessKeyOf(shortName);
     const definition: FunctionDefinition = {
       moduleUrl: moduleIn(bundleOf(resource, home.assemblyDir), fileName, resource.logicalId),
@@ -88,7 +90,7 @@ export function defineFunctions(
   });
 }
 
-/** Only keys that the template has: a function that is not told its origin is not told it here either. */
+/** Picks the variables that the function has in the template. */
 function substitutes(
   variables: Readonly<Record<string, string>>,
   substituted: FunctionHome['substituted'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Endpoints } from '../../../laptop/src/endpoints.ts';
+import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { Ran } from './in-process.ts';
 
 const TVM = fileURLToPath(new URL('../../../bin/tvm.ts', import.meta.url));

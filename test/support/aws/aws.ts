@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Endpoints } from '../../../laptop/src/endpoints.ts';
+import type { Endpoints } from '../../../bin/local/stack.ts';
 import { signedCall } from '../signed-fetch.ts';
 
 const { positionals, values } = parseArgs({

@@ -17,7 +17,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Endpoints } from '../../../laptop/src/endpoints.ts';
+import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 import type { RoleClients } from './role-clients.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SESClient } from '@aws-sdk/client-ses';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { AccessKey } from '../../../laptop/src/access-keys.ts';
 import { createClients } from '../../../laptop/src/clients.ts';
-import type { Endpoints } from '../../../laptop/src/endpoints.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 
 /** The services as one function's role may call them: what somebody has who broke that function. */

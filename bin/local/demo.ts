@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { createClients } from './clients.ts';
-import type { Endpoints } from './endpoints.ts';
-import { waitForMail } from './inbox.ts';
-import { LaptopError } from './laptop-error.ts';
+import { createClients } from '../../laptop/src/clients.ts';
+import { waitForMail } from '../../laptop/src/inbox.ts';
+import { LaptopError } from '../../laptop/src/laptop-error.ts';
 import { OFFERED_PREFIX } from './sample-file.ts';
+import type { Endpoints } from './stack.ts';
 
 /** Told of each step that held, as it happens. */
 export type Narrate = (step: string, fact: string) => void;

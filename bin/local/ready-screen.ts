@@ -1,41 +1,16 @@
 import { relative } from 'node:path';
-import { styleText } from 'node:util';
-import { DEFAULT_DATA_DIR } from './command-line.ts';
+import { DEFAULT_DATA_DIR } from '../../laptop/src/command-line.ts';
+import { paint, type Terminal, warningLine } from '../../laptop/src/terminal.ts';
 import { SAMPLE_NAME } from './sample-file.ts';
 import type { Local } from './start.ts';
 
-/** Where the screen is shown. */
-export interface Terminal {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
-
-/** Colours only where they are seen, and not where `NO_COLOR` asks for none. */
-const paint = (stream: Terminal, style: Parameters<typeof styleText>[0], text: string): string =>
-  stream.isTTY === true && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;
-
-/** Shows what is going on while the laptop starts: one line that is overwritten, or plain lines. */
-export function progress(stream: Terminal): { step(line: string): void; done(): void } {
-  const live = stream.isTTY === true;
-  return {
-    step: (line) => stream.write(live ? `\r\u001b[2K  ${paint(stream, 'dim', `${line} …`)}` : `${line} …\n`),
-    done: () => {
-      if (live) stream.write('\r\u001b[2K');
-    },
-  };
-}
-
-/** A step of the demonstration that held. */
+/** Formats a step of the demonstration that succeeded. */
 export function stepLine(step: string, fact: string, stream: Terminal): string {
   const columns = 11;
   return `  ${paint(stream, 'green', '✓')} ${paint(stream, 'bold', step.padEnd(columns))} ${fact}\n`;
 }
 
-/** Something that goes wrong while the laptop runs. */
-export const warningLine = (line: string, stream: Terminal): string =>
-  `  ${paint(stream, 'yellow', '!')} ${line}\n`;
-
-/** The one screen: what to open, where files lie, how to stop. */
+/** Returns the text that says what to open, where files are and how to stop. */
 export function readyScreen(
   { endpoints, dataDir, takenPort }: Pick<Local, 'endpoints' | 'dataDir' | 'takenPort'>,
   stream: Terminal,
@@ -54,7 +29,7 @@ export function readyScreen(
           stream,
         );
   return `
-  ${bold('The token-vending machine runs on this laptop.')}
+  ${bold('The token-vending machine runs on this computer.')}
 ${moved}
   Ask for a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
   Open the mail   ${link(inbox)} ${dim('(Toggle HTML view shows its button)')}
@@ -71,7 +46,7 @@ ${moved}
 `;
 }
 
-/** Relative to where the program runs, if it lies below. */
+/** Shortens a path below the working directory to a relative one. */
 function shortPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short === '' || short.startsWith('..') ? path : short;

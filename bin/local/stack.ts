@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cachedAssembly } from '../../laptop/src/assembly.ts';
+import type { Endpoints as LaptopEndpoints } from '../../laptop/src/endpoints.ts';
+import { LaptopError } from '../../laptop/src/laptop-error.ts';
+import type { LaptopStack } from '../../laptop/src/laptop-stack.ts';
+import { offerSample } from './sample-file.ts';
+
+/** Deploy options by name, as under `tvm` in cdk.json. */
+export type DeployOptions = Readonly<Record<string, unknown>>;
+
+const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where caches go by convention; `npm ci` empties it. */
+const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
+
+/** Everything that a template or a bundle is made from. */
+const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
+
+/** The outputs of the stack, by their names in the endpoints file. */
+const OUTPUTS = {
+  bucket: 'BucketName',
+  tokenTable: 'TokenTableName',
+  receiptTable: 'ReceiptTableName',
+  ledgerTable: 'LedgerTableName',
+  quotaTable: 'QuotaTableName',
+  issueTable: 'IssueTableName',
+  mailQueue: 'MailQueueUrl',
+  deadLetterQueue: 'DeadLetterQueueUrl',
+  bounceQueue: 'BounceQueueUrl',
+  bounceDeadLetterQueue: 'BounceDeadLetterQueueUrl',
+  signingKeyId: 'SigningKeyId',
+  pseudonymKeyId: 'PseudonymKeyId',
+  senderEmail: 'SenderEmail',
+} as const;
+
+type Output = keyof typeof OUTPUTS;
+
+/** Tells tests, scripts and users where everything is. */
+export type Endpoints = LaptopEndpoints<Output>;
+
+/** Describes this project's stack to local mode. */
+export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
+  name: 'token-vending-machine',
+  outputs: OUTPUTS,
+  functionNameVariable: 'POWERTOOLS_SERVICE_NAME',
+  ignoredTypes: {
+    'AWS::Events::Rule': 'tests put the events of SES into the queue themselves',
+    'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
+    'AWS::SNS::Subscription': 'no alarms are raised here',
+    'AWS::SNS::Topic': 'no alarms are raised here',
+    'AWS::SNS::TopicPolicy': 'no alarms are raised here',
+    'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
+  },
+  assembly: (log) => synthesized(options, log),
+  environment: ({ api, s3 }) => ({ PUBLIC_ORIGIN: api, FILES_ORIGIN: s3 }),
+  seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
+});
+
+async function synthesized(options: DeployOptions, log: (line: string) => void): Promise<string> {
+  const sources = SOURCES.map((source) => join(PROJECT_ROOT, source));
+  return cachedAssembly({ dir: CACHE, sources, options }, async (outdir) => {
+    log('Synthesizing the stack; the next start finds it done');
+    // The CDK takes a while to load: only when it is needed.
+    const [app, { ConfigError }] = await Promise.all([
+      import('../../lib/app.ts'),
+      import('../../lib/read-config.ts'),
+    ]);
+    try {
+      app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
+    } catch (error) {
+      throw error instanceof ConfigError ? new LaptopError(error.message) : error;
+    }
+  });
+}
+
+/** Adds a sender, which the stack requires. Local mode accepts any. */
+function withSender(options: DeployOptions, committed: unknown): DeployOptions {
+  const given = { ...(typeof committed === 'object' ? committed : {}), ...options };
+  return 'senderEmail' in given || 'senderDomain' in given
+    ? options
+    : { ...options, senderEmail: 'files@example.com' };
+}

@@ -1,0 +1,18 @@
+import { type Laptop, type LaptopOptions, startLaptop } from '../../laptop/src/start.ts';
+import { type DeployOptions, type Endpoints, vendingStack } from './stack.ts';
+
+export interface LocalOptions extends LaptopOptions {
+  /** Deploy options, as `-c name=value` gives them to the CDK. */
+  readonly options?: DeployOptions;
+}
+
+/** The whole machine, running. */
+export type Local = Laptop<Endpoints>;
+
+/**
+ * Starts the whole machine on 127.0.0.1.
+ *
+ * @throws LaptopError with one sentence on what to do, if it cannot
+ */
+export const startLocal = ({ options = {}, ...more }: LocalOptions): Promise<Local> =>
+  startLaptop(vendingStack(options), more);

@@ -1,0 +1,26 @@
+import { styleText } from 'node:util';
+
+/** Where the screen is shown. */
+export interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Colors text on a terminal, unless `NO_COLOR` is set. */
+export const paint = (stream: Terminal, style: Parameters<typeof styleText>[0], text: string): string =>
+  stream.isTTY === true && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;
+
+/** Shows progress during the start: one line that is overwritten on a terminal, plain lines elsewhere. */
+export function progress(stream: Terminal): { step(line: string): void; done(): void } {
+  const live = stream.isTTY === true;
+  return {
+    step: (line) => stream.write(live ? `\r\u001b[2K  ${paint(stream, 'dim', `${line} …`)}` : `${line} …\n`),
+    done: () => {
+      if (live) stream.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** Formats a warning as one line. */
+export const warningLine = (line: string, stream: Terminal): string =>
+  `  ${paint(stream, 'yellow', '!')} ${line}\n`;

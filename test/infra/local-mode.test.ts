@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { vendingStack } from '../../bin/local/stack.ts';
+import { refuseUnknownTypes } from '../../laptop/src/provision/resource-types.ts';
+import { openStackModel } from '../../laptop/src/template/stack-model.ts';
+import { parseTemplate } from '../../laptop/src/template/template.ts';
+import { templateOf } from './template.ts';
+
+test('local mode knows the type of every resource that an option can bring into the template', () => {
+  const template = templateOf({
+    stage: 'prod',
+    senderDomain: 'example.org',
+    createIdentity: true,
+    alarmEmail: 'ops@example.org',
+    webAclArn:
+      'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+  });
+  const model = openStackModel(parseTemplate(template), {
+    region: 'us-east-1',
+    accountId: '000000000000',
+    stackName: 'Stack',
+    queueUrl: (name) => name,
+  });
+  expect(() => refuseUnknownTypes(model, vendingStack({}).ignoredTypes ?? {})).not.toThrow();
+});
