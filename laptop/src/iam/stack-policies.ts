@@ -35,8 +35,8 @@ const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
 
 const Role = z.object({
   Policies: Inline.default([]),
-  // What managed policies and boundaries say is not in the template.
-  ManagedPolicyArns: z.array(z.never()).default([]),
+  // What managed policies and boundaries say is not in the template. This one only allows writing logs.
+  ManagedPolicyArns: z.array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole')).default([]),
   PermissionsBoundary: z.undefined().optional(),
 });
 

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+const { TABLE: TableName, QUEUE: QueueUrl, PUBLIC_URL } = process.env;
+const dynamodb = new DynamoDBClient();
+const sqs = new SQSClient();
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Stores a note and announces it on POST. Tries to list all notes on GET, which its role does not allow. */
+export async function handler(event: { readonly httpMethod: string; readonly body: string }): Promise<Answer> {
+  if (event.httpMethod === 'GET') return list();
+  const id = randomUUID();
+  await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: event.body } } }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: id }));
+  return { statusCode: 201, headers: { location: `${PUBLIC_URL}/notes/${id}` }, body: id };
+}
+
+async function list(): Promise<Answer> {
+  try {
+    await dynamodb.send(new ScanCommand({ TableName }));
+    return { statusCode: 200, body: 'listed' };
+  } catch (error) {
+    return { statusCode: 500, body: String(error) };
+  }
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { LaptopStack } from '../../src/laptop-stack.ts';
+
+/** A small stack with the defaults of the CDK: notes that are stored in a table and announced on a queue. */
+class NotesStack extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const table = new Table(this, 'Notes', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+    const queue = new Queue(this, 'Written');
+    const api = new RestApi(this, 'Api');
+    const write = new NodejsFunction(this, 'Write', {
+      entry: fileURLToPath(new URL('./function.ts', import.meta.url)),
+      runtime: Runtime.NODEJS_24_X,
+      // Local mode has no SDK to offer, so the bundle brings its own.
+      bundling: { bundleAwsSDK: true },
+      environment: {
+        FUNCTION: 'write',
+        TABLE: table.tableName,
+        QUEUE: queue.queueUrl,
+        PUBLIC_URL: 'https://notes.example.com',
+      },
+    });
+    table.grant(write, 'dynamodb:PutItem');
+    queue.grantSendMessages(write);
+    const notes = api.root.addResource('notes');
+    notes.addMethod('POST', new LambdaIntegration(write));
+    notes.addMethod('GET', new LambdaIntegration(write));
+    new CfnOutput(this, 'TableName', { value: table.tableName });
+    new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
+  }
+}
+
+/** Synthesizes the stack into a folder, as `cdk synth` does. */
+export function synthesizeNotes(outdir: string): string {
+  const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
+  new NotesStack(app, 'Notes');
+  return app.synth().directory;
+}
+
+export const notes = (assemblyDir: string): LaptopStack<'table' | 'queue'> => ({
+  name: 'notes',
+  assembly: () => assemblyDir,
+  outputs: { table: 'TableName', queue: 'QueueUrl' },
+  functionNameVariable: 'FUNCTION',
+  environment: ({ api }) => ({ PUBLIC_URL: api }),
+});
