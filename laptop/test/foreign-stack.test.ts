@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -15,6 +15,8 @@ let laptop: Laptop<Endpoints<'table' | 'queue'>>;
 let clients: Clients;
 
 beforeAll(async () => {
+  // As in a project of ES modules, although the bundle is CommonJS.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   laptop = await startLaptop(notes(synthesizeNotes(join(folder, 'cdk.out'))), {
     dataDir: join(folder, 'data'),
     port: 0,

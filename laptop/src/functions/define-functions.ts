@@ -62,11 +62,16 @@ export function defineFunctions(
   return used.map(({ resource, arn }) => {
     const { Handler, Runtime, Timeout, MemorySize, Environment } = model.read(resource, Properties);
     const [fileName = '', exportName = ''] = Handler.split('.');
+    const bundle = bundleOf(resource, home.assemblyDir);
     const functionName = model.refOf(resource);
     const shortName = Environment.Variables[home.nameVariable ?? ''] ?? resource.logicalId;
     const key = home.accessKeyOf(shortName);
     const definition: FunctionDefinition = {
-      moduleUrl: moduleIn(bundleOf(resource, home.assemblyDir), fileName, resource.logicalId),
+      moduleUrl: moduleIn(bundle, fileName, resource.logicalId),
+      // On Lambda nothing lies above the bundle; here the project does, with its own package.json.
+      ...(existsSync(join(bundle, 'package.json'))
+        ? {}
+        : { commonJsFolder: `${pathToFileURL(bundle).href}/` }),
       exportName,
       functionName,
       functionArn: arn,

@@ -2,6 +2,8 @@
 export interface InstanceStart {
   /** The module in the bundle that exports the handler, as a file URL. */
   readonly moduleUrl: string;
+  /** The folder, as a file URL, whose `.js` files are CommonJS, whatever package.json lies above it. */
+  readonly commonJsFolder?: string;
   readonly exportName: string;
   readonly functionName: string;
   readonly functionArn: string;

@@ -2,7 +2,10 @@
  * Runs inside a worker: one execution environment of one function, as Lambda's Node.js runtime is. Node strips
  * the types itself; nothing of the laptop but what runs in the worker too is imported here.
  */
+import { readFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
 import { finished } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FunctionError,
@@ -22,7 +25,7 @@ const send = (message: InstanceMessage | ResponseMessage): void => port.postMess
 
 installAwsLambda();
 slowDownTimers();
-const bundle = (await import(start.moduleUrl)) as Readonly<Record<string, unknown>>;
+const bundle = (await loadBundle(start)) as Readonly<Record<string, unknown>>;
 const handle = handlerOf(bundle[start.exportName]);
 
 /** The response that is being streamed: there is one event at a time. */
@@ -62,6 +65,18 @@ function slowDownTimers(): void {
   const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
     real(callback, milliseconds * TIMER_FACTOR, ...args);
   globalThis.setTimeout = Object.assign(slow, real);
+}
+
+/** Loads the handler's module by Lambda's rules: without a package.json in the bundle, `.js` is CommonJS. */
+function loadBundle({ moduleUrl, commonJsFolder }: InstanceStart): unknown {
+  if (commonJsFolder === undefined || !moduleUrl.endsWith('.js')) return import(moduleUrl);
+  registerHooks({
+    load: (url, context, load) =>
+      url.startsWith(commonJsFolder) && url.endsWith('.js')
+        ? { format: 'commonjs', source: readFileSync(new URL(url), 'utf8'), shortCircuit: true }
+        : load(url, context),
+  });
+  return createRequire(commonJsFolder)(fileURLToPath(moduleUrl));
 }
 
 function handlerOf(exported: unknown): Handle {

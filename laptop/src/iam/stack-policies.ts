@@ -36,7 +36,9 @@ const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
 const Role = z.object({
   Policies: Inline.default([]),
   // What managed policies and boundaries say is not in the template. This one only allows writing logs.
-  ManagedPolicyArns: z.array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole')).default([]),
+  ManagedPolicyArns: z
+    .array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole'))
+    .default([]),
   PermissionsBoundary: z.undefined().optional(),
 });
 

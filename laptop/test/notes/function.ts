@@ -13,7 +13,10 @@ interface Answer {
 }
 
 /** Stores a note and announces it on POST. Tries to list all notes on GET, which its role does not allow. */
-export async function handler(event: { readonly httpMethod: string; readonly body: string }): Promise<Answer> {
+export async function handler(event: {
+  readonly httpMethod: string;
+  readonly body: string;
+}): Promise<Answer> {
   if (event.httpMethod === 'GET') return list();
   const id = randomUUID();
   await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: event.body } } }));
