@@ -5,11 +5,11 @@ import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../../laptop/src/clients.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
+import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
-import { issueLink } from '../support/signed-fetch.ts';
 import type { Ran } from './support/in-process.ts';
 import { dataDirOf, type Running, startTvm } from './support/tvm.ts';
 

@@ -4,7 +4,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { OUTPUT_NAMES } from '../../cli/tvm/deployment.ts';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
-import { LocalS3, S3_CREDENTIALS } from '../support/local-s3.ts';
+import { LocalS3, S3_CREDENTIALS } from '../../laptop/test/support/local-s3.ts';
 import { startTvm } from './support/tvm.ts';
 
 const s3 = new LocalS3();

@@ -11,9 +11,9 @@ import { forgetBounces } from '../../cli/forget/forget-bounces.ts';
 import { type Person, personOf } from '../../cli/forget/person.ts';
 import type { QueueAccess } from '../../cli/redrive/queues.ts';
 import { newTokenId, type TokenId } from '../../lambda/domain/ids.ts';
+import { LocalServices } from '../../laptop/test/support/local-services.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
-import { LocalServices } from '../support/local-services.ts';
 import { email } from '../support/values.ts';
 
 const GOLDEN = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');

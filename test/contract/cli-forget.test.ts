@@ -5,7 +5,7 @@ import { forget } from '../../cli/forget/forget.ts';
 import { personOf } from '../../cli/forget/person.ts';
 import { type EmailAddress, epochSeconds, newTokenId, type TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
-import { afterwards } from '../support/afterwards.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { TableFixture } from '../support/table-fixture.ts';

@@ -11,9 +11,9 @@ import { moveBack } from '../../cli/redrive/move.ts';
 import type { QueueAccess } from '../../cli/redrive/queues.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
 import type { RunningService } from '../../laptop/src/loopback-server.ts';
-import { afterwards } from '../support/afterwards.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
+import { LocalServices } from '../../laptop/test/support/local-services.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
-import { LocalServices } from '../support/local-services.ts';
 
 const services = new LocalServices();
 let sqs: SQSClient;

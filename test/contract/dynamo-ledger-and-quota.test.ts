@@ -4,7 +4,7 @@ import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../lambda/domain/records.ts';
-import { afterwards } from '../support/afterwards.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';

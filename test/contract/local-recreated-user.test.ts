@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openAccessKeys } from '../../laptop/src/access-keys.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { expectStatus, Machine } from '../support/rights/machine.ts';
-import { signedFetch } from '../support/signed-fetch.ts';
 
 const machine = new Machine();
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { readyScreen } from '../../bin/local/ready-screen.ts';
 import { type Local, startLocal } from '../../bin/local/start.ts';
 import { createClients } from '../../laptop/src/clients.ts';
-import { goldenEvent } from '../support/api-event.ts';
+import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Those of the journeys, so that the stack is synthesised once for all of them. */

@@ -13,7 +13,8 @@ import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { type RunningS3, startS3 } from '../../laptop/src/s3/s3.ts';
-import { afterwards } from '../support/afterwards.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
+import { SdkUpload } from '../../laptop/test/support/multipart.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
 
@@ -92,6 +93,13 @@ describe('the file store', () => {
     });
     await offer('plain.pdf', 'hello');
     expect(await headed('plain.pdf')).not.toHaveProperty('sha256');
+  });
+
+  test('a checksum over the parts of an upload is not reported as the SHA-256 of the file', async () => {
+    const upload = await SdkUpload.begin(client, { Key: 'gated/parts.pdf', ChecksumAlgorithm: 'SHA256' });
+    await upload.complete([await upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' })]);
+    expect(await headed('parts.pdf')).toMatchObject({ size: 1 });
+    expect(await headed('parts.pdf')).not.toHaveProperty('sha256');
   });
 
   test('reports a file as missing if it never existed or was deleted', async () => {

@@ -5,7 +5,7 @@ import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { SqsMailQueue } from '../../lambda/adapters/sqs-mail-queue.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
-import { afterwards } from '../support/afterwards.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 
 const app = buildApp({ logger: false });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
-import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 

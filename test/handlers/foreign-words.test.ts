@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
-import { apiEvent } from '../support/api-event.ts';
+import { apiEvent } from '../../laptop/test/support/api-event.ts';
 import { type Answer, call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { tags } from '../unit/views/reading.ts';

@@ -3,7 +3,7 @@ import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
-import { apiEvent } from '../support/api-event.ts';
+import { apiEvent } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { putMailedRecord, tokenOf } from '../support/memory-world.ts';

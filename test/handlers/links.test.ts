@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TokenId } from '../../lambda/domain/ids.ts';
 import { createLinksHandler } from '../../lambda/handlers/links.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
-import { apiEvent, goldenEvent } from '../support/api-event.ts';
+import { apiEvent, goldenEvent } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { assetName } from '../support/values.ts';
 

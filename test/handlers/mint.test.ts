@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
-import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 

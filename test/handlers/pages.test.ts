@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Token } from '../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
-import { apiEvent, type GoldenName, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type GoldenName, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import {
   call,
   createHandlerWorld,

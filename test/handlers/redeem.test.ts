@@ -3,7 +3,7 @@ import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Token } from '../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
-import { apiEvent, type GoldenName, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type GoldenName, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { putMailedRecord, tokenOf } from '../support/memory-world.ts';

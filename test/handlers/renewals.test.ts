@@ -4,7 +4,7 @@ import type { Token } from '../../lambda/domain/ids.ts';
 import { requestLink } from '../../lambda/domain/request-link.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
-import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import {
   type Answer,
   call,

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createStreamHandler } from '../../lambda/handlers/stream.ts';
-import { apiEvent, type RequestDetails } from '../support/api-event.ts';
+import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { putMailedRecord, sealed, tokenOf } from '../support/memory-world.ts';
 

@@ -5,8 +5,8 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readInbox } from '../../laptop/src/inbox.ts';
+import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-import { issueLinks } from '../support/signed-fetch.ts';
 
 /*
  * Promise 4: nothing stored opens a file. Goes through the whole journey, then searches everything that was written for

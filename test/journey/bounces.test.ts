@@ -3,7 +3,7 @@ import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../../laptop/src/clients.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 
 const GOLDEN = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');

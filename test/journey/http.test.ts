@@ -5,10 +5,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readInbox } from '../../laptop/src/inbox.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
-import { issueLink, signedFetch } from '../support/signed-fetch.ts';
 
 let laptop: Laptop;
 let api: string;

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readInbox } from '../../laptop/src/inbox.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
-import { issueLinks, signedFetch } from '../support/signed-fetch.ts';
 
 /*
  * With the default limits, nobody can use up what others need.

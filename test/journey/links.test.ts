@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLink, issueLinks } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
-import { issueLink, issueLinks, signedFetch } from '../support/signed-fetch.ts';
 
 let laptop: Laptop;
 let api: string;

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClients } from '../../laptop/src/clients.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
-import { issueLink, signedFetch } from '../support/signed-fetch.ts';
 
 /* Delivery as a stream, with a file near the platform's limit. */
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import { isDisposable } from '../../lambda/http/disposable-address.ts';
-import type { ApiEvent } from './api-event.ts';
+import type { ApiEvent } from '../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
 import { createMemoryWorld } from './memory-world.ts';
 

@@ -1,5 +1,5 @@
 import { type InboxMail, readInbox } from '../../laptop/src/inbox.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
 
 /** The first mail to an address, as soon as it is in the laptop's inbox. */
 export function mailTo(inbox: string, address: string): Promise<InboxMail> {

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Endpoints } from '../../../bin/local/stack.ts';
-import { signedCall } from '../signed-fetch.ts';
+import { signedCall } from '../../../laptop/test/support/signed-fetch.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -5,8 +5,9 @@ import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/i
 import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
 import { signToken } from '../../../lambda/domain/token.ts';
 import { createClients } from '../../../laptop/src/clients.ts';
+import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
+import { issueLink, type NewLink } from '../issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../laptop.ts';
-import { issueLink, type NewLink, signedFetch } from '../signed-fetch.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { addressOf, type Caller, createCaller, textOf } from './caller.ts';
 import { operationOf } from './description.ts';

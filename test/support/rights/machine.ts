@@ -13,10 +13,11 @@ import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
 import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import { type Clients, createClients } from '../../../laptop/src/clients.ts';
 import { OPERATOR } from '../../../laptop/src/iam/identity.ts';
-import { deleteUser } from '../delete-user.ts';
+import { deleteUser } from '../../../laptop/test/support/delete-user.ts';
+import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
+import type { NewLink } from '../issue-links.ts';
 import { postJson, postToken } from '../laptop.ts';
 import { mailTo, tokenIn } from '../mail.ts';
-import { type NewLink, signedFetch } from '../signed-fetch.ts';
 import { assetName, email } from '../values.ts';
 import { Police } from './police.ts';
 

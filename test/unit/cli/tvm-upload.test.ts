@@ -18,7 +18,7 @@ import { planStep } from '../../../cli/offer/plan.ts';
 import { type Target, upload, type Watch } from '../../../cli/offer/upload.ts';
 import { abortStaleUploads } from '../../../cli/offer/upload-in-parts.ts';
 import { CLIENT_SETTINGS } from '../../../cli/tvm/client-settings.ts';
-import { LocalS3, S3_CREDENTIALS } from '../../support/local-s3.ts';
+import { LocalS3, S3_CREDENTIALS } from '../../../laptop/test/support/local-s3.ts';
 import { assetName } from '../../support/values.ts';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readRequest } from '../../../lambda/http/request.ts';
-import { apiEvent } from '../../support/api-event.ts';
+import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 
 /** Whom a signed request comes from, if API Gateway names them so. */
 function callerOf(userArn: string | null, caller: string | null = 'AIDAEXAMPLE'): string | undefined {

@@ -5,7 +5,7 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { refuseProgram } from '../../../lambda/http/refuse.ts';
 import { answer } from '../../../lambda/http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../../../lambda/http/streaming-handler.ts';
-import { apiEvent } from '../../support/api-event.ts';
+import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
 
 const ROUTE = 'POST /redeem';

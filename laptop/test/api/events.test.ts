@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AccessKey } from '../../src/access-keys.ts';
+import { type GoldenName, goldenEvent } from '../support/api-event.ts';
+import { type HeaderPairs, SmallApi } from '../support/small-api.ts';
+
+const api = new SmallApi();
+
+beforeAll(() =>
+  api.start({
+    routes: [
+      ['GET', '/', 'NONE'],
+      ['GET', '/redeem', 'NONE'],
+      ['HEAD', '/redeem', 'NONE'],
+      ['POST', '/redeem', 'NONE'],
+      ['POST', '/token', 'NONE'],
+      ['POST', '/links', 'AWS_IAM'],
+      ['DELETE', '/links/{tokenId}', 'AWS_IAM'],
+    ],
+  }),
+);
+afterAll(() => api.stop());
+
+interface ProxyEvent {
+  readonly path: string;
+  readonly httpMethod: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
+  readonly body: string | null;
+  readonly requestContext: Readonly<Record<string, unknown>> & {
+    readonly identity: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What the gateway adds itself, and what the signer does. */
+const NOT_SENT = /^(Host|X-Forwarded-.*|X-Amzn-Trace-Id|X-Amz-.*)$/;
+
+/** What is another at every request or on every deployment; their types are compared all the same. */
+const VOLATILE_HEADERS = [
+  'Host',
+  'X-Amzn-Trace-Id',
+  'X-Forwarded-For',
+  'X-Forwarded-Port',
+  'X-Forwarded-Proto',
+  'X-Amz-Date',
+];
+const VOLATILE_CONTEXT = [
+  'resourceId',
+  'extendedRequestId',
+  'requestTime',
+  'requestTimeEpoch',
+  'requestId',
+  'domainName',
+  'domainPrefix',
+  'deploymentId',
+  'apiId',
+];
+const VOLATILE_IDENTITY = ['sourceIp', 'caller', 'user', 'accessKey'];
+
+const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly string[]) => ({
+  ...object,
+  ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
+});
+
+/** `null` is a kind of its own: a field that AWS leaves null must be null. So is each prefix of a unique id. */
+const kindOf = (value: unknown): unknown => {
+  if (value === null) return null;
+  if (Array.isArray(value)) return [typeof value[0]];
+  return /^(AIDA|AROA|AKIA|ASIA)/.exec(String(value))?.[1] ?? typeof value;
+};
+
+function comparable(event: ProxyEvent) {
+  return {
+    ...event,
+    headers: typesOf(event.headers, VOLATILE_HEADERS),
+    multiValueHeaders: typesOf(event.multiValueHeaders, VOLATILE_HEADERS),
+    requestContext: {
+      ...typesOf(event.requestContext, VOLATILE_CONTEXT),
+      identity: typesOf(event.requestContext.identity, VOLATILE_IDENTITY),
+    },
+  };
+}
+
+const golden = (name: GoldenName): ProxyEvent => goldenEvent(name) as unknown as ProxyEvent;
+
+const sentHeaders = (event: ProxyEvent): HeaderPairs =>
+  Object.entries(event.multiValueHeaders).flatMap(([name, values]) =>
+    NOT_SENT.test(name) ? [] : values.map((value) => [name, value] as const),
+  );
+
+describe('the proxy event of a request over HTTP is the golden one:', () => {
+  const cases: readonly (readonly [GoldenName, string])[] = [
+    ['get-form', '?utm=a&utm=b&asset=Jahresbericht+Q3%20%2B%20Anh%C3%A4nge.pdf'],
+    ['get-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
+    ['head-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
+    ['post-redeem-form', ''],
+    ['post-token-json', ''],
+  ];
+  test.each(cases)('%s', async (name, query) => {
+    const expected = golden(name);
+    await api.send({
+      method: expected.httpMethod,
+      target: `/v1${expected.path}${query}`,
+      headers: sentHeaders(expected),
+      ...(expected.body === null ? {} : { body: expected.body }),
+    });
+    expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
+  });
+
+  test.each(['post-links-iam', 'delete-link-iam'] as const)('%s, signed', async (name) => {
+    const expected = golden(name);
+    const { status } = await api.send(
+      await api.signed({
+        method: expected.httpMethod,
+        target: `/v1${expected.path}`,
+        headers: sentHeaders(expected),
+        ...(expected.body === null ? {} : { body: expected.body }),
+      }),
+    );
+    expect(status).toBe(200);
+    expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
+  });
+});
+
+/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the ids. */
+describe('the caller in the proxy event of a signed request', () => {
+  const identityOf = async (key: AccessKey) => {
+    await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));
+    return (api.events.at(-1) as ProxyEvent).requestContext.identity;
+  };
+
+  test('is a user by its unique id, the same at every request', async () => {
+    const first = await identityOf(api.operator);
+    expect(first).toMatchObject({
+      caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
+      user: first.caller,
+      userArn: 'arn:aws:iam::111122223333:user/operator',
+      accountId: '111122223333',
+      accessKey: api.operator.accessKeyId,
+    });
+    expect(await identityOf(api.operator)).toEqual(first);
+  });
+
+  test('is an assumed role by its unique id and the name of the session', async () => {
+    const identity = await identityOf(api.session);
+    expect(identity).toMatchObject({
+      caller: expect.stringMatching(/^AROA[A-Z2-7]{17}:issuer$/),
+      user: identity.caller,
+      userArn: 'arn:aws:sts::111122223333:assumed-role/issuer/issuer',
+      accountId: '111122223333',
+      accessKey: expect.stringMatching(/^ASIA/),
+    });
+  });
+});
+
+describe('the proxy event', () => {
+  const last = (): ProxyEvent & Readonly<Record<string, unknown>> =>
+    api.events.at(-1) as ProxyEvent & Readonly<Record<string, unknown>>;
+
+  test('keeps the path as it was sent, and ignores a slash at its end when routing', async () => {
+    await api.send({ method: 'GET', target: '/v1/redeem/' });
+    expect(last()).toMatchObject({ path: '/redeem/', resource: '/redeem', pathParameters: null });
+    expect(last().requestContext.path).toBe('/v1/redeem/');
+  });
+
+  test('hands path parameters on undecoded', async () => {
+    await api.send(await api.signed({ method: 'DELETE', target: '/v1/links/a%2Bb' }));
+    expect(last()).toMatchObject({ pathParameters: { tokenId: 'a%2Bb' } });
+  });
+
+  test('has the last value of a repeated parameter, and all of them beside it', async () => {
+    await api.send({ method: 'GET', target: '/v1/redeem?a=1&a=&b&__proto__=x' });
+    expect(last().queryStringParameters).toEqual(JSON.parse('{"a":"","b":"","__proto__":"x"}'));
+    expect(last().multiValueQueryStringParameters).toEqual(
+      JSON.parse('{"a":["1",""],"b":[""],"__proto__":["x"]}'),
+    );
+  });
+
+  test('keeps a parameter that is no valid encoding as it was sent', async () => {
+    await api.send({ method: 'GET', target: '/v1/redeem?token=%E0%A4%A&x=%zz' });
+    expect(last().queryStringParameters).toEqual({ token: '%E0%A4%A', x: '%zz' });
+  });
+
+  test('takes the source address from the connection, whatever the caller claims', async () => {
+    await api.send({ method: 'GET', target: '/v1/', headers: [['X-Forwarded-For', '203.0.113.9']] });
+    expect(last().requestContext.identity.sourceIp).toBe('127.0.0.1');
+    expect(last().headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
+  });
+
+  test('has no header that ends at the gateway, and not the signature that was checked', async () => {
+    const headers = [
+      ['Connection', 'close'],
+      ['TE', 'trailers'],
+      ['Upgrade', 'h2c'],
+    ] as const;
+    await api.send(await api.signed({ method: 'POST', target: '/v1/links', headers, body: '{}' }));
+    expect(Object.keys(last().headers).map((name) => name.toLowerCase())).not.toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^(connection|te|upgrade|content-length|authorization)$/),
+      ]),
+    );
+  });
+
+  test('passes an authorization header on where no signature is wanted', async () => {
+    await api.send({ method: 'GET', target: '/v1/', headers: [['authorization', 'Bearer x']] });
+    expect(last().headers.Authorization).toBe('Bearer x');
+  });
+
+  test('says null for a user agent that was not sent', async () => {
+    await api.send({ method: 'GET', target: '/v1' });
+    expect(last().requestContext.identity.userAgent).toBeNull();
+    expect(last().path).toBe('/');
+  });
+});

@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readCommandLine } from '../src/command-line.ts';
+import { type DataDir, openDataDir } from '../src/data-dir.ts';
+import { LaptopError } from '../src/laptop-error.ts';
+
+let parent: string;
+let path: string;
+let open: DataDir | undefined;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'data-dir-'));
+  path = join(parent, '.local');
+});
+afterEach(() => {
+  open?.release();
+  rmSync(parent, { recursive: true });
+});
+
+const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
+  open = openDataDir(path, 'stack', how);
+  return open;
+};
+
+/** A process that is running, and one that is not any more. */
+async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  const over = spawn(process.execPath, ['-e', '']);
+  await once(over, 'exit');
+  return {
+    running: child.pid ?? 0,
+    gone: over.pid ?? 0,
+    end: async () => {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+describe('the data folder', () => {
+  test('is made when it is not there, and what it holds is kept', () => {
+    writeFileSync(start().of('data'), 'x');
+    open?.release();
+    expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
+  });
+
+  test('is taken when it is there and empty', () => {
+    mkdirSync(path);
+    expect(existsSync(start().path)).toBe(true);
+  });
+
+  test.each(['keep', 'fresh'] as const)('is not taken when it holds what is not ours (%s)', (how) => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'thesis.tex'), 'x');
+    expect(() => start(how)).toThrow(LaptopError);
+    expect(readdirSync(path)).toEqual(['thesis.tex']);
+  });
+
+  test('is wiped by a fresh start', () => {
+    mkdirSync(start().of('s3', 'bucket'), { recursive: true });
+    open?.release();
+    start('fresh');
+    expect(existsSync(join(path, 's3'))).toBe(false);
+    open?.release();
+    expect(() => start()).not.toThrow();
+  });
+
+  test('of another layout is not read, but can be begun anew', () => {
+    start().release();
+    writeFileSync(join(path, 'stack.json'), '{"layout":0}');
+    expect(() => start()).toThrow('--fresh');
+    expect(() => start('fresh')).not.toThrow();
+  });
+
+  test('that cannot be made says what to do', () => {
+    writeFileSync(path, '');
+    expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
+  });
+});
+
+describe('the lock', () => {
+  test.each(['keep', 'fresh'] as const)(
+    'refuses a second start on the same folder, and says whose it is (%s)',
+    (how) => {
+      writeFileSync(start().of('data'), 'x');
+      expect(() => openDataDir(path, 'stack', how)).toThrow(`Process ${process.pid} already runs on ${path}`);
+      expect(existsSync(join(path, 'data'))).toBe(true);
+    },
+  );
+
+  test('is free again after a stop', () => {
+    start().release();
+    expect(() => start()).not.toThrow();
+  });
+
+  test('of a process that runs is respected, of one that is gone it is not', async () => {
+    const { running, gone, end } = await processes();
+    start().release();
+    const lock = join(path, 'lock.json');
+    writeFileSync(lock, JSON.stringify({ pid: running }));
+    expect(() => start()).toThrow(`Process ${running} already runs`);
+    await end();
+    expect(() => start()).not.toThrow();
+    open?.release();
+    writeFileSync(lock, JSON.stringify({ pid: gone }));
+    expect(() => start()).not.toThrow();
+  });
+
+  test('that was left half-written holds nobody up', () => {
+    start().release();
+    writeFileSync(join(path, 'lock.json'), '{"pi');
+    expect(() => start()).not.toThrow();
+  });
+});
+
+describe('the command line', () => {
+  test('starts with what is kept, on the usual port, in .local', () => {
+    expect(readCommandLine([], 'npm start --')).toEqual({
+      kind: 'start',
+      options: { dataDir: '.local', start: 'keep', options: {} },
+    });
+  });
+
+  test('takes port, folder, a fresh start and deploy options', () => {
+    const args = [
+      '--port',
+      '0',
+      '--data-dir',
+      'x',
+      '--fresh',
+      '-c',
+      'stage=prod',
+      '-c',
+      'senderEmail=a=b@example.org',
+    ];
+    expect(readCommandLine(args, 'npm start --')).toEqual({
+      kind: 'start',
+      options: {
+        dataDir: 'x',
+        start: 'fresh',
+        port: 0,
+        options: { stage: 'prod', senderEmail: 'a=b@example.org' },
+      },
+    });
+  });
+
+  test.each([
+    [['--port', 'abc'], '--port takes a number'],
+    [['--port', '65536'], '--port takes a number'],
+    [['-c', 'stage'], '-c takes NAME=VALUE'],
+    [['--prot', '1'], "'--prot'"],
+    [['extra'], "'extra'"],
+  ])('says what it does not understand: %j', (args, message) => {
+    expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
+    expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
+  });
+
+  test('explains itself', () => {
+    expect(readCommandLine(['--help'], 'npm start --')).toEqual({
+      kind: 'help',
+      usage: expect.stringContaining('npm start -- [options]'),
+    });
+  });
+});

@@ -1,0 +1,346 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { defineFunctions } from '../src/functions/define-functions.ts';
+import { type RunningFunctions, runFunctions } from '../src/functions/run-functions.ts';
+import { openStackModel } from '../src/template/stack-model.ts';
+import { parseTemplate } from '../src/template/template.ts';
+import { holdTimers } from './support/held-timers.ts';
+
+const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';
+const LINKED = { API: { Ref: 'AWS::StackName' }, PUBLIC_ORIGIN: 'https://on.aws/v1' };
+
+let dir: string;
+let running: RunningFunctions | undefined;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'functions-'));
+});
+afterEach(async () => {
+  await running?.close();
+  rmSync(dir, { recursive: true });
+});
+
+/** Runs one function, `work`, from this source of its bundle. */
+function run(source: string, properties: object = {}): RunningFunctions {
+  mkdirSync(join(dir, 'asset.1'), { recursive: true });
+  writeFileSync(join(dir, 'asset.1', 'index.mjs'), source);
+  const template = parseTemplate({
+    Resources: {
+      Work: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Handler: 'index.handler',
+          Runtime: 'nodejs24.x',
+          MemorySize: 256,
+          Environment: { Variables: { ...LINKED, POWERTOOLS_SERVICE_NAME: 'work' } },
+          ...properties,
+        },
+        Metadata: { 'aws:asset:path': 'asset.1' },
+      },
+    },
+  });
+  const place = { region: 'us-east-1', accountId: '111122223333', stackName: 'Small', queueUrl: () => '' };
+  const url = 'http://127.0.0.1:1';
+  const defined = defineFunctions(openStackModel(template, place), new Set([ARN]), {
+    assemblyDir: dir,
+    logDir: join(dir, 'logs'),
+    homeDir: join(dir, 'home'),
+    endpoints: { DYNAMODB: url, S3: url, SQS: url, SES: url, KMS: url },
+    nameVariable: 'POWERTOOLS_SERVICE_NAME',
+    substituted: { PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1', FILES_ORIGIN: 'http://127.0.0.1:8788' },
+    accessKeyOf: (name) => ({ accessKeyId: `ASIA-${name}`, secretAccessKey: 's', sessionToken: 't' }),
+  });
+  running = runFunctions(defined);
+  return running;
+}
+
+const invoke = async (functions: RunningFunctions, event: unknown = {}): Promise<unknown> => {
+  const outcome = await functions.invoke('work', event);
+  return outcome.kind === 'answered' ? JSON.parse(outcome.payload) : outcome;
+};
+const failed = (errorType: string, errorMessage: unknown = expect.anything()) => ({
+  kind: 'failed',
+  error: expect.objectContaining({ errorType, errorMessage }),
+});
+const log = (): string => readFileSync(join(dir, 'logs', 'work.log'), 'utf8');
+
+describe('an instance', () => {
+  const COUNTING = 'let events = 0; export const handler = async () => (events += 1);';
+
+  test('is cold at its first event and warm after it', async () => {
+    const functions = run(COUNTING);
+    expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
+  });
+
+  test('has nothing in its environment but what the template, Lambda and the laptop put there', async () => {
+    process.env.SECRET_OF_THE_HOST = 'x';
+    const functions = run('export const handler = async () => process.env;');
+    const environment = await invoke(functions);
+    delete process.env.SECRET_OF_THE_HOST;
+    expect(environment).toEqual({
+      API: 'Small',
+      POWERTOOLS_SERVICE_NAME: 'work',
+      PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1',
+      AWS_ACCESS_KEY_ID: 'ASIA-work',
+      AWS_SECRET_ACCESS_KEY: 's',
+      AWS_SESSION_TOKEN: 't',
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_SES: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+      AWS_LAMBDA_FUNCTION_NAME: 'Small-Work',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/Small-Work',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'laptop',
+      HOME: join(dir, 'home'),
+      LANG: 'en_US.UTF-8',
+      _HANDLER: 'index.handler',
+    });
+  });
+
+  test('tells the function who it is and how long it has', async () => {
+    const functions = run(
+      `export const handler = async (event, context) =>
+         ({ ...context, before: Date.now(), left: context.getRemainingTimeInMillis(), after: Date.now() });`,
+      { Timeout: 7 },
+    );
+    const from = Date.now();
+    const context = (await invoke(functions)) as { before: number; left: number; after: number };
+    const to = Date.now();
+    expect(context).toMatchObject({
+      functionName: 'Small-Work',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: ARN,
+      memoryLimitInMB: '256',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(context.after + context.left).toBeGreaterThanOrEqual(from + 7000);
+    expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
+  });
+
+  test('has ten times as long for what it gives up by a timer, since the machine may be busy', async () => {
+    const functions = run(
+      `export const handler = async () => {
+         const from = performance.now();
+         await new Promise((resolve) => setTimeout(resolve, 20));
+         return performance.now() - from;
+       };`,
+    );
+    expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
+  });
+
+  test('hands events and answers over as JSON, as Lambda does', async () => {
+    const functions = run(
+      'export const handler = async (event) => event.nothing === undefined ? undefined : event;',
+    );
+    expect(await invoke(functions)).toBeNull();
+    expect(await invoke(functions, { nothing: null, gone: undefined, at: new Date(0) })).toEqual({
+      nothing: null,
+      at: '1970-01-01T00:00:00.000Z',
+    });
+  });
+
+  test('captures what the function prints, all of it between Lambda’s own lines', async () => {
+    const functions = run(`export const handler = async () => {
+      for (let line = 1; line <= 500; line += 1) console.log('line ' + line);
+      console.error('trouble');
+    };`);
+    await invoke(functions);
+    await functions.close();
+    const [, requestId = ''] = /^START RequestId: ([0-9a-f-]{36}) Version: \$LATEST\n/.exec(log()) ?? [];
+    const [printed = '', after = ''] = log().split(`END RequestId: ${requestId}\n`);
+    expect(printed.match(/^line \d+$/gm)).toHaveLength(500);
+    expect(printed).toContain('trouble\n');
+    expect(after).toMatch(
+      /^REPORT RequestId: [0-9a-f-]{36}\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/,
+    );
+  });
+});
+
+describe('a failure', () => {
+  test('of the handler is answered as such, and the instance stays', async () => {
+    const functions = run(
+      "let events = 0; export const handler = async () => { if (++events === 1) throw new TypeError('wrong'); return events; };",
+    );
+    expect(await invoke(functions)).toEqual(failed('TypeError', 'wrong'));
+    expect(await invoke(functions)).toBe(2);
+  });
+
+  test.each([
+    ['exits', 'process.exit(3)', 'Runtime exited with status 3'],
+    [
+      'throws where nobody catches',
+      "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
+      'Error: lost',
+    ],
+    ['forgets a rejection', "Promise.reject(new Error('lost')); await new Promise(() => {})", 'Error: lost'],
+  ])('a function that %s costs one instance and nothing else', async (_name, statement, message) => {
+    const functions = run(
+      `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,
+    );
+    expect(await invoke(functions)).toBe(1);
+    expect(await invoke(functions, { crash: true })).toEqual(failed('Runtime.ExitError', message));
+    expect(await invoke(functions)).toBe(1);
+  });
+
+  test('of the initialisation fails the event, and is tried again at the next', async () => {
+    const functions = run(`
+      import { existsSync, writeFileSync } from 'node:fs';
+      const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);
+      if (!existsSync(seen)) { writeFileSync(seen, ''); throw new Error('no table'); }
+      export const handler = async () => 'fine';
+    `);
+    expect(await invoke(functions)).toEqual(failed('Runtime.ExitError', 'Error: no table'));
+    expect(await invoke(functions)).toBe('fine');
+  });
+
+  test('a bundle without its handler says so', async () => {
+    const functions = run('export const other = 1;');
+    expect(await invoke(functions)).toEqual(
+      failed('Runtime.ExitError', "Error: The bundle exports no handler 'handler'."),
+    );
+  });
+
+  test('an event or an answer of more than 6 MB is refused', async () => {
+    const functions = run('export const handler = async ({ length }) => "x".repeat(length ?? 0);');
+    const large = 6_291_556;
+    expect(await invoke(functions, { padding: 'x'.repeat(large) })).toEqual({ kind: 'too-large' });
+    expect(await invoke(functions, { length: large })).toEqual(failed('Function.ResponseSizeTooLarge'));
+    expect(await invoke(functions, { length: 1 })).toBe('x');
+  });
+
+  test('a function that there is none of is no crash', async () => {
+    const functions = run('export const handler = async () => 1;');
+    expect(await functions.invoke('other', {})).toEqual(failed('ResourceNotFoundException'));
+  });
+});
+
+describe('a function that takes longer than its timeout', () => {
+  const pass = holdTimers();
+
+  test('loses its instance, and the next event gets a new one', async () => {
+    const functions = run(
+      'let events = 0; export const handler = async ({ hang }) => { events += 1; while (hang); return events; };',
+      { Timeout: 3 },
+    );
+    expect(await invoke(functions)).toBe(1);
+    const hanging = invoke(functions, { hang: true });
+    // A turn, in which a warm instance is handed the event and its time begins.
+    await new Promise(setImmediate);
+    pass(3000);
+    expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));
+    expect(await invoke(functions)).toBe(1);
+  });
+});
+
+describe('concurrency', () => {
+  let gate: Server;
+  let held: (() => void)[];
+  let arrived: (count: number) => Promise<void>;
+  beforeEach(async () => {
+    held = [];
+    let wanted: { readonly count: number; resolve(): void } | undefined;
+    arrived = (count) =>
+      new Promise((resolve) => {
+        wanted = { count, resolve };
+        if (held.length >= count) resolve();
+      });
+    gate = createServer((_request, response) => {
+      held.push(() => response.end());
+      if (wanted !== undefined && held.length >= wanted.count) wanted.resolve();
+    });
+    await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(async () => {
+    await running?.close();
+    gate.closeAllConnections();
+    await new Promise((resolve) => gate.close(resolve));
+  });
+
+  /** Counts the events of its instance, and waits at the gate. */
+  const waiting = (): RunningFunctions =>
+    run(
+      `const id = Math.random(); let busy = 0;
+       export const handler = async () => {
+         busy += 1;
+         await fetch('http://127.0.0.1:${(gate.address() as AddressInfo).port}');
+         busy -= 1;
+         return { id, busy };
+       };`,
+      { Timeout: 30 },
+    );
+
+  test('eight events run at a time, each in an instance of its own, and the ninth waits', async () => {
+    const functions = waiting();
+    const answers = Array.from(
+      { length: 9 },
+      () => invoke(functions) as Promise<{ id: number; busy: number }>,
+    );
+    await arrived(8);
+    expect(held).toHaveLength(8);
+    held[0]?.();
+    await arrived(9);
+    for (const release of held) release();
+    const done = await Promise.all(answers);
+    expect(new Set(done.map(({ id }) => id)).size).toBe(8);
+    expect(done.every(({ busy }) => busy === 0)).toBe(true);
+  });
+
+  test('closing lets what has begun come to its end', async () => {
+    const functions = waiting();
+    const answer = invoke(functions);
+    await arrived(1);
+    const closed = functions.close();
+    held[0]?.();
+    expect(await answer).toMatchObject({ busy: 0 });
+    await closed;
+    expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
+  });
+
+  test('closing ends what does not come to its end, and what has not begun', async () => {
+    const functions = waiting();
+    const answers = Array.from({ length: 9 }, () => invoke(functions));
+    await arrived(8);
+    await functions.close();
+    expect(await Promise.all(answers)).toEqual(Array(9).fill(failed('Sandbox.Stopped')));
+    expect(held).toHaveLength(8);
+  });
+});
+
+describe('the definition', () => {
+  test('leaves out functions that nothing invokes', () => {
+    const template = parseTemplate({
+      Resources: {
+        Other: {
+          Type: 'AWS::Lambda::Function',
+          Properties: { Handler: 'index.handler', Runtime: 'python3' },
+        },
+      },
+    });
+    const place = { region: 'r', accountId: '1', stackName: 's', queueUrl: () => '' };
+    const home = {
+      assemblyDir: dir,
+      logDir: dir,
+      homeDir: dir,
+      endpoints: { DYNAMODB: '', S3: '', SQS: '', SES: '', KMS: '' },
+      substituted: {},
+      nameVariable: undefined,
+      accessKeyOf: () => ({ accessKeyId: '', secretAccessKey: '' }),
+    };
+    expect(defineFunctions(openStackModel(template, place), new Set(), home)).toEqual([]);
+  });
+
+  test('names the function whose environment refers to something that is not here', () => {
+    const Environment = { Variables: { TABLE: { Ref: 'Gone' } } };
+    expect(() => run('export const handler = 1;', { Environment })).toThrow('resource Work refers to Gone');
+  });
+});

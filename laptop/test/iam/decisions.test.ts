@@ -1,0 +1,234 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AccessRequest } from '../../src/access.ts';
+import type { Principal } from '../../src/access-keys.ts';
+import { createAuthorizer } from '../../src/iam/authorizer.ts';
+import type { PolicyDocument, PolicyStatement } from '../../src/iam/policy-document.ts';
+
+const ACCOUNT = '000000000000';
+const KEY = `arn:aws:kms:us-east-1:${ACCOUNT}:key/data`;
+const TABLE = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/tokens`;
+const FILE = 'arn:aws:s3:::files/gated/a.pdf';
+
+const document = (...statements: PolicyStatement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+
+const allow = (
+  Action: string,
+  Resource: string,
+  Condition?: NonNullable<PolicyStatement['Condition']>,
+): PolicyStatement => ({ Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
+
+const principals: Readonly<Record<string, Principal>> = {
+  ROLE: { kind: 'role', name: 'redeem', arn: 'not-asked', userId: 'AROA:redeem' },
+  STRANGER: {
+    kind: 'role',
+    name: 'stranger',
+    arn: 'arn:aws:sts::000000000000:assumed-role/s/s',
+    userId: 'S',
+  },
+  GUEST: {
+    kind: 'user',
+    name: 'guest',
+    arn: `arn:aws:iam::${ACCOUNT}:user/guest`,
+    userId: 'AIDAGUEST',
+  },
+  OPERATOR: {
+    kind: 'user',
+    name: 'operator',
+    arn: `arn:aws:iam::${ACCOUNT}:user/operator`,
+    userId: 'AIDA',
+  },
+};
+
+/** IAM of one function, `redeem`, whose role grants this, and of these resource policies. */
+function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
+  const policies = {
+    functions: new Map([
+      [
+        'redeem',
+        {
+          functionName: 'Stack-RedeemFunction',
+          roleName: 'Stack-RedeemRole',
+          policies: [{ name: 'rights', policy: document(...statements) }],
+        },
+      ],
+    ]),
+    resources: new Map(Object.entries(resources)),
+  };
+  const authorize = createAuthorizer({
+    policies,
+    implied: (request) =>
+      request.resource === TABLE
+        ? [
+            {
+              ...request,
+              action: 'kms:Decrypt',
+              resource: KEY,
+              conditions: { ...request.conditions, 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' },
+            },
+          ]
+        : [],
+    accessKeys: { principalOf: (id) => principals[id] },
+    region: 'us-east-1',
+    accountId: ACCOUNT,
+    clock: () => new Date('2031-05-01T12:00:00Z'),
+  });
+  return async (action: string, resource: string, more: Partial<AccessRequest> = {}) =>
+    authorize({ accessKeyId: 'ROLE', action, resource, signatureAgeMs: 0, conditions: {}, ...more });
+}
+
+const OWNED_KEY = document({
+  ...allow('kms:*', '*'),
+  Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+});
+
+const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
+
+describe("the laptop's IAM", () => {
+  test('allows what the role grants, and names caller, call and reason of what it does not', async () => {
+    const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
+    expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });
+    expect(await ask('s3:GetObject', 'arn:aws:s3:::files/else/a.pdf')).toEqual({
+      allowed: false,
+      name: 'redeem',
+      caller,
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::files/else/a.pdf',
+      reason: 'because no identity-based policy allows the s3:GetObject action',
+    });
+    expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
+  });
+
+  test('takes no character of a name for a wildcard, and finds it under the wildcards of a policy', async () => {
+    const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
+    for (const name of ['gated/*', 'gated/a?b*c', 'gated/\u0024{aws:username}']) {
+      expect([name, await ask('s3:GetObject', `arn:aws:s3:::files/${name}`)]).toEqual([
+        name,
+        { allowed: true },
+      ]);
+    }
+    for (const name of ['*', 'gate?/a', '*/a']) {
+      expect([name, await ask('s3:GetObject', `arn:aws:s3:::files/${name}`)]).toMatchObject([
+        name,
+        { allowed: false },
+      ]);
+    }
+  });
+
+  test('lets the resource deny what the caller may, an administrator too', async () => {
+    const ask = iam([allow('s3:GetObject', `${FILE}`)], {
+      'arn:aws:s3:::files': document({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: 'arn:aws:s3:::files/*',
+        Condition: { NumericGreaterThan: { 's3:signatureAge': '30000' } },
+      }),
+    });
+    const aged = (age: string) => ({ conditions: { 's3:signatureAge': age } });
+    for (const accessKeyId of ['ROLE', 'OPERATOR']) {
+      expect(await ask('s3:GetObject', FILE, { accessKeyId, ...aged('30000') })).toEqual({ allowed: true });
+      expect(await ask('s3:GetObject', FILE, { accessKeyId, ...aged('30001') })).toMatchObject({
+        allowed: false,
+        reason: 'with an explicit deny in a resource-based policy',
+      });
+    }
+  });
+
+  test('lets nobody use a key that does not trust its account', async () => {
+    const grant = [allow('kms:GenerateMac', KEY, { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } })];
+    const mac = (algorithm: string) => ({ conditions: { 'kms:MacAlgorithm': algorithm } });
+    const owned = iam(grant, { [KEY]: OWNED_KEY });
+    expect(await owned('kms:GenerateMac', KEY, mac('HMAC_SHA_256'))).toEqual({ allowed: true });
+    expect(await owned('kms:GenerateMac', KEY, mac('HMAC_SHA_512'))).toMatchObject({ allowed: false });
+    expect(await iam(grant)('kms:GenerateMac', KEY, mac('HMAC_SHA_256'))).toMatchObject({
+      allowed: false,
+      reason: 'because no resource-based policy allows the kms:GenerateMac action',
+    });
+  });
+
+  test('denies a call whose service may not use the key in the name of its caller, and names that', async () => {
+    const put = allow('dynamodb:PutItem', TABLE);
+    const key = (service: string) =>
+      allow('kms:Decrypt', KEY, { StringEquals: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` } });
+    const keys = { [KEY]: OWNED_KEY };
+    expect(await iam([put, key('dynamodb')], keys)('dynamodb:PutItem', TABLE)).toEqual({ allowed: true });
+    expect(await iam([put, key('s3')], keys)('dynamodb:PutItem', TABLE)).toMatchObject({
+      allowed: false,
+      action: 'kms:Decrypt',
+      resource: KEY,
+    });
+    expect(await iam([key('dynamodb')], keys)('dynamodb:PutItem', TABLE)).toMatchObject({
+      allowed: false,
+      action: 'dynamodb:PutItem',
+    });
+  });
+
+  test.each([
+    ['aws:PrincipalArn', `arn:aws:iam::${ACCOUNT}:role/Stack-RedeemRole`],
+    ['aws:PrincipalAccount', ACCOUNT],
+    ['aws:RequestedRegion', 'us-east-1'],
+    ['aws:userid', 'AROA:Stack-RedeemFunction'],
+    ['aws:SecureTransport', 'true'],
+  ])('knows %s', async (key, value) => {
+    const conditions = { 'aws:SecureTransport': 'true' };
+    const on = (wanted: string) => iam([allow('s3:GetObject', FILE, { StringEquals: { [key]: wanted } })]);
+    expect(await on(value)('s3:GetObject', FILE, { conditions })).toEqual({ allowed: true });
+    expect(await on('other')('s3:GetObject', FILE, { conditions })).toMatchObject({ allowed: false });
+  });
+
+  test('knows the time, and decides anew when a policy asks for it', async () => {
+    const on = (operator: string) =>
+      iam([allow('s3:GetObject', FILE, { [operator]: { 'aws:CurrentTime': '2031-05-01T12:00:01Z' } })]);
+    expect(await on('DateLessThan')('s3:GetObject', FILE)).toEqual({ allowed: true });
+    expect(await on('DateGreaterThan')('s3:GetObject', FILE)).toMatchObject({ allowed: false });
+  });
+
+  test('tells the pinned sender from any other, also in a condition on all recipients', async () => {
+    const identity = `arn:aws:ses:us-east-1:${ACCOUNT}:identity/files@example.com`;
+    const ask = iam([
+      allow('ses:SendEmail', `arn:aws:ses:us-east-1:${ACCOUNT}:identity/*`, {
+        StringEquals: { 'ses:FromAddress': 'files@example.com' },
+        'ForAllValues:StringLike': { 'ses:Recipients': '*@example.org' },
+      }),
+    ]);
+    const mail = (from: string, ...to: string[]) => ({
+      conditions: { 'ses:FromAddress': from, 'ses:Recipients': to },
+    });
+    const sent = (from: string, ...to: string[]) => ask('ses:SendEmail', identity, mail(from, ...to));
+    expect(await sent('files@example.com', 'a@example.org', 'b@example.org')).toEqual({ allowed: true });
+    expect(await sent('boss@example.com', 'a@example.org')).toMatchObject({ allowed: false });
+    expect(await sent('files@example.com', 'a@example.org', 'b@example.net')).toMatchObject({
+      allowed: false,
+    });
+  });
+
+  test('lets the operator do everything, and nothing those to whom nobody gave a policy', async () => {
+    const ask = iam([]);
+    for (const [action, resource] of [
+      ['dynamodb:CreateTable', TABLE],
+      ['s3:ListAllMyBuckets', '*'],
+      ['sqs:CreateQueue', `arn:aws:sqs:us-east-1:${ACCOUNT}:mails`],
+      ['execute-api:Invoke', `arn:aws:execute-api:us-east-1:${ACCOUNT}:api/v1/POST/links`],
+    ] as const) {
+      expect([action, await ask(action, resource, { accessKeyId: 'OPERATOR' })]).toMatchObject([
+        action,
+        // The table's key trusts nobody here.
+        { allowed: resource !== TABLE },
+      ]);
+      for (const accessKeyId of ['STRANGER', 'GUEST']) {
+        expect(await ask(action, resource, { accessKeyId })).toMatchObject({ allowed: false });
+      }
+    }
+  });
+
+  test('denies what it cannot evaluate, and says so', async () => {
+    const ask = iam([allow('*', '*')]);
+    expect(await ask('s3:NoSuchAction', FILE)).toMatchObject({
+      allowed: false,
+      reason: 'because the laptop cannot evaluate it: invalid.action',
+    });
+  });
+});

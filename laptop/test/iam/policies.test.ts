@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { impliedCalls } from '../../src/iam/implied-calls.ts';
+import { about, contextKeysIn, type PolicyStatement } from '../../src/iam/policy-document.ts';
+import { readPolicies } from '../../src/iam/stack-policies.ts';
+import { openStackModel } from '../../src/template/stack-model.ts';
+import { parseTemplate } from '../../src/template/template.ts';
+
+const place = {
+  region: 'us-east-1',
+  accountId: '000000000000',
+  stackName: 'Stack',
+  queueUrl: (name: string) => `http://127.0.0.1:1/000000000000/${name}`,
+};
+
+const document = (Resource: unknown) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }],
+});
+
+const role = (Properties: object) => ({ Type: 'AWS::IAM::Role', Properties });
+const lambda = { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::GetAtt': ['R', 'Arn'] } } };
+
+const modelOf = (Resources: object) => openStackModel(parseTemplate({ Resources }), place);
+
+const redeem = { shortName: 'redeem', arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-F' };
+const bucketArn = { 'Fn::GetAtt': ['B', 'Arn'] };
+
+describe("the template's policies", () => {
+  test('are those of the role of a function, inline and attached, with what they refer to', () => {
+    const model = modelOf({
+      B: { Type: 'AWS::S3::Bucket' },
+      F: lambda,
+      R: role({ Policies: [{ PolicyName: 'rights', PolicyDocument: document(bucketArn) }] }),
+      P: {
+        Type: 'AWS::IAM::Policy',
+        Properties: { PolicyName: 'more', PolicyDocument: document('*'), Roles: [{ Ref: 'R' }] },
+      },
+      Other: {
+        Type: 'AWS::IAM::Policy',
+        Properties: { PolicyName: 'else', PolicyDocument: document('*'), Roles: ['another'] },
+      },
+    });
+    expect(readPolicies(model, [redeem]).functions.get('redeem')).toEqual({
+      functionName: 'Stack-F',
+      roleName: 'Stack-R',
+      policies: [
+        { name: 'rights', policy: document('arn:aws:s3:::stack-b') },
+        { name: 'more', policy: document('*') },
+      ],
+    });
+  });
+
+  test.each([
+    ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
+    ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
+  ])('are not read past %s, which says something that is not in the template', (_what, properties) => {
+    const model = modelOf({ F: lambda, R: role(properties) });
+    expect(() => readPolicies(model, [redeem])).toThrow(/cannot make the resource R/);
+  });
+
+  test('are missing for a function whose role is not of the stack', () => {
+    const model = modelOf({ F: { ...lambda, Properties: { Role: 'arn:aws:iam::1:role/x' } } });
+    expect(() => readPolicies(model, [redeem])).toThrow('The function redeem has no role of this stack.');
+  });
+
+  test('are found for buckets, queues, keys and tables by their ARNs', () => {
+    const PolicyDocument = document('*');
+    const model = modelOf({
+      B: { Type: 'AWS::S3::Bucket' },
+      BP: { Type: 'AWS::S3::BucketPolicy', Properties: { Bucket: { Ref: 'B' }, PolicyDocument } },
+      Q: { Type: 'AWS::SQS::Queue' },
+      QP: { Type: 'AWS::SQS::QueuePolicy', Properties: { Queues: [{ Ref: 'Q' }], PolicyDocument } },
+      K: { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: PolicyDocument } },
+      T: { Type: 'AWS::DynamoDB::Table', Properties: { ResourcePolicy: { PolicyDocument } } },
+      Plain: { Type: 'AWS::DynamoDB::Table' },
+    });
+    const arns = [...readPolicies(model, []).resources.keys()];
+    expect(arns).toEqual([
+      'arn:aws:s3:::stack-b',
+      'arn:aws:sqs:us-east-1:000000000000:Stack-Q',
+      expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//),
+      'arn:aws:dynamodb:us-east-1:000000000000:table/Stack-T',
+    ]);
+  });
+
+  test('are decided by the keys of their conditions and variables alone', () => {
+    const keys = contextKeysIn([
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 's3:GetObject',
+            Resource:
+              'arn:aws:s3:::files/\u0024{aws:username}/\u0024{*}/\u0024{aws:PrincipalTag/team, "none"}',
+            Condition: { StringLike: { 's3:prefix': ['a', 'b'] }, Bool: { 'aws:SecureTransport': 'true' } },
+          },
+        ],
+      },
+    ]);
+    expect([...keys].toSorted()).toEqual([
+      'aws:principaltag/team',
+      'aws:securetransport',
+      'aws:username',
+      's3:prefix',
+    ]);
+  });
+});
+
+describe('the statements about an action', () => {
+  const statement = (Sid: string, actions: object): PolicyStatement => ({
+    Sid,
+    Effect: 'Allow',
+    Resource: '*',
+    ...actions,
+  });
+  const policies = [
+    {
+      name: 'mixed',
+      policy: {
+        Version: '2012-10-17' as const,
+        Statement: [
+          statement('exact', { Action: ['s3:PutObject', 's3:getobject'] }),
+          statement('wildcard', { Action: 's3:Get*' }),
+          statement('one-character', { Action: 's?:GetObject' }),
+          statement('all', { Action: '*' }),
+          statement('all-others', { NotAction: 's3:PutObject' }),
+          statement('longer', { Action: 's3:GetObjectVersion' }),
+          statement('dot-is-no-wildcard', { Action: 's3.GetObject' }),
+        ],
+      },
+    },
+    {
+      name: 'other',
+      policy: { Version: '2012-10-17' as const, Statement: [statement('x', { Action: 'kms:*' })] },
+    },
+  ];
+
+  test('are those whose actions match it in any case, and those that name other actions', () => {
+    const left = about(policies, 's3:GetObject');
+    expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
+      ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],
+    ]);
+  });
+});
+
+describe('calls in the name of the caller', () => {
+  const model = modelOf({
+    K: { Type: 'AWS::KMS::Key' },
+    T: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: { SSESpecification: { KMSMasterKeyId: { 'Fn::GetAtt': ['K', 'Arn'] } } },
+    },
+    Plain: { Type: 'AWS::DynamoDB::Table' },
+    Q: { Type: 'AWS::SQS::Queue', Properties: { KmsMasterKeyId: { Ref: 'K' } } },
+  });
+  const implied = (action: string, resource: string) =>
+    impliedCalls(model)({
+      accessKeyId: 'ROLE',
+      action,
+      resource: `arn:aws:${resource}`,
+      signatureAgeMs: 0,
+      conditions: {},
+    }).map((call) => [call.action, call.conditions['kms:ViaService']]);
+
+  const TABLE = 'dynamodb:us-east-1:000000000000:table/Stack-T';
+  const QUEUE = 'sqs:us-east-1:000000000000:Stack-Q';
+  const viaSqs = 'sqs.us-east-1.amazonaws.com';
+  const viaDynamoDb = 'dynamodb.us-east-1.amazonaws.com';
+
+  test.each([
+    [
+      'sqs:SendMessage',
+      QUEUE,
+      [
+        ['kms:GenerateDataKey', viaSqs],
+        ['kms:Decrypt', viaSqs],
+      ],
+    ],
+    ['sqs:ReceiveMessage', QUEUE, [['kms:Decrypt', viaSqs]]],
+    ['sqs:DeleteMessage', QUEUE, []],
+    ['dynamodb:PutItem', TABLE, [['kms:Decrypt', viaDynamoDb]]],
+    ['dynamodb:Query', `${TABLE}/index/byAsset`, [['kms:Decrypt', viaDynamoDb]]],
+    ['dynamodb:DescribeTable', TABLE, []],
+    ['dynamodb:PutItem', 'dynamodb:us-east-1:000000000000:table/Stack-Plain', []],
+  ])('%s on %s asks KMS for what it needs', (action, resource, calls) => {
+    expect(implied(action, resource)).toEqual(calls);
+  });
+});

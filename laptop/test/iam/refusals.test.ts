@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { SendEmailCommand } from '@aws-sdk/client-ses';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AccessRequest, Denial } from '../../src/access.ts';
+import { recordDenials } from '../../src/iam/denials.ts';
+import { startKms } from '../../src/kms/kms.ts';
+import { afterwards } from '../support/afterwards.ts';
+import { denialOf } from '../support/denial.ts';
+import { LocalServices } from '../support/local-services.ts';
+
+const NOBODY = 'arn:aws:iam::000000000000:user/nobody';
+
+const services = new LocalServices();
+beforeAll(() => services.start());
+afterAll(() => services.remove());
+const later = afterwards();
+
+const sendMessage = () =>
+  services
+    .sqs()
+    .send(
+      new SendMessageCommand({ QueueUrl: `${services.urlOf('sqs')}/000000000000/mails`, MessageBody: 'x' }),
+    );
+
+/** A denial of what KMS was asked in the name of the caller. */
+const denyKey = (request: AccessRequest): Denial =>
+  denialOf({
+    ...request,
+    action: 'kms:GenerateDataKey',
+    resource: 'arn:aws:kms:us-east-1:000000000000:key/k',
+  });
+
+describe('a denied call is refused', () => {
+  test('by DynamoDB with AccessDeniedException, and the words of IAM', async () => {
+    services.authorize = denialOf;
+    const get = new GetItemCommand({ TableName: 'tokens', Key: { id: { S: 'a' } } });
+    await expect(services.dynamodb().send(get)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message:
+        `User: ${NOBODY} is not authorized to perform: dynamodb:GetItem on resource: ` +
+        'arn:aws:dynamodb:us-east-1:000000000000:table/tokens ' +
+        'because no identity-based policy allows the dynamodb:GetItem action',
+    });
+  });
+
+  test('by SQS with the action in lower case', async () => {
+    services.authorize = denialOf;
+    await expect(sendMessage()).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message:
+        `User: ${NOBODY} is not authorized to perform: sqs:sendmessage on resource: ` +
+        'arn:aws:sqs:us-east-1:000000000000:mails ' +
+        'because no identity-based policy allows the sqs:sendmessage action',
+    });
+  });
+
+  test('by SQS with a code of its own, if it may not use the key in the name of the caller', async () => {
+    services.authorize = denyKey;
+    await expect(sendMessage()).rejects.toMatchObject({
+      name: 'KmsAccessDenied',
+      message: expect.stringContaining(
+        'is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:',
+      ),
+    });
+  });
+
+  test('by SES in its own words, and it tells IAM who the mail is from and to', async () => {
+    const asked: AccessRequest[] = [];
+    services.authorize = (request) => {
+      asked.push(request);
+      return denialOf(request);
+    };
+    const send = new SendEmailCommand({
+      Source: 'Files <files@example.com>',
+      Destination: { ToAddresses: ['ada@example.org'], CcAddresses: ['Bob <bob@example.org>'] },
+      Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } },
+    });
+    await expect(services.ses().send(send)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message:
+        `User \`${NOBODY}' is not authorized to perform \`ses:SendEmail' on resource ` +
+        "`arn:aws:ses:us-east-1:000000000000:identity/files@example.com'",
+    });
+    expect(asked[0]?.conditions).toMatchObject({
+      'ses:FromAddress': 'files@example.com',
+      'ses:Recipients': ['ada@example.org', 'bob@example.org'],
+    });
+  });
+
+  test('by KMS with AccessDeniedException, and the words of IAM', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'kms-'));
+    later(() => rmSync(dataDir, { recursive: true }));
+    const credentials = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
+    const kms = await startKms({
+      port: 0,
+      dataDir,
+      clock: () => new Date(),
+      credentials: () => credentials,
+      authorize: denialOf,
+    });
+    later(kms.close);
+    const client = new KMSClient({ endpoint: kms.url, region: 'us-east-1', credentials });
+    later(() => client.destroy());
+    const mac = new GenerateMacCommand({
+      KeyId: 'k',
+      MacAlgorithm: 'HMAC_SHA_256',
+      Message: Buffer.from('m'),
+    });
+    await expect(client.send(mac)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
+      ),
+    });
+  });
+});
+
+test('a denial is written down each time, and said once', async () => {
+  const written: string[] = [];
+  const said: string[] = [];
+  const authorize = recordDenials(denialOf, {
+    log: { write: (text) => written.push(String(text)) },
+    say: (line) => said.push(line),
+    clock: () => new Date('2031-05-01T12:00:00Z'),
+  });
+  const request = { accessKeyId: 'A', signatureAgeMs: 0, conditions: {} };
+  await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/a' });
+  await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/a' });
+  await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/b' });
+  const line = (name: string) =>
+    `AccessDenied: nobody may not s3:GetObject on arn:aws:s3:::files/${name}, because no identity-based policy allows the s3:GetObject action`;
+  expect(said).toEqual([line('a'), line('b')]);
+  expect(written).toEqual(['a', 'a', 'b'].map((name) => `2031-05-01T12:00:00.000Z ${line(name)}\n`));
+});

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GenerateMacCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AccessRequest } from '../src/access.ts';
+import { type KmsOptions, type RunningKms, startKms } from '../src/kms/kms.ts';
+import { denialOf } from './support/denial.ts';
+
+const CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
+const REGION = 'eu-west-1';
+const MESSAGE = Buffer.from('tvm/signing-key/v1/377');
+
+let dataDir: string;
+let kms: RunningKms;
+const clients: KMSClient[] = [];
+
+const start = (overrides: Partial<KmsOptions> = {}) =>
+  startKms({
+    port: 0,
+    dataDir,
+    region: REGION,
+    accountId: '123456789012',
+    clock: () => new Date(),
+    credentials: (id) => (id === CREDENTIALS.accessKeyId ? CREDENTIALS : undefined),
+    ...overrides,
+  });
+
+function clientOf(service: RunningKms, credentials = CREDENTIALS): KMSClient {
+  const client = new KMSClient({ endpoint: service.url, region: REGION, credentials, maxAttempts: 1 });
+  clients.push(client);
+  return client;
+}
+
+const macOf = (client: KMSClient, KeyId: string, Message: Uint8Array = MESSAGE) =>
+  client.send(new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message }));
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'local-kms-'));
+  kms = await start();
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await kms.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+describe('the local KMS', () => {
+  test('gives the same 32 bytes for the same key and message, by key id and by ARN', async () => {
+    const arn = kms.createHmacKey('signing');
+    const client = clientOf(kms);
+    const first = await macOf(client, 'signing');
+    const second = await macOf(client, arn);
+    expect(first.Mac).toHaveLength(32);
+    expect(second.Mac).toEqual(first.Mac);
+    expect(first).toMatchObject({ KeyId: arn, MacAlgorithm: 'HMAC_SHA_256' });
+    expect(arn).toBe('arn:aws:kms:eu-west-1:123456789012:key/signing');
+  });
+
+  test('gives another MAC for another message or another key', async () => {
+    kms.createHmacKey('signing');
+    kms.createHmacKey('pseudonym');
+    const client = clientOf(kms);
+    const macs = await Promise.all([
+      macOf(client, 'signing'),
+      macOf(client, 'pseudonym'),
+      macOf(client, 'signing', Buffer.from('tvm/signing-key/v1/378')),
+    ]);
+    expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
+  });
+
+  test('keeps a key across a restart, and when it is created once more', async () => {
+    kms.createHmacKey('signing');
+    const before = await macOf(clientOf(kms), 'signing');
+    await kms.close();
+    kms = await start();
+    kms.createHmacKey('signing');
+    const restarted = await macOf(clientOf(kms), 'signing');
+    expect(restarted.Mac).toEqual(before.Mac);
+  });
+
+  test('refuses a key that does not exist, and the ARN of another account', async () => {
+    kms.createHmacKey('signing');
+    const client = clientOf(kms);
+    await expect(macOf(client, 'other')).rejects.toMatchObject({ name: 'NotFoundException' });
+    await expect(macOf(client, 'arn:aws:kms:eu-west-1:999999999999:key/signing')).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
+  });
+
+  test('refuses another secret, an unknown access key and an old signature', async () => {
+    kms.createHmacKey('signing');
+    await expect(
+      macOf(clientOf(kms, { ...CREDENTIALS, secretAccessKey: 'guess' }), 'signing'),
+    ).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+    await expect(
+      macOf(clientOf(kms, { ...CREDENTIALS, accessKeyId: 'AKIDNOBODY' }), 'signing'),
+    ).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    await kms.close();
+    kms = await start({ clock: () => new Date(Date.now() + 16 * 60_000) });
+    await expect(macOf(clientOf(kms), 'signing')).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
+    });
+  });
+
+  test('refuses a request without a signature, with 400 and its name', async () => {
+    const response = await fetch(kms.url, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+
+  test('refuses every other operation', async () => {
+    await expect(clientOf(kms).send(new ListKeysCommand({}))).rejects.toMatchObject({
+      name: 'UnsupportedOperationException',
+    });
+  });
+
+  test('refuses an empty or too long message and another algorithm', async () => {
+    kms.createHmacKey('signing');
+    const client = clientOf(kms);
+    await expect(macOf(client, 'signing', new Uint8Array())).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(macOf(client, 'signing', new Uint8Array(4097))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(macOf(client, 'signing', new Uint8Array(50_000))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    expect((await macOf(client, 'signing', new Uint8Array(4096))).Mac).toHaveLength(32);
+    await expect(
+      client.send(
+        new GenerateMacCommand({ KeyId: 'signing', MacAlgorithm: 'HMAC_SHA_512', Message: MESSAGE }),
+      ),
+    ).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+  });
+
+  test('asks IAM with the action and the ARN of the key, before it says whether the key exists', async () => {
+    const asked: AccessRequest[] = [];
+    await kms.close();
+    kms = await start({
+      authorize: (access) => {
+        asked.push(access);
+        return denialOf(access);
+      },
+    });
+    await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    expect(asked).toMatchObject([
+      {
+        accessKeyId: 'AKIDLOCAL',
+        action: 'kms:GenerateMac',
+        resource: 'arn:aws:kms:eu-west-1:123456789012:key/other',
+        conditions: { 'kms:MacAlgorithm': 'HMAC_SHA_256', 'aws:SecureTransport': 'true' },
+      },
+    ]);
+  });
+
+  test('closes at once although one client keeps its connection and another has sent half a request', async () => {
+    await fetch(kms.url);
+    const { hostname, port } = new URL(kms.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('POST / HTTP/1.1\r\nhost: kms\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\nhalf');
+    const [invitation] = await once(socket, 'data');
+    expect(String(invitation)).toContain('100 Continue');
+
+    const cut = once(socket, 'close');
+    await kms.close();
+    await cut;
+    await expect(fetch(kms.url)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SendEmailCommand } from '@aws-sdk/client-ses';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { allowAll } from '../src/access.ts';
+import { readInbox } from '../src/inbox.ts';
+import type { RunningService } from '../src/loopback-server.ts';
+import { isOwnHost } from '../src/own-host.ts';
+import { startAuthProxy } from '../src/services/auth-proxy.ts';
+import { LocalServices } from './support/local-services.ts';
+import { SmallApi } from './support/small-api.ts';
+
+/** Asks 127.0.0.1 under any name, as a browser does for a page whose name leads there. */
+async function ask(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  method = 'GET',
+): Promise<{ status: number | undefined; text: string }> {
+  const request = httpRequest(url, { method, headers, agent: false }).end();
+  const [response] = await once(request, 'response');
+  const parts: Buffer[] = await response.toArray();
+  return { status: response.statusCode, text: Buffer.concat(parts).toString() };
+}
+
+const portOf = (url: string): string => new URL(url).port;
+
+/** Names with the port, of which none is this machine's own at that port. */
+const foreignHosts = (port: string): readonly string[] => [
+  `rebound.example:${port}`,
+  `127.0.0.1.rebound.example:${port}`,
+  `localhost.rebound.example:${port}`,
+  `localhost@rebound.example:${port}`,
+  `rebound.example:1:${port}`,
+  `127.0.0.2:${port}`,
+  'localhost',
+  `localhost:${Number(port) - 1}`,
+  `localhost:${port}0`,
+];
+const ownHosts = (port: string): readonly string[] =>
+  ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'].map((name) => `${name}:${port}`);
+
+describe('the name that a request is sent to', () => {
+  test('may lack the port if that is 80', () => {
+    expect(['localhost', 'localhost:80', 'localhost:81'].map((host) => isOwnHost(host, 80))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('may not be missing', () => {
+    expect([undefined, ''].map((host) => isOwnHost(host, 80))).toEqual([false, false]);
+  });
+});
+
+describe('the inbox', () => {
+  let services: LocalServices;
+  let inbox: string;
+  let mails: number;
+  beforeEach(async () => {
+    services = new LocalServices();
+    await services.start();
+    inbox = services.urlOf('ses');
+    const Message = { Subject: { Data: 'Your link' }, Body: { Text: { Data: 'secret' } } };
+    const Destination = { ToAddresses: ['ada@example.com'] };
+    await services.ses().send(new SendEmailCommand({ Source: 'files@example.com', Destination, Message }));
+    mails = (await readInbox(inbox)).length;
+  });
+  afterEach(() => services.remove());
+
+  test('is shown to whoever calls this machine by its own name', async () => {
+    for (const host of ownHosts(portOf(inbox))) {
+      expect((await ask(inbox, { host })).status).toBe(200);
+      expect((await ask(`${inbox}/store`, { host })).text).toContain('secret');
+    }
+  });
+
+  test('is neither shown nor cleared under any other name', async () => {
+    for (const host of foreignHosts(portOf(inbox))) {
+      for (const [path, method] of [
+        ['/', 'GET'],
+        ['/store', 'GET'],
+        ['/store', 'HEAD'],
+        ['/get-emlContent?id=0', 'GET'],
+        ['/clear-store', 'POST'],
+      ] as const) {
+        const { status, text } = await ask(`${inbox}${path}`, { host }, method);
+        expect([host, path, status]).toEqual([host, path, 403]);
+        expect(text).not.toContain('secret');
+      }
+    }
+    expect(await readInbox(inbox)).toHaveLength(mails);
+  });
+
+  test('is cleared by its own page, and by the page of no other site', async () => {
+    const host = new URL(inbox).host;
+    const clear = (origin: string) => ask(`${inbox}/clear-store`, { host, origin }, 'POST');
+    for (const origin of ['https://example.org', 'null', `http://localhost:${portOf(inbox)}`]) {
+      expect((await clear(origin)).status).toBe(403);
+    }
+    expect(await readInbox(inbox)).toHaveLength(mails);
+    expect((await clear(inbox)).status).toBe(200);
+    expect(await readInbox(inbox)).toEqual([]);
+  });
+});
+
+describe('the API', () => {
+  let api: SmallApi;
+  beforeEach(async () => {
+    api = new SmallApi();
+    await api.start({ routes: [['GET', '/redeem', 'NONE']] });
+  });
+  afterEach(() => api.stop());
+
+  test('answers to the own names of this machine', async () => {
+    const { port, origin } = api.url;
+    for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
+  });
+
+  test('forbids a name that is none of its own, as API Gateway does', async () => {
+    const { port, origin } = api.url;
+    for (const host of foreignHosts(port)) {
+      for (const path of ['/', '/v1/redeem']) {
+        const answer = await ask(`${origin}${path}`, { host });
+        expect([host, path, answer]).toEqual([host, path, { status: 403, text: '{"message":"Forbidden"}' }]);
+      }
+    }
+    expect(api.events).toEqual([]);
+  });
+});
+
+describe('an embedded service', () => {
+  let server: Server;
+  let proxy: RunningService;
+  beforeEach(async () => {
+    server = createServer((request, response) => response.end(request.headers['x-told'] ?? 'nothing'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+    const open = { name: 'ses' as const, maxBodyBytes: 1, admit: () => 'unsigned' as const };
+    const callers = { credentials: () => undefined, authorize: allowAll, clock: () => new Date() };
+    const service = { ...open, asks: () => [], refuse: () => undefined };
+    proxy = await startAuthProxy(service, 0, { server, close }, callers);
+  });
+  afterEach(() => proxy.close());
+
+  test('is reached through its proxy alone', async () => {
+    expect(await ask(proxy.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
+    const { port } = server.address() as AddressInfo;
+    for (const headers of [{}, { 'x-laptop-key': '' }, { 'x-laptop-key': 'guessed' }]) {
+      expect(await ask(`http://127.0.0.1:${port}`, headers)).toEqual({ status: 403, text: '' });
+    }
+  });
+});

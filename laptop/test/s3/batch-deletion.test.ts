@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ALLOWED } from '../../src/access.ts';
+import { denialOf } from '../support/denial.ts';
+import { LocalS3, verdict } from '../support/local-s3.ts';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+const remove = (Objects: ObjectIdentifier[], Bucket = 'files') =>
+  s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+
+/** Sends a document by hand. */
+const send = (body: string, headers: Record<string, string>) =>
+  s3.sendSigned({
+    method: 'POST',
+    target: '/files?delete=',
+    headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
+    body,
+  });
+
+const md5Of = (body: string) => ({ 'content-md5': createHash('md5').update(body).digest('base64') });
+
+describe('the deletion of several objects', () => {
+  test('lays delete markers, and then removes versions and markers for good', async () => {
+    const { VersionId } = await s3.put({ Key: 'a & <b>' });
+    const { Deleted: [laid] = [] } = await remove([{ Key: 'a & <b>' }]);
+    expect(laid).toMatchObject({ Key: 'a & <b>', DeleteMarker: true });
+    const marker = laid?.DeleteMarkerVersionId;
+    const { Deleted } = await remove([
+      { Key: 'a & <b>', VersionId },
+      { Key: 'a & <b>', VersionId: marker },
+    ]);
+    expect(Deleted).toEqual([
+      { Key: 'a & <b>', VersionId },
+      { Key: 'a & <b>', VersionId: marker, DeleteMarker: true, DeleteMarkerVersionId: marker },
+    ]);
+    const left = await s3.client.send(new ListObjectVersionsCommand({ Bucket: 'files' }));
+    expect([left.Versions, left.DeleteMarkers]).toEqual([undefined, undefined]);
+    expect(s3.events.map(({ type }) => type)).toEqual([
+      'ObjectCreated:Put',
+      'ObjectRemoved:DeleteMarkerCreated',
+      'ObjectRemoved:Delete',
+      'ObjectRemoved:Delete',
+    ]);
+  });
+
+  test('removes objects of a bucket without versions, and takes those that are not there for deleted', async () => {
+    await s3.put({ Bucket: 'plain', Key: 'a' });
+    const { Deleted, Errors } = await remove([{ Key: 'a' }, { Key: 'nothing' }], 'plain');
+    expect([Deleted, Errors]).toEqual([[{ Key: 'a' }, { Key: 'nothing' }], undefined]);
+    await expect(s3.read('a', { Bucket: 'plain' })).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  test('says of each key by itself whether the caller may delete it', async () => {
+    await s3.stop();
+    await s3.start({
+      authorize: (access) =>
+        access.action === 's3:DeleteObject' && access.resource.endsWith('/kept') ? denialOf(access) : ALLOWED,
+    });
+    for (const Key of ['kept', 'gone']) await s3.put({ Key });
+    const { Deleted, Errors } = await remove([{ Key: 'kept' }, { Key: 'gone' }]);
+    expect(Deleted).toMatchObject([{ Key: 'gone' }]);
+    expect(Errors).toMatchObject([{ Key: 'kept', Code: 'AccessDenied' }]);
+    expect(await s3.read('kept')).toBe('content');
+  });
+
+  test('says only what failed if it is to be quiet', async () => {
+    const Objects = [{ Key: 'a' }, { Key: 'b', VersionId: '' }];
+    const quiet = new DeleteObjectsCommand({ Bucket: 'files', Delete: { Objects, Quiet: true } });
+    const { Deleted, Errors } = await s3.client.send(quiet);
+    expect([Deleted, Errors]).toMatchObject([
+      undefined,
+      [{ Key: 'b', VersionId: '', Code: 'InvalidArgument' }],
+    ]);
+  });
+
+  test('deletes nothing on a condition that it cannot judge', async () => {
+    await s3.put({ Key: 'a' });
+    const { Errors } = await remove([{ Key: 'a', ETag: '"any"' }]);
+    expect(Errors).toMatchObject([{ Key: 'a', Code: 'NotImplemented' }]);
+    const single = { method: 'DELETE', target: '/files/a', headers: { 'if-match': '"any"' } };
+    expect(verdict(await s3.sendSigned(single))).toEqual([501, 'NotImplemented']);
+    expect(await s3.read('a')).toBe('content');
+  });
+
+  test('takes a thousand keys and no more', async () => {
+    const keys = Array.from({ length: 1000 }, (_, index) => ({ Key: `${index}` }));
+    expect((await remove(keys, 'plain')).Deleted).toHaveLength(1000);
+    await expect(remove([...keys, { Key: 'one more' }], 'plain')).rejects.toMatchObject({
+      name: 'MalformedXML',
+    });
+  });
+
+  test('is refused without a checksum of its document, and with a wrong one', async () => {
+    const body = '<Delete><Object><Key>a</Key></Object></Delete>';
+    expect(verdict(await send(body, {}))).toEqual([400, 'InvalidRequest']);
+    expect(verdict(await send(body, md5Of('another')))).toEqual([400, 'BadDigest']);
+    expect(verdict(await send(body, { 'x-amz-checksum-crc32': 'y/Q5Jg==' }))).toEqual([400, 'BadDigest']);
+    expect(verdict(await send(body, md5Of(body)))).toEqual([200, undefined]);
+  });
+
+  test.each([
+    ['no keys', '<Delete/>'],
+    ['a key without a name', '<Delete><Object><Key></Key></Object></Delete>'],
+    ['a list in which a key lies too deep', '<Delete><Object><Key><a>b</a></Key></Object></Delete>'],
+    ['no XML', 'a'],
+  ])('is refused with %s', async (_, body) => {
+    expect(verdict(await send(body, md5Of(body)))).toEqual([400, 'MalformedXML']);
+  });
+});

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { ALLOWED } from '../../src/access.ts';
+import { LocalS3 } from '../support/local-s3.ts';
+import { plainly, SdkUpload } from '../support/multipart.ts';
+
+/** Bytes that take longer to put together than a request takes to arrive. */
+const LONG_BYTES = 32 * 1024 ** 2;
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await s3.remove();
+});
+
+const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadCommand(upload.input));
+const uploadsFolder = () => join(s3.dataDir, 'buckets', 'files', 'uploads');
+const filesOf = ({ uploadId }: SdkUpload) => readdirSync(join(uploadsFolder(), uploadId));
+
+/** Restarts with an IAM that lets everything pass, and does something else before it lets one action pass. */
+async function restartWith(action: string, first: () => Promise<unknown>): Promise<void> {
+  let done = false;
+  await s3.stop();
+  await s3.start({
+    authorize: async (access) => {
+      if (access.action === action && !done) {
+        done = true;
+        await first();
+      }
+      return ALLOWED;
+    },
+  });
+}
+
+describe('an upload in parts', () => {
+  test('goes on after a defect of the disk, of which nothing is left', async () => {
+    const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const upload = await SdkUpload.begin(s3.client);
+    const part = plainly(await upload.part(1, 'lost'));
+    const [data = ''] = filesOf(upload).filter((file) => file.endsWith('.data'));
+    rmSync(join(uploadsFolder(), upload.uploadId, data));
+    await expect(upload.complete([part])).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    expect(defects).toHaveBeenCalledTimes(1);
+    expect(s3.traces()).toEqual([upload.uploadId]);
+    const next = plainly(await upload.part(2, 'sent again'));
+    await upload.complete([next]);
+    expect(await s3.read('a')).toBe('sent again');
+  });
+
+  test('is completed although it is aborted meanwhile', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const bytes = randomBytes(LONG_BYTES);
+    const part = plainly(await upload.part(1, bytes));
+    const completing = upload.complete([part]);
+    const unfinished = join(s3.dataDir, 'unfinished');
+    while (readdirSync(unfinished).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(abort(upload)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    const { VersionId } = await completing;
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
+    expect(head).toMatchObject({ VersionId, ContentLength: LONG_BYTES });
+    expect(s3.traces()).toHaveLength(1);
+  });
+
+  test('keeps the bytes of a part no longer than until another takes its number', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    for (const body of ['first', 'second', 'third']) await upload.part(1, body);
+    expect(filesOf(upload)).toHaveLength(3);
+    expect(filesOf(upload)).toEqual(expect.arrayContaining(['upload.json', '1.json']));
+  });
+});
+
+describe('a part that arrives', () => {
+  test('after its upload was aborted is refused, and nothing of it is kept', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const body = 'late';
+    const { target, headers } = await s3.signed({
+      method: 'PUT',
+      target: `/files/a?partNumber=1&uploadId=${upload.uploadId}`,
+      headers: {
+        'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+        'content-length': String(body.length),
+        expect: '100-continue',
+      },
+    });
+    const { hostname, port } = new URL(s3.service.url);
+    const options = { hostname, port, method: 'PUT', path: target, headers: { ...headers }, agent: false };
+    const request = httpRequest(options);
+    request.flushHeaders();
+    // The upload was found, and now its bytes are awaited.
+    await once(request, 'continue');
+    await abort(upload);
+    request.end(body);
+    const [response] = await once(request, 'response');
+    const parts: Buffer[] = await response.toArray();
+    expect(response.statusCode).toBe(404);
+    expect(Buffer.concat(parts).toString()).toContain('<Code>NoSuchUpload</Code>');
+    expect(s3.traces()).toEqual([]);
+  });
+
+  test('by a copy after its upload was aborted is refused, and nothing of it is kept', async () => {
+    const { VersionId } = await s3.put({ Key: 'source', Bucket: 'plain' });
+    expect(VersionId).toBeUndefined();
+    let upload: SdkUpload | undefined;
+    await restartWith('s3:GetObject', async () => upload && abort(upload));
+    upload = await SdkUpload.begin(s3.client);
+    const copy = new UploadPartCopyCommand({ ...upload.input, PartNumber: 1, CopySource: 'plain/source' });
+    await expect(s3.client.send(copy)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    expect(s3.traces()).toEqual([]);
+  });
+
+  test.each([
+    ['s3:GetObject', 'plain'],
+    ['kms:Decrypt', 'files'],
+  ])('by a copy is of the latest bytes of its source, replaced at %s in %s', async (action, Bucket) => {
+    await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
+    await s3.put({ Bucket, Key: 'source', Body: 'earlier' });
+    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain' });
+    const input = { ...upload.input, PartNumber: 1, CopySource: `${Bucket}/source` };
+    const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
+    await upload.complete([{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+    expect(await s3.read('a', { Bucket: 'plain' })).toBe('replaced meanwhile');
+  });
+
+  test('by a copy that breaks off leaves nothing behind', async () => {
+    const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    await s3.put({ Bucket: 'plain', Key: 'source' });
+    const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
+    const files = readdirSync(objects, { recursive: true, withFileTypes: true });
+    const data = files.find((file) => file.isFile() && !file.name.endsWith('.json'));
+    const path = join(data?.parentPath ?? '', data?.name ?? '');
+    // It can be opened, but not read.
+    rmSync(path);
+    mkdirSync(path);
+    const upload = await SdkUpload.begin(s3.client);
+    const copy = new UploadPartCopyCommand({ ...upload.input, PartNumber: 1, CopySource: 'plain/source' });
+    await expect(s3.client.send(copy)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    expect(defects).toHaveBeenCalledTimes(1);
+    expect(s3.traces()).toEqual([upload.uploadId]);
+    expect(filesOf(upload)).toEqual(['upload.json']);
+  });
+});

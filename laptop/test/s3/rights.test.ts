@@ -1,0 +1,256 @@
+import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type AccessRequest, ALLOWED } from '../../src/access.ts';
+import { denialOf } from '../support/denial.ts';
+import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { plainly, SdkUpload } from '../support/multipart.ts';
+
+const KEY = 'gated/report (1) é+ü.pdf';
+const CONTENT = 'the bytes of the report';
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+  await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
+});
+
+afterEach(() => s3.remove());
+
+const presigned = (expiresIn = 30) =>
+  getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });
+
+/** Restarts with an IAM that denies these actions and takes notes. */
+async function restartDenying(...denied: readonly string[]): Promise<AccessRequest[]> {
+  const asked: AccessRequest[] = [];
+  await s3.stop();
+  await s3.start({
+    authorize: (access) => {
+      asked.push(access);
+      return denied.includes(access.action) ? denialOf(access) : ALLOWED;
+    },
+  });
+  return asked;
+}
+
+describe('the local S3, on rights', () => {
+  test('says that a key is missing only to those who may list the bucket', async () => {
+    const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
+    const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
+    await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(s3.client.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+
+    const asked = await restartDenying('s3:ListBucket');
+    await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(s3.client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect(asked.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
+      resource: 'arn:aws:s3:::files',
+      conditions: { 's3:prefix': 'gated/nothing' },
+    });
+  });
+
+  test('asks IAM about a presigned GET with its action, object, age and condition keys, and about the key', async () => {
+    const asked = await restartDenying();
+    s3.aheadSeconds = 5;
+    expect((await fetch(await presigned())).status).toBe(200);
+    const resource = `arn:aws:s3:::files/${KEY}`;
+    expect(asked).toMatchObject([
+      {
+        accessKeyId: 'AKIDLOCAL',
+        action: 's3:GetObject',
+        resource,
+        conditions: {
+          's3:authType': 'REST-QUERY-STRING',
+          'aws:SecureTransport': 'true',
+          'aws:SourceIp': '127.0.0.1',
+        },
+      },
+      {
+        action: 'kms:Decrypt',
+        resource: KMS_KEY_ARN,
+        conditions: {
+          'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+          'kms:EncryptionContext:aws:s3:arn': resource,
+        },
+      },
+    ]);
+    expect(asked[0]?.signatureAgeMs).toBeGreaterThanOrEqual(5000);
+    expect(asked[0]?.conditions['s3:signatureAge']).toBe(String(asked[0]?.signatureAgeMs));
+  });
+
+  test('names the action of every operation as IAM does', async () => {
+    const [{ versionId = '' } = {}] = s3.events;
+    const asked = await restartDenying();
+    const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
+    const requests: readonly [string, string, readonly string[]][] = [
+      ['GET', '/', ['s3:ListAllMyBuckets']],
+      ['HEAD', '/files', ['s3:ListBucket']],
+      ['GET', '/files?location=', ['s3:GetBucketLocation']],
+      ['GET', '/files?list-type=2&prefix=a', ['s3:ListBucket']],
+      ['GET', '/files?versions=', ['s3:ListBucketVersions']],
+      ['PUT', '/another-bucket', ['s3:CreateBucket']],
+      ['GET', `${target}?versionId=${versionId}`, ['s3:GetObjectVersion', 'kms:Decrypt']],
+      ['HEAD', target, ['s3:GetObject']],
+      ['DELETE', target, ['s3:DeleteObject']],
+      ['DELETE', `${target}?versionId=${versionId}`, ['s3:DeleteObjectVersion']],
+      ['PUT', '/plain/a', ['s3:PutObject']],
+      ['PUT', '/files/a', ['s3:PutObject', 'kms:GenerateDataKey']],
+    ];
+    for (const [method, path, actions] of requests) {
+      asked.length = 0;
+      const { status } = await s3.sendSigned({ method, target: path });
+      expect([path, status < 300, asked.map(({ action }) => action)]).toEqual([path, true, actions]);
+    }
+    expect(asked[0]?.conditions).toMatchObject({
+      's3:authType': 'REST-HEADER',
+      's3:x-amz-content-sha256': EMPTY_SHA256,
+    });
+  });
+
+  test('names the actions of an upload in parts as IAM does, each step asking for the key that it needs', async () => {
+    const asked = await restartDenying();
+    const resource = 'arn:aws:s3:::files/gated/parts';
+    const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
+    const upload = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
+    expect(actions()).toEqual([
+      ['s3:PutObject', resource],
+      ['kms:GenerateDataKey', KMS_KEY_ARN],
+    ]);
+    const withKey = [
+      ['s3:PutObject', resource],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ];
+    const part = await upload.part(1, 'x');
+    expect(actions()).toEqual(withKey);
+    await s3.client.send(
+      new UploadPartCopyCommand({
+        ...upload.input,
+        PartNumber: 2,
+        CopySource: `files/${encodeURIComponent(KEY)}`,
+      }),
+    );
+    expect(actions()).toEqual([
+      ...withKey,
+      ['s3:GetObject', `arn:aws:s3:::files/${KEY}`],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ]);
+    await s3.client.send(new ListPartsCommand(upload.input));
+    expect(actions()).toEqual([
+      ['s3:ListMultipartUploadParts', resource],
+      ['kms:Decrypt', KMS_KEY_ARN],
+    ]);
+    await upload.complete([plainly(part)]);
+    expect(actions()).toEqual(withKey);
+    const another = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
+    actions();
+    await s3.client.send(new AbortMultipartUploadCommand(another.input));
+    expect(actions()).toEqual([['s3:AbortMultipartUpload', resource]]);
+    await s3.client.send(new ListMultipartUploadsCommand({ Bucket: 'files' }));
+    expect(actions()).toEqual([['s3:ListBucketMultipartUploads', 'arn:aws:s3:::files']]);
+    await s3.client.send(
+      new DeleteObjectsCommand({
+        Bucket: 'files',
+        Delete: { Objects: [{ Key: 'a' }, { Key: 'b', VersionId: 'x' }] },
+      }),
+    );
+    expect(actions()).toEqual([
+      ['s3:DeleteObject', 'arn:aws:s3:::files/a'],
+      ['s3:DeleteObjectVersion', 'arn:aws:s3:::files/b'],
+    ]);
+  });
+
+  test('wants the key for the parts of an upload, and for their completion', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    const part = await upload.part(1, 'x');
+    await restartDenying('kms:Decrypt');
+    const denied = { name: 'AccessDenied' };
+    const resumed = upload.by(s3.client);
+    await expect(resumed.part(2, 'x')).rejects.toMatchObject(denied);
+    await expect(resumed.complete([plainly(part)])).rejects.toMatchObject(denied);
+    await s3.client.send(new AbortMultipartUploadCommand(upload.input));
+  });
+
+  test('passes on the headers of an upload that policies speak of', async () => {
+    const asked = await restartDenying();
+    await s3.client.send(
+      new PutObjectCommand({
+        Bucket: 'plain',
+        Key: 'a',
+        Body: 'x',
+        ServerSideEncryption: 'aws:kms',
+        SSEKMSKeyId: KMS_KEY_ARN,
+        StorageClass: 'STANDARD_IA',
+      }),
+    );
+    expect(asked.map(({ action, resource }) => [action, resource])).toEqual([
+      ['s3:PutObject', 'arn:aws:s3:::plain/a'],
+      ['kms:GenerateDataKey', KMS_KEY_ARN],
+    ]);
+    expect(asked[0]?.conditions).toMatchObject({
+      's3:x-amz-server-side-encryption': 'aws:kms',
+      's3:x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
+      's3:x-amz-storage-class': 'STANDARD_IA',
+    });
+  });
+
+  test.each([
+    ['s3:GetObject', 'GET', '/files/gated/a'],
+    ['s3:GetObjectVersion', 'GET', '/files/gated/a?versionId=x'],
+    ['s3:PutObject', 'PUT', '/files/gated/a'],
+    ['kms:GenerateDataKey', 'PUT', '/files/gated/a'],
+    ['s3:DeleteObject', 'DELETE', '/files/gated/a'],
+    ['s3:DeleteObjectVersion', 'DELETE', '/files/gated/a?versionId=x'],
+    ['s3:ListBucket', 'GET', '/files?list-type=2'],
+    ['s3:ListBucketVersions', 'GET', '/files?versions='],
+    ['s3:GetBucketLocation', 'GET', '/files?location='],
+    ['s3:CreateBucket', 'PUT', '/another-bucket'],
+    ['s3:ListAllMyBuckets', 'GET', '/'],
+    ['s3:PutObject', 'POST', '/files/gated/a?uploads='],
+    ['kms:GenerateDataKey', 'POST', '/files/gated/a?uploads='],
+    ['s3:PutObject', 'PUT', '/files/gated/a?partNumber=1&uploadId=x'],
+    ['s3:PutObject', 'POST', '/files/gated/a?uploadId=x'],
+    ['s3:AbortMultipartUpload', 'DELETE', '/files/gated/a?uploadId=x'],
+    ['s3:ListMultipartUploadParts', 'GET', '/files/gated/a?uploadId=x'],
+    ['s3:ListBucketMultipartUploads', 'GET', '/files?uploads='],
+    ['s3:GetObjectTagging', 'GET', '/files/gated/a?tagging='],
+    ['s3:GetObjectVersionTagging', 'GET', '/files/gated/a?tagging=&versionId=x'],
+    ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
+    ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
+  ])('refuses what needs %s to those who lack it', async (action, method, target) => {
+    await restartDenying(action);
+    const answer = await s3.sendSigned({ method, target });
+    expect(verdict(answer)).toEqual([403, 'AccessDenied']);
+  });
+
+  test('wants kms:Decrypt for the bytes and for the checksum, and not for a plain HEAD', async () => {
+    await restartDenying('kms:Decrypt');
+    const input = { Bucket: 'files', Key: KEY };
+    await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(
+      s3.client.send(new HeadObjectCommand({ ...input, ChecksumMode: 'ENABLED' })),
+    ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect((await s3.client.send(new HeadObjectCommand(input))).ContentLength).toBe(CONTENT.length);
+  });
+
+  test('wants the right to read the source of a copy', async () => {
+    await restartDenying('s3:GetObject');
+    const copy = new CopyObjectCommand({
+      Bucket: 'plain',
+      Key: 'b',
+      CopySource: `files/${encodeURIComponent(KEY)}`,
+    });
+    await expect(s3.client.send(copy)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});

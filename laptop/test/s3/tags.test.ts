@@ -1,0 +1,186 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectTaggingCommand,
+  PutObjectTaggingCommand,
+  type Tag,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type AccessRequest, ALLOWED } from '../../src/access.ts';
+import { denialOf } from '../support/denial.ts';
+import { LocalS3, verdict } from '../support/local-s3.ts';
+import { plainly, SdkUpload } from '../support/multipart.ts';
+
+const TAGS: Tag[] = [
+  { Key: 'status', Value: 'clean' },
+  { Key: 'Ünder @work', Value: '' },
+];
+
+let s3: LocalS3;
+
+beforeEach(async () => {
+  s3 = new LocalS3();
+  await s3.start();
+});
+
+afterEach(() => s3.remove());
+
+const tagsOf = async (Key: string, VersionId?: string): Promise<Tag[] | undefined> =>
+  (await s3.client.send(new GetObjectTaggingCommand({ Bucket: 'files', Key, VersionId }))).TagSet;
+
+const tag = (TagSet: Tag[], input: { VersionId?: string } = {}) =>
+  s3.client.send(new PutObjectTaggingCommand({ Bucket: 'files', Key: 'a', Tagging: { TagSet }, ...input }));
+
+/** Restarts with an IAM that takes notes, and denies what the test says. */
+async function restartWith(denies: (access: AccessRequest) => boolean): Promise<AccessRequest[]> {
+  const asked: AccessRequest[] = [];
+  await s3.stop();
+  await s3.start({
+    authorize: (access) => {
+      asked.push(access);
+      return denies(access) ? denialOf(access) : ALLOWED;
+    },
+  });
+  return asked;
+}
+
+describe('the tags of an object', () => {
+  test('are put, read and deleted, and leave its bytes and its version as they are', async () => {
+    const { VersionId } = await s3.put({ Key: 'a' });
+    expect(await tagsOf('a')).toEqual([]);
+    expect(await tag(TAGS)).toMatchObject({ VersionId });
+    expect(await tagsOf('a')).toEqual(TAGS);
+    await tag([{ Key: 'other', Value: '1' }]);
+    expect(await tagsOf('a')).toEqual([{ Key: 'other', Value: '1' }]);
+    await s3.client.send(new DeleteObjectTaggingCommand({ Bucket: 'files', Key: 'a' }));
+    expect(await tagsOf('a')).toEqual([]);
+    expect(await s3.read('a', { VersionId })).toBe('content');
+    expect(s3.events.map(({ type }) => type)).toEqual([
+      'ObjectCreated:Put',
+      'ObjectTagging:Put',
+      'ObjectTagging:Put',
+      'ObjectTagging:Delete',
+    ]);
+  });
+
+  test('belong to one version, and survive a restart', async () => {
+    const { VersionId = '' } = await s3.put({ Key: 'a' });
+    await s3.put({ Key: 'a', Body: 'later' });
+    await tag(TAGS, { VersionId });
+    await s3.stop();
+    await s3.start();
+    expect([await tagsOf('a', VersionId), await tagsOf('a')]).toEqual([TAGS, []]);
+    expect([await s3.read('a', { VersionId }), await s3.read('a')]).toEqual(['content', 'later']);
+  });
+
+  test('come with an upload, in one piece or in parts', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean&%C3%9Cnder%20@work=' });
+    expect(await tagsOf('a')).toEqual(TAGS);
+    const upload = await SdkUpload.begin(s3.client, { Key: 'b', Tagging: 'status=new' });
+    await upload.complete([plainly(await upload.part(1, 'x'))]);
+    expect(await tagsOf('b')).toEqual([{ Key: 'status', Value: 'new' }]);
+  });
+
+  test('are copied with it unless the copy brings its own', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean' });
+    const copy = { Bucket: 'files', CopySource: 'files/a' };
+    await s3.client.send(new CopyObjectCommand({ ...copy, Key: 'b', Tagging: 'ignored=1' }));
+    expect(await tagsOf('b')).toEqual([{ Key: 'status', Value: 'clean' }]);
+    const own = { Key: 'c', TaggingDirective: 'REPLACE', Tagging: 'own=1' } as const;
+    await s3.client.send(new CopyObjectCommand({ ...copy, ...own }));
+    expect(await tagsOf('c')).toEqual([{ Key: 'own', Value: '1' }]);
+  });
+
+  test('may be ten, as long as S3 allows, with names that differ in nothing but their case', async () => {
+    await s3.put({ Key: 'a' });
+    const many: Tag[] = [
+      ...Array.from({ length: 7 }, (_, index) => ({ Key: `${index}`, Value: 'v'.repeat(256) })),
+      { Key: 'k'.repeat(128), Value: '' },
+      { Key: 'case', Value: '1' },
+      { Key: 'Case', Value: '2' },
+    ];
+    await tag(many);
+    expect(await tagsOf('a')).toEqual(many);
+  });
+
+  test('are none after an empty set was put', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean' });
+    await tag([]);
+    expect(await tagsOf('a')).toEqual([]);
+  });
+
+  test.each<[string, Tag[], string]>([
+    ['eleven', Array.from({ length: 11 }, (_, index) => ({ Key: `${index}`, Value: '' })), 'BadRequest'],
+    [
+      'two of one name',
+      [
+        { Key: 'a', Value: '1' },
+        { Key: 'a', Value: '2' },
+      ],
+      'InvalidTag',
+    ],
+    ['one of AWS itself', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
+    ['one of AWS itself in other letters', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
+    ['one without a name', [{ Key: '', Value: '' }], 'InvalidTag'],
+    ['too long a name', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
+    ['too long a value', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],
+    ['a character that is not allowed', [{ Key: 'a', Value: '<' }], 'InvalidTag'],
+  ])('are refused if they are %s', async (_, tags, name) => {
+    await s3.put({ Key: 'a' });
+    await expect(tag(tags)).rejects.toMatchObject({ name });
+    const header = tags.map(({ Key = '', Value = '' }) => `${Key}=${encodeURIComponent(Value)}`).join('&');
+    await expect(s3.put({ Key: 'b', Tagging: header })).rejects.toMatchObject({ name });
+    expect(await tagsOf('a')).toEqual([]);
+  });
+
+  test('of what is not there, or is deleted, are not there', async () => {
+    await expect(tagsOf('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(tag(TAGS)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    expect(s3.events).toEqual([]);
+  });
+
+  test('are refused as no document, and without its checksum', async () => {
+    await s3.put({ Key: 'a' });
+    const send = (headers: Record<string, string>) =>
+      s3.sendSigned({
+        method: 'PUT',
+        target: '/files/a?tagging=',
+        headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
+        body: '123456789',
+      });
+    expect(verdict(await send({}))).toEqual([400, 'InvalidRequest']);
+    expect(verdict(await send({ 'x-amz-checksum-crc32': 'y/Q5Jg==' }))).toEqual([400, 'MalformedXML']);
+  });
+});
+
+describe('policies on tags', () => {
+  test('are asked with the tags that an object has, and with those that it is to have', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean' });
+    const asked = await restartWith(() => false);
+    await s3.read('a');
+    await tag([{ Key: 'status', Value: 'found' }]);
+    await s3.put({ Key: 'b', Tagging: 'status=new' });
+    const about = asked.filter(({ action }) => action.startsWith('s3:'));
+    expect(about.map(({ action, conditions }) => [action, conditions])).toMatchObject([
+      ['s3:GetObject', { 's3:ExistingObjectTag/status': 'clean' }],
+      [
+        's3:PutObjectTagging',
+        { 's3:ExistingObjectTag/status': 'clean', 's3:RequestObjectTag/status': 'found' },
+      ],
+      ['s3:PutObject', { 's3:RequestObjectTagKeys': ['status'], 's3:RequestObjectTag/status': 'new' }],
+      ['s3:PutObjectTagging', { 's3:RequestObjectTag/status': 'new' }],
+    ]);
+  });
+
+  test('can keep those who may upload from tagging, at once or by a copy', async () => {
+    await s3.put({ Key: 'a', Tagging: 'status=clean' });
+    await restartWith(({ action }) => action === 's3:PutObjectTagging');
+    const denied = { name: 'AccessDenied' };
+    await expect(tag(TAGS)).rejects.toMatchObject(denied);
+    await expect(s3.put({ Key: 'b', Tagging: 'status=clean' })).rejects.toMatchObject(denied);
+    const copy = { Bucket: 'files', Key: 'b', CopySource: 'files/a' };
+    await expect(s3.client.send(new CopyObjectCommand(copy))).rejects.toMatchObject(denied);
+    await s3.client.send(new CopyObjectCommand({ ...copy, TaggingDirective: 'REPLACE' }));
+    await s3.put({ Key: 'c' });
+  });
+});

@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import {
+  BatchGetItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { SendEmailCommand } from '@aws-sdk/client-ses';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readInbox } from '../src/inbox.ts';
+import { denialOf } from './support/denial.ts';
+import { LocalServices } from './support/local-services.ts';
+
+let services: LocalServices;
+beforeEach(async () => {
+  services = new LocalServices();
+  await services.start();
+});
+afterEach(() => services.remove());
+
+const TABLE = 'tokens';
+const createTable = () =>
+  services.dynamodb().send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+const item = { id: { S: 'a' } };
+const createQueue = () => services.sqs().send(new CreateQueueCommand({ QueueName: 'mails' }));
+const queueUrl = (): string => `${services.urlOf('sqs')}/000000000000/mails`;
+const mail = {
+  Source: 'files@example.com',
+  Destination: { ToAddresses: ['ada@example.com'] },
+  ConfigurationSetName: 'rules',
+  Message: { Subject: { Data: 'Grüße' }, Body: { Text: { Data: 'text' }, Html: { Data: '<b>html</b>' } } },
+};
+
+describe('DynamoDB', () => {
+  test('answers a signed caller', async () => {
+    await createTable();
+    await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
+    const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
+    expect(Item).toEqual(item);
+  });
+
+  test('keeps its tables across a restart', async () => {
+    await createTable();
+    await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
+    await services.stop();
+    await services.start();
+    const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
+    expect(Item).toEqual(item);
+  });
+
+  test('lets one of many conditional deletes win', async () => {
+    await createTable();
+    await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
+    const ConditionExpression = 'attribute_exists(id)';
+    const command = () => new DeleteItemCommand({ TableName: TABLE, Key: item, ConditionExpression });
+    const client = services.dynamodb();
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => client.send(command())));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('survives a client that goes away in the middle of its body', async () => {
+    await createTable();
+    const { hostname, port } = new URL(services.urlOf('dynamodb'));
+    const socket = connect(Number(port), hostname);
+    const written = Promise.withResolvers<void>();
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.0\r\n' +
+        'X-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Length: 100\r\n\r\n{"half":',
+      () => written.resolve(),
+    );
+    await written.promise;
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    const { TableNames } = await services.dynamodb().send(new ListTablesCommand());
+    expect(TableNames).toEqual([TABLE]);
+  });
+
+  test.each([
+    ['PutItem', () => new PutItemCommand({ TableName: TABLE, Item: item }), [`table/${TABLE}`]],
+    [
+      'BatchGetItem',
+      () => new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys: [item] }, other: { Keys: [item] } } }),
+      [`table/${TABLE}`, 'table/other'],
+    ],
+    [
+      'Query',
+      () =>
+        new QueryCommand({
+          TableName: TABLE,
+          IndexName: 'byAsset',
+          KeyConditionExpression: 'asset = :a',
+          ExpressionAttributeValues: { ':a': { S: 'x' } },
+        }),
+      [`table/${TABLE}/index/byAsset`],
+    ],
+  ])('asks IAM for %s on each table or index', async (action, command, resources) => {
+    await createTable();
+    services.asked.length = 0;
+    await services
+      .dynamodb()
+      .send(command() as PutItemCommand)
+      .catch(() => undefined);
+    expect(services.asked).toEqual(
+      resources.map((resource) =>
+        expect.objectContaining({
+          accessKeyId: services.operator.accessKeyId,
+          action: `dynamodb:${action}`,
+          resource: `arn:aws:dynamodb:us-east-1:000000000000:${resource}`,
+        }),
+      ),
+    );
+  });
+});
+
+describe('SQS', () => {
+  test('takes and hands out messages of a signed caller', async () => {
+    await createQueue();
+    await services.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl(), MessageBody: 'hello' }));
+    const { Messages } = await services.sqs().send(new ReceiveMessageCommand({ QueueUrl: queueUrl() }));
+    expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
+  });
+
+  test('asks IAM for the single operation of a batch, on the queue', async () => {
+    await createQueue();
+    services.asked.length = 0;
+    const Entries = [{ Id: '1', MessageBody: 'x' }];
+    await services.sqs().send(new SendMessageBatchCommand({ QueueUrl: queueUrl(), Entries }));
+    expect(services.asked).toEqual([
+      expect.objectContaining({
+        action: 'sqs:SendMessage',
+        resource: 'arn:aws:sqs:us-east-1:000000000000:mails',
+      }),
+    ]);
+  });
+
+  test('stops at once although someone waits for a message', async () => {
+    await createQueue();
+    services.asked.length = 0;
+    const waiting = services
+      .sqs()
+      .send(new ReceiveMessageCommand({ QueueUrl: queueUrl(), WaitTimeSeconds: 20 }))
+      .catch(() => 'ended');
+    await until(() => services.asked.length > 0);
+    await services.stop();
+    expect(await waiting).toBe('ended');
+  });
+});
+
+describe('SES', () => {
+  test('puts a mail into the inbox, which needs no signature', async () => {
+    await services.ses().send(new SendEmailCommand(mail));
+    const mails = await readInbox(services.urlOf('ses'));
+    expect(mails.at(-1)).toMatchObject({
+      subject: 'Grüße',
+      destination: { to: ['ada@example.com'] },
+      body: { text: 'text', html: '<b>html</b>' },
+    });
+    const page = await fetch(services.urlOf('ses'));
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  });
+
+  test('asks IAM for the sender and the configuration set', async () => {
+    await services.ses().send(new SendEmailCommand(mail));
+    const prefix = 'arn:aws:ses:us-east-1:000000000000';
+    expect(services.asked).toEqual([
+      expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:identity/files@example.com` }),
+      expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:configuration-set/rules` }),
+    ]);
+  });
+});
+
+describe('every service', () => {
+  const calls = () =>
+    [
+      ['dynamodb', (key = services.operator) => services.dynamodb(key).send(new ListTablesCommand())],
+      [
+        'sqs',
+        (key = services.operator) =>
+          services.sqs(key).send(new SendMessageCommand({ QueueUrl: queueUrl(), MessageBody: 'x' })),
+      ],
+      ['ses', (key = services.operator) => services.ses(key).send(new SendEmailCommand(mail))],
+    ] as const;
+
+  test('refuses a caller with a wrong secret', async () => {
+    await createQueue();
+    for (const [, call] of calls()) {
+      await expect(call({ ...services.operator, secretAccessKey: 'x' })).rejects.toMatchObject({
+        name: 'InvalidSignatureException',
+      });
+    }
+  });
+
+  test('refuses a caller that it does not know', async () => {
+    await createQueue();
+    for (const [, call] of calls()) {
+      await expect(call({ accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' })).rejects.toMatchObject({
+        name: 'UnrecognizedClientException',
+      });
+    }
+  });
+
+  test('refuses a caller that does not sign at all', async () => {
+    for (const [service] of calls()) {
+      const { status } = await fetch(services.urlOf(service), { method: 'POST', body: '{}' });
+      expect(status).toBeGreaterThanOrEqual(400);
+    }
+  });
+
+  test('refuses what IAM denies', async () => {
+    await createQueue();
+    services.authorize = denialOf;
+    for (const [, call] of calls()) {
+      await expect(call()).rejects.toMatchObject({
+        name: expect.stringMatching(/^AccessDenied(Exception)?$/),
+      });
+    }
+  });
+
+  test('listens on 127.0.0.1 and on no other address', async () => {
+    for (const [service] of calls()) {
+      const { hostname, port } = new URL(services.urlOf(service));
+      expect(hostname).toBe('127.0.0.1');
+      // Another loopback address: it would answer if the service listened on every interface.
+      const socket = connect(Number(port), '127.0.0.2');
+      await expect(once(socket, 'connect')).rejects.toBeDefined();
+    }
+  });
+});
+
+/** Lets the event loop turn until something is so. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

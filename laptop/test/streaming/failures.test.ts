@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { holdTimers } from '../support/held-timers.ts';
+import { readBody, startedInTurn, streaming } from '../support/streamed-api.ts';
+
+const { start, stop } = startedInTurn();
+afterEach(stop);
+
+const MB = 1024 * 1024;
+/** Goes on until the client or the gateway has closed the connection. */
+const UNTIL_ABANDONED = "await new Promise((resolve) => stream.once('error', resolve));";
+
+describe('a function that fails half-way', () => {
+  const BEGIN = "await put('half');";
+
+  test.each([
+    ['throws', `${BEGIN} throw new Error('lost');`, ''],
+    ['throws', `${BEGIN} throw new Error('lost');`, '10'],
+    ['destroys its stream', `${BEGIN} stream.destroy();`, ''],
+    ['destroys its stream', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
+    ['exits', `${BEGIN} process.exit(1);`, ''],
+  ])(
+    'because it %s breaks the connection, so that a part never passes for the whole',
+    async (_name, body, length) => {
+      const running = await start(
+        streaming(body).replace(
+          '{ statusCode: 200 }',
+          length === '' ? '{}' : `{ headers: { 'Content-Length': '10' } }`,
+        ),
+      );
+      expect(await readBody(await running.open())).toEqual({ complete: false, body: Buffer.from('half') });
+      await running.close();
+      expect(running.log).toMatch(/\tError: \w/);
+    },
+  );
+
+  test('keeps its instance if it only throws', async () => {
+    const running = await start(
+      streaming(
+        "report(id); await put('half'); if (query.fail !== undefined) throw new Error('lost'); stream.end();",
+      ),
+    );
+    for (const query of ['?fail=1', '?fail=2', '']) await readBody(await running.open(query));
+    expect(new Set(await running.reportedTimes(3)).size).toBe(1);
+  });
+});
+
+describe('a function whose time is over', () => {
+  const pass = holdTimers();
+  const HALF = { complete: false, body: Buffer.from('half') };
+
+  /** Reads an answer of `half`, and lets time pass as soon as it has come. */
+  async function readHalf(response: IncomingMessage, milliseconds: number) {
+    response.once('data', () => pass(milliseconds));
+    return readBody(response);
+  }
+
+  test('loses its instance, and the connection with it', async () => {
+    const running = await start(
+      streaming(`report(id); await put('half'); if (query.hang) await new Promise(() => {}); stream.end();`),
+      { timeout: 1 },
+    );
+    expect(await readHalf(await running.open('?hang=yes'), 1000)).toEqual(HALF);
+    expect(await readBody(await running.open())).toMatchObject({ complete: true });
+    expect(new Set(await running.reportedTimes(2)).size).toBe(2);
+  });
+
+  test('is given up although it has returned, if it never ends its answer', async () => {
+    const running = await start(streaming("stream.write('half');"), { timeout: 1 });
+    expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
+    await running.close();
+    expect(running.log).toContain('Error: Sandbox.Timedout');
+  });
+
+  test('is given up although it has returned, if it never begins its answer', async () => {
+    const running = await start(streaming("report('begun');"), { timeout: 1 });
+    const answer = running.send();
+    await running.reported('begun');
+    pass(1000);
+    expect((await answer).status).toBe(500);
+    await running.close();
+    expect(running.log).toContain('Error: Sandbox.Timedout');
+  });
+
+  test('is answered for with 504 if that is the time of its integration, and broken off later', async () => {
+    const running = await start(
+      streaming(`report('begun'); if (query.begin) stream.write('half'); ${UNTIL_ABANDONED}`),
+      { gateway: { timeoutInMillis: 700 } },
+    );
+    const answer = running.send();
+    await running.reported('begun');
+    pass(700);
+    const { status, body } = await answer;
+    expect([status, body.toString()]).toEqual([504, '{"message":"Endpoint request timed out"}']);
+    expect(await readHalf(await running.open('?begin=yes'), 700)).toEqual(HALF);
+  });
+
+  test('is one in whose stream nothing moves, and not one in whose stream something does', async () => {
+    const running = await start(
+      streaming(
+        `await put('.');
+         channel.onmessage = ({ data }) => data === 'end' ? stream.end() : stream.write('.');
+         ${UNTIL_ABANDONED}`,
+      ),
+      { gateway: { streamIdleMs: 1000 } },
+    );
+    for (const ending of ['end', 'silence']) {
+      const response = await running.open();
+      let dots = 0;
+      response.on('data', (part: Buffer) => {
+        dots += part.length;
+        if (dots < 12) {
+          pass(900);
+          running.tell('more');
+        } else if (ending === 'end') running.tell('end');
+        else pass(1000);
+      });
+      const complete = ending === 'end';
+      expect(await readBody(response)).toEqual({ complete, body: Buffer.from('.'.repeat(12)) });
+    }
+  });
+});
+
+test('an event that is too long for Lambda is refused', async () => {
+  const running = await start(streaming('stream.end();'));
+  expect((await running.send('POST', '', Buffer.alloc(7 * MB, 'x'))).status).toBe(413);
+});
+
+test('the laptop that stops breaks a stream that has no end', async () => {
+  const running = await start(streaming("for (;;) await put('more');"));
+  const response = await running.open();
+  await once(response, 'data');
+  const read = readBody(response);
+  await running.close();
+  expect((await read).complete).toBe(false);
+});

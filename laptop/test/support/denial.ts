@@ -1,0 +1,11 @@
+import type { AccessRequest, Denial } from '../../src/access.ts';
+
+/** What IAM answers to a caller whom no policy allows anything. */
+export const denialOf = ({ action, resource }: AccessRequest): Denial => ({
+  allowed: false,
+  name: 'nobody',
+  caller: 'arn:aws:iam::000000000000:user/nobody',
+  action,
+  resource,
+  reason: `because no identity-based policy allows the ${action} action`,
+});

@@ -1,0 +1,178 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Sha256 } from '@aws-sdk/checksums/sha';
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { ObjectEvent } from '../../src/s3/object-events.ts';
+import { type RunningS3, type S3Options, startS3 } from '../../src/s3/s3.ts';
+
+export const S3_CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
+const S3_REGION = 'eu-west-1';
+export const KMS_KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/data';
+export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** A request below the SDK, so that a test decides about every byte. */
+export interface PlainRequest {
+  readonly method: string;
+  /** Undecoded, with the query. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+/**
+ * A local S3 with two buckets, `files` (versions, a KMS key) and `plain`, a client of it, and the time of day in
+ * the hands of the test: `aheadSeconds` is how far its clock is ahead of the client's.
+ */
+export class LocalS3 {
+  readonly #parent = mkdtempSync(join(tmpdir(), 'local-s3-'));
+  readonly dataDir = join(this.#parent, 'data');
+  readonly events: ObjectEvent[] = [];
+  aheadSeconds = 0;
+  #running: RunningS3 | undefined;
+  #client: S3Client | undefined;
+
+  async start(overrides: Partial<S3Options> = {}): Promise<void> {
+    this.#running = await startS3({
+      port: 0,
+      dataDir: this.dataDir,
+      region: S3_REGION,
+      clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
+      credentials: (id) => (id === S3_CREDENTIALS.accessKeyId ? S3_CREDENTIALS : undefined),
+      onObjectEvent: (event) => this.events.push(event),
+      ...overrides,
+    });
+    this.#running.createBucket('files', { versioned: true, defaultKmsKeyArn: KMS_KEY_ARN });
+    this.#running.createBucket('plain', { versioned: false });
+    this.#client = this.clientWith(S3_CREDENTIALS);
+  }
+
+  get service(): RunningS3 {
+    if (this.#running === undefined) throw new Error('not started');
+    return this.#running;
+  }
+
+  get client(): S3Client {
+    if (this.#client === undefined) throw new Error('not started');
+    return this.#client;
+  }
+
+  clientWith(credentials: typeof S3_CREDENTIALS): S3Client {
+    return new S3Client({
+      endpoint: this.service.url,
+      region: S3_REGION,
+      credentials,
+      forcePathStyle: true,
+      maxAttempts: 1,
+    });
+  }
+
+  /** Stops it and waits until every request has come to its end. */
+  async stop(): Promise<void> {
+    this.#client?.destroy();
+    await this.#running?.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#parent, { recursive: true });
+  }
+
+  /** Sends a request as it is. */
+  send({ method, target, headers = {}, body }: PlainRequest): Promise<Answer> {
+    const { hostname, port } = new URL(this.service.url);
+    const unframed = body === undefined || 'transfer-encoding' in headers;
+    const framing = unframed ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const all = { ...framing, ...headers };
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(
+        { hostname, port, method, path: target, headers: all, agent: false },
+        (response) => {
+          const parts: Buffer[] = [];
+          response.on('data', (part: Buffer) => parts.push(part));
+          response.once('error', reject);
+          response.once('end', () => {
+            const text = Buffer.concat(parts).toString('utf8');
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+          });
+        },
+      );
+      request.once('error', reject);
+      request.end(body);
+    });
+  }
+
+  /** Signs the headers of a request; `x-amz-content-sha256` is that of an empty body unless it is given. */
+  async signed({ method, target, headers = {}, body }: PlainRequest): Promise<PlainRequest> {
+    const { host } = new URL(this.service.url);
+    const { pathname, searchParams } = new URL(target, this.service.url);
+    const query = Object.fromEntries(searchParams);
+    const toSign = {
+      method,
+      protocol: 'http:',
+      hostname: host,
+      path: pathname,
+      query,
+      headers: { host, 'x-amz-content-sha256': EMPTY_SHA256, ...headers },
+    };
+    const signed = await s3Signer().sign(toSign);
+    return { method, target, headers: signed.headers, ...(body === undefined ? {} : { body }) };
+  }
+
+  async sendSigned(request: PlainRequest): Promise<Answer> {
+    return this.send(await this.signed(request));
+  }
+
+  /** Puts an object by the SDK, into `files` and with the bytes `content` unless the input says otherwise. */
+  put(input: Partial<PutObjectCommandInput> & { Key: string }): Promise<PutObjectCommandOutput> {
+    return this.client.send(new PutObjectCommand({ Bucket: 'files', Body: 'content', ...input }));
+  }
+
+  /** Reads an object as text by the SDK, from `files` unless the input says otherwise. */
+  async read(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<string> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
+  /** What is on the disk of the objects of `files`, of uploads in parts and of unfinished files; nothing, after a refusal. */
+  traces(): readonly string[] {
+    const bucket = join(this.dataDir, 'buckets', 'files');
+    const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
+    return folders.flatMap((folder) => readdirSync(folder));
+  }
+}
+
+/** The SDK's signer, for S3. */
+export const s3Signer = (): SignatureV4 =>
+  new SignatureV4({
+    credentials: S3_CREDENTIALS,
+    region: S3_REGION,
+    service: 's3',
+    sha256: Sha256,
+    uriEscapePath: false,
+  });
+
+/** The status of an answer and the code of its error document, if it is one. */
+export const verdict = (answer: Answer): readonly [number, string | undefined] => [
+  answer.status,
+  errorCode(answer),
+];
+
+/** The code of an S3 error document. */
+export const errorCode = ({ text }: Pick<Answer, 'text'>): string | undefined =>
+  /<Code>(\w+)<\/Code>/.exec(text)?.[1];

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SESClient } from '@aws-sdk/client-ses';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type AccessRequest, type Authorize, allowAll } from '../../src/access.ts';
+import { type AccessKey, openAccessKeys } from '../../src/access-keys.ts';
+import type { RunningService } from '../../src/loopback-server.ts';
+import { startDynamoDb } from '../../src/services/dynamodb.ts';
+import { startSes } from '../../src/services/ses.ts';
+import { SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
+
+const REGION = 'us-east-1';
+
+/** DynamoDB, SQS and SES of the laptop in a folder of their own, and what IAM was asked. */
+export class LocalServices {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
+  readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
+  readonly #running = new Map<string, RunningService>();
+  /** What IAM was asked, the latest last. */
+  readonly asked: AccessRequest[] = [];
+  /** What IAM says. */
+  authorize: Authorize = allowAll;
+
+  get operator(): AccessKey {
+    return this.keys.keyOf('user', 'operator');
+  }
+
+  async start(): Promise<void> {
+    const home = { region: REGION, accountId: SQS_ACCOUNT };
+    const callers = {
+      credentials: this.keys.lookup,
+      clock: () => new Date(),
+      authorize: (request: AccessRequest) => {
+        this.asked.push(request);
+        return this.authorize(request);
+      },
+    };
+    const dataDir = join(this.#dir, 'dynamodb');
+    this.#running.set('dynamodb', await startDynamoDb({ port: 0, dataDir, home }, callers));
+    this.#running.set('sqs', await startSqs({ port: 0, region: REGION }, callers));
+    this.#running.set('ses', await startSes({ port: 0, ...home }, callers));
+  }
+
+  urlOf(service: 'dynamodb' | 'sqs' | 'ses'): string {
+    return this.#running.get(service)?.url ?? '';
+  }
+
+  dynamodb(credentials = this.operator): DynamoDBClient {
+    return new DynamoDBClient({
+      endpoint: this.urlOf('dynamodb'),
+      region: REGION,
+      credentials,
+      maxAttempts: 1,
+    });
+  }
+
+  sqs(credentials = this.operator): SQSClient {
+    return new SQSClient({ endpoint: this.urlOf('sqs'), region: REGION, credentials, maxAttempts: 1 });
+  }
+
+  ses(credentials = this.operator): SESClient {
+    return new SESClient({ endpoint: this.urlOf('ses'), region: REGION, credentials, maxAttempts: 1 });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((service) => service.close()));
+    this.#running.clear();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#dir, { recursive: true });
+  }
+}

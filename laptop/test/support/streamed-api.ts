@@ -1,0 +1,174 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BroadcastChannel } from 'node:worker_threads';
+import { openLogFile } from '../../src/functions/log-file.ts';
+import { type RunningFunctions, runFunctions } from '../../src/functions/run-functions.ts';
+import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
+
+interface StreamedApiOptions {
+  /** Of the bundle's module, which exports `handler`. It may `report` to the test. */
+  readonly source: string;
+  /** @default 'STREAM' */
+  readonly mode?: 'BUFFERED' | 'STREAM';
+  /** Seconds that the function may take. @default - as long as Lambda lets any */
+  readonly timeout?: number;
+  readonly gateway?: Partial<SmallApiOptions>;
+}
+
+/**
+ * A function that answers 200 and then does this, with the `stream` of its body. `put` resolves once the bytes are
+ * taken; `query` is the request's; `id` is the instance's.
+ */
+export const streaming = (body: string): string =>
+  `const id = Math.random();
+   export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
+     const stream = awslambda.HttpResponseStream.from(responseStream, { statusCode: 200 });
+     const put = (bytes) => new Promise((resolve, reject) =>
+       stream.write(bytes, (error) => error ? reject(error) : resolve()));
+     const query = event.queryStringParameters ?? {};
+     ${body}
+   });`;
+
+const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';
+
+/** The laptop's API Gateway before a real instance of one function, at `/v1/file` with any method. */
+export class StreamedApi {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'streamed-api-'));
+  readonly #api = new SmallApi();
+  readonly #functions: RunningFunctions;
+  readonly #options: StreamedApiOptions;
+  readonly #channel: BroadcastChannel;
+  readonly #reports: unknown[] = [];
+  readonly #reporting = new EventEmitter();
+  #closed: Promise<unknown> | undefined;
+
+  constructor(options: StreamedApiOptions) {
+    const file = join(this.#dir, 'index.mjs');
+    const channel = JSON.stringify(this.#dir);
+    writeFileSync(
+      file,
+      `import { BroadcastChannel } from 'node:worker_threads';
+       const channel = new BroadcastChannel(${channel});
+       const report = (value) => channel.postMessage(value);
+       ${options.source}`,
+    );
+    this.#options = options;
+    this.#channel = new BroadcastChannel(this.#dir);
+    this.#channel.onmessage = (message: unknown) => {
+      this.#reports.push((message as { data: unknown }).data);
+      this.#reporting.emit('report');
+    };
+    const definition = {
+      moduleUrl: pathToFileURL(file).href,
+      exportName: 'handler',
+      functionName: 'Small-Work',
+      functionArn: ARN,
+      memoryMb: 256,
+      timeoutMs: (options.timeout ?? 900) * 1000,
+      environment: {},
+      log: openLogFile(join(this.#dir, 'work.log')),
+    };
+    this.#functions = runFunctions([{ shortName: 'work', arn: ARN, definition }]);
+  }
+
+  async start(): Promise<this> {
+    const { mode = 'STREAM', gateway = {} } = this.#options;
+    await this.#api.start({ routes: [['ANY', '/file', 'NONE', mode]], ...gateway });
+    this.#api.answer = (event) => this.#functions.invoke(ARN, event);
+    this.#api.stream = (event) => this.#functions.invokeWithResponseStream(ARN, event);
+    return this;
+  }
+
+  get functions(): RunningFunctions {
+    return this.#functions;
+  }
+
+  /** What the function has reported so far, the latest last. */
+  get reports(): readonly unknown[] {
+    return this.#reports;
+  }
+
+  /** Resolves once the function has reported this. */
+  async reported(value: unknown): Promise<void> {
+    while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
+  }
+
+  /** Resolves once the function has reported so often, to all that it has. */
+  async reportedTimes(times: number): Promise<readonly unknown[]> {
+    while (this.#reports.length < times) await once(this.#reporting, 'report');
+    return this.#reports;
+  }
+
+  /** Says something on the function's `channel`. */
+  tell(value: unknown): void {
+    this.#channel.postMessage(value);
+  }
+
+  /** Sends a request, and reads its answer to the end. Rejects if that never comes. */
+  send(method = 'GET', query = '', body?: Buffer): Promise<Answer> {
+    return this.#api.send({ method, target: `/v1/file${query}`, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** Sends a request, and leaves the body of its answer to be read. */
+  async open(query = ''): Promise<IncomingMessage> {
+    const [response] = (await once(this.begin(query), 'response')) as [IncomingMessage];
+    return response;
+  }
+
+  /** Sends a request, and leaves all of its answer to be waited for. */
+  begin(query = ''): ClientRequest {
+    const { hostname, port } = this.#api.url;
+    return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();
+  }
+
+  /** What the function has logged. All of it is there once this is closed. */
+  get log(): string {
+    return readFileSync(join(this.#dir, 'work.log'), 'utf8');
+  }
+
+  /** Stops as the laptop does: server and function together. */
+  async close(): Promise<void> {
+    this.#closed ??= Promise.all([this.#api.stop(), this.#functions.close()]);
+    await this.#closed;
+  }
+
+  remove(): void {
+    this.#channel.close();
+    rmSync(this.#dir, { recursive: true });
+  }
+}
+
+/** How reading a body ended: with what the client took for its end, or in the middle. */
+export async function readBody(response: IncomingMessage) {
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of response as AsyncIterable<Buffer>) parts.push(part);
+    return { complete: response.complete, body: Buffer.concat(parts) };
+  } catch {
+    return { complete: false, body: Buffer.concat(parts) };
+  }
+}
+
+/** Starts one API after the other, for tests that each have one of their own. */
+export function startedInTurn() {
+  let api: StreamedApi | undefined;
+  return {
+    start: (
+      source: string,
+      options: Partial<ConstructorParameters<typeof StreamedApi>[0]> = {},
+    ): Promise<StreamedApi> => {
+      api = new StreamedApi({ source, ...options });
+      return api.start();
+    },
+    /** Stops the one that was started last, if there is one, and removes what it left. */
+    stop: async (): Promise<void> => {
+      await api?.close();
+      api?.remove();
+      api = undefined;
+    },
+  };
+}

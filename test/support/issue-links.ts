@@ -1,0 +1,28 @@
+import type { Endpoints } from '../../bin/local/stack.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+
+/** A link as `POST /links` answers it. */
+export interface NewLink {
+  readonly tokenId: string;
+  readonly url: string;
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+/** Issues links as a signed caller. @throws Error with the problem when they are refused */
+export async function issueLinks(
+  endpoints: Endpoints,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly NewLink[]> {
+  const answer = await signedFetch(endpoints, 'POST', '/links', body, headers);
+  if (answer.status !== 201) throw new Error(`issuing was answered ${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { links: NewLink[] }).links;
+}
+
+/** Issues one link as a signed caller. */
+export async function issueLink(endpoints: Endpoints, body: object): Promise<NewLink> {
+  const [link] = await issueLinks(endpoints, body);
+  if (link === undefined) throw new Error('no link was issued');
+  return link;
+}
