@@ -1,4 +1,4 @@
-import { appendOrReport } from './append-or-report.ts';
+import { appendOrReport } from './ending.ts';
 import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, Report, SigningKeys, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';

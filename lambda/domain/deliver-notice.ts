@@ -1,4 +1,4 @@
-import { appendOrReport } from './append-or-report.ts';
+import { appendOrReport } from './ending.ts';
 import type { EmailAddress, EpochSeconds, TokenId } from './ids.ts';
 import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';

@@ -1,8 +1,7 @@
-import { appendOrReport } from './append-or-report.ts';
 import { Unavailable } from './errors.ts';
 import { epochSeconds, type RedemptionId, type TokenId } from './ids.ts';
 import type { Ledger, Report, TokenStore } from './ports.ts';
-import type { LedgerEvent, Receipt, Revoker, TokenRecord } from './records.ts';
+import type { LedgerEntry, LedgerEvent, Receipt, Revoker, TokenRecord } from './records.ts';
 import { removalTime } from './retention.ts';
 
 export interface EndDependencies {
@@ -75,5 +74,17 @@ async function retireOrReport({ store, report }: EndDependencies, tokenId: Token
     await store.retire(tokenId);
   } catch (cause) {
     report({ incident: 'retire-failed', tokenId }, cause);
+  }
+}
+
+/** Appends a ledger entry. A failed write is reported and does not change the outcome. */
+export async function appendOrReport(
+  { ledger, report }: { readonly ledger: Ledger; readonly report: Report },
+  entry: LedgerEntry,
+): Promise<void> {
+  try {
+    await ledger.append(entry);
+  } catch (cause) {
+    report({ incident: 'ledger-write-failed', tokenId: entry.tokenId }, cause);
   }
 }

@@ -1,4 +1,3 @@
-import { type AuthenticToken, authenticateToken } from './authenticate-token.ts';
 import type { Refusal, RefusalOf } from './errors.ts';
 import { type EpochSeconds, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
@@ -6,6 +5,7 @@ import { isGenuine } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
+import { type AuthenticToken, authenticateToken } from './token.ts';
 import { isExpired, liveRecord, renewalFor } from './token-state.ts';
 
 export interface InspectDependencies {

@@ -1,5 +1,5 @@
-import { appendOrReport } from './append-or-report.ts';
 import { type AssetName, isPrivate } from './asset-name.ts';
+import { appendOrReport } from './ending.ts';
 import { ARCHIVED, type Refusal } from './errors.ts';
 import {
   type EmailAddress,

@@ -1,5 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { RefusalOf } from './errors.ts';
 import type { EpochSeconds, KeyEpoch, Token, TokenId } from './ids.ts';
+import { isAcceptedKeyEpoch } from './key-epoch.ts';
+import type { SigningKeys } from './ports.ts';
+import { fail, ok, type Result } from './result.ts';
 
 /*
  * The layout, 39 bytes, big-endian; docs/protocol.md has the published test vectors:
@@ -70,6 +74,31 @@ export function parseToken(text: string): ParsedToken | undefined {
 /** Tells whether the token was signed with this key; compares in constant time on digests of one size. */
 export function isSignedBy(token: ParsedToken, key: Uint8Array): boolean {
   return timingSafeEqual(token.mac, macOf(token.signed, key));
+}
+
+/** Represents a token with a valid signature. */
+export interface AuthenticToken {
+  readonly claims: TokenClaims;
+  /** The key of the token's month, which also seals its record. */
+  readonly key: Uint8Array;
+}
+
+/**
+ * Verifies a token's signature without reading a table. Says nothing about expiry or use.
+ *
+ * @throws Unavailable if the key cannot be derived now
+ */
+export async function authenticateToken(
+  text: string,
+  keys: SigningKeys,
+  now: EpochSeconds,
+): Promise<Result<AuthenticToken, RefusalOf<'invalid_token'>>> {
+  const token = parseToken(text);
+  if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, now)) {
+    return fail({ code: 'invalid_token' });
+  }
+  const key = await keys.keyFor(token.claims.keyEpoch);
+  return isSignedBy(token, key) ? ok({ claims: token.claims, key }) : fail({ code: 'invalid_token' });
 }
 
 function macOf(signed: Uint8Array, key: Uint8Array): Buffer {

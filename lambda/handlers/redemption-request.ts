@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
 import type { Delivery, Opening } from '../domain/records.ts';
-import type { ConfirmFirst, RedeemRequest, WrongDelivery } from '../domain/redemption.ts';
+import type { NotRedeemed, RedeemRequest } from '../domain/redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
@@ -62,7 +62,7 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
   return async (
     request: ApiRequest,
     { token, opening }: RedeemRequest,
-    error: Refusal | ConfirmFirst | WrongDelivery,
+    error: NotRedeemed,
   ): Promise<Reply> => {
     switch (error.code) {
       case 'confirm_first':

@@ -1,13 +1,13 @@
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import {
+  noteDelivery,
   type RedeemRequest,
   type StreamDependencies,
   type StreamedRedemption,
   streamToken,
 } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
-import { noteDelivery } from '../domain/streaming.ts';
 import type { Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';

@@ -1,6 +1,5 @@
 import type { Delivery, Opening } from '../../lambda/domain/records.ts';
-import { redeemToken, type StreamedRedemption, streamToken } from '../../lambda/domain/redemption.ts';
-import { noteDelivery } from '../../lambda/domain/streaming.ts';
+import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/redemption.ts';
 import type { Actor, Operation } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
@@ -76,7 +75,7 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
 }
 
 /** The platform sends the bytes to the end, or the caller goes away. */
-async function send(world: World, ports: Ports, streamed: StreamedRedemption): Promise<void> {
+async function send(world: World, ports: Ports, streamed: Parameters<typeof noteDelivery>[1]): Promise<void> {
   const { file } = streamed;
   const goesAway = world.choices.chance(0.3);
   let bytes = 0;

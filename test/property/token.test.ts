@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { authenticateToken } from '../../lambda/domain/authenticate-token.ts';
 import type { EpochSeconds, KeyEpoch, TokenId } from '../../lambda/domain/ids.ts';
-import { isSignedBy, parseToken, signToken, type TokenClaims } from '../../lambda/domain/token.ts';
+import {
+  authenticateToken,
+  isSignedBy,
+  parseToken,
+  signToken,
+  type TokenClaims,
+} from '../../lambda/domain/token.ts';
 import { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
 import { secondsAt } from '../support/values.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { appendOrReport } from '../../../lambda/domain/append-or-report.ts';
+import { appendOrReport } from '../../../lambda/domain/ending.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../../lambda/domain/records.ts';

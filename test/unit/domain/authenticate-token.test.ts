@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { authenticateToken } from '../../../lambda/domain/authenticate-token.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
-import { signToken } from '../../../lambda/domain/token.ts';
+import { authenticateToken, signToken } from '../../../lambda/domain/token.ts';
 import { FixedSigningKeys } from '../../support/fixed-signing-keys.ts';
 import { faulty } from '../../support/intercept.ts';
 import { keyEpoch, secondsAt } from '../../support/values.ts';

@@ -3,12 +3,12 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import {
+  noteDelivery,
   type RedeemRequest,
   redeemToken,
   type StreamDependencies,
   streamToken,
 } from '../../../lambda/domain/redemption.ts';
-import { noteDelivery } from '../../../lambda/domain/streaming.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { email } from '../../support/values.ts';
