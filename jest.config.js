@@ -19,7 +19,7 @@ export default {
   testTimeout: 300_000,
   // Two cores are the least that anyone has; Jest would leave one of them idle.
   maxWorkers: '100%',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/cli/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 };
