@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { replaceBlock } from '../../docs/build/marked-block.ts';
 import { startLaptop } from '../../test/support/laptop.ts';
-import { replaceBlock } from '../docs/marked-block.ts';
 import { shellWord } from '../tvm/shell-word.ts';
 import { runTogether } from './support/in-process.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectContext, synthesise } from '../../lib/app.ts';
 
-/** The template of a deployment with every option at its default, without bundles. */
+/** Returns the template of a stack with default options. No code is bundled. */
 export function templateText(): string {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-docs-'));
   try {
@@ -12,7 +12,7 @@ export function templateText(): string {
       'aws:cdk:bundling-stacks': [],
     };
     const [stack] = synthesise(context, outdir).stacks;
-    if (stack === undefined) throw new Error('No stack was synthesised');
+    if (stack === undefined) throw new Error('The CDK app synthesized no stack.');
     return readFileSync(stack.templateFullPath, 'utf8');
   } finally {
     rmSync(outdir, { recursive: true, force: true });

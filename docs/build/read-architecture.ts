@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { routes } from '../../lib/routes.ts';
 import { templateText } from './template-text.ts';
 
-/** What a function may do to something: look, or change. */
+/** Whether a function may only read a resource, or change it. */
 type Access = 'reads' | 'changes';
 
-/** A function as the drawing shows it. */
+/** A function in the drawing. */
 export interface DrawnFunction {
   readonly name: string;
-  /** What invokes it: routes, or the events that it is for. */
+  /** The routes, or the events, that invoke it. */
   readonly triggers: readonly string[];
   readonly caller: 'anyone' | 'signed callers' | 'events';
-  /** By the title of a column. */
+  /** Keyed by the title of a column. */
   readonly access: ReadonlyMap<string, Access>;
 }
 
-/** The columns of the drawing, each by what marks its resource in a policy. */
+/** The columns of the drawing, each with the text that its resource has in a policy. */
 export const COLUMNS: Readonly<Record<string, string>> = {
   tokens: '"TokenTable"',
   receipts: '"ReceiptTable"',
@@ -28,7 +28,7 @@ export const COLUMNS: Readonly<Record<string, string>> = {
   'pseudonym key': '"PseudonymKey"',
 };
 
-/** Functions that no route leads to, and what they are for. */
+/** The events that invoke the functions without routes. */
 const EVENTS: Readonly<Record<string, string>> = {
   mail: 'mails to send',
   bounces: 'bounces, complaints',
@@ -50,7 +50,7 @@ const Role = z.object({
   ),
 });
 
-/** Reads from the synthesised stack what each function is invoked by, and what its role lets it do. */
+/** Reads from the synthesized stack what invokes each function, and what its role lets it do. */
 export function readArchitecture(): readonly DrawnFunction[] {
   const { Resources } = Template.parse(JSON.parse(templateText()));
   const names = Object.entries(Resources).flatMap(([logicalId, { Type }]) => {
@@ -62,7 +62,8 @@ export function readArchitecture(): readonly DrawnFunction[] {
       const name = title.toLowerCase();
       const own = routes.filter((route) => route.function === name);
       const event = EVENTS[name];
-      if (own.length === 0 && event === undefined) throw new Error(`Nothing is known to invoke ${name}`);
+      if (own.length === 0 && event === undefined)
+        throw new Error(`Nothing invokes the function "${name}": add a route, or its events to EVENTS.`);
       return {
         name,
         triggers: event === undefined ? own.map(({ method, path }) => `${method} ${path}`) : [event],

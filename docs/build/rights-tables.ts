@@ -25,13 +25,13 @@ const Template = z.object({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })),
 });
 
-/** The rights of every function as tables in Markdown, made from the template: a row for each statement. */
+/** Returns the rights of each function as Markdown tables, with a row for each statement in the template. */
 export function rightsTables(templateText: string): string {
   const { Resources } = Template.parse(JSON.parse(templateText));
   return Object.entries(Resources)
     .flatMap(([logicalId, { Type, Properties }]) => {
       const title = Type === 'AWS::IAM::Role' ? /^(\w+)Role$/.exec(logicalId)?.[1] : undefined;
-      // The CDK brings along roles for what works only while a stack comes and goes.
+      // The CDK adds roles for functions of its own, which run only while the stack is deployed or deleted.
       const isFunction = title !== undefined && Resources[`${title}Function`] !== undefined;
       return isFunction ? [`## \`${title.toLowerCase()}\`\n\n${tableOf(Role.parse(Properties))}`] : [];
     })
@@ -68,7 +68,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const listed = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');
 
-/** A value of the template without its references: resources by their logical ids, pseudo parameters by their names. */
+/** Writes a value of the template as text, with logical IDs and parameter names in place of references. */
 function inWords(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);
@@ -76,7 +76,7 @@ function inWords(value: unknown): string {
   if (typeof ref === 'string') return ref.startsWith('AWS::') ? ref.slice('AWS::'.length).toUpperCase() : ref;
   if (Array.isArray(attribute)) return String(attribute[0]);
   if (!Array.isArray(join))
-    throw new Error(`The template computes a right in a new way: ${JSON.stringify(value)}`);
+    throw new Error(`rights-tables.ts cannot read this part of a policy: ${JSON.stringify(value)}`);
   const [separator, parts] = join as [string, readonly unknown[]];
   return parts.map(inWords).join(separator);
 }

@@ -1,10 +1,5 @@
 import { COLUMNS, type DrawnFunction } from './read-architecture.ts';
 
-/*
- * The drawing of docs/architecture.md: what invokes each function, and what its role lets it touch. Light and dark, and
- * in the style of docs/flow.svg.
- */
-
 const WIDTH = 960;
 const TOP = 144;
 const LINE = 19;
@@ -37,7 +32,10 @@ text{fill:#f0f6fc}
 .note,.column{fill:#9198a1}
 }`;
 
-/** Draws the functions, one row each. */
+/**
+ * Draws docs/architecture.svg: what invokes each function, and what its role lets it touch. The drawing follows the
+ * reader's light or dark theme, in the style of docs/flow.svg.
+ */
 export function architectureDrawing(functions: readonly DrawnFunction[]): string {
   const columns = Object.keys(COLUMNS);
   let y = TOP;
@@ -66,7 +64,7 @@ ${rows.join('\n')}
 }
 
 function drawHead(column: string, index: number): string {
-  const x = centreOf(index);
+  const x = centerOf(index);
   return `<text class="column" transform="translate(${x + 4} ${TOP - 20}) rotate(-50)">${column}</text>`;
 }
 
@@ -96,12 +94,12 @@ function drawRow(drawn: DrawnFunction, columns: readonly string[], { y, height, 
       const access = drawn.access.get(column);
       return access === undefined
         ? []
-        : [`<circle class="${access}" cx="${centreOf(index)}" cy="${middle}" r="7"/>`];
+        : [`<circle class="${access}" cx="${centerOf(index)}" cy="${middle}" r="7"/>`];
     }),
   ].join('\n');
 }
 
-const centreOf = (index: number): number => MATRIX.x + 8 + index * MATRIX.step;
+const centerOf = (index: number): number => MATRIX.x + 8 + index * MATRIX.step;
 
 function inWords({ name, triggers, caller, access }: DrawnFunction): string {
   const list = (wanted: string): string =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../lib/config.ts';
 
-/** What the table needs of JSON Schema. */
+/** The parts of JSON Schema that the table uses. */
 const Option = z.object({
   description: z.string(),
   type: z.string().optional(),
@@ -13,7 +13,7 @@ const Option = z.object({
 });
 type Option = z.output<typeof Option>;
 
-/** The deploy options as a table in Markdown, made from their schema. */
+/** Returns the deploy options as a Markdown table. */
 export function optionTable(): string {
   const { properties = {} } = z.toJSONSchema(configSchema, { io: 'output' });
   const rows = Object.entries(properties).map(([name, schema]) => {

@@ -1,7 +1,7 @@
 /**
- * Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` on a page.
+ * Replaces the text between `<!-- begin NAME -->` and `<!-- end NAME -->` on a page.
  *
- * @throws Error if the page has no such marks
+ * @throws Error if the page does not have both comments
  */
 export function replaceBlock(page: string, name: string, content: string): string {
   const begin = `<!-- begin ${name} -->\n`;
