@@ -30,7 +30,7 @@ beforeEach(async () => {
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
   const settings = { endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 };
   const clients = { tagging: new ResourceGroupsTaggingAPIClient(settings), kms: new KMSClient(settings) };
-  account = awsAccount(clients);
+  account = awsAccount(clients, new AbortController().signal);
   destroy = () => {
     clients.tagging.destroy();
     clients.kms.destroy();
@@ -43,8 +43,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-describe('an account', () => {
-  test('is asked for the tag of one stack, page by page', async () => {
+describe('awsAccount', () => {
+  test('returns every page of resources with the tag of one stack', async () => {
     const mapping = (arn: string) => ({
       ResourceARN: arn,
       Tags: [
@@ -70,17 +70,17 @@ describe('an account', () => {
     [{ KeyState: 'PendingDeletion', DeletionDate: 1796040000 }, 'pending-deletion'],
     [{ KeyState: 'Enabled' }, 'in-service'],
     [{ KeyState: 'Disabled' }, 'in-service'],
-  ])('tells of a key with %p that it is %s', async (KeyMetadata, kind) => {
+  ])('a key with %p is %s', async (KeyMetadata, kind) => {
     replies = [{ status: 200, json: { KeyMetadata } }];
     expect(await account.stateOfKey('arn:key')).toMatchObject({ kind });
   });
 
-  test('tells of a key that KMS does not know that it is gone', async () => {
+  test('a key that KMS does not know is gone', async () => {
     replies = [{ status: 400, json: { __type: 'NotFoundException', message: 'no such key' } }];
     expect(await account.stateOfKey('arn:key')).toEqual({ kind: 'gone' });
   });
 
-  test('does not take a refusal for an empty account', async () => {
+  test('a denied call throws, and does not look like an empty account', async () => {
     replies = [
       { status: 400, json: { __type: 'AccessDeniedException', message: 'no' } },
       { status: 400, json: { __type: 'AccessDeniedException', message: 'no' } },

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Account, KeyState, TaggedResource } from '../../../leftovers/account.ts';
-import { readCommandLine } from '../../../leftovers/command-line.ts';
 import { findLeftovers } from '../../../leftovers/judge.ts';
-import { leftoverReport } from '../../../leftovers/report.ts';
 
 const HOME = 'eu-central-1:111122223333';
 const KEY = `arn:aws:kms:${HOME}:key/1f0c`;
@@ -20,12 +18,12 @@ const dev = (arn: string): TaggedResource => ({ arn, stage: 'dev' });
 const prod = (arn: string): TaggedResource => ({ arn, stage: 'prod' });
 const find = (...given: Parameters<typeof account>) => findLeftovers(account(...given), 'Vending');
 
-describe('what a destroyed stack left behind', () => {
-  test('is nothing if nothing carries its tag', async () => {
+describe('findLeftovers', () => {
+  test('returns nothing if no resource has the tag of the stack', async () => {
     expect(await find([])).toEqual([]);
   });
 
-  test('may be a key that waits for its deletion, with the day', async () => {
+  test('a key that waits for deletion is expected, and the reason names the day', async () => {
     const deletedAt = new Date('2026-11-30T12:00:00Z');
     const [left] = await find([dev(KEY)], { kind: 'pending-deletion', deletedAt });
     expect(left).toMatchObject({
@@ -35,11 +33,11 @@ describe('what a destroyed stack left behind', () => {
     });
   });
 
-  test('is no key that is gone, though the index of tags still has it', async () => {
+  test('a deleted key that is still in the index of tags is not a leftover', async () => {
     expect(await find([dev(KEY)], { kind: 'gone' })).toEqual([]);
   });
 
-  test('must not be a key of a dev stack that nobody deletes', async () => {
+  test('a key of a dev stack that is not being deleted is unexpected', async () => {
     expect(await find([dev(KEY)], { kind: 'in-service' })).toMatchObject([{ expected: false }]);
   });
 
@@ -49,7 +47,7 @@ describe('what a destroyed stack left behind', () => {
     ['log group', `arn:aws:logs:${HOME}:log-group:MintLogs`],
     ['bucket', BUCKET],
     ['SES identity', `arn:aws:ses:${HOME}:identity/example.org`],
-  ])('may be a %s of a prod stack, and must not be one of a dev stack', async (kind, arn) => {
+  ])('a %s is expected after a prod stack, and unexpected after a dev stack', async (kind, arn) => {
     const key = { kind: 'in-service' } as const;
     expect(await find([prod(arn)], key)).toMatchObject([{ kind, expected: true }]);
     expect(await find([dev(arn)], key)).toMatchObject([{ kind, expected: false }]);
@@ -66,74 +64,18 @@ describe('what a destroyed stack left behind', () => {
     ['topic', `arn:aws:sns:${HOME}:Alarms`],
     ['queue', `arn:aws:sqs:${HOME}:MailQueue`],
     ['wafv2:regional', `arn:aws:wafv2:${HOME}:regional/webacl/x`],
-  ])('must not be a %s, whatever the stage', async (kind, arn) => {
+  ])('a %s is unexpected in every stage', async (kind, arn) => {
     expect(await find([prod(arn)])).toMatchObject([{ kind, expected: false }]);
   });
 
-  test('may be the role that other APIs log with, and no other role', async () => {
+  test('the role that other APIs log with is expected, and every other role is unexpected', async () => {
     const role = (name: string) => dev(`arn:aws:iam::111122223333:role/Vending-${name}-1A`);
     expect(await find([role('ApiLogRole')])).toMatchObject([{ expected: true }]);
     expect(await find([role('MintRole')])).toMatchObject([{ expected: false }]);
   });
 
-  test('is sorted, with what should not be there first', async () => {
+  test('unexpected leftovers come first', async () => {
     const left = await find([prod(BUCKET), prod(FUNCTION)]);
     expect(left.map(({ arn }) => arn)).toEqual([FUNCTION, BUCKET]);
-  });
-});
-
-describe('the report', () => {
-  const place = { stackName: 'Vending', region: 'eu-central-1' };
-
-  test('says how it stands, and what it did not see', async () => {
-    expect(leftoverReport([], place)).toMatch(
-      /^Nothing is left of Vending in eu-central-1\.\nIAM roles .*operations\.md#destroy .*\n$/,
-    );
-    expect(leftoverReport(await find([prod(BUCKET)]), place)).toMatch(/Nothing unexpected is left /);
-    expect(leftoverReport(await find([prod(BUCKET), prod(FUNCTION)]), place)).toMatch(
-      /^1 of 2 should not be left of Vending in eu-central-1\.$/m,
-    );
-  });
-
-  test('names each thing by its ARN with the reason', async () => {
-    const report = leftoverReport(await find([dev(FUNCTION)]), place);
-    expect(report).toContain(`UNEXPECTED  function  ${FUNCTION}`);
-    expect(report).toContain('should have gone with the stack');
-  });
-});
-
-describe('the command line', () => {
-  const cdkJson = (tvm: object) => JSON.stringify({ app: 'x', context: { tvm } });
-
-  test('looks for the stack of cdk.json, or for the one it is given', () => {
-    expect(readCommandLine([], cdkJson({}))).toMatchObject({ stackName: 'TokenVendingMachine' });
-    expect(readCommandLine([], '{"app": "x"}')).toMatchObject({ stackName: 'TokenVendingMachine' });
-    expect(readCommandLine([], cdkJson({ stackName: 'Mine', stage: 'prod' }))).toMatchObject({
-      stackName: 'Mine',
-    });
-    expect(readCommandLine(['--stack', 'Other', '--region', 'eu-west-1'], cdkJson({}))).toEqual({
-      kind: 'look',
-      stackName: 'Other',
-      region: 'eu-west-1',
-    });
-  });
-
-  test.each([
-    [['--stak', 'Other'], "Unknown option '--stak'."],
-    [['Other'], "Unexpected argument 'Other'."],
-    [['--stack'], "Option '--stack <value>' argument missing."],
-    [['--stack', 'no name'], '--stack takes the name of a stack, not "no name".'],
-    [['--region', 'x.example/'], '--region takes a region such as eu-central-1, not "x.example/".'],
-  ])('is misused with %j', (args, problem) => {
-    expect(readCommandLine(args, cdkJson({}))).toEqual({ kind: 'misused', problem });
-  });
-
-  test('wants --stack if cdk.json has no name of one', () => {
-    const wrong = cdkJson({ stackName: '1' });
-    expect(readCommandLine([], wrong)).toEqual({
-      kind: 'misused',
-      problem: 'The stackName of cdk.json is no name of a stack: give one with --stack.',
-    });
-    expect(readCommandLine(['--stack', 'Other'], wrong)).toMatchObject({ stackName: 'Other' });
   });
 });
