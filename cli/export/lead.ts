@@ -1,5 +1,4 @@
-import type { LinkDescription } from '../../lambda/domain/describe-link.ts';
-import type { TokenState } from '../../lambda/domain/records.ts';
+import type { LinkDescription, TokenState } from '../../lambda/operator.ts';
 
 /** One link that was issued, and what became of it: a row of the export. Times are RFC 3339 in UTC. */
 export interface Lead {
