@@ -20,7 +20,7 @@ export default {
   // Two cores are the least that anyone has; Jest would leave one of them idle.
   maxWorkers: '100%',
   // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js).
-  testMatch: ['<rootDir>/{laptop/,}test/**/*.test.ts', '!**/*.deep.test.ts'],
+  testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.deep.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 };

@@ -1,11 +1,11 @@
-/* Brings the parts of the manual that are made from the code up to date. */
+/* Updates the generated parts of the documentation. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { madePages } from '../cli/docs/pages.ts';
+import { generatedFiles } from '../docs/build/pages.ts';
 
-for (const [path, make] of Object.entries(madePages)) {
+for (const [path, update] of Object.entries(generatedFiles)) {
   const url = new URL(`../${path}`, import.meta.url);
-  const page = readFileSync(url, 'utf8');
-  const made = make(page);
-  if (made !== page) writeFileSync(url, made);
-  process.stdout.write(`${path} ${made === page ? 'is up to date' : 'is brought up to date'}\n`);
+  const before = readFileSync(url, 'utf8');
+  const after = update(before);
+  if (after !== before) writeFileSync(url, after);
+  process.stdout.write(`${path}: ${after === before ? 'already up to date' : 'updated'}\n`);
 }

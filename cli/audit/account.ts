@@ -1,5 +1,4 @@
-import type { TokenId } from '../../lambda/domain/ids.ts';
-import type { LedgerEntry, Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import type { LedgerEntry, Receipt, TokenId, TokenRecord } from '../../lambda/operator.ts';
 
 /** How and when a link ended, as one table records it. */
 interface Ending {

@@ -1,6 +1,5 @@
 import pMap from 'p-map';
-import type { TokenId } from '../../lambda/domain/ids.ts';
-import type { TokenState } from '../../lambda/domain/records.ts';
+import type { TokenId, TokenState } from '../../lambda/operator.ts';
 import { TOKENS_AT_ONCE } from '../tables/tables.ts';
 import type { Account, Accounts } from './account.ts';
 import { type Contradiction, type Judgement, judge, type Remark } from './judge.ts';

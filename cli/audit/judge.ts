@@ -1,4 +1,4 @@
-import type { TokenState } from '../../lambda/domain/records.ts';
+import type { TokenState } from '../../lambda/operator.ts';
 import type { Account } from './account.ts';
 
 /** An inconsistency between record, receipt, and ledger. It should never happen. */

@@ -1,7 +1,11 @@
-import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
-import { entryOf, type LedgerRow } from '../../lambda/adapters/ledger-rows.ts';
-import type { TokenId } from '../../lambda/domain/ids.ts';
-import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import {
+  entryOf,
+  type LedgerRow,
+  openTokenStore,
+  type Receipt,
+  type TokenId,
+  type TokenRecord,
+} from '../../lambda/operator.ts';
 import { historyOf, scanned } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
 import {
@@ -63,7 +67,7 @@ export async function readAgain(tables: AuditedTables, tokenId: TokenId): Promis
   const account = emptyAccount(tokenId);
   // The ledger first: the receipt is always written before the entry, so an ending found here has its receipt.
   for (const row of await historyOf(tables, tokenId)) addEntry(account, entryOf(row));
-  const { record, receipt } = await new DynamoTokenStore(tables.client, tables).find(tokenId);
+  const { record, receipt } = await (await openTokenStore(tables.client, tables)).find(tokenId);
   if (record !== undefined) addRecord(account, record);
   if (receipt !== undefined) addReceipt(account, receipt);
   return account;

@@ -1,6 +1,5 @@
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { type AssetName, isPrivate, keyOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
-import { timestamp } from '../../lambda/domain/timestamp.ts';
+import { type AssetName, isPrivate, keyOf, parseAssetName, timestamp } from '../../lambda/operator.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { parseAssetName } from '../../lambda/operator.ts';
 import { readLeads } from '../export/read-leads.ts';
 import { readWindow } from '../export/window.ts';
 import { EXPORT_FORMATS, type ExportFormat, writeLeads } from '../export/write-leads.ts';

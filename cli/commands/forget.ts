@@ -1,9 +1,13 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
-import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
-import { epochSeconds, type Pseudonym, type TokenId } from '../../lambda/domain/ids.ts';
-import { parseEmailAddress } from '../../lambda/http/address.ts';
+import {
+  epochSeconds,
+  openPseudonyms,
+  openTokenStore,
+  type Pseudonym,
+  parseEmailAddress,
+  type TokenId,
+} from '../../lambda/operator.ts';
 import { type Counts, noCounts } from '../forget/counts.ts';
 import { findTraces, type Traces } from '../forget/find-traces.ts';
 import { forget } from '../forget/forget.ts';
@@ -67,7 +71,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     const counts = noCounts();
     const deps = {
       tables,
-      store: new DynamoTokenStore(tables.client, tables),
+      store: await openTokenStore(tables.client, tables),
       revoke: (tokenId: TokenId) => revoke(connection, tokenId, signal),
       now: () => epochSeconds(io.now()),
       counts,
@@ -101,13 +105,17 @@ async function forgetDeadLetters(
 }
 
 /** The pseudonym of a mailbox, as the functions make it. */
-function withPseudonyms<T>(
+async function withPseudonyms<T>(
   { deployment, settings }: Connection,
   task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,
 ): Promise<T> {
   const kms = new KMSClient(settings('kms'));
-  const pseudonyms = new KmsPseudonyms(kms, deployment.pseudonymKeyId);
-  return task((mailbox) => pseudonyms.of('address', mailbox)).finally(() => kms.destroy());
+  try {
+    const pseudonyms = await openPseudonyms(kms, deployment.pseudonymKeyId);
+    return await task((mailbox) => pseudonyms.of('address', mailbox));
+  } finally {
+    kms.destroy();
+  }
 }
 
 /** Through the API, as everybody revokes. One that was redeemed or is gone meanwhile is no live link either. */

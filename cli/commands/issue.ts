@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { parseCidr } from '../../lambda/http/cidr.ts';
+import { parseCidr } from '../../lambda/operator.ts';
 import { IssuedLinks } from '../links/link.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
 import { type ApiAnswer, callApi, failureOfProblem } from '../tvm/api.ts';

@@ -1,4 +1,4 @@
-import { parseEmailAddress } from '../../lambda/http/address.ts';
+import { parseEmailAddress } from '../../lambda/operator.ts';
 import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';

@@ -1,6 +1,6 @@
 import { S3Client, type StorageClass } from '@aws-sdk/client-s3';
 import mime from 'mime';
-import { type AssetName, isPrivate, keyOf } from '../../lambda/domain/asset-name.ts';
+import { type AssetName, isPrivate, keyOf } from '../../lambda/operator.ts';
 import { digestFile, type FileDigest } from '../offer/file-digest.ts';
 import { type LocalFile, openLocalFile } from '../offer/local-file.ts';
 import { type Naming, nameToOffer } from '../offer/name-to-offer.ts';

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenId } from '../../lambda/operator.ts';
 import { listLinks } from '../links/list-links.ts';
 import { type Revocation, revokeLink } from '../links/revoke-link.ts';
 import { readTokenId } from '../links/token-id.ts';

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type AssetName, keyOf } from '../../lambda/domain/asset-name.ts';
+import { type AssetName, keyOf } from '../../lambda/operator.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Ending } from '../tvm/exit-codes.ts';

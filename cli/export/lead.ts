@@ -1,6 +1,4 @@
-import type { LinkDescription } from '../../lambda/domain/describe-link.ts';
-import type { TokenState } from '../../lambda/domain/records.ts';
-import { timestamp } from '../../lambda/domain/timestamp.ts';
+import { type LinkDescription, type TokenState, timestamp } from '../../lambda/operator.ts';
 
 /** One link that was issued, and what became of it: a row of the export. Times are RFC 3339 in UTC. */
 export interface Lead {

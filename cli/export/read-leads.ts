@@ -1,9 +1,12 @@
 import { pMapIterable, pMapSkip } from 'p-map';
-import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
-import { entryOf } from '../../lambda/adapters/ledger-rows.ts';
-import type { AssetName } from '../../lambda/domain/asset-name.ts';
-import { type DescribeDependencies, describeLink } from '../../lambda/domain/describe-link.ts';
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import {
+  type AssetName,
+  type DescribeDependencies,
+  describeLink,
+  entryOf,
+  openTokenStore,
+  type TokenId,
+} from '../../lambda/operator.ts';
 import { historyOf, queried } from '../tables/rows.ts';
 import { type Tables, TOKENS_AT_ONCE } from '../tables/tables.ts';
 import { type Lead, leadOf } from './lead.ts';
@@ -22,10 +25,10 @@ type ExportTables = Omit<Tables, 'quotaTable'>;
  * The links that were issued in a window, oldest first. Reads a little ahead and no further, so memory stays flat
  * however many there are. The index that finds them lags behind by a moment; what is told of each is read as it is.
  */
-export function readLeads(tables: ExportTables, query: LeadQuery): AsyncIterable<Lead> {
+export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncGenerator<Lead, void> {
   const deps: DescribeDependencies = {
     clock: () => query.now,
-    store: new DynamoTokenStore(tables.client, tables),
+    store: await openTokenStore(tables.client, tables),
     history: { linesOf: async (tokenId) => (await historyOf(tables, tokenId)).map(entryOf) },
   };
   const tell = async ({ tokenId }: Found) => {
@@ -33,7 +36,7 @@ export function readLeads(tables: ExportTables, query: LeadQuery): AsyncIterable
     // TTL may have taken the line since the index named it.
     return told.ok ? leadOf(told.value) : pMapSkip;
   };
-  return pMapIterable(issuedIn(tables, query), tell, { concurrency: TOKENS_AT_ONCE });
+  yield* pMapIterable(issuedIn(tables, query), tell, { concurrency: TOKENS_AT_ONCE });
 }
 
 interface Found {

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../../lambda/domain/result.ts';
+import { fail, ok, type Result } from '../../lambda/operator.ts';
 
 /** A span of time in which links were issued. */
 export interface Window {

@@ -1,4 +1,4 @@
-import type { EmailAddress, Pseudonym, TokenId } from '../../lambda/domain/ids.ts';
+import type { EmailAddress, Pseudonym, TokenId } from '../../lambda/operator.ts';
 import { scanned } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
 import { isOf, type Person } from './person.ts';

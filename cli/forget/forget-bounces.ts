@@ -5,8 +5,7 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import { parseTokenId } from '../../lambda/domain/ids.ts';
-import { parseEmailAddress } from '../../lambda/http/address.ts';
+import { parseEmailAddress, parseTokenId } from '../../lambda/operator.ts';
 import { BATCH, LONG_POLL_SECONDS, letGo } from '../redrive/look.ts';
 import type { QueueAccess } from '../redrive/queues.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';

@@ -1,6 +1,4 @@
-import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
-import type { TokenStore } from '../../lambda/domain/ports.ts';
-import { tokenState } from '../../lambda/domain/token-state.ts';
+import { type EpochSeconds, type TokenId, type TokenStore, tokenState } from '../../lambda/operator.ts';
 import { historyOf } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';

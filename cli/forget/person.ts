@@ -1,5 +1,4 @@
-import type { EmailAddress, Pseudonym } from '../../lambda/domain/ids.ts';
-import { countedForm } from '../../lambda/domain/quota-rules.ts';
+import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/operator.ts';
 
 /** Whoever reads a mailbox: one person, whatever the case and plus-tags that an address was given with. */
 export interface Person {

@@ -8,37 +8,39 @@ import { STACK_TAG, STAGE_TAG } from '../../lib/tags.ts';
 /** A resource that carries the tags of a deployment. */
 export interface TaggedResource {
   readonly arn: string;
-  /** The stage that it was deployed as. */
+  /** The stage that the stack was deployed with. */
   readonly stage: string | undefined;
 }
 
-/** What becomes of a KMS key. */
+/** Whether a KMS key still exists. */
 export type KeyState =
   | { readonly kind: 'pending-deletion'; readonly deletedAt: Date | undefined }
   | { readonly kind: 'gone' }
   | { readonly kind: 'in-service' };
 
-/** What there is to see in one region of an account. */
+/** The resources in one region of an account. */
 export interface Account {
-  /** Everything with the tag of a stack, in no order. The index behind it lags behind by minutes. */
+  /** Returns everything with the tag of a stack, in no particular order. The index of tags lags behind by minutes. */
   resourcesOf(stackName: string): Promise<readonly TaggedResource[]>;
   stateOfKey(arn: string): Promise<KeyState>;
 }
 
 /**
- * An account as AWS shows it.
+ * Reads an account on AWS.
  *
+ * @param signal aborted by Ctrl-C
  * @see https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
  */
-export function awsAccount(clients: {
-  readonly tagging: ResourceGroupsTaggingAPIClient;
-  readonly kms: KMSClient;
-}): Account {
+export function awsAccount(
+  { tagging: client, kms }: { readonly tagging: ResourceGroupsTaggingAPIClient; readonly kms: KMSClient },
+  signal: AbortSignal,
+): Account {
   return {
     resourcesOf: async (stackName) => {
       const TagFilters = [{ Key: STACK_TAG, Values: [stackName] }];
       const found: TaggedResource[] = [];
-      for await (const page of paginateGetResources({ client: clients.tagging }, { TagFilters })) {
+      const pages = paginateGetResources({ client }, { TagFilters }, { abortSignal: signal });
+      for await (const page of pages) {
         for (const { ResourceARN: arn, Tags = [] } of page.ResourceTagMappingList ?? []) {
           const stage = Tags.find(({ Key }) => Key === STAGE_TAG)?.Value;
           if (arn !== undefined) found.push({ arn, stage });
@@ -48,7 +50,9 @@ export function awsAccount(clients: {
     },
     stateOfKey: async (arn) => {
       try {
-        const { KeyMetadata } = await clients.kms.send(new DescribeKeyCommand({ KeyId: arn }));
+        const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: arn }), {
+          abortSignal: signal,
+        });
         return KeyMetadata?.KeyState === 'PendingDeletion'
           ? { kind: 'pending-deletion', deletedAt: KeyMetadata.DeletionDate }
           : { kind: 'in-service' };

@@ -1,15 +1,16 @@
 import type { Account, TaggedResource } from './account.ts';
 
-/** Something that a destroyed stack left behind, and whether it should have. */
+/** A resource that a destroyed stack left behind. `tvm leftovers --json` prints an array of these. */
 export interface Leftover {
   readonly arn: string;
-  /** As a person calls it, such as `KMS key`. */
+  /** A readable name of its type, such as `KMS key`. */
   readonly kind: string;
+  /** Whether the stack is meant to leave it behind. */
   readonly expected: boolean;
   readonly reason: string;
 }
 
-/** What `stage: prod` retains, by the beginning of what an ARN names; see lib/removal.ts. */
+/** The types that `stage: prod` retains (lib/removal.ts). The keys are what `typeOf` returns. */
 const KEPT_IN_PROD: Readonly<Record<string, string>> = {
   'dynamodb:table': 'DynamoDB table',
   'kms:key': 'KMS key',
@@ -18,7 +19,7 @@ const KEPT_IN_PROD: Readonly<Record<string, string>> = {
   'ses:identity': 'SES identity',
 };
 
-/** What else a stack of ours has that can be tagged. */
+/** All other types of tagged resources in the stack. */
 const NEVER_KEPT: Readonly<Record<string, string>> = {
   'apigateway:restapis': 'API',
   'cloudformation:stack': 'stack',
@@ -32,11 +33,7 @@ const NEVER_KEPT: Readonly<Record<string, string>> = {
   'sqs:queue': 'queue',
 };
 
-/**
- * Looks at everything that carries the tag of a stack that was destroyed.
- *
- * @returns what is left, what should not be first; nothing if all is gone
- */
+/** Returns what remains of a destroyed stack, unexpected resources first. */
 export async function findLeftovers(account: Account, stackName: string): Promise<readonly Leftover[]> {
   const resources = await account.resourcesOf(stackName);
   const judged = await Promise.all(resources.map((resource) => judge(resource, account)));
@@ -56,24 +53,24 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
     const state = await account.stateOfKey(arn);
     if (state.kind === 'gone') return undefined;
     if (state.kind === 'pending-deletion') {
-      const day = state.deletedAt?.toISOString().slice(0, 10) ?? 'a day that AWS does not tell';
-      return leftover(true, `AWS deletes it on ${day}: a key waits, and costs nothing while it does`);
+      const day = state.deletedAt?.toISOString().slice(0, 10) ?? 'an unknown day';
+      return leftover(true, `AWS deletes it on ${day}; until then, it costs nothing`);
     }
   }
   if (type === 'cloudformation:stack') {
     return leftover(
       false,
-      'the stack is still there: run npx cdk destroy, and read its events if that failed',
+      'the stack still exists: run npx cdk destroy; if that fails, look at the events of the stack',
     );
   }
   if (type === 'iam:role' && arn.includes('ApiLogRole')) {
-    return leftover(true, 'apiLogRole: all APIs of the account and region may be logging with it');
+    return leftover(true, 'apiLogRole: other APIs of the account and region may write their logs with it');
   }
-  if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod keeps its data');
-  return leftover(false, 'should have gone with the stack, unless that was minutes ago');
+  if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod retains its data');
+  return leftover(false, 'should have been deleted with the stack, unless that was only minutes ago');
 }
 
-/** The service and the kind of thing, such as `logs:log-group`; an S3 bucket and a queue name no kind in their ARNs. */
+/** Returns service and type, such as `logs:log-group`. The ARNs of buckets, queues, and topics do not contain a type. */
 function typeOf(arn: string): string {
   const [, , service = '', , , ...rest] = arn.split(':');
   const [kind = ''] = rest

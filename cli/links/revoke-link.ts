@@ -1,4 +1,4 @@
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { TokenId } from '../../lambda/operator.ts';
 import { callApi, failureOfProblem } from '../tvm/api.ts';
 import type { Connection } from '../tvm/connection.ts';
 

@@ -1,5 +1,4 @@
-import { parseTokenId, type TokenId } from '../../lambda/domain/ids.ts';
-import { parseToken } from '../../lambda/domain/token.ts';
+import { parseToken, parseTokenId, type TokenId } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type AssetName, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { type AssetName, parseAssetName } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /** How files are to be called. */

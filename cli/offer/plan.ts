@@ -1,5 +1,5 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import type { AssetName } from '../../lambda/domain/asset-name.ts';
+import type { AssetName } from '../../lambda/operator.ts';
 import type { FileDigest } from './file-digest.ts';
 import type { LocalFile } from './local-file.ts';
 import type { Target } from './upload.ts';

@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import { parseTokenId } from '../../lambda/domain/ids.ts';
+import { parseTokenId } from '../../lambda/operator.ts';
 
 /** What is shown of a message: ids and times. Bounces name recipients, and so nothing else of a body is. */
 export interface DeadLetter {

@@ -4,8 +4,7 @@ import {
   type QueryCommandInput,
   type ScanCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { LedgerRow } from '../../lambda/adapters/ledger-rows.ts';
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { LedgerRow, TokenId } from '../../lambda/operator.ts';
 import type { Tables } from './tables.ts';
 
 type Reader = Pick<Tables, 'client' | 'signal'>;

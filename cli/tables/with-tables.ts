@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { Unavailable } from '../../lambda/domain/errors.ts';
+import { Unavailable } from '../../lambda/operator.ts';
 import type { Connection } from '../tvm/connection.ts';
 import type { Tables } from './tables.ts';
 

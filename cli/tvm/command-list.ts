@@ -82,4 +82,9 @@ export const COMMANDS: readonly ListedCommand[] = [
     summary: 'look for what is not as it should be',
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
+  {
+    name: 'leftovers',
+    summary: 'list what a destroyed stack left behind',
+    load: async () => (await import('../commands/leftovers.ts')).leftovers,
+  },
 ];

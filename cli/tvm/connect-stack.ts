@@ -1,37 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { z } from 'zod';
-import { configSchema } from '../../lib/config.ts';
+import { type ChosenStack, chooseStack } from './choose-stack.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { OUTPUT_NAMES, readDeployment } from './deployment.ts';
-
-/** What chooses a stack; each left out is as the AWS settings and cdk.json say. */
-export interface StackChoice {
-  readonly stack: string | undefined;
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-}
-
-const Committed = z.object({
-  context: z.object({ tvm: z.object({ stackName: configSchema.shape.stackName }).prefault({}) }).prefault({}),
-});
+import type { GlobalOptions } from './global-options.ts';
 
 /**
- * A stack on AWS, by its outputs.
+ * Connects to a stack on AWS. Its outputs say where everything is.
  *
- * @throws CommandFailure when there is no such stack, or it lacks an output
+ * @throws CommandFailure if the stack does not exist or lacks an output
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
-export async function connectStack(choice: StackChoice, signal: AbortSignal): Promise<Connection> {
-  const stackName = choice.stack ?? committedStackName();
-  const chosen = {
-    ...CLIENT_SETTINGS,
-    ...(choice.region !== undefined && { region: choice.region }),
-    ...(choice.profile !== undefined && { profile: choice.profile }),
-  };
-  const cloudFormation = new CloudFormationClient(chosen);
+export async function connectStack(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
+  const { stackName, settings } = chooseStack(globals);
+  const cloudFormation = new CloudFormationClient(settings);
   const { credentials } = cloudFormation.config;
   const region = await cloudFormation.config.region();
   const values = await outputsOf(cloudFormation, { stackName, region }, signal).finally(() =>
@@ -54,14 +37,9 @@ export async function connectStack(choice: StackChoice, signal: AbortSignal): Pr
   };
 }
 
-function committedStackName(): string {
-  const cdkJson = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8');
-  return Committed.parse(JSON.parse(cdkJson)).context.tvm.stackName;
-}
-
 async function outputsOf(
   cloudFormation: CloudFormationClient,
-  { stackName, region }: { readonly stackName: string; readonly region: string },
+  { stackName, region }: Pick<ChosenStack, 'stackName'> & { readonly region: string },
   abortSignal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   try {

@@ -7,7 +7,7 @@ export async function connect(globals: GlobalOptions, signal: AbortSignal): Prom
   const { local, dataDir, stack, region, profile } = globals;
   if (local !== true && dataDir === undefined) {
     const { connectStack } = await import('./connect-stack.ts');
-    return connectStack({ stack, region, profile }, signal);
+    return connectStack(globals, signal);
   }
   if (stack !== undefined || region !== undefined || profile !== undefined) {
     throw new CommandFailure(

@@ -1,4 +1,4 @@
-import { LIFETIME } from '../../lambda/domain/lifetime.ts';
+import { LIFETIME } from '../../lambda/operator.ts';
 
 /** Seconds in each unit of a lifetime. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;

@@ -1,4 +1,4 @@
-import { UNSAFE_CHARACTERS } from '../../lambda/domain/unsafe-characters.ts';
+import { UNSAFE_CHARACTERS } from '../../lambda/operator.ts';
 
 /** Matches characters that can control a terminal or reorder a line. */
 const CONTROLS = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'gu');

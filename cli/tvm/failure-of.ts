@@ -48,6 +48,8 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   if (REFUSED_CREDENTIALS_NAMES.has(name))
     return unreachable(`AWS does not accept the credentials (${name}).`, SIGN_IN);
   if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
+  if (message.startsWith('Region not accepted'))
+    return unreachable('The AWS region is empty or not valid.', REGION);
   if (FORBIDDEN_NAMES.has(name)) {
     return unreachable(`AWS does not allow this: ${oneLine(message) || name}`, 'Use a role that may do it.');
   }

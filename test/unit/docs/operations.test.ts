@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { replaceBlock } from '../../../cli/docs/marked-block.ts';
-import { madePages } from '../../../cli/docs/pages.ts';
+import { replaceBlock } from '../../../docs/build/marked-block.ts';
+import { generatedFiles } from '../../../docs/build/pages.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { optionNames } from '../../../lib/config.ts';
 import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
@@ -15,9 +15,9 @@ const template: Template = templateOf({
 });
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
-describe('the generated parts of the manual', () => {
-  test.each(Object.entries(madePages))('are up to date in %s (if not, run `npm run docs`)', (path, make) => {
-    expect(make(read(path))).toBe(read(path));
+describe('the generated parts of the documentation', () => {
+  test.each(Object.entries(generatedFiles))('are up to date in %s (if not: npm run docs)', (path, update) => {
+    expect(update(read(path))).toBe(read(path));
   });
 
   test('list every option', () => {
@@ -25,7 +25,7 @@ describe('the generated parts of the manual', () => {
     expect(options.map(([name]) => name)).toEqual(optionNames.map((name) => `\`${name}\``));
   });
 
-  test('leave the rest of a page alone, and cause an error on a page without their markers', () => {
+  test('replace only what is between their marks, and throw if a page has none', () => {
     const marked = (text: string) => `before\n<!-- begin x -->\n${text}<!-- end x -->\nafter\n`;
     expect(replaceBlock(marked('old\n'), 'x', 'new')).toBe(marked('new\n'));
     expect(() => replaceBlock('before\nafter\n', 'x', 'new')).toThrow('"x"');

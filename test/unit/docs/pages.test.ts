@@ -19,7 +19,7 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('names only files that exist', () => {
-    const named = [...text.matchAll(/`((?:bin|docs|lambda|lib|local|test)\/[\w./-]*)`/g)];
+    const named = [...text.matchAll(/`((?:bin|cli|docs|lambda|laptop|lib|test)\/[\w./-]*)`/g)];
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(projectRoot, path)))).toEqual(
       [],
     );

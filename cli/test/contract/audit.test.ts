@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { epochSeconds, newTokenId } from '../../../lambda/domain/ids.ts';
+import { type DynaliteServer, startDynalite } from '../../../test/support/dynalite-server.ts';
+import { assetName } from '../../../test/support/values.ts';
+import { audit } from '../../audit/audit.ts';
+import { readAccounts, readAgain } from '../../audit/read-accounts.ts';
+import { TableFixture } from '../support/table-fixture.ts';
+
+let dynamo: DynaliteServer;
+let fixture: TableFixture;
+beforeEach(async () => {
+  dynamo = await startDynalite();
+  fixture = new TableFixture(dynamo);
+});
+afterEach(() => dynamo.close());
+
+const HOUR_AGO = new Date(Date.now() - 3_600_000);
+
+async function audited() {
+  const accounts = await readAccounts(fixture.tables);
+  return audit(
+    accounts,
+    (tokenId) => readAgain(fixture.tables, tokenId),
+    () => epochSeconds(new Date()),
+  );
+}
+
+describe('the fixture of a deployment', () => {
+  test('agree after links were issued, redeemed, revoked and left to expire', async () => {
+    await fixture.issue();
+    await fixture.end(await fixture.issue(), 'redeemed');
+    await fixture.end(await fixture.issue(), 'revoked');
+    await fixture.issue({ at: HOUR_AGO });
+    await fixture.ledger.append({
+      event: 'refused',
+      tokenId: newTokenId('form'),
+      at: new Date(),
+      asset: assetName('report.pdf'),
+      reason: 'cooldown',
+    });
+    expect(await audited()).toEqual({
+      states: { live: 1, redeemed: 1, revoked: 1, expired: 1 },
+      issued: 4,
+      known: 4,
+      contradictions: [],
+      remarks: { 'waiting-for-ttl': 1 },
+    });
+  });
+
+  test('agree about a record that a backup brought back: its receipt wins', async () => {
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.store.put(record);
+    expect(await audited()).toMatchObject({
+      states: { live: 0, redeemed: 1 },
+      contradictions: [],
+      remarks: { 'waiting-for-ttl': 1 },
+    });
+  });
+
+  test('agree when a line of the ledger was lost, and say so', async () => {
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.removeLines(record.tokenId, 'redeemed');
+    expect(await audited()).toMatchObject({ contradictions: [], remarks: { 'ending-not-in-ledger': 1 } });
+  });
+
+  test.each([
+    ['issued-nowhere', 'a line of its issue', (id: string) => fixture.removeLines(id as never, 'issued')],
+    ['record-lost', 'its record', (id: string) => fixture.remove('tokens', { tokenId: id })],
+  ])('name %s when a live link has lost %s', async (kind, _what, lose) => {
+    const { tokenId } = await fixture.issue();
+    await lose(tokenId);
+    expect((await audited()).contradictions).toEqual([{ tokenId, kind }]);
+  });
+
+  test('name a redemption that has lost its receipt', async () => {
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    await fixture.remove('receipts', { tokenId: record.tokenId });
+    expect((await audited()).contradictions).toEqual([
+      { tokenId: record.tokenId, kind: 'ended-without-receipt' },
+    ]);
+  });
+
+  test('name a redemption that a receipt calls a revocation', async () => {
+    const record = await fixture.issue();
+    await fixture.end(record, 'redeemed');
+    const [receipt] = await fixture.rows('receipts');
+    await fixture.put('receipts', { ...receipt, kind: 'revoked' });
+    expect((await audited()).contradictions).toEqual([{ tokenId: record.tokenId, kind: 'ended-otherwise' }]);
+  });
+
+  test('name nothing that was redeemed while they were read', async () => {
+    const record = await fixture.issue();
+    const accounts = await readAccounts(fixture.tables);
+    const account = accounts.get(record.tokenId);
+    // As if the token table had been read after the redemption, and the receipts before.
+    delete account?.record;
+    await fixture.end(record, 'redeemed');
+    const found = await audit(
+      accounts,
+      (tokenId) => readAgain(fixture.tables, tokenId),
+      () => epochSeconds(new Date()),
+    );
+    expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
+  });
+
+  test('are read without anything personal', async () => {
+    await fixture.end(await fixture.issue({ note: 'a secret note' }), 'redeemed');
+    const accounts = JSON.stringify([...(await readAccounts(fixture.tables)).values()]);
+    expect(accounts).not.toMatch(/secret|192\.0\.2|browser/);
+  });
+});

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newTokenId, type TokenId } from '../../../lambda/domain/ids.ts';
+import { LocalServices } from '../../../laptop/test/support/local-services.ts';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
+import { KeyedPseudonyms } from '../../../test/support/keyed-pseudonyms.ts';
+import { email } from '../../../test/support/values.ts';
+import type { Traces } from '../../forget/find-traces.ts';
+import { forgetBounces } from '../../forget/forget-bounces.ts';
+import { type Person, personOf } from '../../forget/person.ts';
+import type { QueueAccess } from '../../redrive/queues.ts';
+
+const GOLDEN = readFileSync(new URL('../../../test/golden/eventbridge-bounce.json', import.meta.url), 'utf8');
+const services = new LocalServices();
+let sqs: SQSClient;
+let access: QueueAccess;
+let ada: Person;
+let made = 0;
+
+beforeAll(async () => {
+  await services.start();
+  sqs = services.sqs();
+  const pseudonyms = new KeyedPseudonyms();
+  ada = await personOf(email('ada@example.org'), (mailbox) => pseudonyms.of('address', mailbox));
+});
+afterAll(async () => {
+  sqs.destroy();
+  await services.remove();
+});
+beforeEach(async () => {
+  made += 1;
+  const create = async (QueueName: string) => {
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
+    return QueueUrl;
+  };
+  access = {
+    sqs,
+    pair: { queue: await create(`bounces-${made}`), deadLetters: await create(`dead-bounces-${made}`) },
+    signal: new AbortController().signal,
+  };
+});
+
+/** What SES says of a mail that bounced, as EventBridge passes it on. */
+const bounceOf = (recipient: string, tokenId: TokenId = newTokenId('form')): string =>
+  GOLDEN.replaceAll('ada@example.org', recipient).replace('TOKEN_ID', tokenId);
+
+async function put(QueueUrl: string, bodies: readonly string[]): Promise<void> {
+  for (let at = 0; at < bodies.length; at += 10) {
+    const Entries = bodies
+      .slice(at, at + 10)
+      .map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  }
+}
+
+/** Every message of a queue that can be received now. */
+async function visible(QueueUrl: string): Promise<readonly string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const receive = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 };
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
+    if (Messages.length === 0) return bodies.toSorted();
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
+  }
+}
+
+const NO_TRACES: Traces = { received: new Set(), watched: new Set() };
+const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
+
+/** The same queues, behind a proxy that spoils calls. */
+async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
+  const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
+    spoil(target)
+      ? { fate: 'answer', status: 403, body: '{"__type":"AccessDeniedException"}' }
+      : { fate: 'pass' },
+  );
+  const { credentials } = sqs.config;
+  const cut = new SQSClient({ endpoint: proxy.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+  await task({ ...access, sqs: cut });
+  cut.destroy();
+  await proxy.close();
+}
+
+describe('forgetting a person in the dead letters of the bounce queue', () => {
+  test('finds nothing in empty queues', async () => {
+    expect(await forgotten()).toEqual({ removed: 0, unseen: 0 });
+  });
+
+  test.each([
+    ['their address', bounceOf('ada@example.org')],
+    ['their address in another case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
+    ['their address beside a display name', bounceOf('Ada <ada@example.org>')],
+    [
+      'their address as that which the mail was passed on to',
+      bounceOf('list@example.com').replace(
+        '"emailAddress": "list@example.com"',
+        '"emailAddress": "ada@example.org"',
+      ),
+    ],
+    [
+      'their address as that of a complaint',
+      bounceOf('ada@example.org')
+        .replace('"eventType": "Bounce"', '"eventType": "Complaint"')
+        .replace('"bounce": {', '"complaint": {')
+        .replace('"bouncedRecipients"', '"complainedRecipients"'),
+    ],
+    [
+      'their address as that of a notice',
+      bounceOf('ada@example.org').replace('"tokenId": [', '"noticeOf": ['),
+    ],
+  ])('removes a letter that names %s', async (_, body) => {
+    await put(access.pair.deadLetters, [body]);
+    expect(await forgotten()).toEqual({ removed: 1, unseen: 0 });
+    expect(await visible(access.pair.deadLetters)).toEqual([]);
+  });
+
+  test('removes a letter about a link to them, or a notice to them, whatever address it names', async () => {
+    const [received, watched] = [newTokenId('form'), newTokenId('form')];
+    await put(access.pair.deadLetters, [
+      bounceOf('elsewhere@example.com', received),
+      bounceOf('elsewhere@example.com', watched).replace('"tokenId": [', '"noticeOf": ['),
+    ]);
+    const traces = { received: new Set([received]), watched: new Set([watched]) };
+    expect(await forgotten(traces)).toEqual({ removed: 2, unseen: 0 });
+    expect(await visible(access.pair.deadLetters)).toEqual([]);
+  });
+
+  test('leaves what is about others as it was, and for everybody to see at once', async () => {
+    const watched = newTokenId('form');
+    const others = [
+      ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
+      bounceOf('ada@example.com'),
+      // The mail to whom the link was issued, not the notice of it.
+      bounceOf('eve@example.org', watched),
+    ];
+    await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);
+    const traces = { received: new Set<TokenId>(), watched: new Set([watched]) };
+    expect(await forgotten(traces)).toEqual({ removed: 1, unseen: 0 });
+    expect(await visible(access.pair.deadLetters)).toEqual(others.toSorted());
+  });
+
+  test('leaves the bounces of everybody when it is the sender who is forgotten', async () => {
+    await put(access.pair.deadLetters, [bounceOf('eve@example.org')]);
+    const sender: Person = { ...ada, mailbox: 'files@example.org' };
+    expect(await forgetBounces(access, sender, NO_TRACES)).toEqual({ removed: 0, unseen: 0 });
+    expect(await visible(access.pair.deadLetters)).toHaveLength(1);
+  });
+
+  test('counts as unseen what it cannot read, and leaves it', async () => {
+    await put(access.pair.deadLetters, ['no JSON', '{"detail":{}}']);
+    expect(await forgotten()).toEqual({ removed: 0, unseen: 2 });
+    expect(await visible(access.pair.deadLetters)).toHaveLength(2);
+  });
+
+  test('counts as unseen what others hold, and what waits for its function, and touches neither', async () => {
+    await put(access.pair.deadLetters, [bounceOf('ada@example.org')]);
+    expect(await visible(access.pair.deadLetters)).toHaveLength(1);
+    const waiting = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];
+    await put(access.pair.queue, waiting);
+    expect(await forgotten()).toEqual({ removed: 0, unseen: 3 });
+    expect(await visible(access.pair.queue)).toEqual(waiting.toSorted());
+  });
+
+  test('says so and lets go of the others when a letter cannot be removed', async () => {
+    const bodies = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];
+    await put(access.pair.deadLetters, bodies);
+    await behind(
+      (target) => target.endsWith('DeleteMessageBatch'),
+      async (spoilt) => {
+        await expect(forgotten(NO_TRACES, spoilt)).rejects.toThrow();
+      },
+    );
+    expect(await visible(access.pair.deadLetters)).toContain(bodies[1]);
+  });
+
+  test('ends although new letters keep coming, and says that there are more', async () => {
+    let rounds = 0;
+    const endless = services.sqs();
+    endless.middlewareStack.add((next, { commandName }) => async (args) => {
+      if (commandName === 'ReceiveMessageCommand') {
+        rounds += 1;
+        await put(access.pair.deadLetters, [bounceOf(`eve${rounds}@example.org`)]);
+      }
+      return next(args);
+    });
+    expect(await forgotten(NO_TRACES, { ...access, sqs: endless })).toEqual({ removed: 0, unseen: 1 });
+    endless.destroy();
+    expect(rounds).toBe(500);
+  });
+});

@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type EmailAddress, epochSeconds, newTokenId, type TokenId } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import { afterwards } from '../../../laptop/test/support/afterwards.ts';
+import { type DynaliteServer, startDynalite } from '../../../test/support/dynalite-server.ts';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
+import { assetName, email } from '../../../test/support/values.ts';
+import { type Counts, noCounts } from '../../forget/counts.ts';
+import { findTraces } from '../../forget/find-traces.ts';
+import { forget } from '../../forget/forget.ts';
+import { personOf } from '../../forget/person.ts';
+import { TableFixture } from '../support/table-fixture.ts';
+
+let dynamo: DynaliteServer;
+let fixture: TableFixture;
+beforeEach(async () => {
+  dynamo = await startDynalite();
+  fixture = new TableFixture(dynamo);
+});
+afterEach(() => dynamo.close());
+const later = afterwards();
+
+const ADA = email('ada@example.org');
+const EVE = email('eve@example.org');
+const NOTHING = noCounts();
+
+/** One run of `tvm forget`, in which the API is the domain. */
+async function forgotten(address: EmailAddress, within: TableFixture = fixture): Promise<Counts> {
+  const person = await personOf(address, (mailbox) => fixture.pseudonyms.of('address', mailbox));
+  const { tables, store } = within;
+  const deps = {
+    tables,
+    store,
+    now: () => epochSeconds(new Date()),
+    counts: noCounts(),
+    revoke: async (tokenId: TokenId) => {
+      const { record } = await fixture.store.find(tokenId);
+      if (record !== undefined) await fixture.end(record, 'revoked');
+    },
+  };
+  return forget(deps, person, await findTraces(tables, person), () => undefined);
+}
+
+async function everything(): Promise<string> {
+  const tables = ['tokens', 'receipts', 'ledger', 'quota'];
+  return JSON.stringify(await Promise.all(tables.map((table) => fixture.rows(table))));
+}
+
+async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void> {
+  const pseudonym = recipient?.pseudonym;
+  await fixture.ledger.append({
+    event: 'mailed',
+    tokenId,
+    at: new Date(),
+    asset: asset.name,
+    ...(pseudonym && { pseudonym }),
+  });
+}
+
+/** Not tried again by the SDK. */
+const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
+
+describe('forgetting a person', () => {
+  test('leaves nothing of them in a link that was redeemed but that it was', async () => {
+    const record = await fixture.issue({ address: ADA, note: 'met at the fair', notify: EVE });
+    await mailed(record);
+    await fixture.end(record, 'redeemed');
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, receipts: 1, ledgerLines: 3 });
+    expect(await everything()).not.toMatch(
+      new RegExp(`ada@|${await fixture.pseudonymOf(ADA)}|fair|192\\.0\\.2|browser|eve@`),
+    );
+    const [receipt] = await fixture.rows('receipts');
+    expect(receipt).toMatchObject({ tokenId: record.tokenId, kind: 'redeemed', asset: 'report.pdf' });
+    expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual([
+      'issued',
+      'mailed',
+      'redeemed',
+    ]);
+  });
+
+  test('leaves nothing of them in a receipt or a line that says more than it must', async () => {
+    const record = await fixture.issue({ address: ADA });
+    await fixture.end(record, 'redeemed');
+    const personal = {
+      address: ADA,
+      recipient: { address: ADA, pseudonym: await fixture.pseudonymOf(ADA) },
+      pseudonym: await fixture.pseudonymOf(ADA),
+      note: 'met at the fair',
+      notify: ADA,
+      language: 'de',
+      sourceAddress: '192.0.2.7',
+      userAgent: 'a browser',
+    };
+    for (const table of ['receipts', 'ledger']) {
+      for (const row of await fixture.rows(table)) await fixture.put(table, { ...row, ...personal });
+    }
+    await forgotten(ADA);
+    for (const row of [...(await fixture.rows('receipts')), ...(await fixture.rows('ledger'))]) {
+      expect(Object.keys(row).filter((name) => name in personal)).toEqual([]);
+    }
+  });
+
+  test('revokes what is live, and takes expired records away', async () => {
+    const live = await fixture.issue({ address: ADA });
+    await fixture.issue({ address: ADA, at: new Date(Date.now() - 3_600_000) });
+    expect(await forgotten(ADA)).toMatchObject({ links: 2, revoked: 1, records: 1, ledgerLines: 3 });
+    expect(await fixture.rows('tokens')).toEqual([]);
+    expect(await fixture.rows('receipts')).toMatchObject([{ tokenId: live.tokenId, kind: 'revoked' }]);
+  });
+
+  test('folds case and plus-tags, which reach one mailbox', async () => {
+    await fixture.issue({ address: email('Ada+fair@example.org') });
+    expect(await forgotten(email('aDa@example.org'))).toMatchObject({ links: 1, revoked: 1 });
+    expect(await everything()).not.toContain('fair');
+  });
+
+  test('takes them out of requests that were refused, and their counters away', async () => {
+    const pseudonym = await fixture.pseudonymOf(ADA);
+    await fixture.ledger.append({
+      event: 'refused',
+      tokenId: newTokenId('form'),
+      at: new Date(),
+      asset: assetName('report.pdf'),
+      reason: 'cooldown',
+      pseudonym,
+    });
+    for (const counter of [
+      `cooldown/${pseudonym}/report.pdf`,
+      `address/${pseudonym}/report.pdf`,
+      'deployment',
+    ]) {
+      await fixture.put('quota', { counter, hits: 1 });
+    }
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerLines: 1, counters: 2 });
+    expect(await fixture.rows('quota')).toEqual([{ counter: 'deployment', hits: 1 }]);
+  });
+
+  test('tells them no more of links to others, who keep theirs', async () => {
+    const live = await fixture.issue({ address: EVE, notify: ADA, note: 'for Eve' });
+    const redeemed = await fixture.issue({ address: EVE, notify: ADA });
+    await fixture.end(redeemed, 'redeemed');
+    expect(await forgotten(ADA)).toEqual({
+      ...NOTHING,
+      notices: 2,
+      ledgerLines: 2,
+    });
+    expect(await everything()).not.toContain('ada@');
+    const { record } = await fixture.store.find(live.tokenId);
+    expect(record).toMatchObject({ recipient: { address: EVE } });
+    expect(await everything()).toContain('for Eve');
+  });
+
+  test('leaves everybody else as they are', async () => {
+    await fixture.end(await fixture.issue({ address: EVE, note: 'for Eve' }), 'redeemed');
+    await fixture.issue({ address: email('ada@example.com') });
+    const before = await everything();
+    expect(await forgotten(ADA)).toEqual(NOTHING);
+    expect(await everything()).toBe(before);
+  });
+
+  test('finds nothing the second time', async () => {
+    await fixture.end(await fixture.issue({ address: ADA, notify: ADA }), 'redeemed');
+    await fixture.issue({ address: EVE, notify: ADA });
+    await forgotten(ADA);
+    expect(await forgotten(ADA)).toEqual(NOTHING);
+  });
+
+  test('brings back no row that TTL took meanwhile', async () => {
+    const record = await fixture.issue({ address: ADA });
+    await fixture.end(record, 'redeemed');
+    const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
+    const traces = await findTraces(fixture.tables, person);
+    await fixture.remove('receipts', { tokenId: record.tokenId });
+    await fixture.removeLines(record.tokenId, 'issued');
+    const { tables, store } = fixture;
+    const revoke = () => Promise.reject(new Error('it is not live'));
+    const now = () => epochSeconds(new Date());
+    await forget({ tables, store, revoke, now, counts: noCounts() }, person, traces, () => undefined);
+    expect(await fixture.rows('receipts')).toEqual([]);
+    expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual(['redeemed']);
+  });
+
+  test('takes nothing away from a link that could not be revoked', async () => {
+    const { tokenId } = await fixture.issue({ address: ADA });
+    const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
+    const { tables, store } = fixture;
+    const now = () => epochSeconds(new Date());
+    const deps = { tables, store, revoke: async () => undefined, now, counts: noCounts() };
+    await expect(forget(deps, person, await findTraces(tables, person), () => undefined)).rejects.toThrow(
+      `The link ${tokenId} could not be revoked.`,
+    );
+    expect((await store.find(tokenId)).record).toMatchObject({ recipient: { address: ADA } });
+  });
+
+  test('is finished by the next run, wherever one was cut off', async () => {
+    const prepare = async () => {
+      const first = await fixture.issue({ address: ADA, notify: EVE });
+      await mailed(first);
+      await fixture.end(first, 'redeemed');
+      await fixture.issue({ address: ADA });
+      await fixture.issue({ address: EVE, notify: ADA });
+    };
+    for (let cut = 1; ; cut += 1) {
+      await prepare();
+      let writes = 0;
+      const proxy = await startFaultProxy(dynamo.url, (target) => {
+        if (!/UpdateItem|DeleteItem/.test(target)) return { fate: 'pass' };
+        writes += 1;
+        return writes < cut ? { fate: 'pass' } : REFUSED;
+      });
+      later(proxy.close);
+      const cutOff = new TableFixture(dynamo, proxy.url);
+      const outcome = await forgotten(ADA, cutOff).then(
+        () => 'finished',
+        () => 'cut off',
+      );
+      await forgotten(ADA);
+      expect(await everything()).not.toMatch(
+        new RegExp(`ada@|${await fixture.pseudonymOf(ADA)}|192\\.0\\.2|browser`),
+      );
+      expect(await forgotten(ADA)).toEqual(NOTHING);
+      if (outcome === 'finished') {
+        expect(cut).toBeGreaterThan(8);
+        return;
+      }
+    }
+  });
+});

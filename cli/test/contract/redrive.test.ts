@@ -1,0 +1,145 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newTokenId } from '../../../lambda/domain/ids.ts';
+import type { RunningService } from '../../../laptop/src/loopback-server.ts';
+import { afterwards } from '../../../laptop/test/support/afterwards.ts';
+import { LocalServices } from '../../../laptop/test/support/local-services.ts';
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
+import { look } from '../../redrive/look.ts';
+import { moveBack } from '../../redrive/move.ts';
+import type { QueueAccess } from '../../redrive/queues.ts';
+
+const services = new LocalServices();
+let sqs: SQSClient;
+let access: QueueAccess;
+let made = 0;
+
+beforeAll(async () => {
+  await services.start();
+  sqs = services.sqs();
+});
+afterAll(async () => {
+  sqs.destroy();
+  await services.remove();
+});
+beforeEach(async () => {
+  made += 1;
+  const create = async (QueueName: string) => {
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
+    return QueueUrl;
+  };
+  access = {
+    sqs,
+    pair: { queue: await create(`mail-${made}`), deadLetters: await create(`dead-${made}`) },
+    signal: new AbortController().signal,
+  };
+});
+
+const later = afterwards();
+
+/** A client of SQS behind a proxy. */
+function through(proxy: RunningService): SQSClient {
+  const { credentials } = sqs.config;
+  const cut = new SQSClient({ endpoint: proxy.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+  later(proxy.close);
+  later(() => cut.destroy());
+  return cut;
+}
+
+async function fail(...tokenIds: readonly string[]): Promise<void> {
+  for (const tokenId of tokenIds) {
+    const MessageBody = JSON.stringify({ tokenId });
+    await sqs.send(new SendMessageCommand({ QueueUrl: access.pair.deadLetters, MessageBody }));
+  }
+}
+
+async function counted(QueueUrl: string): Promise<number> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages);
+}
+
+/** Which links the messages of a queue are about. */
+async function received(QueueUrl: string): Promise<readonly string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
+    );
+    if (Messages.length === 0) return bodies.map((body) => JSON.parse(body).tokenId).toSorted();
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
+  }
+}
+
+describe('dead letters', () => {
+  test('are none where none are', async () => {
+    expect(await look(access)).toEqual({ count: 0, letters: [] });
+    expect(await moveBack(access, () => undefined)).toBe(0);
+  });
+
+  test('are shown by link and age, and are where they were', async () => {
+    const ids = [newTokenId('form'), newTokenId('form')];
+    const from = Date.now();
+    await fail(...ids);
+    const seen = await look(access);
+    expect(seen.count).toBe(2);
+    expect(seen.letters.map(({ tokenId }) => tokenId).toSorted()).toEqual(ids.toSorted());
+    expect(seen.letters).toMatchObject([{ received: 1 }, { received: 1 }]);
+    expect(Date.parse(seen.letters[0]?.sentAt ?? '')).toBeGreaterThanOrEqual(from);
+    expect(Date.parse(seen.letters[0]?.sentAt ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(await counted(access.pair.deadLetters)).toBe(2);
+    expect(await counted(access.pair.queue)).toBe(0);
+  });
+
+  test('go back to their queue, all of them, in more than one batch', async () => {
+    const ids = Array.from({ length: 23 }, () => newTokenId('form'));
+    await fail(...ids);
+    const progress: number[] = [];
+    expect(await moveBack(access, (moved) => progress.push(moved))).toBe(23);
+    expect(progress.at(-1)).toBe(23);
+    expect(await received(access.pair.queue)).toEqual(ids.toSorted());
+    expect(await received(access.pair.deadLetters)).toEqual([]);
+  });
+
+  test('are in both queues, never in none, when the move stops half-way', async () => {
+    const ids = [newTokenId('form'), newTokenId('form')];
+    await fail(...ids);
+    const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
+      target.endsWith('DeleteMessageBatch')
+        ? { fate: 'answer', status: 403, body: '{"__type":"AccessDeniedException"}' }
+        : { fate: 'pass' },
+    );
+    const cut = through(proxy);
+    await expect(moveBack({ ...access, sqs: cut }, () => undefined)).rejects.toThrow();
+    expect(await received(access.pair.queue)).toEqual(ids.toSorted());
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: access.pair.deadLetters, AttributeNames: ['All'] }),
+    );
+    expect(Attributes?.ApproximateNumberOfMessagesNotVisible).toBe('2');
+  });
+
+  test('stay where they are when the queue does not take them', async () => {
+    await fail(newTokenId('form'), newTokenId('form'));
+    const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
+      target.endsWith('SendMessageBatch')
+        ? {
+            fate: 'answer',
+            status: 200,
+            body: JSON.stringify({ Successful: [], Failed: [{ Id: '0', Code: 'KmsThrottled' }] }),
+          }
+        : { fate: 'pass' },
+    );
+    const cut = through(proxy);
+    await expect(moveBack({ ...access, sqs: cut }, () => undefined)).rejects.toThrow(
+      'SQS did not take 2 messages back (KmsThrottled); 0 are moved.',
+    );
+    expect(await received(access.pair.queue)).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Account } from '../../../doctor/account.ts';
+import { troubles, WELL } from '../../support/doctor-world.ts';
+
+const sending = await WELL.sending();
+
+describe('the doctor, of mail,', () => {
+  test.each([
+    ['problem: sending: off (SHUTDOWN)', { enforcement: 'SHUTDOWN' }],
+    ['problem: sending: off (HEALTHY)', { enabled: false }],
+    ['warning: sending: on, but under review (PROBATION)', { enforcement: 'PROBATION' }],
+    ['warning: sandbox: mails reach verified addresses only', { sandbox: true }],
+    ['warning: sending quota: 40000 of 50000 mails sent in 24 hours', { sent: 40_000 }],
+    ['warning: sending quota: 12 of 199 mails sent in 24 hours', { quota: 199 }],
+  ])('says of SES "%s"', async (wanted, facts) => {
+    expect(await troubles({ sending: async () => ({ ...sending, ...facts }) })).toEqual([wanted]);
+  });
+
+  test('finds no fault with a quota without an end', async () => {
+    expect(await troubles({ sending: async () => ({ ...sending, quota: -1, sent: 1_000_000 }) })).toEqual([]);
+  });
+
+  const identity = { name: 'example.org', verified: true, dkim: 'SUCCESS', forwardsBounces: false };
+  test.each([
+    ['problem: sender: not verified', { verified: false }],
+    ['warning: DKIM: the DNS records are not there yet', { dkim: 'PENDING' }],
+    ['warning: DKIM: mails are not signed for the domain of the sender', { dkim: 'FAILED' }],
+    [
+      'problem: bounces: returned mails, links and all, go to a mailbox (the domain)',
+      { forwardsBounces: true },
+    ],
+  ])('says of the sender "%s"', async (wanted, facts) => {
+    const known: Account['identity'] = async (name) =>
+      name === 'example.org' ? { ...identity, ...facts } : undefined;
+    expect(await troubles({ identity: known })).toEqual([wanted]);
+  });
+
+  test('takes an address that is verified for a sender without its domain', async () => {
+    const known: Account['identity'] = async (name) =>
+      name === 'files@example.org' ? { ...identity, name, dkim: 'NOT_STARTED' } : undefined;
+    expect(await troubles({ identity: known })).toEqual([
+      'warning: DKIM: mails are not signed for the domain of the sender',
+    ]);
+  });
+
+  test('misses a sender that SES does not know', async () => {
+    expect(await troubles({ identity: async () => undefined })).toContain(
+      'problem: sender: SES knows neither the address nor its domain',
+    );
+  });
+});

@@ -1,0 +1,346 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Account } from '../../../doctor/account.ts';
+import { awsAccount } from '../../../doctor/aws/aws-account.ts';
+import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
+import { DEPLOYMENT } from '../../support/doctor-world.ts';
+
+/** Answers by what is asked: the operation of a JSON or query protocol (and its page), or method and path of REST. */
+type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
+
+let server: Server;
+let answers: Answers;
+let asked: string[];
+let account: Account & { destroy(): void };
+
+const SERVER_TIME = new Date('2026-11-23T12:00:00Z');
+
+beforeEach(async () => {
+  asked = [];
+  answers = {};
+  server = createServer(async (request, response) => {
+    const name = operationOf(request, await text(request));
+    asked.push(name);
+    const { status = 200, body } = answers[name] ?? { status: 501, body: {} };
+    response.writeHead(status, { date: SERVER_TIME.toUTCString() });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
+  const settings = {
+    ...CLIENT_SETTINGS,
+    maxAttempts: 1,
+    region: 'eu-central-1',
+    credentials,
+    endpoint,
+    forcePathStyle: true,
+  };
+  const connection = {
+    kind: 'stack',
+    deployment: DEPLOYMENT,
+    region: settings.region,
+    credentials,
+    settings: () => settings,
+  } as const;
+  account = awsAccount(connection, () => new Date(SERVER_TIME.getTime() + 90_000));
+});
+
+afterEach(async () => {
+  account.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function operationOf({ method, url = '', headers }: IncomingMessage, body: string): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.').at(-1) ?? '';
+  const form = new URLSearchParams(body);
+  const page = form.get('NextToken');
+  return `${form.get('Action') ?? `${method} ${url}`}${page === null ? '' : ` ${page}`}`;
+}
+
+describe('what AWS shows', () => {
+  test('of a stack: its state, stage and resources page by page, and the time', async () => {
+    const page = (next: string, type: string, id: string) =>
+      `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><ResourceType>${type}</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId></member></StackResourceSummaries>${next}</ListStackResourcesResult></ListStackResourcesResponse>`;
+    answers = {
+      DescribeStackResources: {
+        body: '<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources><member><StackName>Vending</StackName></member></StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>',
+      },
+      DescribeStacks: {
+        body: '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>Vending</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><Tags><member><Key>tvm:stage</Key><Value>prod</Value></member></Tags></member></Stacks></DescribeStacksResult></DescribeStacksResponse>',
+      },
+      ListStackResources: { body: page('<NextToken>more</NextToken>', 'AWS::KMS::Key', 'k1') },
+      'ListStackResources more': { body: page('', 'AWS::KMS::Key', 'k2') },
+    };
+    expect(await account.stack()).toEqual({
+      status: 'UPDATE_COMPLETE',
+      stage: 'prod',
+      resources: new Map([['AWS::KMS::Key', ['k1', 'k2']]]),
+      clockAheadSeconds: 90,
+    });
+  });
+
+  test('of the SES account', async () => {
+    answers = {
+      'GET /v2/email/account': {
+        body: {
+          ProductionAccessEnabled: false,
+          SendingEnabled: true,
+          EnforcementStatus: 'HEALTHY',
+          SendQuota: { Max24HourSend: 200, SentLast24Hours: 3, MaxSendRate: 1 },
+        },
+      },
+    };
+    expect(await account.sending()).toEqual({
+      sandbox: true,
+      enabled: true,
+      enforcement: 'HEALTHY',
+      quota: 200,
+      sent: 3,
+    });
+  });
+
+  test('of an identity, and of one that SES does not know', async () => {
+    answers = {
+      'GET /v2/email/identities/example.org': {
+        body: {
+          VerifiedForSendingStatus: true,
+          FeedbackForwardingStatus: true,
+          DkimAttributes: { Status: 'SUCCESS' },
+        },
+      },
+      'GET /v2/email/identities/files%40example.org': {
+        status: 404,
+        body: { __type: 'NotFoundException', message: 'no' },
+      },
+    };
+    expect(await account.identity('example.org')).toEqual({
+      name: 'example.org',
+      verified: true,
+      dkim: 'SUCCESS',
+      forwardsBounces: true,
+    });
+    expect(await account.identity('files@example.org')).toBeUndefined();
+  });
+
+  test('of a key', async () => {
+    answers = {
+      DescribeKey: { body: { KeyMetadata: { KeyId: 'k', KeyState: 'Disabled', KeySpec: 'HMAC_256' } } },
+    };
+    expect(await account.key('k')).toEqual({ state: 'Disabled', spec: 'HMAC_256' });
+  });
+
+  test('of a table', async () => {
+    answers = {
+      DescribeTable: { body: { Table: { TableStatus: 'ACTIVE', DeletionProtectionEnabled: true } } },
+      DescribeTimeToLive: { body: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } },
+      DescribeContinuousBackups: {
+        body: {
+          ContinuousBackupsDescription: {
+            ContinuousBackupsStatus: 'ENABLED',
+            PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
+          },
+        },
+      },
+    };
+    expect(await account.table('tokens')).toEqual({
+      status: 'ACTIVE',
+      protected: true,
+      ttl: 'ENABLED',
+      backups: 'DISABLED',
+    });
+  });
+
+  const versioning =
+    '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
+  const encryption =
+    '<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>';
+  const block = (policy: string) =>
+    `<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>${policy}</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
+
+  test.each([
+    ['that is shut', { body: block('true') }, true],
+    ['that one of four locks is missing of', { body: block('false') }, false],
+    [
+      'that all locks were taken off',
+      { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
+      false,
+    ],
+  ])('of a bucket %s', async (_which, answer, blocked) => {
+    answers = {
+      'GET /files/?publicAccessBlock=': answer,
+      'GET /files/?versioning=': { body: versioning },
+      'GET /files/?encryption=': { body: encryption },
+    };
+    expect(await account.bucket('files')).toEqual({ blocked, versioned: true, encryption: 'aws:kms' });
+  });
+
+  test('of a queue: what waits, and what is being worked on', async () => {
+    answers = {
+      GetQueueAttributes: {
+        body: {
+          Attributes: { ApproximateNumberOfMessages: '2', ApproximateNumberOfMessagesNotVisible: '3' },
+        },
+      },
+    };
+    expect(await account.queue('https://sqs/mail')).toEqual({ messages: 5 });
+  });
+
+  test('of alarms, and asks for none where there are none', async () => {
+    expect(await account.alarms([])).toEqual([]);
+    expect(asked).toEqual([]);
+    const alarm = { AlarmName: 'late', StateValue: 'OK', StateReason: 'fine', ActionsEnabled: true };
+    answers = { DescribeAlarms: { body: { MetricAlarms: [{ ...alarm, AlarmActions: ['arn:topic'] }] } } };
+    expect(await account.alarms(['late'])).toEqual([
+      { name: 'late', state: 'OK', reason: 'fine', tells: true },
+    ]);
+  });
+
+  test('of a log group, and not of one whose name only begins like it', async () => {
+    answers = {
+      DescribeLogGroups: {
+        body: { logGroups: [{ logGroupName: 'mint-old', retentionInDays: 1 }, { logGroupName: 'mint' }] },
+      },
+    };
+    expect(await account.logGroup('mint')).toEqual({ name: 'mint', retentionDays: undefined });
+    expect(await account.logGroup('min')).toBeUndefined();
+  });
+
+  test('of a function', async () => {
+    answers = {
+      'GET /2015-03-31/functions/mint/configuration': {
+        body: {
+          State: 'Active',
+          LastUpdateStatus: 'Successful',
+          Environment: { Variables: { FORM_MAIL_LIMIT_PER_DAY: '150', PROGRAM_MAIL_LIMIT_PER_DAY: '50' } },
+        },
+      },
+    };
+    expect(await account.function('mint')).toEqual({
+      state: 'Active',
+      lastUpdate: 'Successful',
+      environment: { FORM_MAIL_LIMIT_PER_DAY: '150', PROGRAM_MAIL_LIMIT_PER_DAY: '50' },
+    });
+  });
+
+  test('of the Lambda concurrency of the account', async () => {
+    answers = {
+      'GET /2016-08-19/account-settings': {
+        body: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
+      },
+    };
+    expect(await account.concurrency()).toEqual({ limit: 1000, unreserved: 900 });
+  });
+
+  const at = (seconds: number, HistorySummary: string) => ({
+    Timestamp: 1_800_000_000 + seconds,
+    HistorySummary,
+  });
+
+  test('of an alarm whose last notification failed for one of its topics, unless a later one succeeded', async () => {
+    const failed = 'Failed to execute action arn:topic. Received error: "no right"';
+    answers = {
+      DescribeAlarmHistory: {
+        body: { AlarmHistoryItems: [at(1, 'Successfully executed action arn:pager'), at(0, failed)] },
+      },
+    };
+    expect(await account.failedActions(['late'])).toEqual([{ alarm: 'late', reason: failed }]);
+    answers = {
+      DescribeAlarmHistory: {
+        body: { AlarmHistoryItems: [at(600, 'Successfully executed action arn:topic'), at(0, failed)] },
+      },
+    };
+    expect(await account.failedActions(['late'])).toEqual([]);
+  });
+
+  test('of undelivered events as one sum, without a request if there is no rule', async () => {
+    expect(await account.lostEvents([])).toBe(0);
+    expect(asked).toEqual([]);
+    answers = {
+      GetMetricData: {
+        body: {
+          MetricDataResults: [
+            { Id: 'a', Values: [1, 2] },
+            { Id: 'b', Values: [] },
+            { Id: 'c', Values: [4] },
+          ],
+        },
+      },
+    };
+    expect(await account.lostEvents(['arn:aws:events:eu-central-1:111122223333:rule/bounces'])).toBe(7);
+  });
+
+  test('of who may invoke a function, and of one that nobody was let into', async () => {
+    const Statement = [
+      {
+        Sid: 'ApiInvokes',
+        Effect: 'Allow',
+        Principal: { Service: 'apigateway.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+        Resource: 'arn:aws:lambda:eu-central-1:111122223333:function:mint',
+        Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:execute-api:eu-central-1:111122223333:api/*' } },
+      },
+      { Effect: 'Deny', Principal: '*', Action: ['lambda:InvokeFunction'], Resource: '*' },
+      { Effect: 'Allow', NotPrincipal: { AWS: '111122223333' }, NotAction: 'x', Resource: '*' },
+    ];
+    answers = {
+      'GET /2015-03-31/functions/mint/policy': {
+        body: { Policy: JSON.stringify({ Version: '2012-10-17', Statement }), RevisionId: 'r' },
+      },
+      'GET /2015-03-31/functions/mail/policy': {
+        status: 404,
+        body: { __type: 'ResourceNotFoundException', message: 'no policy' },
+      },
+    };
+    expect(await account.functionPolicy('mint')).toEqual([
+      {
+        effect: 'Allow',
+        principals: ['apigateway.amazonaws.com'],
+        actions: ['lambda:InvokeFunction'],
+        conditions: [
+          {
+            operator: 'ArnLike',
+            key: 'aws:sourcearn',
+            values: ['arn:aws:execute-api:eu-central-1:111122223333:api/*'],
+          },
+        ],
+      },
+      { effect: 'Deny', principals: ['*'], actions: ['lambda:InvokeFunction'], conditions: [] },
+      { effect: 'Allow', principals: [], actions: [], conditions: [] },
+    ]);
+    expect(await account.functionPolicy('mail')).toEqual([]);
+  });
+
+  test('is never guessed when AWS does not say', async () => {
+    for (const look of [
+      () => account.stack(),
+      () => account.sending(),
+      () => account.identity('example.org'),
+      () => account.key('k'),
+      () => account.table('t'),
+      () => account.bucket('files'),
+      () => account.queue('https://sqs/mail'),
+      () => account.alarms(['a']),
+      () => account.logGroup('g'),
+      () => account.function('f'),
+      () => account.concurrency(),
+      () => account.failedActions(['a']),
+      () => account.lostEvents(['r']),
+      () => account.functionPolicy('f'),
+    ]) {
+      await expect(look()).rejects.toThrow();
+    }
+  });
+
+  test('of the role that API Gateway logs with, and of there being none', async () => {
+    const role = 'arn:aws:iam::111122223333:role/ApiLogRole';
+    answers = { 'GET /account': { body: { cloudwatchRoleArn: role } } };
+    expect(await account.apiLogRole()).toBe(role);
+    answers = { 'GET /account': { body: { throttleSettings: { burstLimit: 5000, rateLimit: 10_000 } } } };
+    expect(await account.apiLogRole()).toBeUndefined();
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Account, KeyState, TaggedResource } from '../../../leftovers/account.ts';
+import { findLeftovers } from '../../../leftovers/judge.ts';
+
+const HOME = 'eu-central-1:111122223333';
+const KEY = `arn:aws:kms:${HOME}:key/1f0c`;
+const BUCKET = 'arn:aws:s3:::tvm-files';
+const FUNCTION = `arn:aws:lambda:${HOME}:function:mint`;
+
+function account(resources: readonly TaggedResource[], key: KeyState = { kind: 'gone' }): Account {
+  return {
+    resourcesOf: async (stackName) => (stackName === 'Vending' ? resources : []),
+    stateOfKey: async () => key,
+  };
+}
+
+const dev = (arn: string): TaggedResource => ({ arn, stage: 'dev' });
+const prod = (arn: string): TaggedResource => ({ arn, stage: 'prod' });
+const find = (...given: Parameters<typeof account>) => findLeftovers(account(...given), 'Vending');
+
+describe('findLeftovers', () => {
+  test('returns nothing if no resource has the tag of the stack', async () => {
+    expect(await find([])).toEqual([]);
+  });
+
+  test('a key that waits for deletion is expected, and the reason names the day', async () => {
+    const deletedAt = new Date('2026-11-30T12:00:00Z');
+    const [left] = await find([dev(KEY)], { kind: 'pending-deletion', deletedAt });
+    expect(left).toMatchObject({
+      kind: 'KMS key',
+      expected: true,
+      reason: expect.stringContaining('2026-11-30'),
+    });
+  });
+
+  test('a deleted key that is still in the index of tags is not a leftover', async () => {
+    expect(await find([dev(KEY)], { kind: 'gone' })).toEqual([]);
+  });
+
+  test('a key of a dev stack that is not being deleted is unexpected', async () => {
+    expect(await find([dev(KEY)], { kind: 'in-service' })).toMatchObject([{ expected: false }]);
+  });
+
+  test.each([
+    ['DynamoDB table', `arn:aws:dynamodb:${HOME}:table/Tokens`],
+    ['KMS key', KEY],
+    ['log group', `arn:aws:logs:${HOME}:log-group:MintLogs`],
+    ['bucket', BUCKET],
+    ['SES identity', `arn:aws:ses:${HOME}:identity/example.org`],
+  ])('a %s is expected after a prod stack, and unexpected after a dev stack', async (kind, arn) => {
+    const key = { kind: 'in-service' } as const;
+    expect(await find([prod(arn)], key)).toMatchObject([{ kind, expected: true }]);
+    expect(await find([dev(arn)], key)).toMatchObject([{ kind, expected: false }]);
+    expect(await find([{ arn, stage: undefined }], key)).toMatchObject([{ kind, expected: false }]);
+  });
+
+  test.each([
+    ['API', 'arn:aws:apigateway:eu-central-1::/restapis/a1b2c3d4e5'],
+    ['stack', `arn:aws:cloudformation:${HOME}:stack/Vending/7f`],
+    ['alarm', `arn:aws:cloudwatch:${HOME}:alarm:Late`],
+    ['event source mapping', `arn:aws:lambda:${HOME}:event-source-mapping:7f`],
+    ['function', FUNCTION],
+    ['SES configuration set', `arn:aws:ses:${HOME}:configuration-set/rules`],
+    ['topic', `arn:aws:sns:${HOME}:Alarms`],
+    ['queue', `arn:aws:sqs:${HOME}:MailQueue`],
+    ['wafv2:regional', `arn:aws:wafv2:${HOME}:regional/webacl/x`],
+  ])('a %s is unexpected in every stage', async (kind, arn) => {
+    expect(await find([prod(arn)])).toMatchObject([{ kind, expected: false }]);
+  });
+
+  test('the role that other APIs log with is expected, and every other role is unexpected', async () => {
+    const role = (name: string) => dev(`arn:aws:iam::111122223333:role/Vending-${name}-1A`);
+    expect(await find([role('ApiLogRole')])).toMatchObject([{ expected: true }]);
+    expect(await find([role('MintRole')])).toMatchObject([{ expected: false }]);
+  });
+
+  test('unexpected leftovers come first', async () => {
+    const left = await find([prod(BUCKET), prod(FUNCTION)]);
+    expect(left.map(({ arn }) => arn)).toEqual([FUNCTION, BUCKET]);
+  });
+});

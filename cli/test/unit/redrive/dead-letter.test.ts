@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { deadLetterOf } from '../../../redrive/dead-letter.ts';
+
+const ID = 'c'.repeat(32);
+const message = (body: unknown) => ({
+  MessageId: 'm1',
+  Body: typeof body === 'string' ? body : JSON.stringify(body),
+  Attributes: { SentTimestamp: '1795471200000', ApproximateReceiveCount: '6' },
+});
+
+describe('a dead letter', () => {
+  test.each([
+    ['a mail', { tokenId: ID }],
+    ['a notice', { tokenId: ID, kind: 'notice' }],
+    ['a bounce', { detail: { eventType: 'Bounce', mail: { tags: { tokenId: [ID] } } } }],
+    ['a bounce of a notice', { detail: { eventType: 'Bounce', mail: { tags: { noticeOf: [ID] } } } }],
+  ])('that is %s names its link', (_what, body) => {
+    expect(deadLetterOf(message(body))).toEqual({
+      messageId: 'm1',
+      tokenId: ID,
+      sentAt: '2026-11-23T22:00:00.000Z',
+      received: 6,
+    });
+  });
+
+  test.each(['no JSON', '{}', '[]', JSON.stringify({ tokenId: 'ada@example.org' })])(
+    'shows nothing of a body such as %j',
+    (body) => {
+      expect(deadLetterOf(message(body))).toEqual({
+        messageId: 'm1',
+        sentAt: '2026-11-23T22:00:00.000Z',
+        received: 6,
+      });
+    },
+  );
+
+  test('shows nothing of a recipient', () => {
+    const body = {
+      detail: {
+        mail: { destination: ['ada@example.org'], tags: { tokenId: [ID] } },
+        bounce: { bouncedRecipients: [] },
+      },
+    };
+    expect(JSON.stringify(deadLetterOf(message(body)))).not.toContain('ada');
+  });
+});

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type RunningService, startLoopbackServer } from '../../../../laptop/src/loopback-server.ts';
+import { callApi, failureOfProblem } from '../../../tvm/api.ts';
+import type { Connection } from '../../../tvm/connection.ts';
+import { readProblem } from '../../../tvm/problem.ts';
+
+/** What the fake API does with a call: answers it, or breaks the connection. */
+type Act =
+  | {
+      readonly status: number;
+      readonly body?: string;
+      readonly retryAfter?: string;
+      readonly location?: string;
+    }
+  | 'break';
+
+interface Seen {
+  readonly target: string;
+  readonly key: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+let server: RunningService;
+let acts: Act[];
+let seen: Seen[];
+let pauses: number[];
+
+beforeEach(async () => {
+  [acts, seen, pauses] = [[], [], []];
+  server = await startLoopbackServer({ port: 0 }, async (request, response) => {
+    const { 'idempotency-key': key, authorization } = request.headers;
+    seen.push({ target: `${request.method} ${request.url}`, key: key?.toString(), authorization });
+    const act = acts.shift() ?? { status: 200, body: '{}' };
+    if (act === 'break') return void request.socket.destroy();
+    const { status, body, retryAfter, location } = act;
+    response.writeHead(status, {
+      ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+      ...(location !== undefined && { location }),
+    });
+    response.end(body);
+  });
+});
+afterEach(() => server.close());
+
+const ISSUE = {
+  method: 'POST',
+  path: '/links',
+  headers: { 'idempotency-key': 'k1' },
+  body: { asset: 'a' },
+} as const;
+
+function call(request: Parameters<typeof callApi>[1] = ISSUE, signal = new AbortController().signal) {
+  const connection = {
+    deployment: { apiUrl: `${server.url}/v1` } as Connection['deployment'],
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+  };
+  return callApi(connection, request, signal, async (milliseconds) => pauses.push(milliseconds));
+}
+
+describe('A call to the API', () => {
+  test('is signed for execute-api, with every header that matters', async () => {
+    await call();
+    expect(seen[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=accept;content-type;host;idempotency-key;x-amz-content-sha256;x-amz-date, /,
+    );
+  });
+
+  test('writes a query as AWS signs it', async () => {
+    await call({ method: 'GET', path: '/operator/tokens', query: { asset: 'a b+c&ü/x' } });
+    expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
+  });
+
+  test('is sent again, with the same key, when its answer is lost or refused for the moment', async () => {
+    acts = [
+      'break',
+      { status: 503 },
+      { status: 429, retryAfter: '2' },
+      { status: 201, body: '{"links":[]}' },
+    ];
+    expect(await call()).toEqual({ kind: 'answer', body: { links: [] } });
+    expect(seen.map(({ key }) => key)).toEqual(['k1', 'k1', 'k1', 'k1']);
+  });
+
+  test('waits longer each time, and at least as long as it is asked to', async () => {
+    acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '3600' }];
+    await call();
+    const [first = 0, ...others] = pauses;
+    expect(first).toBeGreaterThanOrEqual(150);
+    expect(first).toBeLessThanOrEqual(450);
+    expect(others).toEqual([7000, 10_000]);
+  });
+
+  test('is given up after four attempts', async () => {
+    acts = Array.from({ length: 9 }, () => ({ status: 503, body: '{"title":"T","code":"unavailable"}' }));
+    const answer = await call();
+    expect(answer).toEqual({ kind: 'problem', problem: { status: 503, title: 'T', code: 'unavailable' } });
+    acts = Array.from({ length: 9 }, () => 'break' as const);
+    seen = [];
+    await expect(call()).rejects.toMatchObject({ name: 'TypeError' });
+    expect(seen).toHaveLength(4);
+  });
+
+  test.each([400, 403, 404, 409, 422])('is not sent again when it is refused with %d', async (status) => {
+    acts = [{ status, body: '{"title":"T","code":"c"}' }];
+    expect(await call()).toMatchObject({ kind: 'problem', problem: { status } });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('does not follow a redirect: a signed call goes where it was signed for', async () => {
+    acts = [{ status: 307, location: '/elsewhere' }];
+    expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 307 } });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('ends when it is stopped', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    await expect(call(ISSUE, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('A problem', () => {
+  test('keeps title, code, field and time, and nothing else that was answered', () => {
+    const document = {
+      type: 'urn:x',
+      title: 'No',
+      status: 400,
+      code: 'invalid_request',
+      field: 'note',
+      redeemedAt: '2026-11-23T12:00:00Z',
+      token: 'tvm_x',
+    };
+    expect(readProblem(400, document)).toEqual({
+      status: 400,
+      title: 'No',
+      code: 'invalid_request',
+      field: 'note',
+      redeemedAt: '2026-11-23T12:00:00Z',
+    });
+  });
+
+  test.each([[undefined], ['<html>'], [{ message: 'Forbidden' }], [{ title: 'T', code: 'not a code' }]])(
+    'is made of the status when the answer is none: %p',
+    (body) => {
+      const title = 'The API answered with HTTP status 502';
+      expect(readProblem(502, body)).toEqual({ status: 502, title, code: 'no_problem_document' });
+    },
+  );
+
+  test.each([
+    [400, 'invalid_request', 'usage'],
+    [403, 'recipient_not_allowed', 'no'],
+    [403, 'access_denied', 'unreachable'],
+    [403, 'invalid_signature', 'unreachable'],
+    [404, 'asset_not_found', 'notFound'],
+    [409, 'token_redeemed', 'no'],
+    [422, 'asset_too_large', 'no'],
+    [429, 'quota_exceeded', 'unreachable'],
+    [503, 'unavailable', 'unreachable'],
+  ])('with %d %s ends a command with "%s"', (status, code, ending) => {
+    expect(failureOfProblem({ status, title: 'T', code }).ending).toBe(ending);
+  });
+
+  test('is told with its code and the field at fault', () => {
+    const problem = {
+      status: 400,
+      title: 'The request is not valid',
+      code: 'invalid_request',
+      field: 'note',
+    };
+    expect(failureOfProblem(problem).message).toBe('The request is not valid (invalid_request: note).');
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { type Column, plainLines, shorten, tableLines } from '../../../tvm/table.ts';
+
+interface Row {
+  readonly name: string;
+  readonly size: number;
+  readonly note: string;
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'NAME', of: ({ name }) => name, shrink: 'shorten' },
+  { title: 'SIZE', of: ({ size }) => `${size} B`, plain: ({ size }) => String(size), align: 'right' },
+  { title: 'NOTE', of: ({ note }) => note, fromWidth: 100 },
+];
+
+const row = (name: string, size = 1, note = ''): Row => ({ name, size, note });
+
+describe('A table on a terminal', () => {
+  test('aligns what it shows, by columns of the terminal and not by characters', () => {
+    expect(tableLines(columns, [row('報告書.pdf', 12), row('a.txt', 7)], 80)).toEqual([
+      'NAME        SIZE',
+      '報告書.pdf  12 B',
+      'a.txt        7 B',
+    ]);
+  });
+
+  test('shortens what may be shortened, and nothing else, to fit', () => {
+    expect(tableLines(columns, [row('a-very-long-name.pdf', 1_234_567)], 22)).toEqual([
+      'NAME              SIZE',
+      'a-very-lon…  1234567 B',
+    ]);
+  });
+
+  test('leaves out a column that a narrow terminal has no room for, and one in which nothing stands', () => {
+    const rows = [row('a', 1, 'mine')];
+    expect(tableLines(columns, rows, 99)[0]).toBe('NAME  SIZE');
+    expect(tableLines(columns, rows, 100)[0]).toBe('NAME  SIZE  NOTE');
+    expect(tableLines(columns, [row('a')], 100)[0]).toBe('NAME  SIZE');
+  });
+
+  test('shows no control character of a name', () => {
+    expect(tableLines(columns, [row('a\u001b[2J\u202eb')], 80)[1]).toBe('a\\u{1b}[2J\\u{202e}b   1 B');
+  });
+});
+
+test('Rows for programs are tab-separated and whole, without titles', () => {
+  expect(plainLines(columns, [row('a\tb', 1_234_567, 'mine'), row('c')])).toEqual([
+    'a\\u{9}b\t1234567\tmine',
+    'c\t1\t',
+  ]);
+});
+
+test('Shortened text is never wider than asked, and ends with an ellipsis', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
+      const short = shorten(text, width);
+      expect(stringWidth(short)).toBeLessThanOrEqual(width);
+      expect(short === text || short.endsWith('…')).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,109 @@
+import { COLUMNS, type DrawnFunction } from './read-architecture.ts';
+
+const WIDTH = 960;
+const TOP = 144;
+const LINE = 19;
+const GAP = 14;
+const FUNCTION = { x: 300, width: 128 };
+const MATRIX = { x: 462, step: 48 };
+
+const STYLE = `
+.panel{fill:#fff;stroke:#d0d7de}
+.function{fill:#ddf4ff;stroke:#0969da}
+.band{fill:#f6f8fa}
+.line{fill:none;stroke:#57606a;stroke-width:1.5}
+.head{fill:#57606a}
+.changes{fill:#0969da;stroke:#0969da;stroke-width:2}
+.reads{fill:none;stroke:#0969da;stroke-width:2}
+text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:#1f2328;font-size:13px}
+.name{font-size:16px;font-weight:600;text-anchor:middle}
+.note{fill:#57606a}
+.route{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px}
+.column{font-size:13px;font-weight:600;fill:#57606a}
+@media (prefers-color-scheme:dark){
+.panel{fill:#0d1117;stroke:#30363d}
+.function{fill:#0c2d4d;stroke:#4493f8}
+.band{fill:#161b22}
+.line{stroke:#9198a1}
+.head{fill:#9198a1}
+.changes{fill:#4493f8;stroke:#4493f8}
+.reads{stroke:#4493f8}
+text{fill:#f0f6fc}
+.note,.column{fill:#9198a1}
+}`;
+
+/**
+ * Draws docs/architecture.svg: what invokes each function, and what its role lets it touch. The drawing follows the
+ * reader's light or dark theme, in the style of docs/flow.svg.
+ */
+export function architectureDrawing(functions: readonly DrawnFunction[]): string {
+  const columns = Object.keys(COLUMNS);
+  let y = TOP;
+  const rows = functions.map((drawn, index) => {
+    const height = Math.max(2, drawn.triggers.length) * LINE + GAP * 2;
+    const row = drawRow(drawn, columns, { y, height, shaded: index % 2 === 0 ? 'shaded' : 'plain' });
+    y += height;
+    return row;
+  });
+  const height = y + 64;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title desc">
+<title id="title">What invokes each function, and what its role lets it touch</title>
+<desc id="desc">${functions.map(inWords).join(' ')}</desc>
+<style>${STYLE}
+</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>
+<rect class="panel" x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" rx="12"/>
+<text class="column" x="24" y="${TOP - 20}">INVOKED BY</text>
+<text class="column" x="${FUNCTION.x}" y="${TOP - 20}">FUNCTION</text>
+${columns.map(drawHead).join('\n')}
+${rows.join('\n')}
+<circle class="changes" cx="${MATRIX.x + 8}" cy="${height - 32}" r="7"/><text class="note" x="${MATRIX.x + 24}" y="${height - 27.5}">may change or send</text>
+<circle class="reads" cx="${MATRIX.x + 188}" cy="${height - 32}" r="7"/><text class="note" x="${MATRIX.x + 204}" y="${height - 27.5}">may read or use</text>
+</svg>
+`;
+}
+
+function drawHead(column: string, index: number): string {
+  const x = centerOf(index);
+  return `<text class="column" transform="translate(${x + 4} ${TOP - 20}) rotate(-50)">${column}</text>`;
+}
+
+interface Place {
+  readonly y: number;
+  readonly height: number;
+  readonly shaded: 'shaded' | 'plain';
+}
+
+function drawRow(drawn: DrawnFunction, columns: readonly string[], { y, height, shaded }: Place): string {
+  const middle = y + height / 2;
+  const lines = [...drawn.triggers];
+  const first = middle - ((lines.length - 1) * LINE) / 2 + 4.5;
+  const kind = drawn.caller === 'events' ? 'note' : 'route';
+  return [
+    ...(shaded === 'shaded'
+      ? [`<rect class="band" x="1" y="${y}" width="${WIDTH - 2}" height="${height}"/>`]
+      : []),
+    ...lines.map((line, index) => `<text class="${kind}" x="24" y="${first + index * LINE}">${line}</text>`),
+    ...(drawn.caller === 'signed callers'
+      ? [`<text class="note" x="212" y="${middle - 8}">signed</text>`]
+      : []),
+    `<path class="line" marker-end="url(#tip)" d="M212 ${middle} ${FUNCTION.x - 4} ${middle}"/>`,
+    `<rect class="function" x="${FUNCTION.x}" y="${middle - 20}" width="${FUNCTION.width}" height="40" rx="8"/>`,
+    `<text class="name" x="${FUNCTION.x + FUNCTION.width / 2}" y="${middle + 5.5}">${drawn.name}</text>`,
+    ...columns.flatMap((column, index) => {
+      const access = drawn.access.get(column);
+      return access === undefined
+        ? []
+        : [`<circle class="${access}" cx="${centerOf(index)}" cy="${middle}" r="7"/>`];
+    }),
+  ].join('\n');
+}
+
+const centerOf = (index: number): number => MATRIX.x + 8 + index * MATRIX.step;
+
+function inWords({ name, triggers, caller, access }: DrawnFunction): string {
+  const list = (wanted: string): string =>
+    [...access].flatMap(([column, kind]) => (kind === wanted ? [column] : [])).join(', ') || 'nothing';
+  const by = caller === 'events' ? triggers.join(', ') : `${caller} through ${triggers.join(', ')}`;
+  return `${name}, invoked by ${by}, may change or send ${list('changes')}, and read or use ${list('reads')}.`;
+}

@@ -1,0 +1,13 @@
+import { architectureDrawing } from './architecture-drawing.ts';
+import { replaceBlock } from './marked-block.ts';
+import { optionTable } from './option-table.ts';
+import { readArchitecture } from './read-architecture.ts';
+import { rightsTables } from './rights-tables.ts';
+import { templateText } from './template-text.ts';
+
+/** The files with generated parts. Each function takes the text of a file and returns it up to date. */
+export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
+  'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
+  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(templateText())),
+  'docs/architecture.svg': () => architectureDrawing(readArchitecture()),
+};

@@ -1,0 +1,47 @@
+/*
+ * What operators' tools may use of the product: its rules, and two adapters. cli/ imports no other file of lambda/, so
+ * everything else here can change without it. The adapters are loaded when they are opened, because most commands do
+ * not need them and the AWS SDK is slow to load.
+ */
+import type { DynamoTokenStore } from './adapters/dynamo-token-store.ts';
+import type { KmsPseudonyms } from './adapters/kms-pseudonyms.ts';
+
+export { entryOf, type LedgerRow } from './adapters/ledger-rows.ts';
+export { type AssetName, isPrivate, keyOf, parseAssetName } from './domain/asset-name.ts';
+export { type DescribeDependencies, describeLink, type LinkDescription } from './domain/describe-link.ts';
+export { Unavailable } from './domain/errors.ts';
+export {
+  type EmailAddress,
+  type EpochSeconds,
+  epochSeconds,
+  type Pseudonym,
+  parseTokenId,
+  type TokenId,
+} from './domain/ids.ts';
+export { LIFETIME } from './domain/lifetime.ts';
+export type { TokenStore } from './domain/ports.ts';
+export { countedForm } from './domain/quota-rules.ts';
+export type { LedgerEntry, Receipt, TokenRecord, TokenState } from './domain/records.ts';
+export { fail, ok, type Result } from './domain/result.ts';
+export { timestamp } from './domain/timestamp.ts';
+export { parseToken } from './domain/token.ts';
+export { tokenState } from './domain/token-state.ts';
+export { UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
+export { parseEmailAddress } from './http/address.ts';
+export { parseCidr } from './http/cidr.ts';
+
+/** Opens the tables of tokens and receipts. */
+export async function openTokenStore(
+  ...settings: ConstructorParameters<typeof DynamoTokenStore>
+): Promise<DynamoTokenStore> {
+  const adapter = await import('./adapters/dynamo-token-store.ts');
+  return new adapter.DynamoTokenStore(...settings);
+}
+
+/** Opens the key that makes pseudonyms. */
+export async function openPseudonyms(
+  ...settings: ConstructorParameters<typeof KmsPseudonyms>
+): Promise<KmsPseudonyms> {
+  const adapter = await import('./adapters/kms-pseudonyms.ts');
+  return new adapter.KmsPseudonyms(...settings);
+}
