@@ -5,8 +5,9 @@ import { localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { problemPage } from '../../lambda/views/problem-page.ts';
 import { requestPage } from '../../lambda/views/request-page.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
-import { everyPage, limits, now, origin, recordOf, refusals, token } from '../unit/views/examples.ts';
+import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
 /*
  * What the pages' script does after a press, and that it does nothing before. The test controls the clock.

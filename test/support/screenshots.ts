@@ -10,7 +10,8 @@ import { composeMail } from '../../lambda/views/mail.ts';
 import { problemPage } from '../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../lambda/views/reported-page.ts';
 import { requestPage } from '../../lambda/views/request-page.ts';
-import { brand, limits, now, origin, recordOf, refusals, token } from '../unit/views/examples.ts';
+import { brand, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
+import { refusals } from './refusals.ts';
 import { assetName } from './values.ts';
 import { visit } from './visit.ts';
 

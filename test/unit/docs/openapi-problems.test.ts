@@ -1,41 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
-import type { ErrorCode, Field, RefusalOf } from '../../../lambda/domain/errors.ts';
-import { epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { Field } from '../../../lambda/domain/errors.ts';
 import { check } from '../../../lambda/http/check.ts';
 import { problemOf } from '../../../lambda/http/problem.ts';
 import { codesIn, operations, type Schema, schemas } from '../../support/openapi/description.ts';
 import { complaints, complaintsOfClosed } from '../../support/openapi/validator.ts';
+import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
-
-const then = epochSeconds(new Date(0));
-
-/** A refusal for every code. A missing one does not compile. */
-const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
-  invalid_request: { code: 'invalid_request', field: 'body' },
-  invalid_token: { code: 'invalid_token' },
-  disposable_address: { code: 'disposable_address' },
-  token_redeemed: { code: 'token_redeemed', at: then, renewal: 'none' },
-  token_revoked: { code: 'token_revoked', at: then },
-  token_unknown: { code: 'token_unknown' },
-  not_allowed_from_here: { code: 'not_allowed_from_here' },
-  recipient_not_allowed: { code: 'recipient_not_allowed' },
-  token_expired: { code: 'token_expired', at: then, renewal: 'none' },
-  prefetch_refused: { code: 'prefetch_refused' },
-  cross_site_refused: { code: 'cross_site_refused' },
-  asset_not_found: { code: 'asset_not_found' },
-  asset_missing: { code: 'asset_missing' },
-  asset_changed: { code: 'asset_changed' },
-  asset_too_large: { code: 'asset_too_large' },
-  idempotency_key_reused: { code: 'idempotency_key_reused' },
-  range_refused: { code: 'range_refused' },
-  not_found: { code: 'not_found' },
-  payload_too_large: { code: 'payload_too_large' },
-  unsupported_media_type: { code: 'unsupported_media_type' },
-  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1 },
-  unavailable: { code: 'unavailable', retryAfterSeconds: 1 },
-  internal_error: { code: 'internal_error' },
-};
 
 /** Every field that a refusal may name. A missing one does not compile. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
@@ -91,11 +62,11 @@ const statusesOf = (code: string): readonly unknown[] => {
 
 describe('the problems', () => {
   test('are exactly those of our error table and of API Gateway', () => {
-    const actual = new Set([...Object.keys(oneOfEach), ...gatewayProblems.map(({ code }) => code)]);
+    const actual = new Set([...Object.keys(refusals), ...gatewayProblems.map(({ code }) => code)]);
     expect(Object.keys(described).sort()).toEqual([...actual].sort());
   });
 
-  test.each(Object.values(oneOfEach))(
+  test.each(Object.values(refusals))(
     '$code is what the table says, with its members and no others',
     (one) => {
       const problem = problemOf(one);
@@ -118,7 +89,7 @@ describe('the problems', () => {
   });
 
   test('have no title that no answer has', () => {
-    const said = [...Object.values(oneOfEach).map((one) => problemOf(one)), ...gatewayProblems].map(
+    const said = [...Object.values(refusals).map((one) => problemOf(one)), ...gatewayProblems].map(
       ({ code, title }) => `${code}: ${title}`,
     );
     const shown = Object.keys(described).flatMap((code) =>

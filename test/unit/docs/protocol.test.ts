@@ -1,42 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { ErrorCode, RefusalOf } from '../../../lambda/domain/errors.ts';
-import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { problemOf } from '../../../lambda/http/problem.ts';
 import { routes } from '../../../lib/capabilities.ts';
+import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 import { plain, read, section, tables } from './markdown.ts';
 
 const page = read('docs/protocol.md');
 const [ours = [], gateways = []] = tables(section(page, '## Problems'));
-
-const at = epochSeconds(new Date(0));
-
-/** A refusal for every code. A missing one does not compile. */
-const oneOfEach: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
-  invalid_request: { code: 'invalid_request', field: 'body' },
-  invalid_token: { code: 'invalid_token' },
-  disposable_address: { code: 'disposable_address' },
-  token_redeemed: { code: 'token_redeemed', at, renewal: 'none' },
-  token_revoked: { code: 'token_revoked', at },
-  token_unknown: { code: 'token_unknown' },
-  token_expired: { code: 'token_expired', at, renewal: 'none' },
-  not_allowed_from_here: { code: 'not_allowed_from_here' },
-  recipient_not_allowed: { code: 'recipient_not_allowed' },
-  asset_too_large: { code: 'asset_too_large' },
-  idempotency_key_reused: { code: 'idempotency_key_reused' },
-  range_refused: { code: 'range_refused' },
-  prefetch_refused: { code: 'prefetch_refused' },
-  cross_site_refused: { code: 'cross_site_refused' },
-  asset_not_found: { code: 'asset_not_found' },
-  asset_missing: { code: 'asset_missing' },
-  asset_changed: { code: 'asset_changed' },
-  not_found: { code: 'not_found' },
-  payload_too_large: { code: 'payload_too_large' },
-  unsupported_media_type: { code: 'unsupported_media_type' },
-  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1 },
-  unavailable: { code: 'unavailable', retryAfterSeconds: 1 },
-  internal_error: { code: 'internal_error' },
-};
 
 type Vector = Readonly<Record<string, string | number>>;
 
@@ -86,7 +56,7 @@ test('the page describes each route that has more to it than its row in the tabl
 
 test('the page lists exactly our problems, with status and title', () => {
   const documented = ours.map(([code, status, title]) => [plain(code), Number(status), title]);
-  const actual = Object.values(oneOfEach).map((refusal) => {
+  const actual = Object.values(refusals).map((refusal) => {
     const { code, status, title } = problemOf(refusal);
     return [code, status, title];
   });
@@ -94,7 +64,7 @@ test('the page lists exactly our problems, with status and title', () => {
   expect(documented.sort()).toEqual(actual.sort());
 });
 
-test.each(Object.values(oneOfEach))('the page names the additional members of $code', (refusal) => {
+test.each(Object.values(refusals))('the page names the additional members of $code', (refusal) => {
   const { type, title, status, code, ...members } = problemOf(refusal);
   const carried = [...Object.keys(members), ...('retryAfterSeconds' in refusal ? ['Retry-After'] : [])];
   const meaning = ours.find((row) => plain(row[0]) === code)?.[3] ?? '';

@@ -1,6 +1,5 @@
 import { fileNameOf } from '../../../lambda/domain/asset-name.ts';
 import type { MailableRecord } from '../../../lambda/domain/deliver-mail.ts';
-import type { ErrorCode, Refusal } from '../../../lambda/domain/errors.ts';
 import type { Pseudonym } from '../../../lambda/domain/ids.ts';
 import { LANGUAGES } from '../../../lambda/domain/language.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
@@ -11,6 +10,7 @@ import { defaultTheme, type LocalizedTheme, localizedTheme } from '../../../lamb
 import { problemPage } from '../../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
+import { refusals } from '../../support/refusals.ts';
 import { assetName, email, keyEpoch, secondsAt, tokenId } from '../../support/values.ts';
 
 /*
@@ -52,33 +52,6 @@ export function recordOf(name: string, asset: Partial<Asset> = {}): MailableReco
     recipient: { address: email('ada@example.org'), pseudonym: 'pseudonym-of-ada' as Pseudonym },
   };
 }
-
-/** One refusal of every code, in the form that offers most. */
-export const refusals: { readonly [Code in ErrorCode]: Refusal } = {
-  invalid_request: { code: 'invalid_request', field: 'email' },
-  invalid_token: { code: 'invalid_token' },
-  disposable_address: { code: 'disposable_address' },
-  token_redeemed: { code: 'token_redeemed', at: expiry, renewal: 'offered' },
-  token_revoked: { code: 'token_revoked', at: expiry },
-  token_unknown: { code: 'token_unknown' },
-  token_expired: { code: 'token_expired', at: expiry, renewal: 'offered' },
-  not_allowed_from_here: { code: 'not_allowed_from_here' },
-  recipient_not_allowed: { code: 'recipient_not_allowed' },
-  asset_too_large: { code: 'asset_too_large' },
-  idempotency_key_reused: { code: 'idempotency_key_reused' },
-  range_refused: { code: 'range_refused' },
-  prefetch_refused: { code: 'prefetch_refused' },
-  cross_site_refused: { code: 'cross_site_refused' },
-  asset_not_found: { code: 'asset_not_found' },
-  asset_missing: { code: 'asset_missing' },
-  asset_changed: { code: 'asset_changed' },
-  not_found: { code: 'not_found' },
-  payload_too_large: { code: 'payload_too_large' },
-  unsupported_media_type: { code: 'unsupported_media_type' },
-  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1234 },
-  unavailable: { code: 'unavailable', retryAfterSeconds: 5 },
-  internal_error: { code: 'internal_error' },
-};
 
 /** Everything that can be said of a brand, in full. */
 export const brand: Brand = {

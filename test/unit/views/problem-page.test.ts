@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Field } from '../../../lambda/domain/errors.ts';
 import { problemPage } from '../../../lambda/views/problem-page.ts';
+import { refusals } from '../../support/refusals.ts';
 import { assetName } from '../../support/values.ts';
-import { expiry, origin, refusals, token } from './examples.ts';
+import { expiry, origin, token } from './examples.ts';
 import { forms, links, tags, textOf } from './reading.ts';
 
 const hidden = { type: 'hidden', name: 'token', value: token, autocomplete: 'off' };

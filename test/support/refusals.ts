@@ -1,0 +1,31 @@
+import type { ErrorCode, RefusalOf } from '../../lambda/domain/errors.ts';
+import { secondsAt } from './values.ts';
+
+const at = secondsAt('2026-11-23T18:05:42Z');
+
+/** A refusal for every code, with everything that it can offer. A missing one does not compile. */
+export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
+  invalid_request: { code: 'invalid_request', field: 'email' },
+  invalid_token: { code: 'invalid_token' },
+  disposable_address: { code: 'disposable_address' },
+  token_redeemed: { code: 'token_redeemed', at, renewal: 'offered' },
+  token_revoked: { code: 'token_revoked', at },
+  token_unknown: { code: 'token_unknown' },
+  token_expired: { code: 'token_expired', at, renewal: 'offered' },
+  not_allowed_from_here: { code: 'not_allowed_from_here' },
+  recipient_not_allowed: { code: 'recipient_not_allowed' },
+  asset_too_large: { code: 'asset_too_large' },
+  idempotency_key_reused: { code: 'idempotency_key_reused' },
+  range_refused: { code: 'range_refused' },
+  prefetch_refused: { code: 'prefetch_refused' },
+  cross_site_refused: { code: 'cross_site_refused' },
+  asset_not_found: { code: 'asset_not_found' },
+  asset_missing: { code: 'asset_missing' },
+  asset_changed: { code: 'asset_changed' },
+  not_found: { code: 'not_found' },
+  payload_too_large: { code: 'payload_too_large' },
+  unsupported_media_type: { code: 'unsupported_media_type' },
+  quota_exceeded: { code: 'quota_exceeded', retryAfterSeconds: 1234 },
+  unavailable: { code: 'unavailable', retryAfterSeconds: 5 },
+  internal_error: { code: 'internal_error' },
+};
