@@ -50,7 +50,7 @@ export const offer: DefineCommand = (command, run) => {
     .argument('<file...>', 'files of this machine')
     .option('--as <name>', 'name to offer it by; with a slash at the end, a folder')
     .option('--private', 'for issued links only: not to be asked for by mail')
-    .option('--follow-links', 'offer what symbolic links lead to, without asking')
+    .option('--follow-links', 'follow symbolic links without asking')
     .option(
       '--storage-class <class>',
       `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded from`,
@@ -97,7 +97,6 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   }
 }
 
-/** Whoever put a link into a folder need not be allowed to read what it leads to; whoever offers it is. */
 function confirmLink(
   { io }: Session,
   {
@@ -107,7 +106,12 @@ function confirmLink(
   }: Pick<OfferOptions, 'followLinks'> & Readonly<Record<'path' | 'target', string>>,
 ): Promise<void> {
   const consent = followLinks === true ? 'yes' : 'ask';
-  return confirm(io, `${path} is a link to ${target}. Offer that file?`, consent, '--follow-links');
+  return confirm(
+    io,
+    `${path} leads to ${target} through a symbolic link. Offer that file?`,
+    consent,
+    '--follow-links',
+  );
 }
 
 async function offerAll(session: Session, connection: Connection, wanted: readonly Wanted[]): Promise<void> {

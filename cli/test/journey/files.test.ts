@@ -141,7 +141,7 @@ describe('tvm offer', () => {
     const missing = await tvm([...at, 'offer', path, join(folder, 'missing.txt')]);
     expect(missing).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/missing\.txt is not there\.\n$/),
+      stderr: expect.stringMatching(/missing\.txt does not exist\.\n$/),
     });
     expect(await tvm([...at, 'offer', path, folder])).toMatchObject({ status: 2 });
     expect((await versionsOf('gated/innocent.txt')).Versions ?? []).toEqual([]);
@@ -153,7 +153,7 @@ describe('tvm offer', () => {
     expect(await startTvm([...at, 'offer', pipe]).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: `error: ${pipe} is a pipe, not a file.\nPut what it gives into a file first.\n`,
+      stderr: `error: ${pipe} is a pipe, not a file.\nSave what it contains to a file first.\n`,
     });
   });
 
@@ -170,7 +170,7 @@ describe('tvm offer', () => {
       expect(await tvm([...at, 'offer', path, ...options])).toEqual({
         status: 2,
         stdout: '',
-        stderr: `error: Nobody is at a terminal to answer: ${path} is a link to ${secret}. Offer that file?\nAdd --follow-links to go ahead.\n`,
+        stderr: `error: Nobody is at a terminal to answer: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
       });
       expect((await versionsOf(key)).Versions ?? []).toEqual([]);
     });
@@ -191,7 +191,9 @@ describe('tvm offer', () => {
         const { io, stdin, stderr } = fakeIo('terminal');
         stdin.write(`${answer}\n`);
         expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
-        expect(stderr()).toContain(`${path} is a link to ${secret}. Offer that file? [y/N] `);
+        expect(stderr()).toContain(
+          `${path} leads to ${secret} through a symbolic link. Offer that file? [y/N] `,
+        );
         expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
       },
     );

@@ -164,7 +164,7 @@ describe('Offering a file', () => {
     const { file, digest, path } = await fileOf(content);
     await change(path, content);
     await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
-      `${path} changed while it was uploaded.`,
+      `${path} changed during the upload.`,
     );
     expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
       versions: [],
