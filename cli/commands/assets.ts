@@ -33,8 +33,8 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
 /** `tvm assets`: what is on offer. */
 export const assets: DefineCommand = (command, run) => {
   const defined = command
-    .description('Lists the files on offer: name, who may ask, size, time and storage class.')
-    .option('--prefix <text>', 'only names that begin like this')
+    .description('Lists the files on offer: name, who may request it, size, time, and storage class.')
+    .option('--prefix <text>', 'only names that start with this')
     .action(({ prefix = '' }) =>
       run(async (session) => {
         await listAssets(session, prefix);
@@ -43,8 +43,8 @@ export const assets: DefineCommand = (command, run) => {
     );
   addExamples(defined, [
     ['npx tvm assets', 'Everything on offer'],
-    ['npx tvm assets --prefix private/', 'Only what the public form does not serve'],
-    ['npx tvm assets --json | jq -r ".[].asset"', 'Names, for a program'],
+    ['npx tvm assets --prefix private/', 'Only private files'],
+    ['npx tvm assets --json | jq -r ".[].asset"', 'Only the names, for a program'],
   ]);
 };
 
@@ -75,9 +75,9 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
   if (output.format === 'json') output.json(files);
   else output.table(COLUMNS, files);
   if (files.length === 0)
-    output.aside(prefix === '' ? 'Nothing is on offer.' : 'Nothing on offer begins like this.');
+    output.aside(prefix === '' ? 'Nothing is on offer.' : `No file on offer starts with ${prefix}.`);
   for (const key of strangers)
-    output.warn(`${key} has no name that could be asked for: nobody can be given it.`);
+    output.warn(`${key} is not a valid file name, so no link can be issued for it.`);
 }
 
 /** The name of the file at a key; a key that no name leads to has none. */

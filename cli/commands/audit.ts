@@ -15,7 +15,7 @@ export const auditCommand: DefineCommand = (command, run) => {
     )
     .action(() => run(runAudit));
   addExamples(defined, [
-    ['npx tvm audit', 'Do the tables agree?'],
+    ['npx tvm audit', 'Check that the tables agree'],
     ['npx tvm audit --json | jq .contradictions', 'Only the contradictions'],
   ]);
 };

@@ -18,12 +18,15 @@ import type { Session } from '../tvm/session.ts';
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Looks at everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, logs. A line each, with what to do. Changes nothing. Ends with 1 if there is a problem; warnings do not count.',
+      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [
-    ['npx tvm doctor', 'After a deploy, or when something is wrong'],
-    ['npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"', 'Problems, for a program'],
+    ['npx tvm doctor', 'After a deployment, or when something is wrong'],
+    [
+      'npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"',
+      'Only the problems, for a program',
+    ],
   ]);
 };
 

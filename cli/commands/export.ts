@@ -21,13 +21,13 @@ interface ExportOptions {
 export const exportLeads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Writes every link that was issued, to whom, and what became of it: a row a link, oldest first. Days are in UTC and both in the window.',
+      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. Days are in UTC, and both are included.',
     )
-    .option('--asset <name>', 'only links of this file')
-    .option('--from <day>', 'issued on this day or later, such as 2026-11-01')
-    .option('--to <day>', 'issued on this day or earlier, such as 2026-11-30')
+    .option('--asset <name>', 'only links for this file')
+    .option('--from <day>', 'only links issued on this day or later, such as 2026-11-01')
+    .option('--to <day>', 'only links issued on this day or earlier, such as 2026-11-30')
     .addOption(
-      new Option('--format <format>', 'csv, or jsonl: one JSON object a line').choices(EXPORT_FORMATS),
+      new Option('--format <format>', 'csv, or jsonl: one JSON object per line').choices(EXPORT_FORMATS),
     )
     .action((options) =>
       run(async (session) => {
@@ -37,8 +37,8 @@ export const exportLeads: DefineCommand = (command, run) => {
     );
   addExamples(defined, [
     ['npx tvm export > leads.csv', 'Everything, for a spreadsheet'],
-    ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'What was issued in November'],
-    ['npx tvm export --asset report.pdf --json', 'The links of one file, a JSON object a line'],
+    ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'Links issued in November'],
+    ['npx tvm export --asset report.pdf --json', 'Links for one file, one JSON object per line'],
   ]);
 };
 

@@ -45,23 +45,23 @@ interface OfferOptions {
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Puts files on offer, proves that what S3 has is what was read here, and prints the address of the page to ask for each.',
+      'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each file.',
     )
-    .argument('<file...>', 'files of this machine')
-    .option('--as <name>', 'name to offer it by; with a slash at the end, a folder')
-    .option('--private', 'for issued links only: not to be asked for by mail')
+    .argument('<file...>', 'files on this computer')
+    .option('--as <name>', 'name to offer it under; with a slash at the end, a folder')
+    .option('--private', 'only for issued links; the public form does not serve it')
     .option('--follow-links', 'follow symbolic links without asking')
     .option(
       '--storage-class <class>',
-      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded from`,
+      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded`,
       readStorageClass,
       'STANDARD' as StorageClass,
     )
     .action((files, options) => run((session) => offerFiles(session, files, options).then(() => 'done')));
   addExamples(defined, [
-    ['npx tvm offer report.pdf', 'On offer by its own name'],
-    ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'By another name'],
-    ['npx tvm offer *.pdf --as 2026/', 'Several, in a folder'],
+    ['npx tvm offer report.pdf', 'Offer a file under its own name'],
+    ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'Under another name'],
+    ['npx tvm offer *.pdf --as 2026/', 'Several files in a folder'],
     ['npx tvm offer contract.pdf --private', 'Only for links that "tvm issue" makes'],
   ]);
 };
@@ -72,13 +72,14 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   if (paths.length > 1 && as !== undefined && !as.endsWith('/')) {
     throw new CommandFailure(
       'usage',
-      '--as names one file.',
-      'End it with a slash to name a folder for several.',
+      '--as gives one name to several files.',
+      'End it with a slash to name a folder.',
     );
   }
   const names = paths.map((path) => ({ path, asset: nameToOffer(path, naming) }));
   const twice = names.find(({ asset }, at) => names.findIndex((one) => one.asset === asset) !== at);
-  if (twice !== undefined) throw new CommandFailure('usage', `Two of these files would be ${twice.asset}.`);
+  if (twice !== undefined)
+    throw new CommandFailure('usage', `Two of these files would be offered as ${twice.asset}.`);
   const files: LocalFile[] = [];
   try {
     for (const { path } of names) {
@@ -139,8 +140,8 @@ async function offerAll(session: Session, connection: Connection, wanted: readon
 async function confirmReplacing(session: Session, steps: readonly Step[]): Promise<void> {
   const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
   if (replaced.length === 0) return;
-  session.output.note(`Already on offer, with other content: ${replaced.join(', ')}`);
-  await session.confirm('Replace it? Links that "tvm issue" made for what is there now stop working.');
+  session.output.note(`Already on offer with different content: ${replaced.join(', ')}`);
+  await session.confirm('Replace it? Links that "tvm issue" made for the current version will stop working.');
 }
 
 interface Performed {
@@ -153,7 +154,7 @@ async function perform(session: Session, client: S3Client, step: Step): Promise<
   const { file, target } = step;
   const { signal, output } = session;
   const stale = await abortStaleUploads(client, target, signal);
-  if (stale > 0) output.aside(`Removed what an earlier run had left unfinished (${stale}).`);
+  if (stale > 0) output.aside(`Removed unfinished uploads of an earlier run: ${stale}.`);
   const known = step.kind === 'replace' ? step.digest : undefined;
   const digest = known ?? (await takeDigest(session, file));
   return watched(session, `Uploading ${step.asset}`, file, async ({ advance }) => {
@@ -200,12 +201,12 @@ const queryValue = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-const SAID = { offered: 'is on offer', replaced: 'was replaced', unchanged: 'was on offer already' } as const;
+const SAID = { offered: 'is on offer', replaced: 'was replaced', unchanged: 'is already on offer' } as const;
 
 /** The address to pass on, or, where there is none, the line that makes a link. */
 function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
   output.aside(
-    `${asset} ${SAID[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it by' : 'It can be asked for at'}`,
+    `${asset} ${SAID[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
   );
   output.line(form ?? `${self} issue ${shellWord(asset)}`);
 }

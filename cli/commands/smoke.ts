@@ -15,12 +15,12 @@ import type { Session } from '../tvm/session.ts';
 export const smoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Tries the deployed functions, past the network and the signatures: puts a small file of its own under private/, issues a link, redeems it, is refused the second time, revokes another. A line a step, with milliseconds. Removes what it made, also when a step fails or at Ctrl-C. Ends with 1 if a step fails.',
+      'Tests the deployed functions, without the network and signatures: puts a small file under private/, issues a link, redeems it, checks that it cannot be redeemed again, and revokes another link. Prints one line for each step, with milliseconds. Cleans up, even if a step fails or you press Ctrl-C. Exits with 1 if a step fails.',
     )
     .action(() => run(smokeDeployment));
   addExamples(defined, [
-    ['npx tvm smoke', 'After a deploy'],
-    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'What failed, for a program'],
+    ['npx tvm smoke', 'After a deployment'],
+    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'Only the failed steps, for a program'],
   ]);
 };
 
@@ -60,8 +60,8 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });
-  else if (ok) output.aside('All steps went well.');
-  else output.warn('A step failed; docs/operations.md says where its function logs.');
+  else if (ok) output.aside('All steps passed.');
+  else output.warn('A step failed. docs/operations.md says where its function writes logs.');
   return ok ? 'done' : 'no';
 }
 

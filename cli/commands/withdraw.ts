@@ -23,13 +23,13 @@ const COLUMNS: readonly Column<Withdrawn>[] = [
 export const withdraw: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Takes files off offer: from then on no link for them can be redeemed. Earlier versions stay in the bucket until its lifecycle removes them. Offered again, a file can be had again by links that were mailed for it; to end those for good, revoke them.',
+      'Takes files off offer, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle removes them. This revokes no link: if you offer a file again, its form links work again.',
     )
     .argument('<name...>', 'names of files on offer')
     .action((names) => run((session) => withdrawFiles(session, names.map(readAssetName))));
   addExamples(defined, [
-    ['npx tvm withdraw report.pdf', 'Asks, and takes it off offer'],
-    ['npx tvm revoke --asset report.pdf', 'And ends the links for it'],
+    ['npx tvm withdraw report.pdf', 'Take a file off offer, after you confirm'],
+    ['npx tvm revoke --asset report.pdf', 'End its links for good'],
   ]);
 };
 
@@ -46,7 +46,7 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
-      await session.confirm(`Take ${going.join(', ')} off offer? No link for it can be redeemed any more.`);
+      await session.confirm(`Take ${going.join(', ')} off offer? Links can then no longer be redeemed.`);
     }
     for (const asset of going) {
       await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(asset) }), { abortSignal: signal });
@@ -55,7 +55,7 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     else output.table(COLUMNS, results);
     for (const asset of going) {
       output.aside(
-        `Its links stay until they expire. To revoke them: ${session.self} revoke --asset ${shellWord(asset)}`,
+        `Links for ${asset} remain until they expire. To revoke them: ${session.self} revoke --asset ${shellWord(asset)}`,
       );
     }
     return going.length === results.length ? 'done' : 'notFound';

@@ -16,11 +16,11 @@ export interface LaptopAccount extends Pick<Account, 'table' | 'queue'> {
 
 /** What AWS alone has or knows. */
 const ON_AWS_ALONE = [
-  ['stack', 'the laptop has none'],
-  ['SES account', 'AWS alone knows sandbox, quota and sender; mails of the laptop are in its inbox'],
-  ['alarms', 'the laptop has none'],
-  ['logs', 'the laptop keeps them in files, for ever'],
-  ['protection', 'TTL, backups and locks of tables, keys and bucket are those of AWS'],
+  ['stack', 'local mode has none'],
+  ['SES account', 'only AWS has sandbox, quota, and sender; local mode keeps mails in its inbox'],
+  ['alarms', 'local mode has none'],
+  ['logs', 'local mode keeps them in files, forever'],
+  ['protection', 'only AWS has TTL, backups, and deletion protection'],
 ] as const;
 
 /** Everything that there is to look at of a laptop; what is not there is said. */
@@ -46,7 +46,7 @@ export function laptopChecks(
       rights: ['s3:ListBucket'],
       look: async () => {
         await account.headBucket(bucket);
-        return [fine('bucket', 'there')];
+        return [fine('bucket', 'exists')];
       },
     },
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),

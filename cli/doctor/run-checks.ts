@@ -21,6 +21,6 @@ async function looked({ name, rights, look }: Check, signal: AbortSignal): Promi
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined || signal.aborted) throw error;
-    return [problem(name, `could not look: ${failure.message}`, `It takes ${rights.join(', ')}.`)];
+    return [problem(name, `could not check: ${failure.message}`, `You need ${rights.join(', ')}.`)];
   }
 }

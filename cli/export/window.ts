@@ -25,7 +25,7 @@ export function readWindow(
   if (!from.ok) return from;
   const to = readDay('--to', given.to ?? now.toISOString().slice(0, 10));
   if (!to.ok) return to;
-  if (given.to !== undefined && to.value < from.value) return fail('--to lies before --from.');
+  if (given.to !== undefined && to.value < from.value) return fail('--to is before --from.');
   return ok({ from: from.value, until: new Date(to.value.getTime() + DAY_MS) });
 }
 

@@ -9,7 +9,7 @@ export interface Counts {
   /** Rows of the token table, removed or redacted. */
   records: number;
   receipts: number;
-  ledgerLines: number;
+  ledgerEntries: number;
   /** Counters of requests, removed. */
   counters: number;
   /** Dead letters of the bounce queue that named the person, removed. */
@@ -25,7 +25,7 @@ export function noCounts(): Counts {
     notices: 0,
     records: 0,
     receipts: 0,
-    ledgerLines: 0,
+    ledgerEntries: 0,
     counters: 0,
     bounces: 0,
     unseenBounces: 0,

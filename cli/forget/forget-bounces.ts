@@ -128,7 +128,7 @@ async function remove({ sqs, pair, signal }: QueueAccess, letters: readonly Mess
   if (failed === undefined) return;
   throw new CommandFailure(
     'unreachable',
-    `SQS did not remove ${Failed.length} dead letters of bounces (${failed.Code ?? 'no reason'}).`,
+    `SQS did not delete ${Failed.length} messages from the dead-letter queue of bounces (${failed.Code ?? 'no reason'}).`,
     'Run it again.',
   );
 }

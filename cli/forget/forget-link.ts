@@ -73,6 +73,6 @@ async function redactHistory(
 ): Promise<void> {
   for (const { timeEvent } of await historyOf(tables, tokenId)) {
     const line = { table: tables.ledgerTable, key: { tokenId, timeEvent } };
-    if ((await redact(tables, line, attributes)) === 'redacted') counts.ledgerLines += 1;
+    if ((await redact(tables, line, attributes)) === 'redacted') counts.ledgerEntries += 1;
   }
 }

@@ -19,7 +19,7 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
     fact(name, text === undefined ? undefined : time(text));
   const { mail, delivered } = link;
   return [
-    ['Id', link.tokenId],
+    ['ID', link.tokenId],
     ['State', link.state],
     ['Asset', link.asset],
     ['File', link.fileName],

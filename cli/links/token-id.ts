@@ -11,8 +11,8 @@ export function readTokenId(text: string): TokenId {
   if (id !== undefined) return id;
   throw new CommandFailure(
     'usage',
-    'That is neither the id of a link nor a link.',
-    'An id has 32 hexadecimal digits; "tvm list" shows them.',
+    'This is neither a link nor the ID of a link.',
+    'An ID has 32 hexadecimal digits. "tvm list" shows the IDs of links.',
   );
 }
 

@@ -30,12 +30,12 @@ export function readAssetName(text: string): AssetName {
   if (text.startsWith('gated/')) {
     throw new CommandFailure(
       'usage',
-      `Files are named without gated/ in front: ${text.slice('gated/'.length)}.`,
+      `Leave out gated/: the name of the file is ${text.slice('gated/'.length)}.`,
     );
   }
   throw new CommandFailure(
     'usage',
-    `"${text}" is no name for a file on offer.`,
+    `Invalid file name: "${text}".`,
     'A name has no empty, "." or ".." part, no backslash, no control characters, and at most 1,000 bytes.',
   );
 }

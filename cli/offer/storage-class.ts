@@ -19,7 +19,7 @@ export function readStorageClass(text: string): StorageClass {
   if (known !== undefined) return known;
   throw new InvalidArgumentError(
     ARCHIVE_CLASSES.has(name)
-      ? 'An archived file takes hours to restore, so no link could be redeemed. GLACIER_IR can be read at once.'
+      ? 'It takes hours to restore an archived file, so no link could be redeemed. GLACIER_IR can be read immediately.'
       : `Choose one of ${READABLE_CLASSES.join(', ')}.`,
   );
 }

@@ -56,8 +56,8 @@ export async function upload(
       await client.send(new DeleteObjectCommand({ Bucket: target.Bucket, Key: target.Key, VersionId }));
       throw new CommandFailure(
         'no',
-        `S3 reports another checksum for ${file.path} than was read.`,
-        'It was taken back.',
+        `S3 reports a different checksum for ${file.path}.`,
+        'The upload was deleted. Run it again.',
       );
     }
     return VersionId;

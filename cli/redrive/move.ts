@@ -49,8 +49,8 @@ export async function moveBack(
       const reason = sent.Failed?.[0]?.Code ?? 'no reason';
       throw new CommandFailure(
         'unreachable',
-        `SQS did not take ${Messages.length - Entries.length} messages back (${reason}); ${moved} are moved.`,
-        'Run it again; what was moved is not moved twice.',
+        `SQS rejected ${Messages.length - Entries.length} messages (${reason}). Moved so far: ${moved}.`,
+        'Run it again. Nothing is moved twice.',
       );
     }
   }

@@ -67,7 +67,7 @@ export async function smokeTest(
     const url = await run('redeem it', async () => {
       const answer = await redeem(link);
       expectAnswer(answer, '302');
-      if (answer.location === undefined) throw new SmokeFailure('302 without a location');
+      if (answer.location === undefined) throw new SmokeFailure('302 without a Location header');
       return { found: '302', value: answer.location };
     });
     await run('download', () => download(world, url, file.bytes));
@@ -84,7 +84,7 @@ export async function smokeTest(
 async function download(world: SmokeWorld, url: string, wanted: Uint8Array): Promise<StepResult<void>> {
   const { status, bytes } = await world.download(url);
   if (status !== 200) throw new SmokeFailure(`${status} instead of 200`);
-  if (!Buffer.from(bytes).equals(wanted)) throw new SmokeFailure('other bytes than were put');
+  if (!Buffer.from(bytes).equals(wanted)) throw new SmokeFailure('the bytes differ from the file');
   return { found: `200, the same ${bytes.length} bytes`, value: undefined };
 }
 

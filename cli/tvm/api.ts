@@ -66,10 +66,10 @@ export async function callApiOrFail(
 /** What to do about some of the codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
-    'The role needs execute-api:Invoke on the paths of this API; one that was deployed from an older version lacks some.',
-  invalid_signature: 'Is the clock of this machine right?',
+    'Your role needs execute-api:Invoke on this path of the API. An API that an older version deployed may lack the path.',
+  invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
-  asset_not_found: '"tvm assets" lists what is on offer.',
+  asset_not_found: '"tvm assets" lists the files on offer.',
 };
 
 /** Problems that lie between this machine and the API. */
@@ -84,7 +84,7 @@ export function failureOfProblem({ status, title, code, field }: Problem): Comma
   const message = `${title} (${[code, ...(field === undefined ? [] : [field])].join(': ')}).`;
   const hint = HINTS[code];
   if (status === 429 || status >= 500) {
-    return new CommandFailure('unreachable', message, 'Run it again later; what was done is not done twice.');
+    return new CommandFailure('unreachable', message, 'Run it again later. Nothing is done twice.');
   }
   if (ON_THE_WAY.has(code)) return new CommandFailure('unreachable', message, hint);
   if (status === 404) return new CommandFailure('notFound', message, hint);

@@ -21,7 +21,7 @@ export async function confirm(
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
-      `Nobody is at a terminal to answer: ${question}`,
+      `There is no terminal to ask on: ${question}`,
       `Add ${option} to go ahead.`,
     );
   }

@@ -44,7 +44,7 @@ export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
     credentials,
     settings: (service) => {
       const endpoint = urls[service];
-      if (typeof endpoint !== 'string') throw new CommandFailure('usage', `The laptop has no ${service}.`);
+      if (typeof endpoint !== 'string') throw new CommandFailure('usage', `Local mode has no ${service}.`);
       const settings = { ...CLIENT_SETTINGS, region, endpoint, credentials };
       return service === 's3' ? { ...settings, forcePathStyle: true } : settings;
     },
@@ -58,8 +58,8 @@ function readJson(file: string): unknown {
     if (!isNativeError(error) || (error.name !== 'SyntaxError' && !('code' in error))) throw error;
     throw new CommandFailure(
       'notFound',
-      `No laptop runs here: ${file} is not there.`,
-      'Start it with "npm start" in another terminal, or name its folder by --data-dir.',
+      `Local mode is not running: ${file} does not exist.`,
+      'Start it with "npm start" in another terminal, or name its folder with --data-dir.',
     );
   }
 }
@@ -68,5 +68,5 @@ const stale = (file: string) =>
   new CommandFailure(
     'notFound',
     `${file} was written by another version.`,
-    'Stop the laptop and start it again with "npm start".',
+    'Stop local mode, and start it again with "npm start".',
   );

@@ -12,8 +12,8 @@ export async function connect(globals: GlobalOptions, signal: AbortSignal): Prom
   if (stack !== undefined || region !== undefined || profile !== undefined) {
     throw new CommandFailure(
       'usage',
-      'The laptop has no stack, region or profile to choose.',
-      'Leave out --local, or those.',
+      'Local mode has no stack, region, or profile.',
+      'Leave out these options, or --local and --data-dir.',
     );
   }
   const { connectLaptop } = await import('./connect-laptop.ts');

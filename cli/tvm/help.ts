@@ -19,7 +19,7 @@ export function addExamples(
 export const PROGRAM_NOTES = [
   '',
   'Examples:',
-  '  # Put a file on offer, hand out one link for it, and see what became of it',
+  '  # Offer a file, issue a link for a week, and see what happened to it',
   '  npx tvm offer report.pdf',
   '  npx tvm issue report.pdf --expires 7d',
   '  npx tvm list --asset report.pdf',

@@ -48,12 +48,10 @@ function helpAsOption(args: readonly string[]): readonly string[] {
 async function createProgram(args: readonly string[], io: Io, finish: (ending: Ending) => void) {
   const program = withGlobalOptions(
     new Command('tvm')
-      .description(
-        'Puts files on offer, issues links that are redeemed exactly once,\nand says what became of them.',
-      )
+      .description('Offers files, issues single-use links for them, and checks deployments.')
       .usage('[options] <command>')
-      .version(version(), '--version', 'say the version')
-      .helpOption('-h, --help', 'help, also for a command: tvm offer --help')
+      .version(version(), '--version', 'print the version')
+      .helpOption('-h, --help', 'print help; for a command: tvm offer --help')
       .helpCommand(false)
       .exitOverride()
       .configureOutput({
@@ -80,7 +78,7 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       .command(name)
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
-      .helpOption('-h, --help', 'this text');
+      .helpOption('-h, --help', 'print this help');
     if (name === asked) (await load())(command, run);
   }
   return program;

@@ -13,7 +13,7 @@ export function alarmsCheck(
       const alarms = await account.alarms(await names());
       const on = alarms.filter(({ state }) => state === 'ALARM');
       return [
-        ...(on.length === 0 ? [fine('alarms', `${alarms.length}, none is on`)] : on.map(ringing)),
+        ...(on.length === 0 ? [fine('alarms', `${alarms.length} alarms, none on`)] : on.map(ringing)),
         ...told(alarms),
       ];
     },
@@ -27,5 +27,5 @@ function ringing({ name, reason }: AlarmFacts): Finding {
 function told(alarms: readonly AlarmFacts[]): readonly Finding[] {
   return alarms.some(({ tells }) => tells)
     ? []
-    : [warning('alarms', 'nobody is told of them', 'Set alarmEmail or alarmTopicArn, and deploy.')];
+    : [warning('alarms', 'alarms notify nobody', 'Set alarmEmail or alarmTopicArn, and deploy.')];
 }

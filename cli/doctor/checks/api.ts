@@ -14,11 +14,15 @@ export function apiCheck(probe: ApiProbe): Check {
 
 function judged(answer: Awaited<ReturnType<ApiProbe>>): Finding {
   if (answer === undefined) {
-    return problem('API', 'cannot be reached from here', 'Look at the network; smoke goes another way.');
+    return problem(
+      'API',
+      'cannot be reached from here',
+      'Check the network. "tvm smoke" takes another route.',
+    );
   }
   const { status, code } = answer;
   if (status === 200) return fine('API', 'answers, and lets you list links');
   return status === 403
-    ? problem('API', 'answers, but does not let you in', 'The role needs execute-api:Invoke on its paths.')
+    ? problem('API', 'answers, but denies you access', 'Your role needs execute-api:Invoke on its paths.')
     : problem('API', `answers ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
 }

@@ -10,13 +10,15 @@ export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Che
       const { blocked, versioned, encryption } = await account.bucket(name);
       const again = 'Deploy the stack again, and find out who changed it.';
       const found = [
-        ...(blocked ? [] : [problem('bucket', 'is not blocked for the public', again)]),
-        ...(versioned ? [] : [problem('bucket', 'keeps no versions: links cannot hold to one', again)]),
+        ...(blocked ? [] : [problem('bucket', 'public access is not blocked', again)]),
+        ...(versioned
+          ? []
+          : [problem('bucket', 'is not versioned, so links cannot keep to one version', again)]),
         ...(encryption === 'aws:kms'
           ? []
           : [problem('bucket', `is not encrypted with the key of the stack (${encryption})`, again)]),
       ];
-      return found.length > 0 ? found : [fine('bucket', 'blocked for the public, versioned, encrypted')];
+      return found.length > 0 ? found : [fine('bucket', 'public access blocked, versioned, encrypted')];
     },
   };
 }

@@ -17,7 +17,7 @@ export function functionsCheck(
       const down = looked.filter((one) => !isUp(one));
       if (down.length === 0) return [fine('functions', `${all.length} active`)];
       return down.map(({ name, state, lastUpdate }) =>
-        problem('functions', `${name} is ${state}, its last update ${lastUpdate}`, 'Deploy the stack again.'),
+        problem('functions', `${name} is ${state}, last update: ${lastUpdate}`, 'Deploy the stack again.'),
       );
     },
   };

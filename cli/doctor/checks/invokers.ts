@@ -2,8 +2,9 @@ import type { Account, ConditionFacts, StatementFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
 const HOW =
-  'docs/operations.md#who-may-invoke-the-functions says how to find out who could, and how to close it.';
-const AS_ANYONE = 'whoever in this account has lambda:InvokeFunction can issue and revoke links as anyone';
+  'docs/operations.md#who-may-invoke-the-functions says how to find out who can, and how to close it.';
+const AS_ANYONE =
+  'anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
 
 /** The functions of a stack, and the API before them. */
 export interface Invoked {
@@ -25,7 +26,11 @@ export function invokersCheck(
       const { names, closed } = await invoked();
       if (closed.length === 0) {
         return [
-          problem('invokers', `no function is closed: ${AS_ANYONE}`, 'Deploy this version of the stack.'),
+          problem(
+            'invokers',
+            `no function is closed to other callers: ${AS_ANYONE}`,
+            'Deploy this version of the stack.',
+          ),
         ];
       }
       const found = await Promise.all(
@@ -41,7 +46,10 @@ export function invokersCheck(
       const troubles = found.flat();
       if (troubles.length > 0) return troubles;
       return [
-        fine('invokers', `this API is let in alone; ${closed.length} of ${names.length} deny everybody else`),
+        fine(
+          'invokers',
+          `only this API may invoke them; ${closed.length} of ${names.length} deny all others`,
+        ),
       ];
     },
   };
@@ -56,7 +64,11 @@ function letIn(name: string, statements: readonly StatementFacts[], restApiId: s
       return !(isGateway && conditions.some((one) => isOfApi(one, /^(Arn|String)(Equals|Like)$/, restApiId)));
     })
     .map(({ principals }) =>
-      problem('invokers', `${name} lets in others than this API: ${principals.join(', ') || 'unnamed'}`, HOW),
+      problem(
+        'invokers',
+        `${name} admits callers other than this API: ${principals.join(', ') || 'unnamed'}`,
+        HOW,
+      ),
     );
 }
 
@@ -75,7 +87,7 @@ function calledPast(
       condition !== undefined &&
       isOfApi(condition, /^(Arn|String)Not(Equals|Like)$/, restApiId),
   );
-  return isDenied ? [] : [problem('invokers', `${name} can be called past the API: ${AS_ANYONE}`, HOW)];
+  return isDenied ? [] : [problem('invokers', `${name} can be invoked without the API: ${AS_ANYONE}`, HOW)];
 }
 
 function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, restApiId: string): boolean {

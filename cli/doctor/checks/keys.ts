@@ -26,14 +26,14 @@ function trouble({ name, id, spec }: WantedKey, facts: KeyFacts): Finding | unde
   if (facts.state === 'PendingDeletion') {
     return problem(
       'keys',
-      `the ${name} is to be deleted`,
-      `Now: aws kms cancel-key-deletion --key-id ${id}, then enable-key (docs/operations.md#keys).`,
+      `the ${name} is scheduled for deletion`,
+      `Run now: aws kms cancel-key-deletion --key-id ${id}, then enable-key (docs/operations.md#keys).`,
     );
   }
   if (facts.state !== 'Enabled') {
     return problem('keys', `the ${name} is ${facts.state}`, `aws kms enable-key --key-id ${id}`);
   }
   return spec !== undefined && facts.spec !== spec
-    ? problem('keys', `the ${name} is of spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')
+    ? problem('keys', `the ${name} has spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')
     : undefined;
 }

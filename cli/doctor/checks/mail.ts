@@ -25,7 +25,7 @@ export function sendingCheck(
 
 function sending({ enabled, enforcement }: SendingFacts): Finding {
   if (!enabled || enforcement === 'SHUTDOWN') {
-    return problem('sending', `off (${enforcement})`, 'No mail goes out: open a case with AWS about SES.');
+    return problem('sending', `off (${enforcement})`, 'No mail is sent. Open a case with AWS about SES.');
   }
   return enforcement === 'HEALTHY'
     ? fine('sending', 'on')
@@ -36,15 +36,15 @@ function sandbox({ sandbox: inside }: SendingFacts): Finding {
   return inside
     ? warning(
         'sandbox',
-        'mails reach verified addresses only',
+        'only verified addresses get mail',
         'Ask AWS for production access: docs/operations.md#the-sandbox.',
       )
-    : fine('sandbox', 'left: mails reach everybody');
+    : fine('sandbox', 'left: every address gets mail');
 }
 
 function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): Finding {
   const unlimited = most < 0;
-  const found = `${sent} of ${unlimited ? 'any number of' : most} mails sent in 24 hours`;
+  const found = `${sent}${unlimited ? '' : ` of ${most}`} mails sent in 24 hours`;
   if (unlimited) return fine('sending quota', found);
   if (sent >= most * NEARLY_USED) {
     return warning(
@@ -57,7 +57,7 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     ? warning(
         'sending quota',
         found,
-        `formMailLimitPerDay and programMailLimitPerDay are ${limit} together: keep them under what SES allows.`,
+        `formMailLimitPerDay and programMailLimitPerDay add up to ${limit}. Keep the sum below the quota of SES.`,
       )
     : fine('sending quota', found);
 }
@@ -92,8 +92,8 @@ function dkim(identities: readonly IdentityFacts[]): Finding {
   const pending = identities.some((identity) => identity.dkim === 'PENDING');
   return warning(
     'DKIM',
-    pending ? 'the DNS records are not there yet' : 'mails are not signed for the domain of the sender',
-    'Without it many mailboxes refuse: docs/operations.md#the-sender.',
+    pending ? 'the DNS records are not set yet' : 'mails are not signed for the domain of the sender',
+    'Without DKIM, many mail servers reject the mails: docs/operations.md#the-sender.',
   );
 }
 
@@ -104,7 +104,7 @@ function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
     .map((identity) =>
       problem(
         'bounces',
-        `returned mails, links and all, go to a mailbox (${kindOf(identity)})`,
+        `bounced mails, with their links, are forwarded to a mailbox (${kindOf(identity)})`,
         'Turn off feedback forwarding of the identity: docs/operations.md#the-sender.',
       ),
     );

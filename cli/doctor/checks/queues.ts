@@ -16,7 +16,7 @@ export function queueCheck(
   account: Pick<Account, 'queue'>,
   { name, queue, deadLetters }: WantedQueue,
 ): Check {
-  const about = `queue of ${name}`;
+  const about = `${name} queue`;
   return {
     name: about,
     rights: ['sqs:GetQueueAttributes'],
@@ -36,10 +36,10 @@ function backlog(about: string, messages: number): Finding {
 
 function deadLetter(about: string, name: string, messages: number): Finding {
   return messages === 0
-    ? fine(about, 'no dead letters')
+    ? fine(about, 'dead-letter queue empty')
     : problem(
         about,
-        `${messages} dead letters`,
-        `Put right why (docs/operations.md#deadletteralarm), then: npx tvm redrive --queue ${name}`,
+        `${messages} in the dead-letter queue`,
+        `Fix the cause (docs/operations.md#deadletteralarm), then run: npx tvm redrive --queue ${name}`,
       );
 }

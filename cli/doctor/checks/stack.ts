@@ -24,8 +24,8 @@ function clock({ clockAheadSeconds }: StackFacts): Finding {
   const off = Math.abs(clockAheadSeconds);
   const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
   return off <= TOLERATED_SECONDS
-    ? fine('clock', off === 0 ? 'as that of AWS' : words)
-    : problem('clock', words, 'Set the clock of this machine: signatures hold for minutes only.');
+    ? fine('clock', off === 0 ? 'same as AWS' : words)
+    : problem('clock', words, 'Set the clock of this computer: AWS accepts signatures for minutes only.');
 }
 
 function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
@@ -35,10 +35,10 @@ function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
     return warning(
       'stack',
       found,
-      'The last deploy failed and was taken back: see its events, deploy again.',
+      'The last deployment failed and was rolled back. Look at the events of the stack, and deploy again.',
     );
   }
   if (state.endsWith('_IN_PROGRESS'))
-    return warning('stack', found, 'A deploy is going on: look again then.');
-  return problem('stack', found, 'See the events of the stack in CloudFormation, and deploy again.');
+    return warning('stack', found, 'A deployment is running. Check again when it is done.');
+  return problem('stack', found, 'Look at the events of the stack in CloudFormation, and deploy again.');
 }

@@ -25,15 +25,15 @@ function troubles(name: string, facts: TableFacts, stage: string | undefined): r
   const found: Finding[] = [];
   const say = (what: string, advice: string) => found.push(problem('tables', `${name} ${what}`, advice));
   if (facts.status !== 'ACTIVE')
-    say(`is ${facts.status}`, 'Look at it in DynamoDB; requests fail until it is ACTIVE.');
+    say(`is ${facts.status}`, 'Requests fail until it is ACTIVE. Look at it in DynamoDB.');
   if (facts.ttl !== undefined && !facts.ttl.startsWith('ENABL')) {
-    say('keeps rows for ever: TTL is off', 'Deploy the stack again.');
+    say('keeps rows forever: TTL is off', 'Deploy the stack again.');
   }
   if (stage === 'prod' && facts.backups !== undefined && facts.backups !== 'ENABLED') {
     say('cannot be restored: no point-in-time recovery', 'Deploy the stack again.');
   }
   if (stage === 'prod' && !facts.protected) {
-    say('may be deleted: deletion protection is off', 'Deploy the stack again.');
+    say('can be deleted: deletion protection is off', 'Deploy the stack again.');
   }
   return found;
 }

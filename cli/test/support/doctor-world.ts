@@ -41,7 +41,7 @@ export const DENY_OTHERS: StatementFacts = {
   conditions: [{ ...BY_API, operator: 'ArnNotLike' }],
 };
 
-/** A deployment of stage prod that is as it should be. */
+/** A healthy deployment in stage prod. */
 export const WELL: Account = {
   stack: async () => ({
     status: 'UPDATE_COMPLETE',
@@ -79,7 +79,7 @@ export const WELL: Account = {
   lostEvents: async () => 0,
 };
 
-/** What the doctor finds in a deployment that is well but for what is given. */
+/** Returns the findings for a deployment that is healthy except for what `account` overrides. */
 export async function findings(
   account: Partial<Account> = {},
   probe: ApiProbe = async () => ({ status: 200 }),
@@ -88,7 +88,7 @@ export async function findings(
   return runChecks(checks, new AbortController().signal);
 }
 
-/** What of it is not well. */
+/** Returns those findings that did not pass, one line each. */
 export async function troubles(...given: Parameters<typeof findings>): Promise<readonly string[]> {
   return (await findings(...given))
     .filter(({ mark }) => mark !== 'ok')
