@@ -55,7 +55,7 @@ async function examined(
 ): Promise<readonly Finding[]> {
   const { kind, deployment } = connection;
   const probe = apiProbe(connection, signal);
-  if (kind === 'laptop') {
+  if (kind === 'local') {
     const account = laptopAccount(connection);
     return runChecks(laptopChecks(account, deployment, probe), signal).finally(account.destroy);
   }

@@ -9,7 +9,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { CommandFailure } from '../tvm/command-failure.ts';
-import { isOfTheNetwork } from '../tvm/failure-of.ts';
+import { isNetworkError } from '../tvm/failure-of.ts';
 import { type FileDigest, readStretch } from './file-digest.ts';
 import { changed, type LocalFile } from './local-file.ts';
 import { uploadInParts } from './upload-in-parts.ts';
@@ -130,5 +130,5 @@ async function* bytesToSend(
 function isPassing(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';
-  return isOfTheNetwork(error);
+  return isNetworkError(error);
 }

@@ -2,20 +2,20 @@ import type { Command } from '@commander-js/extra-typings';
 import type { Ending } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
-/** Runs what a command does, with the session that its options make. */
+/** Runs the task of a command in a session made from its options. */
 export type Run = (task: (session: Session) => Promise<Ending>) => Promise<void>;
 
-/** Gives a command its description, arguments, options, examples and action. */
+/** Adds description, arguments, options, examples, and action to a command. */
 export type DefineCommand = (command: Command, run: Run) => void;
 
-/** A command as `tvm --help` lists it. Its file, and what that needs of the SDK, is loaded once it is asked for. */
+/** A command as `tvm --help` lists it. Its file, and the SDK clients that it imports, are loaded only when it runs. */
 export interface ListedCommand {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<DefineCommand>;
 }
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: 'offer',

@@ -50,7 +50,7 @@ async function outputsOf(
       (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
   } catch (error) {
-    // DescribeStacks answers this for a name that it does not know.
+    // This is how DescribeStacks reports an unknown stack.
     if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
     throw new CommandFailure(
       'notFound',

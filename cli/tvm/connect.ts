@@ -2,7 +2,11 @@ import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-/** @throws CommandFailure when what the options name is not there */
+/**
+ * Connects to the stack or local mode that the options name.
+ *
+ * @throws CommandFailure if it does not exist
+ */
 export async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
   const { local, dataDir, stack, region, profile } = globals;
   if (local !== true && dataDir === undefined) {
@@ -16,6 +20,6 @@ export async function connect(globals: GlobalOptions, signal: AbortSignal): Prom
       'Leave out these options, or --local and --data-dir.',
     );
   }
-  const { connectLaptop } = await import('./connect-laptop.ts');
-  return connectLaptop(dataDir);
+  const { connectLocalMode } = await import('./connect-local-mode.ts');
+  return connectLocalMode(dataDir);
 }

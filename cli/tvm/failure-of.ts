@@ -36,9 +36,9 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns what the AWS SDK and the network throw into a sentence.
+ * Turns an error of the AWS SDK or the network into a message for the operator.
  *
- * @returns `undefined` for anything else: a defect
+ * @returns `undefined` for any other error, which is a bug
  */
 export function failureOf(error: unknown): CommandFailure | undefined {
   if (!isNativeError(error)) return undefined;
@@ -65,8 +65,8 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   return undefined;
 }
 
-/** Whether a call failed on its way: not there, cut off, or silent for too long. */
-export function isOfTheNetwork(error: Error): boolean {
+/** Returns whether a call failed because of the network or a timeout. */
+export function isNetworkError(error: Error): boolean {
   return error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error));
 }
 
@@ -78,7 +78,7 @@ const unreachable = (message: string, hint?: string) => new CommandFailure('unre
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-/** The code of a failed system call: its own, its cause's, or that of the first of several. */
+/** Returns the code of a system error: its own, that of its cause, or that of the first of several errors. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 
-/** The options that every command takes, before or after its name. */
+/** Adds the options that every command accepts, before or after its name. */
 export function withGlobalOptions(command: Command) {
   return command
     .option('--stack <name>', 'name of the stack (default: stackName in cdk.json)')
@@ -14,7 +14,7 @@ export function withGlobalOptions(command: Command) {
 
 export type GlobalOptions = Partial<ReturnType<ReturnType<typeof withGlobalOptions>['opts']>>;
 
-/** The words of a command line that are no global option: the command's name comes first. */
+/** Returns the arguments that are not global options. The first is the name of the command. */
 export function operandsOf(args: readonly string[]): readonly string[] {
   const silent = withGlobalOptions(new Command())
     .exitOverride()

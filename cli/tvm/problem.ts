@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What a command uses of a problem document (RFC 9457); docs/protocol.md lists the codes. */
+/** The members of a problem document (RFC 9457) that commands use. docs/protocol.md lists the codes. */
 export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly code: string;
-  /** The part of the request at fault. */
+  /** The invalid part of the request. */
   readonly field?: string;
-  /** When what was to be revoked had been redeemed; RFC 3339, UTC. */
+  /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
 }
 
@@ -18,7 +18,7 @@ const Document = z.object({
   redeemedAt: z.iso.datetime().exactOptional(),
 });
 
-/** Reads a problem; an answer that is none, such as that of a proxy on the way, becomes one by its status. */
+/** Reads a problem. For any other error answer, such as that of a proxy, returns a problem that names the status. */
 export function readProblem(status: number, body: unknown): Problem {
   const read = Document.safeParse(body);
   return read.success

@@ -5,25 +5,25 @@ import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
 import { shellWord } from './shell-word.ts';
 
-/** What a running command has: its options are its own, everything else is here. */
+/** Everything that a running command has, besides its own options. */
 export interface Session {
   readonly io: Io;
   readonly globals: GlobalOptions;
   readonly output: Output;
-  /** How this command line is called, for lines that are meant to be pasted: `npx tvm --local`. */
+  /** The program with its global options, such as `npx tvm --local`, for commands that people can paste. */
   readonly self: string;
-  /** Aborted by Ctrl-C; every wait of a command listens to it. */
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /**
-   * Asks before what cannot be undone, unless `--yes`.
+   * Asks the operator to confirm, unless `--yes` was given.
    *
-   * @throws CommandFailure when the answer is not yes, or when there is nobody to ask
+   * @throws CommandFailure if the answer is not yes, or there is no terminal
    */
   confirm(question: string): Promise<void>;
   /**
-   * Finds the deployment: a stack by its outputs, or the laptop by its file.
+   * Connects to the stack or local mode.
    *
-   * @throws CommandFailure when there is none
+   * @throws CommandFailure if it does not exist
    */
   connect(): Promise<Connection>;
 }

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 
 /**
- * Holds an answer against what this version expects.
+ * Parses an answer of the API.
  *
- * @throws CommandFailure when the deployment is of another version
+ * @throws CommandFailure if it does not match, because another version is deployed
  */
 export function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const read = schema.safeParse(answer);

@@ -138,7 +138,7 @@ describe('look and moveBack', () => {
     );
     const cut = through(proxy);
     await expect(moveBack({ ...access, sqs: cut }, () => undefined)).rejects.toThrow(
-      'SQS did not take 2 messages back (KmsThrottled); 0 are moved.',
+      'SQS rejected 2 messages (KmsThrottled). Moved so far: 0.',
     );
     expect(await received(access.pair.queue)).toEqual([]);
   });

@@ -166,12 +166,12 @@ describe('tvm issue', () => {
   });
 
   test.each([
-    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists what is on offer.\n'],
+    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists the files on offer.\n'],
     [['bad.txt', '--to', 'nobody'], 2, '\n--to takes one address, such as ann@example.org.\n'],
     [['bad.txt', '--notify', 'nobody'], 2, '\n--notify takes one address, such as me@example.org.\n'],
     [['bad.txt', '--note', ''], 2, '\n--note takes one line of 1 to 200 characters.\n'],
     [['bad.txt', ...networks(17)], 2, '\n--cidr can be repeated up to 16 times.\n'],
-    [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, and no space.\n'],
+    [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, without spaces.\n'],
   ] as const)('rejects %j, says why, and repeats no value', async (args, status, end) => {
     await laptop.offer('bad.txt', 'x');
     const ran = await tvm([...at, 'issue', ...args]);
@@ -294,7 +294,7 @@ describe('on a terminal of 80 columns', () => {
     const { lines } = await onTerminal('show', tokenId);
     expect(lines).toEqual(
       expect.arrayContaining([
-        `Id         ${tokenId}`,
+        `ID         ${tokenId}`,
         'State      live',
         'Size       21 bytes',
         expect.stringMatching(/^Expires {4}\d{4}-\d\d-\d\d \d\d:\d\dZ \(in \d+ days\)$/),

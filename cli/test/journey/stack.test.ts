@@ -103,7 +103,7 @@ describe('a stack on AWS', () => {
 
   test.each([
     ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
-    ['ExpiredToken', 403, /^error: AWS does not accept the credentials \(ExpiredToken\)\.\n/],
+    ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
   ])('that denies access gets a message that says so (%s)', async (code, httpStatus, message) => {
     answer = answerError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
@@ -123,7 +123,7 @@ describe('without AWS settings', () => {
   test('tvm says that there are no credentials, and how to sign in', async () => {
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1'], {});
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
-    expect(stderr).toMatch(/^error: There are no AWS credentials to use\.\nSign in /);
+    expect(stderr).toMatch(/^error: No AWS credentials found\.\nSign in /);
   });
 
   test('tvm says that no region is set', async () => {

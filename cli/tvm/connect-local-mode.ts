@@ -10,7 +10,7 @@ import { ENDPOINT_NAMES, readDeployment } from './deployment.ts';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
-/** What a client of the laptop needs beside the names of a deployment. */
+/** The members of the endpoints file that clients need, besides the names of a deployment. */
 const Access = z.looseObject({
   region: z.string(),
   accessKeyId: z.string(),
@@ -24,11 +24,11 @@ const Access = z.looseObject({
 });
 
 /**
- * The laptop that runs, by the file that tells where its services are.
+ * Connects to local mode. A file in its data folder lists the endpoints of its services.
  *
- * @throws CommandFailure when none runs there
+ * @throws CommandFailure if local mode is not running
  */
-export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
+export function connectLocalMode(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const file = join(dataDir, 'endpoints.json');
   const values = Access.safeParse(readJson(file));
   if (!values.success) throw stale(file);
@@ -38,7 +38,7 @@ export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const credentials = { accessKeyId, secretAccessKey };
   const urls: Readonly<Record<string, unknown>> = values.data;
   return {
-    kind: 'laptop',
+    kind: 'local',
     deployment: read.deployment,
     region,
     credentials,
