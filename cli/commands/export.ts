@@ -1,12 +1,13 @@
 import { Option } from '@commander-js/extra-typings';
-import { parseAssetName } from '../../lambda/operator.ts';
 import { readLeads } from '../export/read-leads.ts';
 import { readWindow } from '../export/window.ts';
 import { EXPORT_FORMATS, type ExportFormat, writeLeads } from '../export/write-leads.ts';
+import { readAssetName } from '../offer/name-to-offer.ts';
 import { withTables } from '../tables/with-tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { escapeControls } from '../tvm/escape-controls.ts';
+import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
@@ -17,7 +18,7 @@ interface ExportOptions {
   readonly format?: ExportFormat | undefined;
 }
 
-/** `tvm export`: leads and redemptions, a row a link. */
+/** `tvm export` writes one row for each link. */
 export const exportLeads: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -46,10 +47,7 @@ async function writeExport({ io, globals, output, signal, connect }: Session, op
   const now = io.now();
   const window = readWindow(options, now);
   if (!window.ok) throw new CommandFailure('usage', window.error);
-  const asset = options.asset === undefined ? undefined : parseAssetName(options.asset);
-  if (options.asset !== undefined && asset === undefined) {
-    throw new CommandFailure('usage', '--asset takes the name of a file, without gated/ in front.');
-  }
+  const asset = options.asset === undefined ? undefined : readAssetName(options.asset);
   const { format = globals.json === true ? 'jsonl' : 'csv' } = options;
   let rows = 0;
   await withTables(await connect(), signal, async (tables) => {
@@ -64,7 +62,7 @@ async function writeExport({ io, globals, output, signal, connect }: Session, op
       },
     );
   });
-  output.aside(rows === 1 ? '1 link.' : `${rows} links.`);
+  output.aside(`${countText(rows, 'link')}.`);
 }
 
 async function* counted<Item>(items: AsyncIterable<Item>, count: () => void): AsyncGenerator<Item, void> {

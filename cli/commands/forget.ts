@@ -14,17 +14,18 @@ import { forget } from '../forget/forget.ts';
 import { forgetBounces } from '../forget/forget-bounces.ts';
 import type { ForgetDependencies } from '../forget/forget-link.ts';
 import { type Person, personOf } from '../forget/person.ts';
+import { revokeLink } from '../links/revoke-link.ts';
 import { queuePair } from '../redrive/queues.ts';
 import { withTables } from '../tables/with-tables.ts';
-import { callApi, failureOfProblem } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Connection } from '../tvm/connection.ts';
+import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm forget`: takes a person out of everything that is kept. */
+/** `tvm forget` erases a person's data. */
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -43,11 +44,10 @@ export const forgetPerson: DefineCommand = (command, run) => {
   ]);
 };
 
-/** Said each time, since the person who asked to be forgotten may ask where else they are. */
+/** Printed each time, because the person may ask where else their data is. */
 const OUT_OF_REACH =
   "Not erased: the person's inbox, the suppression list and metrics of SES, the access log of the bucket, and backups, which are gone within 35 days.";
 
-/** A bounce is read by its function alone, or by somebody who redrives it. */
 const UNSEEN_BOUNCES =
   'Some bounces are waiting for their function, held by somebody else, or unreadable. They may name this person for up to 14 days. Run it again in ten minutes.';
 
@@ -64,7 +64,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     const total = received.size + watched.size;
     if (total > 0) {
       await confirm(
-        `Erase this person from ${counted(received.size, 'link')} and ${counted(watched.size, 'notice')}? This cannot be undone.`,
+        `Erase this person from ${countText(received.size, 'link')} and ${countText(watched.size, 'notice')}? This cannot be undone.`,
       );
     }
     const progress = createProgress(io, 'Erasing', total, (amount) => String(amount));
@@ -72,12 +72,12 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     const deps = {
       tables,
       store: await openTokenStore(tables.client, tables),
-      revoke: (tokenId: TokenId) => revoke(connection, tokenId, signal),
+      revoke: (tokenId: TokenId) => revokeLink(connection, tokenId, signal),
       now: () => epochSeconds(io.now()),
       counts,
     };
     try {
-      // First, while the tables still tell which links were theirs.
+      // First, because the tables still say which links were theirs.
       await forgetDeadLetters(connection, person, traces, deps);
       await forget(deps, person, traces, () => progress.advance(1));
     } finally {
@@ -104,7 +104,7 @@ async function forgetDeadLetters(
   }
 }
 
-/** The pseudonym of a mailbox, as the functions make it. */
+/** Runs a task that can compute pseudonyms as the functions do. */
 async function withPseudonyms<T>(
   { deployment, settings }: Connection,
   task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,
@@ -116,13 +116,6 @@ async function withPseudonyms<T>(
   } finally {
     kms.destroy();
   }
-}
-
-/** Through the API, as everybody revokes. One that was redeemed or is gone meanwhile is no live link either. */
-async function revoke(connection: Connection, tokenId: TokenId, signal: AbortSignal): Promise<void> {
-  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/tokens/${tokenId}` }, signal);
-  if (answer.kind === 'answer' || [404, 409].includes(answer.problem.status)) return;
-  throw failureOfProblem(answer.problem);
 }
 
 function tell(counts: Counts, output: Session['output']): void {
@@ -143,5 +136,3 @@ function tell(counts: Counts, output: Session['output']): void {
   if (counts.unseenBounces > 0) output.warn(UNSEEN_BOUNCES);
   output.note(OUT_OF_REACH);
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -29,10 +29,10 @@ interface IssueOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** The call that issues, with the key that makes it safe to send again. */
+/** The call that issues links. The idempotency key makes it safe to repeat. */
 type IssueCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
-/** `tvm issue`: makes links. It is the one command whose purpose is to print them. */
+/** `tvm issue` issues links. It is the only command that prints tokens. */
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -85,7 +85,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   const connection = await session.connect();
   const key = options.idempotencyKey ?? randomUUID();
   const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
-  const answer = await issueSafely(connection, call, signal);
+  const answer = await callIssue(connection, call, signal);
   const issued = understood(IssuedLinks, answer);
   if (output.format === 'json') return output.json(answer);
   for (const { url, tokenId } of issued.links) output.line(url ?? tokenId);
@@ -100,7 +100,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   );
 }
 
-/** @throws CommandFailure for what the API would refuse without saying why */
+/** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(name: string, options: IssueOptions): object {
   const { to, expires, open, delivery, cidr, count, note, notify, reveal } = options;
   if (to !== undefined && open === 'direct') {
@@ -129,8 +129,8 @@ function requestBody(name: string, options: IssueOptions): object {
   };
 }
 
-/** What the options take, by the fields that the API names: it says which one is wrong, and no more. */
-const TAKES: Readonly<Record<string, string>> = {
+/** Explains the options by the fields of the API, whose problems only name the field. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
   allowedCidrs: '--cidr can be repeated up to 16 times.',
   recipient: '--to takes one address, such as ann@example.org.',
   notify: '--notify takes one address, such as me@example.org.',
@@ -139,11 +139,11 @@ const TAKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An answer that did not arrive may have been one all the same: whoever asks again with the same key gets the same links.
+ * Issues links. If the answer is lost, links may have been issued: the same idempotency key returns them.
  *
- * @throws CommandFailure naming the key where that helps, and the option that was refused
+ * @throws CommandFailure that names the idempotency key, or the invalid option
  */
-async function issueSafely(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
+async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
   const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly the links that may have been issued.`;
   let answer: ApiAnswer;
   try {
@@ -157,7 +157,7 @@ async function issueSafely(connection: Connection, call: IssueCall, signal: Abor
   const { message, ending, hint } = failureOfProblem(answer.problem);
   if (ending === 'unreachable')
     throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
-  throw new CommandFailure(ending, message, TAKES[answer.problem.field ?? ''] ?? hint);
+  throw new CommandFailure(ending, message, EXPLANATIONS[answer.problem.field ?? ''] ?? hint);
 }
 
 function readLifetime(text: string): number {

@@ -31,7 +31,7 @@ interface ListOptions {
   readonly all?: true | undefined;
 }
 
-/** `tvm list`: links, newest first. `--json` prints an array of what the API says of each. */
+/** `tvm list` lists links, newest first. `--json` prints them as the API describes them. */
 export const list: DefineCommand = (command, run) => {
   const defined = command
     .description("Lists everybody's links, newest first, including those that the public form mailed.")

@@ -1,11 +1,11 @@
 import { S3Client, type StorageClass } from '@aws-sdk/client-s3';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import mime from 'mime';
 import { type AssetName, isPrivate, keyOf } from '../../lambda/operator.ts';
 import { digestFile, type FileDigest } from '../offer/file-digest.ts';
 import { type LocalFile, openLocalFile } from '../offer/local-file.ts';
 import { type Naming, nameToOffer } from '../offer/name-to-offer.ts';
 import { planStep, type Step, type Wanted } from '../offer/plan.ts';
-import { READABLE_CLASSES, readStorageClass } from '../offer/storage-class.ts';
 import { upload } from '../offer/upload.ts';
 import { abortStaleUploads } from '../offer/upload-in-parts.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
@@ -21,16 +21,16 @@ import { shellWord } from '../tvm/shell-word.ts';
 /** A file that is now on offer. `--json` prints an array of these. */
 interface Offered {
   readonly asset: AssetName;
-  /** `unchanged`: the very same file was on offer already. */
+  /** `unchanged` if the same bytes were already on offer. */
   readonly result: 'offered' | 'replaced' | 'unchanged';
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly type: string;
   readonly storageClass: StorageClass;
   readonly versionId?: string;
-  /** Hex; absent where S3 knows only those of its parts. */
+  /** Hexadecimal. Absent if S3 knows only the checksums of parts. */
   readonly sha256?: string;
-  /** The page to ask for it; absent for private files. */
+  /** The address where people can request the file. Absent for private files. */
   readonly form?: string;
 }
 
@@ -41,7 +41,18 @@ interface OfferOptions {
   readonly storageClass: StorageClass;
 }
 
-/** `tvm offer`: puts files on offer. */
+/** The classes that can be read immediately (Amazon S3 User Guide, "Amazon S3 storage classes"). */
+const READABLE_CLASSES = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+] as const satisfies readonly StorageClass[];
+
+const ARCHIVE_CLASSES: ReadonlySet<string> = new Set<StorageClass>(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** `tvm offer` puts files on offer. */
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -194,19 +205,35 @@ function describe(step: Step, { digest, versionId }: Performed, { deployment }: 
   };
 }
 
-/** Also encodes what a shell or a mail program would trip over. */
+/** Also encodes characters that a shell or a mail program would misread. */
 const queryValue = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-const SAID = { offered: 'is on offer', replaced: 'was replaced', unchanged: 'is already on offer' } as const;
+const OUTCOMES = {
+  offered: 'is on offer',
+  replaced: 'was replaced',
+  unchanged: 'is already on offer',
+} as const;
 
-/** The address to pass on, or, where there is none, the line that makes a link. */
+/** Prints the address of a public file, or the command that issues a link for a private one. */
 function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
   output.aside(
-    `${asset} ${SAID[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
+    `${asset} ${OUTCOMES[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
   );
   output.line(form ?? `${self} issue ${shellWord(asset)}`);
+}
+
+/** @throws InvalidArgumentError if the class is unknown or cannot be downloaded from */
+function readStorageClass(text: string): StorageClass {
+  const name = text.toUpperCase();
+  const known = READABLE_CLASSES.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(
+    ARCHIVE_CLASSES.has(name)
+      ? 'It takes hours to restore an archived file, so no link could be redeemed. GLACIER_IR can be read immediately.'
+      : `Choose one of ${READABLE_CLASSES.join(', ')}.`,
+  );
 }

@@ -11,7 +11,7 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** `tvm redrive`: what lies in a dead-letter queue, and back to its queue with it. */
+/** `tvm redrive` lists the messages in a dead-letter queue, and moves them back. */
 export const redrive: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -50,7 +50,8 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
   try {
     const seen = await look(access);
     if (output.format !== 'json') show(seen, output);
-    const moved = seen.count > 0 && (await isWanted(session, seen)) ? await move(session, access, seen) : 0;
+    const moved =
+      seen.count > 0 && (await isConfirmed(session, seen)) ? await move(session, access, seen) : 0;
     if (output.format === 'json') output.json({ queue: name, ...seen, moved });
     else if (moved > 0) output.aside(`Moved ${moved} back to the queue.`);
   } finally {
@@ -64,8 +65,8 @@ function show({ count, letters }: Look, output: Session['output']): void {
   else if (count > letters.length) output.note(`Showing ${letters.length} of about ${count}.`);
 }
 
-/** Where there is nobody to ask and no --yes, this was a look and no more. */
-async function isWanted({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
+/** Without a terminal and without --yes, the command only lists messages. */
+async function isConfirmed({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
   const isAsked = globals.yes === true || (io.stdin.isTTY === true && io.stderr.isTTY === true);
   if (isAsked) await confirm(`Move ${count === 1 ? 'it' : `all ${count}`} back to the queue?`);
   else output.note('Nothing was moved. Add --yes to move the messages back to their queue.');

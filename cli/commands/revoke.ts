@@ -14,8 +14,8 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** Calls on their way at once. */
-const AT_ONCE = 4;
+/** Calls at the same time. */
+const CONCURRENCY = 4;
 
 const COLUMNS: readonly Column<Revocation>[] = [
   { title: 'ID', of: ({ tokenId }) => tokenId },
@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<Revocation>[] = [
   },
 ];
 
-/** `tvm revoke`: ends links. `--json` prints an array of what became of each. */
+/** `tvm revoke` revokes links. `--json` prints an array of results. */
 export const revoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -70,7 +70,7 @@ async function revokeLinks(
       progress.advance(1);
       return one;
     },
-    { concurrency: AT_ONCE, signal },
+    { concurrency: CONCURRENCY, signal },
   ).finally(progress.done);
   if (output.format === 'json') output.json(revoked);
   else output.table(COLUMNS, revoked);

@@ -11,7 +11,7 @@ import { failureOf } from '../tvm/failure-of.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm smoke`: whether a deployment does what it is for. */
+/** `tvm smoke` tests a deployment. */
 export const smoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -25,7 +25,7 @@ export const smoke: DefineCommand = (command, run) => {
 };
 
 const FILE_BYTES = 64;
-/** As wide as the longest step and five digits. */
+/** The widths of the longest step, and of five digits with a unit. */
 const WIDTHS = [17, 8] as const;
 
 async function smokeDeployment({ io, output, signal, connect }: Session): Promise<Ending> {
@@ -38,7 +38,7 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   };
   const isWatched = output.format === 'people';
   const steps = createStepRunner(() => performance.now(), isWatched ? show : () => undefined, explain);
-  // It opens nothing, but nobody should be able to guess it either.
+  // The name must not be guessable, although it opens nothing.
   const file = {
     asset: `private/smoke/${randomUUID()}.txt`,
     bytes: Buffer.from(randomBytes(FILE_BYTES / 2).toString('hex')),
@@ -55,7 +55,7 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   } finally {
     s3.destroy();
     apiGateway.destroy();
-    // Not before everything is cleaned up: a program may stop to read whenever it likes, and this one with it.
+    // After cleaning up, because this process exits when the reader of its output stops.
     if (output.format === 'plain') steps.reports.forEach(show);
   }
   const ok = steps.reports.every((report) => report.ok);
@@ -65,7 +65,7 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   return ok ? 'done' : 'no';
 }
 
-/** Messages of errors are not shown as they are: `fetch` puts URLs into them. */
+/** Hides the messages of unknown errors, because `fetch` puts URLs into them. */
 function explain(error: unknown): string {
   const failure = failureOf(error);
   if (failure !== undefined) return failure.message;

@@ -1,6 +1,7 @@
-import { DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type AssetName, keyOf } from '../../lambda/operator.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
+import { headObject } from '../offer/plan.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
@@ -8,7 +9,7 @@ import type { Session } from '../tvm/session.ts';
 import { shellWord } from '../tvm/shell-word.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** What became of one file. `--json` prints an array of these. */
+/** The result for one file. `--json` prints an array of these. */
 interface Withdrawn {
   readonly asset: AssetName;
   readonly result: 'withdrawn' | 'not-on-offer';
@@ -19,7 +20,7 @@ const COLUMNS: readonly Column<Withdrawn>[] = [
   { title: 'RESULT', of: ({ result }) => result.replaceAll('-', ' '), plain: ({ result }) => result },
 ];
 
-/** `tvm withdraw`: takes files off offer. */
+/** `tvm withdraw` takes files off offer. */
 export const withdraw: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -41,8 +42,8 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
   try {
     const results: Withdrawn[] = [];
     for (const asset of new Set(names)) {
-      const there = await isThere(client, { Bucket, Key: keyOf(asset) }, signal);
-      results.push({ asset, result: there ? 'withdrawn' : 'not-on-offer' });
+      const found = await headObject(client, { Bucket, Key: keyOf(asset) }, signal);
+      results.push({ asset, result: found === undefined ? 'not-on-offer' : 'withdrawn' });
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
@@ -61,19 +62,5 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     return going.length === results.length ? 'done' : 'notFound';
   } finally {
     client.destroy();
-  }
-}
-
-async function isThere(
-  client: S3Client,
-  object: { readonly Bucket: string; readonly Key: string },
-  abortSignal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await client.send(new HeadObjectCommand(object), { abortSignal });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'NotFound') return false;
-    throw error;
   }
 }

@@ -1,13 +1,14 @@
 import type { LinkDescription, TokenState } from '../../lambda/operator.ts';
+import { timestamp } from '../tvm/format.ts';
 
-/** One link that was issued, and what became of it: a row of the export. Times are RFC 3339 in UTC. */
+/** A row of the export: one link and what happened to it. Times are RFC 3339 in UTC. */
 export interface Lead {
   readonly tokenId: string;
   readonly asset: string;
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
-  /** To whom the link was mailed. */
+  /** The address that the link was mailed to. */
   readonly address?: string;
   /** `public` for the form, or the ARN of the signed caller. */
   readonly issuedBy: string;
@@ -16,12 +17,12 @@ export interface Lead {
   readonly state: TokenState;
   readonly open: string;
   readonly delivery: string;
-  /** The newest word on the mail; a link that was handed out has none. */
+  /** The latest state of the mail. Absent if the link was not mailed. */
   readonly mail?: string;
   readonly mailAt?: string;
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
-  /** Of a link with delivery `stream`. */
+  /** Only for links with delivery `stream`. */
   readonly delivered?: string;
   readonly deliveredBytes?: number;
   readonly deliveredAt?: string;
@@ -29,7 +30,7 @@ export interface Lead {
   readonly notify?: string;
 }
 
-/** The columns, in their order: programs rely on it, so new ones come last. */
+/** The columns in order. Programs rely on the order, so new columns come last. */
 export const LEAD_COLUMNS = [
   'tokenId',
   'asset',
@@ -53,7 +54,7 @@ export const LEAD_COLUMNS = [
   'notify',
 ] as const satisfies readonly (keyof Lead)[];
 
-/** A link's story in one row. */
+/** Turns the description of a link into a row. */
 export function leadOf({ issued, state, mail, redeemedAt, revokedAt, delivered }: LinkDescription): Lead {
   const { tokenId, asset, fileName, size, address, issuedBy, at, expiresAt, open, delivery, note, notify } =
     issued;
@@ -64,24 +65,22 @@ export function leadOf({ issued, state, mail, redeemedAt, revokedAt, delivered }
     size,
     ...(address !== undefined && { address }),
     issuedBy,
-    issuedAt: moment(at),
+    issuedAt: timestamp(at),
     expiresAt: second(expiresAt),
     state,
     open,
     delivery,
-    ...(mail && { mail: mail.state, mailAt: moment(mail.at) }),
+    ...(mail && { mail: mail.state, mailAt: timestamp(mail.at) }),
     ...(redeemedAt !== undefined && { redeemedAt: second(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: second(revokedAt) }),
     ...(delivered && {
       delivered: delivered.outcome,
       deliveredBytes: delivered.bytes,
-      deliveredAt: moment(delivered.at),
+      deliveredAt: timestamp(delivered.at),
     }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
   };
 }
 
-/** To the second, as everywhere else that people and programs read it. */
-const moment = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, 'Z');
-const second = (seconds: number): string => moment(new Date(seconds * 1000));
+const second = (seconds: number): string => timestamp(new Date(seconds * 1000));

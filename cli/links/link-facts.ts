@@ -5,9 +5,9 @@ import type { Link } from './link.ts';
 type Fact = readonly [name: string, value: string];
 
 /**
- * Everything there is to know about a link, in the order in which it is asked.
+ * Returns everything about a link, most important first.
  *
- * @param format for whom: people read minutes and megabytes, programs the API's own times and bytes
+ * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */
 export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): readonly Fact[] {
   const people = format === 'people';

@@ -2,9 +2,9 @@ import { parseToken, parseTokenId, type TokenId } from '../../lambda/operator.ts
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /**
- * Reads the id of a link. A token, or a whole link, holds it too: it is taken out here, and the rest goes nowhere.
+ * Reads the ID of a link. Accepts a token or a whole link, too, and takes the ID out of it.
  *
- * @throws CommandFailure for what holds none; what was given is not repeated, since it may be a spoilt token
+ * @throws CommandFailure if there is no ID. The message does not repeat the text, which may be a damaged token.
  */
 export function readTokenId(text: string): TokenId {
   const id = parseTokenId(text.trim().toLowerCase()) ?? idInToken(text);

@@ -1,7 +1,7 @@
+import stringWidth from 'string-width';
 import { escapeControls } from '../tvm/escape-controls.ts';
 import { columnsOf, type Io } from '../tvm/io.ts';
 import { paint } from '../tvm/paint.ts';
-import { wrap } from './wrap.ts';
 
 /** The result of a check. */
 export type Mark = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -51,4 +51,18 @@ export function writeMarked(
   stdout.write(`${paint(style, sign, stdout)} ${start}${first}\n`);
   for (const line of others) stdout.write(`${indent}${line}\n`);
   for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);
+}
+
+/** Breaks a text between words into lines of a width in columns. A longer word gets a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && stringWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }

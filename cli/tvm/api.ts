@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
+import { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
-import { type Problem, readProblem } from './problem.ts';
+import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
 /** The answer of the API: JSON with a 2xx status, or a problem. */
@@ -63,6 +64,32 @@ export async function callApiOrFail(
   throw failureOfProblem(answer.problem);
 }
 
+/** The members of a problem document (RFC 9457) that commands use. docs/protocol.md lists the codes. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  /** The invalid part of the request. */
+  readonly field?: string;
+  /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
+  readonly redeemedAt?: string;
+}
+
+const Document = z.object({
+  title: z.string().max(200),
+  code: z.string().regex(/^[a-z_]{1,60}$/),
+  field: z.string().max(60).exactOptional(),
+  redeemedAt: z.iso.datetime().exactOptional(),
+});
+
+/** Reads a problem. For any other error answer, such as that of a proxy, returns a problem that names the status. */
+export function readProblem(status: number, body: unknown): Problem {
+  const read = Document.safeParse(body);
+  return read.success
+    ? { status, ...read.data }
+    : { status, title: `The API answered with HTTP status ${status}`, code: 'no_problem_document' };
+}
+
 /** Hints for some problem codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
@@ -93,12 +120,7 @@ export function failureOfProblem({ status, title, code, field }: Problem): Comma
 
 /** Returns the parsed body, or `undefined` if it is empty or not JSON. */
 async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return text === '' ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(await response.text());
 }
 
 /** Returns the pause before the next attempt: exponential backoff with jitter, or `Retry-After` if that is longer. */

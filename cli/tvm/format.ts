@@ -19,3 +19,8 @@ export function momentText(moment: Date): string {
 export function timestamp(moment: Date): string {
   return `${moment.toISOString().slice(0, 19)}Z`;
 }
+
+/** Formats a count with a noun whose plural ends in "s", such as `1 link` or `2 links`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

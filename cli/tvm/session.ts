@@ -1,3 +1,4 @@
+import { CommandFailure } from './command-failure.ts';
 import { confirm } from './confirm.ts';
 import type { Connection } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -36,11 +37,26 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
     self: selfOf(globals),
     signal: io.signal,
     confirm: (question) => confirm(io, question, globals.yes === true ? 'yes' : 'ask'),
-    connect: async () => {
-      const { connect } = await import('./connect.ts');
-      return connect(globals, io.signal);
-    },
+    connect: () => connect(globals, io.signal),
   };
+}
+
+/** Connects to what the options name. The SDK clients for it are loaded here, because help does not need them. */
+async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
+  const { local, dataDir, stack, region, profile } = globals;
+  if (local !== true && dataDir === undefined) {
+    const { connectStack } = await import('./connect-stack.ts');
+    return connectStack(globals, signal);
+  }
+  if (stack !== undefined || region !== undefined || profile !== undefined) {
+    throw new CommandFailure(
+      'usage',
+      'Local mode has no stack, region, or profile.',
+      'Leave out these options, or --local and --data-dir.',
+    );
+  }
+  const { connectLocalMode } = await import('./connect-local-mode.ts');
+  return connectLocalMode(dataDir);
 }
 
 function selfOf({ stack, region, profile, local, dataDir }: GlobalOptions): string {

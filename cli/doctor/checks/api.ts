@@ -1,9 +1,9 @@
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** What the API answered to a signed request that any operator may make; `undefined` when it could not be reached. */
+/** Sends a signed request. Returns the answer, or `undefined` if the API cannot be reached. */
 export type ApiProbe = () => Promise<{ readonly status: number; readonly code?: string } | undefined>;
 
-/** Whether the API answers, and this caller may use it. */
+/** Checks that the API answers and admits the operator. */
 export function apiCheck(probe: ApiProbe): Check {
   return {
     name: 'API',

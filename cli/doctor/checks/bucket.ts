@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether the files are shut away, encrypted, and can be brought back. */
+/** Checks that the bucket is private, versioned, and encrypted with the right key. */
 export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Check {
   return {
     name: 'bucket',

@@ -1,7 +1,7 @@
 import type { Account, FunctionFacts } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether the functions can run. */
+/** Checks that all functions can run. */
 export function functionsCheck(
   account: Pick<Account, 'function'>,
   names: () => Promise<readonly string[]>,
@@ -23,7 +23,7 @@ export function functionsCheck(
   };
 }
 
-/** An inactive one wakes up when it is called. */
+/** Lambda reactivates an inactive function when it is invoked. */
 function isUp({ state, lastUpdate }: FunctionFacts): boolean {
   return (state === 'Active' || state === 'Inactive') && lastUpdate !== 'Failed';
 }

@@ -6,14 +6,14 @@ const HOW =
 const AS_ANYONE =
   'anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
 
-/** The functions of a stack, and the API before them. */
+/** The functions of a stack. */
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of those that the stack closes to everybody but the API: they believe what it says about the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
   readonly closed: readonly string[];
 }
 
-/** Whether nobody but API Gateway, for this API, may invoke the functions. */
+/** Checks that only API Gateway, for this API, may invoke the functions. */
 export function invokersCheck(
   account: Pick<Account, 'functionPolicy'>,
   invoked: () => Promise<Invoked>,
@@ -38,8 +38,8 @@ export function invokersCheck(
           const statements = await account.functionPolicy(name);
           const isClosed = closed.some((arn) => arn.endsWith(`:function:${name}`));
           return [
-            ...letIn(name, statements, restApiId),
-            ...(isClosed ? calledPast(name, statements, restApiId) : []),
+            ...otherCallers(name, statements, restApiId),
+            ...(isClosed ? missingDenial(name, statements, restApiId) : []),
           ];
         }),
       );
@@ -55,8 +55,12 @@ export function invokersCheck(
   };
 }
 
-/** Who is let in besides API Gateway for this API. */
-function letIn(name: string, statements: readonly StatementFacts[], restApiId: string): readonly Finding[] {
+/** Finds statements that admit callers other than this API. */
+function otherCallers(
+  name: string,
+  statements: readonly StatementFacts[],
+  restApiId: string,
+): readonly Finding[] {
   return statements
     .filter(({ effect }) => effect === 'Allow')
     .filter(({ principals, conditions }) => {
@@ -72,8 +76,8 @@ function letIn(name: string, statements: readonly StatementFacts[], restApiId: s
     );
 }
 
-/** Nothing when a statement denies everybody but the API, whatever their own policies allow. */
-function calledPast(
+/** Finds functions whose policy does not deny all other callers, whatever their own policies allow. */
+function missingDenial(
   name: string,
   statements: readonly StatementFacts[],
   restApiId: string,
@@ -96,7 +100,7 @@ function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, r
   );
 }
 
-/** Such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
+/** Matches ARNs such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
 function isArnOf(restApiId: string, arn: string): boolean {
   const [, , service, , , path = ''] = arn.split(':');
   return service === 'execute-api' && path.split('/')[0] === restApiId;

@@ -4,11 +4,11 @@ import { type Check, type Finding, fine, problem } from '../finding.ts';
 export interface WantedKey {
   readonly name: string;
   readonly id: string;
-  /** As KMS calls it; left out where any will do. */
+  /** The key spec as KMS calls it, if only one is right. */
   readonly spec?: string;
 }
 
-/** Whether the keys can be used, and are what they should be. */
+/** Checks that all keys are enabled and have the right spec. */
 export function keysCheck(account: Pick<Account, 'key'>, wanted: () => Promise<readonly WantedKey[]>): Check {
   return {
     name: 'keys',

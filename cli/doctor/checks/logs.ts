@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether logs are kept, and not for ever. */
+/** Checks that all log groups exist and have a retention. */
 export function logsCheck(
   account: Pick<Account, 'logGroup'>,
   names: () => Promise<readonly string[]>,

@@ -1,13 +1,13 @@
 import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** From here on there is time to ask for more. */
+/** The used share of the quota that causes a warning. */
 const NEARLY_USED = 0.8;
 
 /**
- * Whether SES sends at all, to whom, and how much.
+ * Checks that SES sends mails, to every address, and that its quota is large enough.
  *
- * @param mailLimit mails a day that the deployment lets itself send; `undefined` when it is not known
+ * @param mailLimit returns how many mails a day the deployment may send, or `undefined` if that is unknown
  */
 export function sendingCheck(
   account: Pick<Account, 'sending'>,
@@ -62,7 +62,7 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     : fine('sending quota', found);
 }
 
-/** Whether the sender may send, and its mails are signed. */
+/** Checks that the sender is verified and signs its mails. */
 export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: string): Check {
   return {
     name: 'sender',
@@ -76,7 +76,7 @@ export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: str
   };
 }
 
-/** The address need not be one where its domain is. */
+/** Either the address or its domain must be verified. */
 function verified(identities: readonly IdentityFacts[]): Finding {
   const verifiedOne = identities.find((identity) => identity.verified);
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
@@ -97,7 +97,7 @@ function dkim(identities: readonly IdentityFacts[]): Finding {
   );
 }
 
-/** A returned mail has its link in it. */
+/** A bounced mail contains its link. */
 function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
   return identities
     .filter((identity) => identity.forwardsBounces)

@@ -2,16 +2,16 @@ import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
 export interface WantedQueue {
-  /** As `tvm redrive --queue` calls it. */
+  /** The name that `tvm redrive --queue` uses. */
   readonly name: string;
   readonly queue: string;
   readonly deadLetters: string;
 }
 
-/** A burst is worked off by itself; more than this is worth a look. */
+/** The number of waiting messages that is not just a burst. */
 const BACKLOG = 100;
 
-/** Whether messages are worked off, and none has failed for good. */
+/** Checks that messages are processed and none has failed for good. */
 export function queueCheck(
   account: Pick<Account, 'queue'>,
   { name, queue, deadLetters }: WantedQueue,

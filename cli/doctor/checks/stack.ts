@@ -1,10 +1,10 @@
 import type { Account, StackFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** AWS refuses signatures that are five minutes off, and S3 those of a quarter of an hour; the SDK makes up for both. */
+/** AWS rejects signatures that are five minutes off. The SDK corrects its clock, but other tools do not. */
 const TOLERATED_SECONDS = 60;
 
-/** Credentials, clock and stack. */
+/** Checks credentials, clock, and stack. */
 export function stackCheck(account: Pick<Account, 'stack'>): Check {
   return {
     name: 'stack',

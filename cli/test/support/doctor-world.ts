@@ -64,7 +64,7 @@ export const WELL: Account = {
   table: async () => ({ status: 'ACTIVE', protected: true, ttl: 'ENABLED', backups: 'ENABLED' }),
   bucket: async () => ({ blocked: true, versioned: true, encryption: 'aws:kms' }),
   queue: async () => ({ messages: 0 }),
-  alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', tells: true })),
+  alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', notifies: true })),
   logGroup: async (name) => ({ name, retentionDays: 30 }),
   apiLogRole: async () => 'arn:aws:iam::111122223333:role/ApiLogRole',
   function: async () => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Account } from '../../../doctor/account.ts';
-import { laptopChecks } from '../../../doctor/laptop-checks.ts';
+import { localChecks } from '../../../doctor/local-checks.ts';
 import { runChecks } from '../../../doctor/run-checks.ts';
 import { DEPLOYMENT, findings, troubles, WELL } from '../../support/doctor-world.ts';
 
@@ -115,7 +115,7 @@ describe('tvm doctor', () => {
 
   test('reports an alarm that is on, and alarms that notify nobody', async () => {
     const alarms: Account['alarms'] = async () => [
-      { name: 'late mail', state: 'ALARM', reason: 'over 300', tells: false },
+      { name: 'late mail', state: 'ALARM', reason: 'over 300', notifies: false },
     ];
     expect(await troubles({ alarms })).toEqual([
       'problem: alarms: late mail is on: over 300',
@@ -209,7 +209,7 @@ describe('tvm doctor', () => {
 
   test('lists what it skips in local mode', async () => {
     const account = { ...WELL, useKey: async () => undefined, headBucket: async () => undefined };
-    const checks = laptopChecks(account, DEPLOYMENT, async () => ({ status: 200 }));
+    const checks = localChecks(account, DEPLOYMENT, async () => ({ status: 200 }));
     const found = await runChecks(checks, new AbortController().signal);
     expect(found.filter(({ mark }) => mark === 'skipped').map(({ check }) => check)).toEqual([
       'stack',

@@ -196,7 +196,7 @@ describe('awsAccount', () => {
     const alarm = { AlarmName: 'late', StateValue: 'OK', StateReason: 'fine', ActionsEnabled: true };
     answers = { DescribeAlarms: { body: { MetricAlarms: [{ ...alarm, AlarmActions: ['arn:topic'] }] } } };
     expect(await account.alarms(['late'])).toEqual([
-      { name: 'late', state: 'OK', reason: 'fine', tells: true },
+      { name: 'late', state: 'OK', reason: 'fine', notifies: true },
     ]);
   });
 

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readStretch } from '../../../offer/file-digest.ts';
+import { readRange } from '../../../offer/file-digest.ts';
 import { type LocalFile, openLocalFile } from '../../../offer/local-file.ts';
 
 let folder: string;
@@ -62,7 +62,7 @@ async function open(path: string, confirmLink = no, currentFolder = '/'): Promis
 /** Reads the bytes that an upload of the file would send. */
 async function contentOf({ handle, size }: LocalFile): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readStretch(handle, 0, size)) chunks.push(chunk);
+  for await (const chunk of readRange(handle, 0, size)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 

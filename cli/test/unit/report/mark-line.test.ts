@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { type Marked, writeMarked } from '../../../report/mark-line.ts';
-import { wrap } from '../../../report/wrap.ts';
+import { type Marked, wrap, writeMarked } from '../../../report/mark-line.ts';
 
 function written(marked: Marked, terminal: { readonly isTTY: boolean; readonly columns?: number }): string {
   const stdout = Object.assign(new PassThrough({ encoding: 'utf8' }), terminal);

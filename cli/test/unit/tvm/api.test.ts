@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type RunningService, startLoopbackServer } from '../../../../local/loopback-server.ts';
-import { callApi, failureOfProblem } from '../../../tvm/api.ts';
+import { callApi, failureOfProblem, readProblem } from '../../../tvm/api.ts';
 import type { Connection } from '../../../tvm/connection.ts';
-import { readProblem } from '../../../tvm/problem.ts';
 
 /** What the fake API does with a call: answers it, or breaks the connection. */
 type Act =
