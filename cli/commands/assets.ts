@@ -9,7 +9,7 @@ import type { Column } from '../tvm/table.ts';
 /** A file on offer. `--json` prints an array of these. */
 interface OfferedFile {
   readonly asset: string;
-  /** `public`: anyone may ask for it by mail; `private`: only issued links give it. */
+  /** Anyone may request a `public` file by mail. Only issued links open a `private` one. */
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly modified: string;
@@ -30,11 +30,11 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
   { title: 'CLASS', of: ({ storageClass }) => storageClass },
 ];
 
-/** `tvm assets`: what is on offer. */
+/** `tvm assets` lists the files on offer. */
 export const assets: DefineCommand = (command, run) => {
   const defined = command
-    .description('Lists the files on offer: name, who may ask, size, time and storage class.')
-    .option('--prefix <text>', 'only names that begin like this')
+    .description('Lists the files on offer: name, who may request it, size, time, and storage class.')
+    .option('--prefix <text>', 'only names that start with this')
     .action(({ prefix = '' }) =>
       run(async (session) => {
         await listAssets(session, prefix);
@@ -43,8 +43,8 @@ export const assets: DefineCommand = (command, run) => {
     );
   addExamples(defined, [
     ['npx tvm assets', 'Everything on offer'],
-    ['npx tvm assets --prefix private/', 'Only what the public form does not serve'],
-    ['npx tvm assets --json | jq -r ".[].asset"', 'Names, for a program'],
+    ['npx tvm assets --prefix private/', 'Only private files'],
+    ['npx tvm assets --json | jq -r ".[].asset"', 'Only the names, for a program'],
   ]);
 };
 
@@ -52,7 +52,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
   const { deployment, settings } = await connect();
   const client = new S3Client(settings('s3'));
   const files: OfferedFile[] = [];
-  const strangers: string[] = [];
+  const invalidKeys: string[] = [];
   for (const Prefix of PREFIXES) {
     const pages = paginateListObjectsV2(
       { client },
@@ -62,7 +62,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
     for await (const { Contents = [] } of pages) {
       for (const { Key = '', Size = 0, LastModified = new Date(0), StorageClass = 'STANDARD' } of Contents) {
         const name = nameOf(Key);
-        if (name === undefined) strangers.push(Key);
+        if (name === undefined) invalidKeys.push(Key);
         else if (name.startsWith(prefix)) {
           const access = isPrivate(name) ? 'private' : 'public';
           const modified = timestamp(LastModified.getTime() / 1000);
@@ -75,12 +75,12 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
   if (output.format === 'json') output.json(files);
   else output.table(COLUMNS, files);
   if (files.length === 0)
-    output.aside(prefix === '' ? 'Nothing is on offer.' : 'Nothing on offer begins like this.');
-  for (const key of strangers)
-    output.warn(`${key} has no name that could be asked for: nobody can be given it.`);
+    output.aside(prefix === '' ? 'Nothing is on offer.' : `No file on offer starts with ${prefix}.`);
+  for (const key of invalidKeys)
+    output.warn(`${key} is not a valid file name, so no link can be issued for it.`);
 }
 
-/** The name of the file at a key; a key that no name leads to has none. */
+/** Returns the name of the file at a key, or `undefined` if no name leads to the key. */
 function nameOf(key: string): AssetName | undefined {
   const name = parseAssetName(key.startsWith('gated/') ? key.slice('gated/'.length) : key);
   return name !== undefined && keyOf(name) === key ? name : undefined;

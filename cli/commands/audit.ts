@@ -7,7 +7,7 @@ import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm audit`: checks that every link is exactly one of live, redeemed, revoked, and expired. */
+/** `tvm audit` checks that every link is exactly one of live, redeemed, revoked, and expired. */
 export const auditCommand: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -15,7 +15,7 @@ export const auditCommand: DefineCommand = (command, run) => {
     )
     .action(() => run(runAudit));
   addExamples(defined, [
-    ['npx tvm audit', 'Do the tables agree?'],
+    ['npx tvm audit', 'Check that the tables agree'],
     ['npx tvm audit --json | jq .contradictions', 'Only the contradictions'],
   ]);
 };

@@ -1,8 +1,8 @@
 import { awsAccount } from '../doctor/aws/aws-account.ts';
 import type { ApiProbe } from '../doctor/checks/api.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { laptopAccount } from '../doctor/laptop-account.ts';
-import { laptopChecks } from '../doctor/laptop-checks.ts';
+import { localAccount } from '../doctor/local-account.ts';
+import { localChecks } from '../doctor/local-checks.ts';
 import { runChecks } from '../doctor/run-checks.ts';
 import { stackChecks } from '../doctor/stack-checks.ts';
 import { writeMarked } from '../report/mark-line.ts';
@@ -11,23 +11,27 @@ import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Connection } from '../tvm/connection.ts';
 import type { Ending } from '../tvm/exit-codes.ts';
 import { failureOf } from '../tvm/failure-of.ts';
+import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm doctor`: what is not as it should be, and what to do about it. */
+/** `tvm doctor` checks a deployment, and says what to do. */
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Looks at everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, logs. A line each, with what to do. Changes nothing. Ends with 1 if there is a problem; warnings do not count.',
+      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [
-    ['npx tvm doctor', 'After a deploy, or when something is wrong'],
-    ['npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"', 'Problems, for a program'],
+    ['npx tvm doctor', 'After a deployment, or when something is wrong'],
+    [
+      'npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"',
+      'Only the problems, for a program',
+    ],
   ]);
 };
 
-/** As wide as the longest name of a check. */
+/** The width of the longest name of a check. */
 const WIDTHS = [16] as const;
 
 async function examine({ io, output, signal, connect }: Session): Promise<Ending> {
@@ -40,7 +44,7 @@ async function examine({ io, output, signal, connect }: Session): Promise<Ending
     for (const { check, mark, found, advice } of findings) {
       writeMarked(io, { mark, heads: [check], found, advice }, WIDTHS);
     }
-    output.aside(`${counted(problems, 'problem')}, ${counted(count('warning'), 'warning')}.`);
+    output.aside(`${countText(problems, 'problem')}, ${countText(count('warning'), 'warning')}.`);
   }
   return problems === 0 ? 'done' : 'no';
 }
@@ -52,15 +56,15 @@ async function examined(
 ): Promise<readonly Finding[]> {
   const { kind, deployment } = connection;
   const probe = apiProbe(connection, signal);
-  if (kind === 'laptop') {
-    const account = laptopAccount(connection);
-    return runChecks(laptopChecks(account, deployment, probe), signal).finally(account.destroy);
+  if (kind === 'local') {
+    const account = localAccount(connection);
+    return runChecks(localChecks(account, deployment, probe), signal).finally(account.destroy);
   }
   const account = awsAccount(connection, now);
   return runChecks(stackChecks(account, deployment, probe), signal).finally(account.destroy);
 }
 
-/** One link is asked for, and not looked at. */
+/** Lists one link, only to see whether the API answers. */
 function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
   return async () => {
     try {
@@ -73,5 +77,3 @@ function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
     }
   };
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

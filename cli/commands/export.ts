@@ -1,12 +1,13 @@
 import { Option } from '@commander-js/extra-typings';
-import { parseAssetName } from '../../lambda/operator.ts';
 import { readLeads } from '../export/read-leads.ts';
 import { readWindow } from '../export/window.ts';
 import { EXPORT_FORMATS, type ExportFormat, writeLeads } from '../export/write-leads.ts';
+import { readAssetName } from '../offer/name-to-offer.ts';
 import { withTables } from '../tables/with-tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { escapeControls } from '../tvm/escape-controls.ts';
+import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
@@ -17,17 +18,17 @@ interface ExportOptions {
   readonly format?: ExportFormat | undefined;
 }
 
-/** `tvm export`: leads and redemptions, a row a link. */
+/** `tvm export` writes one row for each link. */
 export const exportLeads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Writes every link that was issued, to whom, and what became of it: a row a link, oldest first. Days are in UTC and both in the window.',
+      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. Days are in UTC, and both are included.',
     )
-    .option('--asset <name>', 'only links of this file')
-    .option('--from <day>', 'issued on this day or later, such as 2026-11-01')
-    .option('--to <day>', 'issued on this day or earlier, such as 2026-11-30')
+    .option('--asset <name>', 'only links for this file')
+    .option('--from <day>', 'only links issued on this day or later, such as 2026-11-01')
+    .option('--to <day>', 'only links issued on this day or earlier, such as 2026-11-30')
     .addOption(
-      new Option('--format <format>', 'csv, or jsonl: one JSON object a line').choices(EXPORT_FORMATS),
+      new Option('--format <format>', 'csv, or jsonl: one JSON object per line').choices(EXPORT_FORMATS),
     )
     .action((options) =>
       run(async (session) => {
@@ -37,8 +38,8 @@ export const exportLeads: DefineCommand = (command, run) => {
     );
   addExamples(defined, [
     ['npx tvm export > leads.csv', 'Everything, for a spreadsheet'],
-    ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'What was issued in November'],
-    ['npx tvm export --asset report.pdf --json', 'The links of one file, a JSON object a line'],
+    ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'Links issued in November'],
+    ['npx tvm export --asset report.pdf --json', 'Links for one file, one JSON object per line'],
   ]);
 };
 
@@ -46,10 +47,7 @@ async function writeExport({ io, globals, output, signal, connect }: Session, op
   const now = io.now();
   const window = readWindow(options, now);
   if (!window.ok) throw new CommandFailure('usage', window.error);
-  const asset = options.asset === undefined ? undefined : parseAssetName(options.asset);
-  if (options.asset !== undefined && asset === undefined) {
-    throw new CommandFailure('usage', '--asset takes the name of a file, without gated/ in front.');
-  }
+  const asset = options.asset === undefined ? undefined : readAssetName(options.asset);
   const { format = globals.json === true ? 'jsonl' : 'csv' } = options;
   let rows = 0;
   await withTables(await connect(), signal, async (tables) => {
@@ -64,7 +62,7 @@ async function writeExport({ io, globals, output, signal, connect }: Session, op
       },
     );
   });
-  output.aside(rows === 1 ? '1 link.' : `${rows} links.`);
+  output.aside(`${countText(rows, 'link')}.`);
 }
 
 async function* counted<Item>(items: AsyncIterable<Item>, count: () => void): AsyncGenerator<Item, void> {

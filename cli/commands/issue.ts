@@ -29,53 +29,53 @@ interface IssueOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** The call that issues, with the key that makes it safe to send again. */
+/** The call that issues links. The idempotency key makes it safe to repeat. */
 type IssueCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
-/** `tvm issue`: makes links. It is the one command whose purpose is to print them. */
+/** `tvm issue` issues links. It is the only command that prints tokens. */
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer and prints them: one a line, each redeemed exactly once. A link stays with the version of the file that is on offer now.',
+      'Issues links for a file and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now.',
     )
     .argument('<name>', 'name of a file on offer')
     .option('--to <address>', 'mail the link to this address')
     .option(
       '--expires <time>',
-      'lifetime, such as 15m, 2h, 7d, at most 400d (default: as deployed)',
+      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links)',
       readLifetime,
     )
     .addOption(
-      new Option('--open <how>', 'confirm: by a button; direct: by GET, for programs').choices([
+      new Option('--open <how>', 'confirm: by a button; direct: on GET, for programs').choices([
         'confirm',
         'direct',
       ]),
     )
     .addOption(
-      new Option('--delivery <how>', 'redirect: to a URL of seconds; stream: the bytes').choices([
+      new Option('--delivery <how>', 'redirect: to a short-lived URL; stream: the bytes').choices([
         'redirect',
         'stream',
       ]),
     )
     .option(
       '--cidr <network>',
-      'redeemable from there only, such as 192.0.2.0/24; may be repeated',
+      'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
       (network: string, networks: readonly string[] | undefined) => [
         ...(networks ?? []),
         readNetwork(network),
       ],
     )
-    .option('--count <number>', 'how many links, 1 to 100', wholeNumber(1, 100))
-    .option('--note <text>', 'a note of your own; the recipient never sees it')
-    .option('--notify <address>', 'tell this address once it is redeemed')
-    .option('--no-reveal', 'print only ids: the link goes to --to alone')
-    .option('--idempotency-key <key>', 'within a day, the same key gives the same links again')
+    .option('--count <number>', 'number of links, 1 to 100', wholeNumber(1, 100))
+    .option('--note <text>', 'a note for yourself; the recipient never sees it')
+    .option('--notify <address>', 'mail this address when the link is redeemed')
+    .option('--no-reveal', 'print IDs instead of links: only --to gets the link')
+    .option('--idempotency-key <key>', 'within a day, the same key returns the same links')
     .action((name, options) => run((session) => issueLinks(session, name, options).then(() => 'done')));
   addExamples(defined, [
-    ['npx tvm issue report.pdf', 'One link, for as long as a mailed one lives'],
-    ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty for a week'],
-    ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'By mail alone'],
-    ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'For a program'],
+    ['npx tvm issue report.pdf', 'One link, with the lifetime of form links'],
+    ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
+    ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
+    ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
 
@@ -85,7 +85,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   const connection = await session.connect();
   const key = options.idempotencyKey ?? randomUUID();
   const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
-  const answer = await issueSafely(connection, call, signal);
+  const answer = await callIssue(connection, call, signal);
   const issued = understood(IssuedLinks, answer);
   if (output.format === 'json') return output.json(answer);
   for (const { url, tokenId } of issued.links) output.line(url ?? tokenId);
@@ -100,20 +100,20 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
   );
 }
 
-/** @throws CommandFailure for what the API would refuse without saying why */
+/** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(name: string, options: IssueOptions): object {
   const { to, expires, open, delivery, cidr, count, note, notify, reveal } = options;
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
       'usage',
-      'A link that is mailed is not opened directly: mail scanners would redeem it.',
+      '--open direct does not go with --to: mail scanners would redeem the link.',
     );
   }
   if (to !== undefined && (count ?? 1) > 1) {
-    throw new CommandFailure('usage', 'One address gets one link.', 'Leave out --count, or --to.');
+    throw new CommandFailure('usage', '--to mails one link, so it does not go with --count.');
   }
   if (to === undefined && !reveal) {
-    throw new CommandFailure('usage', '--no-reveal without --to makes a link that nobody gets.');
+    throw new CommandFailure('usage', '--no-reveal needs --to: otherwise nobody gets the link.');
   }
   return {
     asset: readAssetName(name),
@@ -129,41 +129,41 @@ function requestBody(name: string, options: IssueOptions): object {
   };
 }
 
-/** What the options take, by the fields that the API names: it says which one is wrong, and no more. */
-const TAKES: Readonly<Record<string, string>> = {
-  allowedCidrs: '--cidr may be given 16 times.',
+/** Explains the options by the fields of the API, whose problems only name the field. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  allowedCidrs: '--cidr can be repeated up to 16 times.',
   recipient: '--to takes one address, such as ann@example.org.',
   notify: '--notify takes one address, such as me@example.org.',
   note: '--note takes one line of 1 to 200 characters.',
-  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, and no space.',
+  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
 
 /**
- * An answer that did not arrive may have been one all the same: whoever asks again with the same key gets the same links.
+ * Issues links. If the answer is lost, links may have been issued: the same idempotency key returns them.
  *
- * @throws CommandFailure naming the key where that helps, and the option that was refused
+ * @throws CommandFailure that names the idempotency key, or the invalid option
  */
-async function issueSafely(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
-  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} for the very links that may have been made.`;
+async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
+  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly the links that may have been issued.`;
   let answer: ApiAnswer;
   try {
     answer = await callApi(connection, call, signal);
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined && !signal.aborted) throw error;
-    throw new CommandFailure('unreachable', failure?.message ?? 'No answer was waited for.', again);
+    throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
   }
   if (answer.kind === 'answer') return answer.body;
   const { message, ending, hint } = failureOfProblem(answer.problem);
   if (ending === 'unreachable')
     throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
-  throw new CommandFailure(ending, message, TAKES[answer.problem.field ?? ''] ?? hint);
+  throw new CommandFailure(ending, message, EXPLANATIONS[answer.problem.field ?? ''] ?? hint);
 }
 
 function readLifetime(text: string): number {
   const seconds = parseLifetime(text);
   if (seconds === undefined)
-    throw new InvalidArgumentError('It is a time from 1m to 400d, such as 15m, 2h or 7d.');
+    throw new InvalidArgumentError('Use a time from 1m to 400d, such as 15m, 2h, or 7d.');
   return seconds;
 }
 
@@ -171,7 +171,7 @@ function readNetwork(text: string): string {
   const network = parseCidr(text);
   if (network === undefined) {
     throw new InvalidArgumentError(
-      'It is a network such as 192.0.2.0/24, with no bits beyond the prefix; one address is 192.0.2.7/32.',
+      'Use a network such as 192.0.2.0/24, without bits after the prefix. A single address is 192.0.2.7/32.',
     );
   }
   return network;

@@ -31,19 +31,19 @@ interface ListOptions {
   readonly all?: true | undefined;
 }
 
-/** `tvm list`: links, newest first. `--json` prints an array of what the API says of each. */
+/** `tvm list` lists links, newest first. `--json` prints them as the API describes them. */
 export const list: DefineCommand = (command, run) => {
   const defined = command
-    .description("Lists links, newest first: everybody's, those that the public form mailed too.")
+    .description("Lists everybody's links, newest first, including those that the public form mailed.")
     .option('--asset <name>', 'only links for this file')
-    .option('--recipient <address>', 'only links that were mailed to this address')
-    .option('--limit <number>', 'how many at most', wholeNumber(1, 100_000), DEFAULT_LIMIT)
-    .option('--all', 'all of them')
+    .option('--recipient <address>', 'only links mailed to this address')
+    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
+    .option('--all', 'list all of them')
     .action((options) => run((session) => listAll(session, options).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm list', 'The last 20'],
     ['npx tvm list --asset report.pdf --all', 'Every link for a file'],
-    ['npx tvm list --all --json | jq \'map(select(.state == "live")) | length\'', 'How many are live'],
+    ['npx tvm list --all --json | jq \'map(select(.state == "live")) | length\'', 'The number of live links'],
   ]);
 };
 
@@ -59,6 +59,6 @@ async function listAll({ connect, output, signal }: Session, options: ListOption
   for (; next.done !== true; next = await pages.next()) links.push(next.value);
   if (output.format === 'json') output.json(links);
   else output.table(COLUMNS, links);
-  if (links.length === 0) output.aside('There is no such link.');
-  if (next.value === 'more') output.aside(`There are more: --limit shows more of them, --all all.`);
+  if (links.length === 0) output.aside('No links found.');
+  if (next.value === 'more') output.aside('There are more. Use --limit or --all to see them.');
 }

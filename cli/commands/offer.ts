@@ -1,11 +1,11 @@
 import { S3Client, type StorageClass } from '@aws-sdk/client-s3';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import mime from 'mime';
 import { type AssetName, isPrivate, keyOf } from '../../lambda/operator.ts';
 import { digestFile, type FileDigest } from '../offer/file-digest.ts';
 import { type LocalFile, openLocalFile } from '../offer/local-file.ts';
 import { type Naming, nameToOffer } from '../offer/name-to-offer.ts';
 import { planStep, type Step, type Wanted } from '../offer/plan.ts';
-import { READABLE_CLASSES, readStorageClass } from '../offer/storage-class.ts';
 import { upload } from '../offer/upload.ts';
 import { abortStaleUploads } from '../offer/upload-in-parts.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
@@ -21,16 +21,16 @@ import { shellWord } from '../tvm/shell-word.ts';
 /** A file that is now on offer. `--json` prints an array of these. */
 interface Offered {
   readonly asset: AssetName;
-  /** `unchanged`: the very same file was on offer already. */
+  /** `unchanged` if the same bytes were already on offer. */
   readonly result: 'offered' | 'replaced' | 'unchanged';
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly type: string;
   readonly storageClass: StorageClass;
   readonly versionId?: string;
-  /** Hex; absent where S3 knows only those of its parts. */
+  /** Hexadecimal. Absent if S3 knows only the checksums of parts. */
   readonly sha256?: string;
-  /** The page to ask for it; absent for private files. */
+  /** The address where people can request the file. Absent for private files. */
   readonly form?: string;
 }
 
@@ -41,27 +41,38 @@ interface OfferOptions {
   readonly storageClass: StorageClass;
 }
 
-/** `tvm offer`: puts files on offer. */
+/** The classes that can be read immediately (Amazon S3 User Guide, "Amazon S3 storage classes"). */
+const READABLE_CLASSES = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+] as const satisfies readonly StorageClass[];
+
+const ARCHIVE_CLASSES: ReadonlySet<string> = new Set<StorageClass>(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** `tvm offer` puts files on offer. */
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Puts files on offer, proves that what S3 has is what was read here, and prints the address of the page to ask for each.',
+      'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each file.',
     )
-    .argument('<file...>', 'files of this machine')
-    .option('--as <name>', 'name to offer it by; with a slash at the end, a folder')
-    .option('--private', 'for issued links only: not to be asked for by mail')
-    .option('--follow-links', 'offer what symbolic links lead to, without asking')
+    .argument('<file...>', 'files on this computer')
+    .option('--as <name>', 'name to offer it under; with a slash at the end, a folder')
+    .option('--private', 'only for issued links; the public form does not serve it')
+    .option('--follow-links', 'follow symbolic links without asking')
     .option(
       '--storage-class <class>',
-      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded from`,
+      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded`,
       readStorageClass,
       'STANDARD' as StorageClass,
     )
     .action((files, options) => run((session) => offerFiles(session, files, options).then(() => 'done')));
   addExamples(defined, [
-    ['npx tvm offer report.pdf', 'On offer by its own name'],
-    ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'By another name'],
-    ['npx tvm offer *.pdf --as 2026/', 'Several, in a folder'],
+    ['npx tvm offer report.pdf', 'Offer a file under its own name'],
+    ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'Under another name'],
+    ['npx tvm offer *.pdf --as 2026/', 'Several files in a folder'],
     ['npx tvm offer contract.pdf --private', 'Only for links that "tvm issue" makes'],
   ]);
 };
@@ -72,13 +83,14 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   if (paths.length > 1 && as !== undefined && !as.endsWith('/')) {
     throw new CommandFailure(
       'usage',
-      '--as names one file.',
-      'End it with a slash to name a folder for several.',
+      '--as gives one name to several files.',
+      'End it with a slash to name a folder.',
     );
   }
   const names = paths.map((path) => ({ path, asset: nameToOffer(path, naming) }));
   const twice = names.find(({ asset }, at) => names.findIndex((one) => one.asset === asset) !== at);
-  if (twice !== undefined) throw new CommandFailure('usage', `Two of these files would be ${twice.asset}.`);
+  if (twice !== undefined)
+    throw new CommandFailure('usage', `Two of these files would be offered as ${twice.asset}.`);
   const files: LocalFile[] = [];
   try {
     for (const { path } of names) {
@@ -97,7 +109,6 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   }
 }
 
-/** Whoever put a link into a folder need not be allowed to read what it leads to; whoever offers it is. */
 function confirmLink(
   { io }: Session,
   {
@@ -107,7 +118,12 @@ function confirmLink(
   }: Pick<OfferOptions, 'followLinks'> & Readonly<Record<'path' | 'target', string>>,
 ): Promise<void> {
   const consent = followLinks === true ? 'yes' : 'ask';
-  return confirm(io, `${path} is a link to ${target}. Offer that file?`, consent, '--follow-links');
+  return confirm(
+    io,
+    `${path} leads to ${target} through a symbolic link. Offer that file?`,
+    consent,
+    '--follow-links',
+  );
 }
 
 async function offerAll(session: Session, connection: Connection, wanted: readonly Wanted[]): Promise<void> {
@@ -135,8 +151,8 @@ async function offerAll(session: Session, connection: Connection, wanted: readon
 async function confirmReplacing(session: Session, steps: readonly Step[]): Promise<void> {
   const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
   if (replaced.length === 0) return;
-  session.output.note(`Already on offer, with other content: ${replaced.join(', ')}`);
-  await session.confirm('Replace it? Links that "tvm issue" made for what is there now stop working.');
+  session.output.note(`Already on offer with different content: ${replaced.join(', ')}`);
+  await session.confirm('Replace it? Links that "tvm issue" made for the current version will stop working.');
 }
 
 interface Performed {
@@ -149,7 +165,7 @@ async function perform(session: Session, client: S3Client, step: Step): Promise<
   const { file, target } = step;
   const { signal, output } = session;
   const stale = await abortStaleUploads(client, target, signal);
-  if (stale > 0) output.aside(`Removed what an earlier run had left unfinished (${stale}).`);
+  if (stale > 0) output.aside(`Removed unfinished uploads of an earlier run: ${stale}.`);
   const known = step.kind === 'replace' ? step.digest : undefined;
   const digest = known ?? (await takeDigest(session, file));
   return watched(session, `Uploading ${step.asset}`, file, async ({ advance }) => {
@@ -189,19 +205,35 @@ function describe(step: Step, { digest, versionId }: Performed, { deployment }: 
   };
 }
 
-/** Also encodes what a shell or a mail program would trip over. */
+/** Also encodes characters that a shell or a mail program would misread. */
 const queryValue = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-const SAID = { offered: 'is on offer', replaced: 'was replaced', unchanged: 'was on offer already' } as const;
+const OUTCOMES = {
+  offered: 'is on offer',
+  replaced: 'was replaced',
+  unchanged: 'is already on offer',
+} as const;
 
-/** The address to pass on, or, where there is none, the line that makes a link. */
+/** Prints the address of a public file, or the command that issues a link for a private one. */
 function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
   output.aside(
-    `${asset} ${SAID[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it by' : 'It can be asked for at'}`,
+    `${asset} ${OUTCOMES[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
   );
   output.line(form ?? `${self} issue ${shellWord(asset)}`);
+}
+
+/** @throws InvalidArgumentError if the class is unknown or cannot be downloaded from */
+function readStorageClass(text: string): StorageClass {
+  const name = text.toUpperCase();
+  const known = READABLE_CLASSES.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(
+    ARCHIVE_CLASSES.has(name)
+      ? 'It takes hours to restore an archived file, so no link could be redeemed. GLACIER_IR can be read immediately.'
+      : `Choose one of ${READABLE_CLASSES.join(', ')}.`,
+  );
 }

@@ -11,14 +11,14 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** `tvm redrive`: what lies in a dead-letter queue, and back to its queue with it. */
+/** `tvm redrive` lists the messages in a dead-letter queue, and moves them back. */
 export const redrive: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Shows the messages that failed too often, by their ids, and moves them back to their queue: after a question at a terminal, or with --yes. Otherwise nothing is moved. First put right what made them fail. Nothing is mailed for a link that has ended meanwhile, and nothing twice.',
+      'Lists the messages in a dead-letter queue, which failed five times, and moves them back to their queue: on a terminal after you confirm, elsewhere only with --yes. Fix the cause first. No link is mailed twice or after it has ended.',
     )
     .addOption(
-      new Option('--queue <queue>', 'mail: mails to send; bounces: returned mails to note')
+      new Option('--queue <queue>', 'mail: mails to send; bounces: bounces to record')
         .choices(REDRIVEN)
         .default('mail' as const),
     )
@@ -29,9 +29,9 @@ export const redrive: DefineCommand = (command, run) => {
       }),
     );
   addExamples(defined, [
-    ['npx tvm redrive', 'Look at the mails that could not be sent, and be asked'],
-    ['npx tvm redrive --yes', 'Send them again'],
-    ['npx tvm redrive --queue bounces --json | cat', 'Look at bounces that could not be noted, no more'],
+    ['npx tvm redrive', 'List the mails that could not be sent, and ask whether to move them'],
+    ['npx tvm redrive --yes', 'Move them without asking'],
+    ['npx tvm redrive --queue bounces --json | cat', 'Only list the bounces that could not be recorded'],
   ]);
 };
 
@@ -50,9 +50,10 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
   try {
     const seen = await look(access);
     if (output.format !== 'json') show(seen, output);
-    const moved = seen.count > 0 && (await isWanted(session, seen)) ? await move(session, access, seen) : 0;
+    const moved =
+      seen.count > 0 && (await isConfirmed(session, seen)) ? await move(session, access, seen) : 0;
     if (output.format === 'json') output.json({ queue: name, ...seen, moved });
-    else if (moved > 0) output.aside(`${moved} moved back to the queue.`);
+    else if (moved > 0) output.aside(`Moved ${moved} back to the queue.`);
   } finally {
     sqs.destroy();
   }
@@ -60,15 +61,15 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
 
 function show({ count, letters }: Look, output: Session['output']): void {
   output.table(COLUMNS, letters);
-  if (count === 0) output.aside('No dead letters.');
-  else if (count > letters.length) output.note(`${letters.length} of about ${count} are shown.`);
+  if (count === 0) output.aside('The dead-letter queue is empty.');
+  else if (count > letters.length) output.note(`Showing ${letters.length} of about ${count}.`);
 }
 
-/** Where there is nobody to ask and no --yes, this was a look and no more. */
-async function isWanted({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
+/** Without a terminal and without --yes, the command only lists messages. */
+async function isConfirmed({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
   const isAsked = globals.yes === true || (io.stdin.isTTY === true && io.stderr.isTTY === true);
   if (isAsked) await confirm(`Move ${count === 1 ? 'it' : `all ${count}`} back to the queue?`);
-  else output.note('Nothing was moved: add --yes to move them back to their queue.');
+  else output.note('Nothing was moved. Add --yes to move the messages back to their queue.');
   return isAsked;
 }
 

@@ -14,8 +14,8 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** Calls on their way at once. */
-const AT_ONCE = 4;
+/** Calls at the same time. */
+const CONCURRENCY = 4;
 
 const COLUMNS: readonly Column<Revocation>[] = [
   { title: 'ID', of: ({ tokenId }) => tokenId },
@@ -27,13 +27,13 @@ const COLUMNS: readonly Column<Revocation>[] = [
   },
 ];
 
-/** `tvm revoke`: ends links. `--json` prints an array of what became of each. */
+/** `tvm revoke` revokes links. `--json` prints an array of results. */
 export const revoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Revokes links, at once and for ever. Ends with 1 if one of them had been redeemed before, and with 3 if there is none of that id. Stopped half-way, it is finished by running it again.',
+      'Revokes links immediately and for good. Exits with 1 if a link had already been redeemed, and with 3 if an ID is unknown. If it is stopped halfway, run it again to finish.',
     )
-    .argument('[id...]', 'ids of links; whole links will do, and are not sent')
+    .argument('[id...]', 'IDs of links; a whole link works too, and is not sent')
     .option('--asset <name>', 'every live link for this file')
     .action((ids, { asset }) => run((session) => revokeLinks(session, ids, asset)));
   addExamples(defined, [
@@ -49,16 +49,18 @@ async function revokeLinks(
 ): Promise<Ending> {
   const { output, signal, io } = session;
   if (ids.length === 0 && asset === undefined)
-    throw new CommandFailure('usage', 'Which links? Name ids, or --asset.');
+    throw new CommandFailure('usage', 'No links given.', 'Name their IDs, or use --asset.');
   if (ids.length > 0 && asset !== undefined)
-    throw new CommandFailure('usage', 'Name ids or --asset, not both.');
+    throw new CommandFailure('usage', 'Use either IDs or --asset, not both.');
   const named = [...new Set(ids.map(readTokenId))];
   const name = asset === undefined ? undefined : readAssetName(asset);
   const connection = await session.connect();
   const tokenIds = name === undefined ? named : await liveLinksFor(session, connection, name);
   if (tokenIds.length > 0) {
     const what = tokenIds.length === 1 ? 'this link' : `${tokenIds.length} links`;
-    await session.confirm(`Revoke ${what}${name === undefined ? '' : ` for ${name}`}? It cannot be undone.`);
+    await session.confirm(
+      `Revoke ${what}${name === undefined ? '' : ` for ${name}`}? This cannot be undone.`,
+    );
   }
   const progress = createProgress(io, 'Revoking', tokenIds.length, (amount) => String(amount));
   const revoked = await pMap(
@@ -68,11 +70,11 @@ async function revokeLinks(
       progress.advance(1);
       return one;
     },
-    { concurrency: AT_ONCE, signal },
+    { concurrency: CONCURRENCY, signal },
   ).finally(progress.done);
   if (output.format === 'json') output.json(revoked);
   else output.table(COLUMNS, revoked);
-  if (revoked.length === 0) output.aside('No link for it is live.');
+  if (revoked.length === 0) output.aside(`There are no live links for ${asset}.`);
   return endingOf(revoked);
 }
 

@@ -8,17 +8,17 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm show`: what became of one link. `--json` prints it as the API does. */
+/** `tvm show` shows one link. `--json` prints it as the API describes it. */
 export const show: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Says what became of a link: live, redeemed, revoked or expired, when, and by whom it was issued.',
+      'Shows the state of a link (live, redeemed, revoked, or expired), when everything happened, and who issued it.',
     )
-    .argument('<id>', 'id of a link; a whole link will do, and is not sent')
+    .argument('<id>', 'ID of a link; a whole link works too, and is not sent')
     .action((id) => run((session) => showLink(session, id).then(() => 'done')));
   addExamples(defined, [
-    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6', 'By its id'],
-    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'For a program'],
+    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6', 'By its ID'],
+    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'Only the state, for a program'],
   ]);
 };
 
@@ -28,11 +28,7 @@ async function showLink({ connect, output, signal, io }: Session, text: string):
   const answer = await callApi(await connect(), call, signal);
   if (answer.kind === 'problem') {
     if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
-    throw new CommandFailure(
-      'notFound',
-      'There is no link of this id.',
-      '"tvm list" shows those that there are.',
-    );
+    throw new CommandFailure('notFound', 'No link has this ID.', '"tvm list" shows the IDs of links.');
   }
   const link = understood(Link, answer.body);
   if (output.format === 'json') output.json(answer.body);

@@ -11,21 +11,21 @@ import { failureOf } from '../tvm/failure-of.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm smoke`: whether a deployment does what it is for. */
+/** `tvm smoke` tests a deployment. */
 export const smoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Tries the deployed functions, past the network and the signatures: puts a small file of its own under private/, issues a link, redeems it, is refused the second time, revokes another. A line a step, with milliseconds. Removes what it made, also when a step fails or at Ctrl-C. Ends with 1 if a step fails.',
+      'Tests the deployed functions, without the network and signatures: puts a small file under private/, issues a link, redeems it, checks that it cannot be redeemed again, and revokes another link. Prints one line for each step, with milliseconds. Cleans up, even if a step fails or you press Ctrl-C. Exits with 1 if a step fails.',
     )
     .action(() => run(smokeDeployment));
   addExamples(defined, [
-    ['npx tvm smoke', 'After a deploy'],
-    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'What failed, for a program'],
+    ['npx tvm smoke', 'After a deployment'],
+    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'Only the failed steps, for a program'],
   ]);
 };
 
 const FILE_BYTES = 64;
-/** As wide as the longest step and five digits. */
+/** The widths of the longest step, and of five digits with a unit. */
 const WIDTHS = [17, 8] as const;
 
 async function smokeDeployment({ io, output, signal, connect }: Session): Promise<Ending> {
@@ -38,7 +38,7 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   };
   const isWatched = output.format === 'people';
   const steps = createStepRunner(() => performance.now(), isWatched ? show : () => undefined, explain);
-  // It opens nothing, but nobody should be able to guess it either.
+  // The name must not be guessable, although it opens nothing.
   const file = {
     asset: `private/smoke/${randomUUID()}.txt`,
     bytes: Buffer.from(randomBytes(FILE_BYTES / 2).toString('hex')),
@@ -55,17 +55,17 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   } finally {
     s3.destroy();
     apiGateway.destroy();
-    // Not before everything is cleaned up: a program may stop to read whenever it likes, and this one with it.
+    // After cleaning up, because this process exits when the reader of its output stops.
     if (output.format === 'plain') steps.reports.forEach(show);
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });
-  else if (ok) output.aside('All steps went well.');
-  else output.warn('A step failed; docs/operations.md says where its function logs.');
+  else if (ok) output.aside('All steps passed.');
+  else output.warn('A step failed. docs/operations.md says where its function writes logs.');
   return ok ? 'done' : 'no';
 }
 
-/** Messages of errors are not shown as they are: `fetch` puts URLs into them. */
+/** Hides the messages of unknown errors, because `fetch` puts URLs into them. */
 function explain(error: unknown): string {
   const failure = failureOf(error);
   if (failure !== undefined) return failure.message;

@@ -1,6 +1,7 @@
-import { DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type AssetName, keyOf } from '../../lambda/operator.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
+import { headObject } from '../offer/plan.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
@@ -8,7 +9,7 @@ import type { Session } from '../tvm/session.ts';
 import { shellWord } from '../tvm/shell-word.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** What became of one file. `--json` prints an array of these. */
+/** The result for one file. `--json` prints an array of these. */
 interface Withdrawn {
   readonly asset: AssetName;
   readonly result: 'withdrawn' | 'not-on-offer';
@@ -19,17 +20,17 @@ const COLUMNS: readonly Column<Withdrawn>[] = [
   { title: 'RESULT', of: ({ result }) => result.replaceAll('-', ' '), plain: ({ result }) => result },
 ];
 
-/** `tvm withdraw`: takes files off offer. */
+/** `tvm withdraw` takes files off offer. */
 export const withdraw: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Takes files off offer: from then on no link for them can be redeemed. Earlier versions stay in the bucket until its lifecycle removes them. Offered again, a file can be had again by links that were mailed for it; to end those for good, revoke them.',
+      'Takes files off offer, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle removes them. This revokes no link: if you offer a file again, its form links work again.',
     )
     .argument('<name...>', 'names of files on offer')
     .action((names) => run((session) => withdrawFiles(session, names.map(readAssetName))));
   addExamples(defined, [
-    ['npx tvm withdraw report.pdf', 'Asks, and takes it off offer'],
-    ['npx tvm revoke --asset report.pdf', 'And ends the links for it'],
+    ['npx tvm withdraw report.pdf', 'Take a file off offer, after you confirm'],
+    ['npx tvm revoke --asset report.pdf', 'End its links for good'],
   ]);
 };
 
@@ -41,12 +42,12 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
   try {
     const results: Withdrawn[] = [];
     for (const asset of new Set(names)) {
-      const there = await isThere(client, { Bucket, Key: keyOf(asset) }, signal);
-      results.push({ asset, result: there ? 'withdrawn' : 'not-on-offer' });
+      const found = await headObject(client, { Bucket, Key: keyOf(asset) }, signal);
+      results.push({ asset, result: found === undefined ? 'not-on-offer' : 'withdrawn' });
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
-      await session.confirm(`Take ${going.join(', ')} off offer? No link for it can be redeemed any more.`);
+      await session.confirm(`Take ${going.join(', ')} off offer? Links can then no longer be redeemed.`);
     }
     for (const asset of going) {
       await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(asset) }), { abortSignal: signal });
@@ -55,25 +56,11 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     else output.table(COLUMNS, results);
     for (const asset of going) {
       output.aside(
-        `Its links stay until they expire. To revoke them: ${session.self} revoke --asset ${shellWord(asset)}`,
+        `Links for ${asset} remain until they expire. To revoke them: ${session.self} revoke --asset ${shellWord(asset)}`,
       );
     }
     return going.length === results.length ? 'done' : 'notFound';
   } finally {
     client.destroy();
-  }
-}
-
-async function isThere(
-  client: S3Client,
-  object: { readonly Bucket: string; readonly Key: string },
-  abortSignal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await client.send(new HeadObjectCommand(object), { abortSignal });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'NotFound') return false;
-    throw error;
   }
 }

@@ -1,11 +1,11 @@
-/** What the stack is, and what belongs to it. */
+/** The state of the stack, and its resources. */
 export interface StackFacts {
   readonly status: string;
-  /** From its tag. */
+  /** The value of its stage tag. */
   readonly stage: string | undefined;
-  /** Physical ids by their type, such as `AWS::KMS::Key`. */
+  /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;
-  /** How far this machine's clock is ahead of AWS's, in seconds. */
+  /** How many seconds the clock of this computer is ahead of AWS. */
   readonly clockAheadSeconds: number;
 }
 
@@ -13,9 +13,9 @@ export interface StackFacts {
 export interface SendingFacts {
   readonly sandbox: boolean;
   readonly enabled: boolean;
-  /** `HEALTHY`, `PROBATION` or `SHUTDOWN`. */
+  /** `HEALTHY`, `PROBATION`, or `SHUTDOWN`. */
   readonly enforcement: string;
-  /** Mails in 24 hours; -1 for any number. */
+  /** The most mails in 24 hours; -1 if unlimited. */
   readonly quota: number;
   readonly sent: number;
 }
@@ -24,14 +24,14 @@ export interface SendingFacts {
 export interface IdentityFacts {
   readonly name: string;
   readonly verified: boolean;
-  /** `SUCCESS` when mails are signed. */
+  /** `SUCCESS` if mails are signed. */
   readonly dkim: string;
-  /** Whether bounces go to the sender's mailbox, the mail with its link in them. */
+  /** Whether SES forwards bounced mails, with their links, to the sender's mailbox. */
   readonly forwardsBounces: boolean;
 }
 
 export interface KeyFacts {
-  /** `Enabled` when it can be used. */
+  /** `Enabled` if the key can be used. */
   readonly state: string;
   readonly spec: string;
 }
@@ -39,7 +39,7 @@ export interface KeyFacts {
 export interface TableFacts {
   readonly status: string;
   readonly protected: boolean;
-  /** Left out where the service does not know it, as on the laptop. */
+  /** Missing in local mode. */
   readonly ttl?: string;
   readonly backups?: string;
 }
@@ -51,7 +51,7 @@ export interface BucketFacts {
 }
 
 export interface QueueFacts {
-  /** Messages that wait, and that are being worked on. */
+  /** The number of waiting and in-flight messages. */
   readonly messages: number;
 }
 
@@ -59,13 +59,13 @@ export interface AlarmFacts {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
-  /** Whether anybody is told. */
-  readonly tells: boolean;
+  /** Whether the alarm notifies anyone. */
+  readonly notifies: boolean;
 }
 
 export interface LogGroupFacts {
   readonly name: string;
-  /** `undefined`: for ever. */
+  /** `undefined` if logs are kept forever. */
   readonly retentionDays: number | undefined;
 }
 
@@ -78,7 +78,7 @@ export interface FunctionFacts {
 /** The Lambda concurrency of the account and region. */
 export interface ConcurrencyFacts {
   readonly limit: number;
-  /** The part that no function has reserved. */
+  /** The part of the limit that no function has reserved. */
   readonly unreserved: number;
 }
 
@@ -88,43 +88,43 @@ export interface FailedAction {
   readonly reason: string;
 }
 
-/** A statement of the policy of a function. */
+/** A statement in the policy of a function. */
 export interface StatementFacts {
   readonly effect: 'Allow' | 'Deny';
-  /** `*`, a service, or accounts, users and roles; none where the statement names who is not meant. */
+  /** `*`, a service, or accounts, users, and roles. Empty if the statement has `NotPrincipal`. */
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly conditions: readonly ConditionFacts[];
 }
 
 export interface ConditionFacts {
-  /** Such as `ArnLike`. */
+  /** An operator such as `ArnLike`. */
   readonly operator: string;
-  /** In lower case, since IAM takes any. */
+  /** In lower case, because IAM ignores case. */
   readonly key: string;
   readonly values: readonly string[];
 }
 
-/** A deployment as AWS shows it to whoever may only look. */
+/** Reads the state of a deployment, and changes nothing. */
 export interface Account {
   stack(): Promise<StackFacts>;
   sending(): Promise<SendingFacts>;
-  /** `undefined` when SES does not know it. */
+  /** Returns `undefined` if SES does not know the identity. */
   identity(name: string): Promise<IdentityFacts | undefined>;
   key(id: string): Promise<KeyFacts>;
   table(name: string): Promise<TableFacts>;
   bucket(name: string): Promise<BucketFacts>;
   queue(url: string): Promise<QueueFacts>;
   alarms(names: readonly string[]): Promise<readonly AlarmFacts[]>;
-  /** `undefined` when there is none. */
+  /** Returns `undefined` if the log group does not exist. */
   logGroup(name: string): Promise<LogGroupFacts | undefined>;
   function(name: string): Promise<FunctionFacts>;
-  /** The ARN of the role with which API Gateway writes logs; `undefined` when none is set. */
+  /** Returns the ARN of the role that API Gateway writes logs with, or `undefined` if none is set. */
   apiLogRole(): Promise<string | undefined>;
   concurrency(): Promise<ConcurrencyFacts>;
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
   /** Counts the events that these rules failed to deliver in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
-  /** Its resource-based policy; empty when it has none. */
+  /** Returns the statements of the function's resource-based policy. */
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;
 }

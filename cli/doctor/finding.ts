@@ -1,27 +1,26 @@
 import type { Mark } from '../report/mark-line.ts';
 
-/** What a check found: one line, and what to do about it. */
+/** One result of a check. */
 export interface Finding {
-  /** What was looked at. */
   readonly check: string;
   readonly mark: Mark;
   readonly found: string;
-  /** What to do; for warnings and problems. */
+  /** What to do. Only warnings and problems have it. */
   readonly advice?: string;
 }
 
-/** One or more things to look at that need the same rights. */
+/** A check, which may have several findings. */
 export interface Check {
   readonly name: string;
-  /** The rights that it takes, as IAM spells them. */
+  /** The IAM actions that the check needs. */
   readonly rights: readonly string[];
   look(): Promise<readonly Finding[]>;
 }
 
-/** Whatever is as it should be. */
+/** Creates a finding for something that is in order. */
 export const fine = (check: string, found: string): Finding => ({ check, mark: 'ok', found });
 
-/** What works, and may not for long or not for everybody. */
+/** Creates a finding for something that works, but perhaps not for long or not for everyone. */
 export const warning = (check: string, found: string, advice: string): Finding => ({
   check,
   mark: 'warning',
@@ -29,7 +28,7 @@ export const warning = (check: string, found: string, advice: string): Finding =
   advice,
 });
 
-/** What does not work, or is not safe. */
+/** Creates a finding for something that is broken or unsafe. */
 export const problem = (check: string, found: string, advice: string): Finding => ({
   check,
   mark: 'problem',
@@ -37,5 +36,5 @@ export const problem = (check: string, found: string, advice: string): Finding =
   advice,
 });
 
-/** What this deployment does not have, such as what AWS alone knows. */
+/** Creates a finding for something that this deployment does not have. */
 export const skipped = (check: string, found: string): Finding => ({ check, mark: 'skipped', found });

@@ -2,19 +2,13 @@ import { queuePair, REDRIVEN } from '../redrive/queues.ts';
 import type { Deployment } from '../tvm/deployment.ts';
 import type { WantedQueue } from './checks/queues.ts';
 
-/** The tables of a deployment by name. */
+/** Returns the names of the tables. */
 export function tablesOf(deployment: Deployment): readonly string[] {
   const { tokenTable, receiptTable, ledgerTable, quotaTable, issueTable } = deployment;
-  return [
-    tokenTable,
-    receiptTable,
-    ledgerTable,
-    quotaTable,
-    ...(issueTable === undefined ? [] : [issueTable]),
-  ];
+  return [tokenTable, receiptTable, ledgerTable, quotaTable, issueTable];
 }
 
-/** Its queues, each with where its messages lie that failed too often. */
+/** Returns the queues with their dead-letter queues. */
 export function queuesOf(deployment: Deployment): readonly WantedQueue[] {
   return REDRIVEN.map((name) => ({ name, ...queuePair(deployment, name) }));
 }

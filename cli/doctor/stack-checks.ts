@@ -17,9 +17,9 @@ import { tablesCheck } from './checks/tables.ts';
 import type { Check } from './finding.ts';
 import { queuesOf, tablesOf } from './parts.ts';
 
-/** Everything that there is to look at of a deployment on AWS, in the order in which one thing builds on another. */
+/** Returns the checks for a stack, so that each comes after those that it builds on. */
 export function stackChecks(account: Account, deployment: Deployment, probe: ApiProbe): readonly Check[] {
-  // Several ask for it; it is read once.
+  // Several checks need the stack. It is read once.
   let read: Promise<StackFacts> | undefined;
   const stack = () => (read ??= account.stack());
   const ofType = (type: string) => async () => (await stack()).resources.get(type) ?? [];
@@ -44,7 +44,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     bucketCheck(account, deployment.bucket),
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
     sendingCheck(account, () => mailLimit(account, functions)),
-    ...(senderEmail === undefined ? [] : [senderCheck(account, senderEmail)]),
+    senderCheck(account, senderEmail),
     alarmsCheck(account, alarms),
     noticesCheck(account, alarms, ofType('AWS::Events::Rule')),
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
@@ -52,7 +52,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
   ];
 }
 
-/** The two that sign and hash are of a kind of their own. */
+/** The signing key and the pseudonym key must be HMAC keys. */
 function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly string[]): readonly WantedKey[] {
   const hmac = { spec: 'HMAC_256' };
   return [
@@ -64,7 +64,7 @@ function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly stri
   ];
 }
 
-/** The mails a day that the form and signed callers may send together, from the environments of their functions. */
+/** Returns how many mails a day the form and signed callers may send together, as set in the functions' environments. */
 async function mailLimit(
   account: Pick<Account, 'function'>,
   functions: () => Promise<readonly string[]>,

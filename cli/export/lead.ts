@@ -1,13 +1,13 @@
 import { type LinkDescription, type TokenState, timestamp } from '../../lambda/operator.ts';
 
-/** One link that was issued, and what became of it: a row of the export. Times are RFC 3339 in UTC. */
+/** A row of the export: one link and what happened to it. Times are RFC 3339 in UTC. */
 export interface Lead {
   readonly tokenId: string;
   readonly asset: string;
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
-  /** To whom the link was mailed. */
+  /** The address that the link was mailed to. */
   readonly address?: string;
   /** `public` for the form, or the ARN of the signed caller. */
   readonly issuedBy: string;
@@ -16,12 +16,12 @@ export interface Lead {
   readonly state: TokenState;
   readonly open: string;
   readonly delivery: string;
-  /** The newest word on the mail; a link that was handed out has none. */
+  /** The latest state of the mail. Absent if the link was not mailed. */
   readonly mail?: string;
   readonly mailAt?: string;
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
-  /** Of a link with delivery `stream`. */
+  /** Only for links with delivery `stream`. */
   readonly delivered?: string;
   readonly deliveredBytes?: number;
   readonly deliveredAt?: string;
@@ -29,7 +29,7 @@ export interface Lead {
   readonly notify?: string;
 }
 
-/** The columns, in their order: programs rely on it, so new ones come last. */
+/** The columns in order. Programs rely on the order, so new columns come last. */
 export const LEAD_COLUMNS = [
   'tokenId',
   'asset',
@@ -53,7 +53,7 @@ export const LEAD_COLUMNS = [
   'notify',
 ] as const satisfies readonly (keyof Lead)[];
 
-/** A link's story in one row. */
+/** Turns the description of a link into a row. */
 export function leadOf({ issued, state, mail, redeemedAt, revokedAt, delivered }: LinkDescription): Lead {
   const { tokenId, asset, fileName, size, address, issuedBy, at, expiresAt, open, delivery, note, notify } =
     issued;

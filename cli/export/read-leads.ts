@@ -14,7 +14,7 @@ import { monthsOf, type Window } from './window.ts';
 
 export interface LeadQuery {
   readonly window: Window;
-  /** Links of this file alone. */
+  /** Only links for this file. */
   readonly asset?: AssetName | undefined;
   readonly now: Date;
 }
@@ -22,8 +22,8 @@ export interface LeadQuery {
 type ExportTables = Omit<Tables, 'quotaTable'>;
 
 /**
- * The links that were issued in a window, oldest first. Reads a little ahead and no further, so memory stays flat
- * however many there are. The index that finds them lags behind by a moment; what is told of each is read as it is.
+ * Returns the links that were issued in a window, oldest first. Reads only a little ahead, so memory does not grow with
+ * their number. The index that finds links lags behind by a moment, but the data of each link is current.
  */
 export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncGenerator<Lead, void> {
   const deps: DescribeDependencies = {
@@ -33,7 +33,7 @@ export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncG
   };
   const tell = async ({ tokenId }: Found) => {
     const told = await describeLink(deps, tokenId, { kind: 'all' });
-    // TTL may have taken the line since the index named it.
+    // TTL may have removed the entry since the index returned it.
     return told.ok ? leadOf(told.value) : pMapSkip;
   };
   yield* pMapIterable(issuedIn(tables, query), tell, { concurrency: TOKENS_AT_ONCE });
@@ -43,7 +43,7 @@ interface Found {
   readonly tokenId: TokenId;
 }
 
-/** The `issued` lines of a window, from the index that knows them best. */
+/** Finds the `issued` entries of a window in an index. */
 async function* issuedIn(
   tables: ExportTables,
   { asset, window, now }: LeadQuery,
@@ -57,7 +57,7 @@ async function* issuedIn(
   }
 }
 
-/** Those of one partition. Moments sort as text, and no line has a bare moment, so `until` itself is not among them. */
+/** Finds those of one partition. Times sort as text. No entry has exactly the key `until`, so it is excluded. */
 function issuedUnder(
   tables: ExportTables,
   { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },

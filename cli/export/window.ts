@@ -1,21 +1,21 @@
 import { fail, ok, type Result } from '../../lambda/operator.ts';
 
-/** A span of time in which links were issued. */
+/** A period in which links were issued. */
 export interface Window {
-  /** The first moment in it. */
+  /** Inclusive. */
   readonly from: Date;
-  /** The first moment past it. */
+  /** Exclusive. */
   readonly until: Date;
 }
 
-/** No deployment has issued anything before. */
+/** No deployment is older. */
 const FIRST_DAY = '2026-01-01';
 const DAY_MS = 86_400_000;
 
 /**
- * Reads a window of whole days in UTC, both of them in it; left out, it reaches from the first link to now.
+ * Reads a window of whole days in UTC. Both days are included. By default, it reaches from the first link until today.
  *
- * @returns a sentence on what is wrong with a day
+ * @returns the window, or a message about an invalid day
  */
 export function readWindow(
   given: { readonly from?: string | undefined; readonly to?: string | undefined },
@@ -25,11 +25,11 @@ export function readWindow(
   if (!from.ok) return from;
   const to = readDay('--to', given.to ?? now.toISOString().slice(0, 10));
   if (!to.ok) return to;
-  if (given.to !== undefined && to.value < from.value) return fail('--to lies before --from.');
+  if (given.to !== undefined && to.value < from.value) return fail('--to is before --from.');
   return ok({ from: from.value, until: new Date(to.value.getTime() + DAY_MS) });
 }
 
-/** A day as ISO 8601 writes it; 30 February is none. */
+/** Parses an ISO 8601 date, and rejects dates such as February 30. */
 function readDay(option: string, text: string): Result<Date, string> {
   const day = new Date(`${text}T00:00:00.000Z`);
   const exists = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime());
@@ -38,7 +38,7 @@ function readDay(option: string, text: string): Result<Date, string> {
     : fail(`${option} takes a day such as 2026-11-23, in UTC.`);
 }
 
-/** The months that a window touches, as `2026-11`, up to that of `now`: nothing is issued in the future. */
+/** Returns the months of a window, such as `2026-11`, until the current month. */
 export function* monthsOf({ from, until }: Window, now: Date): Generator<string, void> {
   const end = Math.min(until.getTime() - 1, now.getTime());
   const month = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth()));

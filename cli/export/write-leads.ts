@@ -4,14 +4,14 @@ import { stringify } from 'csv-stringify';
 import { escapeControlsInJson } from '../tvm/escape-controls.ts';
 import { LEAD_COLUMNS, type Lead } from './lead.ts';
 
-/** How leads are written. */
+/** The formats of `tvm export`. */
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /**
- * Writes leads as CSV (RFC 4180, with a header row) or as JSON, one object a line, with backpressure.
+ * Writes leads as CSV (RFC 4180, with a header row) or as JSON lines, with backpressure.
  *
- * @param clean escapes a cell for its destination
+ * @param clean escapes the text of a cell
  * @param out stays open
  */
 export async function writeLeads(
@@ -28,15 +28,15 @@ export async function writeLeads(
 }
 
 /**
- * Addresses, notes and names of files are other people's input: a cell that a spreadsheet would run as a formula gets
- * an apostrophe in front (OWASP, "CSV injection").
+ * Writes CSV. Addresses, notes, and file names are input of other people, so a cell that a spreadsheet would run as a
+ * formula gets a leading apostrophe (OWASP, "CSV injection").
  */
 function csvLines(clean: (text: string) => string): Transform {
   return stringify({
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
-    // The library quotes commas and CR LF; either half of that breaks a line as well, and some spreadsheets part cells
+    // The library quotes cells with commas or CR LF. A single CR or LF breaks lines, too, and some spreadsheets split cells
     // at semicolons or tabs.
     quoted_match: /[\r\n;\t]/,
     escape_formulas: true,

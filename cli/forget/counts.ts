@@ -1,20 +1,20 @@
-/** How many of what a run of `forget` has changed. */
+/** The counts of what a run of `tvm forget` changed. */
 export interface Counts {
-  /** Links to the person, and requests that were refused. */
+  /** Links to the person, and refused requests. */
   links: number;
-  /** Of those, live ones that were revoked. */
+  /** Those of the links that were live and are now revoked. */
   revoked: number;
-  /** Links to others that the person is no longer told about. */
+  /** Links to others that would have notified the person. */
   notices: number;
-  /** Rows of the token table, removed or redacted. */
+  /** Deleted or redacted rows of the token table. */
   records: number;
   receipts: number;
-  ledgerLines: number;
-  /** Counters of requests, removed. */
+  ledgerEntries: number;
+  /** Deleted counters of requests. */
   counters: number;
-  /** Dead letters of the bounce queue that named the person, removed. */
+  /** Messages about the person that were deleted from the dead-letter queue of bounces. */
   bounces: number;
-  /** About how many messages about bounces were not looked into. */
+  /** Roughly how many messages about bounces were not checked. */
   unseenBounces: number;
 }
 
@@ -25,7 +25,7 @@ export function noCounts(): Counts {
     notices: 0,
     records: 0,
     receipts: 0,
-    ledgerLines: 0,
+    ledgerEntries: 0,
     counters: 0,
     bounces: 0,
     unseenBounces: 0,

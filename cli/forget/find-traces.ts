@@ -3,15 +3,15 @@ import { scanned } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
 import { isOf, type Person } from './person.ts';
 
-/** The tokens whose rows name a person. */
+/** The links whose rows name a person. */
 export interface Traces {
-  /** Links to this person, and requests for them that were refused. */
+  /** Links to the person, and refused requests. */
   readonly received: ReadonlySet<TokenId>;
-  /** Links to somebody else of whose redemption this person is told. */
+  /** Links to others that notify the person. */
   readonly watched: ReadonlySet<TokenId>;
 }
 
-/** What is read of a row: whoever it may name. */
+/** The attributes of a row that can name a person. */
 interface Named {
   readonly tokenId: TokenId;
   readonly pseudonym?: Pseudonym;
@@ -21,8 +21,8 @@ interface Named {
 }
 
 /**
- * Looks through all tables for a person. Every row is read, and as it is now: nothing but the recipient is indexed, and
- * an index lags behind.
+ * Finds the rows that name a person. Reads all tables in full, because only the recipient is indexed, and an index lags
+ * behind.
  */
 export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Person): Promise<Traces> {
   const { ledgerTable, tokenTable, receiptTable } = tables;
@@ -36,11 +36,11 @@ export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Per
       if (isOf(person, row.notify)) watched.add(tokenId);
     }
   }
-  // What is done for a link of one's own includes what is done for a watched one.
+  // Erasing a link to the person also removes its notice.
   return { received, watched: new Set([...watched].filter((tokenId) => !received.has(tokenId))) };
 }
 
-/** Rows that name somebody, and of them who it is. */
+/** Selects the rows that name anyone. */
 const NAMING = {
   FilterExpression: ['pseudonym', 'address', 'notify', 'recipient']
     .map((attribute) => `attribute_exists(${attribute})`)

@@ -1,30 +1,26 @@
-import {
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  type Message,
-  ReceiveMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { parseEmailAddress, parseTokenId } from '../../lambda/operator.ts';
-import { BATCH, LONG_POLL_SECONDS, letGo } from '../redrive/look.ts';
-import type { QueueAccess } from '../redrive/queues.ts';
+import { BATCH, LONG_POLL_SECONDS, release } from '../redrive/look.ts';
+import { type QueueAccess, queueDepth } from '../redrive/queues.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
+import { parseJson } from '../tvm/parse-json.ts';
 import type { Traces } from './find-traces.ts';
 import { isOf, type Person } from './person.ts';
 
-/** Ten messages each: far more than lie there unless nobody has looked for days. */
+/** Receives ten messages each. There are far fewer messages unless nobody has looked for days. */
 const MOST_ROUNDS = 500;
-/** How long a letter is kept from others: as long as all rounds take, so that none is seen twice. In seconds. */
+/** How long received messages stay hidden, in seconds. As long as all rounds take, so that none is received twice. */
 const HELD_SECONDS = 120;
 
 export interface ForgottenBounces {
-  /** Letters that named the person, and are gone. */
+  /** Deleted messages about the person. */
   readonly removed: number;
-  /** About how many messages there are that were not looked into, or could not be read. */
+  /** Roughly how many messages were not received or could not be read. */
   readonly unseen: number;
 }
 
-/** What SES says of a mail, as EventBridge passes it on, as far as it names people. */
+/** The parts of an SES event, as EventBridge delivers it, that name people. */
 const Feedback = z.object({
   detail: z.object({
     mail: z.object({
@@ -37,10 +33,10 @@ const Feedback = z.object({
 });
 
 /**
- * Removes the dead letters of the bounce queue that name a person. The queue itself is left to its function, which is
- * done with a bounce within minutes: whatever is received there counts as one of the few tries that a bounce has.
+ * Deletes the messages about a person from the dead-letter queue of bounces. Does not receive from the bounce queue itself:
+ * its function records a bounce within minutes, and each receive counts as one of its few attempts.
  *
- * @throws CommandFailure when SQS does not remove one
+ * @throws CommandFailure if SQS does not delete a message
  */
 export async function forgetBounces(
   access: QueueAccess,
@@ -48,29 +44,31 @@ export async function forgetBounces(
   traces: Traces,
 ): Promise<ForgottenBounces> {
   const { pair, signal } = access;
-  const [waiting, dead] = await Promise.all([pair.queue, pair.deadLetters].map((url) => depth(access, url)));
+  const [waiting, dead] = await Promise.all(
+    [pair.queue, pair.deadLetters].map((url) => queueDepth(access.sqs, url, signal)),
+  );
   const kept = new Map<string, Message>();
   const unreadable = new Set<string>();
   let removed = 0;
   let isEmpty = false;
   try {
     for (let round = 0; round < MOST_ROUNDS && !isEmpty; round += 1) {
-      const letters = await receive(access);
-      isEmpty = letters.length === 0;
+      const messages = await receive(access);
+      isEmpty = messages.length === 0;
       const theirs: Message[] = [];
-      for (const letter of letters) {
-        const { MessageId = '' } = letter;
-        const about = isAbout(person, traces, letter);
-        if (about === 'them') theirs.push(letter);
-        else kept.set(MessageId, letter);
+      for (const message of messages) {
+        const { MessageId = '' } = message;
+        const about = isAbout(person, traces, message);
+        if (about === 'them') theirs.push(message);
+        else kept.set(MessageId, message);
         if (about === 'unreadable') unreadable.add(MessageId);
       }
       await remove(access, theirs);
       removed += theirs.length;
     }
   } finally {
-    // After Ctrl-C they come back by themselves.
-    if (!signal.aborted) await letGo(access, [...kept.values()]);
+    // After Ctrl-C, they become visible by themselves.
+    if (!signal.aborted) await release(access, [...kept.values()]);
   }
   const notReceived = Math.max((dead ?? 0) - removed - kept.size, isEmpty ? 0 : 1);
   return { removed, unseen: (waiting ?? 0) + notReceived + unreadable.size };
@@ -81,7 +79,7 @@ function isAbout(
   { received, watched }: Traces,
   { Body = '' }: Message,
 ): 'them' | 'others' | 'unreadable' {
-  const read = z.string().transform(jsonOf).pipe(Feedback).safeParse(Body);
+  const read = z.string().transform(parseJson).pipe(Feedback).safeParse(Body);
   if (!read.success) return 'unreadable';
   const { mail, bounce, complaint } = read.data.detail;
   const named = [...(bounce?.bouncedRecipients ?? []), ...(complaint?.complainedRecipients ?? [])];
@@ -95,16 +93,8 @@ function isAbout(
   return isTheirs ? 'them' : 'others';
 }
 
-/** The address itself, also of `Ada <ada@example.org>`. */
+/** Returns the address, also from `Ada <ada@example.org>`. */
 const mailboxIn = (text: string) => parseEmailAddress(/<([^<>]*)>$/.exec(text)?.[1] ?? text);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 async function receive({ sqs, pair, signal }: QueueAccess): Promise<readonly Message[]> {
   const receiving = new ReceiveMessageCommand({
@@ -117,9 +107,9 @@ async function receive({ sqs, pair, signal }: QueueAccess): Promise<readonly Mes
   return Messages;
 }
 
-async function remove({ sqs, pair, signal }: QueueAccess, letters: readonly Message[]): Promise<void> {
-  if (letters.length === 0) return;
-  const Entries = letters.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+async function remove({ sqs, pair, signal }: QueueAccess, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  const Entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
   const { Failed = [] } = await sqs.send(
     new DeleteMessageBatchCommand({ QueueUrl: pair.deadLetters, Entries }),
     { abortSignal: signal },
@@ -128,19 +118,7 @@ async function remove({ sqs, pair, signal }: QueueAccess, letters: readonly Mess
   if (failed === undefined) return;
   throw new CommandFailure(
     'unreachable',
-    `SQS did not remove ${Failed.length} dead letters of bounces (${failed.Code ?? 'no reason'}).`,
+    `SQS did not delete ${Failed.length} messages from the dead-letter queue of bounces (${failed.Code ?? 'no reason'}).`,
     'Run it again.',
   );
-}
-
-/** About how many messages a queue has, those that somebody works on too. */
-async function depth({ sqs, signal }: QueueAccess, QueueUrl: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-    { abortSignal: signal },
-  );
-  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }

@@ -4,9 +4,9 @@ import type { Tables } from '../tables/tables.ts';
 import type { Person } from './person.ts';
 
 /**
- * Removes the counters of a person's requests; they would leave by TTL within a day.
+ * Deletes the counters of a person's requests. TTL would delete them within a day.
  *
- * @returns how many there were
+ * @returns how many were deleted
  */
 export async function forgetCounters(
   tables: Pick<Tables, 'client' | 'quotaTable' | 'signal'>,
@@ -14,7 +14,7 @@ export async function forgetCounters(
 ): Promise<number> {
   const counters = scanned<{ readonly counter: string }>(tables, {
     TableName: tables.quotaTable,
-    // Names are `cooldown/PSEUDONYM/asset` and the like (lambda/domain/quota-rules.ts); `counter` is a reserved word.
+    // Counters have names such as `cooldown/PSEUDONYM/asset`. `counter` is a reserved word.
     FilterExpression: 'contains(#counter, :pseudonym)',
     ProjectionExpression: '#counter',
     ExpressionAttributeNames: { '#counter': 'counter' },

@@ -8,14 +8,14 @@ import { redact } from './redact.ts';
 export interface ForgetDependencies {
   readonly tables: Tables;
   readonly store: Pick<TokenStore, 'find' | 'retire'>;
-  /** Revokes a live link; one that has ended or expired meanwhile is no error. */
-  readonly revoke: (tokenId: TokenId) => Promise<void>;
+  /** Revokes a link. If it has ended meanwhile, this is not an error. */
+  readonly revoke: (tokenId: TokenId) => Promise<unknown>;
   /** Seconds since 1970. */
   readonly now: () => EpochSeconds;
   readonly counts: Counts;
 }
 
-/** Whatever a receipt or a line of the ledger may say of people: to whom, from where, and who is told. */
+/** The attributes of receipts and ledger entries that can name or describe a person. */
 const PERSONAL = [
   'address',
   'pseudonym',
@@ -28,9 +28,8 @@ const PERSONAL = [
 ];
 
 /**
- * Takes a person out of a link that was theirs. It is revoked first if it is live; then its record goes, its receipt
- * becomes an anonymous fact, and so do the lines of its history. These come last: as long as one of them names the
- * person, the next run finds the link and finishes what was interrupted; a receipt names nobody to be found by.
+ * Erases a person from a link to them. Revokes it if it is live, deletes its record, and redacts its receipt and then its
+ * ledger entries. The ledger comes last, because the next run finds an unfinished link by it: a receipt names nobody.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;
@@ -43,16 +42,15 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
   tables.signal.throwIfAborted();
 }
 
-/** Takes a person out of a link to somebody else, who keeps it: nobody is told of its redemption any more. */
+/** Removes a person from the notice of a link to somebody else. The link stays. */
 export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, counts } = deps;
-  // Only the history says who is to be told.
   await redactHistory(deps, tokenId, ['notify']);
   counts.notices += 1;
   tables.signal.throwIfAborted();
 }
 
-/** @throws CommandFailure when it stays live: a record that still redeems must not be taken away from its receipt */
+/** @throws CommandFailure if the link is still live, because deleting a redeemable record would lose its ending */
 async function endIfLive(
   { store, revoke, now, counts }: ForgetDependencies,
   tokenId: TokenId,
@@ -72,7 +70,7 @@ async function redactHistory(
   attributes: readonly string[],
 ): Promise<void> {
   for (const { timeEvent } of await historyOf(tables, tokenId)) {
-    const line = { table: tables.ledgerTable, key: { tokenId, timeEvent } };
-    if ((await redact(tables, line, attributes)) === 'redacted') counts.ledgerLines += 1;
+    const entry = { table: tables.ledgerTable, key: { tokenId, timeEvent } };
+    if ((await redact(tables, entry, attributes)) === 'redacted') counts.ledgerEntries += 1;
   }
 }

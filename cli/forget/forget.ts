@@ -7,9 +7,9 @@ import { type ForgetDependencies, forgetLink, forgetNotice } from './forget-link
 import type { Person } from './person.ts';
 
 /**
- * Takes a person out of everything that was found. Every step is complete in itself and may be repeated.
+ * Erases a person from everything that was found. Every step can be repeated.
  *
- * @param progress told after each token
+ * @param progress called after each link
  */
 export async function forget(
   deps: ForgetDependencies,

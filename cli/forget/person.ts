@@ -1,14 +1,14 @@
 import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/operator.ts';
 
-/** Whoever reads a mailbox: one person, whatever the case and plus-tags that an address was given with. */
+/** The owner of a mailbox. Case and plus-tags of addresses do not matter. */
 export interface Person {
-  /** The address without them. */
+  /** The address in lower case, without its plus-tag. */
   readonly mailbox: string;
-  /** The keyed hash by which quota and ledger know the mailbox. */
+  /** The keyed hash that quota and ledger store instead of the mailbox. */
   readonly pseudonym: Pseudonym;
 }
 
-/** @param hash makes the pseudonym of a mailbox */
+/** @param hash computes the pseudonym of a mailbox */
 export async function personOf(
   address: EmailAddress,
   hash: (mailbox: string) => Promise<Pseudonym>,
@@ -17,7 +17,7 @@ export async function personOf(
   return { mailbox, pseudonym: await hash(mailbox) };
 }
 
-/** Whether an address that was stored reaches this person. */
+/** Returns whether an address reaches this person. */
 export function isOf({ mailbox }: Person, address: EmailAddress | undefined): boolean {
   return address !== undefined && countedForm(address) === mailbox;
 }

@@ -1,22 +1,22 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from '../tables/tables.ts';
 
-/** A row by its table and key. */
+/** Identifies a row. */
 export interface RowKey {
   readonly table: string;
   readonly key: Readonly<Record<string, string>>;
 }
 
 /**
- * Removes attributes of a row, on condition that it is there and has one of them: a row that TTL took meanwhile is not
- * brought back, and a second time changes and counts nothing.
+ * Removes attributes from a row if it exists and has at least one of them. So a row that TTL has removed is not brought
+ * back, and a second run changes and counts nothing.
  */
 export async function redact(
   { client, signal }: Pick<Tables, 'client' | 'signal'>,
   { table, key }: RowKey,
   attributes: readonly string[],
 ): Promise<'redacted' | 'nothing-there'> {
-  // Some are reserved words.
+  // Some names are reserved words.
   const names = attributes.map((attribute, at) => [`#a${at}`, attribute] as const);
   const placeholders = names.map(([placeholder]) => placeholder);
   const [keyName = ''] = Object.keys(key);

@@ -5,9 +5,9 @@ import type { Link } from './link.ts';
 type Fact = readonly [name: string, value: string];
 
 /**
- * Everything there is to know about a link, in the order in which it is asked.
+ * Returns everything about a link, most important first.
  *
- * @param format for whom: people read minutes and megabytes, programs the API's own times and bytes
+ * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */
 export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): readonly Fact[] {
   const people = format === 'people';
@@ -19,7 +19,7 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
     fact(name, text === undefined ? undefined : time(text));
   const { mail, delivered } = link;
   return [
-    ['Id', link.tokenId],
+    ['ID', link.tokenId],
     ['State', link.state],
     ['Asset', link.asset],
     ['File', link.fileName],

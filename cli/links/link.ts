@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A link as the API describes it; what later versions add is passed on in `--json`. */
+/** A link as the API describes it. `--json` also prints members that later versions add. */
 export const Link = z.looseObject({
   tokenId: z.string(),
   asset: z.string(),
@@ -26,7 +26,7 @@ export type Link = z.infer<typeof Link>;
 /** A page of links, newest first. */
 export const LinkPage = z.object({ links: z.array(Link), cursor: z.string().exactOptional() });
 
-/** What issuing answers: the tokens too, unless they were not to be revealed. */
+/** The answer of `POST /links`. It has tokens, unless `reveal` was `false`. */
 export const IssuedLinks = z.looseObject({
   links: z
     .array(

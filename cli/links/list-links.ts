@@ -3,19 +3,20 @@ import type { Connection } from '../tvm/connection.ts';
 import { understood } from '../tvm/understood.ts';
 import { type Link, LinkPage } from './link.ts';
 
-/** Which links. */
+/** Selects links. */
 export interface LinkFilter {
   readonly asset?: string | undefined;
   readonly recipient?: string | undefined;
 }
 
-/** The most links that one answer holds. */
+/** The most links in one answer. */
 const LARGEST_PAGE = 100;
 
 /**
- * Everybody's links, newest first, a page at a time.
+ * Lists everybody's links, newest first, page by page.
  *
- * @param limit how many at most
+ * @param limit the most links to return
+ * @returns `more` if the limit left out links
  */
 export async function* listLinks(
   connection: Connection,

@@ -2,19 +2,19 @@ import type { TokenId } from '../../lambda/operator.ts';
 import { callApi, failureOfProblem } from '../tvm/api.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** What became of a link that was to be revoked. */
+/** The result of revoking a link. */
 export interface Revocation {
   readonly tokenId: TokenId;
-  /** `redeemed`: before this, so it cannot be revoked; `expired`: nothing was left to revoke. */
+  /** `redeemed` if it was too late, `expired` if there was nothing to revoke. */
   readonly result: 'revoked' | 'redeemed' | 'expired' | 'unknown';
   /** RFC 3339, UTC. */
   readonly redeemedAt?: string;
 }
 
 /**
- * Revokes a link. To revoke one that is revoked changes nothing.
+ * Revokes a link. Revoking it again changes nothing.
  *
- * @throws CommandFailure for any other refusal
+ * @throws CommandFailure for any other problem
  */
 export async function revokeLink(
   connection: Connection,

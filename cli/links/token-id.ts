@@ -2,17 +2,17 @@ import { parseToken, parseTokenId, type TokenId } from '../../lambda/operator.ts
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /**
- * Reads the id of a link. A token, or a whole link, holds it too: it is taken out here, and the rest goes nowhere.
+ * Reads the ID of a link. Accepts a token or a whole link, too, and takes the ID out of it.
  *
- * @throws CommandFailure for what holds none; what was given is not repeated, since it may be a spoilt token
+ * @throws CommandFailure if there is no ID. The message does not repeat the text, which may be a damaged token.
  */
 export function readTokenId(text: string): TokenId {
   const id = parseTokenId(text.trim().toLowerCase()) ?? idInToken(text);
   if (id !== undefined) return id;
   throw new CommandFailure(
     'usage',
-    'That is neither the id of a link nor a link.',
-    'An id has 32 hexadecimal digits; "tvm list" shows them.',
+    'This is neither a link nor the ID of a link.',
+    'An ID has 32 hexadecimal digits. "tvm list" shows the IDs of links.',
   );
 }
 

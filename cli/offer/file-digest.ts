@@ -3,27 +3,25 @@ import type { FileHandle } from 'node:fs/promises';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Up to which size a file goes up in one piece, and the least that a part holds beyond; bytes. */
+/** The size, in bytes, up to which a file is uploaded whole, and the least size of a part of a larger file. */
 export interface UploadShape {
   readonly wholeUpTo: number;
   readonly leastPart: number;
 }
 
-/**
- * What can be streamed at all goes up in one piece: S3 then knows the SHA-256 of the whole, and recipients see it.
- */
+/** Every file that can be streamed is uploaded whole, so that S3 knows its SHA-256 and recipients see it. */
 const UPLOAD_SHAPE: UploadShape = { wholeUpTo: 200_000_000, leastPart: 16 * MEBIBYTE };
 
 const MOST_PARTS = 10_000;
 
-/** SHA-256 of what a file holds, in the shape in which S3 reports it. */
+/** The SHA-256 of a file. `reported` is what S3 reports after the upload. */
 export type FileDigest =
   | { readonly kind: 'whole'; readonly sha256: Buffer; readonly reported: string }
   | { readonly kind: 'parts'; readonly parts: readonly FilePart[]; readonly reported: string };
 
-/** A stretch of a file that goes up by itself. */
+/** A part of a file in a multipart upload. */
 export interface FilePart {
-  /** From 1. */
+  /** Starts at 1. */
   readonly number: number;
   readonly start: number;
   readonly length: number;
@@ -32,9 +30,9 @@ export interface FilePart {
 }
 
 /**
- * Reads a file once and takes its digests.
+ * Reads a file once and computes its digests.
  *
- * @param advance is told how many bytes were read
+ * @param advance is called with the number of bytes read
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export async function digestFile(
@@ -45,7 +43,7 @@ export async function digestFile(
 ): Promise<FileDigest> {
   const digestOf = async (start: number, length: number): Promise<Buffer> => {
     const hash = createHash('sha256');
-    for await (const chunk of readStretch(handle, start, length)) {
+    for await (const chunk of readRange(handle, start, length)) {
       signal.throwIfAborted();
       hash.update(chunk);
       advance(chunk.length);
@@ -68,17 +66,13 @@ export async function digestFile(
   return { kind: 'parts', parts, reported: `${all.digest('base64')}-${parts.length}` };
 }
 
-/** Bytes of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
+/** Returns the size of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
 export function partSizeOf(size: number, least: number): number {
   return Math.max(least, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
 }
 
-/** Reads `length` bytes from `start`, or fewer where the file ends before. */
-export async function* readStretch(
-  handle: FileHandle,
-  start: number,
-  length: number,
-): AsyncGenerator<Buffer> {
+/** Reads `length` bytes from `start`, or fewer if the file ends earlier. */
+export async function* readRange(handle: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
   for (let at = start; at < start + length; ) {
     const { buffer, bytesRead } = await handle.read({
       buffer: Buffer.allocUnsafe(Math.min(MEBIBYTE, start + length - at)),

@@ -1,43 +1,47 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { join, parse, resolve, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** A file of this machine, opened. */
+/** An open file of this computer. */
 export interface LocalFile {
+  /** As the operator wrote it. */
   readonly path: string;
   readonly handle: FileHandle;
-  /** Bytes when it was opened. */
+  /** Its size in bytes when it was opened. */
   readonly size: number;
-  /** @throws CommandFailure when it is no longer what was opened */
+  /** @throws CommandFailure if the file was written to since it was opened */
   ensureUnchanged(): Promise<void>;
 }
 
-/**
- * Never waits, as for somebody to write to a pipe, and never follows a link: should one take the place of a file that
- * was looked at, opening fails.
- */
+/** Opening never waits, for example for the writer of a pipe, and fails if the file has been replaced by a link. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens a file to be offered. The handle itself is checked, and is what is read afterwards, so that nothing that takes
- * the file's name in the meantime is offered instead. Links among the folders above it are followed.
+ * Opens a file, and asks first if a symbolic link leads to it. Whoever put the link there may lack the right to read the
+ * file that the operator would offer. Checks and reads use the same handle, so another file that takes the name meanwhile
+ * is not offered.
  *
- * @param confirmLink is asked before a file is given that `path` is only a link to, with where that file is; throws to
- * refuse
- * @throws CommandFailure when it is not there, may not be read, or is not a regular file
+ * @param confirmLink is called with the real path of the file; throws to refuse
+ * @throws CommandFailure if the file is missing, unreadable, or not a regular file
  */
 export async function openLocalFile(
   path: string,
   confirmLink: (target: string) => Promise<void>,
+  currentFolder: string = process.cwd(),
 ): Promise<LocalFile> {
   try {
-    const target = await targetOf(path);
-    const handle = await open(target ?? path, OPEN_FLAGS);
+    // Opening a device or a pipe can already have an effect, so its type is checked before.
+    ensureRegular(path, await stat(path));
+    const target = await realpath(path);
+    const handle = await open(target, OPEN_FLAGS);
     try {
       const before = await handle.stat({ bigint: true });
       ensureRegular(path, before);
-      if (target !== undefined) await confirmLink(target);
+      if ((await pathOfHandle(handle, target)) !== target)
+        throw new CommandFailure('no', `${path} was replaced while it was opened.`, 'Run it again.');
+      if (!isSamePath(target, await pathWithoutLinks(path, currentFolder))) await confirmLink(target);
       return {
         path,
         handle,
@@ -52,22 +56,44 @@ export async function openLocalFile(
       throw error;
     }
   } catch (error) {
-    throw whyNot(path, error);
+    throw failureToOpen(path, error);
   }
 }
 
 /**
- * Returns where a link leads in the end, and nothing for a file. Whatever else it is, is refused here without being
- * opened: to open a device or a pipe already does something to it.
+ * Returns the real path of an open file. On Linux, the kernel knows it. Elsewhere, it is the path that was opened, if that
+ * still names the same file; a folder that is replaced twice within microseconds can escape this.
  */
-async function targetOf(path: string): Promise<string | undefined> {
-  const itself = await lstat(path);
-  if (!itself.isSymbolicLink()) {
-    ensureRegular(path, itself);
-    return undefined;
+async function pathOfHandle(handle: FileHandle, opened: string): Promise<string | undefined> {
+  if (process.platform === 'linux') return readlink(`/proc/self/fd/${handle.fd}`);
+  const [there, here] = [await stat(opened, { bigint: true }), await handle.stat({ bigint: true })];
+  return there.dev === here.dev && there.ino === here.ino ? realpath(opened) : undefined;
+}
+
+/**
+ * Returns the real path that a file has unless a symbolic link leads to it. Two kinds of links do not count: those above
+ * the current folder, which lead to where the operator already is, and those in the root folder, which belong to the
+ * system, such as `/tmp` on macOS.
+ */
+async function pathWithoutLinks(path: string, currentFolder: string): Promise<string> {
+  const whole = resolve(path);
+  const { root } = parse(whole);
+  const [first = '', ...rest] = whole.slice(root.length).split(sep);
+  let folder = join(root, first);
+  for (const [at, name] of rest.entries()) {
+    if ((await realPathOf(folder)) === currentFolder) return join(currentFolder, ...rest.slice(at));
+    folder = join(folder, name);
   }
-  ensureRegular(path, await stat(path));
-  return realpath(path);
+  return rest.length === 0 ? whole : join(await realPathOf(join(root, first)), ...rest);
+}
+
+/** Returns the path itself if it does not exist: `link/../file` may exist without `file` being next to `link`. */
+const realPathOf = (path: string): Promise<string> => realpath(path).catch(() => path);
+
+/** Compares paths. Outside Linux, file systems usually ignore case and Unicode normalization. */
+function isSamePath(one: string, other: string): boolean {
+  const folded = (path: string) => path.normalize().toLowerCase();
+  return one === other || (process.platform !== 'linux' && folded(one) === folded(other));
 }
 
 type Kind = Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>;
@@ -75,37 +101,29 @@ type Kind = Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>;
 function ensureRegular(path: string, stats: Kind): void {
   if (stats.isFile()) return;
   if (stats.isDirectory()) {
-    throw new CommandFailure(
-      'usage',
-      `${path} is a folder, not a file.`,
-      'Folders are offered file by file.',
-    );
+    throw new CommandFailure('usage', `${path} is a folder, not a file.`, 'Name the files in it.');
   }
   const kind = stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device';
   throw new CommandFailure(
     'usage',
     `${path} is a ${kind}, not a file.`,
-    'Put what it gives into a file first.',
+    'Save what it contains to a file first.',
   );
 }
 
-/** The file was written to while it was read. */
+/** Returns the failure for a file that was written to during its upload. */
 export const changed = (path: string) =>
   new CommandFailure(
     'no',
-    `${path} changed while it was uploaded.`,
-    'Run it again once nothing writes to it.',
+    `${path} changed during the upload.`,
+    'Run it again when nothing writes to the file.',
   );
 
-function whyNot(path: string, error: unknown): unknown {
+function failureToOpen(path: string, error: unknown): unknown {
   const code = isNativeError(error) && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new CommandFailure('notFound', `${path} is not there.`);
-  if (code === 'EACCES' || code === 'EPERM') return new CommandFailure('no', `${path} may not be read.`);
-  if (code === 'ELOOP') {
-    return new CommandFailure(
-      'no',
-      `${path} is a link that leads in circles, or became one while it was opened.`,
-    );
-  }
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new CommandFailure('notFound', `${path} does not exist.`);
+  if (code === 'EACCES' || code === 'EPERM') return new CommandFailure('no', `You may not read ${path}.`);
+  if (code === 'ELOOP') return new CommandFailure('no', `${path} is a symbolic link that leads to no file.`);
   return error;
 }

@@ -2,17 +2,17 @@ import { basename } from 'node:path';
 import { type AssetName, parseAssetName } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** How files are to be called. */
+/** How to name files. */
 export interface Naming {
-  /** The whole name of one file, or, with a slash at its end, the folder of several. */
+  /** The name of one file, or a folder if it ends with a slash. */
   readonly as?: string | undefined;
   readonly access: 'public' | 'private';
 }
 
 /**
- * The name that a file of this machine is offered by: its own, unless another was given.
+ * Returns the name that a file is offered under: its own, unless another was given.
  *
- * @throws CommandFailure when that is no name a file on offer can have
+ * @throws CommandFailure if the name is invalid
  */
 export function nameToOffer(path: string, { as, access }: Naming): AssetName {
   const plain = as === undefined ? basename(path) : as.endsWith('/') ? `${as}${basename(path)}` : as;
@@ -20,9 +20,9 @@ export function nameToOffer(path: string, { as, access }: Naming): AssetName {
 }
 
 /**
- * The name of a file on offer, as it stands on a command line.
+ * Parses the name of a file on offer.
  *
- * @throws CommandFailure when it is none
+ * @throws CommandFailure if the name is invalid
  */
 export function readAssetName(text: string): AssetName {
   const name = parseAssetName(text);
@@ -30,12 +30,12 @@ export function readAssetName(text: string): AssetName {
   if (text.startsWith('gated/')) {
     throw new CommandFailure(
       'usage',
-      `Files are named without gated/ in front: ${text.slice('gated/'.length)}.`,
+      `Leave out gated/: the name of the file is ${text.slice('gated/'.length)}.`,
     );
   }
   throw new CommandFailure(
     'usage',
-    `"${text}" is no name for a file on offer.`,
+    `Invalid file name: "${text}".`,
     'A name has no empty, "." or ".." part, no backslash, no control characters, and at most 1,000 bytes.',
   );
 }

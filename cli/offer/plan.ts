@@ -1,17 +1,22 @@
-import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import {
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { AssetName } from '../../lambda/operator.ts';
 import type { FileDigest } from './file-digest.ts';
 import type { LocalFile } from './local-file.ts';
 import type { Target } from './upload.ts';
 
-/** A file to be offered, and under which name. */
+/** A file to offer, with its name and target. */
 export interface Wanted {
   readonly asset: AssetName;
   readonly file: LocalFile;
   readonly target: Target;
 }
 
-/** What has to be done for it. */
+/** What to do with the file. */
 export type Step = Wanted &
   (
     | { readonly kind: 'new' }
@@ -20,10 +25,10 @@ export type Step = Wanted &
   );
 
 /**
- * Compares a file with what is on offer under its name: the very same is left alone, so that a second run changes
- * nothing and no link loses its file.
+ * Compares a file with the one on offer under its name. If they are the same, nothing is uploaded, so that a second run
+ * changes nothing and no link loses its file.
  *
- * @param digest takes the digests of a file; asked only where the sizes agree
+ * @param digest computes the digest of a file; called only if the sizes are equal
  */
 export async function planStep(
   client: S3Client,
@@ -31,7 +36,8 @@ export async function planStep(
   digest: (file: LocalFile) => Promise<FileDigest>,
   abortSignal: AbortSignal,
 ): Promise<Step> {
-  const there = await head(client, wanted.target, abortSignal);
+  const { Bucket, Key } = wanted.target;
+  const there = await headObject(client, { Bucket, Key, ChecksumMode: 'ENABLED' }, abortSignal);
   if (there === undefined) return { ...wanted, kind: 'new' };
   if (there.ContentLength !== wanted.file.size) return { ...wanted, kind: 'replace' };
   const taken = await digest(wanted.file);
@@ -45,15 +51,14 @@ export async function planStep(
     : { ...wanted, kind: 'replace', digest: taken };
 }
 
-async function head(
+/** Returns what S3 says about an object, or `undefined` if there is none. */
+export async function headObject(
   client: S3Client,
-  { Bucket, Key }: Target,
+  object: HeadObjectCommandInput,
   abortSignal: AbortSignal,
 ): Promise<HeadObjectCommandOutput | undefined> {
   try {
-    return await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }), {
-      abortSignal,
-    });
+    return await client.send(new HeadObjectCommand(object), { abortSignal });
   } catch (error) {
     if (error instanceof Error && error.name === 'NotFound') return undefined;
     throw error;

@@ -9,16 +9,16 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { type FileDigest, type FilePart, readStretch } from './file-digest.ts';
+import { type FileDigest, type FilePart, readRange } from './file-digest.ts';
 import { changed, type LocalFile } from './local-file.ts';
 import type { Target, Watch } from './upload.ts';
 
-/** Parts on their way at once: each is held in memory, 16 MiB for files up to 160 GB. */
-const AT_ONCE = 4;
+/** Parts that are uploaded at once. Each is held in memory: 16 MiB for files up to 160 GB. */
+const CONCURRENCY = 4;
 
 /**
- * Uploads a large file in parts. An upload that fails or is stopped is aborted before this returns, once no part of
- * it is on its way, so that nothing is left to pay for.
+ * Uploads a large file in parts. If the upload fails or is stopped, it is aborted once none of its parts is on its way, so
+ * that nothing remains to pay for.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -59,7 +59,7 @@ export async function uploadInParts(
     return uploading;
   };
   try {
-    const Parts = await pMap(parts, tracked, { concurrency: AT_ONCE, signal: abortSignal });
+    const Parts = await pMap(parts, tracked, { concurrency: CONCURRENCY, signal: abortSignal });
     await file.ensureUnchanged();
     return await client.send(
       new CompleteMultipartUploadCommand({
@@ -74,7 +74,7 @@ export async function uploadInParts(
   } catch (error) {
     failed.abort();
     await Promise.allSettled(underWay);
-    // What went wrong first is what is told; an upload that could not be aborted is by the next run.
+    // The first error is the one to report. If aborting fails, the next run does it.
     await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     throw error;
   }
@@ -82,23 +82,23 @@ export async function uploadInParts(
 
 async function readPart(file: LocalFile, { start, length }: FilePart): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readStretch(file.handle, start, length)) chunks.push(chunk);
+  for await (const chunk of readRange(file.handle, start, length)) chunks.push(chunk);
   const part = Buffer.concat(chunks);
   if (part.length !== length) throw changed(file.path);
   return part;
 }
 
 /**
- * Aborts what an earlier run was killed over: uploads of this very key that were begun and never completed.
+ * Aborts unfinished uploads of exactly this key, which a killed run left behind.
  *
- * @returns how many
+ * @returns how many there were
  */
 export async function abortStaleUploads(
   client: S3Client,
   { Bucket, Key }: Pick<Target, 'Bucket' | 'Key'>,
   abortSignal: AbortSignal,
 ): Promise<number> {
-  // A thousand at most, and the exact key before longer ones.
+  // S3 returns up to 1,000, and this key before longer ones.
   const list = new ListMultipartUploadsCommand({ Bucket, Prefix: Key });
   const { Uploads = [] } = await client.send(list, { abortSignal });
   const stale = Uploads.filter((upload) => upload.Key === Key);

@@ -9,12 +9,12 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3';
 import { CommandFailure } from '../tvm/command-failure.ts';
-import { isOfTheNetwork } from '../tvm/failure-of.ts';
-import { type FileDigest, readStretch } from './file-digest.ts';
+import { isNetworkError } from '../tvm/failure-of.ts';
+import { type FileDigest, readRange } from './file-digest.ts';
 import { changed, type LocalFile } from './local-file.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
-/** Where a file goes, and as what. */
+/** The S3 object that a file becomes. */
 export interface Target {
   readonly Bucket: string;
   readonly Key: string;
@@ -22,11 +22,11 @@ export interface Target {
   readonly StorageClass: StorageClass;
 }
 
-/** How an upload is watched and stopped. */
+/** Follows and stops an upload. */
 export interface Watch {
   readonly signal: AbortSignal;
   advance(bytes: number): void;
-  /** What was sent has to be sent again. */
+  /** Called if bytes have to be sent again. */
   takeBack(bytes: number): void;
 }
 
@@ -34,11 +34,11 @@ const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * Uploads a file and proves that what S3 has is what was read here: every request carries the SHA-256 that was taken
- * before, S3 refuses other bytes, and what it reports in the end is compared.
+ * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request has the SHA-256 that was computed
+ * before, so S3 rejects other bytes. In the end, the checksum that S3 reports is compared.
  *
- * @returns the version that S3 gave it
- * @throws CommandFailure when the file changed meanwhile; nothing is on offer then
+ * @returns the version ID
+ * @throws CommandFailure if the file changed meanwhile; then it is not on offer
  */
 export async function upload(
   client: S3Client,
@@ -56,20 +56,20 @@ export async function upload(
       await client.send(new DeleteObjectCommand({ Bucket: target.Bucket, Key: target.Key, VersionId }));
       throw new CommandFailure(
         'no',
-        `S3 reports another checksum for ${file.path} than was read.`,
-        'It was taken back.',
+        `S3 reports a different checksum for ${file.path}.`,
+        'The upload was deleted. Run it again.',
       );
     }
     return VersionId;
   } catch (error) {
-    // What S3 refuses because its SHA-256, or its length, is not the one that was taken before.
+    // S3 rejected the bytes because their SHA-256 or length has changed.
     if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
       throw changed(file.path);
     throw error;
   }
 }
 
-/** The SDK does not send a stream a second time: each attempt gets one of its own. */
+/** Uploads a file in one request. Retries here, because the SDK cannot send a stream twice. */
 async function putWhole(
   client: S3Client,
   target: Target,
@@ -96,7 +96,7 @@ async function putWhole(
       );
     } catch (error) {
       failed.signal.throwIfAborted();
-      if (signal.aborted || attempt === ATTEMPTS || !isPassing(error)) throw error;
+      if (signal.aborted || attempt === ATTEMPTS || !isTemporary(error)) throw error;
       takeBack(sent);
       await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
     }
@@ -104,8 +104,8 @@ async function putWhole(
 }
 
 /**
- * The bytes of a file, the last of them only once it is sure that the file is still what was opened: until then S3 waits
- * and has nothing to offer. A body that throws would bring down the process, so the request is aborted instead.
+ * Reads the bytes of a file. Holds back the last chunk until the file is known to be unchanged, because S3 stores nothing
+ * before it. If that fails, aborts the request: a body that throws would crash the process.
  */
 async function* bytesToSend(
   file: LocalFile,
@@ -114,7 +114,7 @@ async function* bytesToSend(
 ): AsyncGenerator<Buffer> {
   let sent = 0;
   try {
-    for await (const chunk of readStretch(file.handle, 0, file.size)) {
+    for await (const chunk of readRange(file.handle, 0, file.size)) {
       if (sent + chunk.length === file.size) await file.ensureUnchanged();
       sent += chunk.length;
       count(chunk.length);
@@ -126,9 +126,9 @@ async function* bytesToSend(
   }
 }
 
-/** Trouble of the network or of S3 itself, which another attempt may not meet. */
-function isPassing(error: unknown): boolean {
+/** Returns whether an error is temporary: of the network, or of S3 itself. */
+function isTemporary(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';
-  return isOfTheNetwork(error);
+  return isNetworkError(error);
 }

@@ -1,22 +1,23 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { parseTokenId } from '../../lambda/operator.ts';
+import { parseJson } from '../tvm/parse-json.ts';
 
-/** What is shown of a message: ids and times. Bounces name recipients, and so nothing else of a body is. */
+/** What is shown of a message: IDs and times. The rest of the body is hidden, because bounces name recipients. */
 export interface DeadLetter {
   readonly messageId: string;
-  /** The link that it is about, if it says so. */
+  /** The link that the message is about, if it names one. */
   readonly tokenId?: string;
-  /** When it was sent for the first time, RFC 3339. */
+  /** When it was first sent: RFC 3339. */
   readonly sentAt: string;
-  /** How often it was received, this look included. */
+  /** How often it was received, including by this command. */
   readonly received: number;
 }
 
-/** A mail that was to be sent. */
+/** A message of the mail queue. */
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
-/** A bounce of a link or of a notice, as EventBridge passes it on from SES. */
+/** A message of the bounce queue: an SES event about the mail of a link or notice, as EventBridge delivers it. */
 const BounceMessage = z
   .object({
     detail: z.object({
@@ -29,7 +30,7 @@ const BounceMessage = z
 
 const AnyMessage = z.union([MailMessage, BounceMessage]);
 
-/** What a message in either dead-letter queue is about. */
+/** Describes a message of either dead-letter queue. */
 export function deadLetterOf({ MessageId = '', Body = '', Attributes = {} }: Message): DeadLetter {
   const tokenId = tokenIdIn(Body);
   return {
@@ -41,15 +42,6 @@ export function deadLetterOf({ MessageId = '', Body = '', Attributes = {} }: Mes
 }
 
 function tokenIdIn(body: string): string | undefined {
-  const read = AnyMessage.safeParse(jsonOf(body));
+  const read = AnyMessage.safeParse(parseJson(body));
   return read.success ? parseTokenId(read.data) : undefined;
-}
-
-/** What is no JSON names no link either. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,41 +1,34 @@
 import {
   ChangeMessageVisibilityBatchCommand,
-  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { type DeadLetter, deadLetterOf } from './dead-letter.ts';
-import type { QueueAccess } from './queues.ts';
+import { type QueueAccess, queueDepth } from './queues.ts';
 
-/** As many as SQS gives at once. */
+/** The most messages that SQS returns at once. */
 export const BATCH = 10;
-/** As many as a person reads; the count is of all. */
-const LOOKED_AT = 100;
-/** How long a message that was received is kept from others: longer than a look takes. In seconds. */
+/** The most messages that are listed. */
+const LISTED = 100;
+/** How long received messages are hidden from others, in seconds. Longer than a look takes. */
 export const HELD_SECONDS = 30;
-/** Asks all servers of SQS, so that nothing received means that there is nothing. In seconds. */
+/** In seconds. A long poll asks all servers of SQS, so an empty answer means an empty queue. */
 export const LONG_POLL_SECONDS = 1;
 
 export interface Look {
-  /** About how many messages there are. */
+  /** Roughly how many messages there are. */
   readonly count: number;
   /** The first of them. */
   readonly letters: readonly DeadLetter[];
 }
 
-/** Looks at dead letters and lets go of them: they are where they were, received once more. */
+/** Lists the messages of a dead-letter queue, and leaves them in it. This counts as one more receive. */
 export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
   const abort = { abortSignal: signal };
   const QueueUrl = pair.deadLetters;
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-    abort,
-  );
+  const depth = await queueDepth(sqs, QueueUrl, signal);
   const seen = new Map<string, Message>();
-  while (seen.size < LOOKED_AT) {
+  while (seen.size < LISTED) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl,
@@ -49,16 +42,16 @@ export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
     if (Messages.length === 0) break;
     for (const message of Messages) seen.set(message.MessageId ?? '', message);
   }
-  await letGo({ sqs, pair, signal }, [...seen.values()]);
-  const told =
-    Number(Attributes.ApproximateNumberOfMessages ?? 0) +
-    Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0);
+  await release({ sqs, pair, signal }, [...seen.values()]);
   const letters = [...seen.values()].map(deadLetterOf).sort((a, b) => a.sentAt.localeCompare(b.sentAt));
-  return { count: Math.max(told, seen.size), letters };
+  return { count: Math.max(depth, seen.size), letters };
 }
 
-/** Makes messages visible again; those that it cannot are so by themselves in a while. */
-export async function letGo({ sqs, pair, signal }: QueueAccess, messages: readonly Message[]): Promise<void> {
+/** Makes messages visible again. If this fails, they become visible by themselves. */
+export async function release(
+  { sqs, pair, signal }: QueueAccess,
+  messages: readonly Message[],
+): Promise<void> {
   for (let at = 0; at < messages.length; at += BATCH) {
     const Entries = messages.slice(at, at + BATCH).map(({ ReceiptHandle }, index) => ({
       Id: String(index),

@@ -9,15 +9,15 @@ import { BATCH, HELD_SECONDS, LONG_POLL_SECONDS } from './look.ts';
 import type { QueueAccess } from './queues.ts';
 
 /**
- * Moves dead letters back to their queue: sends first and deletes then, so that a stop in between leaves a message in
- * both, and none in neither. Who consumes the queues bears repetitions: nothing is mailed or noted twice.
+ * Moves messages from a dead-letter queue back to their queue. Sends each before it deletes it, so that a stop in between
+ * leaves the message in both queues and never in none. The consumers of the queues tolerate duplicates.
  *
- * SQS could move them by itself (StartMessageMoveTask), but goes on after Ctrl-C, says nothing of what it moves, and
- * is not on the laptop.
+ * SQS could move them by itself (StartMessageMoveTask), but it would continue after Ctrl-C, does not say what it moves, and
+ * does not exist in local mode.
  *
- * @param progress told how many have been moved so far
+ * @param progress called with the number of messages moved so far
  * @returns how many were moved
- * @throws CommandFailure when SQS takes some of them and not others; those stay where they were
+ * @throws CommandFailure if SQS rejects some of them; those stay where they were
  */
 export async function moveBack(
   { sqs, pair, signal }: QueueAccess,
@@ -49,8 +49,8 @@ export async function moveBack(
       const reason = sent.Failed?.[0]?.Code ?? 'no reason';
       throw new CommandFailure(
         'unreachable',
-        `SQS did not take ${Messages.length - Entries.length} messages back (${reason}); ${moved} are moved.`,
-        'Run it again; what was moved is not moved twice.',
+        `SQS rejected ${Messages.length - Entries.length} messages (${reason}). Moved so far: ${moved}.`,
+        'Run it again. Nothing is moved twice.',
       );
     }
   }

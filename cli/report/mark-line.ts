@@ -1,9 +1,9 @@
+import stringWidth from 'string-width';
 import { escapeControls } from '../tvm/escape-controls.ts';
 import { columnsOf, type Io } from '../tvm/io.ts';
 import { paint } from '../tvm/paint.ts';
-import { wrap } from './wrap.ts';
 
-/** How something that was looked at is. */
+/** The result of a check. */
 export type Mark = 'ok' | 'warning' | 'problem' | 'skipped';
 
 const MARKS = {
@@ -13,10 +13,10 @@ const MARKS = {
   skipped: { sign: '-', style: 'dim' },
 } as const satisfies Record<Mark, object>;
 
-/** Something that was looked at. */
+/** A check with its result. */
 export interface Marked {
   readonly mark: Mark;
-  /** What it is about, and other short things. */
+  /** The first columns, such as the name of the check. */
   readonly heads: readonly string[];
   /** What was found. */
   readonly found: string;
@@ -27,10 +27,10 @@ export interface Marked {
 const GAP = '  ';
 
 /**
- * Writes data: a sign, columns and broken lines for a person; for a program, one line with the word of the mark and
- * tab-separated fields.
+ * Writes a result: for people with a sign, aligned columns, and wrapped lines; for programs as one line with the mark as a
+ * word, and fields separated by tabs.
  *
- * @param widths columns that the heads take at a terminal
+ * @param widths the widths of `heads` on a terminal
  */
 export function writeMarked(
   { stdout, env }: Pick<Io, 'stdout' | 'env'>,
@@ -51,4 +51,18 @@ export function writeMarked(
   stdout.write(`${paint(style, sign, stdout)} ${start}${first}\n`);
   for (const line of others) stdout.write(`${indent}${line}\n`);
   for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);
+}
+
+/** Breaks a text between words into lines of a width in columns. A longer word gets a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && stringWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }

@@ -1,6 +1,5 @@
 import {
   type APIGatewayClient,
-  GetRestApisCommand,
   paginateGetResources,
   TestInvokeMethodCommand,
 } from '@aws-sdk/client-api-gateway';
@@ -10,33 +9,37 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { parseJson } from '../tvm/parse-json.ts';
 import { SmokeFailure } from './steps.ts';
 import type { SmokeAnswer, SmokeWorld } from './world.ts';
 
-/** A body that lives in the bucket and comes from there should not take longer. In milliseconds. */
+/** In milliseconds. */
 const DOWNLOAD_TIMEOUT_MS = 30_000;
-/** As many as API Gateway gives in one page. */
+/** The most resources that API Gateway returns in one page. */
 const PAGE = 500;
 
 export interface SmokeTargets {
   readonly s3: S3Client;
   readonly apiGateway: APIGatewayClient;
   readonly bucket: string;
-  /** The API; the only one there is where it is not known, as on the laptop. */
-  readonly restApiId: string | undefined;
-  /** Aborted by Ctrl-C; cleaning up is not. */
+  readonly restApiId: string;
+  /** Aborted by Ctrl-C. Cleaning up ignores it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * A deployment, its functions called by API Gateway's test-invoke: with the deployed rights, past the network and the
- * signatures. CloudTrail does not record it. Its answers have a `log` with the token in it, which is not read.
+ * Calls the functions of a deployment with API Gateway's test-invoke: with the deployed rights, but without the network and
+ * signatures. CloudTrail does not record it. The `log` of an answer contains the token and is not read.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
  */
-export async function awsWorld(targets: SmokeTargets): Promise<SmokeWorld> {
-  const { s3, apiGateway, bucket, signal } = targets;
-  const restApiId = targets.restApiId ?? (await onlyApi(apiGateway));
+export async function awsWorld({
+  s3,
+  apiGateway,
+  bucket,
+  restApiId,
+  signal,
+}: SmokeTargets): Promise<SmokeWorld> {
   const resources = await resourceIds(apiGateway, restApiId);
   return {
     putFile: async (asset, bytes) => {
@@ -44,7 +47,7 @@ export async function awsWorld(targets: SmokeTargets): Promise<SmokeWorld> {
       await s3.send(new PutObjectCommand(object), { abortSignal: signal });
     },
     removeFile: async (asset) => {
-      // The name is used once, so that one page has all of it.
+      // The name is used only once, so one page has all versions.
       const list = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: asset });
       const { Versions = [], DeleteMarkers = [] } = await s3.send(list);
       for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
@@ -80,23 +83,7 @@ function answerOf(
   body: string | undefined,
 ): SmokeAnswer {
   const location = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1];
-  return { status: status ?? 0, ...(location !== undefined && { location }), body: jsonOf(body ?? '') };
-}
-
-/** A page or an empty body is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function onlyApi(apiGateway: APIGatewayClient): Promise<string> {
-  const { items = [] } = await apiGateway.send(new GetRestApisCommand({}));
-  const [api, ...others] = items;
-  if (api?.id === undefined || others.length > 0) throw new SmokeFailure('which API it is, is not known');
-  return api.id;
+  return { status: status ?? 0, ...(location !== undefined && { location }), body: parseJson(body ?? '') };
 }
 
 async function resourceIds(

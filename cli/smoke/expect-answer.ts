@@ -4,16 +4,16 @@ import type { SmokeAnswer } from './world.ts';
 
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
-/** What may be shown of an answer: its status and, of a problem, the code. */
+/** Returns what may be shown of an answer: its status and the code of a problem. */
 function shownAnswer({ status, body }: SmokeAnswer): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
 }
 
 /**
- * Holds an answer against its status and, for a problem, its code.
+ * Checks the status of an answer and the code of a problem.
  *
- * @throws SmokeFailure that says both, and nothing else of the answer
+ * @throws SmokeFailure that shows both, and nothing else of the answer
  */
 export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
   const shown = shownAnswer(answer);
@@ -21,9 +21,9 @@ export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
 }
 
 /**
- * Reads what a step needs of an answer.
+ * Parses the body of an answer.
  *
- * @throws SmokeFailure that names what is missing, and nothing that is there
+ * @throws SmokeFailure that names the missing member, and shows nothing of the body
  */
 export function readAnswer<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const read = schema.safeParse(body);

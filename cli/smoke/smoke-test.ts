@@ -3,7 +3,7 @@ import { expectAnswer, readAnswer } from './expect-answer.ts';
 import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
 import type { SmokeWorld } from './world.ts';
 
-/** Long enough for ten cold starts; what a failed test leaves behind is dead after it. In seconds. */
+/** In seconds. Long enough for ten cold starts, and short enough for links that a killed run leaves behind. */
 const LINK_SECONDS = 300;
 
 const Issued = z.object({ links: z.tuple([z.object({ tokenId: z.string(), token: z.string() })]) });
@@ -11,17 +11,17 @@ type IssuedLink = z.output<typeof Issued>['links'][0];
 const Described = z.object({ state: z.string() });
 
 export interface SmokeFile {
-  /** A name of its own under `private/`. */
+  /** A unique name under `private/`. */
   readonly asset: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Issues links for a file of its own and redeems, replays and revokes them on the deployed functions. Whatever happens,
- * the file is removed and what is live is revoked.
+ * Issues, redeems, replays, and revokes links on the deployed functions. Always deletes the file and revokes live links in
+ * the end.
  *
- * @param signal aborted by Ctrl-C: no further step is begun but cleaning up
- * @throws SmokeFailure when a step fails
+ * @param signal aborted by Ctrl-C: then only cleaning up remains
+ * @throws SmokeFailure if a step fails
  */
 export async function smokeTest(
   world: SmokeWorld,
@@ -67,7 +67,7 @@ export async function smokeTest(
     const url = await run('redeem it', async () => {
       const answer = await redeem(link);
       expectAnswer(answer, '302');
-      if (answer.location === undefined) throw new SmokeFailure('302 without a location');
+      if (answer.location === undefined) throw new SmokeFailure('302 without a Location header');
       return { found: '302', value: answer.location };
     });
     await run('download', () => download(world, url, file.bytes));
@@ -84,7 +84,7 @@ export async function smokeTest(
 async function download(world: SmokeWorld, url: string, wanted: Uint8Array): Promise<StepResult<void>> {
   const { status, bytes } = await world.download(url);
   if (status !== 200) throw new SmokeFailure(`${status} instead of 200`);
-  if (!Buffer.from(bytes).equals(wanted)) throw new SmokeFailure('other bytes than were put');
+  if (!Buffer.from(bytes).equals(wanted)) throw new SmokeFailure('the bytes differ from the file');
   return { found: `200, the same ${bytes.length} bytes`, value: undefined };
 }
 
@@ -94,7 +94,7 @@ async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepR
   return { found: '204', value: undefined };
 }
 
-/** Revoking what was redeemed or revoked already changes nothing. */
+/** Deletes the file and revokes all links. Revoking a link that has ended changes nothing. */
 async function cleanUp(
   world: SmokeWorld,
   { asset }: SmokeFile,

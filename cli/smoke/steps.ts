@@ -1,37 +1,35 @@
-/** How one step went. */
+/** The result of one step. */
 export interface StepReport {
   readonly step: string;
   readonly ok: boolean;
-  /** Milliseconds, all that happens on the way included. */
+  /** The duration in milliseconds, including the network. */
   readonly ms: number;
-  /** What was found; never a token or a URL. */
+  /** Never contains a token or a URL. */
   readonly found: string;
 }
 
-/** A step did not find what it should. The message is shown. */
+/** A step failed. Its message is shown to the operator. */
 export class SmokeFailure extends Error {
   override readonly name = 'SmokeFailure';
 }
 
-/** What a step gives to the next ones, and says on the screen. */
+/** The value of a step, and what is printed about it. */
 export interface StepResult<T> {
   readonly found: string;
   readonly value: T;
 }
 
-/** Runs steps, one after the other. */
+/** Runs steps one after the other. */
 export interface StepRunner {
   readonly reports: readonly StepReport[];
-  /**
-   * @throws SmokeFailure when it fails: later steps need its value
-   */
+  /** @throws SmokeFailure if the step fails, because later steps need its value */
   run<T>(step: string, act: () => Promise<StepResult<T>>): Promise<T>;
 }
 
 /**
- * @param now milliseconds
- * @param say told of each step when it is over
- * @param explain what is shown of an error that the step did not expect
+ * @param now returns milliseconds
+ * @param say is called after each step
+ * @param explain returns what to show of an unexpected error
  */
 export function createStepRunner(
   now: () => number,

@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts';
 
 type Reader = Pick<Tables, 'client' | 'signal'>;
 
-/** Every row that a query finds, a page at a time; the caller knows what lies in the table. */
+/** Returns the rows that a query finds, page by page. The caller vouches for their type. */
 export async function* queried<Row>(
   { client, signal }: Reader,
   query: QueryCommandInput,
@@ -19,7 +19,7 @@ export async function* queried<Row>(
   }
 }
 
-/** Every row of a table, a page at a time, as it is now: an index would lag behind. */
+/** Returns all rows of a table, page by page, with consistent reads. The caller vouches for their type. */
 export async function* scanned<Row>(
   { client, signal }: Reader,
   scan: Omit<ScanCommandInput, 'ConsistentRead' | 'IndexName'>,
@@ -30,7 +30,7 @@ export async function* scanned<Row>(
   }
 }
 
-/** The whole history of one token, oldest line first, as it is now. */
+/** Returns all ledger entries of a token, oldest first, with a consistent read. */
 export async function historyOf(
   tables: Reader & Pick<Tables, 'ledgerTable'>,
   tokenId: TokenId,

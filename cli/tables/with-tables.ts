@@ -4,7 +4,7 @@ import { Unavailable } from '../../lambda/operator.ts';
 import type { Connection } from '../tvm/connection.ts';
 import type { Tables } from './tables.ts';
 
-/** Opens the tables of a deployment for one task, and closes them whatever comes of it. */
+/** Runs a task with the tables of a deployment. */
 export async function withTables<T>(
   { deployment, settings }: Connection,
   signal: AbortSignal,
@@ -16,7 +16,7 @@ export async function withTables<T>(
   try {
     return await task({ client, tokenTable, receiptTable, ledgerTable, quotaTable, signal });
   } catch (error) {
-    // The functions' adapters hide what the SDK said; a person at a terminal wants to know.
+    // The adapters hide errors of the SDK from callers of the API. The operator needs to see them.
     throw error instanceof Unavailable ? error.cause : error;
   } finally {
     dynamodb.destroy();

@@ -1,30 +1,31 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
+import { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
-import { type Problem, readProblem } from './problem.ts';
+import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
-/** What the API answered: 2xx with its JSON, or a problem. */
+/** The answer of the API: JSON with a 2xx status, or a problem. */
 export type ApiAnswer =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** API Gateway answers within 29 s. */
+/** API Gateway gives up after 29 s. */
 const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Statuses after which another try may be answered otherwise. */
-const WORTH_ANOTHER: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+/** Statuses of temporary errors. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
- * Calls the API. Every call of this command line may be sent again: reading and revoking by nature, issuing by its
- * Idempotency-Key. So what is lost or refused for the moment is tried four times in all.
+ * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call of tvm is safe to
+ * repeat: reading and revoking by nature, issuing by its Idempotency-Key.
  *
  * @param pause waits between two attempts
- * @throws Error of the network when the API cannot be reached, or of the signal
+ * @throws Error if the API cannot be reached, or the signal is aborted
  */
 export async function callApi(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
@@ -39,19 +40,19 @@ export async function callApi(
       const response = await sigv4Fetch(connection, call, limit);
       if (response.ok) return { kind: 'answer', body: await readBody(response) };
       const problem = readProblem(response.status, await readBody(response));
-      if (last || !WORTH_ANOTHER.has(response.status)) return { kind: 'problem', problem };
+      if (last || !RETRYABLE.has(response.status)) return { kind: 'problem', problem };
       await pause(pauseMs(attempt, response.headers.get('retry-after')));
     } catch (error) {
-      if (last || signal.aborted || !isOfTheNetwork(error)) throw error;
+      if (last || signal.aborted || !isNetworkError(error)) throw error;
       await pause(pauseMs(attempt, null));
     }
   }
 }
 
 /**
- * Calls the API where only one answer is of use.
+ * Calls the API and returns the body of its answer.
  *
- * @throws CommandFailure for a problem
+ * @throws CommandFailure if the answer is a problem
  */
 export async function callApiOrFail(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
@@ -63,53 +64,74 @@ export async function callApiOrFail(
   throw failureOfProblem(answer.problem);
 }
 
-/** What to do about some of the codes. */
+/** The members of a problem document (RFC 9457) that commands use. docs/protocol.md lists the codes. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  /** The invalid part of the request. */
+  readonly field?: string;
+  /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
+  readonly redeemedAt?: string;
+}
+
+const Document = z.object({
+  title: z.string().max(200),
+  code: z.string().regex(/^[a-z_]{1,60}$/),
+  field: z.string().max(60).exactOptional(),
+  redeemedAt: z.iso.datetime().exactOptional(),
+});
+
+/** Reads a problem. For any other error answer, such as that of a proxy, returns a problem that names the status. */
+export function readProblem(status: number, body: unknown): Problem {
+  const read = Document.safeParse(body);
+  return read.success
+    ? { status, ...read.data }
+    : { status, title: `The API answered with HTTP status ${status}`, code: 'no_problem_document' };
+}
+
+/** Hints for some problem codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
-    'The role needs execute-api:Invoke on the paths of this API; one that was deployed from an older version lacks some.',
-  invalid_signature: 'Is the clock of this machine right?',
+    'Your role needs execute-api:Invoke on this path of the API. An API that an older version deployed may lack the path.',
+  invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
-  asset_not_found: '"tvm assets" lists what is on offer.',
+  asset_not_found: '"tvm assets" lists the files on offer.',
 };
 
-/** Problems that lie between this machine and the API. */
-const ON_THE_WAY: ReadonlySet<string> = new Set([
+/** Codes of problems with the credentials. */
+const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   'access_denied',
   'invalid_signature',
   'expired_credentials',
 ]);
 
-/** A problem as the end of a command: its title, its code and the part of the request at fault. */
+/** Turns a problem into a failure that shows its title, its code, and the invalid field. */
 export function failureOfProblem({ status, title, code, field }: Problem): CommandFailure {
   const message = `${title} (${[code, ...(field === undefined ? [] : [field])].join(': ')}).`;
   const hint = HINTS[code];
   if (status === 429 || status >= 500) {
-    return new CommandFailure('unreachable', message, 'Run it again later; what was done is not done twice.');
+    return new CommandFailure('unreachable', message, 'Run it again later. Nothing is done twice.');
   }
-  if (ON_THE_WAY.has(code)) return new CommandFailure('unreachable', message, hint);
+  if (CREDENTIAL_CODES.has(code)) return new CommandFailure('unreachable', message, hint);
   if (status === 404) return new CommandFailure('notFound', message, hint);
   return new CommandFailure(status === 400 ? 'usage' : 'no', message, hint);
 }
 
-/** The body as JSON; nothing for none, and for what is no JSON. */
+/** Returns the parsed body, or `undefined` if it is empty or not JSON. */
 async function readBody(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return text === '' ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(await response.text());
 }
 
-/** What the server asks for, within reason, or twice as long each time, with chance in it. */
+/** Returns the pause before the next attempt: exponential backoff with jitter, or `Retry-After` if that is longer. */
 function pauseMs(attempt: number, retryAfter: string | null): number {
   const asked = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;
   const own = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   return Math.min(Math.max(asked, own), LONGEST_PAUSE_MS);
 }
 
-/** `fetch` throws a TypeError, with a cause, for whatever went wrong on the way, and a TimeoutError for silence. */
-function isOfTheNetwork(error: unknown): boolean {
+/** `fetch` throws a TypeError with a cause if the connection fails, and a TimeoutError if there is no answer. */
+function isNetworkError(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   return error.name === 'TimeoutError' || (error.name === 'TypeError' && error.cause !== undefined);
 }

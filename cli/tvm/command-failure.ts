@@ -1,13 +1,12 @@
 import type { Ending } from './exit-codes.ts';
 
 /**
- * What ends a command early, in one sentence for the person at the terminal, with what to do about it. It is shown
- * as it is; any other error is a defect and shown with its stack.
+ * Ends a command with a message for the operator. Any other error is a bug, and is printed with its stack trace.
  */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly ending: Ending;
-  /** What to do about it. */
+  /** Says what to do about it. */
   readonly hint: string | undefined;
 
   constructor(ending: Ending, message: string, hint?: string) {
@@ -17,7 +16,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** A person was asked and did not say yes. That is an answer, not an error. */
+/** Ends a command because the operator did not confirm. That is not an error. */
 export class Declined extends CommandFailure {
   constructor(ending: 'no' | 'interrupted') {
     super(ending, 'Nothing was changed.');

@@ -2,20 +2,20 @@ import type { Command } from '@commander-js/extra-typings';
 import type { Ending } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
-/** Runs what a command does, with the session that its options make. */
+/** Runs the task of a command in a session made from its options. */
 export type Run = (task: (session: Session) => Promise<Ending>) => Promise<void>;
 
-/** Gives a command its description, arguments, options, examples and action. */
+/** Adds description, arguments, options, examples, and action to a command. */
 export type DefineCommand = (command: Command, run: Run) => void;
 
-/** A command as `tvm --help` lists it. Its file, and what that needs of the SDK, is loaded once it is asked for. */
+/** A command as `tvm --help` lists it. Its file, and the SDK clients that it imports, are loaded only when it runs. */
 export interface ListedCommand {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<DefineCommand>;
 }
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: 'offer',
@@ -29,17 +29,17 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'assets',
-    summary: 'list what is on offer',
+    summary: 'list the files on offer',
     load: async () => (await import('../commands/assets.ts')).assets,
   },
   {
     name: 'issue',
-    summary: 'issue links for a file, each redeemed exactly once',
+    summary: 'issue single-use links for a file',
     load: async () => (await import('../commands/issue.ts')).issue,
   },
   {
     name: 'show',
-    summary: 'say what became of a link',
+    summary: 'show the state of a link',
     load: async () => (await import('../commands/show.ts')).show,
   },
   {
@@ -49,12 +49,12 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'revoke',
-    summary: 'revoke links at once and for ever',
+    summary: 'revoke links for good',
     load: async () => (await import('../commands/revoke.ts')).revoke,
   },
   {
     name: 'export',
-    summary: 'write leads and redemptions as CSV or JSON lines',
+    summary: 'export links and redemptions as CSV or JSON lines',
     load: async () => (await import('../commands/export.ts')).exportLeads,
   },
   {
@@ -64,22 +64,22 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'forget',
-    summary: 'take a person out of everything that is kept',
+    summary: "erase a person's data",
     load: async () => (await import('../commands/forget.ts')).forgetPerson,
   },
   {
     name: 'redrive',
-    summary: 'show messages that failed, and send them again',
+    summary: 'list failed messages, and move them back to their queue',
     load: async () => (await import('../commands/redrive.ts')).redrive,
   },
   {
     name: 'smoke',
-    summary: 'try a deployment: issue, redeem, replay, revoke',
+    summary: 'test a deployment: issue, redeem, replay, revoke',
     load: async () => (await import('../commands/smoke.ts')).smoke,
   },
   {
     name: 'doctor',
-    summary: 'look for what is not as it should be',
+    summary: 'check a deployment, and say what to fix',
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {

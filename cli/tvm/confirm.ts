@@ -5,11 +5,11 @@ import { escapeControls } from './escape-controls.ts';
 import type { Io } from './io.ts';
 
 /**
- * Asks before what cannot be undone, or may not be meant.
+ * Asks the operator to confirm.
  *
- * @param consent `yes` when the option was given that says so beforehand: nothing is asked
- * @param option that option
- * @throws CommandFailure when the answer is not yes, or when there is nobody to ask
+ * @param consent `yes` to skip the question, because the operator gave the option that answers it
+ * @param option the name of that option
+ * @throws CommandFailure if the answer is not yes, or there is no terminal
  */
 export async function confirm(
   { stdin, stderr, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
@@ -21,14 +21,13 @@ export async function confirm(
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
-      `Nobody is at a terminal to answer: ${question}`,
+      `There is no terminal to ask on: ${question}`,
       `Add ${option} to go ahead.`,
     );
   }
   const asked = createInterface({ input: stdin, output: stderr });
   const stopped = new AbortController();
   asked.once('SIGINT', () => stopped.abort());
-  // The end of input is no yes.
   asked.once('close', () => stopped.abort());
   try {
     const answer = await asked.question(`${escapeControls(question)} [y/N] `, {

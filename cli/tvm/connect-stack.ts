@@ -24,8 +24,8 @@ export async function connectStack(globals: GlobalOptions, signal: AbortSignal):
   if (read.kind === 'incomplete') {
     throw new CommandFailure(
       'notFound',
-      `The stack ${stackName} in ${region} lacks outputs that this command line needs: ${read.missing.join(', ')}.`,
-      'It was deployed from another version: deploy this one with "npx cdk deploy".',
+      `Stack ${stackName} in ${region} lacks outputs that tvm needs: ${read.missing.join(', ')}.`,
+      'Another version deployed it. Deploy this version with "npx cdk deploy".',
     );
   }
   return {
@@ -50,12 +50,12 @@ async function outputsOf(
       (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
   } catch (error) {
-    // DescribeStacks answers this for a name that it does not know.
+    // This is how DescribeStacks reports an unknown stack.
     if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
     throw new CommandFailure(
       'notFound',
-      `There is no stack ${stackName} in ${region}.`,
-      'Deploy it with "npx cdk deploy", or name another by --stack, --region or --profile; --local is the laptop.',
+      `Stack ${stackName} does not exist in ${region}.`,
+      'Deploy it with "npx cdk deploy", name another with --stack, --region, or --profile, or use --local.',
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { SignatureV4Init } from '@smithy/signature-v4';
 import type { Deployment } from './deployment.ts';
 
-/** The services of AWS that commands call, as the endpoints file and the SDK name them. */
+/** The AWS services that commands call, by their names in the endpoints file and the SDK. */
 type Service =
   | 's3'
   | 'dynamodb'
@@ -14,34 +14,34 @@ type Service =
   | 'logs'
   | 'lambda';
 
-/** An access key, or a function that gives one and keeps it fresh. */
+/** An access key, or a function that returns a valid one. */
 type Credentials = SignatureV4Init['credentials'];
 
-/** Where the SDK writes what it thinks of a call. */
+/** Receives log messages of the SDK. */
 type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (...words: unknown[]) => void>>;
 
-/** Settings for a client of the SDK: spread them into its constructor. */
+/** Settings for the constructor of an SDK client. */
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: Credentials;
   readonly endpoint?: string;
-  /** Of S3 only: the laptop's buckets have no host names of their own. */
+  /** For S3 in local mode, where buckets have no host names of their own. */
   readonly forcePathStyle?: boolean;
   readonly maxAttempts: number;
   readonly logger: Logger;
   readonly requestHandler: { readonly connectionTimeout: number; readonly socketTimeout: number };
 }
 
-/** A deployment that was found, and how to call its services. */
+/** A deployment, and how to call its services. */
 export interface Connection {
-  /** `stack`: on AWS; `laptop`: on this machine. */
-  readonly kind: 'stack' | 'laptop';
+  /** `stack` is on AWS, `local` is local mode. */
+  readonly kind: 'stack' | 'local';
   readonly deployment: Deployment;
   readonly region: string;
-  /** Whose rights a signed call has. */
+  /** Sign the calls, which have the rights of their owner. */
   readonly credentials: Credentials;
   /**
-   * @throws CommandFailure for a service that the laptop does not have
+   * @throws CommandFailure if local mode does not have the service
    */
   settings(service: Service): ClientSettings;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Where the parts of a deployment are, by the names that commands use. */
+/** Where the parts of a deployment are. */
 export const Deployment = z.object({
-  /** The API, stage included and without a slash at the end. */
+  /** Includes the stage, and has no slash at the end. */
   apiUrl: z.url(),
   bucket: z.string().min(1),
   tokenTable: z.string().min(1),
@@ -42,7 +42,7 @@ export const OUTPUT_NAMES: Names = {
   senderEmail: 'SenderEmail',
 };
 
-/** The members of the laptop's endpoints file (laptop/src/endpoints.ts). */
+/** The members of the endpoints file of local mode. */
 export const ENDPOINT_NAMES: Names = {
   apiUrl: 'api',
   bucket: 'bucket',
@@ -61,7 +61,7 @@ export const ENDPOINT_NAMES: Names = {
   senderEmail: 'senderEmail',
 };
 
-/** What was found, or the names of what is not there or not what it should be. */
+/** A deployment, or the names of the values that are missing or invalid. */
 export type ReadDeployment =
   | { readonly kind: 'found'; readonly deployment: Deployment }
   | { readonly kind: 'incomplete'; readonly missing: readonly string[] };

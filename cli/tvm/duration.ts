@@ -4,9 +4,9 @@ import { LIFETIME } from '../../lambda/operator.ts';
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 /**
- * Reads a lifetime such as `15m`, `2h`, `7d`.
+ * Parses a lifetime such as `15m`, `2h`, or `7d`.
  *
- * @returns seconds; `undefined` for what is none, or is out of bounds
+ * @returns seconds, or `undefined` if it is invalid or out of bounds
  */
 export function parseLifetime(text: string): number | undefined {
   const [, amount = '', unit = ''] = /^(\d{1,8})([smhdw])$/.exec(text) ?? [];
@@ -17,7 +17,7 @@ export function parseLifetime(text: string): number | undefined {
 
 const isUnit = (text: string): text is keyof typeof SECONDS => Object.hasOwn(SECONDS, text);
 
-/** The largest units that say enough: `3 days`, `15 minutes`. */
+/** Formats seconds in a fitting unit, such as `3 days` or `15 minutes`. */
 export function durationText(seconds: number): string {
   const [unit, name] =
     seconds >= 2 * SECONDS.d

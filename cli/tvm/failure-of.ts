@@ -2,10 +2,10 @@ import { isNativeError } from 'node:util/types';
 import { CommandFailure } from './command-failure.ts';
 
 const SIGN_IN =
-  'Sign in as for the AWS command line: --profile, AWS_PROFILE ("aws configure list-profiles" lists them), or "aws sso login".';
-// The SDK takes a profile that is not there for one that says nothing.
+  'Sign in as for the AWS CLI, for example with "aws sso login", or choose a profile with --profile or AWS_PROFILE. "aws configure list-profiles" lists your profiles.';
+// The SDK treats a profile that does not exist like an empty one.
 const REGION =
-  'Name it by --region or AWS_REGION, or in the profile; "aws configure list-profiles" lists those that there are.';
+  'Set it with --region, with AWS_REGION, or in your profile. "aws configure list-profiles" lists your profiles.';
 
 const NO_CREDENTIALS_NAMES: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const REFUSED_CREDENTIALS_NAMES: ReadonlySet<string> = new Set([
@@ -36,47 +36,49 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns what the AWS SDK and the network throw into a sentence.
+ * Turns an error of the AWS SDK or the network into a message for the operator.
  *
- * @returns `undefined` for anything else: a defect
+ * @returns `undefined` for any other error, which is a bug
  */
 export function failureOf(error: unknown): CommandFailure | undefined {
   if (!isNativeError(error)) return undefined;
   const { name, message } = error;
   const code = codeOf(error);
-  if (NO_CREDENTIALS_NAMES.has(name)) return unreachable('There are no AWS credentials to use.', SIGN_IN);
+  if (NO_CREDENTIALS_NAMES.has(name)) return unreachable('No AWS credentials found.', SIGN_IN);
   if (REFUSED_CREDENTIALS_NAMES.has(name))
-    return unreachable(`AWS does not accept the credentials (${name}).`, SIGN_IN);
+    return unreachable(`AWS rejected the credentials (${name}).`, SIGN_IN);
   if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
   if (message.startsWith('Region not accepted'))
     return unreachable('The AWS region is empty or not valid.', REGION);
   if (FORBIDDEN_NAMES.has(name)) {
-    return unreachable(`AWS does not allow this: ${oneLine(message) || name}`, 'Use a role that may do it.');
+    return unreachable(
+      `AWS denied the request: ${oneLine(message) || name}`,
+      'docs/commands.md#rights lists the permissions that each command needs.',
+    );
   }
   if (name === 'TimeoutError' || code === 'ETIMEDOUT')
     return unreachable('A service did not answer in time.', AGAIN);
   if (code === 'ENOTFOUND')
-    return unreachable('A service could not be found by its name (ENOTFOUND).', NAMED);
+    return unreachable('The host name of a service could not be found (ENOTFOUND).', NAMED);
   if (NETWORK_CODES.has(code)) return unreachable(`A service could not be reached (${code}).`, AGAIN);
   if ('$metadata' in error) return unreachable(`AWS answered ${name}: ${oneLine(message)}`);
   return undefined;
 }
 
-/** Whether a call failed on its way: not there, cut off, or silent for too long. */
-export function isOfTheNetwork(error: Error): boolean {
+/** Returns whether a call failed because of the network or a timeout. */
+export function isNetworkError(error: Error): boolean {
   return error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error));
 }
 
-/** A region stands in the name of every service. */
-const NAMED =
-  'Is the network up, and the region spelled right? Then run it again; what was done is not done twice.';
-const AGAIN = 'Look at the network and run it again; what was done is not done twice.';
+/** The region is part of every host name. */
+const NAMED = 'Check the network and the region, then run it again. Nothing is done twice.';
+const AGAIN = 'Check the network, then run it again. Nothing is done twice.';
 
 const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-/** The code of a failed system call: its own, its cause's, or that of the first of several. */
+/** Returns the code of a system error: its own, that of its cause, or that of the first of several errors. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;

@@ -1,6 +1,6 @@
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
-/** A size in decimal units with up to three digits: `999 bytes`, `1.2 MB`. */
+/** Formats a size in decimal units with up to three digits, such as `999 bytes` or `1.2 MB`. */
 export function sizeText(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
   if (power === 0) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
@@ -10,7 +10,12 @@ export function sizeText(bytes: number): string {
   return text === '1000' && power < UNITS.length - 1 ? `1.0 ${UNITS[power + 1]}` : `${text} ${UNITS[power]}`;
 }
 
-/** A moment to the minute, in UTC: `2026-11-23 20:15Z`. */
+/** Formats a time for people, to the minute and in UTC: `2026-11-23 20:15Z`. */
 export function momentText(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** Formats a count with a noun whose plural ends in "s", such as `1 link` or `2 links`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

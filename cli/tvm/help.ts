@@ -1,12 +1,12 @@
 import { exitCodeLines } from './exit-codes.ts';
 
-/** Help is never wider than this, however wide the terminal. */
+/** The maximum width of help, even on a wider terminal. */
 export const HELP_COLUMNS = 80;
 
-/** Descriptions of options are wrapped into columns down to this many; narrower, they stand in one line each. */
+/** Descriptions of options wrap only if they have at least this many columns. */
 export const LEAST_WRAPPED_COLUMNS = 20;
 
-/** Adds examples to the help of a command: each a line that can be pasted, with what it does. */
+/** Adds examples to the help of a command, each with its purpose. */
 export function addExamples(
   command: { addHelpText(position: 'after', text: string): unknown },
   examples: readonly (readonly [line: string, purpose: string])[],
@@ -15,11 +15,11 @@ export function addExamples(
   command.addHelpText('after', ['', 'Examples:', ...lines].join('\n'));
 }
 
-/** What stands below the list of commands. */
+/** The end of `tvm --help`. */
 export const PROGRAM_NOTES = [
   '',
   'Examples:',
-  '  # Put a file on offer, hand out one link for it, and see what became of it',
+  '  # Offer a file, issue a link for a week, and see what happened to it',
   '  npx tvm offer report.pdf',
   '  npx tvm issue report.pdf --expires 7d',
   '  npx tvm list --asset report.pdf',

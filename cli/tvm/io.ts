@@ -1,14 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Where text goes. */
+/** A standard stream to write to. */
 export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** What surrounds a command: the process's own streams and environment, or a test's. */
+/** The streams, environment, and clock of a command: those of the process, or of a test. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Data only. */
   readonly stdout: TextStream;
-  /** Messages, questions and progress. */
+  /** Messages, questions, and progress. */
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C. */
@@ -18,7 +18,7 @@ export interface Io {
 
 const DEFAULT_COLUMNS = 80;
 
-/** Columns of a terminal, or what `COLUMNS` says, or 80. */
+/** Returns the width that `COLUMNS` names, or else that of the terminal, or else 80. */
 export function columnsOf({ columns }: TextStream, env: Io['env']): number {
   const told = /^\d{1,4}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
   return told || columns || DEFAULT_COLUMNS;

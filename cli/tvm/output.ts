@@ -1,34 +1,31 @@
-import { once } from 'node:events';
 import { escapeControls, escapeControlsInJson } from './escape-controls.ts';
 import { columnsOf, type Io } from './io.ts';
 import { paint } from './paint.ts';
 import { type Column, plainLines, tableLines } from './table.ts';
 
-/** For whom standard output is: a person at a terminal, a program that reads lines, or one that asked for JSON. */
+/** The reader of standard output: a person at a terminal, a program that reads lines, or one that asked for JSON. */
 type Format = 'people' | 'plain' | 'json';
 
-/** Says things: data on standard output, messages on standard error. */
+/** Writes data to standard output and messages to standard error. */
 export interface Output {
   readonly format: Format;
   /** Data: one line. */
   line(text: string): void;
-  /** Data: one JSON document, indented for a person at a terminal. */
+  /** Data: one JSON document, indented on a terminal. */
   json(value: unknown): void;
   /** Data: aligned for people, tab-separated for programs. */
   table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void;
-  /** Data: names and values, one a line. */
+  /** Data: names and values, one per line. */
   facts(facts: readonly (readonly [name: string, value: string])[]): void;
-  /** Data that is ready as it is, such as CSV; resolves once the reader has taken it. */
-  raw(text: string): Promise<void>;
-  /** A message to people. */
+  /** A message that the operator must not miss. */
   note(text: string): void;
-  /** A message that something is not as it should be. */
+  /** A message that something is wrong. */
   warn(text: string): void;
-  /** What only a person who waits at a terminal needs to hear. */
+  /** A message that only a person at a terminal needs. */
   aside(text: string): void;
 }
 
-/** @param json whether `--json` was given */
+/** @param json `json` if `--json` was given */
 export function createOutput(
   { stdout, stderr, env }: Pick<Io, 'stdout' | 'stderr' | 'env'>,
   json: 'json' | 'text',
@@ -57,9 +54,6 @@ export function createOutput(
             : `${name}\t${clean}`,
         );
       }
-    },
-    raw: async (text) => {
-      if (!stdout.write(text)) await once(stdout, 'drain');
     },
     note: (text) => message(escapeControls(text)),
     warn: (text) => message(`${paint('yellow', 'Note:', stderr)} ${escapeControls(text)}`),

@@ -3,7 +3,7 @@ import type { TextStream } from './io.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours text for a stream: only where colours are seen, and never where `NO_COLOR` asks for none. */
+/** Colors text if the stream is a terminal, unless `NO_COLOR` is set. */
 export function paint(style: Style, text: string, stream: TextStream): string {
   return styleText(style, text, { stream, validateStream: true });
 }

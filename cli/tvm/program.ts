@@ -13,9 +13,9 @@ import { paint } from './paint.ts';
 import { createSession } from './session.ts';
 
 /**
- * Runs one command line.
+ * Runs a command line.
  *
- * @param given what stands after the program's name
+ * @param given the arguments after the program's name
  * @returns the exit status
  */
 export async function runProgram(given: readonly string[], io: Io): Promise<number> {
@@ -33,8 +33,8 @@ export async function runProgram(given: readonly string[], io: Io): Promise<numb
 }
 
 /**
- * `tvm help issue`, as people know it from other programs, is `tvm issue --help`. A misspelt name is left to be refused:
- * with --help, it would get the help of the whole, and end as if all were well.
+ * Turns `tvm help issue` into `tvm issue --help`. Drops `--help` after a misspelled name, because Commander would print
+ * the help of the program instead of an error.
  */
 function helpAsOption(args: readonly string[]): readonly string[] {
   const [first, ...others] = args;
@@ -44,24 +44,22 @@ function helpAsOption(args: readonly string[]): readonly string[] {
   return wanted.filter((arg) => arg !== '--help' && arg !== '-h');
 }
 
-/** The whole command line, with the command that is asked for loaded and the others by name only. */
+/** Creates the program. Loads only the command that is called; the others have only a name and a summary. */
 async function createProgram(args: readonly string[], io: Io, finish: (ending: Ending) => void) {
   const program = withGlobalOptions(
     new Command('tvm')
-      .description(
-        'Puts files on offer, issues links that are redeemed exactly once,\nand says what became of them.',
-      )
+      .description('Offers files, issues single-use links for them, and checks deployments.')
       .usage('[options] <command>')
-      .version(version(), '--version', 'say the version')
-      .helpOption('-h, --help', 'help, also for a command: tvm offer --help')
+      .version(version(), '--version', 'print the version')
+      .helpOption('-h, --help', 'print help; for a command: tvm offer --help')
       .helpCommand(false)
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
-        // What was typed is repeated there, and may have come out of a folder of files.
+        // Messages repeat arguments, which may be file names with control characters.
         writeErr: (text) => void io.stderr.write(text.split('\n').map(escapeControls).join('\n')),
         getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
-        // What is painted was painted for the stream.
+        // `paint` already decided whether the stream gets colors.
         getOutHasColors: () => true,
         getErrHasColors: () => io.stderr.isTTY === true,
         getErrHelpWidth: () => Math.min(columnsOf(io.stderr, io.env), HELP_COLUMNS),
@@ -80,7 +78,7 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       .command(name)
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
-      .helpOption('-h, --help', 'this text');
+      .helpOption('-h, --help', 'print this help');
     if (name === asked) (await load())(command, run);
   }
   return program;
@@ -94,7 +92,7 @@ function version(): string {
   return text;
 }
 
-/** Says why a command ended early, and how. */
+/** Prints why a command failed, and returns its ending. */
 function report(error: unknown, { stderr, signal }: Io): Ending {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'usage';
   const failure = error instanceof CommandFailure ? error : failureOf(error);

@@ -3,11 +3,11 @@ import { escapeControls } from './escape-controls.ts';
 import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
-/** How far something has come, shown to a person who waits. */
+/** A progress bar. */
 export interface Progress {
   /** May be negative. */
   advance(amount: number): void;
-  /** Takes it off the screen. */
+  /** Clears the line. */
   done(): void;
 }
 
@@ -15,9 +15,9 @@ const BAR_COLUMNS = 24;
 const REDRAW_MS = 100;
 
 /**
- * One line that is overwritten, on a terminal only; elsewhere nothing.
+ * Creates a progress bar that overwrites one line of a terminal. Without a terminal, it prints nothing.
  *
- * @param amountText how an amount reads, such as `1.2 MB`
+ * @param amountText formats an amount, such as `1.2 MB`
  */
 export function createProgress(
   { stderr, env, now }: Pick<Io, 'stderr' | 'env' | 'now'>,

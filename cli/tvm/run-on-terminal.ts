@@ -3,13 +3,13 @@ import { statusOf } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
 
-/** Two signals closer together than this, in milliseconds, are one Ctrl-C that npx passed on as well. */
+/** Two signals within this time, in milliseconds, are one Ctrl-C that npx sent a second time. */
 const SAME_CTRL_C_MS = 500;
 
-/** Runs the command line on the process's own terminal and sets the exit status. */
+/** Runs the command line with the streams of the process, and sets the exit status. */
 export async function runOnTerminal(args: readonly string[]): Promise<void> {
   const { stdin, stdout, stderr, env } = process;
-  leaveWhenNobodyReads();
+  exitWhenReaderStops();
   const stopped = new AbortController();
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -23,11 +23,11 @@ export async function runOnTerminal(args: readonly string[]): Promise<void> {
   process.exitCode = status === statusOf('interrupted') ? statusOfSignal(first?.signal ?? 'SIGINT') : status;
 }
 
-/** As a shell counts them: 128 and the number of the signal. */
+/** Returns the exit status that shells use for a signal. */
 const statusOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** `tvm list | head` closes the pipe early: that is no failure of ours. */
-function leaveWhenNobodyReads(): void {
+/** Exits successfully if the reader closes the pipe, as in `tvm list | head`. */
+function exitWhenReaderStops(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

@@ -1,3 +1,4 @@
+import { CommandFailure } from './command-failure.ts';
 import { confirm } from './confirm.ts';
 import type { Connection } from './connection.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -5,25 +6,25 @@ import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
 import { shellWord } from './shell-word.ts';
 
-/** What a running command has: its options are its own, everything else is here. */
+/** Everything that a running command has, besides its own options. */
 export interface Session {
   readonly io: Io;
   readonly globals: GlobalOptions;
   readonly output: Output;
-  /** How this command line is called, for lines that are meant to be pasted: `npx tvm --local`. */
+  /** The program with its global options, such as `npx tvm --local`, for commands that people can paste. */
   readonly self: string;
-  /** Aborted by Ctrl-C; every wait of a command listens to it. */
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /**
-   * Asks before what cannot be undone, unless `--yes`.
+   * Asks the operator to confirm, unless `--yes` was given.
    *
-   * @throws CommandFailure when the answer is not yes, or when there is nobody to ask
+   * @throws CommandFailure if the answer is not yes, or there is no terminal
    */
   confirm(question: string): Promise<void>;
   /**
-   * Finds the deployment: a stack by its outputs, or the laptop by its file.
+   * Connects to the stack or local mode.
    *
-   * @throws CommandFailure when there is none
+   * @throws CommandFailure if it does not exist
    */
   connect(): Promise<Connection>;
 }
@@ -36,11 +37,26 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
     self: selfOf(globals),
     signal: io.signal,
     confirm: (question) => confirm(io, question, globals.yes === true ? 'yes' : 'ask'),
-    connect: async () => {
-      const { connect } = await import('./connect.ts');
-      return connect(globals, io.signal);
-    },
+    connect: () => connect(globals, io.signal),
   };
+}
+
+/** Connects to what the options name. The SDK clients for it are loaded here, because help does not need them. */
+async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
+  const { local, dataDir, stack, region, profile } = globals;
+  if (local !== true && dataDir === undefined) {
+    const { connectStack } = await import('./connect-stack.ts');
+    return connectStack(globals, signal);
+  }
+  if (stack !== undefined || region !== undefined || profile !== undefined) {
+    throw new CommandFailure(
+      'usage',
+      'Local mode has no stack, region, or profile.',
+      'Leave out these options, or --local and --data-dir.',
+    );
+  }
+  const { connectLocalMode } = await import('./connect-local-mode.ts');
+  return connectLocalMode(dataDir);
 }
 
 function selfOf({ stack, region, profile, local, dataDir }: GlobalOptions): string {

@@ -1,4 +1,4 @@
-/** A word as a POSIX shell reads it, for lines that are meant to be pasted. */
+/** Quotes an argument for a POSIX shell, if necessary. */
 export function shellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 /** A request to the API of a deployment. */
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the stage, beginning with a slash. */
+  /** The path after the stage, with a leading slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface ApiCall {
 }
 
 /**
- * Sends one request, signed for `execute-api` with the credentials of the connection. Redirects are not followed.
+ * Sends a request that is signed for `execute-api`. Does not follow redirects.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
@@ -25,7 +25,7 @@ export async function sigv4Fetch(
 ): Promise<Response> {
   const url = new URL(`${deployment.apiUrl}${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  // A form's "+" for a space is not what AWS signs.
+  // AWS signs spaces as %20, not as "+".
   url.search = url.searchParams.toString().replaceAll('+', '%20');
   const text = body === undefined ? undefined : JSON.stringify(body);
   const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });

@@ -1,25 +1,25 @@
 import stringWidth from 'string-width';
 import { escapeControls } from './escape-controls.ts';
 
-/** A column of a table of `Row`s. */
+/** A column of a table. */
 export interface Column<Row> {
   readonly title: string;
-  /** The cell as a person reads it. */
+  /** Returns the cell for people. */
   readonly of: (row: Row) => string;
-  /** The cell as a program reads it, where that differs: bytes as a number, times in full. */
+  /** Returns the cell for programs, if it differs: sizes in bytes, full times. */
   readonly plain?: (row: Row) => string;
   readonly align?: 'left' | 'right';
-  /** May be shortened where the terminal is narrow; ids never are. */
+  /** Whether the column may be shortened on a narrow terminal. */
   readonly shrink?: 'shorten';
-  /** Left out on a terminal of fewer columns; programs always get it. */
+  /** The least width of a terminal that shows the column. Programs always get it. */
   readonly fromWidth?: number;
 }
 
 const GAP = '  ';
-/** No column is shortened below this. */
-const LEAST = 8;
+/** The least width of a shortened column. */
+const MIN_WIDTH = 8;
 
-/** The lines of a table for a terminal, the titles first. Columns in which nothing stands are left out. */
+/** Returns the lines of a table for a terminal, starting with titles. Leaves out empty columns. */
 export function tableLines<Row>(
   allColumns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -42,12 +42,12 @@ export function tableLines<Row>(
   );
 }
 
-/** The same rows for a program: tab-separated, no titles, nothing shortened. */
+/** Returns the same rows for programs: separated by tabs, without titles, never shortened. */
 export function plainLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly string[] {
   return rows.map((row) => columns.map(({ of, plain = of }) => escapeControls(plain(row))).join('\t'));
 }
 
-/** Takes what is too wide from the widest of the columns that may be shortened. */
+/** Shortens the widest columns that allow it until the table fits. */
 function widthsWithin<Row>(
   columns: readonly Column<Row>[],
   natural: readonly number[],
@@ -59,13 +59,13 @@ function widthsWithin<Row>(
     const widest = columns
       .map(({ shrink }, at) => ({ at, size: shrink === undefined ? 0 : (widths[at] ?? 0) }))
       .reduce((left, right) => (right.size > left.size ? right : left));
-    if (widest.size <= LEAST) break;
+    if (widest.size <= MIN_WIDTH) break;
     widths[widest.at] = widest.size - 1;
   }
   return widths;
 }
 
-/** Cuts to a width in columns of the terminal, with an ellipsis where something is gone. */
+/** Cuts a text to a width in columns of the terminal, and ends it with an ellipsis if something is missing. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

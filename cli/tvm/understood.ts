@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 
 /**
- * Holds an answer against what this version expects.
+ * Parses an answer of the API.
  *
- * @throws CommandFailure when the deployment is of another version
+ * @throws CommandFailure if it does not match, because another version is deployed
  */
 export function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const read = schema.safeParse(answer);
@@ -12,7 +12,7 @@ export function understood<Schema extends z.ZodType>(schema: Schema, answer: unk
   const part = read.error.issues[0]?.path.join('.') ?? '';
   throw new CommandFailure(
     'unreachable',
-    `The API answered something that this version does not understand${part === '' ? '' : ` (${part})`}.`,
-    'Deploy this version, or use the command line of the one that is deployed.',
+    `This version does not understand the answer of the API${part === '' ? '' : ` (${part})`}.`,
+    'Deploy this version, or use tvm in the version that is deployed.',
   );
 }

@@ -16,7 +16,7 @@ import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
 import { readAlarms, readApiLogRole, readKey, readLogGroup } from './watch-readers.ts';
 
-/** A deployment on AWS. Nothing that is asked here changes anything. */
+/** Reads the state of a stack on AWS. */
 export function awsAccount(
   { deployment, settings }: Connection,
   now: () => Date,

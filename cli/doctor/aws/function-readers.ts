@@ -24,7 +24,7 @@ export async function readConcurrency(client: LambdaClient): Promise<Concurrency
 
 const Texts = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 
-/** What is needed of the grammar of policies (IAM User Guide, "Grammar of the IAM JSON policy language"). */
+/** The parts of a policy that the checks use (IAM User Guide, "Grammar of the IAM JSON policy language"). */
 const Policy = z.object({
   Statement: z.array(
     z.object({
@@ -45,7 +45,7 @@ export async function readFunctionPolicy(
     const found = await client.send(new GetPolicyCommand({ FunctionName: name }));
     return Policy.parse(JSON.parse(found.Policy ?? '')).Statement.map(statementOf);
   } catch (error) {
-    // A function that nobody was ever let into has no policy at all.
+    // This is how Lambda reports a function without a policy.
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
     throw error;
   }

@@ -9,9 +9,9 @@ import type { ClientSettings } from '../../tvm/connection.ts';
 import type { StackFacts } from '../account.ts';
 
 /**
- * Reads the stack that a resource belongs to, and the time by the clock of AWS.
+ * Reads the stack that a resource belongs to, and compares the clocks.
  *
- * @param resource the physical id of one of its resources
+ * @param resource the physical ID of one of its resources
  */
 export async function readStack(
   settings: ClientSettings,
@@ -52,7 +52,7 @@ export async function readStack(
   }
 }
 
-/** The `date` header has seconds. */
+/** Compares with the `date` header, which has a resolution of one second. */
 function secondsAhead(here: Date, response: unknown): number | undefined {
   const { headers = {} } = response as { readonly headers?: Readonly<Record<string, string>> };
   const there = Date.parse(headers.date ?? '');

@@ -10,16 +10,17 @@ import {
   GetPublicAccessBlockCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { queueDepth } from '../../redrive/queues.ts';
 import type { BucketFacts, QueueFacts, TableFacts } from '../account.ts';
 
-/** What a table is, as far as every DynamoDB says. */
+/** Reads what local mode knows about a table, too. */
 export async function readTableStatus(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   return { status: Table?.TableStatus ?? 'unknown', protected: Table?.DeletionProtectionEnabled === true };
 }
 
-/** The same, and how it forgets and can be restored. */
+/** Reads the status, TTL, and backups of a table. */
 export async function readTable(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const [facts, { TimeToLiveDescription }, { ContinuousBackupsDescription }] = await Promise.all([
     readTableStatus(client, TableName),
@@ -48,7 +49,7 @@ export async function readBucket(client: S3Client, Bucket: string): Promise<Buck
   };
 }
 
-/** A bucket from which the block was taken has no such configuration at all. */
+/** S3 reports a missing configuration as an error. */
 async function readPublicAccessBlock(client: S3Client, Bucket: string): Promise<boolean> {
   try {
     const { PublicAccessBlockConfiguration: block = {} } = await client.send(
@@ -66,11 +67,6 @@ async function readPublicAccessBlock(client: S3Client, Bucket: string): Promise<
   }
 }
 
-/** About how many messages there are, those that are being worked on too. */
-export async function readQueue(client: SQSClient, QueueUrl: string): Promise<QueueFacts> {
-  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
-  );
-  return { messages: names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0) };
+export async function readQueue(client: SQSClient, url: string): Promise<QueueFacts> {
+  return { messages: await queueDepth(client, url) };
 }

@@ -4,21 +4,21 @@ import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/cl
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { AlarmFacts, KeyFacts, LogGroupFacts } from '../account.ts';
 
-/** As many as CloudWatch takes in one request. */
-const ALARMS_AT_ONCE = 100;
+/** The most alarms that CloudWatch accepts in one request. */
+const ALARMS_PER_REQUEST = 100;
 
 export async function readAlarms(
   client: CloudWatchClient,
   names: readonly string[],
 ): Promise<readonly AlarmFacts[]> {
   const facts: AlarmFacts[] = [];
-  for (let at = 0; at < names.length; at += ALARMS_AT_ONCE) {
-    const AlarmNames = names.slice(at, at + ALARMS_AT_ONCE);
+  for (let at = 0; at < names.length; at += ALARMS_PER_REQUEST) {
+    const AlarmNames = names.slice(at, at + ALARMS_PER_REQUEST);
     const found = await client.send(
       new DescribeAlarmsCommand({
         AlarmNames,
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-        MaxRecords: ALARMS_AT_ONCE,
+        MaxRecords: ALARMS_PER_REQUEST,
       }),
     );
     for (const alarm of [...(found.MetricAlarms ?? []), ...(found.CompositeAlarms ?? [])]) {
@@ -26,14 +26,14 @@ export async function readAlarms(
         name: alarm.AlarmName ?? '',
         state: alarm.StateValue ?? 'unknown',
         reason: alarm.StateReason ?? '',
-        tells: alarm.ActionsEnabled === true && (alarm.AlarmActions ?? []).length > 0,
+        notifies: alarm.ActionsEnabled === true && (alarm.AlarmActions ?? []).length > 0,
       });
     }
   }
   return facts;
 }
 
-/** Group names have prefixes in common: the one with this very name is meant. */
+/** Finds the group with exactly this name, among those with the same prefix. */
 export async function readLogGroup(
   client: CloudWatchLogsClient,
   name: string,

@@ -1,7 +1,7 @@
 import type { Account, AlarmFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** Whether an alarm is on, and whether anybody would be told. */
+/** Checks that no alarm is on, and that alarms notify someone. */
 export function alarmsCheck(
   account: Pick<Account, 'alarms'>,
   names: () => Promise<readonly string[]>,
@@ -13,7 +13,7 @@ export function alarmsCheck(
       const alarms = await account.alarms(await names());
       const on = alarms.filter(({ state }) => state === 'ALARM');
       return [
-        ...(on.length === 0 ? [fine('alarms', `${alarms.length}, none is on`)] : on.map(ringing)),
+        ...(on.length === 0 ? [fine('alarms', `${alarms.length} alarms, none on`)] : on.map(ringing)),
         ...told(alarms),
       ];
     },
@@ -25,7 +25,7 @@ function ringing({ name, reason }: AlarmFacts): Finding {
 }
 
 function told(alarms: readonly AlarmFacts[]): readonly Finding[] {
-  return alarms.some(({ tells }) => tells)
+  return alarms.some(({ notifies }) => notifies)
     ? []
-    : [warning('alarms', 'nobody is told of them', 'Set alarmEmail or alarmTopicArn, and deploy.')];
+    : [warning('alarms', 'alarms notify nobody', 'Set alarmEmail or alarmTopicArn, and deploy.')];
 }

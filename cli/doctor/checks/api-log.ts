@@ -2,10 +2,10 @@ import type { Account } from '../account.ts';
 import { type Check, fine, problem, skipped } from '../finding.ts';
 
 /**
- * Looks whether API Gateway has a role to write the access log with. All APIs of the account and region share one setting,
- * and when somebody clears it, logs and what counts their lines fall silent without an error.
+ * Checks that API Gateway has a role to write the access log with. All APIs of the account and region share this setting.
+ * If somebody clears it, the log and the alarm that counts its lines go silent without an error.
  *
- * @param filters the metric filters of the stack; there is one for the access log
+ * @param filters the metric filters of the stack. There is one if the stack has an access log.
  */
 export function apiLogCheck(
   account: Pick<Account, 'apiLogRole'>,

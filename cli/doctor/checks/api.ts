@@ -1,9 +1,9 @@
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** What the API answered to a signed request that any operator may make; `undefined` when it could not be reached. */
+/** Sends a signed request. Returns the answer, or `undefined` if the API cannot be reached. */
 export type ApiProbe = () => Promise<{ readonly status: number; readonly code?: string } | undefined>;
 
-/** Whether the API answers, and this caller may use it. */
+/** Checks that the API answers and admits the operator. */
 export function apiCheck(probe: ApiProbe): Check {
   return {
     name: 'API',
@@ -14,11 +14,15 @@ export function apiCheck(probe: ApiProbe): Check {
 
 function judged(answer: Awaited<ReturnType<ApiProbe>>): Finding {
   if (answer === undefined) {
-    return problem('API', 'cannot be reached from here', 'Look at the network; smoke goes another way.');
+    return problem(
+      'API',
+      'cannot be reached from here',
+      'Check the network. "tvm smoke" takes another route.',
+    );
   }
   const { status, code } = answer;
   if (status === 200) return fine('API', 'answers, and lets you list links');
   return status === 403
-    ? problem('API', 'answers, but does not let you in', 'The role needs execute-api:Invoke on its paths.')
+    ? problem('API', 'answers, but denies you access', 'Your role needs execute-api:Invoke on its paths.')
     : problem('API', `answers ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether the files are shut away, encrypted, and can be brought back. */
+/** Checks that the bucket is private, versioned, and encrypted with the right key. */
 export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Check {
   return {
     name: 'bucket',
@@ -10,13 +10,15 @@ export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Che
       const { blocked, versioned, encryption } = await account.bucket(name);
       const again = 'Deploy the stack again, and find out who changed it.';
       const found = [
-        ...(blocked ? [] : [problem('bucket', 'is not blocked for the public', again)]),
-        ...(versioned ? [] : [problem('bucket', 'keeps no versions: links cannot hold to one', again)]),
+        ...(blocked ? [] : [problem('bucket', 'public access is not blocked', again)]),
+        ...(versioned
+          ? []
+          : [problem('bucket', 'is not versioned, so links cannot keep to one version', again)]),
         ...(encryption === 'aws:kms'
           ? []
           : [problem('bucket', `is not encrypted with the key of the stack (${encryption})`, again)]),
       ];
-      return found.length > 0 ? found : [fine('bucket', 'blocked for the public, versioned, encrypted')];
+      return found.length > 0 ? found : [fine('bucket', 'public access blocked, versioned, encrypted')];
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Account, FunctionFacts } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether the functions can run. */
+/** Checks that all functions can run. */
 export function functionsCheck(
   account: Pick<Account, 'function'>,
   names: () => Promise<readonly string[]>,
@@ -17,13 +17,13 @@ export function functionsCheck(
       const down = looked.filter((one) => !isUp(one));
       if (down.length === 0) return [fine('functions', `${all.length} active`)];
       return down.map(({ name, state, lastUpdate }) =>
-        problem('functions', `${name} is ${state}, its last update ${lastUpdate}`, 'Deploy the stack again.'),
+        problem('functions', `${name} is ${state}, last update: ${lastUpdate}`, 'Deploy the stack again.'),
       );
     },
   };
 }
 
-/** An inactive one wakes up when it is called. */
+/** Lambda reactivates an inactive function when it is invoked. */
 function isUp({ state, lastUpdate }: FunctionFacts): boolean {
   return (state === 'Active' || state === 'Inactive') && lastUpdate !== 'Failed';
 }

@@ -2,17 +2,18 @@ import type { Account, ConditionFacts, StatementFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
 const HOW =
-  'docs/operations.md#who-may-invoke-the-functions says how to find out who could, and how to close it.';
-const AS_ANYONE = 'whoever in this account has lambda:InvokeFunction can issue and revoke links as anyone';
+  'docs/operations.md#who-may-invoke-the-functions says how to find out who can, and how to close it.';
+const AS_ANYONE =
+  'anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
 
-/** The functions of a stack, and the API before them. */
+/** The functions of a stack. */
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of those that the stack closes to everybody but the API: they believe what it says about the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
   readonly closed: readonly string[];
 }
 
-/** Whether nobody but API Gateway, for this API, may invoke the functions. */
+/** Checks that only API Gateway, for this API, may invoke the functions. */
 export function invokersCheck(
   account: Pick<Account, 'functionPolicy'>,
   invoked: () => Promise<Invoked>,
@@ -25,7 +26,11 @@ export function invokersCheck(
       const { names, closed } = await invoked();
       if (closed.length === 0) {
         return [
-          problem('invokers', `no function is closed: ${AS_ANYONE}`, 'Deploy this version of the stack.'),
+          problem(
+            'invokers',
+            `no function is closed to other callers: ${AS_ANYONE}`,
+            'Deploy this version of the stack.',
+          ),
         ];
       }
       const found = await Promise.all(
@@ -33,22 +38,29 @@ export function invokersCheck(
           const statements = await account.functionPolicy(name);
           const isClosed = closed.some((arn) => arn.endsWith(`:function:${name}`));
           return [
-            ...letIn(name, statements, restApiId),
-            ...(isClosed ? calledPast(name, statements, restApiId) : []),
+            ...otherCallers(name, statements, restApiId),
+            ...(isClosed ? missingDenial(name, statements, restApiId) : []),
           ];
         }),
       );
       const troubles = found.flat();
       if (troubles.length > 0) return troubles;
       return [
-        fine('invokers', `this API is let in alone; ${closed.length} of ${names.length} deny everybody else`),
+        fine(
+          'invokers',
+          `only this API may invoke them; ${closed.length} of ${names.length} deny all others`,
+        ),
       ];
     },
   };
 }
 
-/** Who is let in besides API Gateway for this API. */
-function letIn(name: string, statements: readonly StatementFacts[], restApiId: string): readonly Finding[] {
+/** Finds statements that admit callers other than this API. */
+function otherCallers(
+  name: string,
+  statements: readonly StatementFacts[],
+  restApiId: string,
+): readonly Finding[] {
   return statements
     .filter(({ effect }) => effect === 'Allow')
     .filter(({ principals, conditions }) => {
@@ -56,12 +68,16 @@ function letIn(name: string, statements: readonly StatementFacts[], restApiId: s
       return !(isGateway && conditions.some((one) => isOfApi(one, /^(Arn|String)(Equals|Like)$/, restApiId)));
     })
     .map(({ principals }) =>
-      problem('invokers', `${name} lets in others than this API: ${principals.join(', ') || 'unnamed'}`, HOW),
+      problem(
+        'invokers',
+        `${name} admits callers other than this API: ${principals.join(', ') || 'unnamed'}`,
+        HOW,
+      ),
     );
 }
 
-/** Nothing when a statement denies everybody but the API, whatever their own policies allow. */
-function calledPast(
+/** Finds functions whose policy does not deny all other callers, whatever their own policies allow. */
+function missingDenial(
   name: string,
   statements: readonly StatementFacts[],
   restApiId: string,
@@ -75,7 +91,7 @@ function calledPast(
       condition !== undefined &&
       isOfApi(condition, /^(Arn|String)Not(Equals|Like)$/, restApiId),
   );
-  return isDenied ? [] : [problem('invokers', `${name} can be called past the API: ${AS_ANYONE}`, HOW)];
+  return isDenied ? [] : [problem('invokers', `${name} can be invoked without the API: ${AS_ANYONE}`, HOW)];
 }
 
 function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, restApiId: string): boolean {
@@ -84,7 +100,7 @@ function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, r
   );
 }
 
-/** Such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
+/** Matches ARNs such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
 function isArnOf(restApiId: string, arn: string): boolean {
   const [, , service, , , path = ''] = arn.split(':');
   return service === 'execute-api' && path.split('/')[0] === restApiId;

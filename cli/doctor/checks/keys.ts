@@ -4,11 +4,11 @@ import { type Check, type Finding, fine, problem } from '../finding.ts';
 export interface WantedKey {
   readonly name: string;
   readonly id: string;
-  /** As KMS calls it; left out where any will do. */
+  /** The key spec as KMS calls it, if only one is right. */
   readonly spec?: string;
 }
 
-/** Whether the keys can be used, and are what they should be. */
+/** Checks that all keys are enabled and have the right spec. */
 export function keysCheck(account: Pick<Account, 'key'>, wanted: () => Promise<readonly WantedKey[]>): Check {
   return {
     name: 'keys',
@@ -26,14 +26,14 @@ function trouble({ name, id, spec }: WantedKey, facts: KeyFacts): Finding | unde
   if (facts.state === 'PendingDeletion') {
     return problem(
       'keys',
-      `the ${name} is to be deleted`,
-      `Now: aws kms cancel-key-deletion --key-id ${id}, then enable-key (docs/operations.md#keys).`,
+      `the ${name} is scheduled for deletion`,
+      `Run now: aws kms cancel-key-deletion --key-id ${id}, then enable-key (docs/operations.md#keys).`,
     );
   }
   if (facts.state !== 'Enabled') {
     return problem('keys', `the ${name} is ${facts.state}`, `aws kms enable-key --key-id ${id}`);
   }
   return spec !== undefined && facts.spec !== spec
-    ? problem('keys', `the ${name} is of spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')
+    ? problem('keys', `the ${name} has spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')
     : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Whether logs are kept, and not for ever. */
+/** Checks that all log groups exist and have a retention. */
 export function logsCheck(
   account: Pick<Account, 'logGroup'>,
   names: () => Promise<readonly string[]>,
@@ -16,13 +16,15 @@ export function logsCheck(
       );
       const troubles = groups.flatMap(({ name, group }) => {
         if (group === undefined) {
-          return [problem('logs', `${name} is gone`, 'Nothing is logged there: deploy the stack again.')];
+          return [
+            problem('logs', `${name} does not exist`, 'Nothing is logged there. Deploy the stack again.'),
+          ];
         }
         return group.retentionDays === undefined
-          ? [problem('logs', `${name} keeps logs for ever`, 'Deploy the stack again.')]
+          ? [problem('logs', `${name} keeps logs forever`, 'Deploy the stack again.')]
           : [];
       });
-      return troubles.length > 0 ? troubles : [fine('logs', `${all.length} groups with a retention`)];
+      return troubles.length > 0 ? troubles : [fine('logs', `${all.length} log groups with a retention`)];
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** From here on there is time to ask for more. */
+/** The used share of the quota that causes a warning. */
 const NEARLY_USED = 0.8;
 
 /**
- * Whether SES sends at all, to whom, and how much.
+ * Checks that SES sends mails, to every address, and that its quota is large enough.
  *
- * @param mailLimit mails a day that the deployment lets itself send; `undefined` when it is not known
+ * @param mailLimit returns how many mails a day the deployment may send, or `undefined` if that is unknown
  */
 export function sendingCheck(
   account: Pick<Account, 'sending'>,
@@ -25,7 +25,7 @@ export function sendingCheck(
 
 function sending({ enabled, enforcement }: SendingFacts): Finding {
   if (!enabled || enforcement === 'SHUTDOWN') {
-    return problem('sending', `off (${enforcement})`, 'No mail goes out: open a case with AWS about SES.');
+    return problem('sending', `off (${enforcement})`, 'No mail is sent. Open a case with AWS about SES.');
   }
   return enforcement === 'HEALTHY'
     ? fine('sending', 'on')
@@ -36,15 +36,15 @@ function sandbox({ sandbox: inside }: SendingFacts): Finding {
   return inside
     ? warning(
         'sandbox',
-        'mails reach verified addresses only',
+        'only verified addresses get mail',
         'Ask AWS for production access: docs/operations.md#the-sandbox.',
       )
-    : fine('sandbox', 'left: mails reach everybody');
+    : fine('sandbox', 'left: every address gets mail');
 }
 
 function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): Finding {
   const unlimited = most < 0;
-  const found = `${sent} of ${unlimited ? 'any number of' : most} mails sent in 24 hours`;
+  const found = `${sent}${unlimited ? '' : ` of ${most}`} mails sent in 24 hours`;
   if (unlimited) return fine('sending quota', found);
   if (sent >= most * NEARLY_USED) {
     return warning(
@@ -57,12 +57,12 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     ? warning(
         'sending quota',
         found,
-        `formMailLimitPerDay and programMailLimitPerDay are ${limit} together: keep them under what SES allows.`,
+        `formMailLimitPerDay and programMailLimitPerDay add up to ${limit}. Keep the sum below the quota of SES.`,
       )
     : fine('sending quota', found);
 }
 
-/** Whether the sender may send, and its mails are signed. */
+/** Checks that the sender is verified and signs its mails. */
 export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: string): Check {
   return {
     name: 'sender',
@@ -76,7 +76,7 @@ export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: str
   };
 }
 
-/** The address need not be one where its domain is. */
+/** Either the address or its domain must be verified. */
 function verified(identities: readonly IdentityFacts[]): Finding {
   const verifiedOne = identities.find((identity) => identity.verified);
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
@@ -92,19 +92,19 @@ function dkim(identities: readonly IdentityFacts[]): Finding {
   const pending = identities.some((identity) => identity.dkim === 'PENDING');
   return warning(
     'DKIM',
-    pending ? 'the DNS records are not there yet' : 'mails are not signed for the domain of the sender',
-    'Without it many mailboxes refuse: docs/operations.md#the-sender.',
+    pending ? 'the DNS records are not set yet' : 'mails are not signed for the domain of the sender',
+    'Without DKIM, many mail servers reject the mails: docs/operations.md#the-sender.',
   );
 }
 
-/** A returned mail has its link in it. */
+/** A bounced mail contains its link. */
 function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
   return identities
     .filter((identity) => identity.forwardsBounces)
     .map((identity) =>
       problem(
         'bounces',
-        `returned mails, links and all, go to a mailbox (${kindOf(identity)})`,
+        `bounced mails, with their links, are forwarded to a mailbox (${kindOf(identity)})`,
         'Turn off feedback forwarding of the identity: docs/operations.md#the-sender.',
       ),
     );

@@ -2,21 +2,21 @@ import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
 export interface WantedQueue {
-  /** As `tvm redrive --queue` calls it. */
+  /** The name that `tvm redrive --queue` uses. */
   readonly name: string;
   readonly queue: string;
   readonly deadLetters: string;
 }
 
-/** A burst is worked off by itself; more than this is worth a look. */
+/** The number of waiting messages that is not just a burst. */
 const BACKLOG = 100;
 
-/** Whether messages are worked off, and none has failed for good. */
+/** Checks that messages are processed and none has failed for good. */
 export function queueCheck(
   account: Pick<Account, 'queue'>,
   { name, queue, deadLetters }: WantedQueue,
 ): Check {
-  const about = `queue of ${name}`;
+  const about = `${name} queue`;
   return {
     name: about,
     rights: ['sqs:GetQueueAttributes'],
@@ -36,10 +36,10 @@ function backlog(about: string, messages: number): Finding {
 
 function deadLetter(about: string, name: string, messages: number): Finding {
   return messages === 0
-    ? fine(about, 'no dead letters')
+    ? fine(about, 'dead-letter queue empty')
     : problem(
         about,
-        `${messages} dead letters`,
-        `Put right why (docs/operations.md#deadletteralarm), then: npx tvm redrive --queue ${name}`,
+        `${messages} in the dead-letter queue`,
+        `Fix the cause (docs/operations.md#deadletteralarm), then run: npx tvm redrive --queue ${name}`,
       );
 }

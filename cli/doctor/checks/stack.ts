@@ -1,10 +1,10 @@
 import type { Account, StackFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** AWS refuses signatures that are five minutes off, and S3 those of a quarter of an hour; the SDK makes up for both. */
+/** AWS rejects signatures that are five minutes off. The SDK corrects its clock, but other tools do not. */
 const TOLERATED_SECONDS = 60;
 
-/** Credentials, clock and stack. */
+/** Checks credentials, clock, and stack. */
 export function stackCheck(account: Pick<Account, 'stack'>): Check {
   return {
     name: 'stack',
@@ -24,8 +24,8 @@ function clock({ clockAheadSeconds }: StackFacts): Finding {
   const off = Math.abs(clockAheadSeconds);
   const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
   return off <= TOLERATED_SECONDS
-    ? fine('clock', off === 0 ? 'as that of AWS' : words)
-    : problem('clock', words, 'Set the clock of this machine: signatures hold for minutes only.');
+    ? fine('clock', off === 0 ? 'same as AWS' : words)
+    : problem('clock', words, 'Set the clock of this computer: AWS accepts signatures for minutes only.');
 }
 
 function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
@@ -35,10 +35,10 @@ function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
     return warning(
       'stack',
       found,
-      'The last deploy failed and was taken back: see its events, deploy again.',
+      'The last deployment failed and was rolled back. Look at the events of the stack, and deploy again.',
     );
   }
   if (state.endsWith('_IN_PROGRESS'))
-    return warning('stack', found, 'A deploy is going on: look again then.');
-  return problem('stack', found, 'See the events of the stack in CloudFormation, and deploy again.');
+    return warning('stack', found, 'A deployment is running. Check again when it is done.');
+  return problem('stack', found, 'Look at the events of the stack in CloudFormation, and deploy again.');
 }

@@ -1,7 +1,7 @@
 import type { Account, TableFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** Whether the tables take requests, forget in time, and are protected as their stage wants. */
+/** Checks that the tables are active, expire their rows, and are protected as their stage requires. */
 export function tablesCheck(
   account: Pick<Account, 'table'>,
   names: readonly string[],
@@ -23,17 +23,17 @@ export function tablesCheck(
 
 function troubles(name: string, facts: TableFacts, stage: string | undefined): readonly Finding[] {
   const found: Finding[] = [];
-  const say = (what: string, advice: string) => found.push(problem('tables', `${name} ${what}`, advice));
+  const add = (what: string, advice: string) => found.push(problem('tables', `${name} ${what}`, advice));
   if (facts.status !== 'ACTIVE')
-    say(`is ${facts.status}`, 'Look at it in DynamoDB; requests fail until it is ACTIVE.');
+    add(`is ${facts.status}`, 'Requests fail until it is ACTIVE. Look at it in DynamoDB.');
   if (facts.ttl !== undefined && !facts.ttl.startsWith('ENABL')) {
-    say('keeps rows for ever: TTL is off', 'Deploy the stack again.');
+    add('keeps rows forever: TTL is off', 'Deploy the stack again.');
   }
   if (stage === 'prod' && facts.backups !== undefined && facts.backups !== 'ENABLED') {
-    say('cannot be restored: no point-in-time recovery', 'Deploy the stack again.');
+    add('cannot be restored: no point-in-time recovery', 'Deploy the stack again.');
   }
   if (stage === 'prod' && !facts.protected) {
-    say('may be deleted: deletion protection is off', 'Deploy the stack again.');
+    add('can be deleted: deletion protection is off', 'Deploy the stack again.');
   }
   return found;
 }

@@ -25,8 +25,8 @@ async function audited() {
   );
 }
 
-describe('the fixture of a deployment', () => {
-  test('agree after links were issued, redeemed, revoked and left to expire', async () => {
+describe('the audit of tables', () => {
+  test('passes after links were issued, redeemed, revoked, and expired', async () => {
     await fixture.issue();
     await fixture.end(await fixture.issue(), 'redeemed');
     await fixture.end(await fixture.issue(), 'revoked');
@@ -47,7 +47,7 @@ describe('the fixture of a deployment', () => {
     });
   });
 
-  test('agree about a record that a backup brought back: its receipt wins', async () => {
+  test('passes if a backup restored the record of an ended link: its receipt decides', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     await fixture.store.put(record);
@@ -58,7 +58,7 @@ describe('the fixture of a deployment', () => {
     });
   });
 
-  test('agree when a line of the ledger was lost, and say so', async () => {
+  test('passes with a remark if a ledger entry was lost', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     await fixture.removeLines(record.tokenId, 'redeemed');
@@ -66,15 +66,15 @@ describe('the fixture of a deployment', () => {
   });
 
   test.each([
-    ['issued-nowhere', 'a line of its issue', (id: string) => fixture.removeLines(id as never, 'issued')],
+    ['issued-nowhere', 'its issued entry', (id: string) => fixture.removeLines(id as never, 'issued')],
     ['record-lost', 'its record', (id: string) => fixture.remove('tokens', { tokenId: id })],
-  ])('name %s when a live link has lost %s', async (kind, _what, lose) => {
+  ])('reports %s if a live link lost %s', async (kind, _what, lose) => {
     const { tokenId } = await fixture.issue();
     await lose(tokenId);
     expect((await audited()).contradictions).toEqual([{ tokenId, kind }]);
   });
 
-  test('name a redemption that has lost its receipt', async () => {
+  test('reports a redemption without a receipt', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     await fixture.remove('receipts', { tokenId: record.tokenId });
@@ -83,7 +83,7 @@ describe('the fixture of a deployment', () => {
     ]);
   });
 
-  test('name a redemption that a receipt calls a revocation', async () => {
+  test('reports a redemption whose receipt says that it was revoked', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     const [receipt] = await fixture.rows('receipts');
@@ -91,7 +91,7 @@ describe('the fixture of a deployment', () => {
     expect((await audited()).contradictions).toEqual([{ tokenId: record.tokenId, kind: 'ended-otherwise' }]);
   });
 
-  test('name nothing that was redeemed while they were read', async () => {
+  test('does not report a link that was redeemed during the reads', async () => {
     const record = await fixture.issue();
     const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);
@@ -106,7 +106,7 @@ describe('the fixture of a deployment', () => {
     expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
   });
 
-  test('are read without anything personal', async () => {
+  test('reads no personal data', async () => {
     await fixture.end(await fixture.issue({ note: 'a secret note' }), 'redeemed');
     const accounts = JSON.stringify([...(await readAccounts(fixture.tables)).values()]);
     expect(accounts).not.toMatch(/secret|192\.0\.2|browser/);

@@ -44,16 +44,16 @@ async function exported(given: { from?: string; to?: string; asset?: string }): 
 }
 const notes = (leads: readonly Lead[]) => leads.map(({ note }) => note);
 
-describe('an export', () => {
-  test('has every link, oldest first', async () => {
+describe('readLeads', () => {
+  test('returns every link, oldest first', async () => {
     expect(notes(await exported({}))).toEqual(['september', 'first', 'last', 'november']);
   });
 
-  test('has what was issued from the first moment of its first day to the last of its last', async () => {
+  test('includes links from the first moment of the first day to the last moment of the last day', async () => {
     expect(notes(await exported({ from: '2026-10-01', to: '2026-10-31' }))).toEqual(['first', 'last']);
   });
 
-  test('of one file has that file alone, in the same window', async () => {
+  test('returns only the links for one file', async () => {
     expect(notes(await exported({ asset: 'report.pdf' }))).toEqual(['september', 'first', 'november']);
     expect(notes(await exported({ asset: 'report.pdf', from: '2026-10-01', to: '2026-10-31' }))).toEqual([
       'first',
@@ -61,7 +61,7 @@ describe('an export', () => {
     expect(notes(await exported({ asset: 'unheard-of.pdf' }))).toEqual([]);
   });
 
-  test('tells of each link what became of it', async () => {
+  test('describes what happened to each link', async () => {
     const [lead] = await exported({ from: '2026-10-01', to: '2026-10-01' });
     expect(lead).toMatchObject({
       asset: 'report.pdf',
@@ -74,7 +74,7 @@ describe('an export', () => {
     });
   });
 
-  test('lets go of a reader that has read enough', async () => {
+  test('stops reading when its consumer does', async () => {
     const window = readWindow({}, NOW);
     if (!window.ok) throw new Error(window.error);
     for await (const lead of readLeads(fixture.tables, { window: window.value, now: NOW })) {

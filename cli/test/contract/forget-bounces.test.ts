@@ -87,7 +87,7 @@ async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAc
   await proxy.close();
 }
 
-describe('forgetting a person in the dead letters of the bounce queue', () => {
+describe('forgetBounces', () => {
   test('finds nothing in empty queues', async () => {
     expect(await forgotten()).toEqual({ removed: 0, unseen: 0 });
   });
@@ -114,13 +114,13 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
       'their address as that of a notice',
       bounceOf('ada@example.org').replace('"tokenId": [', '"noticeOf": ['),
     ],
-  ])('removes a letter that names %s', async (_, body) => {
+  ])('deletes a message that names %s', async (_, body) => {
     await put(access.pair.deadLetters, [body]);
     expect(await forgotten()).toEqual({ removed: 1, unseen: 0 });
     expect(await visible(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('removes a letter about a link to them, or a notice to them, whatever address it names', async () => {
+  test('deletes a message about a link or notice to the person, whatever address it names', async () => {
     const [received, watched] = [newTokenId('form'), newTokenId('form')];
     await put(access.pair.deadLetters, [
       bounceOf('elsewhere@example.com', received),
@@ -131,7 +131,7 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
     expect(await visible(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('leaves what is about others as it was, and for everybody to see at once', async () => {
+  test('leaves the messages about others unchanged and visible', async () => {
     const watched = newTokenId('form');
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
@@ -145,20 +145,20 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
     expect(await visible(access.pair.deadLetters)).toEqual(others.toSorted());
   });
 
-  test('leaves the bounces of everybody when it is the sender who is forgotten', async () => {
+  test('keeps the bounces of others if the person is the sender', async () => {
     await put(access.pair.deadLetters, [bounceOf('eve@example.org')]);
     const sender: Person = { ...ada, mailbox: 'files@example.org' };
     expect(await forgetBounces(access, sender, NO_TRACES)).toEqual({ removed: 0, unseen: 0 });
     expect(await visible(access.pair.deadLetters)).toHaveLength(1);
   });
 
-  test('counts as unseen what it cannot read, and leaves it', async () => {
-    await put(access.pair.deadLetters, ['no JSON', '{"detail":{}}']);
+  test('keeps unreadable messages, and counts them as unseen', async () => {
+    await put(access.pair.deadLetters, ['not JSON', '{"detail":{}}']);
     expect(await forgotten()).toEqual({ removed: 0, unseen: 2 });
     expect(await visible(access.pair.deadLetters)).toHaveLength(2);
   });
 
-  test('counts as unseen what others hold, and what waits for its function, and touches neither', async () => {
+  test('counts messages that others hold, or that wait in the bounce queue, as unseen', async () => {
     await put(access.pair.deadLetters, [bounceOf('ada@example.org')]);
     expect(await visible(access.pair.deadLetters)).toHaveLength(1);
     const waiting = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];
@@ -167,7 +167,7 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
     expect(await visible(access.pair.queue)).toEqual(waiting.toSorted());
   });
 
-  test('says so and lets go of the others when a letter cannot be removed', async () => {
+  test('fails and releases the other messages if one cannot be deleted', async () => {
     const bodies = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];
     await put(access.pair.deadLetters, bodies);
     await behind(
@@ -179,7 +179,7 @@ describe('forgetting a person in the dead letters of the bounce queue', () => {
     expect(await visible(access.pair.deadLetters)).toContain(bodies[1]);
   });
 
-  test('ends although new letters keep coming, and says that there are more', async () => {
+  test('ends even if new messages keep coming, and reports that there are more', async () => {
     let rounds = 0;
     const endless = services.sqs();
     endless.middlewareStack.add((next, { commandName }) => async (args) => {

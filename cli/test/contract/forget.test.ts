@@ -60,12 +60,12 @@ async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void>
 /** Not tried again by the SDK. */
 const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
 
-describe('forgetting a person', () => {
-  test('leaves nothing of them in a link that was redeemed but that it was', async () => {
+describe('forget', () => {
+  test('leaves of a redeemed link only that it was redeemed', async () => {
     const record = await fixture.issue({ address: ADA, note: 'met at the fair', notify: EVE });
     await mailed(record);
     await fixture.end(record, 'redeemed');
-    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, receipts: 1, ledgerLines: 3 });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, receipts: 1, ledgerEntries: 3 });
     expect(await everything()).not.toMatch(
       new RegExp(`ada@|${await fixture.pseudonymOf(ADA)}|fair|192\\.0\\.2|browser|eve@`),
     );
@@ -78,7 +78,7 @@ describe('forgetting a person', () => {
     ]);
   });
 
-  test('leaves nothing of them in a receipt or a line that says more than it must', async () => {
+  test("erases personal attributes that today's version does not write", async () => {
     const record = await fixture.issue({ address: ADA });
     await fixture.end(record, 'redeemed');
     const personal = {
@@ -100,21 +100,21 @@ describe('forgetting a person', () => {
     }
   });
 
-  test('revokes what is live, and takes expired records away', async () => {
+  test('revokes live links, and deletes expired records', async () => {
     const live = await fixture.issue({ address: ADA });
     await fixture.issue({ address: ADA, at: new Date(Date.now() - 3_600_000) });
-    expect(await forgotten(ADA)).toMatchObject({ links: 2, revoked: 1, records: 1, ledgerLines: 3 });
+    expect(await forgotten(ADA)).toMatchObject({ links: 2, revoked: 1, records: 1, ledgerEntries: 3 });
     expect(await fixture.rows('tokens')).toEqual([]);
     expect(await fixture.rows('receipts')).toMatchObject([{ tokenId: live.tokenId, kind: 'revoked' }]);
   });
 
-  test('folds case and plus-tags, which reach one mailbox', async () => {
+  test('ignores case and plus-tags of an address', async () => {
     await fixture.issue({ address: email('Ada+fair@example.org') });
     expect(await forgotten(email('aDa@example.org'))).toMatchObject({ links: 1, revoked: 1 });
     expect(await everything()).not.toContain('fair');
   });
 
-  test('takes them out of requests that were refused, and their counters away', async () => {
+  test('erases the person from refused requests, and deletes their counters', async () => {
     const pseudonym = await fixture.pseudonymOf(ADA);
     await fixture.ledger.append({
       event: 'refused',
@@ -131,18 +131,18 @@ describe('forgetting a person', () => {
     ]) {
       await fixture.put('quota', { counter, hits: 1 });
     }
-    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerLines: 1, counters: 2 });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerEntries: 1, counters: 2 });
     expect(await fixture.rows('quota')).toEqual([{ counter: 'deployment', hits: 1 }]);
   });
 
-  test('tells them no more of links to others, who keep theirs', async () => {
+  test('keeps links to others, but removes the person from their notices', async () => {
     const live = await fixture.issue({ address: EVE, notify: ADA, note: 'for Eve' });
     const redeemed = await fixture.issue({ address: EVE, notify: ADA });
     await fixture.end(redeemed, 'redeemed');
     expect(await forgotten(ADA)).toEqual({
       ...NOTHING,
       notices: 2,
-      ledgerLines: 2,
+      ledgerEntries: 2,
     });
     expect(await everything()).not.toContain('ada@');
     const { record } = await fixture.store.find(live.tokenId);
@@ -150,7 +150,7 @@ describe('forgetting a person', () => {
     expect(await everything()).toContain('for Eve');
   });
 
-  test('leaves everybody else as they are', async () => {
+  test('changes nothing about anyone else', async () => {
     await fixture.end(await fixture.issue({ address: EVE, note: 'for Eve' }), 'redeemed');
     await fixture.issue({ address: email('ada@example.com') });
     const before = await everything();
@@ -165,7 +165,7 @@ describe('forgetting a person', () => {
     expect(await forgotten(ADA)).toEqual(NOTHING);
   });
 
-  test('brings back no row that TTL took meanwhile', async () => {
+  test('does not bring back a row that TTL has removed', async () => {
     const record = await fixture.issue({ address: ADA });
     await fixture.end(record, 'redeemed');
     const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
@@ -180,7 +180,7 @@ describe('forgetting a person', () => {
     expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual(['redeemed']);
   });
 
-  test('takes nothing away from a link that could not be revoked', async () => {
+  test('erases nothing from a link that could not be revoked', async () => {
     const { tokenId } = await fixture.issue({ address: ADA });
     const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
     const { tables, store } = fixture;
@@ -192,7 +192,7 @@ describe('forgetting a person', () => {
     expect((await store.find(tokenId)).record).toMatchObject({ recipient: { address: ADA } });
   });
 
-  test('is finished by the next run, wherever one was cut off', async () => {
+  test('is finished by the next run, wherever a run was stopped', async () => {
     const prepare = async () => {
       const first = await fixture.issue({ address: ADA, notify: EVE });
       await mailed(first);

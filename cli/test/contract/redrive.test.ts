@@ -78,13 +78,13 @@ async function received(QueueUrl: string): Promise<readonly string[]> {
   }
 }
 
-describe('dead letters', () => {
-  test('are none where none are', async () => {
+describe('look and moveBack', () => {
+  test('return an empty list for an empty queue', async () => {
     expect(await look(access)).toEqual({ count: 0, letters: [] });
     expect(await moveBack(access, () => undefined)).toBe(0);
   });
 
-  test('are shown by link and age, and are where they were', async () => {
+  test('list messages by link and age, and leave them in the queue', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     const from = Date.now();
     await fail(...ids);
@@ -98,7 +98,7 @@ describe('dead letters', () => {
     expect(await counted(access.pair.queue)).toBe(0);
   });
 
-  test('go back to their queue, all of them, in more than one batch', async () => {
+  test('move all messages, in more than one batch', async () => {
     const ids = Array.from({ length: 23 }, () => newTokenId('form'));
     await fail(...ids);
     const progress: number[] = [];
@@ -108,7 +108,7 @@ describe('dead letters', () => {
     expect(await received(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('are in both queues, never in none, when the move stops half-way', async () => {
+  test('leave a message in both queues, never in none, if the move is stopped halfway', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
@@ -125,7 +125,7 @@ describe('dead letters', () => {
     expect(Attributes?.ApproximateNumberOfMessagesNotVisible).toBe('2');
   });
 
-  test('stay where they are when the queue does not take them', async () => {
+  test('leave messages where they are if the queue rejects them', async () => {
     await fail(newTokenId('form'), newTokenId('form'));
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
       target.endsWith('SendMessageBatch')
@@ -138,7 +138,7 @@ describe('dead letters', () => {
     );
     const cut = through(proxy);
     await expect(moveBack({ ...access, sqs: cut }, () => undefined)).rejects.toThrow(
-      'SQS did not take 2 messages back (KmsThrottled); 0 are moved.',
+      'SQS rejected 2 messages (KmsThrottled). Moved so far: 0.',
     );
     expect(await received(access.pair.queue)).toEqual([]);
   });

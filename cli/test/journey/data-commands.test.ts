@@ -53,7 +53,7 @@ const GOLDEN_BOUNCE = readFileSync(
 const TODAY = new Date().toISOString().slice(0, 10);
 
 describe('tvm export', () => {
-  test('gives leads and redemptions as CSV and as JSON lines', async () => {
+  test('writes links and redemptions as CSV and as JSON lines', async () => {
     await laptop.offer('exported.pdf', 'the report');
     const token = await laptop.mailedToken('lead@example.org', 'exported.pdf');
     expect((await postToken(`${laptop.endpoints.api}/redeem`, token)).status).toBe(302);
@@ -84,7 +84,7 @@ describe('tvm export', () => {
     expect(csv.stdout + json.stdout).not.toContain('tvm_');
   });
 
-  test('gives the links of every file when none is named', async () => {
+  test('writes the links for every file if none is named', async () => {
     await laptop.put('private/one.txt', 'one');
     await issueLink(laptop.endpoints, { asset: 'private/one.txt', expiresIn: 86_400, note: 'for one' });
     const lines = (await tvm('export', '--json')).stdout.trimEnd().split('\n');
@@ -95,10 +95,10 @@ describe('tvm export', () => {
 
   test.each([
     [['--from', 'yesterday'], '--from takes a day'],
-    [['--from', '2026-11-02', '--to', '2026-11-01'], '--to lies before --from'],
+    [['--from', '2026-11-02', '--to', '2026-11-01'], '--to is before --from'],
     [['--asset', 'gated/report.pdf'], '--asset takes the name of a file'],
     [['--format', 'xml'], 'Allowed choices are csv, jsonl'],
-  ])('refuses %j as wrong usage', async (args, why) => {
+  ])('rejects %j as wrong usage', async (args, why) => {
     const ran = await tvm('export', ...args);
     expect(ran).toMatchObject({ status: 2, stdout: '' });
     expect(ran.stderr).toContain(why);
@@ -106,7 +106,7 @@ describe('tvm export', () => {
 });
 
 describe('tvm forget', () => {
-  test('takes a person out, says how much, and finds nothing the second time', async () => {
+  test('erases a person, prints the counts, and finds nothing the second time', async () => {
     await laptop.offer('private-matter.pdf', 'the report');
     const token = await laptop.mailedToken('Grace+fair@example.org', 'private-matter.pdf');
 
@@ -128,7 +128,7 @@ describe('tvm forget', () => {
       records: 0,
       receipts: 1,
       // Issued, mailed and ended, twice.
-      ledgerLines: 6,
+      ledgerEntries: 6,
       // Cooldown and hour for each file, the day of the address, and the share of the network that asked.
       counters: 6,
       bounces: 1,
@@ -145,14 +145,14 @@ describe('tvm forget', () => {
       notices: 0,
       records: 0,
       receipts: 0,
-      ledgerLines: 0,
+      ledgerEntries: 0,
       counters: 0,
       bounces: 0,
       unseenBounces: 0,
     });
   });
 
-  test('leaves a link to somebody else working, of whose redemption they were to be told', async () => {
+  test('keeps a link to somebody else that would have notified the person', async () => {
     await laptop.put('private/watched.txt', 'watched');
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'private/watched.txt',
@@ -163,7 +163,7 @@ describe('tvm forget', () => {
     expect(await (await fetch(url)).text()).toBe('watched');
   });
 
-  test('says what it does not reach, and never the address', async () => {
+  test('says what it does not erase, and never prints the address', async () => {
     const ran = await tvm('forget', 'nobody@example.org');
     expect(ran).toMatchObject({ status: 0 });
     expect(ran.stderr).toContain('backups');
@@ -181,7 +181,7 @@ describe('tvm forget', () => {
 describe('tvm redrive', () => {
   const dead = (queue: string, body: object) => putDead(queue, JSON.stringify(body));
 
-  test('shows mails that could not be sent, and sends them once somebody says yes', async () => {
+  test('lists mails that could not be sent, and moves them with --yes', async () => {
     await laptop.offer('late.pdf', 'the report');
     const { tokenId } = await issueLink(laptop.endpoints, {
       asset: 'late.pdf',
@@ -202,7 +202,7 @@ describe('tvm redrive', () => {
     expect(await answer('redrive', '--yes')).toEqual({ queue: 'mail', count: 0, letters: [], moved: 0 });
   });
 
-  test('has bounces noted that could not be: the link is revoked', async () => {
+  test('moves bounces back, so that their links are revoked', async () => {
     await laptop.offer('bounced.pdf', 'the report');
     const { tokenId } = await issueLink(laptop.endpoints, {
       asset: 'bounced.pdf',
@@ -232,7 +232,7 @@ describe('tvm redrive', () => {
 });
 
 describe('tvm audit', () => {
-  test('exits with 0 if the tables agree, and with 1 if a live link is lost', async () => {
+  test('passes, and exits with 1 if a live link has lost its record', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
     const well = await tvm('audit');
@@ -260,7 +260,7 @@ describe('tvm audit', () => {
 });
 
 describe('tvm doctor', () => {
-  test('finds a laptop well, says what it skips, and tells dead letters', async () => {
+  test('passes in local mode, lists what it skips, and reports messages in a dead-letter queue', async () => {
     const well = await tvm('doctor');
     expect(well.status).toBe(0);
     expect(well.stdout).toMatch(/^skipped\tSES account\t/m);
@@ -270,7 +270,9 @@ describe('tvm doctor', () => {
     await clients.sqs.send(new SendMessageCommand(body));
     const ill = await tvm('doctor');
     expect(ill.status).toBe(1);
-    expect(ill.stdout).toMatch(/^problem\tqueue of mail\t1 dead letters\t.*npx tvm redrive --queue mail$/m);
+    expect(ill.stdout).toMatch(
+      /^problem\tmail queue\t1 in the dead-letter queue\t.*npx tvm redrive --queue mail$/m,
+    );
   });
 });
 
@@ -281,7 +283,7 @@ describe('tvm smoke', () => {
     return [...Versions, ...DeleteMarkers];
   };
 
-  test('says a line a step, no token and no URL, and leaves nothing', async () => {
+  test('prints one line per step, without tokens and URLs, and leaves nothing behind', async () => {
     const ran = await tvm('smoke');
     expect(ran.status).toBe(0);
     const steps = ran.stdout.trimEnd().split('\n');
@@ -291,7 +293,7 @@ describe('tvm smoke', () => {
     expect(await versions()).toEqual([]);
   });
 
-  test('leaves nothing when it is stopped by Ctrl-C, with a link just issued', async () => {
+  test('leaves nothing behind if Ctrl-C is pressed just after a link was issued', async () => {
     let stop = (): unknown => undefined;
     // In the middle: the file is there, and the first link is being issued.
     const proxy = await startFaultProxy(laptop.endpoints.apigateway, (_target, { method }) => {
@@ -309,7 +311,7 @@ describe('tvm smoke', () => {
     expect(await versions()).toEqual([]);
   });
 
-  test('leaves nothing when nobody reads on', async () => {
+  test('leaves nothing behind if the reader of its output stops', async () => {
     const { child, ended } = start('smoke');
     const unread = expect(ended).rejects.toThrow('Premature close');
     child.stdout?.destroy();

@@ -58,7 +58,7 @@ const versionsOf = async (Prefix: string) =>
 const headOf = (Key: string) => s3.send(new HeadObjectCommand({ Bucket: laptop.endpoints.bucket, Key }));
 
 describe('tvm offer', () => {
-  test('puts a file on offer and prints where to ask for it, and nothing else in a pipe', async () => {
+  test('offers a file, and prints only its address in a pipe', async () => {
     const { status, stdout, stderr } = await tvm([...at, 'offer', fileOf("it's ü.pdf", 'report')]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toBe(`${laptop.endpoints.api}/?asset=it%27s%20%C3%BC.pdf\n`);
@@ -67,7 +67,7 @@ describe('tvm offer', () => {
     expect((await headOf("gated/it's ü.pdf")).ContentType).toBe('application/pdf');
   });
 
-  test('says everything about it in JSON', async () => {
+  test('describes the file in JSON', async () => {
     const { stdout } = await tvm([
       ...at,
       'offer',
@@ -91,7 +91,7 @@ describe('tvm offer', () => {
     ]);
   });
 
-  test('puts several into a folder, privately, and prints the lines that issue links for them', async () => {
+  test('offers several private files in a folder, and prints the commands that issue links', async () => {
     const paths = [fileOf('a b.bin', 'a'), fileOf('c.unknown', 'c')];
     const { status, stdout } = await tvm([
       ...at,
@@ -112,14 +112,14 @@ describe('tvm offer', () => {
     });
   });
 
-  test('changes nothing when the very same file is on offer', async () => {
+  test('changes nothing if the same bytes are on offer', async () => {
     const path = fileOf('same.txt', 'same');
     const [first] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);
     const [second] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);
     expect(second).toEqual({ ...first, result: 'unchanged' });
   });
 
-  test('replaces another file only when told to', async () => {
+  test('replaces a file only with --yes', async () => {
     await tvm([...at, 'offer', fileOf('other.txt', 'one')]);
     const path = fileOf('other.txt', 'two');
     const refused = await tvm([...at, 'offer', path]);
@@ -136,29 +136,29 @@ describe('tvm offer', () => {
     });
   });
 
-  test('offers none of several when one is not there, or is no file', async () => {
+  test('offers none of several files if one is missing or a folder', async () => {
     const path = fileOf('innocent.txt', 'x');
     const missing = await tvm([...at, 'offer', path, join(folder, 'missing.txt')]);
     expect(missing).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/missing\.txt is not there\.\n$/),
+      stderr: expect.stringMatching(/missing\.txt does not exist\.\n$/),
     });
     expect(await tvm([...at, 'offer', path, folder])).toMatchObject({ status: 2 });
     expect((await versionsOf('gated/innocent.txt')).Versions ?? []).toEqual([]);
   });
 
-  test('ends at once with a message for a named pipe, which nobody writes to', async () => {
+  test('refuses a named pipe without waiting for a writer', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     expect(await startTvm([...at, 'offer', pipe]).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: `error: ${pipe} is a pipe, not a file.\nPut what it gives into a file first.\n`,
+      stderr: `error: ${pipe} is a pipe, not a file.\nSave what it contains to a file first.\n`,
     });
   });
 
-  describe('given a link', () => {
-    /** The way to a link, the way to the file that it leads to, and the key that the link is offered under. */
+  describe('with a symbolic link', () => {
+    /** Makes a symbolic link. Returns its path, the path of its target, and the S3 key that it is offered under. */
     function linkTo(name: string) {
       const secret = fileOf(`secret of ${name}`, 'secret');
       symlinkSync(secret, join(folder, name));
@@ -170,12 +170,12 @@ describe('tvm offer', () => {
       expect(await tvm([...at, 'offer', path, ...options])).toEqual({
         status: 2,
         stdout: '',
-        stderr: `error: Nobody is at a terminal to answer: ${path} is a link to ${secret}. Offer that file?\nAdd --follow-links to go ahead.\n`,
+        stderr: `error: There is no terminal to ask on: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
       });
       expect((await versionsOf(key)).Versions ?? []).toEqual([]);
     });
 
-    test('offers what it leads to when told to follow links', async () => {
+    test('offers the target with --follow-links', async () => {
       const { path, key } = linkTo('followed.txt');
       expect(await tvm([...at, 'offer', path, '--follow-links'])).toMatchObject({ status: 0, stderr: '' });
       expect((await headOf(key)).ContentLength).toBe('secret'.length);
@@ -184,20 +184,19 @@ describe('tvm offer', () => {
     test.each([
       ['y', 0, 1],
       ['n', 1, 0],
-    ])(
-      'asks at a terminal, also with --yes, and does as it is told (%s)',
-      async (answer, status, offered) => {
-        const { path, secret, key } = linkTo(`asked-${answer}.txt`);
-        const { io, stdin, stderr } = fakeIo('terminal');
-        stdin.write(`${answer}\n`);
-        expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
-        expect(stderr()).toContain(`${path} is a link to ${secret}. Offer that file? [y/N] `);
-        expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
-      },
-    );
+    ])('asks on a terminal, even with --yes, and obeys the answer (%s)', async (answer, status, offered) => {
+      const { path, secret, key } = linkTo(`asked-${answer}.txt`);
+      const { io, stdin, stderr } = fakeIo('terminal');
+      stdin.write(`${answer}\n`);
+      expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
+      expect(stderr()).toContain(
+        `${path} leads to ${secret} through a symbolic link. Offer that file? [y/N] `,
+      );
+      expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
+    });
   });
 
-  test('sends a file again when the connection breaks', async () => {
+  test('retries if the connection breaks', async () => {
     let puts = 0;
     const proxy = await startFaultProxy(laptop.endpoints.s3, (_, { method }) => {
       if (method === 'PUT') puts += 1;
@@ -231,7 +230,7 @@ describe('tvm offer', () => {
 });
 
 describe('tvm assets', () => {
-  test('lists what is on offer under both prefixes, and under one that is asked for', async () => {
+  test('lists the files of both prefixes, or of one', async () => {
     const path = fileOf('listed.txt', 'four');
     await tvm([...at, 'offer', path, '--as', 'lists/one.txt']);
     await tvm([...at, 'offer', path, '--as', 'lists/two.txt', '--private']);
@@ -249,7 +248,7 @@ describe('tvm assets', () => {
 });
 
 describe('tvm withdraw', () => {
-  test('takes a file off offer when told to, keeps its version, and can be run again', async () => {
+  test('takes a file off offer with --yes, keeps its version, and can be run again', async () => {
     await tvm([...at, 'offer', fileOf('gone.txt', 'gone')]);
     const asked = await tvm([...at, 'withdraw', 'gone.txt']);
     expect(asked).toMatchObject({ status: 2, stdout: '' });

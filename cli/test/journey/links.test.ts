@@ -55,8 +55,8 @@ const idsOf = (links: readonly { readonly tokenId: string }[]) => links.map(({ t
 
 const redeem = async (url: string): Promise<Response> => fetch(url);
 
-describe('A file that was offered', () => {
-  test('is downloaded once by the link that was issued for it, and the link is shown as redeemed', async () => {
+describe('a file on offer', () => {
+  test('can be downloaded once by a link, which tvm show then calls redeemed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tvm-links-'));
     const content = randomBytes(3_000_000);
     writeFileSync(join(folder, 'big.bin'), content);
@@ -85,7 +85,7 @@ describe('A file that was offered', () => {
 });
 
 describe('tvm issue', () => {
-  test('prints one link a line and nothing else in a pipe', async () => {
+  test('prints one link per line and nothing else in a pipe', async () => {
     await laptop.offer('many.txt', 'x');
     const { status, stdout, stderr } = await tvm([...at, 'issue', 'many.txt', '--count', '3']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -95,7 +95,7 @@ describe('tvm issue', () => {
       expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1\/redeem\?token=tvm_[\w-]{52}$/);
   });
 
-  test('passes on every option', async () => {
+  test('sends every option to the API', async () => {
     const { tokenId, expiresAt } = await issued(
       'options.txt',
       ...['--expires', '400d', '--open', 'direct', '--delivery', 'stream', '--note', 'for Ann'],
@@ -111,18 +111,18 @@ describe('tvm issue', () => {
     expect(Math.ceil(lifetime)).toBe(34_560_000);
   });
 
-  test('by mail alone prints the id, and the link goes to the address', async () => {
+  test('prints only the ID with --no-reveal, and mails the link', async () => {
     await laptop.offer('mailed.txt', 'x');
     const ran = await tvm([...at, 'issue', 'mailed.txt', '--to', 'ann@example.org', '--no-reveal']);
     expect(ran).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{32}\n$/), stderr: '' });
     const mail = await mailTo(laptop.endpoints.inbox, 'ann@example.org');
     const [token = ''] = TOKEN.exec(mail.body.text ?? '') ?? [];
     const shown = await tvm([...at, 'show', token]);
-    expect(shown.stdout).toMatch(new RegExp(`^Id\t${ran.stdout}`));
+    expect(shown.stdout).toMatch(new RegExp(`^ID\t${ran.stdout}`));
     expect(shown.stdout).toMatch(/^Recipient\tann@example\.org$/m);
   });
 
-  test('gives the same links again for the same key', async () => {
+  test('returns the same links for the same idempotency key', async () => {
     await laptop.offer('again.txt', 'x');
     const issue = () => tvm([...at, 'issue', 'again.txt', '--count', '2', '--idempotency-key', 'again-1']);
     const first = await issue();
@@ -135,7 +135,7 @@ describe('tvm issue', () => {
     });
   });
 
-  test('makes one link when its answer is lost', async () => {
+  test('issues one link even if the answer is lost', async () => {
     await laptop.offer('lost.txt', 'x');
     const lossy = new URL('../support/lose-first-answer.mjs', import.meta.url).href;
     const issuing = startTvm([...at, 'issue', 'lost.txt', '--json'], { NODE_OPTIONS: `--import=${lossy}` });
@@ -145,34 +145,34 @@ describe('tvm issue', () => {
     expect(idsOf(value)).toEqual(idsOf(JSON.parse(stdout).links));
   });
 
-  test('says which key gives the very same links when the API cannot be reached', async () => {
+  test('prints the idempotency key if the API cannot be reached', async () => {
     const closed = await startLoopbackServer({ port: 0 }, async () => undefined);
     await closed.close();
     const dataDir = elsewhere({ api: `${closed.url}/v1` });
     const ran = await tvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-1']);
     expect(ran).toMatchObject({ status: 4, stdout: '' });
     expect(ran.stderr).toMatch(/^error: A service could not be reached \(ECONNREFUSED\)\.\n/);
-    expect(ran.stderr).toContain('Run it again with --idempotency-key k-1 for the very links');
+    expect(ran.stderr).toContain('Run it again with --idempotency-key k-1 to get exactly the links');
   });
 
-  test('names the key too when Ctrl-C comes before the answer', async () => {
+  test('prints the idempotency key if Ctrl-C comes before the answer', async () => {
     const silent = await startLoopbackServer({ port: 0 }, async () => void issuing.child.kill('SIGINT'));
     const dataDir = elsewhere({ api: `${silent.url}/v1` });
     const issuing = startTvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-2']);
     const ran = await issuing.ended;
     await silent.close();
     expect(ran).toMatchObject({ status: 130, stdout: '' });
-    expect(ran.stderr).toMatch(/^Stopped\. Run it again with --idempotency-key k-2 for the very links/);
+    expect(ran.stderr).toMatch(/^Stopped\. Run it again with --idempotency-key k-2 to get exactly the links/);
   });
 
   test.each([
-    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists what is on offer.\n'],
+    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists the files on offer.\n'],
     [['bad.txt', '--to', 'nobody'], 2, '\n--to takes one address, such as ann@example.org.\n'],
     [['bad.txt', '--notify', 'nobody'], 2, '\n--notify takes one address, such as me@example.org.\n'],
     [['bad.txt', '--note', ''], 2, '\n--note takes one line of 1 to 200 characters.\n'],
-    [['bad.txt', ...networks(17)], 2, '\n--cidr may be given 16 times.\n'],
-    [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, and no space.\n'],
-  ] as const)('refuses %j, says why, and repeats no value', async (args, status, end) => {
+    [['bad.txt', ...networks(17)], 2, '\n--cidr can be repeated up to 16 times.\n'],
+    [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, without spaces.\n'],
+  ] as const)('rejects %j, says why, and repeats no value', async (args, status, end) => {
     await laptop.offer('bad.txt', 'x');
     const ran = await tvm([...at, 'issue', ...args]);
     expect(ran).toMatchObject({ status, stdout: '' });
@@ -181,28 +181,28 @@ describe('tvm issue', () => {
 });
 
 describe('tvm show', () => {
-  test('takes a whole link, and prints no token', async () => {
+  test('accepts a whole link, and prints no token', async () => {
     const { url, tokenId } = await issued('shown.txt');
     const { status, stdout, stderr } = await tvm([...at, 'show', url]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      new RegExp(`^Id\t${tokenId}\nState\tlive\nAsset\tshown\\.txt\nFile\tshown\\.txt\nSize\t20\n`),
+      new RegExp(`^ID\t${tokenId}\nState\tlive\nAsset\tshown\\.txt\nFile\tshown\\.txt\nSize\t20\n`),
     );
     expect(stdout).not.toMatch(TOKEN);
   });
 
-  test('says that there is no such link', async () => {
+  test('exits with 3 for an unknown ID', async () => {
     const ran = await tvm([...at, 'show', UNKNOWN]);
     expect(ran).toMatchObject({
       status: 3,
       stdout: '',
-      stderr: expect.stringMatching(/^error: There is no link of this id\./),
+      stderr: expect.stringMatching(/^error: No link has this ID\./),
     });
   });
 });
 
 describe('tvm list', () => {
-  test('lists links newest first, as many as asked, a page after the other', async () => {
+  test('lists links newest first, up to --limit, across pages', async () => {
     await laptop.offer('listed.txt', 'x');
     const { value } = await json('issue', 'listed.txt', '--count', '100');
     const newest = await issued('listed.txt');
@@ -219,7 +219,7 @@ describe('tvm list', () => {
     expect(lines[0]).toEqual([newest.tokenId, 'live', newest.expiresAt, 'listed.txt', '']);
   });
 
-  test('finds those of a recipient, and says nothing of nobody', async () => {
+  test('filters by recipient, and prints nothing for an unknown one', async () => {
     const { tokenId } = await issued('to.txt', '--to', 'bob@example.org');
     const { value } = await json('list', '--recipient', 'bob@example.org');
     expect(value).toEqual([expect.objectContaining({ tokenId, recipient: 'bob@example.org' })]);
@@ -229,7 +229,7 @@ describe('tvm list', () => {
 });
 
 describe('tvm revoke', () => {
-  test('revokes a link only when told to, and again without harm', async () => {
+  test('revokes a link only with --yes, and can be run again', async () => {
     const { url, tokenId } = await issued('revoked.txt', '--open', 'direct');
     expect((await tvm([...at, 'revoke', tokenId])).status).toBe(2);
     expect((await json('show', tokenId)).value.state).toBe('live');
@@ -239,7 +239,7 @@ describe('tvm revoke', () => {
     expect((await redeem(url)).status).toBe(403);
   });
 
-  test('ends with 1 and the time for a link that was redeemed, and with 3 for one that there is not', async () => {
+  test('exits with 1 and the time for a redeemed link, and with 3 for an unknown ID', async () => {
     const { url, tokenId } = await issued('won.txt', '--open', 'direct');
     await (await redeem(url)).arrayBuffer();
     const { value: shown } = await json('show', tokenId);
@@ -253,7 +253,7 @@ describe('tvm revoke', () => {
     });
   });
 
-  test('revokes every live link for a file, and finds nothing to do the second time', async () => {
+  test('revokes every live link for a file, and none the second time', async () => {
     await laptop.offer('all.txt', 'x');
     await json('issue', 'all.txt', '--count', '5');
     const spent = await issued('all.txt', '--open', 'direct');
@@ -269,14 +269,14 @@ describe('tvm revoke', () => {
   });
 });
 
-describe('On a terminal of 80 columns', () => {
+describe('on a terminal of 80 columns', () => {
   const onTerminal = async (...args: readonly string[]) => {
     const { status, stdout, stderr } = await tvm([...at, ...args], 'terminal');
     const lines = stripVTControlCharacters(stdout).trimEnd().split('\n');
     return { status, lines, stderr: stripVTControlCharacters(stderr) };
   };
 
-  test('a list has titles and fits, with ids that are whole', async () => {
+  test('tvm list has titles, fits, and never shortens IDs', async () => {
     const { tokenId } = await issued(`${'a-very-long-name-'.repeat(4)}.pdf`, '--to', 'carol@example.org');
     const { status, lines } = await onTerminal('list', '--limit', '1');
     expect(status).toBe(0);
@@ -289,12 +289,12 @@ describe('On a terminal of 80 columns', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  test('a link is shown with megabytes and minutes', async () => {
+  test('tvm show prints megabytes and minutes', async () => {
     const { tokenId } = await issued('people.txt', '--expires', '7d');
     const { lines } = await onTerminal('show', tokenId);
     expect(lines).toEqual(
       expect.arrayContaining([
-        `Id         ${tokenId}`,
+        `ID         ${tokenId}`,
         'State      live',
         'Size       21 bytes',
         expect.stringMatching(/^Expires {4}\d{4}-\d\d-\d\d \d\d:\d\dZ \(in \d+ days\)$/),
@@ -302,27 +302,27 @@ describe('On a terminal of 80 columns', () => {
     );
   });
 
-  test('an issued link stands alone on its line, with what to do next beside it', async () => {
+  test('tvm issue prints the link on its own line, and what to do next on standard error', async () => {
     await laptop.offer('aside.txt', 'x');
     const { lines, stderr } = await onTerminal('issue', 'aside.txt');
     expect(lines).toEqual([expect.stringMatching(/\/redeem\?token=tvm_[\w-]{52}$/)]);
     expect(stderr).toMatch(/^Redeemable once, until .* See npx tvm --data-dir \S+ show [0-9a-f]{32}\n$/);
   });
 
-  test('a link that is mailed is said to be on its way, without the address', async () => {
+  test('tvm issue --to says that the mail is on its way, without the address', async () => {
     await laptop.offer('on-its-way.txt', 'x');
     const { stderr } = await onTerminal('issue', 'on-its-way.txt', '--to', 'dora@example.org');
     expect(stderr).toMatch(/^The mail is on its way\.\nRedeemable once, /);
     expect(stderr).not.toContain('dora');
   });
 
-  test('nothing found is said in words', async () => {
+  test('tvm list says if it finds no links', async () => {
     const { lines, stderr } = await onTerminal('list', '--asset', 'nothing.txt');
-    expect([lines, stderr]).toEqual([[''], 'There is no such link.\n']);
+    expect([lines, stderr]).toEqual([[''], 'No links found.\n']);
   });
 });
 
-test('A key that the laptop does not know is refused, in one sentence', async () => {
+test('an access key that local mode does not know is rejected in one sentence', async () => {
   const ran = await tvm(['--data-dir', elsewhere({ secretAccessKey: 'x'.repeat(40) }), 'list']);
   expect(ran).toMatchObject({ status: 4, stdout: '' });
   expect(ran.stderr).toMatch(

@@ -69,7 +69,7 @@ const tvm = (args: readonly string[], env: Readonly<Record<string, string>> = AC
     ...env,
   }).ended;
 
-describe('A stack on AWS', () => {
+describe('a stack on AWS', () => {
   test('is found by the name in cdk.json and its outputs, with the usual AWS settings', async () => {
     const { status, stdout, stderr } = await tvm(['assets'], { ...ACCOUNT, AWS_REGION: 'eu-west-1' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -84,32 +84,34 @@ describe('A stack on AWS', () => {
     expect(asked.map(({ body }) => body.get('StackName'))).toEqual(['Other']);
   });
 
-  test('that is not there is said to be so, with where it was looked for', async () => {
+  test('that does not exist gets a message that names stack and region', async () => {
     answer = answerError(400, 'ValidationError', 'Stack with id Other does not exist');
     const { status, stdout, stderr } = await tvm(['assets', '--stack', 'Other', '--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
-    expect(stderr).toMatch(/^error: There is no stack Other in eu-west-1\.\nDeploy it with "npx cdk deploy"/);
+    expect(stderr).toMatch(
+      /^error: Stack Other does not exist in eu-west-1\.\nDeploy it with "npx cdk deploy"/,
+    );
   });
 
-  test('of another version is said to lack outputs, by name', async () => {
+  test('of another version gets a message that names the missing outputs', async () => {
     const { IssueTableName: _table, SenderEmail: _sender, ...older } = OUTPUTS;
     answer = answerOutputs(older);
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(3);
-    expect(stderr).toContain('lacks outputs that this command line needs: IssueTableName, SenderEmail.\n');
+    expect(stderr).toContain('lacks outputs that tvm needs: IssueTableName, SenderEmail.\n');
   });
 
   test.each([
-    ['AccessDenied', 403, /^error: AWS does not allow this: not you\n/],
-    ['ExpiredToken', 403, /^error: AWS does not accept the credentials \(ExpiredToken\)\.\n/],
-  ])('that may not be looked at is said to be so (%s)', async (code, httpStatus, message) => {
+    ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
+    ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
+  ])('that denies access gets a message that says so (%s)', async (code, httpStatus, message) => {
     answer = answerError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(4);
     expect(stderr).toMatch(message);
   });
 
-  test('whose service is in trouble is asked four times and no more', async () => {
+  test('that answers with server errors is asked four times', async () => {
     answer = answerError(503, 'ServiceUnavailable', 'later');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect({ status, asked: asked.length }).toEqual({ status: 4, asked: 4 });
@@ -117,16 +119,16 @@ describe('A stack on AWS', () => {
   });
 });
 
-describe('Without AWS settings', () => {
-  test('says that there are no credentials, and how to have some', async () => {
+describe('without AWS settings', () => {
+  test('tvm says that there are no credentials, and how to sign in', async () => {
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1'], {});
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
-    expect(stderr).toMatch(/^error: There are no AWS credentials to use\.\nSign in /);
+    expect(stderr).toMatch(/^error: No AWS credentials found\.\nSign in /);
   });
 
-  test('says that no region is set', async () => {
+  test('tvm says that no region is set', async () => {
     const { status, stderr } = await tvm(['assets']);
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
-    expect(stderr).toMatch(/^error: No AWS region is set\.\nName it by --region/);
+    expect(stderr).toMatch(/^error: No AWS region is set\.\nSet it with --region/);
   });
 });

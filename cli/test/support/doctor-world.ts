@@ -41,7 +41,7 @@ export const DENY_OTHERS: StatementFacts = {
   conditions: [{ ...BY_API, operator: 'ArnNotLike' }],
 };
 
-/** A deployment of stage prod that is as it should be. */
+/** A healthy deployment in stage prod. */
 export const WELL: Account = {
   stack: async () => ({
     status: 'UPDATE_COMPLETE',
@@ -64,7 +64,7 @@ export const WELL: Account = {
   table: async () => ({ status: 'ACTIVE', protected: true, ttl: 'ENABLED', backups: 'ENABLED' }),
   bucket: async () => ({ blocked: true, versioned: true, encryption: 'aws:kms' }),
   queue: async () => ({ messages: 0 }),
-  alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', tells: true })),
+  alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', notifies: true })),
   logGroup: async (name) => ({ name, retentionDays: 30 }),
   apiLogRole: async () => 'arn:aws:iam::111122223333:role/ApiLogRole',
   function: async () => ({
@@ -79,7 +79,7 @@ export const WELL: Account = {
   lostEvents: async () => 0,
 };
 
-/** What the doctor finds in a deployment that is well but for what is given. */
+/** Returns the findings for a deployment that is healthy except for what `account` overrides. */
 export async function findings(
   account: Partial<Account> = {},
   probe: ApiProbe = async () => ({ status: 200 }),
@@ -88,7 +88,7 @@ export async function findings(
   return runChecks(checks, new AbortController().signal);
 }
 
-/** What of it is not well. */
+/** Returns those findings that did not pass, one line each. */
 export async function troubles(...given: Parameters<typeof findings>): Promise<readonly string[]> {
   return (await findings(...given))
     .filter(({ mark }) => mark !== 'ok')

@@ -17,7 +17,7 @@ const over = { expiresAt: NOW - 60 };
 const redeemed = { kind: 'redeemed', at: NOW - 100 } as const;
 const revoked = { kind: 'revoked', at: NOW - 100 } as const;
 
-describe('the tables agree about a link', () => {
+describe('judge finds no contradiction in a link', () => {
   test.each([
     ['live', { issued: later, record: later }, []],
     ['expired', { issued: over }, []],
@@ -40,7 +40,7 @@ describe('the tables agree about a link', () => {
     });
   });
 
-  test('whose issue is past the retention, but not 35 days after its end', () => {
+  test('whose issue is past its retention, but not 35 days after its end', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ receipt: { kind: 'redeemed', at } }), NOW)).toMatchObject({
       contradictions: [],
@@ -60,12 +60,12 @@ describe('the tables agree about a link', () => {
     });
   });
 
-  test('that was never one: a request that was refused has an id, too', () => {
+  test('that was never issued: a refused request has an ID, too', () => {
     expect(judge(account({}), NOW)).toEqual({ state: undefined, contradictions: [], remarks: [] });
   });
 });
 
-describe('the tables contradict each other about a link', () => {
+describe('judge finds a contradiction in a link', () => {
   test.each([
     ['issued-nowhere', { record: later }],
     ['issued-nowhere', { receipt: redeemed, endings: [redeemed] }],
@@ -80,7 +80,7 @@ describe('the tables contradict each other about a link', () => {
   });
 });
 
-test('the audit and the machine agree on the state for every record and receipt', () => {
+test('the audit and the machine agree on the state of every record and receipt', () => {
   const seconds = fc.integer({ min: NOW - 5, max: NOW + 5 });
   const record = fc.option(fc.record({ expiresAt: seconds }), { nil: undefined });
   const receipt = fc.option(fc.record({ kind: fc.constantFrom('redeemed', 'revoked'), at: seconds }), {
@@ -99,10 +99,10 @@ test('the audit and the machine agree on the state for every record and receipt'
   );
 });
 
-describe('an audit', () => {
+describe('audit', () => {
   const accountsOf = (...all: Account[]): Accounts => new Map(all.map((one) => [one.tokenId, one]));
 
-  test('counts every link in one state, and so comes to as many as there are', async () => {
+  test('counts every link in exactly one state', async () => {
     const ids = ['1', '2', '3', '4'].map((digit) => tokenId(digit.repeat(32)));
     const [first = ID, second = ID, third = ID, fourth = ID] = ids;
     const found = await audit(
@@ -133,7 +133,7 @@ describe('an audit', () => {
     expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
   });
 
-  test('names what is still contradictory then', async () => {
+  test('reports a contradiction that is still there', async () => {
     const found = await audit(
       accountsOf(account({ issued: later })),
       async () => account({ issued: later }),

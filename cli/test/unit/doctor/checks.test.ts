@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Account } from '../../../doctor/account.ts';
-import { laptopChecks } from '../../../doctor/laptop-checks.ts';
+import { localChecks } from '../../../doctor/local-checks.ts';
 import { runChecks } from '../../../doctor/run-checks.ts';
 import { DEPLOYMENT, findings, troubles, WELL } from '../../support/doctor-world.ts';
 
 const stack = await WELL.stack();
 const table = await WELL.table('ledger');
 
-describe('the doctor', () => {
-  test('finds nothing wrong with what is well, and looks at everything', async () => {
+describe('tvm doctor', () => {
+  test('runs every check, and all pass on a healthy deployment', async () => {
     expect(await findings()).toMatchObject(
       [
         'credentials',
@@ -21,10 +21,10 @@ describe('the doctor', () => {
         'keys',
         'tables',
         'bucket',
-        'queue of mail',
-        'queue of mail',
-        'queue of bounces',
-        'queue of bounces',
+        'mail queue',
+        'mail queue',
+        'bounces queue',
+        'bounces queue',
         'sending',
         'sandbox',
         'sending quota',
@@ -52,18 +52,21 @@ describe('the doctor', () => {
       'warning: stack: UPDATE_IN_PROGRESS, stage prod',
       { stack: async () => ({ ...stack, status: 'UPDATE_IN_PROGRESS' }) },
     ],
-  ])('says "%s"', async (wanted, account) => {
+  ])('reports "%s"', async (wanted, account) => {
     expect(await troubles(account)).toEqual([wanted]);
   });
 
   test.each([
     ['problem: keys: the signing key is Disabled', { state: 'Disabled', spec: 'HMAC_256' }],
-    ['problem: keys: the signing key is to be deleted', { state: 'PendingDeletion', spec: 'HMAC_256' }],
     [
-      'problem: keys: the signing key is of spec HMAC_512, not HMAC_256',
+      'problem: keys: the signing key is scheduled for deletion',
+      { state: 'PendingDeletion', spec: 'HMAC_256' },
+    ],
+    [
+      'problem: keys: the signing key has spec HMAC_512, not HMAC_256',
       { state: 'Enabled', spec: 'HMAC_512' },
     ],
-  ])('says "%s"', async (wanted, facts) => {
+  ])('reports "%s"', async (wanted, facts) => {
     expect(await troubles({ key: async (id) => (id === 'signing' ? facts : WELL.key(id)) })).toEqual([
       wanted,
     ]);
@@ -71,15 +74,15 @@ describe('the doctor', () => {
 
   test.each([
     ['is CREATING', { status: 'CREATING' }],
-    ['keeps rows for ever: TTL is off', { ttl: 'DISABLED' }],
+    ['keeps rows forever: TTL is off', { ttl: 'DISABLED' }],
     ['cannot be restored: no point-in-time recovery', { backups: 'DISABLED' }],
-    ['may be deleted: deletion protection is off', { protected: false }],
-  ])('says of a table that it %s', async (wanted, facts) => {
+    ['can be deleted: deletion protection is off', { protected: false }],
+  ])('reports a table that %s', async (wanted, facts) => {
     const one: Account['table'] = async (name) => (name === 'ledger' ? { ...table, ...facts } : table);
     expect(await troubles({ table: one })).toEqual([`problem: tables: ledger ${wanted}`]);
   });
 
-  test('wants neither backups nor protection of the stage dev', async () => {
+  test('requires neither backups nor deletion protection in stage dev', async () => {
     const account = {
       stack: async () => ({ ...stack, stage: 'dev' }),
       table: async () => ({ ...table, protected: false, backups: 'DISABLED' }),
@@ -88,39 +91,39 @@ describe('the doctor', () => {
   });
 
   test.each([
-    ['is not blocked for the public', { blocked: false }],
-    ['keeps no versions: links cannot hold to one', { versioned: false }],
+    ['public access is not blocked', { blocked: false }],
+    ['is not versioned, so links cannot keep to one version', { versioned: false }],
     ['is not encrypted with the key of the stack (AES256)', { encryption: 'AES256' }],
-  ])('says of the bucket that it %s', async (wanted, facts) => {
+  ])('reports a bucket: %s', async (wanted, facts) => {
     const bucket = { ...(await WELL.bucket('files')), ...facts };
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('tells dead letters and a backlog by their queue', async () => {
+  test('reports a backlog and messages in a dead-letter queue', async () => {
     const messages = { 'https://sqs/mail': 101, 'https://sqs/bounces-dead': 3 } as Record<string, number>;
     const found = await findings({ queue: async (url) => ({ messages: messages[url] ?? 0 }) });
     expect(found.filter(({ mark }) => mark !== 'ok')).toMatchObject([
-      { mark: 'warning', check: 'queue of mail', found: '101 waiting' },
+      { mark: 'warning', check: 'mail queue', found: '101 waiting' },
       {
         mark: 'problem',
-        check: 'queue of bounces',
-        found: '3 dead letters',
+        check: 'bounces queue',
+        found: '3 in the dead-letter queue',
         advice: expect.stringContaining('npx tvm redrive --queue bounces'),
       },
     ]);
   });
 
-  test('tells an alarm that is on, and that nobody would be told', async () => {
+  test('reports an alarm that is on, and alarms that notify nobody', async () => {
     const alarms: Account['alarms'] = async () => [
-      { name: 'late mail', state: 'ALARM', reason: 'over 300', tells: false },
+      { name: 'late mail', state: 'ALARM', reason: 'over 300', notifies: false },
     ];
     expect(await troubles({ alarms })).toEqual([
       'problem: alarms: late mail is on: over 300',
-      'warning: alarms: nobody is told of them',
+      'warning: alarms: alarms notify nobody',
     ]);
   });
 
-  test('reports alarms that could not notify anyone, and events that EventBridge failed to deliver', async () => {
+  test('reports failed notifications and undelivered events', async () => {
     const account: Partial<Account> = {
       failedActions: async ([alarm = '']) => [{ alarm, reason: 'Failed to execute action: no right' }],
       lostEvents: async ([rule]) => (rule === 'bounces' ? 2 : 0),
@@ -138,14 +141,16 @@ describe('the doctor', () => {
     expect(await troubles({ concurrency: async () => facts })).toEqual([`warning: concurrency: ${wanted}`]);
   });
 
-  test('tells logs that are kept for ever, and those that are gone', async () => {
+  test('reports log groups without retention, and missing ones', async () => {
     expect(await troubles({ logGroup: async (name) => ({ name, retentionDays: undefined }) })).toEqual([
-      'problem: logs: mint-log keeps logs for ever',
+      'problem: logs: mint-log keeps logs forever',
     ]);
-    expect(await troubles({ logGroup: async () => undefined })).toEqual(['problem: logs: mint-log is gone']);
+    expect(await troubles({ logGroup: async () => undefined })).toEqual([
+      'problem: logs: mint-log does not exist',
+    ]);
   });
 
-  test('tells that API Gateway has no role for the access log, unless the stack has no such log', async () => {
+  test('reports a missing role for the access log, unless the stack has no access log', async () => {
     const apiLogRole = async () => undefined;
     const unlogged = { ...stack, resources: new Map([...stack.resources, ['AWS::Logs::MetricFilter', []]]) };
     expect(await troubles({ apiLogRole })).toEqual([
@@ -156,42 +161,42 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('tells a function that cannot run', async () => {
+  test('reports a function that cannot run', async () => {
     const down: Account['function'] = async (name) => ({
       ...(await WELL.function(name)),
       ...(name === 'mail' && { lastUpdate: 'Failed' }),
     });
     expect(await troubles({ function: down })).toEqual([
-      'problem: functions: mail is Active, its last update Failed',
+      'problem: functions: mail is Active, last update: Failed',
     ]);
   });
 
   test.each([
     ['problem: API: cannot be reached from here', undefined],
-    ['problem: API: answers, but does not let you in', { status: 403, code: 'access_denied' }],
+    ['problem: API: answers, but denies you access', { status: 403, code: 'access_denied' }],
     ['problem: API: answers 500 internal_error', { status: 500, code: 'internal_error' }],
-  ])('says "%s"', async (wanted, answer) => {
+  ])('reports "%s"', async (wanted, answer) => {
     expect(await troubles({}, async () => answer)).toEqual([wanted]);
   });
 
-  test('takes what it may not look at for a problem, and says which right it takes', async () => {
+  test('a check without the rights is a problem that names the rights', async () => {
     const denied = Object.assign(new Error('User: x is not authorized'), { name: 'AccessDeniedException' });
     const found = await findings({ alarms: () => Promise.reject(denied) });
     expect(found.find(({ check }) => check === 'alarms')).toEqual({
       check: 'alarms',
       mark: 'problem',
-      found: 'could not look: AWS does not allow this: User: x is not authorized',
-      advice: 'It takes cloudwatch:DescribeAlarms.',
+      found: 'could not check: AWS denied the request: User: x is not authorized',
+      advice: 'You need cloudwatch:DescribeAlarms.',
     });
   });
 
-  test('hides no defect of its own', async () => {
+  test('a bug in a check is not hidden', async () => {
     await expect(
-      findings({ bucket: () => Promise.reject(new TypeError('undefined is no function')) }),
-    ).rejects.toThrow('undefined is no function');
+      findings({ bucket: () => Promise.reject(new TypeError('x is not a function')) }),
+    ).rejects.toThrow('x is not a function');
   });
 
-  test('gives advice with everything that is not well, and with nothing else', async () => {
+  test('gives advice with every warning and problem, and only there', async () => {
     const account: Partial<Account> = {
       sending: async () => ({ sandbox: true, enabled: false, enforcement: 'SHUTDOWN', quota: 1, sent: 1 }),
       queue: async () => ({ messages: 500 }),
@@ -202,9 +207,9 @@ describe('the doctor', () => {
     }
   });
 
-  test('says on the laptop what it skips', async () => {
+  test('lists what it skips in local mode', async () => {
     const account = { ...WELL, useKey: async () => undefined, headBucket: async () => undefined };
-    const checks = laptopChecks(account, DEPLOYMENT, async () => ({ status: 200 }));
+    const checks = localChecks(account, DEPLOYMENT, async () => ({ status: 200 }));
     const found = await runChecks(checks, new AbortController().signal);
     expect(found.filter(({ mark }) => mark === 'skipped').map(({ check }) => check)).toEqual([
       'stack',

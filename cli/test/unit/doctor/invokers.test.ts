@@ -2,19 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import type { Account, StatementFacts } from '../../../doctor/account.ts';
 import { DENY_OTHERS, findings, LET_API_IN, troubles, WELL } from '../../support/doctor-world.ts';
 
-/** What is not well when one function has this policy. */
+/** Returns the warnings and problems if one function has this policy. */
 const withPolicy = (name: string, ...statements: readonly StatementFacts[]) =>
   troubles({ functionPolicy: async (one) => (one === name ? statements : WELL.functionPolicy(one)) });
 
-const CALLED_PAST =
-  'problem: invokers: links can be called past the API: whoever in this account has lambda:InvokeFunction can issue and revoke links as anyone';
+const INVOKED_DIRECTLY =
+  'problem: invokers: links can be invoked without the API: anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
 
-describe('the doctor, about who may invoke the functions,', () => {
-  test('says that it is this API alone', async () => {
+describe('the check of invokers', () => {
+  test('passes if only this API may invoke the functions', async () => {
     expect((await findings()).find(({ check }) => check === 'invokers')).toEqual({
       check: 'invokers',
       mark: 'ok',
-      found: 'this API is let in alone; 1 of 3 deny everybody else',
+      found: 'only this API may invoke them; 1 of 3 deny all others',
     });
   });
 
@@ -49,21 +49,22 @@ describe('the doctor, about who may invoke the functions,', () => {
       { ...LET_API_IN, conditions: [{ ...byApi, operator: 'ArnNotLike' }] },
       'apigateway.amazonaws.com',
     ],
-    ['everybody who is not named', { ...LET_API_IN, principals: [] }, 'unnamed'],
-  ])('finds %s that was let in', async (_, statement, principal) => {
-    const wanted = (name: string) => `problem: invokers: ${name} lets in others than this API: ${principal}`;
+    ['a principal without a name', { ...LET_API_IN, principals: [] }, 'unnamed'],
+  ])('reports a policy that admits %s', async (_, statement, principal) => {
+    const wanted = (name: string) =>
+      `problem: invokers: ${name} admits callers other than this API: ${principal}`;
     expect(await withPolicy('mint', LET_API_IN, statement)).toEqual([wanted('mint')]);
     expect(await withPolicy('links', LET_API_IN, DENY_OTHERS, statement)).toEqual([wanted('links')]);
   });
 
   test.each<[string, readonly StatementFacts[]]>([
-    ['is gone', []],
-    ['denies nobody', [LET_API_IN]],
+    ['is missing', []],
+    ['has no denial', [LET_API_IN]],
     ['denies one user', [LET_API_IN, { ...DENY_OTHERS, principals: ['arn:aws:iam::111122223333:user/eve'] }]],
     ['denies something else', [LET_API_IN, { ...DENY_OTHERS, actions: ['lambda:GetFunction'] }]],
-    ['denies this API and nobody else', [LET_API_IN, { ...DENY_OTHERS, conditions: [byApi] }]],
+    ['denies only this API', [LET_API_IN, { ...DENY_OTHERS, conditions: [byApi] }]],
     [
-      'denies only under another condition as well',
+      'denies others only under a second condition',
       [
         LET_API_IN,
         {
@@ -75,16 +76,16 @@ describe('the doctor, about who may invoke the functions,', () => {
         },
       ],
     ],
-  ])('finds that links can be called past the API when its policy %s', async (_, statements) => {
-    expect(await withPolicy('links', ...statements)).toEqual([CALLED_PAST]);
+  ])('reports that links can be invoked without the API if its policy %s', async (_, statements) => {
+    expect(await withPolicy('links', ...statements)).toEqual([INVOKED_DIRECTLY]);
   });
 
-  test('finds a stack of a version that closes no function', async () => {
+  test('reports a stack of a version that closes no function', async () => {
     const { resources, ...stack } = await WELL.stack();
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };
     expect(await troubles(account)).toEqual([
-      'problem: invokers: no function is closed: whoever in this account has lambda:InvokeFunction can issue and revoke links as anyone',
+      'problem: invokers: no function is closed to other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name',
     ]);
   });
 });

@@ -4,38 +4,38 @@ import { troubles, WELL } from '../../support/doctor-world.ts';
 
 const sending = await WELL.sending();
 
-describe('the doctor, of mail,', () => {
+describe('the checks of mail', () => {
   test.each([
     ['problem: sending: off (SHUTDOWN)', { enforcement: 'SHUTDOWN' }],
     ['problem: sending: off (HEALTHY)', { enabled: false }],
     ['warning: sending: on, but under review (PROBATION)', { enforcement: 'PROBATION' }],
-    ['warning: sandbox: mails reach verified addresses only', { sandbox: true }],
+    ['warning: sandbox: only verified addresses get mail', { sandbox: true }],
     ['warning: sending quota: 40000 of 50000 mails sent in 24 hours', { sent: 40_000 }],
     ['warning: sending quota: 12 of 199 mails sent in 24 hours', { quota: 199 }],
-  ])('says of SES "%s"', async (wanted, facts) => {
+  ])('report "%s" for the SES account', async (wanted, facts) => {
     expect(await troubles({ sending: async () => ({ ...sending, ...facts }) })).toEqual([wanted]);
   });
 
-  test('finds no fault with a quota without an end', async () => {
+  test('pass without a sending quota', async () => {
     expect(await troubles({ sending: async () => ({ ...sending, quota: -1, sent: 1_000_000 }) })).toEqual([]);
   });
 
   const identity = { name: 'example.org', verified: true, dkim: 'SUCCESS', forwardsBounces: false };
   test.each([
     ['problem: sender: not verified', { verified: false }],
-    ['warning: DKIM: the DNS records are not there yet', { dkim: 'PENDING' }],
+    ['warning: DKIM: the DNS records are not set yet', { dkim: 'PENDING' }],
     ['warning: DKIM: mails are not signed for the domain of the sender', { dkim: 'FAILED' }],
     [
-      'problem: bounces: returned mails, links and all, go to a mailbox (the domain)',
+      'problem: bounces: bounced mails, with their links, are forwarded to a mailbox (the domain)',
       { forwardsBounces: true },
     ],
-  ])('says of the sender "%s"', async (wanted, facts) => {
+  ])('report "%s" for the sender', async (wanted, facts) => {
     const known: Account['identity'] = async (name) =>
       name === 'example.org' ? { ...identity, ...facts } : undefined;
     expect(await troubles({ identity: known })).toEqual([wanted]);
   });
 
-  test('takes an address that is verified for a sender without its domain', async () => {
+  test('accept a verified address without its domain', async () => {
     const known: Account['identity'] = async (name) =>
       name === 'files@example.org' ? { ...identity, name, dkim: 'NOT_STARTED' } : undefined;
     expect(await troubles({ identity: known })).toEqual([
@@ -43,7 +43,7 @@ describe('the doctor, of mail,', () => {
     ]);
   });
 
-  test('misses a sender that SES does not know', async () => {
+  test('report a sender that SES does not know', async () => {
     expect(await troubles({ identity: async () => undefined })).toContain(
       'problem: sender: SES knows neither the address nor its domain',
     );

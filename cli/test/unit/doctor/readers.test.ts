@@ -62,8 +62,8 @@ function operationOf({ method, url = '', headers }: IncomingMessage, body: strin
   return `${form.get('Action') ?? `${method} ${url}`}${page === null ? '' : ` ${page}`}`;
 }
 
-describe('what AWS shows', () => {
-  test('of a stack: its state, stage and resources page by page, and the time', async () => {
+describe('awsAccount', () => {
+  test('reads state, stage, and all pages of resources of a stack, and the time', async () => {
     const page = (next: string, type: string, id: string) =>
       `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><ResourceType>${type}</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId></member></StackResourceSummaries>${next}</ListStackResourcesResult></ListStackResourcesResponse>`;
     answers = {
@@ -84,7 +84,7 @@ describe('what AWS shows', () => {
     });
   });
 
-  test('of the SES account', async () => {
+  test('reads the SES account', async () => {
     answers = {
       'GET /v2/email/account': {
         body: {
@@ -104,7 +104,7 @@ describe('what AWS shows', () => {
     });
   });
 
-  test('of an identity, and of one that SES does not know', async () => {
+  test('reads an SES identity, and nothing if SES does not know it', async () => {
     answers = {
       'GET /v2/email/identities/example.org': {
         body: {
@@ -127,14 +127,14 @@ describe('what AWS shows', () => {
     expect(await account.identity('files@example.org')).toBeUndefined();
   });
 
-  test('of a key', async () => {
+  test('reads a key', async () => {
     answers = {
       DescribeKey: { body: { KeyMetadata: { KeyId: 'k', KeyState: 'Disabled', KeySpec: 'HMAC_256' } } },
     };
     expect(await account.key('k')).toEqual({ state: 'Disabled', spec: 'HMAC_256' });
   });
 
-  test('of a table', async () => {
+  test('reads a table', async () => {
     answers = {
       DescribeTable: { body: { Table: { TableStatus: 'ACTIVE', DeletionProtectionEnabled: true } } },
       DescribeTimeToLive: { body: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } },
@@ -163,14 +163,14 @@ describe('what AWS shows', () => {
     `<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>${policy}</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
 
   test.each([
-    ['that is shut', { body: block('true') }, true],
+    ['with all four blocks', { body: block('true') }, true],
     ['that one of four locks is missing of', { body: block('false') }, false],
     [
       'that all locks were taken off',
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
       false,
     ],
-  ])('of a bucket %s', async (_which, answer, blocked) => {
+  ])('reads whether public access is blocked, for a bucket %s', async (_which, answer, blocked) => {
     answers = {
       'GET /files/?publicAccessBlock=': answer,
       'GET /files/?versioning=': { body: versioning },
@@ -179,7 +179,7 @@ describe('what AWS shows', () => {
     expect(await account.bucket('files')).toEqual({ blocked, versioned: true, encryption: 'aws:kms' });
   });
 
-  test('of a queue: what waits, and what is being worked on', async () => {
+  test('counts waiting and in-flight messages of a queue', async () => {
     answers = {
       GetQueueAttributes: {
         body: {
@@ -190,17 +190,17 @@ describe('what AWS shows', () => {
     expect(await account.queue('https://sqs/mail')).toEqual({ messages: 5 });
   });
 
-  test('of alarms, and asks for none where there are none', async () => {
+  test('reads alarms, without a request if there are none', async () => {
     expect(await account.alarms([])).toEqual([]);
     expect(asked).toEqual([]);
     const alarm = { AlarmName: 'late', StateValue: 'OK', StateReason: 'fine', ActionsEnabled: true };
     answers = { DescribeAlarms: { body: { MetricAlarms: [{ ...alarm, AlarmActions: ['arn:topic'] }] } } };
     expect(await account.alarms(['late'])).toEqual([
-      { name: 'late', state: 'OK', reason: 'fine', tells: true },
+      { name: 'late', state: 'OK', reason: 'fine', notifies: true },
     ]);
   });
 
-  test('of a log group, and not of one whose name only begins like it', async () => {
+  test('reads the log group with exactly that name', async () => {
     answers = {
       DescribeLogGroups: {
         body: { logGroups: [{ logGroupName: 'mint-old', retentionInDays: 1 }, { logGroupName: 'mint' }] },
@@ -210,7 +210,7 @@ describe('what AWS shows', () => {
     expect(await account.logGroup('min')).toBeUndefined();
   });
 
-  test('of a function', async () => {
+  test('reads a function', async () => {
     answers = {
       'GET /2015-03-31/functions/mint/configuration': {
         body: {
@@ -227,7 +227,7 @@ describe('what AWS shows', () => {
     });
   });
 
-  test('of the Lambda concurrency of the account', async () => {
+  test('reads the Lambda concurrency of the account', async () => {
     answers = {
       'GET /2016-08-19/account-settings': {
         body: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
@@ -241,7 +241,7 @@ describe('what AWS shows', () => {
     HistorySummary,
   });
 
-  test('of an alarm whose last notification failed for one of its topics, unless a later one succeeded', async () => {
+  test('finds alarms whose last notification failed for one of their topics', async () => {
     const failed = 'Failed to execute action arn:topic. Received error: "no right"';
     answers = {
       DescribeAlarmHistory: {
@@ -257,7 +257,7 @@ describe('what AWS shows', () => {
     expect(await account.failedActions(['late'])).toEqual([]);
   });
 
-  test('of undelivered events as one sum, without a request if there is no rule', async () => {
+  test('sums up undelivered events, without a request if there is no rule', async () => {
     expect(await account.lostEvents([])).toBe(0);
     expect(asked).toEqual([]);
     answers = {
@@ -274,7 +274,7 @@ describe('what AWS shows', () => {
     expect(await account.lostEvents(['arn:aws:events:eu-central-1:111122223333:rule/bounces'])).toBe(7);
   });
 
-  test('of who may invoke a function, and of one that nobody was let into', async () => {
+  test('reads the policy of a function, and none if it has none', async () => {
     const Statement = [
       {
         Sid: 'ApiInvokes',
@@ -315,7 +315,7 @@ describe('what AWS shows', () => {
     expect(await account.functionPolicy('mail')).toEqual([]);
   });
 
-  test('is never guessed when AWS does not say', async () => {
+  test('reports what AWS leaves out as unknown', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),
@@ -336,7 +336,7 @@ describe('what AWS shows', () => {
     }
   });
 
-  test('of the role that API Gateway logs with, and of there being none', async () => {
+  test('reads the role that API Gateway writes logs with, if there is one', async () => {
     const role = 'arn:aws:iam::111122223333:role/ApiLogRole';
     answers = { 'GET /account': { body: { cloudwatchRoleArn: role } } };
     expect(await account.apiLogRole()).toBe(role);

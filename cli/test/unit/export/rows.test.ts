@@ -36,12 +36,12 @@ async function written(
   return read;
 }
 
-describe('an export as CSV', () => {
-  test('has its header row also when there is nothing to tell', async () => {
+describe('the CSV export', () => {
+  test('has a header row even if there are no links', async () => {
     expect(await written([], 'csv')).toBe(`${LEAD_COLUMNS.join(',')}\r\n`);
   });
 
-  test('ends lines and quotes cells as RFC 4180 says', async () => {
+  test('quotes cells and ends lines as in RFC 4180', async () => {
     const [, row] = (await written([{ ...LEAD, asset: 'a,b "c".pdf', note: 'two\nlines' }], 'csv')).split(
       '\r\n',
     );
@@ -49,29 +49,32 @@ describe('an export as CSV', () => {
     expect(row).toContain(',"two\nlines",');
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1'])('never makes a formula of %j', async (note) => {
-    const [, row = ''] = (await written([{ ...LEAD, note }], 'csv')).split('\r\n');
-    expect(row).toContain(`'${note}`);
-  });
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1'])(
+    'never lets %j become a formula',
+    async (note) => {
+      const [, row = ''] = (await written([{ ...LEAD, note }], 'csv')).split('\r\n');
+      expect(row).toContain(`'${note}`);
+    },
+  );
 
-  test('keeps numbers as they are', async () => {
+  test('does not change numbers', async () => {
     expect(await written([{ ...LEAD, deliveredBytes: 7 }], 'csv')).toMatch(/,12,.*,7,/);
   });
 
-  test('steers no terminal', async () => {
+  test('escapes control characters on a terminal', async () => {
     expect(await written([{ ...LEAD, note: '\u001b[2J' }], 'csv', escapeControls)).not.toContain('\u001b');
   });
 });
 
-describe('an export as JSON lines', () => {
-  test('has one object a line, and nothing for nothing', async () => {
+describe('the JSON lines export', () => {
+  test('has one object per line, and is empty if there are no links', async () => {
     const lines = (await written([LEAD, { ...LEAD, note: 'two\nlines' }], 'jsonl')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual([LEAD, { ...LEAD, note: 'two\nlines' }]);
     expect(await written([], 'jsonl')).toBe('');
   });
 });
 
-describe('a row of an export', () => {
+describe('leadOf', () => {
   const described: LinkDescription = {
     issued: {
       event: 'issued',
@@ -94,7 +97,7 @@ describe('a row of an export', () => {
     delivered: { outcome: 'aborted', bytes: 5, at: new Date('2026-11-23T10:05:01.000Z') },
   };
 
-  test('tells a link from its issue to its delivery', () => {
+  test('describes a link from its issue to its delivery', () => {
     expect(leadOf(described)).toEqual({
       tokenId: 'a'.repeat(32),
       asset: '2026/report.pdf',
@@ -118,7 +121,7 @@ describe('a row of an export', () => {
     });
   });
 
-  test('has a column for everything that it can tell', () => {
+  test('fills every column', () => {
     const all = { ...leadOf(described), revokedAt: '' };
     expect(new Set(LEAD_COLUMNS)).toEqual(new Set(Object.keys(all)));
   });

@@ -9,33 +9,33 @@ function windowOf(from?: string, to?: string) {
   return read.value;
 }
 
-describe('the window of an export', () => {
-  test('holds both of its days, in UTC', () => {
+describe('readWindow', () => {
+  test('includes both days, in UTC', () => {
     expect(windowOf('2026-11-01', '2026-11-30')).toEqual({
       from: new Date('2026-11-01T00:00:00.000Z'),
       until: new Date('2026-12-01T00:00:00.000Z'),
     });
   });
 
-  test('may be a single day', () => {
+  test('accepts a single day', () => {
     const { from, until } = windowOf('2026-11-23', '2026-11-23');
     expect(until.getTime() - from.getTime()).toBe(86_400_000);
   });
 
-  test('reaches to the end of today when no last day is given', () => {
+  test('ends today if no last day is given', () => {
     expect(windowOf('2026-11-20').until).toEqual(new Date('2026-11-24T00:00:00.000Z'));
   });
 
-  test('begins before the first link when no first day is given', () => {
+  test('begins before the first link if no first day is given', () => {
     expect(windowOf().from).toEqual(new Date('2026-01-01T00:00:00.000Z'));
   });
 
-  test('knows leap days', () => {
+  test('accepts leap days', () => {
     expect(windowOf('2028-02-29', '2028-02-29').until).toEqual(new Date('2028-03-01T00:00:00.000Z'));
   });
 
   test.each(['2026-02-30', '2026-13-01', '2026-1-1', '23.11.2026', '2026-11-23T00:00:00Z', 'today', ''])(
-    'refuses %j as a day, and names the option',
+    'rejects %j as a day, and names the option',
     (day) => {
       expect(readWindow({ from: day }, NOW)).toEqual({
         ok: false,
@@ -48,16 +48,16 @@ describe('the window of an export', () => {
     },
   );
 
-  test('refuses a last day before the first', () => {
+  test('rejects a last day before the first', () => {
     expect(readWindow({ from: '2026-11-02', to: '2026-11-01' }, NOW)).toEqual({
       ok: false,
-      error: '--to lies before --from.',
+      error: '--to is before --from.',
     });
   });
 });
 
-describe('the months that are read', () => {
-  test('are those that the window touches', () => {
+describe('monthsOf', () => {
+  test('returns the months of the window', () => {
     expect([...monthsOf(windowOf('2025-12-31', '2026-02-01'), NOW)]).toEqual([
       '2025-12',
       '2026-01',
@@ -65,11 +65,11 @@ describe('the months that are read', () => {
     ]);
   });
 
-  test('end with the window, not a day later', () => {
+  test('stops with the last day of the window', () => {
     expect([...monthsOf(windowOf('2026-10-01', '2026-10-31'), NOW)]).toEqual(['2026-10']);
   });
 
-  test('never lie in the future', () => {
+  test('returns no month in the future', () => {
     expect([...monthsOf(windowOf('2026-11-01', '2027-06-30'), NOW)]).toEqual(['2026-11']);
     expect([...monthsOf(windowOf('2027-01-01', '2027-06-30'), NOW)]).toEqual([]);
   });

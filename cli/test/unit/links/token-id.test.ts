@@ -9,14 +9,14 @@ const token = signToken(
   Buffer.alloc(32),
 );
 
-describe('The id of a link', () => {
+describe('readTokenId', () => {
   test.each([
-    ['the id', id],
+    ['the ID', id],
     ['the id in capitals', id.toUpperCase()],
     ['a token', token],
     ['a link', `https://x.example/v1/redeem?token=${token}`],
     ['a line of a mail', `  <https://x.example/v1/download?token=${token}>\n`],
-  ])('is read from %s', (_, text) => expect(readTokenId(text)).toBe(id));
+  ])('reads %s', (_, text) => expect(readTokenId(text)).toBe(id));
 
   test.each([
     ['nothing', ''],
@@ -24,7 +24,7 @@ describe('The id of a link', () => {
     ['half a token', token.slice(0, 40)],
     ['a token with a character too many', `${token}A`],
     ['a token of another version', `tvm_${Buffer.alloc(39).toString('base64url')}`],
-  ])('is not read from %s, which is not repeated', (_, text) => {
-    expect(() => readTokenId(text)).toThrow('That is neither the id of a link nor a link.');
+  ])('rejects %s without repeating it', (_, text) => {
+    expect(() => readTokenId(text)).toThrow('This is neither a link nor the ID of a link.');
   });
 });

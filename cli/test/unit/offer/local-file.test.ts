@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readStretch } from '../../../offer/file-digest.ts';
+import { readRange } from '../../../offer/file-digest.ts';
 import { type LocalFile, openLocalFile } from '../../../offer/local-file.ts';
 
 let folder: string;
@@ -46,60 +46,53 @@ function pipe(name: string): string {
   return at(name);
 }
 
-/** What a person answers who is asked about a link. */
+/** A person's answer to the question about a link. */
 type Answer = (target: string) => Promise<void>;
 const yes: Answer = async () => undefined;
 const no: Answer = async () => {
   throw new Error('declined');
 };
 
-async function open(path: string, confirmLink = no): Promise<LocalFile> {
-  const file = await openLocalFile(path, confirmLink);
+async function open(path: string, confirmLink = no, currentFolder = '/'): Promise<LocalFile> {
+  const file = await openLocalFile(path, confirmLink, currentFolder);
   opened.push(file);
   return file;
 }
 
-/** What an upload of the file would send. */
+/** Reads the bytes that an upload of the file would send. */
 async function contentOf({ handle, size }: LocalFile): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readStretch(handle, 0, size)) chunks.push(chunk);
+  for await (const chunk of readRange(handle, 0, size)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
-describe('A file to be offered', () => {
-  test('is opened without a question when it is a regular file', async () => {
+describe('openLocalFile', () => {
+  test('opens a regular file without a question', async () => {
     expect(await contentOf(await open(write('report.txt', 'report')))).toBe('report');
   });
 
-  test('is opened without a question below a folder that is a link', async () => {
-    await mkdir(at('2026'));
-    writeFileSync(join(at('2026'), 'report.txt'), 'report');
-    const year = link('year', at('2026'));
-    expect(await contentOf(await open(join(year, 'report.txt')))).toBe('report');
-  });
-
-  test('is what was opened, whatever takes its name afterwards', async () => {
+  test('reads the file that it opened, even if another takes its name afterwards', async () => {
     const file = await open(write('report.txt', 'report'));
     renameSync(write('secret', 'secret'), at('report.txt'));
     expect(await contentOf(file)).toBe('report');
   });
 
-  test('is not found when it does not exist', async () => {
+  test('reports a missing file as not found', async () => {
     await expect(open(at('missing'))).rejects.toMatchObject({
       ending: 'notFound',
-      message: `${at('missing')} is not there.`,
+      message: `${at('missing')} does not exist.`,
     });
   });
 
-  test('is refused when it is a folder', async () => {
+  test('refuses a folder', async () => {
     await expect(open(folder)).rejects.toMatchObject({
       ending: 'usage',
       message: `${folder} is a folder, not a file.`,
-      hint: 'Folders are offered file by file.',
+      hint: 'Name the files in it.',
     });
   });
 
-  test('is refused at once when it is a named pipe, which nobody writes to', async () => {
+  test('refuses a named pipe without waiting for a writer', async () => {
     const path = pipe('pipe');
     await expect(open(path)).rejects.toMatchObject({
       ending: 'usage',
@@ -107,7 +100,7 @@ describe('A file to be offered', () => {
     });
   });
 
-  test('is refused when it is a socket', async () => {
+  test('refuses a socket', async () => {
     const server = createServer().listen(at('socket'));
     await once(server, 'listening');
     await expect(open(at('socket'))).rejects.toMatchObject({
@@ -117,7 +110,7 @@ describe('A file to be offered', () => {
     await new Promise((closed) => server.close(closed));
   });
 
-  test('is refused when it is a device', async () => {
+  test('refuses a device', async () => {
     await expect(open('/dev/null')).rejects.toMatchObject({
       ending: 'usage',
       message: '/dev/null is a device, not a file.',
@@ -125,8 +118,8 @@ describe('A file to be offered', () => {
   });
 });
 
-describe('A link to a file to be offered', () => {
-  test('is followed only after a yes to where it leads in the end', async () => {
+describe('openLocalFile with a symbolic link', () => {
+  test('asks first, and names the file at the end of a chain of links', async () => {
     const secret = write('secret', 'secret');
     const path = link('report.txt', link('detour', secret));
     const asked: string[] = [];
@@ -136,11 +129,11 @@ describe('A link to a file to be offered', () => {
     expect(await contentOf(file)).toBe('secret');
   });
 
-  test('is not followed after a no', async () => {
+  test('opens nothing after a no', async () => {
     await expect(open(link('report.txt', write('secret', 'secret')))).rejects.toThrow('declined');
   });
 
-  test('gives the file that the question named, whatever the link points to afterwards', async () => {
+  test('opens the file that the question named, even if the link points elsewhere afterwards', async () => {
     const path = link('report.txt', write('harmless', 'harmless'));
     const file = await open(path, async () => {
       unlinkSync(path);
@@ -153,7 +146,7 @@ describe('A link to a file to be offered', () => {
     ['a pipe', () => pipe('target')],
     ['a folder', () => folder],
     ['a device', () => '/dev/null'],
-  ])('is refused without a question when it leads to %s', async (kind, target) => {
+  ])('refuses a link to %s without a question', async (kind, target) => {
     const path = link('report.txt', target());
     await expect(open(path)).rejects.toMatchObject({
       ending: 'usage',
@@ -162,15 +155,55 @@ describe('A link to a file to be offered', () => {
   });
 
   test.each([
-    ['nowhere', 'missing', 'notFound', 'is not there.'],
-    ['to itself', 'report.txt', 'no', 'is a link that leads in circles, or became one while it was opened.'],
-  ])('that leads %s is refused', async (_, target, ending, message) => {
+    ['nowhere', 'missing', 'notFound', 'does not exist.'],
+    ['to itself', 'report.txt', 'no', 'is a symbolic link that leads to no file.'],
+  ])('refuses a link that leads %s', async (_, target, ending, message) => {
     const path = link('report.txt', at(target));
     await expect(open(path, yes)).rejects.toMatchObject({ ending, message: `${path} ${message}` });
   });
 });
 
-test('A name that changes hands all the time gives the file that was checked, or none', async () => {
+describe('openLocalFile with a symbolic link among the folders of the path', () => {
+  beforeEach(async () => {
+    await mkdir(at('secrets'));
+    write('secrets/report.txt', 'secret');
+    await mkdir(at('work/2026'), { recursive: true });
+    write('work/report.txt', 'report');
+  });
+
+  test('asks first, and names the real file', async () => {
+    const asked: string[] = [];
+    const path = join(link('work/reports', at('secrets')), 'report.txt');
+    const file = await open(path, async (target) => void asked.push(target));
+    expect(asked).toEqual([at('secrets/report.txt')]);
+    expect(await contentOf(file)).toBe('secret');
+  });
+
+  test.each([
+    ['up to a parent of the current folder', '..', 'up/secrets/report.txt'],
+    ['aside, and then back by ".."', '../secrets', 'up/../secrets/report.txt'],
+  ])('asks if the link in the current folder leads %s', async (_, target, path) => {
+    link('work/up', target);
+    await expect(open(`${at('work')}/${path}`, no, at('work'))).rejects.toThrow('declined');
+  });
+
+  test('does not ask about a link above the current folder', async () => {
+    const alias = link('alias', at('work'));
+    expect(await contentOf(await open(join(alias, 'report.txt'), no, at('work')))).toBe('report');
+  });
+
+  test('asks about a link below the current folder, even if another link is above', async () => {
+    const alias = link('alias', at('work'));
+    link('work/reports', at('secrets'));
+    await expect(open(join(alias, 'reports/report.txt'), no, at('work'))).rejects.toThrow('declined');
+  });
+
+  test('does not ask about a link in the root folder, such as /bin on Linux', async () => {
+    expect((await open('/bin/bash')).size).toBeGreaterThan(0);
+  });
+});
+
+test('openLocalFile opens the file that it checked or none, however often its name changes hands', async () => {
   const secret = write('secret', 'secret');
   const path = write('report.txt', 'report');
   const stand = [() => write('next', 'report'), () => link('next', secret), () => pipe('next')];
@@ -184,11 +217,47 @@ test('A name that changes hands all the time gives the file that was checked, or
       });
     for (let turn = attempt; isOpening; turn += 1) {
       renameSync(stand[turn % stand.length]?.() ?? path, path);
-      // Lets one of the system calls through that open a file.
+      // Lets one system call of openLocalFile through.
       await setImmediate();
     }
     seen.add(await opening);
     renameSync(write('next', 'report'), path);
+  }
+  expect(seen).not.toContain('secret');
+});
+
+test('openLocalFile opens the file that it checked or none, however often a folder above changes hands', async () => {
+  await mkdir(at('secrets'));
+  write('secrets/report.txt', 'secret');
+  await mkdir(at('folder'));
+  write('folder/report.txt', 'report');
+  link('link', at('secrets'));
+  const toLink = () => {
+    renameSync(at('folder'), at('kept'));
+    renameSync(at('link'), at('folder'));
+  };
+  const toFolder = () => {
+    renameSync(at('folder'), at('link'));
+    renameSync(at('kept'), at('folder'));
+  };
+  const seen = new Set<string>();
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    let isOpening = true;
+    let isLink = false;
+    const opening = open(at('folder/report.txt'))
+      .then(contentOf, ({ message }: Error) => message)
+      .finally(() => {
+        isOpening = false;
+      });
+    for (let turn = 0; isOpening; turn += 1) {
+      if (turn % (1 + (attempt % 5)) === 0) {
+        (isLink ? toFolder : toLink)();
+        isLink = !isLink;
+      }
+      await setImmediate();
+    }
+    seen.add(await opening);
+    if (isLink) toFolder();
   }
   expect(seen).not.toContain('secret');
 });

@@ -88,8 +88,8 @@ const versions = async () =>
 const unfinished = async () =>
   (await client.send(new ListMultipartUploadsCommand({ Bucket: 'files' }))).Uploads ?? [];
 
-describe('Offering a file', () => {
-  test('in one piece lets S3 know the SHA-256 of the whole', async () => {
+describe('upload', () => {
+  test('sends a small file whole, so that S3 knows the SHA-256 of the file', async () => {
     const { file, digest } = await fileOf(WHOLE);
     let sent = 0;
     const versionId = await upload(
@@ -110,7 +110,7 @@ describe('Offering a file', () => {
     expect(sent).toBe(WHOLE.length);
   });
 
-  test('in parts puts the same bytes there', async () => {
+  test('sends a large file in parts', async () => {
     const { file, digest } = await fileOf(CONTENT);
     let sent = 0;
     await upload(
@@ -129,7 +129,7 @@ describe('Offering a file', () => {
     ['whole', Buffer.of()],
     ['whole', WHOLE],
     ['parts', CONTENT],
-  ])('of which the very same is there (%s) changes nothing', async (_, content) => {
+  ])('is not planned if the same bytes are on offer (%s)', async (_, content) => {
     const { file, digest } = await fileOf(content);
     const wanted = { asset: assetName('report.bin'), file, target };
     const plan = async (changes: Partial<Target> = {}) =>
@@ -141,7 +141,7 @@ describe('Offering a file', () => {
     expect(await plan({ StorageClass: 'STANDARD_IA' })).toBe('replace');
   });
 
-  test('of which another is there, of the same size or not, replaces it', async () => {
+  test('is planned as a replacement if different bytes are on offer, whatever their size', async () => {
     const { file, digest } = await fileOf(WHOLE);
     await upload(client, target, file, digest, watch());
     for (const other of [Buffer.alloc(WHOLE.length), Buffer.alloc(1)]) {
@@ -160,35 +160,38 @@ describe('Offering a file', () => {
       [what, 'whole', change, WHOLE] as const,
       [what, 'parts', change, CONTENT] as const,
     ]),
-  )('that %s after it was read (%s) is refused, and nothing is on offer', async (_, __, change, content) => {
-    const { file, digest, path } = await fileOf(content);
-    await change(path, content);
-    await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
-      `${path} changed while it was uploaded.`,
-    );
-    expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
-      versions: [],
-      unfinished: [],
-    });
-  });
+  )(
+    'refuses a file that %s after it was read (%s), and puts nothing on offer',
+    async (_, __, change, content) => {
+      const { file, digest, path } = await fileOf(content);
+      await change(path, content);
+      await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
+        `${path} changed during the upload.`,
+      );
+      expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
+        versions: [],
+        unfinished: [],
+      });
+    },
+  );
 });
 
 test.each([
   ['whole', WHOLE],
   ['parts', CONTENT],
-])('A file of which S3 reports another checksum is taken back (%s)', async (_, content) => {
+])('upload deletes a file if S3 reports a different checksum (%s)', async (_, content) => {
   client.middlewareStack.add((next) => async (args) => {
     const answered = await next(args);
     if ('ChecksumSHA256' in answered.output) answered.output.ChecksumSHA256 = 'another';
     return answered;
   });
   const { file, digest } = await fileOf(content);
-  await expect(upload(client, target, file, digest, watch())).rejects.toThrow('another checksum');
+  await expect(upload(client, target, file, digest, watch())).rejects.toThrow('a different checksum');
   expect(await versions()).toEqual([]);
 });
 
-describe('Stopping an upload', () => {
-  test('aborts it only once no part of it is on its way', async () => {
+describe('a stopped upload', () => {
+  test('is aborted only when none of its parts is on its way', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();
     const underWayAtAbort: number[] = [];
@@ -235,7 +238,7 @@ describe('Stopping an upload', () => {
   });
 });
 
-test('What a killed run left of this very file is removed, and that of others is not', async () => {
+test('abortStaleUploads removes unfinished uploads of exactly this key', async () => {
   for (const Key of [target.Key, target.Key, `${target.Key}.old`]) {
     await client.send(new CreateMultipartUploadCommand({ Bucket: 'files', Key }));
   }
@@ -243,7 +246,7 @@ test('What a killed run left of this very file is removed, and that of others is
   expect((await unfinished()).map(({ Key }) => Key)).toEqual([`${target.Key}.old`]);
 });
 
-test('Parts are large enough for 10,000 of them to hold the largest object of S3', () => {
+test('partSizeOf lets 10,000 parts hold the largest S3 object', () => {
   const largest = 50 * 1024 ** 4;
   expect(partSizeOf(200_000_001, 16 * MEBIBYTE)).toBe(16 * MEBIBYTE);
   expect(partSizeOf(largest, 16 * MEBIBYTE) * 10_000).toBeGreaterThanOrEqual(largest);

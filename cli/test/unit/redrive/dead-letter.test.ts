@@ -8,13 +8,13 @@ const message = (body: unknown) => ({
   Attributes: { SentTimestamp: '1795471200000', ApproximateReceiveCount: '6' },
 });
 
-describe('a dead letter', () => {
+describe('deadLetterOf', () => {
   test.each([
     ['a mail', { tokenId: ID }],
     ['a notice', { tokenId: ID, kind: 'notice' }],
     ['a bounce', { detail: { eventType: 'Bounce', mail: { tags: { tokenId: [ID] } } } }],
     ['a bounce of a notice', { detail: { eventType: 'Bounce', mail: { tags: { noticeOf: [ID] } } } }],
-  ])('that is %s names its link', (_what, body) => {
+  ])('names the link of %s', (_what, body) => {
     expect(deadLetterOf(message(body))).toEqual({
       messageId: 'm1',
       tokenId: ID,
@@ -23,8 +23,8 @@ describe('a dead letter', () => {
     });
   });
 
-  test.each(['no JSON', '{}', '[]', JSON.stringify({ tokenId: 'ada@example.org' })])(
-    'shows nothing of a body such as %j',
+  test.each(['not JSON', '{}', '[]', JSON.stringify({ tokenId: 'ada@example.org' })])(
+    'shows nothing of the body %j',
     (body) => {
       expect(deadLetterOf(message(body))).toEqual({
         messageId: 'm1',
@@ -34,7 +34,7 @@ describe('a dead letter', () => {
     },
   );
 
-  test('shows nothing of a recipient', () => {
+  test('shows no recipient', () => {
     const body = {
       detail: {
         mail: { destination: ['ada@example.org'], tags: { tokenId: [ID] } },

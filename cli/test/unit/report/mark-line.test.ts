@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { type Marked, writeMarked } from '../../../report/mark-line.ts';
-import { wrap } from '../../../report/wrap.ts';
+import { type Marked, wrap, writeMarked } from '../../../report/mark-line.ts';
 
 function written(marked: Marked, terminal: { readonly isTTY: boolean; readonly columns?: number }): string {
   const stdout = Object.assign(new PassThrough({ encoding: 'utf8' }), terminal);
@@ -17,14 +16,14 @@ const MARKED: Marked = {
   advice: 'Look at them all the same.',
 };
 
-describe('a line about something that was looked at', () => {
-  test('has the word of its mark and tabs for a program', () => {
+describe('writeMarked', () => {
+  test('writes the mark as a word, and tabs, for programs', () => {
     expect(written(MARKED, { isTTY: false })).toBe(
       'warning\tqueue\t12 ms\tthere are more messages than anybody has time to look at\tLook at them all the same.\n',
     );
   });
 
-  test('is broken where the terminal ends, and goes on below its beginning', () => {
+  test('wraps at the width of the terminal, and indents the following lines', () => {
     const text = written(MARKED, { isTTY: true, columns: 50 });
     expect(stripVTControlCharacters(text)).toBe(
       [
@@ -36,14 +35,14 @@ describe('a line about something that was looked at', () => {
     );
   });
 
-  test('steers no terminal', () => {
+  test('escapes control characters', () => {
     const text = written({ mark: 'problem', heads: ['\u001b[2J'], found: '\u202e' }, { isTTY: false });
     expect(text).toBe('problem\t\\u{1b}[2J\t\\u{202e}\n');
   });
 });
 
-describe('breaking a text', () => {
-  test('never cuts a word', () => {
+describe('wrap', () => {
+  test('never breaks a word', () => {
     expect(wrap('a incomprehensibilities b', 5)).toEqual(['a', 'incomprehensibilities', 'b']);
   });
 

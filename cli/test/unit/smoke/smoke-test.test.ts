@@ -69,8 +69,8 @@ async function tried(world: SmokeWorld, signal = new AbortController().signal) {
   return { said, outcome };
 }
 
-describe('the smoke test', () => {
-  test('redeems once, is refused then, and leaves nothing', async () => {
+describe('smokeTest', () => {
+  test('redeems a link once, expects a refusal after that, and leaves nothing behind', async () => {
     const world = new FakeWorld();
     const { said, outcome } = await tried(world);
     expect(outcome).toBe('well');
@@ -90,7 +90,7 @@ describe('the smoke test', () => {
     expect(world.files.size).toBe(0);
   });
 
-  test('fails when a link can be redeemed twice', async () => {
+  test('fails if a link can be redeemed twice', async () => {
     const world = new FakeWorld();
     world.redeem = () => ({ status: 302, location: URL_OF_FILE, body: undefined });
     const { said, outcome } = await tried(world);
@@ -98,13 +98,13 @@ describe('the smoke test', () => {
     expect(said).toContain('no redeem it again: 302 instead of 403 token_redeemed');
   });
 
-  test('fails when other bytes come back', async () => {
+  test('fails if the download has different bytes', async () => {
     const world = new FakeWorld();
     world.download = async () => ({ status: 200, bytes: Buffer.from('a login page') });
-    expect((await tried(world)).said).toContain('no download: other bytes than were put');
+    expect((await tried(world)).said).toContain('no download: the bytes differ from the file');
   });
 
-  test('fails when an answer lacks what comes next, and says no more of it', async () => {
+  test('fails if an answer lacks a member, and prints nothing else of the answer', async () => {
     const world = new FakeWorld();
     world.issue = () => ({ status: 201, body: { links: [{ tokenId: 'id', tokn: 'tvm_secret' }] } });
     const { said } = await tried(world);
@@ -112,7 +112,7 @@ describe('the smoke test', () => {
     expect(said.join()).not.toContain('tvm_');
   });
 
-  test('cleans up after a step that failed, and revokes what is live', async () => {
+  test('cleans up and revokes live links after a failed step', async () => {
     const world = new FakeWorld();
     world.download = () => Promise.reject(new Error(`fetch failed: ${URL_OF_FILE}`));
     world.redeem = () => ({ status: 302, location: URL_OF_FILE, body: undefined });
@@ -126,7 +126,7 @@ describe('the smoke test', () => {
     expect([...world.states.values()]).toEqual(['revoked']);
   });
 
-  test('begins no step after Ctrl-C but cleaning up', async () => {
+  test('only cleans up after Ctrl-C', async () => {
     const world = new FakeWorld();
     const stopped = new AbortController();
     const redeem = world.redeem.bind(world);
@@ -143,7 +143,7 @@ describe('the smoke test', () => {
     expect(world.files.size).toBe(0);
   });
 
-  test('never says a token or a URL', async () => {
+  test('never prints a token or a URL', async () => {
     expect((await tried(new FakeWorld())).said.join()).not.toMatch(/tvm_|https:/);
   });
 });

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type RunningService, startLoopbackServer } from '../../../../laptop/src/loopback-server.ts';
-import { callApi, failureOfProblem } from '../../../tvm/api.ts';
+import { callApi, failureOfProblem, readProblem } from '../../../tvm/api.ts';
 import type { Connection } from '../../../tvm/connection.ts';
-import { readProblem } from '../../../tvm/problem.ts';
 
 /** What the fake API does with a call: answers it, or breaks the connection. */
 type Act =
@@ -58,20 +57,20 @@ function call(request: Parameters<typeof callApi>[1] = ISSUE, signal = new Abort
   return callApi(connection, request, signal, async (milliseconds) => pauses.push(milliseconds));
 }
 
-describe('A call to the API', () => {
-  test('is signed for execute-api, with every header that matters', async () => {
+describe('callApi', () => {
+  test('signs for execute-api, with every header that matters', async () => {
     await call();
     expect(seen[0]?.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=accept;content-type;host;idempotency-key;x-amz-content-sha256;x-amz-date, /,
     );
   });
 
-  test('writes a query as AWS signs it', async () => {
+  test('encodes a query as AWS signs it', async () => {
     await call({ method: 'GET', path: '/operator/tokens', query: { asset: 'a b+c&ü/x' } });
     expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
   });
 
-  test('is sent again, with the same key, when its answer is lost or refused for the moment', async () => {
+  test('retries with the same idempotency key if the answer is lost or a temporary error', async () => {
     acts = [
       'break',
       { status: 503 },
@@ -82,7 +81,7 @@ describe('A call to the API', () => {
     expect(seen.map(({ key }) => key)).toEqual(['k1', 'k1', 'k1', 'k1']);
   });
 
-  test('waits longer each time, and at least as long as it is asked to', async () => {
+  test('waits longer each time, and at least as long as Retry-After says', async () => {
     acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '3600' }];
     await call();
     const [first = 0, ...others] = pauses;
@@ -91,7 +90,7 @@ describe('A call to the API', () => {
     expect(others).toEqual([7000, 10_000]);
   });
 
-  test('is given up after four attempts', async () => {
+  test('gives up after four attempts', async () => {
     acts = Array.from({ length: 9 }, () => ({ status: 503, body: '{"title":"T","code":"unavailable"}' }));
     const answer = await call();
     expect(answer).toEqual({ kind: 'problem', problem: { status: 503, title: 'T', code: 'unavailable' } });
@@ -101,19 +100,19 @@ describe('A call to the API', () => {
     expect(seen).toHaveLength(4);
   });
 
-  test.each([400, 403, 404, 409, 422])('is not sent again when it is refused with %d', async (status) => {
+  test.each([400, 403, 404, 409, 422])('does not retry after %d', async (status) => {
     acts = [{ status, body: '{"title":"T","code":"c"}' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status } });
     expect(seen).toHaveLength(1);
   });
 
-  test('does not follow a redirect: a signed call goes where it was signed for', async () => {
+  test('does not follow redirects', async () => {
     acts = [{ status: 307, location: '/elsewhere' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 307 } });
     expect(seen).toHaveLength(1);
   });
 
-  test('ends when it is stopped', async () => {
+  test('stops when its signal is aborted', async () => {
     const stop = new AbortController();
     stop.abort();
     await expect(call(ISSUE, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
@@ -121,8 +120,8 @@ describe('A call to the API', () => {
   });
 });
 
-describe('A problem', () => {
-  test('keeps title, code, field and time, and nothing else that was answered', () => {
+describe('readProblem and failureOfProblem', () => {
+  test('keep only title, code, field, and time of an answer', () => {
     const document = {
       type: 'urn:x',
       title: 'No',
@@ -142,7 +141,7 @@ describe('A problem', () => {
   });
 
   test.each([[undefined], ['<html>'], [{ message: 'Forbidden' }], [{ title: 'T', code: 'not a code' }]])(
-    'is made of the status when the answer is none: %p',
+    'make a problem from the status if the answer is not one: %p',
     (body) => {
       const title = 'The API answered with HTTP status 502';
       expect(readProblem(502, body)).toEqual({ status: 502, title, code: 'no_problem_document' });
@@ -159,11 +158,11 @@ describe('A problem', () => {
     [422, 'asset_too_large', 'no'],
     [429, 'quota_exceeded', 'unreachable'],
     [503, 'unavailable', 'unreachable'],
-  ])('with %d %s ends a command with "%s"', (status, code, ending) => {
+  ])('turn %d %s into the ending "%s"', (status, code, ending) => {
     expect(failureOfProblem({ status, title: 'T', code }).ending).toBe(ending);
   });
 
-  test('is told with its code and the field at fault', () => {
+  test('print the code and the invalid field', () => {
     const problem = {
       status: 400,
       title: 'The request is not valid',

@@ -8,52 +8,52 @@ function ask(setting: Setting, consent: 'yes' | 'ask' = 'ask') {
   return { ...fake, asked };
 }
 
-describe('Before what cannot be undone', () => {
-  test.each(['y', 'Y', 'yes', ' YES '])('"%s" is a yes', async (answer) => {
+describe('confirm', () => {
+  test.each(['y', 'Y', 'yes', ' YES '])('takes "%s" as a yes', async (answer) => {
     const { asked, stdin, stderr } = ask('terminal');
     stdin.write(`${answer}\n`);
     await asked;
     expect(stderr()).toContain('Delete it?\\u{1b}[2J [y/N] ');
   });
 
-  test.each(['', 'n', 'yep', 'no', 'y es'])('"%s" is none', async (answer) => {
+  test.each(['', 'n', 'yep', 'no', 'y es'])('takes "%s" as a no', async (answer) => {
     const { asked, stdin } = ask('terminal');
     stdin.write(`${answer}\n`);
     await expect(asked).rejects.toMatchObject({ ending: 'no', message: 'Nothing was changed.' });
   });
 
-  test('the end of input is no yes', async () => {
+  test('takes the end of input as a no', async () => {
     const { asked, stdin } = ask('terminal');
     stdin.end();
     await expect(asked).rejects.toMatchObject({ ending: 'interrupted' });
   });
 
-  test('Ctrl-C at the question changes nothing', async () => {
+  test('takes Ctrl-C as a no', async () => {
     const { asked, stdin } = ask('terminal');
     stdin.write('\u0003');
     await expect(asked).rejects.toMatchObject({ ending: 'interrupted', message: 'Nothing was changed.' });
   });
 
-  test('a signal while it waits ends the waiting', async () => {
+  test('stops waiting when the signal is aborted', async () => {
     const { asked, stop } = ask('terminal');
     stop.abort();
     await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('nobody is asked when nobody is there, and then it is not done', async () => {
+  test('refuses without a terminal', async () => {
     const { asked, stderr, stdout } = ask('pipe');
     await expect(asked).rejects.toMatchObject({ ending: 'usage', hint: 'Add --yes to go ahead.' });
     expect([stdout(), stderr()]).toEqual(['', '']);
   });
 
-  test('an option of its own is named where nobody is there to be asked', async () => {
+  test('names another option than --yes if there is one', async () => {
     const { io } = fakeIo('pipe');
     await expect(confirm(io, 'Follow it?', 'ask', '--follow-links')).rejects.toMatchObject({
       hint: 'Add --follow-links to go ahead.',
     });
   });
 
-  test.each(['terminal', 'pipe'] as const)('--yes is a yes, and nothing is asked (%s)', async (setting) => {
+  test.each(['terminal', 'pipe'] as const)('does not ask with --yes (%s)', async (setting) => {
     const { asked, stderr } = ask(setting, 'yes');
     await asked;
     expect(stderr()).toBe('');

@@ -11,19 +11,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Every part of a deployment, under the names that a source gives them. */
+/** Returns every part of a deployment under the given names. */
 const complete = (names: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.values(names).map((name) => [name, 'https://x.example/v1']));
 
-describe('A deployment', () => {
+describe('readDeployment', () => {
   test.each([
     ['the outputs of a stack', OUTPUT_NAMES],
-    ['the endpoints of a laptop', ENDPOINT_NAMES],
-  ])('is read from %s, whatever else is there', (_, names) => {
+    ['the endpoints of local mode', ENDPOINT_NAMES],
+  ])('reads %s, and ignores other values', (_, names) => {
     expect(readDeployment({ ...complete(names), Other: 1 }, names).kind).toBe('found');
   });
 
-  test('is incomplete without a part, empty ones included, which are named as they are there', () => {
+  test('names the values that are missing, empty, or invalid', () => {
     const { BucketName: _bucket, ...outputs } = complete(OUTPUT_NAMES);
     expect(readDeployment({ ...outputs, ApiUrl: '', MailQueueUrl: 'no url' }, OUTPUT_NAMES)).toEqual({
       kind: 'incomplete',
@@ -32,20 +32,20 @@ describe('A deployment', () => {
   });
 });
 
-describe('Without a laptop', () => {
-  test('says that none runs, and how to start it', async () => {
+describe('--data-dir', () => {
+  test('says how to start local mode if it is not running', async () => {
     const { status, stderr } = await runHere(['assets', '--data-dir', join(folder, 'none')]);
     expect(status).toBe(3);
     expect(stderr).toMatch(
-      /^error: No laptop runs here: .*none\/endpoints\.json is not there\.\n.*"npm start"/,
+      /^error: Local mode is not running: .*none\/endpoints\.json does not exist\.\n.*"npm start"/,
     );
   });
 
   test.each([
-    ['half written', '{"region":'],
+    ['that is half written', '{"region":'],
     ['of another version', '{"region":"us-east-1"}'],
-    ['that is no object', '[]'],
-  ])('an endpoints file %s is said to be of no use', async (_, text) => {
+    ['that is not an object', '[]'],
+  ])('rejects an endpoints file %s', async (_, text) => {
     writeFileSync(join(folder, 'endpoints.json'), text);
     const { status, stderr } = await runHere(['assets', '--data-dir', folder]);
     expect(status).toBe(3);

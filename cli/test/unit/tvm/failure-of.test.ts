@@ -6,18 +6,26 @@ const fault = (name: string, message = 'm', more: object = {}) =>
   Object.assign(new Error(message), { name, $fault: 'client', $metadata: {}, ...more });
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
-describe('What services and networks throw becomes a sentence with what to do', () => {
+describe('failureOf', () => {
   test.each([
-    [fault('CredentialsProviderError'), 'There are no AWS credentials to use.', /--profile/],
-    [fault('ExpiredToken'), 'AWS does not accept the credentials (ExpiredToken).', /aws sso login/],
+    [fault('CredentialsProviderError'), 'No AWS credentials found.', /--profile/],
+    [fault('ExpiredToken'), 'AWS rejected the credentials (ExpiredToken).', /aws sso login/],
     [new Error('Region is missing'), 'No AWS region is set.', /--region.*list-profiles/],
     [
       fault('AccessDenied', 'User a is\nnot authorized'),
-      'AWS does not allow this: User a is not authorized',
-      /role/,
+      'AWS denied the request: User a is not authorized',
+      /docs\/commands\.md#rights/,
     ],
-    [fault('AccessDeniedException', ''), 'AWS does not allow this: AccessDeniedException', /role/],
-    [coded('ENOTFOUND'), 'A service could not be found by its name (ENOTFOUND).', /network up.*region/],
+    [
+      fault('AccessDeniedException', ''),
+      'AWS denied the request: AccessDeniedException',
+      /docs\/commands\.md#rights/,
+    ],
+    [
+      coded('ENOTFOUND'),
+      'The host name of a service could not be found (ENOTFOUND).',
+      /network and the region/,
+    ],
     [coded('ECONNRESET'), 'A service could not be reached (ECONNRESET).', /network/],
     [new TypeError('fetch failed', { cause: coded('ECONNREFUSED') }), /\(ECONNREFUSED\)/, /network/],
     [new AggregateError([coded('EHOSTUNREACH')]), /\(EHOSTUNREACH\)/, /network/],
@@ -31,7 +39,7 @@ describe('What services and networks throw becomes a sentence with what to do', 
       /NoSuchBucket: The specified bucket does/,
       undefined,
     ],
-  ])('%p', (error, message, hint) => {
+  ])('turns %p into a message and a hint', (error, message, hint) => {
     const failure = failureOf(error);
     expect(failure).toBeInstanceOf(CommandFailure);
     expect(failure?.ending).toBe('unreachable');
@@ -40,7 +48,7 @@ describe('What services and networks throw becomes a sentence with what to do', 
   });
 
   test.each([[new TypeError('x is not a function')], ['text'], [undefined], [coded('ENOENT')]])(
-    '%p stays the defect that it is',
+    'treats %p as a bug',
     (error) => expect(failureOf(error)).toBeUndefined(),
   );
 });

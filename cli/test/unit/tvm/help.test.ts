@@ -8,14 +8,14 @@ const names = COMMANDS.map(({ name }) => name);
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('tvm --help', () => {
-  test('fits into 80 columns, also on a wider terminal', async () => {
+  test('fits into 80 columns, even on a wider terminal', async () => {
     for (const columns of ['80', '200']) {
       const { status, stdout, stderr } = await runHere(['--help'], 'pipe', { COLUMNS: columns });
       expect({ status, stderr, fits: widest(stdout) <= 80 }).toEqual({ status: 0, stderr: '', fits: true });
     }
   });
 
-  test('lists every command with what it does', async () => {
+  test('lists every command with its summary', async () => {
     const { stdout } = await runHere(['--help']);
     for (const { name, summary } of COMMANDS)
       expect(stdout).toContain(`  ${name.padEnd(21)}${summary.split(' ')[0]}`);
@@ -28,7 +28,7 @@ describe('tvm --help', () => {
     }
   });
 
-  test('has no colours in a pipe, and titles in bold on a terminal', async () => {
+  test('has no colors in a pipe, and bold titles on a terminal', async () => {
     expect((await runHere(['--help'])).stdout).not.toContain('\u001b');
     expect((await runHere(['--help'], 'terminal')).stdout).toContain('\u001b[1mCommands:');
   });
@@ -41,7 +41,7 @@ describe('tvm help', () => {
       ['help', 'issue'],
       ['issue', '--help'],
     ],
-  ])('%j says what %j says', async (asked, option) => {
+  ])('%j prints the same as %j', async (asked, option) => {
     const answer = await runHere(asked);
     expect(answer).toMatchObject({ status: 0, stderr: '' });
     expect(answer).toEqual(await runHere(option));
@@ -51,7 +51,7 @@ describe('tvm help', () => {
     ['help', 'isue'],
     ['isue', '--help'],
     ['--local', 'isue', '-h'],
-  ])('knows no command that there is not: %s %s', async (...args) => {
+  ])('rejects unknown commands: %s %s', async (...args) => {
     const { status, stderr } = await runHere(args);
     expect({ status, stderr }).toEqual({
       status: 2,
@@ -61,7 +61,7 @@ describe('tvm help', () => {
 });
 
 describe.each(names)('tvm %s --help', (name) => {
-  test('fits into 80 columns and ends with examples that call a command that there is', async () => {
+  test('fits into 80 columns, and ends with examples of existing commands', async () => {
     const { status, stdout } = await runHere([name, '--help']);
     const examples = stdout.slice(stdout.indexOf('\nExamples:\n'));
     const called = [...examples.matchAll(/npx tvm (\S+)/g)].map(([, command]) => command);
@@ -70,7 +70,7 @@ describe.each(names)('tvm %s --help', (name) => {
     expect(names).toEqual(expect.arrayContaining(called));
   });
 
-  test('keeps its options within 60 columns, and gives no default where there is none', async () => {
+  test('wraps its options within 60 columns, and prints no empty default', async () => {
     const { stdout } = await runHere([name, '--help'], 'pipe', { COLUMNS: '60' });
     const options = stdout.slice(stdout.indexOf('\nOptions:\n'), stdout.indexOf('\nExamples:\n'));
     expect({ fits: widest(options) <= 60, empty: options.includes('[]') }).toEqual({
@@ -79,7 +79,7 @@ describe.each(names)('tvm %s --help', (name) => {
     });
   });
 
-  test('names the options that every command takes', async () => {
+  test('lists the global options', async () => {
     const { stdout } = await runHere([name, '--help']);
     expect(stdout).toMatch(/^Global Options:\n/m);
     for (const option of ['--stack', '--region', '--profile', '--local', '--json', '--yes'])
@@ -87,62 +87,62 @@ describe.each(names)('tvm %s --help', (name) => {
   });
 });
 
-describe('Wrong usage ends with 2, says so on standard error, and leaves standard output empty', () => {
+describe('wrong usage exits with 2 and a message on standard error', () => {
   test.each([
     [['asets'], "error: unknown command 'asets'\n(Did you mean assets?)\n"],
     [['assets', '--prefx', 'x'], "error: unknown option '--prefx'\n(Did you mean --prefix?)\n"],
     [['assets', 'x'], /^error: too many arguments for 'assets'/],
     [['offer'], "error: missing required argument 'file'\n"],
-    [['issue', 'a', '--expires', '1y'], /It is a time from 1m to 400d, such as 15m, 2h or 7d\.\n$/],
-    [['issue', 'a', '--count', '101'], /It is a whole number from 1 to 100\.\n$/],
+    [['issue', 'a', '--expires', '1y'], /Use a time from 1m to 400d, such as 15m, 2h, or 7d\.\n$/],
+    [['issue', 'a', '--count', '101'], /Use a whole number from 1 to 100\.\n$/],
     [
       ['issue', 'a', '--cidr', '300.0.0.0/8'],
-      /argument '300\.0\.0\.0\/8' is invalid\. It is a network such as/,
+      /argument '300\.0\.0\.0\/8' is invalid\. Use a network such as/,
     ],
     [
       ['issue', 'a', '--cidr', '10.0.0.1/8'],
-      /no bits beyond the prefix; one address is 192\.0\.2\.7\/32\.\n$/,
+      /without bits after the prefix\. A single address is 192\.0\.2\.7\/32\.\n$/,
     ],
     [['issue', 'a', '--cidr', '10.0.0.0/8', '--cidr', '10.1.1.1'], /argument '10\.1\.1\.1' is invalid/],
     [['list', '--recipient', 'ann'], 'error: --recipient takes one address, such as ann@example.org.\n'],
     [['issue', 'a', '--open', 'twice'], /Allowed choices are confirm, direct\.\n$/],
     [['offer', 'a', '--storage-class', 'GLACIER'], /no link could be redeemed/],
     [['offer', 'a', '--storage-class', 'x'], /Choose one of STANDARD, /],
-    [['issue', 'a', '--to', 'a@example.org', '--open', 'direct'], /mail scanners would redeem it/],
-    [['issue', 'a', '--to', 'a@example.org', '--count', '2'], /One address gets one link/],
-    [['issue', 'a', '--no-reveal'], /a link that nobody gets/],
-    [['issue', 'gated/a'], 'error: Files are named without gated/ in front: a.\n'],
-    [['revoke'], /Which links\?/],
+    [['issue', 'a', '--to', 'a@example.org', '--open', 'direct'], /mail scanners would redeem the link/],
+    [['issue', 'a', '--to', 'a@example.org', '--count', '2'], /--to mails one link/],
+    [['issue', 'a', '--no-reveal'], /nobody gets the link/],
+    [['issue', 'gated/a'], 'error: Leave out gated/: the name of the file is a.\n'],
+    [['revoke'], /No links given/],
     [['revoke', '0'.repeat(32), '--asset', 'a'], /not both/],
-    [['show', 'x'], /neither the id of a link nor a link/],
-    [['offer', 'a', 'b', '--as', 'c'], /--as names one file/],
-    [['offer', 'x/a', 'y/a'], 'error: Two of these files would be a.\n'],
-    [['assets', '--local', '--stack', 'x'], /no stack, region or profile/],
+    [['show', 'x'], /neither a link nor the ID of a link/],
+    [['offer', 'a', 'b', '--as', 'c'], /--as gives one name to several files/],
+    [['offer', 'x/a', 'y/a'], 'error: Two of these files would be offered as a.\n'],
+    [['assets', '--local', '--stack', 'x'], /no stack, region, or profile/],
   ] as const)('tvm %j', async (args, message) => {
     const { status, stdout, stderr } = await runHere(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
   });
 
-  test('shows the help when no command is named', async () => {
+  test('prints the help if no command is given', async () => {
     const { status, stderr } = await runHere([]);
     expect(status).toBe(2);
     expect(stderr).toContain('Usage: tvm [options] <command>');
   });
 });
 
-test('Says its version', async () => {
+test('tvm --version prints the version', async () => {
   const { status, stdout } = await runHere(['--version']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('Every ending has an exit code of its own', () => {
+test('every ending has its own exit code', () => {
   const statuses = Object.values(EXIT_CODES).map(({ status }) => status);
   expect(new Set(statuses).size).toBe(statuses.length);
 });
 
-test('A defect is shown with its stack and ends with 70', async () => {
+test('a bug is printed with its stack trace and exits with 70', async () => {
   const { io, stderr } = fakeIo('pipe');
   io.stdout.write = () => {
     throw new TypeError('a defect');

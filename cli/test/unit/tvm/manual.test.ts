@@ -6,14 +6,14 @@ import { runHere } from '../../support/in-process.ts';
 
 const manual = read('docs/commands.md');
 
-/** The options that a help lists under a title. */
+/** Returns the options that a help text lists under a title. */
 function optionsUnder(title: string, help: string): string[] {
   const [, listed = ''] = new RegExp(`^${title}:\n((?:  .*\n)+)`, 'm').exec(help) ?? [];
   return [...listed.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option);
 }
 
-describe.each(COMMANDS)('The manual of tvm $name', ({ name }) => {
-  test('shows how it is called, every option of its own, and its JSON', async () => {
+describe.each(COMMANDS)('the manual of tvm $name', ({ name }) => {
+  test('shows the usage, every option, and the JSON', async () => {
     const text = section(manual, `## ${name}`);
     const { stdout } = await runHere([name, '--help']);
     const options = optionsUnder('Options', stdout).filter((option) => option !== '--help');
@@ -23,22 +23,22 @@ describe.each(COMMANDS)('The manual of tvm $name', ({ name }) => {
   });
 });
 
-test('The manual explains every option that all commands take', async () => {
+test('the manual explains every global option', async () => {
   const options = optionsUnder('Options', (await runHere(['--help'])).stdout);
   const text = section(manual, '## What every command takes');
   expect(options.filter((option) => option !== '--version' && !text.includes(`\`${option}`))).toEqual([]);
 });
 
-test('The manual has the exit codes that there are', () => {
+test('the manual has the same exit codes as the program', () => {
   const [codes] = tables(section(manual, '## Exit codes'));
   expect(codes).toEqual(Object.values(EXIT_CODES).map(({ status, meaning }) => [String(status), meaning]));
 });
 
-test('The recorded session is whole: offered, issued, downloaded once, refused, shown', () => {
+test('the recorded session is complete: offered, issued, downloaded once, refused, shown', () => {
   const session = section(manual, '## A session');
   const commands = [...session.matchAll(/^\$ (?:npx tvm --local )?(\w+)/gm)].map(([, command]) => command);
   expect(commands).toEqual(['offer', 'issue', 'curl', 'curl', 'show', 'revoke']);
   expect(session).toMatch(/^200 \d+ bytes$/m);
   expect(session).toContain('"code":"token_redeemed"');
-  for (const slip of ['/tmp/', '\u001b', '--data-dir']) expect(session).not.toContain(slip);
+  for (const leak of ['/tmp/', '\u001b', '--data-dir']) expect(session).not.toContain(leak);
 });

@@ -15,8 +15,8 @@ function progressOf(setting: Setting, label = 'Uploading a.bin') {
   return { progress, clock, lines, raw: fake.stderr };
 }
 
-describe('Progress', () => {
-  test('is one line that is overwritten, and gone in the end', () => {
+describe('createProgress', () => {
+  test('overwrites one line, and clears it at the end', () => {
     const { progress, clock, lines, raw } = progressOf('terminal');
     progress.advance(250_000);
     clock.ms = 100;
@@ -29,13 +29,13 @@ describe('Progress', () => {
     expect(raw().endsWith('\r\u001b[2K')).toBe(true);
   });
 
-  test('is drawn ten times a second and no more', () => {
+  test('draws at most ten times a second', () => {
     const { progress, clock, lines } = progressOf('terminal');
     for (; clock.ms < 1000; clock.ms += 10) progress.advance(1);
     expect(lines()).toHaveLength(10);
   });
 
-  test('goes back for what has to be sent again', () => {
+  test('goes back if bytes have to be sent again', () => {
     const { progress, clock, lines } = progressOf('terminal');
     progress.advance(500_000);
     clock.ms = 100;
@@ -43,14 +43,14 @@ describe('Progress', () => {
     expect(lines().at(-1)).toContain('[------------------------]   0 %  0 bytes of 1.0 MB');
   });
 
-  test('never takes more than the width of the terminal, nor steers it', () => {
+  test('fits the terminal, and escapes control characters', () => {
     const { progress, lines } = progressOf('terminal', `Uploading \u001b[2J${'long-'.repeat(40)}`);
     progress.advance(1);
     expect(lines()[0]?.length).toBeLessThanOrEqual(79);
     expect(lines()[0]).toContain('Uploading \\u{1b}[2Jlong-');
   });
 
-  test('shows nothing where nobody looks', () => {
+  test('draws nothing without a terminal', () => {
     const { progress, raw } = progressOf('pipe');
     progress.advance(1_000_000);
     progress.done();

@@ -17,8 +17,8 @@ const columns: readonly Column<Row>[] = [
 
 const row = (name: string, size = 1, note = ''): Row => ({ name, size, note });
 
-describe('A table on a terminal', () => {
-  test('aligns what it shows, by columns of the terminal and not by characters', () => {
+describe('tableLines', () => {
+  test('aligns cells by their width on a terminal, not by characters', () => {
     expect(tableLines(columns, [row('報告書.pdf', 12), row('a.txt', 7)], 80)).toEqual([
       'NAME        SIZE',
       '報告書.pdf  12 B',
@@ -26,33 +26,33 @@ describe('A table on a terminal', () => {
     ]);
   });
 
-  test('shortens what may be shortened, and nothing else, to fit', () => {
+  test('shortens only columns that allow it', () => {
     expect(tableLines(columns, [row('a-very-long-name.pdf', 1_234_567)], 22)).toEqual([
       'NAME              SIZE',
       'a-very-lon…  1234567 B',
     ]);
   });
 
-  test('leaves out a column that a narrow terminal has no room for, and one in which nothing stands', () => {
+  test('leaves out empty columns, and columns that a narrow terminal has no room for', () => {
     const rows = [row('a', 1, 'mine')];
     expect(tableLines(columns, rows, 99)[0]).toBe('NAME  SIZE');
     expect(tableLines(columns, rows, 100)[0]).toBe('NAME  SIZE  NOTE');
     expect(tableLines(columns, [row('a')], 100)[0]).toBe('NAME  SIZE');
   });
 
-  test('shows no control character of a name', () => {
+  test('escapes control characters', () => {
     expect(tableLines(columns, [row('a\u001b[2J\u202eb')], 80)[1]).toBe('a\\u{1b}[2J\\u{202e}b   1 B');
   });
 });
 
-test('Rows for programs are tab-separated and whole, without titles', () => {
+test('plainLines separates complete cells by tabs, without titles', () => {
   expect(plainLines(columns, [row('a\tb', 1_234_567, 'mine'), row('c')])).toEqual([
     'a\\u{9}b\t1234567\tmine',
     'c\t1\t',
   ]);
 });
 
-test('Shortened text is never wider than asked, and ends with an ellipsis', () => {
+test('shorten never exceeds the width, and ends with an ellipsis', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
       const short = shorten(text, width);

@@ -7,21 +7,21 @@ import { shellWord } from '../../../tvm/shell-word.ts';
 
 const STEERS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff]/u;
 
-describe('Text of others', () => {
-  test('is spelled out where it would steer a terminal, and stays one line', () => {
+describe('escapeControls', () => {
+  test('escapes characters that control a terminal, and keeps one line', () => {
     expect(escapeControls('a\nb\u001b]0;x\u0007\u202e\u2028\u{e0041}')).toBe(
       'a\\u{a}b\\u{1b}]0;x\\u{7}\\u{202e}\\u{2028}\\u{e0041}',
     );
     expect(escapeControls('Bericht für 2026 – 報告書 👍🏽.pdf')).toBe('Bericht für 2026 – 報告書 👍🏽.pdf');
   });
 
-  test('steers nothing, whatever it is', () => {
+  test('leaves no control character in any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => expect(escapeControls(text)).not.toMatch(STEERS)),
     );
   });
 
-  test('means the same in JSON, and steers nothing there', () => {
+  test('keeps the meaning of JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
         const json = escapeControlsInJson([value, text]);
@@ -45,7 +45,7 @@ test.each([
   [210_000_000, '210 MB'],
   [5_000_000_000_000, '5.0 TB'],
   [50_000_000_000_000_000, '50000 TB'],
-])('%d bytes read "%s"', (bytes, text) => expect(sizeText(bytes)).toBe(text));
+])('sizeText(%d) is "%s"', (bytes, text) => expect(sizeText(bytes)).toBe(text));
 
 test.each([
   ['60s', 60],
@@ -65,7 +65,7 @@ test.each([
   ['1h30m', undefined],
   ['99999999w', undefined],
   ['', undefined],
-])('A lifetime of "%s" is %p seconds', (text, seconds) => expect(parseLifetime(text)).toBe(seconds));
+])('parseLifetime("%s") is %p', (text, seconds) => expect(parseLifetime(text)).toBe(seconds));
 
 test.each([
   [0, '0 seconds'],
@@ -75,7 +75,7 @@ test.each([
   [7200, '2 hours'],
   [172_799, '47 hours'],
   [604_800, '7 days'],
-])('%d seconds read "%s"', (seconds, text) => expect(durationText(seconds)).toBe(text));
+])('durationText(%d) is "%s"', (seconds, text) => expect(durationText(seconds)).toBe(text));
 
 test('a moment is shown to people in UTC, to the minute', () => {
   const moment = new Date('2026-11-23T20:15:31.999+02:00');
@@ -87,4 +87,4 @@ test.each([
   ["it's $HOME", `'it'\\''s $HOME'`],
   ['', "''"],
   ['ü.txt', "'ü.txt'"],
-])('The word %p is pasted as %s', (text, word) => expect(shellWord(text)).toBe(word));
+])('shellWord(%p) is %s', (text, word) => expect(shellWord(text)).toBe(word));

@@ -6,26 +6,26 @@ import { tablesCheck } from './checks/tables.ts';
 import { type Check, fine, skipped } from './finding.ts';
 import { queuesOf, tablesOf } from './parts.ts';
 
-/** What the laptop can be asked. */
-export interface LaptopAccount extends Pick<Account, 'table' | 'queue'> {
-  /** Throws if a key does not make a MAC. */
+/** The state that local mode has. */
+export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
+  /** Throws if the key cannot make a MAC. */
   useKey(id: string): Promise<void>;
-  /** Throws if the bucket is not there. */
+  /** Throws if the bucket does not exist. */
   headBucket(name: string): Promise<void>;
 }
 
-/** What AWS alone has or knows. */
-const ON_AWS_ALONE = [
-  ['stack', 'the laptop has none'],
-  ['SES account', 'AWS alone knows sandbox, quota and sender; mails of the laptop are in its inbox'],
-  ['alarms', 'the laptop has none'],
-  ['logs', 'the laptop keeps them in files, for ever'],
-  ['protection', 'TTL, backups and locks of tables, keys and bucket are those of AWS'],
+/** What only AWS has. */
+const ONLY_ON_AWS = [
+  ['stack', 'local mode has none'],
+  ['SES account', 'only AWS has sandbox, quota, and sender; local mode keeps mails in its inbox'],
+  ['alarms', 'local mode has none'],
+  ['logs', 'local mode keeps them in files, forever'],
+  ['protection', 'only AWS has TTL, backups, and deletion protection'],
 ] as const;
 
-/** Everything that there is to look at of a laptop; what is not there is said. */
-export function laptopChecks(
-  account: LaptopAccount,
+/** Returns the checks for local mode. They also list what is skipped. */
+export function localChecks(
+  account: LocalAccount,
   deployment: Deployment,
   probe: ApiProbe,
 ): readonly Check[] {
@@ -46,14 +46,14 @@ export function laptopChecks(
       rights: ['s3:ListBucket'],
       look: async () => {
         await account.headBucket(bucket);
-        return [fine('bucket', 'there')];
+        return [fine('bucket', 'exists')];
       },
     },
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
     {
       name: 'AWS',
       rights: [],
-      look: async () => ON_AWS_ALONE.map(([check, found]) => skipped(check, found)),
+      look: async () => ONLY_ON_AWS.map(([check, found]) => skipped(check, found)),
     },
   ];
 }

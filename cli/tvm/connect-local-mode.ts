@@ -10,7 +10,7 @@ import { ENDPOINT_NAMES, readDeployment } from './deployment.ts';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
-/** What a client of the laptop needs beside the names of a deployment. */
+/** The members of the endpoints file that clients need, besides the names of a deployment. */
 const Access = z.looseObject({
   region: z.string(),
   accessKeyId: z.string(),
@@ -24,11 +24,11 @@ const Access = z.looseObject({
 });
 
 /**
- * The laptop that runs, by the file that tells where its services are.
+ * Connects to local mode. A file in its data folder lists the endpoints of its services.
  *
- * @throws CommandFailure when none runs there
+ * @throws CommandFailure if local mode is not running
  */
-export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
+export function connectLocalMode(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const file = join(dataDir, 'endpoints.json');
   const values = Access.safeParse(readJson(file));
   if (!values.success) throw stale(file);
@@ -38,13 +38,13 @@ export function connectLaptop(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const credentials = { accessKeyId, secretAccessKey };
   const urls: Readonly<Record<string, unknown>> = values.data;
   return {
-    kind: 'laptop',
+    kind: 'local',
     deployment: read.deployment,
     region,
     credentials,
     settings: (service) => {
       const endpoint = urls[service];
-      if (typeof endpoint !== 'string') throw new CommandFailure('usage', `The laptop has no ${service}.`);
+      if (typeof endpoint !== 'string') throw new CommandFailure('usage', `Local mode has no ${service}.`);
       const settings = { ...CLIENT_SETTINGS, region, endpoint, credentials };
       return service === 's3' ? { ...settings, forcePathStyle: true } : settings;
     },
@@ -58,8 +58,8 @@ function readJson(file: string): unknown {
     if (!isNativeError(error) || (error.name !== 'SyntaxError' && !('code' in error))) throw error;
     throw new CommandFailure(
       'notFound',
-      `No laptop runs here: ${file} is not there.`,
-      'Start it with "npm start" in another terminal, or name its folder by --data-dir.',
+      `Local mode is not running: ${file} does not exist.`,
+      'Start it with "npm start" in another terminal, or name its folder with --data-dir.',
     );
   }
 }
@@ -68,5 +68,5 @@ const stale = (file: string) =>
   new CommandFailure(
     'notFound',
     `${file} was written by another version.`,
-    'Stop the laptop and start it again with "npm start".',
+    'Stop local mode, and start it again with "npm start".',
   );

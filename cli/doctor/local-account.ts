@@ -4,10 +4,10 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '../tvm/connection.ts';
 import { readQueue, readTableStatus } from './aws/storage-readers.ts';
-import type { LaptopAccount } from './laptop-checks.ts';
+import type { LocalAccount } from './local-checks.ts';
 
-/** A laptop that runs. */
-export function laptopAccount({ settings }: Connection): LaptopAccount & { destroy(): void } {
+/** Reads the state of local mode. */
+export function localAccount({ settings }: Connection): LocalAccount & { destroy(): void } {
   const dynamodb = new DynamoDBClient(settings('dynamodb'));
   const kms = new KMSClient(settings('kms'));
   const s3 = new S3Client(settings('s3'));
@@ -16,7 +16,7 @@ export function laptopAccount({ settings }: Connection): LaptopAccount & { destr
     table: (name) => readTableStatus(dynamodb, name),
     queue: (url) => readQueue(sqs, url),
     useKey: async (KeyId) => {
-      // A label that no key of the machine is derived from.
+      // No key of the machine is derived from this label.
       const Message = Buffer.from('tvm/doctor');
       await kms.send(new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message }));
     },
