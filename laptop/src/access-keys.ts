@@ -4,32 +4,32 @@ import { z } from 'zod';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { CredentialLookup } from './sigv4/verify.ts';
 
-/** An access key as the SDK takes it. */
+/** An access key, in the form that the SDK takes. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Those of a role have one, as on AWS; a user's have none. */
+  /** Only keys of roles have a session token, as on AWS. */
   readonly sessionToken?: string;
 }
 
-/** Who holds an access key, as `aws sts get-caller-identity` would say. */
+/** The user or role behind an access key. */
 export interface Principal {
   readonly kind: 'user' | 'role';
   /** The user's or the function's name. */
   readonly name: string;
   readonly arn: string;
   /**
-   * The unique id, which API Gateway calls `caller` and `user`: `AIDA…` of a user, `AROA…:session` of a role. A user that
-   * is created again under the same name has another (IAM User Guide, "IAM identifiers").
+   * The unique ID, which API Gateway calls `caller` and `user`: `AIDA…` for a user, `AROA…:session` for a role. A user that
+   * is created again under the same name gets a new one (IAM User Guide, "IAM identifiers").
    */
   readonly userId: string;
 }
 
-/** Every access key that is good on this laptop. */
+/** All valid access keys. */
 export interface AccessKeys {
   readonly lookup: CredentialLookup;
   principalOf(accessKeyId: string): Principal | undefined;
-  /** The key of a user or function; made at the first call and kept in the data folder. */
+  /** Returns the key of a user or function. The first call creates it; it is kept in the data folder. */
   keyOf(kind: Principal['kind'], name: string): AccessKey;
 }
 
@@ -44,7 +44,7 @@ const File = z.record(
 );
 type Entry = z.output<typeof File>[string];
 
-/** @throws if the file is there and holds no access keys */
+/** @throws if the file exists but does not hold access keys */
 export function openAccessKeys(path: string, accountId: string): AccessKeys {
   const entries = new Map(
     Object.entries(existsSync(path) ? File.parse(JSON.parse(readFileSync(path, 'utf8'))) : {}),
@@ -93,7 +93,7 @@ function newEntry(kind: Principal['kind']): Entry {
   };
 }
 
-/** Upper-case letters and digits, as base32 has them. */
+/** Returns random characters of the base32 alphabet. */
 function randomId(length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   return Array.from(randomBytes(length), (byte) => alphabet[byte % 32]).join('');

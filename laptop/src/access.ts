@@ -1,23 +1,23 @@
-/** One question to IAM: may this caller do this to that? */
+/** A question to IAM: may this caller perform this action on this resource? */
 export interface AccessRequest {
   readonly accessKeyId: string;
-  /** As IAM spells it, such as `s3:GetObjectVersion`. */
+  /** The action's name in IAM, such as `s3:GetObjectVersion`. */
   readonly action: string;
-  /** The ARN the action is about, or `*`. */
+  /** The ARN of the resource, or `*`. */
   readonly resource: string;
   /** Milliseconds since the request was signed. */
   readonly signatureAgeMs: number;
-  /** Condition keys as IAM spells them, such as `s3:signatureAge`; a key that does not apply is absent. */
+  /** Condition keys by their names in IAM, such as `s3:signatureAge`. Keys that do not apply are absent. */
   readonly conditions: Conditions;
 }
 
-/** Values of condition keys; some have several, such as `ses:Recipients`. */
+/** Values of condition keys. Some keys have several values, such as `ses:Recipients`. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
-/** What IAM answers. */
+/** IAM's answer. */
 export type Decision = { readonly allowed: true } | Denial;
 
-/** Who may not do what, and why. The call may be one that a service makes in the caller's name. */
+/** Says who is denied what, and why. A service may have made the call on the caller's behalf. */
 export interface Denial {
   readonly allowed: false;
   /** The user's or the function's name. */
@@ -30,12 +30,12 @@ export interface Denial {
   readonly reason: string;
 }
 
-/** Decides as IAM would: identity and resource policies together. */
+/** Decides as IAM does, from identity and resource policies together. */
 export type Authorize = (request: AccessRequest) => Decision | Promise<Decision>;
 
 export const ALLOWED: Decision = { allowed: true };
 
-/** For a laptop without policies: whoever holds a key may do everything. */
+/** Allows everything to every caller with an access key. For tests without policies. */
 export const allowAll: Authorize = () => ALLOWED;
 
 /**

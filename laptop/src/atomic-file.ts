@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file that nobody ever sees half-written. For the owner's eyes only, since what the laptop writes
- * holds keys.
+ * Writes a file so that nobody sees it half-written. Only its owner can read it, because the files of local mode hold
+ * keys.
  */
 export function writeFileAtomically(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true });

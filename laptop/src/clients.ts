@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AccessKey } from './access-keys.ts';
 
-/** The SDK's clients for the laptop's services. */
+/** SDK clients for the services of local mode. */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
@@ -11,7 +11,7 @@ export interface Clients {
   destroy(): void;
 }
 
-/** Makes clients that use one access key, and nothing of the host's AWS settings. */
+/** Creates clients that use one access key and ignore the host's AWS settings. */
 export function createClients(
   urls: Readonly<Record<'dynamodb' | 's3' | 'sqs', string>>,
   credentials: AccessKey,

@@ -6,26 +6,26 @@ import { LaptopError } from './laptop-error.ts';
 /** The folder that holds all data of local mode. One process at a time uses it. */
 export interface DataDir {
   readonly path: string;
-  /** Where something in it lies. */
+  /** Returns a path in the folder. */
   of(...names: readonly string[]): string;
-  /** Lets another process have it. */
+  /** Releases the folder for other processes. */
   release(): void;
 }
 
 const LOCK = 'lock.json';
 
-/** Counts up when what is written changes so that an older folder cannot be read. */
+/** The version of the folder's layout. Increased when an older folder can no longer be read. */
 const LAYOUT = 1;
 
 const Marker = z.object({ layout: z.number() });
 const Lock = z.object({ pid: z.int().positive() });
 
 /**
- * Opens the data folder, making it if it is not there.
+ * Opens the data folder, and creates it if it does not exist.
  *
  * @param name names the file that says whose folder it is, so that no other program's folder is written to or wiped
  * @param start `fresh` wipes what an earlier start left
- * @throws LaptopError if the folder is someone else's, another process has it, or its layout is another one
+ * @throws LaptopError if the folder belongs to another program, is in use, or has another layout
  */
 export function openDataDir(path: string, name: string, start: 'keep' | 'fresh'): DataDir {
   const marker = join(path, `${name}.json`);
@@ -72,7 +72,7 @@ function lock(path: string): void {
         `Process ${holder} already runs on ${path}. Stop it first, or name another folder with --data-dir. ` +
           `(If that process is something else, remove ${file}.)`,
       );
-    // Whoever held it was killed.
+    // The process that held it was killed.
     rmSync(file, { force: true });
     writeFileSync(file, content, { flag: 'wx' });
   }
@@ -80,7 +80,7 @@ function lock(path: string): void {
 
 const unlock = (path: string): void => rmSync(join(path, LOCK), { force: true });
 
-/** Undefined for a lock that was left half-written. */
+/** Returns undefined if the lock was left half-written. */
 function holderOf(file: string): number | undefined {
   try {
     return Lock.parse(JSON.parse(readFileSync(file, 'utf8'))).pid;
@@ -94,7 +94,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, only not ours to signal.
+    // The process exists, but we may not signal it.
     return codeOf(error) === 'EPERM';
   }
 }

@@ -12,13 +12,13 @@ const Store = z.object({
   ),
 });
 
-/** A mail in the laptop's inbox. */
+/** A mail in the inbox. */
 export type InboxMail = z.output<typeof Store>['emails'][number];
 
-/** How long between two looks into the inbox, in milliseconds. */
+/** The time between two looks into the inbox, in milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
-/** Every mail in the inbox, the oldest first. */
+/** Returns all mails in the inbox, oldest first. */
 export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
   const response = await fetch(`${inbox}/store`);
   return Store.parse(await response.json()).emails;
@@ -27,7 +27,7 @@ export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
 /**
  * Waits for the first mail to an address.
  *
- * @throws LaptopError if there is none within `withinMs` milliseconds
+ * @throws LaptopError if none arrives within `withinMs` milliseconds
  */
 export async function waitForMail(inbox: string, to: string, withinMs: number): Promise<InboxMail> {
   const until = performance.now() + withinMs;

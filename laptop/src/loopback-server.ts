@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A service of the laptop, running. */
+/** A running service. */
 export interface RunningService {
   /** Without a trailing slash, such as `http://127.0.0.1:9000`. */
   readonly url: string;

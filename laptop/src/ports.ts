@@ -1,17 +1,17 @@
 import { LaptopError } from './laptop-error.ts';
 
-/** Where the API answers unless told otherwise; the services have the ports after it. */
+/** The default port of the API. The services have the ports after it. */
 export const DEFAULT_PORT = 8787;
 
 /** The services, in the order of their ports after the API's. */
 const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms', 'apigateway'] as const;
 
-/** Which port to try for a service: the same at every start, if it is free. */
+/** Returns the port to try for a service, which is the same at each start. */
 export function portOf(service: (typeof ORDER)[number], base: number): number {
   return base === 0 ? 0 : base + 1 + ORDER.indexOf(service);
 }
 
-/** Starts something on a port, or on any free one if that is taken. */
+/** Starts something on a port, or on any free port if that one is taken. */
 export async function onPortOrFree<Started>(
   port: number,
   start: (port: number) => Promise<Started>,
@@ -27,7 +27,7 @@ export async function onPortOrFree<Started>(
 /**
  * Starts something on exactly this port.
  *
- * @throws LaptopError if it is taken or not allowed
+ * @throws LaptopError if the port is taken or not allowed
  */
 export async function onExactPort<Started>(
   port: number,

@@ -1,17 +1,17 @@
 import { LaptopError } from './laptop-error.ts';
 
-/** Lambda runs Node 24, and so do the scripts of package.json, whatever the host has. */
+/** The version of Node that Lambda runs. */
 const NODE_MAJOR = 24;
 
-/** Two signals closer together than this, in milliseconds, are one Ctrl-C that arrived twice. */
+/** Two signals within this time, in milliseconds, are one Ctrl-C that arrived twice. */
 const SAME_CTRL_C_MS = 500;
 
-/** How often to look whether the npm that started this is still there, in milliseconds. */
+/** The time between two checks that the npm that started this process still runs, in milliseconds. */
 const ABANDONED_CHECK_MS = 500;
 
 /**
- * Runs a program to its end and exits with 0, or with 1 after one clear line. What is not a {@link LaptopError}
- * is a defect and shown with its stack. The program loads its parts itself, so that an old Node gets here.
+ * Runs a program and exits with 0, or with 1 after an error message. Any error but a {@link LaptopError} is a defect and is
+ * shown with its stack. `main` has to load its modules dynamically, so that an old Node gets as far as its own message.
  */
 export async function runProgram(main: () => Promise<void>): Promise<never> {
   try {
@@ -26,7 +26,7 @@ export async function runProgram(main: () => Promise<void>): Promise<never> {
   }
 }
 
-/** Resolves at the first Ctrl-C, or when the terminal closes; a second Ctrl-C ends the process at once. */
+/** Resolves at the first Ctrl-C, or when the terminal closes. A second Ctrl-C ends the process at once. */
 export function untilSignalled(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let first: number | undefined;
@@ -40,7 +40,7 @@ export function untilSignalled(): Promise<void> {
   return promise;
 }
 
-/** npm passes SIGTERM on to its shell, which dies of it and tells nobody: the program would go on without them. */
+/** Stops the program when npm is gone. npm passes SIGTERM to its shell only, which dies without telling the program. */
 function whenAbandoned(stop: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;

@@ -31,21 +31,21 @@ import { readTemplate } from './template/template.ts';
 import { startManagementApi } from './test-invoke/management-api.ts';
 
 export interface LaptopOptions {
-  /** Holds everything that survives a restart. */
+  /** The folder for everything that survives a restart. */
   readonly dataDir: string;
   /** Whether to wipe what an earlier start left. @default 'keep' */
   readonly start?: 'keep' | 'fresh';
-  /** The API's port, 0 for any free one. @default - `usualPort`, or any free one if that is taken */
+  /** The API's port, or 0 for any free port. @default - `usualPort`, or any free port if that one is taken */
   readonly port?: number;
-  /** The API's port if none is asked for. @default 8787 */
+  /** The API's port if `port` is left out. @default 8787 */
   readonly usualPort?: number;
-  /** Told what goes on while starting, a short line each. */
+  /** Called with a short line for each step of the start. */
   readonly log?: (line: string) => void;
-  /** The clock of the services and the gateway; functions have the machine's. */
+  /** The clock of the services and the gateway. Functions use the machine's clock. */
   readonly clock?: () => Date;
-  /** Told of each call that IAM denies, a line each that names caller, action and resource. */
+  /** Called with a line for each denied call, with caller, action and resource. */
   readonly denied?: (line: string) => void;
-  /** Makes IAM of the template's policies. @default - IAM as it is, of the policies as they are */
+  /** Creates IAM from the template's policies. @default - decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
 }
 
@@ -54,13 +54,13 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly endpoints: At;
   /** The folder with the data, absolute. */
   readonly dataDir: string;
-  /** The usual port of the API, if another program has it and the API is elsewhere. */
+  /** The usual port, if another program has it and the API therefore has another one. */
   readonly takenPort: number | undefined;
-  /** Invokes a function by its short name, such as `redeem`, with an event as AWS would send it. */
+  /** Invokes a function by its short name with an event, as AWS does. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  /** Resolves once a function is done with every event, which may be later than its answers. */
+  /** Resolves once a function has finished all events, which may be after it answered them. */
   idle(functionName: string): Promise<void>;
-  /** Finishes what has begun, within two seconds or so, and stops everything. */
+  /** Finishes requests in progress, for about two seconds at most, and stops everything. */
   close(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ type Closer = () => unknown;
  * Runs a synthesized stack on 127.0.0.1: its resources in embedded services, its functions from their bundles, its API
  * and its queues, under the IAM policies of its template.
  *
- * @throws LaptopError with one sentence on what to do, if it cannot
+ * @throws LaptopError if it cannot start, with a message that says what to do
  */
 export async function startLaptop<Output extends string>(
   stack: LaptopStack<Output>,
@@ -91,7 +91,7 @@ export async function startLaptop<Output extends string>(
   }
 }
 
-/** Starts one thing after the other; what is started last is closed first. */
+/** Starts one thing after the other. What starts last is closed first. */
 async function startAll<Output extends string>(
   stack: LaptopStack<Output>,
   options: LaptopOptions,
@@ -109,7 +109,7 @@ async function startAll<Output extends string>(
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
   const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
   closeLater(deniedLog.close);
-  // Nobody calls before there are policies to hold it against.
+  // Calls wait until the policies are known.
   const policed = Promise.withResolvers<Authorize>();
   const authorize = recordDenials(async (request) => (await policed.promise)(request), {
     log: deniedLog,
@@ -171,7 +171,7 @@ async function startAll<Output extends string>(
   await stack.seed?.(clients, endpoints);
 
   const pollers = mappings.map((mapping) => {
-    // Lambda polls with the rights of the function that the queue leads to.
+    // Lambda polls with the rights of the function behind the queue.
     const target = defined.find(({ arn }) => arn === mapping.functionArn);
     const credentials = accessKeys.keyOf('role', target?.shortName ?? mapping.functionArn);
     const sqs = new SQSClient({ endpoint: urls.sqs, region: REGION, credentials });
@@ -185,7 +185,7 @@ async function startAll<Output extends string>(
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
   });
-  // Together: requests and batches that have begun are finished by functions that are still there.
+  // All at once, because requests and batches in progress need their functions.
   closeLater(() =>
     Promise.all([server.close(), functions.close(), ...pollers.map((poller) => poller.stop())]),
   );
@@ -203,7 +203,7 @@ async function startAll<Output extends string>(
   };
 }
 
-/** The port that was asked for and no other; or else the usual one, if it is free. */
+/** Listens on the given port only or, if none is given, on the usual port if it is free. */
 function listen(port: number | undefined, usualPort: number): Promise<ApiServer> {
   return port === undefined ? onPortOrFree(usualPort, startApiServer) : onExactPort(port, startApiServer);
 }

@@ -122,7 +122,7 @@ describe('the stack', () => {
     if (table === undefined) throw new Error('no resource');
     expect(model.read(table, z.object({ size: z.string() }))).toEqual({ size: 'big' });
     expect(() => model.read(table, z.object({ size: z.number() }))).toThrow(
-      'cannot make the resource Table (T): size: ',
+      'cannot create the resource Table (T): size: ',
     );
   });
 

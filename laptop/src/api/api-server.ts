@@ -8,7 +8,7 @@ import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { streamAnswer, writeAnswer } from './write-answer.ts';
 
-/** What serves a stage, once the laptop is ready. */
+/** What serves a stage, once local mode is ready. */
 interface StageServer {
   readonly stageName: string;
   readonly gateway: Gateway;
@@ -25,7 +25,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Bytes of request line and headers together (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
-/** How long requests that have begun may take once the laptop stops. */
+/** How long requests in progress may take once local mode stops. */
 const GRACE_MS = 1500;
 
 /**
@@ -55,7 +55,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: ready.resolve,
     close: async () => {
-      // Requests that came before the laptop was ready wait no longer.
+      // Requests that arrived before local mode was ready wait no longer.
       ready.reject(STOPPED);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
@@ -98,7 +98,7 @@ async function answer(
   writeAnswer(response, answered);
 }
 
-const STOPPED = new Error('The laptop stopped before it was ready');
+const STOPPED = new Error('Local mode stopped before it was ready');
 
 /** What API Gateway answers to a name that is no API's, and for a stage that there is none of. */
 const FORBIDDEN: HttpAnswer = {

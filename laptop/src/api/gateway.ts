@@ -50,7 +50,7 @@ export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | Streame
  */
 const STREAM_IDLE_MS = 5 * 60 * 1000;
 
-/** Makes the laptop's API Gateway. Throttles are left to AWS. */
+/** Creates the gateway. It has no throttles. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock } = options;
   const identify = callerIdentifier(options);

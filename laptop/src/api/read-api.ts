@@ -7,17 +7,17 @@ import { type GatewayResponses, readGatewayResponses } from './gateway-responses
 export interface ApiRoute {
   /** `ANY` for every method. */
   readonly method: string;
-  /** As API Gateway spells it, such as `/links/{tokenId}`. */
+  /** In API Gateway's notation, such as `/notes/{id}`. */
   readonly resourcePath: string;
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
   readonly functionArn: string;
-  /** Whether the caller gets the answer while the function makes it. */
+  /** Whether the caller receives the answer while the function writes it. */
   readonly responseTransferMode: 'buffered' | 'stream';
   readonly timeoutMs: number;
 }
 
-/** The API as the template defines it. */
+/** The API, as the template defines it. */
 export interface ApiDefinition {
   readonly accountId: string;
   readonly apiId: string;
@@ -58,7 +58,7 @@ const FUNCTION_IN_URI = {
 /** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
-/** @throws LaptopError unless there is exactly one API with one stage, of Lambda proxy integrations */
+/** @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only */
 export function readApi(model: StackModel): ApiDefinition {
   const api = only(model, 'AWS::ApiGateway::RestApi');
   const { StageName, DeploymentId } = model.read(only(model, 'AWS::ApiGateway::Stage'), Stage);
@@ -100,7 +100,7 @@ function only(model: StackModel, type: string): StackResource {
   const [first, ...more] = model.ofType(type);
   if (first === undefined || more.length > 0)
     throw new LaptopError(
-      `The laptop serves one ${type}, and the template has ${first === undefined ? 'none' : 'more'}.`,
+      `Local mode serves one ${type}, and the template has ${first === undefined ? 'none' : 'more'}.`,
     );
   return first;
 }

@@ -23,9 +23,9 @@ export interface FunctionHome {
   readonly assemblyDir: string;
   /** The folder for logs. */
   readonly logDir: string;
-  /** A folder that is not there, for functions to take for their home: no AWS profile of the host is found. */
+  /** A folder that does not exist, as the home of functions, so that they find no AWS profile of the host. */
   readonly homeDir: string;
-  /** Where the services answer, by the name that the SDK has for them in `AWS_ENDPOINT_URL_…`. */
+  /** The URLs of the services, by their names in `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<'DYNAMODB' | 'S3' | 'SQS' | 'SES' | 'KMS', string>>;
   /** Values that replace those of the template. */
   readonly substituted: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface FunctionHome {
   accessKeyOf(functionName: string): AccessKey;
 }
 
-/** A function of the stack: what to run, and how the template names it. */
+/** A function of the stack, with its names. */
 export interface DefinedFunction {
   /** The name that people use: the value of the stack's name variable, or else the logical ID. */
   readonly shortName: string;
@@ -43,10 +43,9 @@ export interface DefinedFunction {
 }
 
 /**
- * Reads the functions that something invokes: bundle, handler, limits and environment.
+ * Reads the functions that something invokes, with their bundles, handlers, limits and environments.
  *
- * @param invoked the ARNs that routes and queues lead to; the CDK brings along functions that only work while a
- * stack comes and goes
+ * @param invoked the ARNs behind routes and queues. The CDK adds functions that only work during a deployment
  * @throws LaptopError if a bundle is missing or a variable does not resolve
  */
 export function defineFunctions(
@@ -126,7 +125,7 @@ function lambdaEnvironment(about: {
   };
 }
 
-/** CDK notes in the metadata which folder of the assembly a function's code is. */
+/** Finds the folder of a function's code, which the CDK writes into the metadata. */
 function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): string {
   const asset = metadata['aws:asset:path'];
   if (typeof asset !== 'string')
@@ -134,7 +133,7 @@ function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): 
   return join(assemblyDir, asset);
 }
 
-/** Finds the handler's module as Lambda's runtime does: `.js`, `.mjs` or `.cjs`. */
+/** Finds the handler's module, with one of the extensions that Lambda's runtime tries. */
 function moduleIn(bundle: string, fileName: string, logicalId: string): string {
   const path = ['.js', '.mjs', '.cjs'].map((ending) => join(bundle, fileName + ending)).find(existsSync);
   if (path === undefined) throw new LaptopError(`The bundle of ${logicalId} holds no module '${fileName}'.`);

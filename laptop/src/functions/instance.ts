@@ -10,9 +10,9 @@ import type {
 } from './messages.ts';
 import type { ResponseBody } from './response-body.ts';
 
-/** A function as the template and the laptop define it. */
+/** A function, as the template and local mode define it. */
 export interface FunctionDefinition extends InstanceStart {
-  /** The whole environment of its instances; nothing of the laptop's own gets in. */
+  /** The whole environment of its instances. Variables of this process are not passed on. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly log: LogFile;
@@ -88,7 +88,7 @@ export function startInstance(definition: FunctionDefinition): Instance {
   return {
     isAlive: life.isAlive,
     stop: async () => {
-      life.end({ errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' });
+      life.end({ errorType: 'Sandbox.Stopped', errorMessage: 'Local mode is stopping' });
       await worker.terminate();
     },
     invoke: async ({ requestId, event }, body) => {

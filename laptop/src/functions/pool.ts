@@ -30,7 +30,7 @@ export type StreamedOutcome =
   /** The event is longer than Lambda takes. */
   | { readonly kind: 'too-large' };
 
-/** How many instances of one function the laptop runs at a time; further events wait for one. */
+/** The number of instances of one function that run at a time. Further events wait. */
 const MAX_INSTANCES = 8;
 
 /** Bytes of an event or an answer: what Lambda's error message names, a little over 6 MB. */
@@ -117,7 +117,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
 }
 
 function stopped(body: ResponseBody): Outcome {
-  const error = { errorType: 'Sandbox.Stopped', errorMessage: 'The laptop is stopping' };
+  const error = { errorType: 'Sandbox.Stopped', errorMessage: 'Local mode is stopping' };
   body.destroy(new Error(error.errorMessage));
   return { kind: 'failed', error };
 }

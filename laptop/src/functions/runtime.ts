@@ -1,6 +1,6 @@
 /*
- * Runs inside a worker: one execution environment of one function, as Lambda's Node.js runtime is. Node strips
- * the types itself; nothing of the laptop but what runs in the worker too is imported here.
+ * Runs inside a worker as one execution environment of one function, like Lambda's Node.js runtime. Node strips the
+ * types itself. Import only modules here that run in the worker.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
@@ -28,7 +28,7 @@ slowDownTimers();
 const bundle = (await loadBundle(start)) as Readonly<Record<string, unknown>>;
 const handle = handlerOf(bundle[start.exportName]);
 
-/** The response that is being streamed: there is one event at a time. */
+/** The response that is being streamed. There is one event at a time. */
 let streaming: { readonly response: ResponseStream; taken(): void; abandoned: boolean } | undefined;
 
 port.on('message', async (message: ToInstance) => {
@@ -45,7 +45,7 @@ port.on('message', async (message: ToInstance) => {
       break;
   }
   const answer = await answerTo(message);
-  // So that what the function printed stands before the end of its invocation.
+  // So that the log shows what the function printed before the end of its invocation.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   send(answer);
 });
@@ -54,12 +54,12 @@ send({ type: 'ready' });
 type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
 
 /**
- * A function gives up a call to a service after a second or two, since AWS answers within milliseconds. The services of
- * the laptop share a processor with whatever else runs on it: what would be a lost call on AWS is a busy machine here.
+ * Slows down timers. Functions often give up a call after a second or two, because AWS answers within milliseconds. The
+ * services of local mode share a processor with other programs, so a slow answer only means a busy machine.
  */
 const TIMER_FACTOR = 10;
 
-/** Gives everything that the function waits for by a timer more time. Lambda's own limit of its time stays as it is. */
+/** Multiplies the delay of each timer of the function. The timeout of the function itself stays the same. */
 function slowDownTimers(): void {
   const real = globalThis.setTimeout;
   const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>

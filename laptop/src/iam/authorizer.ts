@@ -16,25 +16,25 @@ export interface AuthorizerOptions {
 }
 
 /**
- * How many answers are remembered before all are forgotten. Under a condition on `dynamodb:LeadingKeys` each key has an
- * answer of its own, so they would pile up with every token.
+ * The number of answers to remember before all are forgotten. Under a condition on `dynamodb:LeadingKeys`, each key has an
+ * answer of its own, so answers pile up.
  */
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Decides as IAM would from the policies of the template: those of the function's role or the operator's, and that
- * of the bucket, queue, key or table. A call that a service would make in the caller's name is decided with it.
+ * Decides as IAM does from the policies of the template: those of the function's role or the operator, and that of the
+ * bucket, queue, key or table. A call that a service makes on the caller's behalf is decided along with it.
  *
- * A new decision takes up to two milliseconds, most of it for reading statements, so the simulator gets only those about
- * the action. An answer is remembered by the values of the condition keys that these statements or the policies of
- * resources name: nothing else can change it.
+ * A new decision takes up to two milliseconds, most of it for reading statements, so the simulator gets only the
+ * statements about the action. An answer is remembered by the values of the condition keys that these statements or the
+ * policies of resources name. Nothing else can change it.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
   const decisiveOfResources = contextKeysIn([...policies.resources.values()]);
   const remembered = new Map<string, Promise<string | undefined>>();
   const evaluator = loadEvaluator();
-  // Whoever asks first hears of it.
+  // The first decision reports the failure.
   evaluator.catch(() => undefined);
 
   const reasonAgainst = (caller: Identity, call: AccessRequest): Promise<string | undefined> => {
@@ -63,7 +63,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
 
   return async (request): Promise<Decision> => {
     const principal = accessKeys.principalOf(request.accessKeyId);
-    if (principal === undefined) throw new Error('A caller was let through whom nobody knows');
+    if (principal === undefined) throw new Error('An unknown caller passed the signature check');
     const caller = identityOf(principal, policies, accountId);
     for (const call of [request, ...implied(request)]) {
       const reason = await reasonAgainst(caller, call);
@@ -75,7 +75,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 }
 
-/** Everything that is known about a call, in condition keys. */
+/** Returns everything that is known about a call, as condition keys. */
 function contextOf(
   caller: Identity,
   { conditions }: AccessRequest,
@@ -94,7 +94,7 @@ function contextOf(
   };
 }
 
-/** The keys that some policy names and that this service has, in one order. */
+/** Picks the keys of this service that some policy names, in a fixed order. */
 function narrowed(
   conditions: Conditions,
   action: string,
@@ -109,7 +109,7 @@ function narrowed(
   );
 }
 
-/** The policy of the resource itself, or of the bucket or table that it lies in. */
+/** Returns the policy of the resource itself, or of the bucket or table that holds it. */
 function policyOf(resource: string, { resources }: StackPolicies): PolicyDocument | undefined {
   const container = /^(arn:aws:s3:::[^/]+|arn:aws:dynamodb:[^/]+\/[^/]+)\//.exec(resource)?.[1];
   return resources.get(resource) ?? (container === undefined ? undefined : resources.get(container));

@@ -53,7 +53,7 @@ export async function loadEvaluator(): Promise<Evaluate> {
       {},
     );
     if (results.resultType === 'error') {
-      return `because the laptop cannot evaluate it: ${results.errors.message}`;
+      return `because local mode cannot evaluate it: ${results.errors.message}`;
     }
     if (results.overallResult === 'Allowed') return undefined;
     const analyses = results.resultType === 'single' ? [results.result] : results.results;

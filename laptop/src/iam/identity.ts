@@ -1,7 +1,7 @@
 import type { Principal } from '../access-keys.ts';
 import type { FunctionRights, NamedPolicy, StackPolicies } from './stack-policies.ts';
 
-/** Who calls, as policies see them. */
+/** The caller, as policies see it. */
 export interface Identity {
   /** The user's or the function's name. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Identity {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Whoever runs the laptop administrates its account; policies of resources bind them all the same. */
+/** The rights of the operator, who is the administrator of the account. Resource policies still apply. */
 const ADMINISTRATOR: NamedPolicy = {
   name: 'AdministratorAccess',
   policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
@@ -20,7 +20,7 @@ const ADMINISTRATOR: NamedPolicy = {
 /** The user that holds {@link ADMINISTRATOR}. */
 export const OPERATOR = 'operator';
 
-/** Finds the policies of a caller; a user or role that nobody gave any may do nothing. */
+/** Finds the policies of a caller. Without any policies, it may do nothing. */
 export function identityOf(principal: Principal, policies: StackPolicies, accountId: string): Identity {
   const rights = principal.kind === 'role' ? policies.functions.get(principal.name) : undefined;
   return rights === undefined ? userOf(principal, accountId) : functionOf(principal, rights, accountId);
@@ -53,7 +53,7 @@ function functionOf(
     policies,
     context: {
       'aws:PrincipalAccount': accountId,
-      // That of the role, not of its session.
+      // The ARN of the role, not of its session.
       'aws:PrincipalArn': `arn:aws:iam::${accountId}:role/${roleName}`,
       'aws:PrincipalIsAWSService': 'false',
       'aws:PrincipalType': 'AssumedRole',

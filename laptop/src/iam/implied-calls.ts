@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { AccessRequest } from '../access.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** The calls to KMS that a service makes in the name of whoever calls it. S3 makes its own, object by object. */
+/** Lists the KMS calls that a service makes on its caller's behalf. S3 makes its own, object by object. */
 export type ImpliedCalls = (request: AccessRequest) => readonly AccessRequest[];
 
 const Table = z.object({ SSESpecification: z.object({ KMSMasterKeyId: z.string().optional() }).optional() });
 const Queue = z.object({ KmsMasterKeyId: z.string().optional() });
 
 /**
- * What each service asks of the key of an encrypted queue or table. A producer needs the key twice: SQS makes a data
- * key and proves it by decrypting it. Items are read and written under the table's own key, which DynamoDB made and
- * wrapped when the table was made, and has unwrapped in the caller's name.
+ * The calls for an encrypted queue or table. A producer needs two: SQS generates a data key and proves it by decrypting
+ * it. Items are encrypted under the table's own key, which DynamoDB wrapped when it created the table, and unwraps on the
+ * caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html

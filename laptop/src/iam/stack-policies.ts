@@ -3,7 +3,7 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { PolicyDocument } from './policy-document.ts';
 
-/** What a function may do, by the role that it runs under. */
+/** What a function may do, according to its role. */
 export interface FunctionRights {
   readonly functionName: string;
   readonly roleName: string;
@@ -15,9 +15,9 @@ export interface NamedPolicy {
   readonly policy: PolicyDocument;
 }
 
-/** Every policy of the template that decides about a call on the laptop. */
+/** The policies of the template that decide about calls. */
 export interface StackPolicies {
-  /** By the function's short name, such as `redeem`. */
+  /** By the function's short name. */
   readonly functions: ReadonlyMap<string, FunctionRights>;
   /** Policies of buckets, queues, keys and tables, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
@@ -54,9 +54,9 @@ const Key = z.object({ KeyPolicy: PolicyDocument });
 const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional() });
 
 /**
- * Reads the policies of the template, with everything resolved that they refer to.
+ * Reads the policies of the template and resolves their references.
  *
- * @throws LaptopError for a role whose rights do not all stand in the template
+ * @throws LaptopError if some rights of a role are not in the template
  */
 export function readPolicies(model: StackModel, functions: readonly NamedFunction[]): StackPolicies {
   return {
@@ -109,9 +109,10 @@ function rightsOf(model: StackModel, { shortName, arn }: NamedFunction): Functio
 const withArn = (model: StackModel, type: string, arn: string): StackResource | undefined =>
   model.ofType(type).find(({ physical }) => physical?.attributes.Arn === arn);
 
-/** The ARN of the resource that answers `Ref` with this. */
+/** Returns the ARN of the resource that has this `Ref`. */
 function arnOf(model: StackModel, type: string, ref: string): string {
   const found = model.ofType(type).find(({ physical }) => physical?.ref === ref);
-  if (found === undefined) throw new LaptopError(`A policy of the template is for no ${type} of it: ${ref}.`);
+  if (found === undefined)
+    throw new LaptopError(`A policy of the template is for an unknown ${type}: ${ref}.`);
   return found.physical?.attributes.Arn ?? '';
 }

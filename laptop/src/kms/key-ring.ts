@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** HMAC_256 key material by key id, kept across restarts, so that the tokens it signed stay genuine. */
+/** HMAC_256 key material by key id, kept across restarts, so that MACs stay valid. */
 export interface KeyRing {
   find(keyId: string): Buffer | undefined;
   /** Makes a random 256-bit key; an existing one is left as it is. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 
-/** What the provisioner needs of the laptop's S3. */
+/** Creates buckets. */
 export interface BucketMaker {
   createBucket(
     name: string,
@@ -22,7 +22,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Creates a bucket, or keeps the one that is there. */
+/** Creates a bucket, or keeps the existing one. */
 export async function provisionBucket(
   model: StackModel,
   resource: StackResource,

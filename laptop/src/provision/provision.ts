@@ -6,7 +6,7 @@ import { type KeyMaker, provisionKey } from './key.ts';
 import { provisionQueues } from './queue.ts';
 import { provisionTable } from './table.ts';
 
-/** The services in which the stack's resources are made. */
+/** The services that hold the stack's resources. */
 export interface Services {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
@@ -14,7 +14,7 @@ export interface Services {
   readonly kms: KeyMaker;
 }
 
-/** Makes the stack's keys, tables, queues and buckets, and keeps those that are there from an earlier start. */
+/** Creates the stack's keys, tables, queues and buckets, and keeps those of an earlier start. */
 export async function provision(model: StackModel, services: Services): Promise<void> {
   for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
   for (const bucket of model.ofType('AWS::S3::Bucket')) await provisionBucket(model, bucket, services.s3);

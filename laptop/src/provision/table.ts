@@ -33,10 +33,10 @@ const Properties = z.object({
 });
 
 /**
- * Creates a table with its indexes, or keeps the one that is there. Nothing removes rows at their TTL here;
- * DynamoDB promises no moment for that either, so every condition names the time itself.
+ * Creates a table with its indexes, or keeps the existing one. Rows are never removed at their TTL. DynamoDB does not
+ * promise when it removes them either.
  *
- * @throws LaptopError if a table of this name has other keys, as CloudFormation would replace it
+ * @throws LaptopError if the existing table has other keys. CloudFormation would replace it
  */
 export async function provisionTable(
   model: StackModel,

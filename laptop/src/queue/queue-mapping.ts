@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** What leads from a queue to a function. */
+/** An event source mapping from a queue to a function. */
 export interface QueueMapping {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly functionArn: string;
   readonly batchSize: number;
-  /** How many batches are worked on at a time. */
+  /** The number of batches that are processed at a time. */
   readonly concurrency: number;
-  /** Whether the function names the messages that failed; otherwise a batch succeeds or fails as a whole. */
+  /** Whether the function reports the messages that failed. Otherwise, a batch succeeds or fails as a whole. */
   readonly partialBatches: boolean;
 }
 
@@ -23,7 +23,7 @@ const Properties = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }).default({ MaximumConcurrency: 5 }),
 });
 
-/** @throws LaptopError for a mapping from anything but a queue of the stack */
+/** @throws LaptopError if a mapping does not lead from a queue of the stack */
 export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
   return model.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
     const properties = model.read(resource, Properties);

@@ -10,19 +10,19 @@ import { failedMessages, sqsEvent } from './sqs-batch.ts';
 
 /** Something that runs until it is stopped. */
 export interface Poller {
-  /** Resolves once the batches that were begun are done. */
+  /** Resolves once the batches in progress are finished. */
   stop(): Promise<void>;
 }
 
 /** Seconds that an empty receive waits for a message. */
 const WAIT_SECONDS = 20;
 
-/** Pause after a receive that failed, in milliseconds. */
+/** The pause after a failed receive, in milliseconds. */
 const PAUSE_MS = 500;
 
 /**
- * Polls a queue into its function, as a Lambda event source mapping does: what the function did not report as
- * failed is deleted; the rest comes again after the queue's visibility timeout.
+ * Polls a queue and invokes its function, as a Lambda event source mapping does. Deletes the messages that the function did
+ * not report as failed. The others return after the queue's visibility timeout.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
@@ -61,7 +61,7 @@ export function pollQueue(
     const Entries = messages
       .filter(({ MessageId = '' }) => !failed.has(MessageId))
       .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-    // A message that cannot be deleted comes again: at least once is what SQS promises.
+    // A message that cannot be deleted returns. SQS delivers at least once.
     if (Entries.length > 0)
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })).catch(() => undefined);
   };

@@ -8,7 +8,7 @@ const BatchResponse = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish(),
 });
 
-/** Ids of the messages that come again: the whole batch fails with its function, and when the function's report makes no sense. */
+/** Returns the IDs of failed messages. If the function fails or its report is invalid, the whole batch has failed. */
 export function failedMessages(
   outcome: Outcome,
   messages: readonly Message[],
@@ -25,7 +25,7 @@ export function failedMessages(
   return reported.every((id) => all.has(id)) ? new Set(reported) : all;
 }
 
-/** The event that Lambda makes of a batch of messages. */
+/** Returns the event that Lambda creates from a batch of messages. */
 export function sqsEvent(messages: readonly Message[], eventSourceARN: string, awsRegion: string) {
   return {
     Records: messages.map((message) => ({

@@ -58,7 +58,7 @@ export async function dispatch(call: ServiceCall): Promise<Reply> {
   const operation = operationOf(request);
   if (operation === undefined) {
     const asked = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
-    return failure('NotImplemented', { message: `Not implemented on the laptop: ${asked}` });
+    return failure('NotImplemented', { message: `Not implemented in local mode: ${asked}` });
   }
   const body = UPLOADS.has(operation) ? NO_BODY : await readCommandBody(request);
   if (body.kind === 'failure') return body;

@@ -10,13 +10,13 @@ import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 /** The service's own limit of 16 MB for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Where its tables are, for their ARNs. */
+/** The parts of the ARNs of tables. */
 export interface TableHome {
   readonly region: string;
   readonly accountId: string;
 }
 
-/** Starts a DynamoDB that keeps its tables in a folder: dynalite, which knows neither TTL nor transactions. */
+/** Starts a DynamoDB that keeps its tables in a folder. It is dynalite, which has neither TTL nor transactions. */
 export async function startDynamoDb(
   { port, dataDir, home }: { readonly port: number; readonly dataDir: string; readonly home: TableHome },
   callers: Callers,
@@ -27,7 +27,7 @@ export async function startDynamoDb(
   await once(server, 'listening');
   const emulator = {
     server,
-    // Never cuts a connection: a request broken off would end the process.
+    // Does not cut connections, because dynalite crashes if a request breaks off.
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
   return startAuthProxy(dynamoDb(home), port, emulator, callers);

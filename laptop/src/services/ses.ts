@@ -8,12 +8,11 @@ import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
 
-/** SES takes 40 MB; the product sends a few kilobytes. */
+/** Smaller than SES's own limit of 40 MB, because local mode keeps mails in memory. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /**
- * Starts an SES whose mails end in an inbox: a page at `/`, JSON at `/store`. It keeps them in memory, and it
- * rejects nothing.
+ * Starts an SES that puts every mail into an inbox in memory: a page at `/`, JSON at `/store`.
  */
 export async function startSes(
   { port, region, accountId }: { readonly port: number; readonly region: string; readonly accountId: string },
@@ -37,11 +36,11 @@ const ses = (prefix: string): ProxiedService => ({
   asks: (_request, body) => asked(body, prefix),
 });
 
-/** The inbox is for whoever sits at the laptop; its page reads the mails and can clear them. */
+/** Tells whether a request is the inbox page's, which reads mails and can clear them without a signature. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
 
-/** Mails hold links that open files: no page of another site may read them, nor clear them away. */
+/** Keeps pages of other sites from reading or clearing mails, which may hold secrets. */
 function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): 'unsigned' | AwsError {
   const own = isOwnHost(host, socket.localPort) && (origin === undefined || origin === `http://${host}`);
   return own ? 'unsigned' : { code: 'AccessDenied', message: NOT_FOR_OTHERS };
@@ -50,13 +49,13 @@ function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): '
 const NOT_FOR_OTHERS =
   'The inbox is for this machine alone: open it by the name 127.0.0.1, localhost or [::1] and at its own port.';
 
-/** SES has a code and quotes of its own. */
+/** Words a denial as SES does, with its own code and quotes. */
 const worded = ({ caller, action, resource }: Denial): AwsError => ({
   code: 'AccessDenied',
   message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
 });
 
-/** One action on the sender's identity and, if one is named, on the configuration set. */
+/** Asks for the action on the sender's identity and on the configuration set, if the request names one. */
 function asked(body: Buffer, prefix: string): readonly Ask[] {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');
@@ -78,7 +77,7 @@ function asked(body: Buffer, prefix: string): readonly Ask[] {
 /** The bare address of `Name <address>`. */
 const addressIn = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox;
 
-/** The AWS query protocol answers in XML; nothing of the message needs escaping but what is escaped here. */
+/** Refuses a request in XML, as the AWS query protocol does. */
 function refuseQuery(response: ServerResponse, { code, message }: AwsError): void {
   const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const requestId = randomUUID();

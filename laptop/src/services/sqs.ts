@@ -5,15 +5,15 @@ import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
-/** A message of 1 MiB in JSON, and room around it. */
+/** Fits a message of 1 MiB in JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** fauxqs has one account, whatever the caller's. */
+/** The account ID that fauxqs uses for every caller. */
 export const SQS_ACCOUNT = '000000000000';
 
 /**
- * Starts an SQS that keeps its queues in memory. fauxqs could keep them on disk, but then listens on every
- * interface of the machine; a queue that is empty most of the time is not worth that.
+ * Starts an SQS that keeps its queues in memory. fauxqs can keep them on disk, but then it listens on every network
+ * interface.
  */
 export async function startSqs(
   { port, region }: { readonly port: number; readonly region: string },
@@ -34,7 +34,7 @@ const sqs = (region: string): ProxiedService => ({
 });
 
 /**
- * SQS writes its own actions in lower case, and has a code of its own for the key.
+ * Words a denial as SQS does: its own actions in lower case, and a separate code if the key is denied.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
  */
@@ -52,7 +52,7 @@ function asked(target: string | readonly string[] | undefined, body: Buffer, pre
   if (operation === '') return [];
   const { QueueUrl, QueueName } = jsonObject(body);
   const name = typeof QueueUrl === 'string' ? QueueUrl.split('/').at(-1) : QueueName;
-  // IAM knows batches by the name of their single operation.
+  // IAM has one action for an operation and its batch.
   const action = `sqs:${operation.replace(/Batch$/, '')}`;
   return [{ action, resource: typeof name === 'string' ? `${prefix}:${name}` : '*' }];
 }

@@ -16,18 +16,18 @@ export interface RunningServices {
 }
 
 export interface ServicesOptions {
-  /** The API's port; theirs come after it. 0 for any free ones. */
+  /** The API's port, which theirs follow. 0 for any free ports. */
   readonly basePort: number;
   readonly region: string;
   readonly accountId: string;
   readonly accessKeys: AccessKeys;
   readonly authorize: Authorize;
   readonly clock: () => Date;
-  /** Where a service keeps what survives a restart. */
+  /** Returns the folder in which a service keeps its data. */
   dirOf(service: string): string;
 }
 
-/** Starts S3, DynamoDB, SQS, SES and KMS on 127.0.0.1, all of them or none. */
+/** Starts S3, DynamoDB, SQS, SES and KMS on 127.0.0.1. If one fails, stops the others. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
   const { basePort, region, accountId, accessKeys, authorize, clock, dirOf } = options;
   const callers = { credentials: accessKeys.lookup, authorize, clock };

@@ -1,20 +1,20 @@
 import { LaptopError } from '../laptop-error.ts';
 
-/** Looks up what a template refers to; undefined if there is no such thing here. */
+/** Looks up references of a template. Returns undefined for unknown ones. */
 export interface References {
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
 }
 
-/** What `AWS::NoValue` resolves to: the property that holds it goes away. */
+/** The value of `AWS::NoValue`, which removes the property that holds it. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
- * Resolves the intrinsic functions that the template uses: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`,
+ * Resolves intrinsic functions: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`,
  * `Fn::Select` and `Fn::Split`.
  *
- * @param owner the resource whose property this is, for the message
- * @throws LaptopError for any other function and for a reference to something that is not here
+ * @param owner the resource that has this property, for error messages
+ * @throws LaptopError for other functions and for unknown references
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 export function resolveIntrinsics(value: unknown, references: References, owner: string): unknown {
@@ -102,12 +102,10 @@ function texts(value: unknown, { owner }: Scope): readonly string[] {
 }
 
 const unsupported = (owner: string, name: string): LaptopError =>
-  new LaptopError(`The template's resource ${owner} uses ${name}, which the laptop does not resolve.`);
+  new LaptopError(`The template's resource ${owner} uses ${name}, which local mode does not support.`);
 
 const malformed = (owner: string, name: string): LaptopError =>
   new LaptopError(`The template's resource ${owner} has a malformed ${name}.`);
 
 const unknownReference = (owner: string, name: string): LaptopError =>
-  new LaptopError(
-    `The template's resource ${owner} refers to ${name}, which has no counterpart on the laptop.`,
-  );
+  new LaptopError(`The template's resource ${owner} refers to ${name}, which does not exist in local mode.`);

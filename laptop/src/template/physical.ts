@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { LaptopError } from '../laptop-error.ts';
 import type { TemplateResource } from './template.ts';
 
-/** Where the resources would be on AWS; parts of their names and ARNs. */
+/** The parts that resources' names and ARNs are made of. */
 export interface Place {
   readonly region: string;
   /** Twelve digits. */
   readonly accountId: string;
   readonly stackName: string;
-  /** The emulator's URL of a queue, since functions read it from their environment. */
+  /** Returns the URL of a queue in the emulator, which functions read from their environment. */
   queueUrl(queueName: string): string;
 }
 
-/** What a resource answers to `Ref` and `Fn::GetAtt`. */
+/** The values of `Ref` and `Fn::GetAtt` for a resource. */
 export interface Physical {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -22,15 +22,15 @@ interface Subject {
   readonly logicalId: string;
   readonly resource: TemplateResource;
   readonly place: Place;
-  /** The name that CloudFormation would make up. */
+  /** The name to use if the template has none. */
   readonly madeUpName: string;
   readonly arn: (service: string, resource: string) => string;
 }
 
 /**
- * Names a resource as CloudFormation would, only without the random part, so that a restart finds it again.
+ * Names a resource as CloudFormation does, but without the random part, so that a restart finds it again.
  *
- * @returns undefined for a type that nothing on the laptop refers to
+ * @returns undefined for a type that local mode never refers to
  */
 export function physicalOf(
   logicalId: string,
@@ -118,19 +118,19 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
   'AWS::SES::EmailIdentity': (subject) => ({ ref: nameFrom(subject, 'EmailIdentity'), attributes: {} }),
 };
 
-/** The name given in the template, which has to be a literal, or else one made up. */
+/** Returns the name in the template, which has to be a literal, or else a generated one. */
 function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string): string {
   const given = resource.Properties[property];
   if (given === undefined) return madeUpName;
   if (typeof given === 'string') return given;
   throw new LaptopError(
-    `The template's resource ${logicalId} computes its ${property}, which the laptop cannot.`,
+    `The template's resource ${logicalId} computes its ${property}, which local mode does not support.`,
   );
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Ten lower-case letters and digits, as API Gateway's ids are. */
+/** Returns ten lowercase letters and digits, like the IDs of API Gateway. */
 const shortId = (text: string): string => digestOf(text).slice(0, 10);
 
 function uuidOf(text: string): string {

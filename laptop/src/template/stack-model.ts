@@ -4,28 +4,28 @@ import { type References, resolveIntrinsics } from './intrinsics.ts';
 import { type Physical, type Place, physicalOf } from './physical.ts';
 import type { Template } from './template.ts';
 
-/** A resource of the stack under its name on the laptop. */
+/** A resource of the stack, with its name in local mode. */
 export interface StackResource {
   readonly logicalId: string;
   readonly type: string;
-  /** What the CDK notes about it, such as where a function's bundle lies in the assembly. */
+  /** The CDK's notes, such as the path of a function's bundle. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** As in the template, with its intrinsic functions. */
+  /** Properties with their intrinsic functions. */
   readonly rawProperties: Readonly<Record<string, unknown>>;
-  /** Undefined for a type that nothing refers to. */
+  /** Undefined if nothing can refer to this type. */
   readonly physical: Physical | undefined;
 }
 
-/** The synthesised stack, with everything that refers to something else resolved on demand. */
+/** The synthesized stack. References are resolved on demand. */
 export interface StackModel {
   readonly place: Place;
   readonly resources: readonly StackResource[];
   ofType(...types: readonly string[]): readonly StackResource[];
-  /** What a resource answers to `Ref`; throws if its type has no name on the laptop. */
+  /** Returns the `Ref` of a resource. Throws if its type has none in local mode. */
   refOf(resource: StackResource): string;
-  /** What the stack tells under this name once it is deployed; throws if the template has no such text. */
+  /** Returns the value of an output. Throws if the template has no such output. */
   output(name: string): string;
-  /** A resource's properties, resolved and checked: only the ones that the schema names are looked at. */
+  /** Resolves and checks the properties that the schema names, and ignores all others. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;
 }
 
@@ -49,7 +49,7 @@ export function openStackModel(template: Template, place: Place): StackModel {
     ofType: (...types) => resources.filter((resource) => types.includes(resource.type)),
     refOf: ({ logicalId, physical }) => {
       if (physical === undefined)
-        throw new LaptopError(`The resource ${logicalId} has no name on the laptop.`);
+        throw new LaptopError(`The resource ${logicalId} has no name in local mode.`);
       return physical.ref;
     },
     output: (name) => {
@@ -68,7 +68,7 @@ export function openStackModel(template: Template, place: Place): StackModel {
       const problems = parsed.error.issues
         .map(({ path, message }) => `${path.join('.')}: ${message}`)
         .join('; ');
-      throw new LaptopError(`The laptop cannot make the resource ${logicalId} (${type}): ${problems}`);
+      throw new LaptopError(`Local mode cannot create the resource ${logicalId} (${type}): ${problems}`);
     },
   };
 }

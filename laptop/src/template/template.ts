@@ -17,11 +17,11 @@ const Template = z.object({
 /** One resource of a CloudFormation template. */
 export type TemplateResource = z.output<typeof Resource>;
 
-/** A CloudFormation template, as far as the laptop reads it. */
+/** The parts of a CloudFormation template that local mode reads. */
 export type Template = z.output<typeof Template>;
 
-/** @throws if the file is no CloudFormation template */
+/** @throws if the file is not a CloudFormation template */
 export const readTemplate = (path: string): Template => parseTemplate(JSON.parse(readFileSync(path, 'utf8')));
 
-/** @throws if the value is no CloudFormation template */
+/** @throws if the value is not a CloudFormation template */
 export const parseTemplate = (value: unknown): Template => Template.parse(value);

@@ -31,8 +31,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const PATH = /^\/restapis(?:\/([^/]+)\/resources(?:\/([^/]+)\/methods\/([^/]+))?)?$/;
 
 /**
- * Starts the API of API Gateway itself on 127.0.0.1, as far as it takes to find the methods of the laptop's API and to
- * test-invoke them: GetRestApis, GetResources and TestInvokeMethod. The AWS command line can be pointed at it.
+ * Starts the management API of API Gateway on 127.0.0.1, with the operations that test-invoke needs: GetRestApis,
+ * GetResources and TestInvokeMethod. The AWS command line can use it.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
  */
@@ -83,7 +83,7 @@ async function dispatch(
   const [matched, ...parts] = PATH.exec(path) ?? [];
   const [apiId, resourceId, httpMethod] = parts.map((part) => part && decodeURIComponent(part));
   if (matched === undefined || method !== (httpMethod === undefined ? 'GET' : 'POST')) {
-    return notFound('This laptop knows GetRestApis, GetResources and TestInvokeMethod only');
+    return notFound('Local mode supports only GetRestApis, GetResources and TestInvokeMethod');
   }
   if (apiId === undefined) return { ok: true, output: { item: [describe(api)] } };
   if (apiId !== api.apiId) return notFound(`Invalid API identifier specified ${api.accountId}:${apiId}`);

@@ -228,7 +228,7 @@ describe("the laptop's IAM", () => {
     const ask = iam([allow('*', '*')]);
     expect(await ask('s3:NoSuchAction', FILE)).toMatchObject({
       allowed: false,
-      reason: 'because the laptop cannot evaluate it: invalid.action',
+      reason: 'because local mode cannot evaluate it: invalid.action',
     });
   });
 });

@@ -55,7 +55,7 @@ describe("the template's policies", () => {
     ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
   ])('are not read past %s, which says something that is not in the template', (_what, properties) => {
     const model = modelOf({ F: lambda, R: role(properties) });
-    expect(() => readPolicies(model, [redeem])).toThrow(/cannot make the resource R/);
+    expect(() => readPolicies(model, [redeem])).toThrow(/cannot create the resource R/);
   });
 
   test('are missing for a function whose role is not of the stack', () => {

@@ -15,7 +15,7 @@ import { versionHeaders } from './find-object.ts';
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
   const { request, bucket, demand } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
-  // Asked first: what a policy forbids is refused as forbidden, even where the laptop does not implement it.
+  // Comes first, so that a forbidden request is denied even if local mode does not implement it.
   const resource = objectArn(bucket.name, request.key);
   const tagging = readTaggingHeader(request.headers);
   const wanted = tagging.kind === 'tags' ? requestTagConditions(tagging.tags) : {};
