@@ -42,7 +42,7 @@ export const OUTPUT_NAMES: Names = {
   senderEmail: 'SenderEmail',
 };
 
-/** The members of the endpoints file of local mode. */
+/** The members of the endpoints file of local mode (bin/local/stack.ts). */
 export const ENDPOINT_NAMES: Names = {
   apiUrl: 'api',
   bucket: 'bucket',

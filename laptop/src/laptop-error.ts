@@ -1,6 +1,6 @@
 /**
- * What stops the laptop from starting, in one sentence that says what to do. It is shown as it is; any other
- * error is a defect and shown with its stack.
+ * Reports a failure that the user can mend, in a sentence that says what to do. It is shown as it is. Any other error is a
+ * defect.
  */
 export class LaptopError extends Error {
   override readonly name = 'LaptopError';

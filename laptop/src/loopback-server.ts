@@ -5,20 +5,20 @@ import type { AddressInfo } from 'node:net';
 export interface RunningService {
   /** Without a trailing slash, such as `http://127.0.0.1:9000`. */
   readonly url: string;
-  /** Cuts every connection, idle or not, and resolves once every request handler has come to its end. */
+  /** Cuts all connections, and resolves once all request handlers have ended. */
   close(): Promise<void>;
 }
 
-/** Answers one request. What it throws is a defect: it is printed and answered 500, without details. */
+/** Answers one request. An error that it throws is a defect, which is printed and answered with 500. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * Starts an HTTP server on a loopback address.
  *
- * A request with `Expect: 100-continue` reaches the handler before its body is asked for, so that it can be
- * refused unread; whoever wants the body calls {@link invitesBody}.
+ * A request with `Expect: 100-continue` reaches the handler before its body is sent, so that it can be refused unread.
+ * Call {@link invitesBody} to get the body.
  *
- * @param port 0 for any free one
+ * @param port 0 for any free port
  * @throws if the port is taken
  */
 export async function startLoopbackServer(
@@ -31,7 +31,7 @@ export async function startLoopbackServer(
       .catch((error: unknown) => answerDefect(error, response))
       .finally(() => {
         running.delete(work);
-        // What the handler left of the body would otherwise stand before the next request on this connection.
+        // Otherwise, the unread rest of the body would precede the next request on this connection.
         request.resume();
       });
     running.add(work);
@@ -65,23 +65,23 @@ export async function startLoopbackServer(
 }
 
 /**
- * Keeps idle connections open. By default they are closed after five seconds, and a caller that is late, since the machine
- * is busy, loses the request that it sends just then.
+ * Keeps idle connections open. By default, Node closes them after five seconds, and a client on a busy machine loses a
+ * request that it sends at that moment.
  */
 export function keepConnections(server: Server): void {
   server.keepAliveTimeout = 0;
 }
 
-/** Tells a client that waits for it to send the body; does nothing for one that does not wait. */
+/** Tells a client to send the body, if it waits for that. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }
 
 /**
- * Reads a small body whole.
+ * Reads a small body into memory.
  *
  * @returns undefined if it is longer than `limit` bytes
- * @throws if the client goes away half-way
+ * @throws if the client disconnects before the end
  */
 export async function readSmallBody(
   request: IncomingMessage,
@@ -93,13 +93,13 @@ export async function readSmallBody(
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    // Read to its end all the same: leaving early would reset the connection before the client sees an answer.
+    // Read to the end anyway: otherwise, the connection is reset before the client sees an answer.
     if (length <= limit) parts.push(part);
   }
   return length <= limit ? Buffer.concat(parts) : undefined;
 }
 
-/** How it shows that the client went away half-way, which is no defect. */
+/** The codes of errors of a client that disconnects, which are not defects. */
 const CLIENT_GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function answerDefect(error: unknown, response: ServerResponse): void {

@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** A process that is running, and one that is not any more. */
+/** Starts a process that runs, and one that has ended. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);

@@ -75,7 +75,7 @@ describe('an instance', () => {
     expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
   });
 
-  test('has nothing in its environment but what the template, Lambda and the laptop put there', async () => {
+  test('a function gets no variables but those of the template, Lambda and local mode', async () => {
     process.env.SECRET_OF_THE_HOST = 'x';
     const functions = run('export const handler = async () => process.env;');
     const environment = await invoke(functions);
@@ -192,7 +192,7 @@ describe('a failure', () => {
     expect(await invoke(functions)).toBe(1);
   });
 
-  test('of the initialisation fails the event, and is tried again at the next', async () => {
+  test('of the initialization fails the event, and is tried again at the next', async () => {
     const functions = run(`
       import { existsSync, writeFileSync } from 'node:fs';
       const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);

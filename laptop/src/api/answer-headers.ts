@@ -1,27 +1,26 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 
-/** Headers in the order in which they are written; a name may be there more than once. */
+/** Headers in the order in which they are written. A name may occur more than once. */
 export type Headers = readonly (readonly [name: string, value: string])[];
 
 const headerValue = z.union([z.string(), z.boolean()]).transform(String);
 
-/** What functions say of status and headers, streamed or not. */
+/** The status and headers of a function's answer, streamed or not. */
 export const statusAndHeaders = {
   statusCode: z.coerce.number().int().min(100).max(599).default(200),
   headers: z.record(z.string(), headerValue).nullish(),
   multiValueHeaders: z.record(z.string(), z.array(headerValue)).nullish(),
 };
 
-/** Headers that are the gateway's own; a function's are renamed. */
+/** Headers that only the gateway sets. Those of a function are renamed. */
 const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
 
 /**
- * Makes the headers of an answer from a function's. Where both of its maps name one, the list of `multiValueHeaders`
- * is what counts.
+ * Creates the headers of an answer from a function's. If both of its maps name a header, `multiValueHeaders` wins.
  *
- * @param kept names, in lower case, that are not the gateway's own in this answer
- * @returns undefined if one cannot be a header
+ * @param kept names in lowercase that are not renamed in this answer
+ * @returns undefined if a header is invalid
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function answerHeaders(
@@ -49,7 +48,7 @@ export function answerHeaders(
   return typed ? named : [...named, ['Content-Type', 'application/json']];
 }
 
-/** Whether HTTP allows such a header. */
+/** Tells whether HTTP allows a header. */
 export function isWritable([name, value]: readonly [string, string]): boolean {
   try {
     validateHeaderName(name);
@@ -60,7 +59,7 @@ export function isWritable([name, value]: readonly [string, string]): boolean {
   }
 }
 
-/** @returns undefined, which no JSON is, for what is no JSON */
+/** Parses JSON. @returns undefined for invalid JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -14,24 +14,24 @@ interface StageServer {
   readonly gateway: Gateway;
 }
 
-/** The API's port; requests that come too early wait. */
+/** The API's port. Requests that arrive before `serve` wait. */
 export interface ApiServer extends RunningService {
   serve(stage: StageServer): void;
 }
 
-/** Bytes of the longest request body (API Gateway quotas, "Payload size"). */
+/** The maximum size of a request body in bytes (API Gateway quotas, "Payload size"). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Bytes of request line and headers together (API Gateway quotas). */
+/** The maximum size of request line and headers in bytes (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
 /** How long requests in progress may take once local mode stops. */
 const GRACE_MS = 1500;
 
 /**
- * Listens for the API on 127.0.0.1, so that its port is known before anything is built on it.
+ * Listens for the API on 127.0.0.1, so that its URL is known before the functions that need it start.
  *
- * @param port 0 for any free one
+ * @param port 0 for any free port
  * @throws if the port is taken
  */
 export async function startApiServer(port: number): Promise<ApiServer> {
@@ -80,7 +80,7 @@ async function answer(
   const raw = rawRequestOf(request);
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
-  // A page of somebody else's whose name leads here would otherwise pass for one of this origin.
+  // Otherwise, a site whose name resolves to 127.0.0.1 would have the same origin as the API.
   if (!isOwnHost(request.headers.host, request.socket.localPort)) return writeAnswer(response, FORBIDDEN);
   if (path === '/') return writeAnswer(response, redirect(`/${stageName}/`));
   if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, FORBIDDEN);
@@ -100,21 +100,21 @@ async function answer(
 
 const STOPPED = new Error('Local mode stopped before it was ready');
 
-/** What API Gateway answers to a name that is no API's, and for a stage that there is none of. */
+/** API Gateway's answer to an unknown host or stage. */
 const FORBIDDEN: HttpAnswer = {
   status: 403,
   headers: [['Content-Type', 'application/json']],
   body: Buffer.from('{"message":"Forbidden"}'),
 };
 
-/** Not API Gateway's: whoever types only host and port wants the page. */
+/** Redirects `/` to the stage, for users who type only host and port. API Gateway does not. */
 const redirect = (location: string): HttpAnswer => ({
   status: 302,
   headers: [['Location', location]],
   body: Buffer.alloc(0),
 });
 
-/** Reads a body to its end, however long, since a client that still sends would not see an answer. */
+/** Reads a body to its end, because a client that is still sending would not see an answer. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;

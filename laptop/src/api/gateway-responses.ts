@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** What API Gateway answers by itself, by the names it has for them. */
+/** API Gateway's names for its own answers. */
 type GatewayErrorType =
   | 'ACCESS_DENIED'
   | 'DEFAULT_5XX'
@@ -14,7 +14,7 @@ type GatewayErrorType =
 /** A request that does not reach a function, or whose function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
-  /** Replaces the status of {@link DEFAULTS}; the template's goes before both. */
+  /** Replaces the status of {@link DEFAULTS}. The template's status wins over both. */
   readonly status?: number;
   /** Replaces the wording of {@link DEFAULTS}. */
   readonly message?: string;
@@ -27,13 +27,13 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Makes API Gateway's own answers as the template reshapes them. */
+/** Creates API Gateway's own answers, as the template reshapes them. */
 export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpAnswer;
 
-/** Status and wording as API Gateway has them, unless the template says otherwise. */
+/** API Gateway's own status and message, which the template can replace. */
 const DEFAULTS: Readonly<Record<GatewayErrorType, { readonly status: number; readonly message: string }>> = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
-  // What it answers when a function fails: a bad gateway.
+  // The answer if a function fails.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   INVALID_SIGNATURE: { status: 403, message: 'The request signature does not match.' },
@@ -57,10 +57,9 @@ type Reshaped = z.output<typeof Properties>;
 
 /**
  * Reads how the template reshapes API Gateway's own answers. A type that is not reshaped itself takes the shape of
- * `DEFAULT_4XX` or `DEFAULT_5XX`, and keeps its own status if that one names none.
+ * `DEFAULT_4XX` or `DEFAULT_5XX`, and keeps its own status if that shape has none.
  *
- * @throws LaptopError for a header that is no literal and for a template with more than literals and plain
- * `$context` variables
+ * @throws LaptopError if a header is not a literal, or if a template has more than literals and `$context` variables
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export function readGatewayResponses(model: StackModel): GatewayResponses {
@@ -106,9 +105,9 @@ function render(template: string, values: Readonly<Record<(typeof VARIABLES)[num
   return VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, () => values[name]), template);
 }
 
-/** Velocity knows directives, comments and more variables; what it would do with them is not guessed at. */
+/** Refuses templates with directives, comments or other variables of Velocity. */
 function refuseLogic(template: string, logicalId: string): void {
   const rest = VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, ''), template);
   if (!/\$[A-Za-z!{]|#[A-Za-z{#*]/.test(rest)) return;
-  throw new LaptopError(`The laptop cannot render the template of the gateway response ${logicalId}.`);
+  throw new LaptopError(`Local mode cannot render the template of the gateway response ${logicalId}.`);
 }

@@ -16,19 +16,19 @@ import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
 /** A request under the API's stage, before anything is known about it. */
 interface IncomingRequest {
   readonly raw: RawRequest;
-  /** Undecoded, without the stage. */
+  /** Not decoded, and without the stage. */
   readonly path: string;
   readonly query: string | undefined;
   readonly headers: GatewayRequest['headers'];
-  /** Undefined if it is longer than the gateway takes. */
+  /** Undefined if it is too long for the gateway. */
   readonly body: Buffer | undefined;
-  /** Aborted when the client closes the connection before it has its answer. */
+  /** Aborted if the client closes the connection before it has its answer. */
   readonly clientGone: AbortSignal;
   readonly sourceIp: string;
   readonly port: number;
 }
 
-/** What the gateway needs: who may call, and who does the work. */
+/** The callers and functions of a gateway. */
 export interface GatewayOptions {
   readonly api: ApiDefinition;
   readonly region: string;
@@ -36,7 +36,7 @@ export interface GatewayOptions {
   readonly authorize: Authorize;
   readonly clock: () => Date;
   readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
-  /** Milliseconds after which a stream is broken in which nothing moves. @default - 5 minutes, as on AWS */
+  /** The idle timeout of a stream in milliseconds. @default - 5 minutes, as on AWS */
   readonly streamIdleMs?: number;
 }
 
@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Lets a function answer an event. */
+/** Invokes a function and returns its answer. */
 type Integration = (
   incoming: IncomingRequest,
   route: ApiRoute,
@@ -114,7 +114,7 @@ function streamIntegration({ functions, streamIdleMs = STREAM_IDLE_MS }: Gateway
     const stream = addAbortSignal(clientGone, outcome.body);
     const answer = await readStreamedAnswer(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
     if (answer === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
-    // What has no valid metadata is answered 500, and not 502 like a buffered answer without sense.
+    // Invalid metadata is answered with 500, unlike an invalid buffered answer, which is answered with 502.
     return answer === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : answer;
   };
 }
@@ -127,7 +127,7 @@ const ANYONE: Identified = { ok: true, caller: undefined };
 
 const refused = (error: GatewayError): Identified => ({ ok: false, error });
 
-/** Finds out who signed a request, and whether IAM lets them invoke the route. */
+/** Finds out who signed a request, and whether IAM lets the signer invoke the route. */
 function callerIdentifier({ api, region, accessKeys, authorize, clock }: GatewayOptions) {
   const verify = createSigV4Verifier({
     service: 'execute-api',

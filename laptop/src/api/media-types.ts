@@ -1,4 +1,4 @@
-/** Whether a media type, parameters left aside, is one of the API's binary types, which may end in an asterisk. */
+/** Tells whether a media type is one of the API's binary types. Ignores parameters; binary types may end in `*`. */
 export function isBinary(mediaType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
   if (mediaType === undefined) return binaryMediaTypes.includes('*/*');
   const [essence = ''] = mediaType.split(';');

@@ -11,9 +11,9 @@ const Answer = z.strictObject({
 });
 
 /**
- * Reads what a function answered as a Lambda proxy integration does.
+ * Reads the answer of a function, as a Lambda proxy integration does.
  *
- * @param accept the first media type that the caller accepts: it decides whether base64 is decoded
+ * @param accept the first media type that the caller accepts, which decides whether base64 is decoded
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502
  */
 export function readProxyAnswer(

@@ -3,28 +3,28 @@ import { isBinary } from './media-types.ts';
 import type { ApiDefinition } from './read-api.ts';
 import type { RouteMatch } from './router.ts';
 
-/** A request as it arrived, with what the gateway knows about it. */
+/** A request, with the gateway's facts about it. */
 export interface GatewayRequest {
   readonly method: string;
-  /** Undecoded, without the stage. */
+  /** Not decoded, and without the stage. */
   readonly path: string;
-  /** Undecoded, without the question mark; undefined if there was none. */
+  /** Not decoded, and without the question mark. Undefined if the request had none. */
   readonly query: string | undefined;
-  /** In the order and spelling of arrival. */
+  /** In the order and spelling of the request. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly sourceIp: string;
-  /** The port of the API, as `X-Forwarded-Port` says it. */
+  /** The port of the API, for `X-Forwarded-Port`. */
   readonly port: number;
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly traceId: string;
   readonly receivedAt: Date;
-  /** Who signed the request, on a route that wants a signature. */
+  /** The signer of the request, on a route that requires a signature. */
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 
-/** Headers that end at the gateway (API Gateway Developer Guide, "Important notes" for REST APIs). */
+/** Headers that the gateway does not pass on (API Gateway Developer Guide, "Important notes" for REST APIs). */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -42,7 +42,7 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** Headers that the gateway spells its own way. */
+/** Headers with the gateway's own spelling. */
 const RESPELLED: Readonly<Record<string, string>> = {
   authorization: 'Authorization',
   host: 'Host',
@@ -52,7 +52,7 @@ const RESPELLED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the event that a Lambda proxy integration of a REST API gets.
+ * Creates the event of a Lambda proxy integration of a REST API.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
@@ -107,7 +107,7 @@ function passedHeaders(request: GatewayRequest): readonly (readonly [string, str
   const replaced = ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id'];
   const passed = headers.filter(([name]) => {
     const lower = name.toLowerCase();
-    // A signature that was checked is not passed on.
+    // A checked signature is not passed on.
     return (
       !NOT_PASSED_ON.has(lower) &&
       !replaced.includes(lower) &&
@@ -142,14 +142,14 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** Every value of a name, in their order. */
+/** Groups values by their names, and keeps their order. */
 export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
-/** Decoded as a form is; what is no valid encoding stays as it was sent. */
+/** Decodes a query as a form. Invalid encodings stay as they are. */
 export function decodeQuery(query: string): Pairs {
   return query
     .split('&')
@@ -170,7 +170,7 @@ function decode(text: string): string {
   }
 }
 
-/** The time as the Common Log Format has it, such as `27/Nov/2025:19:04:48 +0000`. */
+/** Formats a time in the Common Log Format, such as `27/Nov/2025:19:04:48 +0000`. */
 export function clfTime(time: Date): string {
   const [, day, month, year, clock] = time.toUTCString().split(' ');
   return `${day}/${month}/${year}:${clock} +0000`;

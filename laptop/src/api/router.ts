@@ -1,14 +1,14 @@
 import type { ApiRoute } from './read-api.ts';
 
-/** Where a request goes, with the values of the path's parameters as they were sent. */
+/** The route of a request, with the path parameters as they were sent. */
 export interface RouteMatch {
   readonly route: ApiRoute;
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the route of a request as API Gateway does: undecoded, a slash at the end ignored, a literal segment before
- * a parameter, and a greedy parameter last.
+ * Finds the route of a request as API Gateway does. The path is not decoded, and a trailing slash is ignored. Literal
+ * segments win over parameters, and parameters over greedy ones.
  */
 export function matchRoute(
   routes: readonly ApiRoute[],

@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import { answerHeaders, type Headers, isWritable, parseJson, statusAndHeaders } from './answer-headers.ts';
 
-/** What stands before the body in a streamed answer. */
+/** The part of a streamed answer before the body. */
 export interface StreamHead {
   readonly status: number;
   readonly headers: Headers;
 }
 
-/** Between the metadata and the body: NUL bytes, which JSON cannot hold. */
+/** The delimiter between metadata and body: NUL bytes, which JSON cannot contain. */
 export const DELIMITER: Buffer = Buffer.alloc(8);
 
 const Metadata = z.strictObject({ ...statusAndHeaders, cookies: z.array(z.string()).nullish() });
 
-/** A length that the function names is passed on, so that a client can show progress; else there are chunks. */
+/** The function's Content-Length is passed on, so that a client can show progress. Without one, the body is chunked. */
 const KEPT: ReadonlySet<string> = new Set(['content-length']);
 
 /**
  * Reads the metadata of an answer that is streamed.
  *
- * @param json what stands before the delimiter
- * @returns undefined for what API Gateway does not understand
+ * @param json the bytes before the delimiter
+ * @returns undefined for invalid metadata
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
 export function readStreamMetadata(json: string): StreamHead | undefined {
@@ -29,9 +29,9 @@ export function readStreamMetadata(json: string): StreamHead | undefined {
 }
 
 /**
- * Reads what a function streamed to an integration that does not stream: it passes on status and headers, and no body.
+ * Reads a streamed answer for an integration that does not stream. It passes on status and headers, but no body.
  *
- * @returns undefined for what was not streamed, or has no valid metadata
+ * @returns undefined if the answer was not streamed, or has invalid metadata
  */
 export function readStreamedPayload(payload: string): StreamHead | undefined {
   const end = payload.indexOf(DELIMITER.toString('utf8'));

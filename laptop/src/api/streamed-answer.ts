@@ -1,27 +1,27 @@
 import { MOVED, type ResponseBody } from '../functions/response-body.ts';
 import { DELIMITER, readStreamMetadata, type StreamHead } from './stream-metadata.ts';
 
-/** An answer whose body is still being made. It must be read to its end or destroyed. */
+/** An answer whose body is still being written. It must be read to its end or destroyed. */
 export interface StreamedAnswer extends StreamHead {
   readonly stream: ResponseBody;
 }
 
-/** How long a stream may take. */
+/** The time limits of a stream. */
 export interface StreamLimits {
-  /** Milliseconds for all of it: the integration's timeout. */
+  /** The integration's timeout in milliseconds. */
   readonly totalMs: number;
-  /** Milliseconds in which no byte comes and none is taken. */
+  /** The idle timeout in milliseconds. */
   readonly idleMs: number;
 }
 
-/** The delimiter must stand within so many bytes. */
+/** The maximum number of bytes before the delimiter. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /**
- * Reads status and headers of a streamed answer as soon as the function has sent them; what follows stays in the body.
+ * Reads status and headers of a streamed answer as soon as the function has sent them. The rest stays in the body.
  *
- * @returns `malformed` if there are none, because the function failed, sends something else or does not stream;
- * `timeout` if they are late. The body is destroyed then.
+ * @returns `malformed` if there are none, because the function failed, sent something else or does not stream; `timeout`
+ * if they are late. In both cases, the body is destroyed.
  */
 export async function readStreamedAnswer(
   stream: ResponseBody,
@@ -49,12 +49,12 @@ async function readHead(stream: ResponseBody): Promise<StreamHead | undefined> {
       if (read.length >= MAX_HEAD_BYTES) return undefined;
     }
   } catch {
-    // A function that fails before its metadata has no answer, like one that sends none.
+    // A function that fails before its metadata has no answer.
   }
   return undefined;
 }
 
-/** Breaks a stream that takes too long. */
+/** Destroys a stream that takes too long. */
 function limit(stream: ResponseBody, { totalMs, idleMs }: StreamLimits): { isOver(): boolean } {
   let over = false;
   const end = (): void => {

@@ -6,7 +6,7 @@ import type { StreamedAnswer } from './streamed-answer.ts';
 
 const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
-/** Writes an answer that is there as a whole. */
+/** Writes a complete answer. */
 export function writeAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   const length = hasNoBody(status) ? [] : ['Content-Length', String(body.length)];
   response.writeHead(status, [...headers.flat(), ...length]);
@@ -14,9 +14,9 @@ export function writeAnswer(response: ServerResponse, { status, headers, body }:
 }
 
 /**
- * Writes an answer while it is made: status and headers at once, then one chunk after the other, each asked for when
- * the operating system has taken the one before. A stream that fails, is longer or shorter than its Content-Length
- * says, or whose client leaves breaks the connection, so that a client can tell a part from the whole.
+ * Writes an answer while the function produces it: status and headers at once, then one chunk at a time, each when the
+ * operating system has taken the one before. The connection breaks if the stream fails or does not match its
+ * Content-Length, so that a client can tell a part from the whole.
  *
  * @param clientGone aborted when the connection closes
  */
@@ -31,7 +31,7 @@ export async function streamAnswer(
   response.strictContentLength = true;
   response.writeHead(status, passed.flat());
   response.flushHeaders();
-  // Full after any byte, so that the pipeline waits for every single chunk.
+  // Full after any byte, so that the pipeline waits after each chunk.
   const socket = new Writable({
     highWaterMark: 1,
     write: (chunk: Buffer, _encoding, done) => {
@@ -48,7 +48,7 @@ export async function streamAnswer(
   try {
     await pipeline(stream, socket, { signal: clientGone });
   } catch {
-    // The client is told by the connection, and the operator by the function's log.
+    // The broken connection tells the client, and the function's log tells the operator.
     response.destroy();
   }
 }

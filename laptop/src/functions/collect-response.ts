@@ -3,8 +3,8 @@ import type { ResponseBody } from './response-body.ts';
 /**
  * Reads a streamed response into memory.
  *
- * @param maxBytes where to stop reading; the body is destroyed then
- * @returns what was read: all of it, what there was before it failed, or the first `maxBytes`
+ * @param maxBytes the number of bytes after which reading stops and the body is destroyed
+ * @returns the bytes that were read before the end, a failure or the limit
  */
 export async function collectResponse(body: ResponseBody, maxBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -16,7 +16,7 @@ export async function collectResponse(body: ResponseBody, maxBytes: number): Pro
       if (bytes > maxBytes) break;
     }
   } catch {
-    // Why it failed is told by whoever ran the function.
+    // The outcome of the invocation says why it failed.
   }
   return Buffer.concat(parts).subarray(0, maxBytes);
 }

@@ -11,7 +11,7 @@ import { openLogFile } from './log-file.ts';
 const Properties = z.object({
   Handler: z.string().regex(/^[^.]+\.[^.]+$/),
   Runtime: z.string().startsWith('nodejs'),
-  /** Lambda's own defaults for what a template leaves out: 3 seconds and 128 MB. */
+  /** Lambda's own defaults are 3 seconds and 128 MB. */
   Timeout: z.number().default(3),
   MemorySize: z.number().default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
@@ -19,7 +19,7 @@ const Properties = z.object({
 
 /** What local mode puts into the environment of a function. */
 export interface FunctionHome {
-  /** The folder of the cloud assembly, in which the bundles lie. */
+  /** The folder of the cloud assembly, which holds the bundles. */
   readonly assemblyDir: string;
   /** The folder for logs. */
   readonly logDir: string;
@@ -67,7 +67,7 @@ export function defineFunctions(
     const key = home.accessKeyOf(shortName);
     const definition: FunctionDefinition = {
       moduleUrl: moduleIn(bundle, fileName, resource.logicalId),
-      // On Lambda nothing lies above the bundle; here the project does, with its own package.json.
+      // On Lambda there is nothing above the bundle. Here, there may be a project with its own package.json.
       ...(existsSync(join(bundle, 'package.json'))
         ? {}
         : { commonJsFolder: `${pathToFileURL(bundle).href}/` }),

@@ -24,29 +24,29 @@ export type Outcome =
   | { readonly kind: 'answered'; readonly payload: string }
   /** The function threw, crashed, timed out or could not start. */
   | { readonly kind: 'failed'; readonly error: FunctionError }
-  /** The event is longer than Lambda takes. */
+  /** The event is too long for Lambda. */
   | { readonly kind: 'too-large' };
 
-/** How an invocation ended whose answer may have been streamed, to its end. */
+/** How an invocation ended if its answer may have been streamed. */
 export type Ending = Outcome | { readonly kind: 'streamed' };
 
 /** One execution environment: a worker that takes one event at a time. */
 export interface Instance {
   /**
-   * Hands it an event, and resolves once the function is done with it. It is of no more use once {@link isAlive}
-   * says so.
+   * Passes an event to the instance, and resolves once the function has finished it. Do not use an instance that is no
+   * longer alive ({@link isAlive}).
    *
-   * @param body what the function streams is delivered there; it is ended or destroyed by then
+   * @param body receives what the function streams. It has ended or is destroyed when this resolves
    */
   invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>, body: ResponseBody): Promise<Ending>;
   isAlive(): boolean;
   stop(): Promise<void>;
 }
 
-/** Lambda gives a function's initialisation ten seconds (Lambda Developer Guide, "Lambda execution environment"). */
+/** The time limit of a function's initialization (Lambda Developer Guide, "Lambda execution environment"). */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** Starts an instance; it is cold until its first event is done. */
+/** Starts an instance. It is cold until it has finished its first event. */
 export function startInstance(definition: FunctionDefinition): Instance {
   const { log, timeoutMs } = definition;
   const worker = startWorker(definition);
@@ -54,7 +54,7 @@ export function startInstance(definition: FunctionDefinition): Instance {
 
   const tell = (message: ToInstance): void => worker.postMessage(message);
 
-  /** The worker's next message besides the parts of a response, or why there is none: too late, or gone. */
+  /** Returns the worker's next message that is not part of a response, or says why there is none. */
   const nextWithin = async (
     milliseconds: number,
     what: string,
@@ -145,7 +145,7 @@ function startWorker({ environment, timeoutMs: _timeoutMs, log, ...workerData }:
   return worker;
 }
 
-/** A worker's life: it ends once, for the first reason there is. */
+/** The life of a worker. It ends once, for the first reason that occurs. */
 interface Life {
   isAlive(): boolean;
   end(reason: FunctionError): void;

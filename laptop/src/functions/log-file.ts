@@ -1,13 +1,13 @@
 import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Where a function's logs go. */
+/** The log of a function. */
 export interface LogFile {
   write(text: string | Uint8Array): void;
   close(): Promise<void>;
 }
 
-/** Opens a function's log for this start; the one of the start before is kept beside it. */
+/** Opens a new log, and keeps that of the previous start beside it. */
 export function openLogFile(path: string): LogFile {
   mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path)) renameSync(path, path.replace(/\.log$/, '.previous.log'));

@@ -1,8 +1,8 @@
-/** What an instance is started with. */
+/** The parameters of an instance. */
 export interface InstanceStart {
   /** The module in the bundle that exports the handler, as a file URL. */
   readonly moduleUrl: string;
-  /** The folder, as a file URL, whose `.js` files are CommonJS, whatever package.json lies above it. */
+  /** The folder, as a file URL, in which `.js` files are CommonJS, even if a package.json above it says otherwise. */
   readonly commonJsFolder?: string;
   readonly exportName: string;
   readonly functionName: string;
@@ -15,34 +15,34 @@ export interface InstanceStart {
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
-  /** The event in JSON: as on Lambda, nothing but JSON gets in or out. */
+  /** The event in JSON. As on Lambda, only JSON gets in and out. */
   readonly event: string;
   /** When the function times out, in milliseconds since 1970. */
   readonly deadlineMs: number;
 }
 
-/** What an instance is told. */
+/** A message to an instance. */
 export type ToInstance =
   | InvokeMessage
-  /** The reader took the chunk that was sent last: the next one may come. */
+  /** The reader took the last chunk. The next one may follow. */
   | { readonly type: 'taken' }
-  /** Nobody reads the response any more. */
+  /** Nobody reads the response anymore. */
   | { readonly type: 'abandoned' };
 
-/** What an instance tells of the response that it streams. */
+/** A message from an instance about the response that it streams. */
 export type ResponseMessage =
-  /** A part of it; the next one waits until this one is taken. */
+  /** A part of the response. The next part waits until this one is taken. */
   { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
-/** What an instance tells: that it is warm, or how an event went. */
+/** A message from an instance: it is warm, or an event has ended. */
 export type InstanceMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }
-  /** The handler is done, and so is the response that it streamed. */
+  /** The handler has finished, and so has the response that it streamed. */
   | { readonly type: 'streamed' }
   | { readonly type: 'error'; readonly error: FunctionError };
 
-/** An error as Lambda answers it to whoever invoked the function. */
+/** An error, as Lambda reports it to the invoker of the function. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;

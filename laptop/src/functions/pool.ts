@@ -11,35 +11,35 @@ import { ResponseBody } from './response-body.ts';
 
 /** A function, ready to be invoked. */
 export interface RunningFunction {
-  /** Hands it an event, which must be JSON, and waits for its answer, streamed or not. Never rejects. */
+  /** Invokes the function with an event and waits for its answer, streamed or not. Never rejects. */
   invoke(event: unknown): Promise<Outcome>;
-  /** Hands it an event, which must be JSON, and lets the caller read the answer while it is made. Never throws. */
+  /** Invokes the function with an event and lets the caller read the answer while it is written. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
-  /** Resolves once it is done with every event, which may be later than its answers. */
+  /** Resolves once the function has finished all events, which may be after it answered them. */
   idle(): Promise<void>;
-  /** Resolves once nothing is running any more and every instance is gone. */
+  /** Resolves once all instances have ended. */
   close(): Promise<void>;
 }
 
 /**
- * How an invocation begins whose answer is streamed. The body fails if the function does. A function that returns its
- * answer instead of streaming it gives a body without bytes.
+ * The start of an invocation with a streamed answer. The body fails if the function does. It is empty if the function
+ * returns its answer instead of streaming it.
  */
 export type StreamedOutcome =
   | { readonly kind: 'streaming'; readonly body: ResponseBody }
-  /** The event is longer than Lambda takes. */
+  /** The event is too long for Lambda. */
   | { readonly kind: 'too-large' };
 
 /** The number of instances of one function that run at a time. Further events wait. */
 const MAX_INSTANCES = 8;
 
-/** Bytes of an event or an answer: what Lambda's error message names, a little over 6 MB. */
+/** The maximum size of an event or an answer in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** How long a stopping function may take to finish what it has begun. */
+/** How long a stopping function may take to finish its events. */
 const GRACE_MS = 1500;
 
-/** Runs a function in a pool of instances, which start when there is work and stay warm after it. */
+/** Runs a function in a pool of instances, which start when there is work and then stay warm. */
 export function runFunction(definition: FunctionDefinition): RunningFunction {
   const free: Instance[] = [];
   const waiting: ((instance: Instance | 'stopping') => void)[] = [];
@@ -53,7 +53,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     return instance;
   };
   const acquire = (): Instance | Promise<Instance | 'stopping'> => {
-    // The one that was busy last: it is the warmest, as on Lambda.
+    // The instance that was busy last is the warmest, as on Lambda.
     for (let instance = free.pop(); instance !== undefined; instance = free.pop()) {
       if (instance.isAlive()) return instance;
       instances.delete(instance);
@@ -73,7 +73,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     release(instance);
     return ending;
   };
-  /** Starts on an event; undefined if it is too large. */
+  /** Starts an event. Returns undefined if it is too large. */
   const begin = (event: unknown) => {
     const json = JSON.stringify(event);
     if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) return undefined;

@@ -1,16 +1,16 @@
 import type { Authorize, Denial } from '../access.ts';
 import type { LogFile } from '../functions/log-file.ts';
 
-/** Where denials are written down and said. */
+/** Where denials are reported. */
 export interface DenialJournal {
-  /** Every one, with its time. */
+  /** Gets each denial, with its time. */
   readonly log: Pick<LogFile, 'write'>;
-  /** Each once: a poller that may not poll tries again and again. */
+  /** Gets each denial once, because a poller without rights retries forever. */
   say(line: string): void;
   readonly clock: () => Date;
 }
 
-/** Makes every denial known, as one line that names who may not do what. */
+/** Reports each denial in a line that says who is denied what. */
 export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJournal): Authorize {
   const said = new Set<string>();
   return async (request) => {

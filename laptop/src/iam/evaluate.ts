@@ -3,7 +3,7 @@ import type { Conditions } from '../access.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy } from './stack-policies.ts';
 
-/** One call, with every policy that has a say in it. */
+/** A call, with all policies that apply to it. */
 interface Question {
   /** The caller's ARN. */
   readonly caller: string;
@@ -15,16 +15,16 @@ interface Question {
   readonly resourcePolicy: PolicyDocument | undefined;
 }
 
-/** Undefined if the call is allowed, or else why it is not, in IAM's words. */
+/** Returns undefined if the call is allowed, or else the reason for the denial, in IAM's words. */
 export type Evaluate = (question: Question) => Promise<string | undefined>;
 
 /**
- * Stands for what IAM would take for a wildcard in the name of a resource, where it is none. It matches wildcards
- * of a policy and nothing else.
+ * Replaces characters in the name of a resource that the simulator would read as wildcards. It matches only the
+ * wildcards of a policy.
  */
 const NO_WILDCARD = '\u{fffd}';
 
-/** Loads the simulator, which takes a tenth of a second: only once there are policies to evaluate. */
+/** Loads the simulator when it is first needed, because that takes a tenth of a second. */
 export async function loadEvaluator(): Promise<Evaluate> {
   const { runSimulation } = await import('@cloud-copilot/iam-simulate');
   return async (question) => {

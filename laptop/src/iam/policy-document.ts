@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const texts = z.union([z.string(), z.array(z.string())]);
 
-/** Values as a template has them: numbers and booleans mean their text. */
+/** Values in a template. Numbers and booleans stand for their text. */
 const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const Statement = z.looseObject({
@@ -30,11 +30,11 @@ export const PolicyDocument = z.looseObject({
 export type PolicyDocument = z.output<typeof PolicyDocument>;
 export type PolicyStatement = z.output<typeof Statement>;
 
-/** The values of an element that may be one text or several. */
+/** Returns the values of an element that may be a string or a list. */
 export const listed = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
-/** Leaves out the statements of policies that say nothing about an action, and policies in which none is left. */
+/** Drops statements that do not apply to an action, and policies without any left. */
 export function about<Named extends { readonly policy: PolicyDocument }>(
   policies: readonly Named[],
   action: string,
@@ -45,12 +45,12 @@ export function about<Named extends { readonly policy: PolicyDocument }>(
   });
 }
 
-/** Whether the action matches the statement's; one with `NotAction` may be about any. */
+/** Tells whether a statement may apply to an action. One with `NotAction` always may. */
 function isAbout({ Action, NotAction }: PolicyStatement, action: string): boolean {
   return NotAction !== undefined || listed(Action).some((pattern) => matches(pattern, action));
 }
 
-/** Actions are told apart without regard to case (IAM User Guide, "IAM JSON policy elements: Action"). */
+/** Action names are case-insensitive (IAM User Guide, "IAM JSON policy elements: Action"). */
 function matches(pattern: string, action: string): boolean {
   const [left, right] = [pattern.toLowerCase(), action.toLowerCase()];
   if (!/[*?]/.test(left)) return left === right;
@@ -58,7 +58,7 @@ function matches(pattern: string, action: string): boolean {
   return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(right);
 }
 
-/** The condition keys that decide anything in these policies, in lower case: in conditions and in variables. */
+/** Returns the condition keys in conditions and variables of policies, in lowercase. */
 export function contextKeysIn(documents: readonly PolicyDocument[]): ReadonlySet<string> {
   const keys = documents.flatMap(({ Statement: statements }) =>
     statements.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys)),

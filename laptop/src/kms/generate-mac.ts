@@ -4,12 +4,12 @@ import { type Decision, denialMessage } from '../access.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** What GenerateMac answers: its output, or the error KMS would name. */
+/** The answer to GenerateMac: its output, or KMS's error. */
 export type MacOutcome =
   | { readonly ok: true; readonly output: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly error: AwsError };
 
-/** Where the keys of a key ring live, for their ARNs. */
+/** The parts of the ARNs of keys. */
 export interface KeyHome {
   readonly region: string;
   readonly accountId: string;
@@ -22,7 +22,7 @@ const Input = z.object({
   Message: z.base64().min(1).max(5464),
 });
 
-/** The only algorithm that a key of spec HMAC_256 has. */
+/** The only algorithm for keys of spec HMAC_256. */
 const ALGORITHM = 'HMAC_SHA_256';
 
 /** The ARN of a key. */
@@ -30,7 +30,7 @@ export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
   `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 
 /**
- * Computes the HMAC of a message under a key that is named by its id or its ARN.
+ * Computes the HMAC of a message with a key, given by its ID or ARN.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
  */
@@ -55,7 +55,7 @@ export async function generateMac(
   const prefix = keyArn(home, '');
   const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
   const arn = keyArn(home, keyId);
-  // Asked first, as KMS does: who may not use a key does not learn whether it exists.
+  // Comes first, as in KMS, so that a caller without rights does not learn whether the key exists.
   const decision = await mayUse(arn, MacAlgorithm);
   if (!decision.allowed) return refused('AccessDeniedException', denialMessage(decision));
   const key = keys.find(keyId);

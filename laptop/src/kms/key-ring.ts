@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** HMAC_256 key material by key id, kept across restarts, so that MACs stay valid. */
+/** HMAC_256 key material by key ID, kept across restarts, so that MACs stay valid. */
 export interface KeyRing {
   find(keyId: string): Buffer | undefined;
-  /** Makes a random 256-bit key; an existing one is left as it is. */
+  /** Creates a random 256-bit key, or keeps the existing one. */
   create(keyId: string): void;
 }
 
 const File = z.record(z.string(), z.base64());
 
-/** @throws if the folder holds a key file that is not one */
+/** @throws if the folder holds an invalid key file */
 export function openKeyRing(dataDir: string): KeyRing {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'keys.json');

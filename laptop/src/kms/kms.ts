@@ -9,29 +9,29 @@ import { generateMac, type KeyHome, keyArn } from './generate-mac.ts';
 import { openKeyRing } from './key-ring.ts';
 
 export interface KmsOptions {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Holds the key material; made if it is not there. */
+  /** The folder for key material. Created if it does not exist. */
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** What IAM says; everything is allowed if it is not given. */
+  /** IAM. @default - everything is allowed */
   readonly authorize?: Authorize;
-  /** Where the keys are; `us-east-1` if not given. Signatures for another region are refused only if it is. */
+  /** The region of the keys. Signatures for other regions are refused. @default - `us-east-1`, and all are accepted */
   readonly region?: string;
-  /** Twelve zeros if not given. */
+  /** @default - twelve zeros */
   readonly accountId?: string;
 }
 
 export interface RunningKms extends RunningService {
-  /** Makes an HMAC_256 key, unless there is one with this id, and returns its ARN. */
+  /** Creates an HMAC_256 key, unless one with this ID exists, and returns its ARN. */
   createHmacKey(keyId: string): string;
 }
 
-/** More than the longest message in base64, and the names around it. */
+/** Fits the longest message in base64, with its JSON. */
 const MAX_BODY_BYTES = 16_384;
 
-/** Starts a KMS that knows `GenerateMac` and nothing else, on 127.0.0.1. */
+/** Starts a KMS on 127.0.0.1 that supports only `GenerateMac`. */
 export async function startKms(options: KmsOptions): Promise<RunningKms> {
   const { port, dataDir, clock, credentials, authorize = allowAll } = options;
   const keys = openKeyRing(dataDir);
@@ -84,7 +84,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
   };
 }
 
-/** The JSON protocol answers every error of the caller with 400 and its name. */
+/** Refuses a request as the JSON protocol does: with 400 and the error's name. */
 const answerError = (response: ServerResponse, { code, message }: AwsError): void =>
   answer(response, 400, { __type: code, message });
 

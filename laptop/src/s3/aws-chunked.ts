@@ -8,16 +8,16 @@ const CHUNK_HEADER = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/;
 const TRAILER = /^([a-z0-9-]+):(.*)$/i;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
-/** What is found on the way through an `aws-chunked` body. */
+/** What a reader of an `aws-chunked` body needs and finds. */
 export interface ChunkedOptions {
-  /** Verifies each chunk and the trailers, if they are signed. */
+  /** Verifies signed chunks and trailers. */
   readonly chain?: ChunkChain;
-  /** Filled, by lower-case name, once the body has been read to its end. */
+  /** Trailers by lowercase name, complete at the end of the body. */
   readonly trailers: Map<string, string>;
 }
 
 /**
- * Takes the chunk framing off a body, verifying the chain of signatures on the way.
+ * Removes the chunk framing of a body, and verifies the chain of signatures.
  *
  * @throws BodyRefused if the framing is malformed, the body ends early, or a signature does not match; bytes of
  * the refused chunk may have been given out before, so nothing counts until the end is reached
@@ -73,7 +73,7 @@ async function readTrailers(
   if (signed !== '') await signatures?.acceptTrailers(signed, trailers.get('x-amz-trailer-signature'));
 }
 
-/** Each signature covers the one before it, back to that of the request. */
+/** Each signature covers the previous one, starting with that of the request. */
 class SignatureChain {
   readonly #chain: ChunkChain;
   #previous: string;

@@ -1,6 +1,6 @@
 import type { S3Failure } from './failures.ts';
 
-/** Carries a refusal out of a stream, where it cannot be returned; caught where the stream is started. */
+/** Carries a refusal out of a stream, which cannot return one. The code that starts the stream catches it. */
 export class BodyRefused extends Error {
   readonly failure: S3Failure;
 

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Bucket, BucketSettings } from './bucket.ts';
 
-/** All buckets, and a place for files that are not yet in one. */
+/** All buckets, and a place for unfinished files. */
 export interface BucketStore {
   find(name: string): Bucket | undefined;
   /** By name. */
   all(): readonly Bucket[];
   /**
-   * Makes a bucket, or gives an existing one these settings; its objects stay.
+   * Creates a bucket, or changes the settings of an existing one and keeps its objects.
    *
-   * @throws if the name is none that S3 allows
+   * @throws if S3 does not allow the name
    */
   create(name: string, settings: BucketSettings): Bucket;
-  /** A path for a file that is still being written, on the same disk as the buckets. */
+  /** Returns a path for an unfinished file, on the same disk as the buckets. */
   unfinishedFile(): string;
 }
 
@@ -25,7 +25,7 @@ const BucketFile = z.object({ createdAt: z.iso.datetime(), settings: BucketSetti
 export const isBucketName = (name: string): boolean =>
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^[0-9.]+$/.test(name);
 
-/** Opens the buckets under a folder; unfinished uploads of an earlier run are removed. */
+/** Opens the buckets in a folder, and removes unfinished uploads of an earlier run. */
 export function openBucketStore(dataDir: string, clock: () => Date): BucketStore {
   const root = join(dataDir, 'buckets');
   const unfinished = join(dataDir, 'unfinished');

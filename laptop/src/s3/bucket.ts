@@ -8,12 +8,12 @@ import type { ObjectTags } from './object-tags.ts';
 
 export const BucketSettings = z.object({
   versioned: z.boolean(),
-  /** Encrypts what does not ask for anything else; with keys of S3 if absent. */
+  /** The default key. @default - keys of S3 */
   defaultKmsKeyArn: z.string().exactOptional(),
 });
 export type BucketSettings = z.infer<typeof BucketSettings>;
 
-/** A version that is not yet in the bucket: the bucket gives it its id and its file. */
+/** A version that is not yet in the bucket, which gives it an ID and a file. */
 export type VersionDraft = Omit<ObjectVersion, 'versionId' | 'dataFile'>;
 
 const INDEX = 'index.json';
@@ -30,7 +30,7 @@ export class Bucket {
   readonly name: string;
   readonly createdAt: Date;
   settings: BucketSettings;
-  /** What is being uploaded in parts. */
+  /** Multipart uploads in progress. */
   readonly uploads: MultipartUploads;
   readonly #folder: string;
   readonly #records: Map<string, KeyRecord>;
@@ -45,7 +45,7 @@ export class Bucket {
     this.#records = new Map(readRecords(this.#folder).map((record) => [record.key, record]));
   }
 
-  /** The version with this id, or the latest one, which may be a delete marker. */
+  /** Returns the version with this ID, or the latest one, which may be a delete marker. */
   find(key: string, versionId?: string): Version | undefined {
     const versions = this.#records.get(key)?.versions ?? [];
     return versionId === undefined
@@ -53,12 +53,12 @@ export class Bucket {
       : versions.find((version) => version.versionId === versionId);
   }
 
-  /** Everything in the bucket, by key in the order of UTF-8, as S3 lists it. */
+  /** Returns everything in the bucket by key, in UTF-8 order, as S3 lists it. */
   records(): readonly KeyRecord[] {
     return [...this.#records.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   }
 
-  /** Takes a finished file into the bucket as the latest version of a key. */
+  /** Adds a finished file as the latest version of a key. */
   put(key: string, file: string, draft: VersionDraft): ObjectVersion {
     const dataFile = `${randomBytes(16).toString('hex')}.data`;
     const version = { ...draft, versionId: this.#nextVersionId(), dataFile };
@@ -68,7 +68,7 @@ export class Bucket {
     return version;
   }
 
-  /** Lays a delete marker over the versions of a key. */
+  /** Adds a delete marker to a key. */
   putDeleteMarker(key: string, lastModified: Date): Version {
     const marker: Version = { kind: 'delete-marker', versionId: this.#nextVersionId(), lastModified };
     mkdirSync(this.#folderOf(key), { recursive: true });
@@ -76,7 +76,7 @@ export class Bucket {
     return marker;
   }
 
-  /** Gives a version other tags; it stays the version that it was. */
+  /** Replaces the tags of a version. */
   retag(key: string, version: ObjectVersion, tags: ObjectTags): ObjectVersion {
     const retagged = { ...version, tags };
     const versions = this.#records.get(key)?.versions ?? [];
@@ -87,7 +87,7 @@ export class Bucket {
     return retagged;
   }
 
-  /** Removes one version for good. */
+  /** Removes a version permanently. */
   remove(key: string, { versionId }: Version): void {
     const versions = this.#records.get(key)?.versions ?? [];
     this.#write(
@@ -96,7 +96,7 @@ export class Bucket {
     );
   }
 
-  /** Where the bytes of a version are. */
+  /** Returns the path of the bytes of a version. */
   pathOf(key: string, version: ObjectVersion): string {
     return join(this.#folderOf(key), version.dataFile);
   }

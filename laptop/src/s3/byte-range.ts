@@ -1,4 +1,4 @@
-/** The bytes that a request wants: all of them, some (inclusive), or ones that are not there. */
+/** The bytes that a request asks for: all, a range (inclusive), or a range beyond the end. */
 export type ByteRange =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
@@ -7,8 +7,8 @@ export type ByteRange =
 const SINGLE = /^bytes=(\d*)-(\d*)$/;
 
 /**
- * Reads a `Range` header (RFC 9110 section 14.2). Like S3, it serves a single range and takes several, or what
- * it cannot read, for none.
+ * Reads a `Range` header (RFC 9110 section 14.2). Like S3, it serves a single range, and ignores several ranges or invalid
+ * ones.
  *
  * @param size of the object, in bytes
  */

@@ -2,10 +2,10 @@ import { BodyRefused } from './body-refused.ts';
 import { failure } from './failures.ts';
 
 const NEWLINE = 0x0a;
-/** Longer than any chunk header or trailer. */
+/** The maximum length of a line. No chunk header or trailer is as long. */
 const MAX_LINE_BYTES = 1024;
 
-/** Reads lines and counted bytes from a stream of buffers, never more than one buffer ahead. */
+/** Reads lines and bytes from a stream of buffers, at most one buffer ahead. */
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
@@ -14,7 +14,7 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** A line without its CR LF. */
+  /** Reads a line, and returns it without its CR LF. */
   async line(): Promise<string> {
     let end = this.#buffer.indexOf(NEWLINE);
     while (end === -1) {
@@ -30,7 +30,7 @@ export class ByteReader {
     return line.slice(0, -1);
   }
 
-  /** Exactly so many bytes, as they come. */
+  /** Reads exactly this number of bytes, in the chunks in which they arrive. */
   async *bytes(count: number): AsyncGenerator<Buffer, void, undefined> {
     let missing = count;
     while (missing > 0) {
@@ -46,12 +46,12 @@ export class ByteReader {
     }
   }
 
-  /** Lets go of the stream, so that others can read what is left of it. */
+  /** Releases the stream, so that others can read the rest. */
   async release(): Promise<void> {
     await this.#source.return?.();
   }
 
-  /** Whether nothing is left. */
+  /** Tells whether nothing is left. */
   async atEnd(): Promise<boolean> {
     return this.#buffer.length === 0 && (await this.#more()) === undefined;
   }

@@ -1,13 +1,13 @@
 import { Crc32, Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
 import { Sha1, Sha256 } from '@aws-sdk/checksums/sha';
 
-/** A running digest, as the SDK's own implementations have it. */
+/** A running digest, with the interface of the SDK's implementations. */
 export interface Digest {
   update(data: Uint8Array): void;
   digest(): Promise<Uint8Array>;
 }
 
-/** The checksums S3 verifies and keeps; each of the whole object. */
+/** The checksum algorithms that S3 supports. */
 const ALGORITHMS = {
   crc32: { bytes: 4, create: (): Digest => new Crc32() },
   crc32c: { bytes: 4, create: (): Digest => new Crc32c() },
@@ -20,7 +20,7 @@ export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
 export const checksumAlgorithms = Object.keys(ALGORITHMS) as [ChecksumAlgorithm, ...ChecksumAlgorithm[]];
 
-/** What S3 computes for an upload that brings no checksum. */
+/** The algorithm for uploads without a checksum. */
 export const DEFAULT_CHECKSUM: ChecksumAlgorithm = 'crc64nvme';
 
 /** A finished checksum, in base64. */
@@ -31,30 +31,30 @@ export interface Checksum {
 
 export const startDigest = (algorithm: ChecksumAlgorithm): Digest => ALGORITHMS[algorithm].create();
 
-/** Whether a text is the base64 of as many bytes as the algorithm gives. */
+/** Tells whether a text is base64 with the length of the algorithm's digests. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === ALGORITHMS[algorithm].bytes && bytes.toString('base64') === text;
 }
 
-/** The algorithm that a header or trailer such as `x-amz-checksum-crc32` is about. */
+/** Returns the algorithm of a header or trailer, such as `x-amz-checksum-crc32`. */
 export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => name === `x-amz-checksum-${algorithm}`);
 }
 
-/** Whether a checksum is of the bytes of an object, or of the checksums of the parts that it was uploaded in. */
+/** Whether a checksum covers the bytes of an object, or the checksums of its parts. */
 export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
 type ChecksumType = (typeof checksumTypes)[number];
 
-/** A checksum as an object has it. */
+/** The checksum of an object. */
 export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }
 
-/** The name of a checksum in documents, such as `ChecksumCRC32`. */
+/** Returns the name of a checksum in documents, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
 
-/** The headers that report a checksum. */
+/** Returns the headers that report a checksum. */
 export const checksumHeaders = ({ algorithm, value, type }: ObjectChecksum): Record<string, string> => ({
   [`x-amz-checksum-${algorithm}`]: value,
   'x-amz-checksum-type': type,

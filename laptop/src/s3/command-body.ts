@@ -5,16 +5,16 @@ import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import { readUploadBody } from './upload-body.ts';
 
-/** The longest body of a request that is no upload, in bytes: room for 10,000 parts, or for 1,000 keys. */
+/** The maximum body of a request that is not an upload, in bytes. Fits 10,000 parts, or 1,000 keys. */
 const MAX_BYTES = 4 * 1024 ** 2;
 
-/** The body of a request that is no upload. */
+/** The body of a request that is not an upload. */
 export interface CommandBody {
   readonly kind: 'command-body';
   readonly bytes: Buffer;
 }
 
-/** Reads the body of everything but an upload, which is small or empty, and has to be what was signed. */
+/** Reads the body of a request that is not an upload. It must match the signature. */
 export async function readCommandBody({
   message,
   response,
@@ -29,7 +29,7 @@ export async function readCommandBody({
 }
 
 /**
- * Holds a document against the MD5 or the checksum that must come with it.
+ * Checks a document against the MD5 or the checksum that must come with it.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */

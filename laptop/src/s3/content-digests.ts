@@ -1,17 +1,17 @@
 import { Md5 } from '@aws-sdk/checksums/md5';
 import { type Checksum, type ChecksumAlgorithm, type Digest, startDigest } from './checksums.ts';
 
-/** What was found out about bytes while they passed. */
+/** The length and digests of bytes. */
 export interface ContentFacts {
   /** Bytes. */
   readonly size: number;
   /** In hex. */
   readonly md5: string;
-  /** @throws for an algorithm that was not asked for */
+  /** @throws if the algorithm was not requested */
   checksum(algorithm: ChecksumAlgorithm): Checksum;
 }
 
-/** Counts and digests bytes as they pass, so that none has to be kept or read twice. */
+/** Counts and digests bytes while they pass, so that nothing is buffered or read twice. */
 export class ContentDigests {
   readonly #md5: Digest = new Md5();
   readonly #digests: ReadonlyMap<ChecksumAlgorithm, Digest>;
@@ -32,7 +32,7 @@ export class ContentDigests {
     for (const digest of this.#digests.values()) digest.update(piece);
   }
 
-  /** Passes a stream on as it is. */
+  /** Passes a stream on unchanged. */
   async *measure(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
     for await (const piece of pieces) {
       this.update(piece);
@@ -40,7 +40,7 @@ export class ContentDigests {
     }
   }
 
-  /** To be called once, after the last byte. */
+  /** Call it once, after the last byte. */
   async finish(): Promise<ContentFacts> {
     const md5 = Buffer.from(await this.#md5.digest()).toString('hex');
     const values = new Map<ChecksumAlgorithm, string>();

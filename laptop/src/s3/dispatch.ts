@@ -47,12 +47,12 @@ const BUCKET_OPERATIONS: Readonly<
   ListMultipartUploads: listMultipartUploads,
 };
 
-/** Their body is the bytes of an object, which they stream. */
+/** Operations that stream the bytes of an object from their body. */
 const UPLOADS: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart']);
 
 const NO_BODY: CommandBody = { kind: 'command-body', bytes: Buffer.alloc(0) };
 
-/** Carries out a request whose signature is genuine. */
+/** Performs a request with a verified signature. */
 export async function dispatch(call: ServiceCall): Promise<Reply> {
   const { request, buckets } = call;
   const operation = operationOf(request);

@@ -1,7 +1,7 @@
 import type { SignatureFailure } from '../sigv4/signature-failure.ts';
 
 /**
- * Every error this S3 gives, with its status and S3's usual words.
+ * All errors of this S3, with their statuses and S3's usual messages.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
@@ -76,18 +76,18 @@ const ERRORS = {
 
 export type S3ErrorCode = keyof typeof ERRORS;
 
-/** A refusal, ready to be written as S3's error document. */
+/** A failure, ready to be written as S3's error document. */
 export interface S3Failure {
   readonly kind: 'failure';
   readonly code: S3ErrorCode;
   readonly status: number;
   readonly message: string;
-  /** Further elements of the error document. */
+  /** More elements of the error document. */
   readonly details: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Makes a refusal; `message` only where S3's usual words say too little. */
+/** Creates a failure. Give a `message` only if S3's usual one says too little. */
 export function failure(
   code: S3ErrorCode,
   extra: { message?: string; details?: Record<string, string>; headers?: Record<string, string> } = {},
@@ -96,7 +96,7 @@ export function failure(
   return { kind: 'failure', code, status, message, details: {}, headers: {}, ...extra };
 }
 
-/** How S3 words a refused signature. */
+/** Words a refused signature as S3 does. */
 export function failureOfSignature(refused: SignatureFailure): S3Failure {
   switch (refused.reason) {
     case 'missing':

@@ -2,20 +2,20 @@ import { encodeOctets } from '../sigv4/request-target.ts';
 import { failure, type S3Failure } from './failures.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** The parameters that every listing has. */
+/** The parameters of all listings. */
 export interface ListingQuery {
   readonly kind: 'listing';
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
-  /** Spells a key for the answer: percent-encoded if the client asked for it. */
+  /** Encodes a key for the answer: with percent-encoding if the client requested it. */
   readonly spell: (text: string) => string;
   readonly encodingType: string | undefined;
 }
 
 const MAX_KEYS = 1000;
 
-/** @param limit the parameter that says how much is wanted at once */
+/** @param limit the name of the parameter for the page size */
 export function readListingQuery(
   request: S3Request,
   limit: 'max-keys' | 'max-uploads' = 'max-keys',
@@ -36,7 +36,7 @@ export function readListingQuery(
   };
 }
 
-/** Reads how much of a listing is wanted at once; at most 1,000, which is also what is given if nothing is said. */
+/** Reads the page size, which is 1,000 at most and by default. */
 export function readLimit(request: S3Request, name: string): number | S3Failure {
   const wanted = parameter(request, name) ?? String(MAX_KEYS);
   return /^\d{1,9}$/.test(wanted)
@@ -48,12 +48,12 @@ export function readLimit(request: S3Request, name: string): number | S3Failure 
 export interface ListingPage<T> {
   readonly items: readonly T[];
   readonly commonPrefixes: readonly string[];
-  /** Where the next page goes on, if there is one: the last item or common prefix of this one. */
+  /** The last item or common prefix of this page, if there is another page. */
   readonly next?: { readonly name: string; readonly item?: T };
 }
 
 /**
- * Cuts one page out of a list: keys under the prefix; those that share the text up to the delimiter as one.
+ * Returns one page of a list: the keys under the prefix, with those that share the text up to the delimiter as one entry.
  *
  * @param entries in the order of the listing
  * @param isPast whether an entry, or the common prefix it falls under, was on an earlier page
@@ -82,6 +82,6 @@ export function pageOf<T extends { readonly key: string }>(
   return { items, commonPrefixes };
 }
 
-/** Whether a key comes after another in the order of UTF-8, in which S3 lists. */
+/** Tells whether a key comes after another in UTF-8 order, in which S3 lists. */
 export const isAfter = (key: string, other: string): boolean =>
   Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;

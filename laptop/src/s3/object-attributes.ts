@@ -3,13 +3,13 @@ import { failure, type S3Failure } from './failures.ts';
 import type { Encryption, ObjectVersion } from './object-record.ts';
 import { readTaggingHeader } from './object-tags.ts';
 
-/** What the headers of an upload say about the object, besides its bytes. */
+/** The attributes of an object from the headers of its upload. */
 export interface ObjectAttributes
   extends Pick<ObjectVersion, 'headers' | 'storageClass' | 'encryption' | 'tags'> {
   readonly kind: 'attributes';
 }
 
-/** Kept and given back as they came. */
+/** Headers that are stored and returned unchanged. */
 const KEPT = [
   'cache-control',
   'content-disposition',
@@ -30,11 +30,11 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
   'DEEP_ARCHIVE',
 ]);
 
-/** Headers that would change what is stored in a way this S3 does not know. */
+/** Headers of features that this S3 does not support. */
 const UNKNOWN =
   /^x-amz-(website-redirect-location$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
 
-/** Names and values of the user metadata together, in bytes. */
+/** The maximum size of user metadata, names and values together, in bytes. */
 const MAX_METADATA_BYTES = 2048;
 
 /** Reads user metadata, content headers, storage class, encryption and tags of a new object. */
@@ -61,13 +61,13 @@ export function readObjectAttributes(
     : { kind: 'attributes', headers: kept, storageClass, encryption, tags };
 }
 
-/** Refuses what would be asked for in vain. */
+/** Refuses unsupported headers. */
 export function unknownHeaderFailure(headers: ReadonlyMap<string, string>): S3Failure | undefined {
   const unknown = [...headers.keys()].find((name) => UNKNOWN.test(name));
   return unknown === undefined ? undefined : failure('NotImplemented', { details: { Header: unknown } });
 }
 
-/** Undefined if there is more user metadata than S3 keeps. */
+/** Returns undefined if there is more user metadata than S3 allows. */
 function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, string> | undefined {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   let metadataBytes = 0;
@@ -79,7 +79,7 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
       kept[name] = value;
     }
   }
-  // The transfer encoding of the upload is no property of the object.
+  // `aws-chunked` belongs to the upload, not to the object.
   const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
   const own = encodings.filter((encoding) => encoding !== 'aws-chunked' && encoding !== '').join(',');
   if (own === '') delete kept['content-encoding'];

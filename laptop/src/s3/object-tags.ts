@@ -8,7 +8,7 @@ import { readXmlDocument, repeated } from './xml-document.ts';
 export const ObjectTags = z.array(z.object({ key: z.string(), value: z.string() }));
 export type ObjectTags = z.infer<typeof ObjectTags>;
 
-/** Tags that S3 would take. */
+/** Valid tags. */
 export interface ValidTags {
   readonly kind: 'tags';
   readonly tags: ObjectTags;
@@ -19,7 +19,7 @@ const KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
 const VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
 /**
- * Refuses tags that S3 does not take.
+ * Refuses invalid tags.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  */
@@ -37,7 +37,7 @@ function validTags(tags: ObjectTags): ValidTags | S3Failure {
   return wrong === undefined ? { kind: 'tags', tags } : failure('InvalidTag');
 }
 
-/** Reads the header `x-amz-tagging`, which is written like a query. */
+/** Reads the header `x-amz-tagging`, which has the format of a query. */
 export const readTaggingHeader = (headers: ReadonlyMap<string, string>): ValidTags | S3Failure =>
   validTags(
     [...new URLSearchParams(headers.get('x-amz-tagging') ?? '')].map(([key, value]) => ({ key, value })),
@@ -45,7 +45,7 @@ export const readTaggingHeader = (headers: ReadonlyMap<string, string>): ValidTa
 
 const Tag = z.object({ Key: z.string(), Value: z.string() });
 
-/** An element without children is read as empty text. */
+/** An element without children is parsed as an empty string. */
 const Tagging = z.object({ TagSet: z.union([z.literal(''), z.object({ Tag: repeated(Tag) })]) });
 
 /** Reads the document of PutObjectTagging. */
@@ -64,11 +64,11 @@ export const taggingDocument = (tags: ObjectTags): string =>
     ),
   ]);
 
-/** What policies can ask of the tags that an object has. */
+/** Returns the condition keys for the tags of an object. */
 export const existingTagConditions = (tags: ObjectTags): Conditions =>
   Object.fromEntries(tags.map(({ key, value }) => [`s3:ExistingObjectTag/${key}`, value]));
 
-/** What policies can ask of the tags that an object is to have. */
+/** Returns the condition keys for the tags in a request. */
 export const requestTagConditions = (tags: ObjectTags): Conditions =>
   tags.length === 0
     ? {}

@@ -9,7 +9,7 @@ import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import type { UploadBody } from './upload-body.ts';
 
-/** A body that arrived whole and is what its sender said. */
+/** A complete body that matches the client's lengths and digests. */
 export interface Upload {
   readonly kind: 'upload';
   readonly file: string;
@@ -17,16 +17,16 @@ export interface Upload {
   /** In hex. */
   readonly md5: string;
   readonly checksum: Checksum;
-  /** The checksum that the sender gave, and that is right. */
+  /** The client's checksum, which is correct. */
   readonly claimed?: Checksum;
 }
 
 /**
- * Streams a body into a file and holds it against everything that was said of it.
+ * Streams a body into a file and checks it against the client's lengths and digests.
  *
- * @param file does not exist yet; it exists afterwards only if the upload is accepted
+ * @param file a new path. The file exists afterwards only if the upload is accepted
  * @param kept which checksum to find out, if not the one that the sender gives
- * @throws if the client goes away half-way
+ * @throws if the client disconnects before the end
  */
 export async function receiveUpload(
   request: S3Request,
@@ -60,7 +60,7 @@ async function receive(
   // Open before the first byte: a stream that opened by itself could still make the file after its removal.
   const output = await open(file, 'wx');
   invitesBody(message, response);
-  // A refused body must not take the connection with it, or the client would never read why.
+  // The connection must survive a refused body, or the client would never read why.
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
   const chain = body.framing === 'chunked-signed' ? { chain: signature.chunkChain } : {};
   const content = body.framing === 'plain' ? bytes : decodeAwsChunked(bytes, { ...chain, trailers });
@@ -104,7 +104,7 @@ async function receive(
   };
 }
 
-/** The algorithm of the checksum that comes with a body, ahead of it or after it. */
+/** Returns the algorithm of the checksum before or after a body. */
 export const claimedAlgorithm = ({ checksum, trailer }: UploadBody): ChecksumAlgorithm | undefined =>
   checksum?.algorithm ?? trailer;
 

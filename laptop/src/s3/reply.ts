@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { S3Failure } from './failures.ts';
 import { element, errorDocument } from './xml.ts';
 
-/** What an operation answers. */
+/** The answer of an operation. */
 export type Reply =
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'xml'; readonly headers: Readonly<Record<string, string>>; readonly document: string }
@@ -12,7 +12,7 @@ export type Reply =
       readonly kind: 'file';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      /** Open, so that the bytes outlive a deletion; closed once they are sent. */
+      /** An open file, so that the bytes outlive a deletion. Closed once they are sent. */
       readonly descriptor: number;
       /** Both inclusive. */
       readonly start: number;
@@ -34,7 +34,7 @@ export const xml = (document: string, headers: Record<string, string> = {}): Rep
   document,
 });
 
-/** Writes a reply. @throws if the client goes away half-way */
+/** Writes a reply. @throws if the client disconnects before the end */
 export async function sendReply(
   reply: Reply,
   response: ServerResponse,

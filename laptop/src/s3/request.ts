@@ -3,7 +3,7 @@ import type { RawRequest } from '../sigv4/raw-request.ts';
 import { decodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
 import type { VerifiedSignature } from '../sigv4/verify.ts';
 
-/** A request whose signature is genuine, with its address read. */
+/** A request with a verified signature, and its address. */
 export interface S3Request {
   readonly method: string;
   /** Empty for the service itself. */
@@ -48,6 +48,6 @@ export function readS3Request(
   };
 }
 
-/** The first value of a query parameter. */
+/** Returns the first value of a query parameter. */
 export const parameter = (request: S3Request, name: string): string | undefined =>
   request.query.get(name)?.[0];

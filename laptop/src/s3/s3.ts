@@ -13,27 +13,27 @@ import { type Reply, sendReply } from './reply.ts';
 import { readS3Request } from './request.ts';
 
 export interface S3Options {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** A loopback address; 127.0.0.1 if not given. */
+  /** A loopback address. @default - 127.0.0.1 */
   readonly host?: string;
-  /** Holds buckets and objects; made if it is not there. */
+  /** The folder for buckets and objects. Created if it does not exist. */
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** What IAM and the bucket policy say; everything is allowed if it is not given. */
+  /** IAM and the bucket policies. @default - everything is allowed */
   readonly authorize?: Authorize;
-  /** Where the buckets are; `us-east-1` if not given. Signatures for another region are refused only if it is. */
+  /** The region of the buckets. Signatures for other regions are refused. @default - `us-east-1`, and all are accepted */
   readonly region?: string;
-  /** Told of every change to an object, after it happened and before the answer. Must not throw. */
+  /** Called for each change to an object, after it happened and before the answer. Must not throw. */
   readonly onObjectEvent?: (event: ObjectEvent) => void;
 }
 
 export interface RunningS3 extends RunningService {
   /**
-   * Makes a bucket, or gives an existing one these settings.
+   * Creates a bucket, or changes the settings of an existing one.
    *
-   * @throws if the name is none that S3 allows
+   * @throws if S3 does not allow the name
    */
   createBucket(name: string, settings: BucketSettings): void;
 }
@@ -42,8 +42,8 @@ export interface RunningS3 extends RunningService {
  * Starts an S3 that refuses what S3 refuses: tampered, expired and missing signatures, wrong lengths and
  * checksums, and knowledge of missing keys for those who may not list.
  *
- * Buckets are addressed as `URL/BUCKET` or as `BUCKET.localhost`. What it does not know is answered with
- * `NotImplemented`, never ignored.
+ * Buckets are addressed as `URL/BUCKET` or as `BUCKET.localhost`. Unsupported features are answered with `NotImplemented`,
+ * never ignored.
  */
 export async function startS3(options: S3Options): Promise<RunningS3> {
   const {
@@ -78,7 +78,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     } else {
       reply = failureOfSignature(verification.failure);
     }
-    // The path alone: the query of a presigned URL opens the object.
+    // Without the query, because that of a presigned URL opens the object.
     const path = raw.target.split('?', 1)[0] ?? '';
     await sendReply(reply, response, { method: raw.method, path, requestId });
   });

@@ -2,10 +2,10 @@ import { algorithmOfHeader, type Checksum, type ChecksumAlgorithm, isChecksumVal
 import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 
-/** How the bytes of an upload arrive and what they must turn out to be. */
+/** The format of an upload, and the lengths and digests that it must have. */
 export interface UploadBody {
   readonly kind: 'upload-body';
-  /** `aws-chunked` bodies carry chunk sizes, and perhaps signatures and trailers. */
+  /** `aws-chunked` bodies have chunk sizes, and may have signatures and trailers. */
   readonly framing: 'plain' | 'chunked' | 'chunked-signed';
   /** Bytes, without the framing. */
   readonly length: number;
@@ -19,7 +19,7 @@ export interface UploadBody {
   readonly trailer?: ChecksumAlgorithm;
 }
 
-/** The largest object that a single PUT may make: 5 GiB. */
+/** The maximum size of a single PUT: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 type Framing = UploadBody['framing'];

@@ -2,17 +2,17 @@ import { parseXML } from '@aws-sdk/xml-builder';
 import { z } from 'zod';
 import { failure, type S3Failure } from './failures.ts';
 
-/** A document that was sent, as its schema reads it. */
+/** A document in a request, parsed by its schema. */
 export interface SentDocument<T> {
   readonly kind: 'document';
   readonly value: T;
 }
 
-/** An element that may occur several times, of which XML cannot tell one from a list of one. */
+/** An element that may occur several times. XML cannot tell a single one from a list of one. */
 export const repeated = <T extends z.ZodType>(schema: T) =>
   z.union([z.array(schema), schema.transform((one) => [one])]);
 
-/** Reads a document; whatever is not in its schema is refused or ignored, as the schema has it. */
+/** Reads a document. Its schema decides whether unknown elements are refused or ignored. */
 export function readXmlDocument<T>(
   body: Buffer,
   root: string,
@@ -23,7 +23,7 @@ export function readXmlDocument<T>(
   return value === undefined ? failure('MalformedXML') : { kind: 'document', value };
 }
 
-/** Undefined if it is no XML. */
+/** Returns undefined for invalid XML. */
 function parse(text: string): unknown {
   try {
     return parseXML(text);

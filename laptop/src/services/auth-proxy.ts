@@ -21,9 +21,9 @@ import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
 import { type LockedUpstream, lockUpstream } from './upstream-lock.ts';
 
-/** One thing that a request asks IAM for. */
+/** A right that a request needs. */
 export interface Ask {
-  /** As IAM spells it, such as `dynamodb:PutItem`. */
+  /** The action's name in IAM, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
   /** Condition keys that only this service has. */
@@ -43,20 +43,20 @@ interface OnwardRequest {
 /** Sends a request to the embedded service behind the proxy. */
 export type Upstream = (request: OnwardRequest) => Promise<IncomingMessage>;
 
-/** How one service's requests are read and refused. */
+/** How to read and refuse requests to a service. */
 export interface ProxiedService {
   readonly name: SigV4Options['service'];
-  /** Bytes of the longest request it takes. */
+  /** The maximum size of a request in bytes. */
   readonly maxBodyBytes: number;
   /** Lets a request in without a signature, such as one for the inbox page, or refuses it. @default - all must sign */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /**
-   * Lists what IAM has to allow, all of it; nothing for a request that the service itself is going to refuse, and an
-   * error if it cannot be told what the request is for.
+   * Lists the rights that a request needs: none if the service itself is going to refuse it, and an error if they cannot
+   * be determined.
    */
   asks(request: IncomingMessage, body: Buffer, upstream: Upstream): Asked | Promise<Asked>;
   refuse(response: ServerResponse, error: AwsError): void;
-  /** How the service words what IAM denies. @default - as most of them do */
+  /** Words a denial. @default - as most services do */
   worded?(denial: Denial): AwsError;
 }
 
@@ -130,7 +130,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // Together: the proxy waits for answers, and a long poll ends when the emulator does.
+        // Both at once: the proxy waits for answers, and a long poll ends when the emulator does.
         await Promise.all([proxy.close(), emulator.close()]);
         agent.destroy();
       },
@@ -186,6 +186,6 @@ async function forward(
     ...answered
   } = answer.headers;
   response.writeHead(answer.statusCode ?? 502, answered);
-  // The client may have gone away; the service's answer is read to its end all the same.
+  // The client may have disconnected. The service's answer is read to its end anyway.
   await pipeline(answer, response).catch(() => answer.resume());
 }

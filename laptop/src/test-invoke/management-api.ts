@@ -12,7 +12,7 @@ import { resourcesOf } from './resources.ts';
 import { TestInvokeInput, type TestInvokeOptions, testInvoke } from './test-invoke.ts';
 
 export interface ManagementApiOptions extends TestInvokeOptions {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly region: string;
   readonly accessKeys: AccessKeys;
@@ -57,7 +57,7 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
     const decision = await options.authorize({
       accessKeyId,
       action: `apigateway:${request.method}`,
-      // The Service Authorization Reference knows POST on the list of resources, and on no single one of them.
+      // The Service Authorization Reference lists POST only for the list of resources, not for one of them.
       resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true' },
@@ -105,7 +105,7 @@ function describe({ apiId, name, binaryMediaTypes }: ApiDefinition) {
   return { id: apiId, name, ...(binaryMediaTypes.length > 0 && { binaryMediaTypes }) };
 }
 
-/** What is no JSON is no input either. */
+/** Parses the input. Returns undefined for invalid JSON. */
 function jsonOf(body: Buffer): unknown {
   try {
     return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
@@ -126,7 +126,7 @@ const bad = (message: string): Answered => ({
   error: { code: 'BadRequestException', message },
 });
 
-/** REST-JSON: the name of an error is in a header. */
+/** Writes an answer in REST-JSON, which has the name of an error in a header. */
 function write(response: ServerResponse, answered: Answered): void {
   const headers = { 'content-type': 'application/json' };
   if (answered.ok) {

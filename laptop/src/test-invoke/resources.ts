@@ -1,6 +1,6 @@
 import type { ApiDefinition } from '../api/read-api.ts';
 
-/** The resources of the API that have methods, as GetResources lists them. */
+/** Returns the resources with methods, in the format of GetResources. */
 export function resourcesOf({ routes }: ApiDefinition) {
   const byPath = new Map<string, { id: string; methods: string[] }>();
   for (const { resourcePath, resourceId, method } of routes) {

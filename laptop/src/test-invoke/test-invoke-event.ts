@@ -3,12 +3,12 @@ import { clfTime, decodeQuery, grouped } from '../api/proxy-event.ts';
 import type { ApiDefinition, ApiRoute } from '../api/read-api.ts';
 import { matchRoute } from '../api/router.ts';
 
-/** One simulated request: TestInvokeMethod's input, and who asked for it. */
+/** A simulated request: the input of TestInvokeMethod, and its caller. */
 export interface TestInvocation {
   readonly route: ApiRoute;
-  /** As `POST`, also where the route takes any method. */
+  /** Such as `POST`, even if the route takes any method. */
   readonly method: string;
-  /** As it was given; empty for the path of the resource. */
+  /** As the caller gave it. Empty for the path of the resource. */
   readonly pathWithQueryString: string;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>> | undefined;
@@ -21,9 +21,9 @@ export interface TestInvocation {
 }
 
 /**
- * Makes the event that a function gets from TestInvokeMethod. It differs from that of a real request where AWS's
- * differs: headers are null unless some are given, the stage and the source address are none, and the caller is known
- * whether the method asks for a signature or not. Fixed by the golden files `test-invoke-*.json`.
+ * Creates the event of TestInvokeMethod. It differs from that of a real request in the same way as on AWS: headers are null
+ * unless some are given, there is no stage or source address, and the caller is known even if the method requires no
+ * signature. The golden files `test-invoke-*.json` show it.
  */
 export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) {
   const { route, method, pathWithQueryString, requestId, extendedRequestId, receivedAt } = invocation;
@@ -62,7 +62,7 @@ export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) 
   };
 }
 
-/** Both maps hold what either names; of several values, the single one is the last. */
+/** Fills both maps from both inputs. The single value is the last of several. */
 function headersOf({ headers, multiValueHeaders }: TestInvocation) {
   if (headers === undefined && multiValueHeaders === undefined) {
     return { headers: null, multiValueHeaders: null };

@@ -10,7 +10,7 @@ import { collectResponse } from '../functions/collect-response.ts';
 import type { RunningFunctions } from '../functions/run-functions.ts';
 import { testInvokeEvent } from './test-invoke-event.ts';
 
-/** What TestInvokeMethod takes besides its path; nothing here has stage variables or client certificates. */
+/** The input of TestInvokeMethod besides its path. Stage variables and client certificates are not supported. */
 export const TestInvokeInput = z.object({
   pathWithQueryString: z.string().default(''),
   body: z.string().exactOptional(),
@@ -22,7 +22,7 @@ export interface TestInvokeOptions {
   readonly api: ApiDefinition;
   readonly clock: () => Date;
   readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
-  /** Milliseconds after which a streamed answer is shown as far as it got. @default - 35 seconds, as on AWS */
+  /** The time in milliseconds after which a streamed answer is cut. @default - 35 seconds, as on AWS */
   readonly streamTimeoutMs?: number;
 }
 
@@ -42,7 +42,7 @@ export interface TestInvokeCall {
 }
 
 /**
- * Simulates one request to a method, past its authorisation and throttle, and says what came of it.
+ * Simulates a request to a method, without its authorization and throttle, and reports the result.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
  */
@@ -69,8 +69,8 @@ export async function testInvoke(
   const answer = await INTEGRATIONS[route.responseTransferMode](route, event, options);
   const { status, headers, body } = 'type' in answer ? api.gatewayResponses(answer, { requestId }) : answer;
   const endedAt = clock();
-  // AWS puts the whole request and answer here. Tokens have no business in a terminal, so this stays a summary. Of
-  // answers that are streamed AWS says nothing.
+  // AWS returns the whole request and answer here. They may hold secrets, so this is a summary. AWS returns nothing for
+  // streamed answers.
   const streams = route.responseTransferMode === 'stream';
   const summary = [
     `Execution log for request ${requestId}`,
@@ -111,7 +111,7 @@ const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integratio
     const limits = { totalMs: streamTimeoutMs, idleMs: streamTimeoutMs };
     const answer = await readStreamedAnswer(outcome.body, limits);
     if (answer === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
-    // This is how AWS says that there was no answer in time.
+    // AWS's message if there was no answer in time.
     if (answer === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
     return { ...answer, body: await collectResponse(answer.stream, MAX_SHOWN_BYTES) };
   },

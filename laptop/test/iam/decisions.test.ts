@@ -86,7 +86,7 @@ const OWNED_KEY = document({
 
 const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
 
-describe("the laptop's IAM", () => {
+describe('IAM in local mode', () => {
   test('allows what the role grants, and names caller, call and reason of what it does not', async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });

@@ -45,7 +45,7 @@ function openFiles(): number {
   }).length;
 }
 
-/** S3 learns in its own time that it has sent everything, or that nobody reads any more; it answers others meanwhile. */
+/** S3 notices with a delay that it has sent everything, or that nobody reads anymore. It answers others in the meantime. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }

@@ -71,7 +71,7 @@ async function reasonFor(
 }
 
 describe('the signature verifier', () => {
-  test('names the access key, the kind of authorisation and the age of a genuine signature', async () => {
+  test('names the access key, the kind of authorization and the age of a genuine signature', async () => {
     expect(await verifier(later(1500))(await presigned(30))).toMatchObject({
       ok: true,
       signature: {

@@ -127,7 +127,7 @@ test('an event that is too long for Lambda is refused', async () => {
   expect((await running.send('POST', '', Buffer.alloc(7 * MB, 'x'))).status).toBe(413);
 });
 
-test('the laptop that stops breaks a stream that has no end', async () => {
+test('an endless stream breaks when local mode stops', async () => {
   const running = await start(streaming("for (;;) await put('more');"));
   const response = await running.open();
   await once(response, 'data');

@@ -13,7 +13,7 @@ import { SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
 
 const REGION = 'us-east-1';
 
-/** DynamoDB, SQS and SES of the laptop in a folder of their own, and what IAM was asked. */
+/** DynamoDB, SQS and SES in a folder of their own, with the questions that IAM was asked. */
 export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
   readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);

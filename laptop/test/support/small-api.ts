@@ -117,7 +117,7 @@ export function smallApiTemplate(options: SmallApiOptions) {
   return { Resources };
 }
 
-/** The laptop's API Gateway over a template of its own, with a function in the hands of the test. */
+/** The gateway with a small template, and with a function that the test controls. */
 export class SmallApi {
   /** What the function was invoked with, the latest last. */
   readonly events: unknown[] = [];

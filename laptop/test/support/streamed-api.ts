@@ -35,7 +35,7 @@ export const streaming = (body: string): string =>
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';
 
-/** The laptop's API Gateway before a real instance of one function, at `/v1/file` with any method. */
+/** The gateway in front of a real instance of one function, at `/v1/file` with any method. */
 export class StreamedApi {
   readonly #dir = mkdtempSync(join(tmpdir(), 'streamed-api-'));
   readonly #api = new SmallApi();
@@ -130,7 +130,7 @@ export class StreamedApi {
     return readFileSync(join(this.#dir, 'work.log'), 'utf8');
   }
 
-  /** Stops as the laptop does: server and function together. */
+  /** Stops server and function together, as local mode does. */
   async close(): Promise<void> {
     this.#closed ??= Promise.all([this.#api.stop(), this.#functions.close()]);
     await this.#closed;
