@@ -22,7 +22,7 @@ function start(kind: 'user' | 'role', name: string) {
 }
 
 describe('access keys', () => {
-  test("a user's key and unique id stay the same from one start to the next", () => {
+  test('a user keeps its key and unique ID across restarts', () => {
     const first = start('user', 'operator');
     expect(first.principal).toEqual({
       kind: 'user',
@@ -36,11 +36,11 @@ describe('access keys', () => {
     });
   });
 
-  test("a role's unique id is followed by the name of its session", () => {
+  test("a role's unique ID is followed by the name of its session", () => {
     expect(start('role', 'redeem').principal?.userId).toMatch(/^AROA[A-Z2-7]{17}:redeem$/);
   });
 
-  test('a user that was deleted and created again has the same ARN, another unique id and another key', () => {
+  test('a user that is deleted and created again gets a new unique ID and key, and keeps its ARN', () => {
     const old = start('user', 'operator');
     start('role', 'redeem');
     deleteUser(path(), 'operator');

@@ -49,18 +49,18 @@ async function processes(): Promise<{ running: number; gone: number; end(): Prom
 }
 
 describe('the data folder', () => {
-  test('is made when it is not there, and what it holds is kept', () => {
+  test('is created if it does not exist, and keeps its content', () => {
     writeFileSync(start().of('data'), 'x');
     open?.release();
     expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
   });
 
-  test('is taken when it is there and empty', () => {
+  test('may be an existing empty folder', () => {
     mkdirSync(path);
     expect(existsSync(start().path)).toBe(true);
   });
 
-  test.each(['keep', 'fresh'] as const)('is not taken when it holds what is not ours (%s)', (how) => {
+  test.each(['keep', 'fresh'] as const)('may not hold files of another program (%s)', (how) => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), 'x');
     expect(() => start(how)).toThrow(LaptopError);
@@ -76,14 +76,14 @@ describe('the data folder', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('of another layout is not read, but can be begun anew', () => {
+  test('of another layout is refused unless the start is fresh', () => {
     start().release();
     writeFileSync(join(path, 'stack.json'), '{"layout":0}');
     expect(() => start()).toThrow('--fresh');
     expect(() => start('fresh')).not.toThrow();
   });
 
-  test('that cannot be made says what to do', () => {
+  test('names --data-dir if it cannot be created', () => {
     writeFileSync(path, '');
     expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });
@@ -99,12 +99,12 @@ describe('the lock', () => {
     },
   );
 
-  test('is free again after a stop', () => {
+  test('is released by a stop', () => {
     start().release();
     expect(() => start()).not.toThrow();
   });
 
-  test('of a process that runs is respected, of one that is gone it is not', async () => {
+  test('holds while its process runs, and no longer', async () => {
     const { running, gone, end } = await processes();
     start().release();
     const lock = join(path, 'lock.json');
@@ -117,7 +117,7 @@ describe('the lock', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('that was left half-written holds nobody up', () => {
+  test('is ignored if it was left half-written', () => {
     start().release();
     writeFileSync(join(path, 'lock.json'), '{"pi');
     expect(() => start()).not.toThrow();
@@ -125,14 +125,14 @@ describe('the lock', () => {
 });
 
 describe('the command line', () => {
-  test('starts with what is kept, on the usual port, in .local', () => {
+  test('keeps the data in .local and uses the usual port by default', () => {
     expect(readCommandLine([], 'npm start --')).toEqual({
       kind: 'start',
       options: { dataDir: '.local', start: 'keep', options: {} },
     });
   });
 
-  test('takes port, folder, a fresh start and deploy options', () => {
+  test('accepts a port, a folder, a fresh start and deploy options', () => {
     const args = [
       '--port',
       '0',
@@ -161,12 +161,12 @@ describe('the command line', () => {
     [['-c', 'stage'], '-c takes NAME=VALUE'],
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
-  ])('says what it does not understand: %j', (args, message) => {
+  ])('names what it does not understand: %j', (args, message) => {
     expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
     expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
   });
 
-  test('explains itself', () => {
+  test('has a help text', () => {
     expect(readCommandLine(['--help'], 'npm start --')).toEqual({
       kind: 'help',
       usage: expect.stringContaining('npm start -- [options]'),

@@ -70,7 +70,7 @@ const log = (): string => readFileSync(join(dir, 'logs', 'work.log'), 'utf8');
 describe('an instance', () => {
   const COUNTING = 'let events = 0; export const handler = async () => (events += 1);';
 
-  test('is cold at its first event and warm after it', async () => {
+  test('is cold for its first event and warm afterwards', async () => {
     const functions = run(COUNTING);
     expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
   });
@@ -107,7 +107,7 @@ describe('an instance', () => {
     });
   });
 
-  test('tells the function who it is and how long it has', async () => {
+  test('tells the function its name and the time left', async () => {
     const functions = run(
       `export const handler = async (event, context) =>
          ({ ...context, before: Date.now(), left: context.getRemainingTimeInMillis(), after: Date.now() });`,
@@ -127,7 +127,7 @@ describe('an instance', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('has ten times as long for what it gives up by a timer, since the machine may be busy', async () => {
+  test('gives timers ten times as long, because the machine may be busy', async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -138,7 +138,7 @@ describe('an instance', () => {
     expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
   });
 
-  test('hands events and answers over as JSON, as Lambda does', async () => {
+  test('passes events and answers on as JSON', async () => {
     const functions = run(
       'export const handler = async (event) => event.nothing === undefined ? undefined : event;',
     );
@@ -149,7 +149,7 @@ describe('an instance', () => {
     });
   });
 
-  test('captures what the function prints, all of it between Lambda’s own lines', async () => {
+  test('writes the output of the function between START and END into its log', async () => {
     const functions = run(`export const handler = async () => {
       for (let line = 1; line <= 500; line += 1) console.log('line ' + line);
       console.error('trouble');
@@ -167,7 +167,7 @@ describe('an instance', () => {
 });
 
 describe('a failure', () => {
-  test('of the handler is answered as such, and the instance stays', async () => {
+  test('of the handler is reported, and the instance stays', async () => {
     const functions = run(
       "let events = 0; export const handler = async () => { if (++events === 1) throw new TypeError('wrong'); return events; };",
     );
@@ -183,7 +183,7 @@ describe('a failure', () => {
       'Error: lost',
     ],
     ['forgets a rejection', "Promise.reject(new Error('lost')); await new Promise(() => {})", 'Error: lost'],
-  ])('a function that %s costs one instance and nothing else', async (_name, statement, message) => {
+  ])('a function that %s loses its instance only', async (_name, statement, message) => {
     const functions = run(
       `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,
     );
@@ -192,7 +192,7 @@ describe('a failure', () => {
     expect(await invoke(functions)).toBe(1);
   });
 
-  test('of the initialization fails the event, and is tried again at the next', async () => {
+  test('of the initialization fails the event, and the next event tries again', async () => {
     const functions = run(`
       import { existsSync, writeFileSync } from 'node:fs';
       const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);
@@ -203,7 +203,7 @@ describe('a failure', () => {
     expect(await invoke(functions)).toBe('fine');
   });
 
-  test('a bundle without its handler says so', async () => {
+  test('names the handler that a bundle does not export', async () => {
     const functions = run('export const other = 1;');
     expect(await invoke(functions)).toEqual(
       failed('Runtime.ExitError', "Error: The bundle exports no handler 'handler'."),
@@ -218,7 +218,7 @@ describe('a failure', () => {
     expect(await invoke(functions, { length: 1 })).toBe('x');
   });
 
-  test('a function that there is none of is no crash', async () => {
+  test('an unknown function is reported as a failure', async () => {
     const functions = run('export const handler = async () => 1;');
     expect(await functions.invoke('other', {})).toEqual(failed('ResourceNotFoundException'));
   });
@@ -279,7 +279,7 @@ describe('concurrency', () => {
       { Timeout: 30 },
     );
 
-  test('eight events run at a time, each in an instance of its own, and the ninth waits', async () => {
+  test('eight events run at a time in instances of their own, and the ninth waits', async () => {
     const functions = waiting();
     const answers = Array.from(
       { length: 9 },
@@ -295,7 +295,7 @@ describe('concurrency', () => {
     expect(done.every(({ busy }) => busy === 0)).toBe(true);
   });
 
-  test('closing lets what has begun come to its end', async () => {
+  test('closing lets events in progress finish', async () => {
     const functions = waiting();
     const answer = invoke(functions);
     await arrived(1);
@@ -306,7 +306,7 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('closing ends what does not come to its end, and what has not begun', async () => {
+  test('closing ends events that do not finish or have not started', async () => {
     const functions = waiting();
     const answers = Array.from({ length: 9 }, () => invoke(functions));
     await arrived(8);
@@ -339,7 +339,7 @@ describe('the definition', () => {
     expect(defineFunctions(openStackModel(template, place), new Set(), home)).toEqual([]);
   });
 
-  test('names the function whose environment refers to something that is not here', () => {
+  test('names the function whose environment has an unknown reference', () => {
     const Environment = { Variables: { TABLE: { Ref: 'Gone' } } };
     expect(() => run('export const handler = 1;', { Environment })).toThrow('resource Work refers to Gone');
   });

@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('the local KMS', () => {
-  test('gives the same 32 bytes for the same key and message, by key id and by ARN', async () => {
+  test('returns the same 32 bytes for the same key and message, by key ID and by ARN', async () => {
     const arn = kms.createHmacKey('signing');
     const client = clientOf(kms);
     const first = await macOf(client, 'signing');
@@ -60,7 +60,7 @@ describe('the local KMS', () => {
     expect(arn).toBe('arn:aws:kms:eu-west-1:123456789012:key/signing');
   });
 
-  test('gives another MAC for another message or another key', async () => {
+  test('returns another MAC for another message or another key', async () => {
     kms.createHmacKey('signing');
     kms.createHmacKey('pseudonym');
     const client = clientOf(kms);
@@ -72,7 +72,7 @@ describe('the local KMS', () => {
     expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
   });
 
-  test('keeps a key across a restart, and when it is created once more', async () => {
+  test('keeps a key when it restarts or when the key is created again', async () => {
     kms.createHmacKey('signing');
     const before = await macOf(clientOf(kms), 'signing');
     await kms.close();
@@ -106,19 +106,19 @@ describe('the local KMS', () => {
     });
   });
 
-  test('refuses a request without a signature, with 400 and its name', async () => {
+  test('refuses an unsigned request with 400 and the name of the error', async () => {
     const response = await fetch(kms.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
   });
 
-  test('refuses every other operation', async () => {
+  test('refuses other operations than GenerateMac', async () => {
     await expect(clientOf(kms).send(new ListKeysCommand({}))).rejects.toMatchObject({
       name: 'UnsupportedOperationException',
     });
   });
 
-  test('refuses an empty or too long message and another algorithm', async () => {
+  test('refuses empty messages, long messages and other algorithms', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'signing', new Uint8Array())).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe('the local KMS', () => {
     ).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
   });
 
-  test('asks IAM with the action and the ARN of the key, before it says whether the key exists', async () => {
+  test('asks IAM before it says whether the key exists', async () => {
     const asked: AccessRequest[] = [];
     await kms.close();
     kms = await start({
@@ -158,7 +158,7 @@ describe('the local KMS', () => {
     ]);
   });
 
-  test('closes at once although one client keeps its connection and another has sent half a request', async () => {
+  test('closes at once even if clients keep connections open or have sent half a request', async () => {
     await fetch(kms.url);
     const { hostname, port } = new URL(kms.url);
     const socket = connect(Number(port), hostname);

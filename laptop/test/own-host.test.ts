@@ -40,8 +40,8 @@ const foreignHosts = (port: string): readonly string[] => [
 const ownHosts = (port: string): readonly string[] =>
   ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'].map((name) => `${name}:${port}`);
 
-describe('the name that a request is sent to', () => {
-  test('may lack the port if that is 80', () => {
+describe('the Host header', () => {
+  test('may omit port 80', () => {
     expect(['localhost', 'localhost:80', 'localhost:81'].map((host) => isOwnHost(host, 80))).toEqual([
       true,
       true,
@@ -49,7 +49,7 @@ describe('the name that a request is sent to', () => {
     ]);
   });
 
-  test('may not be missing', () => {
+  test('is required', () => {
     expect([undefined, ''].map((host) => isOwnHost(host, 80))).toEqual([false, false]);
   });
 });
@@ -69,14 +69,14 @@ describe('the inbox', () => {
   });
   afterEach(() => services.remove());
 
-  test('is shown to whoever calls this machine by its own name', async () => {
+  test('is shown under the names of this machine', async () => {
     for (const host of ownHosts(portOf(inbox))) {
       expect((await ask(inbox, { host })).status).toBe(200);
       expect((await ask(`${inbox}/store`, { host })).text).toContain('secret');
     }
   });
 
-  test('is neither shown nor cleared under any other name', async () => {
+  test('is neither shown nor cleared under other names', async () => {
     for (const host of foreignHosts(portOf(inbox))) {
       for (const [path, method] of [
         ['/', 'GET'],
@@ -93,7 +93,7 @@ describe('the inbox', () => {
     expect(await readInbox(inbox)).toHaveLength(mails);
   });
 
-  test('is cleared by its own page, and by the page of no other site', async () => {
+  test('is cleared by its own page only', async () => {
     const host = new URL(inbox).host;
     const clear = (origin: string) => ask(`${inbox}/clear-store`, { host, origin }, 'POST');
     for (const origin of ['https://example.org', 'null', `http://localhost:${portOf(inbox)}`]) {
@@ -113,12 +113,12 @@ describe('the API', () => {
   });
   afterEach(() => api.stop());
 
-  test('answers to the own names of this machine', async () => {
+  test('answers under the names of this machine', async () => {
     const { port, origin } = api.url;
     for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
   });
 
-  test('forbids a name that is none of its own, as API Gateway does', async () => {
+  test('answers 403 under other names, as API Gateway does', async () => {
     const { port, origin } = api.url;
     for (const host of foreignHosts(port)) {
       for (const path of ['/', '/v1/redeem']) {
@@ -144,7 +144,7 @@ describe('an embedded service', () => {
   });
   afterEach(() => proxy.close());
 
-  test('is reached through its proxy alone', async () => {
+  test('is reachable through its proxy only', async () => {
     expect(await ask(proxy.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
     const { port } = server.address() as AddressInfo;
     for (const headers of [{}, { 'x-laptop-key': '' }, { 'x-laptop-key': 'guessed' }]) {

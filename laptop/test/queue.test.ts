@@ -165,7 +165,7 @@ async function comeAllAgain({ event }: Batch): Promise<void> {
 }
 
 describe('a queue that leads to a function', () => {
-  test('hands messages over in the golden shape', async () => {
+  test('passes messages on in the format of the golden event', async () => {
     const path = new URL('./golden/sqs-mail.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as { Records: [Record<string, unknown>] };
     const [expected] = golden.Records;
@@ -186,7 +186,7 @@ describe('a queue that leads to a function', () => {
     finish(success);
   });
 
-  test('deletes what the function has done, and takes what comes next', async () => {
+  test('loses the messages that the function has processed', async () => {
     await poll(['a']);
     (await nextBatch()).finish(success);
     await polled(2);
@@ -197,7 +197,7 @@ describe('a queue that leads to a function', () => {
     second.finish(success);
   });
 
-  test('keeps the whole batch when the function fails, out of sight until it comes again', async () => {
+  test('keeps the whole batch if the function fails, and hides it for the visibility timeout', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);
@@ -228,7 +228,7 @@ describe('a queue that leads to a function', () => {
     again.finish(success);
   });
 
-  test('lets go of a message that failed as often as the queue allows', async () => {
+  test('moves a message to the dead-letter queue after its last attempt', async () => {
     await poll(['poison']);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const batch = await nextBatch();
@@ -240,7 +240,7 @@ describe('a queue that leads to a function', () => {
     expect([await countIn('Queue'), await countIn('Dead')]).toEqual([0, 1]);
   });
 
-  test('works on no more batches at a time than the template says', async () => {
+  test('has no more batches in progress than the template allows', async () => {
     await poll(['a', 'b', 'c'], { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     const [first, second] = [await nextBatch(), await nextBatch()];
     for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
@@ -252,7 +252,7 @@ describe('a queue that leads to a function', () => {
     third.finish(success);
   });
 
-  test('stops when the batch that it has begun is done', async () => {
+  test('stops after the batch in progress', async () => {
     await poll(['a']);
     const { finish } = await nextBatch();
     const stopped = poller?.stop();
@@ -261,7 +261,7 @@ describe('a queue that leads to a function', () => {
     expect(await countIn('Queue')).toBe(0);
   });
 
-  test('does not wait for a message when it stops', async () => {
+  test('stops at once while it waits for messages', async () => {
     const begun = Promise.withResolvers<void>();
     const send = (_command: unknown, { abortSignal }: { readonly abortSignal?: AbortSignal }) => {
       begun.resolve();
@@ -283,7 +283,7 @@ describe('a queue that leads to a function', () => {
   });
 });
 
-describe('what a function reports of its batch', () => {
+describe('the report of a function about its batch', () => {
   const messages = [{ MessageId: 'a' }, { MessageId: 'b' }];
   const failed = (outcome: Outcome, partialBatches = true) => [
     ...failedMessages(outcome, messages, { partialBatches }),
@@ -291,28 +291,28 @@ describe('what a function reports of its batch', () => {
 
   test.each([
     ['nothing', null],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['an empty list', { batchItemFailures: [] }],
-    ['no list', {}],
+    ['an empty object', {}],
     ['null', { batchItemFailures: null }],
-  ])('as %s is that all of it is done', (_name, value) => {
+  ])('marks all messages as processed if it is %s', (_name, value) => {
     expect(failed(report(value))).toEqual([]);
   });
 
-  test('names the messages that come again', () => {
+  test('lists the failed messages', () => {
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }))).toEqual(['b']);
   });
 
   test.each([
     ['a message that was not in the batch', { batchItemFailures: [{ itemIdentifier: 'c' }] }],
-    ['no name', { batchItemFailures: [{ itemIdentifier: '' }] }],
-    ['another name for it', { batchItemFailures: [{ itemId: 'a' }] }],
-    ['no list but a text', { batchItemFailures: 'all' }],
-  ])('with %s is that nothing of it is done', (_name, value) => {
+    ['an empty ID', { batchItemFailures: [{ itemIdentifier: '' }] }],
+    ['an unknown field', { batchItemFailures: [{ itemId: 'a' }] }],
+    ['a string instead of a list', { batchItemFailures: 'all' }],
+  ])('marks all messages as failed if it has %s', (_name, value) => {
     expect(failed(report(value))).toEqual(['a', 'b']);
   });
 
-  test('is that nothing is done when it fails, and is not read without partial batches', () => {
+  test('marks all messages as failed if the function fails, and is ignored without partial batches', () => {
     expect(failed(failure)).toEqual(['a', 'b']);
     expect(failed(failure, false)).toEqual(['a', 'b']);
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual([]);

@@ -49,7 +49,7 @@ const mail = {
 };
 
 describe('DynamoDB', () => {
-  test('answers a signed caller', async () => {
+  test('answers a signed request', async () => {
     await createTable();
     await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
     const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
@@ -65,7 +65,7 @@ describe('DynamoDB', () => {
     expect(Item).toEqual(item);
   });
 
-  test('lets one of many conditional deletes win', async () => {
+  test('lets exactly one of many conditional deletes succeed', async () => {
     await createTable();
     await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
     const ConditionExpression = 'attribute_exists(id)';
@@ -75,7 +75,7 @@ describe('DynamoDB', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('survives a client that goes away in the middle of its body', async () => {
+  test('survives a client that disconnects in the middle of a body', async () => {
     await createTable();
     const { hostname, port } = new URL(services.urlOf('dynamodb'));
     const socket = connect(Number(port), hostname);
@@ -130,14 +130,14 @@ describe('DynamoDB', () => {
 });
 
 describe('SQS', () => {
-  test('takes and hands out messages of a signed caller', async () => {
+  test('sends and receives messages for a signed caller', async () => {
     await createQueue();
     await services.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl(), MessageBody: 'hello' }));
     const { Messages } = await services.sqs().send(new ReceiveMessageCommand({ QueueUrl: queueUrl() }));
     expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
   });
 
-  test('asks IAM for the single operation of a batch, on the queue', async () => {
+  test('asks IAM for the single operation if a request is a batch', async () => {
     await createQueue();
     services.asked.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];
@@ -150,7 +150,7 @@ describe('SQS', () => {
     ]);
   });
 
-  test('stops at once although someone waits for a message', async () => {
+  test('stops at once even if a client waits for messages', async () => {
     await createQueue();
     services.asked.length = 0;
     const waiting = services
@@ -164,7 +164,7 @@ describe('SQS', () => {
 });
 
 describe('SES', () => {
-  test('puts a mail into the inbox, which needs no signature', async () => {
+  test('shows a mail in the inbox, without a signature', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const mails = await readInbox(services.urlOf('ses'));
     expect(mails.at(-1)).toMatchObject({
@@ -207,7 +207,7 @@ describe('every service', () => {
     }
   });
 
-  test('refuses a caller that it does not know', async () => {
+  test('refuses an unknown caller', async () => {
     await createQueue();
     for (const [, call] of calls()) {
       await expect(call({ accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' })).rejects.toMatchObject({
@@ -216,14 +216,14 @@ describe('every service', () => {
     }
   });
 
-  test('refuses a caller that does not sign at all', async () => {
+  test('refuses an unsigned request', async () => {
     for (const [service] of calls()) {
       const { status } = await fetch(services.urlOf(service), { method: 'POST', body: '{}' });
       expect(status).toBeGreaterThanOrEqual(400);
     }
   });
 
-  test('refuses what IAM denies', async () => {
+  test('refuses a call that IAM denies', async () => {
     await createQueue();
     services.authorize = denialOf;
     for (const [, call] of calls()) {
@@ -233,7 +233,7 @@ describe('every service', () => {
     }
   });
 
-  test('listens on 127.0.0.1 and on no other address', async () => {
+  test('listens on 127.0.0.1 only', async () => {
     for (const [service] of calls()) {
       const { hostname, port } = new URL(services.urlOf(service));
       expect(hostname).toBe('127.0.0.1');

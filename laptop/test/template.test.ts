@@ -35,7 +35,7 @@ describe('intrinsic functions', () => {
     expect(resolve(value)).toEqual(expected);
   });
 
-  test('removes a property that is AWS::NoValue', () => {
+  test('AWS::NoValue removes a property', () => {
     expect(resolve({ kept: [1, { Ref: 'AWS::NoValue' }], gone: { Ref: 'AWS::NoValue' } })).toEqual({
       kept: [1],
     });
@@ -72,7 +72,7 @@ describe('the stack', () => {
   };
   const Arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-  test('names resources alike at every start, so that their data is found again', () => {
+  test('gives resources the same names at each start', () => {
     const Resources = {
       Table: { Type: 'AWS::DynamoDB::Table' },
       Named: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'mine' } },
@@ -108,13 +108,13 @@ describe('the stack', () => {
     expect((values(open(Resources)) as string[])[5]).toBe(key);
   });
 
-  test('knows the pseudo parameters, and parameters by their default', () => {
+  test('resolves pseudo parameters, and parameters with a default', () => {
     const Properties = { values: [{ Ref: 'AWS::AccountId' }, { Ref: 'AWS::StackName' }, { Ref: 'Given' }] };
     const model = open({ Reader: { Type: 'X', Properties } }, { Given: { Default: 'x' }, Missing: {} });
     expect(values(model)).toEqual(['111122223333', 'Small', 'x']);
   });
 
-  test('reads only the properties that are asked for, and names the resource whose properties are wrong', () => {
+  test('reads only the requested properties, and names a resource with invalid ones', () => {
     const model = open({
       Table: { Type: 'T', Properties: { size: 'big', other: { 'Fn::ImportValue': 'x' } } },
     });
@@ -126,7 +126,7 @@ describe('the stack', () => {
     );
   });
 
-  test('refuses a name that is computed', () => {
+  test('refuses a computed name', () => {
     const Properties = { TableName: { Ref: 'AWS::StackName' } };
     expect(() => open({ Table: { Type: 'AWS::DynamoDB::Table', Properties } })).toThrow(
       'Table computes its TableName',
