@@ -62,7 +62,7 @@ describe('the event of a test invocation', () => {
     return { ...event, requestContext: { ...context, identity: { ...identity, userAgent: '' } } };
   };
 
-  test('is that of AWS for a method with a body', () => {
+  test('matches that of AWS for a method with a body', () => {
     const invocation = {
       ...common,
       route: route('POST', '/links', 'r3s0rc'),
@@ -75,7 +75,7 @@ describe('the event of a test invocation', () => {
     );
   });
 
-  test('is that of AWS for a method with a query', () => {
+  test('matches that of AWS for a method with a query', () => {
     const golden = goldenEvent('test-invoke-get-redeem');
     const invocation = {
       ...common,
@@ -87,7 +87,7 @@ describe('the event of a test invocation', () => {
     expect(withoutAgent(testInvokeEvent(invocation, api))).toEqual(withoutAgent(golden));
   });
 
-  test('has the parameters of the path, and headers only if some are given', () => {
+  test('has path parameters, and headers only if some are given', () => {
     const invocation = {
       ...common,
       route: route('DELETE', '/links/{tokenId}', 'link'),
@@ -171,7 +171,7 @@ describe('the API of API Gateway', () => {
     };
   }
 
-  test('lists the one API by its id and name, and its resources with their methods', async () => {
+  test('lists the API with its ID and name, and the resources with their methods', async () => {
     expect((await call('GET', '/restapis')).json).toEqual({
       item: [{ id: 'a1b2c3d4e5', name: 'TokenVendingMachine' }],
     });
@@ -190,7 +190,7 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('invokes the function behind a method, as the caller, and tells status, headers and body', async () => {
+  test('invokes the function of a method as the caller, and returns status, headers and body', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: '{"asset":"report.pdf"}' });
     expect(json).toMatchObject({ status: 302, body: '', headers: { Location: 'https://files' } });
@@ -203,7 +203,7 @@ describe('the API of API Gateway', () => {
     expect(JSON.stringify(invoked)).toContain('arn:aws:iam::111122223333:user/operator');
   });
 
-  test('tells the function who invokes, by the unique id that a signed request has', async () => {
+  test('tells the function the unique ID of the caller, as a signed request does', async () => {
     await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', { body: '{}' });
     const [{ event } = { event: undefined }] = invoked;
     expect(event).toMatchObject({
@@ -220,14 +220,14 @@ describe('the API of API Gateway', () => {
     expect(principal.userId).toMatch(/^AIDA[A-Z2-7]{17}$/);
   });
 
-  test('repeats nothing of request and answer in its log', async () => {
+  test('keeps request and answer out of its log', async () => {
     outcome = { kind: 'answered', payload: JSON.stringify({ statusCode: 200, body: 'the answer' }) };
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: 'the request' });
     expect((json as { log: string }).log).not.toMatch(/the answer|the request/);
   });
 
-  test('answers as the gateway does when the function fails', async () => {
+  test('answers like the gateway if the function fails', async () => {
     outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
     const { json } = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});
     expect(json).toMatchObject({ status: 502, body: 'DEFAULT_5XX' });
@@ -247,7 +247,7 @@ describe('the API of API Gateway', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('refuses input of another shape', async () => {
+  test('refuses invalid input', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     expect(await call('POST', path, { body: 7 })).toMatchObject({
       status: 400,
@@ -255,7 +255,7 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('refuses a call that nobody signed, and one that IAM denies', async () => {
+  test('refuses unsigned and denied calls', async () => {
     expect((await fetch(`${service.url}/restapis`)).status).toBe(403);
     decide = denialOf;
     const denied = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});

@@ -32,13 +32,13 @@ const problem = (code: string) => ({
 });
 
 describe('routing', () => {
-  test('sends whoever opens the bare port on to the stage', async () => {
+  test('redirects / to the stage', async () => {
     await start();
     const { status, headers } = await api.send({ method: 'GET', target: '/' });
     expect([status, headers.location]).toEqual([302, '/v1/']);
   });
 
-  test('forbids a stage that there is none of', async () => {
+  test('answers 403 for an unknown stage', async () => {
     await start();
     const { status, body } = await api.send({ method: 'GET', target: '/v10/redeem' });
     expect([status, body.toString()]).toEqual([403, '{"message":"Forbidden"}']);
@@ -54,7 +54,7 @@ describe('routing', () => {
     ['GET', '/v1//redeem'],
     ['GET', '/v1/files'],
     ['GET', '/v1/files//'],
-  ])('answers %s %s, which is no route, as API Gateway does', async (method, target) => {
+  ])('answers %s %s, which has no route, as API Gateway does', async (method, target) => {
     await start();
     const { status, body } = await api.send({ method, target });
     expect(status).toBe(403);
@@ -74,7 +74,7 @@ describe('routing', () => {
 });
 
 describe('the answers of the gateway itself', () => {
-  test('wear the shape that the template gives them', async () => {
+  test('have the shape that the template gives them', async () => {
     await start({ gatewayResponses: { MISSING_AUTHENTICATION_TOKEN: problem('not_found') } });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/unknown' });
     expect(status).toBe(404);
@@ -85,7 +85,7 @@ describe('the answers of the gateway itself', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('take the default of their class, and keep their own status where it names none', async () => {
+  test('take the default shape of their class, and keep their status if it has none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -95,14 +95,14 @@ describe('the answers of the gateway itself', () => {
     expect(body.toString()).not.toContain('secret');
   });
 
-  test('are refused at start when their template computes something', async () => {
+  test('are refused at the start if their template has logic', async () => {
     const ResponseTemplates = { 'application/json': '#set($x = 1)' };
     await expect(start({ gatewayResponses: { DEFAULT_4XX: { ResponseTemplates } } })).rejects.toThrow(
       'cannot render the template of the gateway response ResponseDEFAULT_4XX',
     );
   });
 
-  test('a function that takes longer than its integration waits is answered 504', async () => {
+  test('a function that exceeds the integration timeout is answered with 504', async () => {
     await start({ timeoutInMillis: 50 });
     const never = Promise.withResolvers<never>();
     api.answer = () => never.promise;
@@ -112,7 +112,7 @@ describe('the answers of the gateway itself', () => {
 });
 
 describe('the size of a request', () => {
-  test('10 MB of body reach the function', async () => {
+  test('a body of 10 MB reaches the function', async () => {
     await start();
     const { status } = await api.send({
       method: 'POST',
@@ -122,7 +122,7 @@ describe('the size of a request', () => {
     expect(status).toBe(200);
   });
 
-  test('a byte more is answered 413, and the client that sends it gets to read that', async () => {
+  test('a body one byte longer gets 413, which its client can read', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
     const answer = await api.send({ method: 'POST', target: '/v1/redeem', body });
@@ -130,13 +130,13 @@ describe('the size of a request', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('an event that is too long for Lambda is answered 413', async () => {
+  test('an event that is too long for Lambda gets 413', async () => {
     await start();
     api.answer = () => ({ kind: 'too-large' });
     expect((await api.send({ method: 'POST', target: '/v1/redeem', body: 'x' })).status).toBe(413);
   });
 
-  test('a client that goes away in the middle of its body harms nobody', async () => {
+  test('a client that disconnects in the middle of a body does no harm', async () => {
     await start();
     const { hostname, port } = api.url;
     const socket = connect(Number(port), hostname);
@@ -152,8 +152,8 @@ describe('the size of a request', () => {
   });
 });
 
-describe('what a function answers', () => {
-  test('reaches the caller with its status, body and every one of its headers', async () => {
+describe('the answer of a function', () => {
+  test('reaches the caller with its status, body and all headers', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -175,7 +175,7 @@ describe('what a function answers', () => {
     });
   });
 
-  test('cannot set the headers that are the gateway’s', async () => {
+  test('cannot set the headers of the gateway', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -198,14 +198,14 @@ describe('what a function answers', () => {
     ['a status that is no number', { statusCode: 'fine' }],
     ['a header that is no text', { statusCode: 200, headers: { 'X-Number': 1 } }],
     ['a header with a line break', { statusCode: 200, headers: { Location: 'a\r\nSet-Cookie: b' } }],
-  ])('is malformed as %s, which is answered 502', async (_name, value) => {
+  ])('that is malformed (%s) becomes 502', async (_name, value) => {
     await start();
     api.answer = () => answered(value);
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, body.toString()]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
-  test('has no body under 204', async () => {
+  test('has no body if its status is 204', async () => {
     await start();
     api.answer = () => answered({ statusCode: 204, body: 'x' });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
@@ -230,7 +230,7 @@ describe('binary media types', () => {
     ]);
   });
 
-  test('base64 is decoded for a caller that accepts such a type first', async () => {
+  test('base64 is decoded if the caller’s first accepted type is binary', async () => {
     await start({ binaryMediaTypes: ['image/*'] });
     api.answer = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
     const get = async (accept: string) =>
@@ -240,15 +240,15 @@ describe('binary media types', () => {
   });
 });
 
-describe('a route that wants a signature', () => {
+describe('a route that requires a signature', () => {
   const post = { method: 'POST', target: '/v1/links', body: '{"asset":"a"}' };
 
-  test('lets a signed caller through', async () => {
+  test('accepts a signed caller', async () => {
     await start();
     expect((await api.send(await api.signed(post))).status).toBe(200);
   });
 
-  test('answers an unsigned caller like a route that is not there', async () => {
+  test('answers an unsigned caller as if the route did not exist', async () => {
     await start();
     const { status, body } = await api.send(post);
     expect([status, body.toString()]).toEqual([403, '{"message":"Missing Authentication Token"}']);
@@ -258,7 +258,7 @@ describe('a route that wants a signature', () => {
     ['another body', { body: '{"asset":"b"}' }],
     ['a parameter added', { target: '/v1/links?all=1' }],
     ['another route', { target: '/v1/links/' }],
-  ])('refuses a signature that was made for %s', async (_name, change) => {
+  ])('refuses a signature for %s', async (_name, change) => {
     await start();
     const { status, body } = await api.send({ ...(await api.signed(post)), ...change });
     expect(status).toBe(403);
@@ -266,7 +266,7 @@ describe('a route that wants a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('refuses a key that is not known here, and a wrong secret', async () => {
+  test('refuses unknown keys and wrong secrets', async () => {
     await start();
     const strange = await api.signed(post, { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' });
     const wrong = await api.signed(post, { ...api.operator, secretAccessKey: 'x' });
@@ -274,7 +274,7 @@ describe('a route that wants a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('asks IAM whether this caller may invoke this route', async () => {
+  test('asks IAM whether the caller may invoke the route', async () => {
     const asked: AccessRequest[] = [];
     await start({
       authorize: (request) => {

@@ -87,7 +87,7 @@ const sentHeaders = (event: ProxyEvent): HeaderPairs =>
     NOT_SENT.test(name) ? [] : values.map((value) => [name, value] as const),
   );
 
-describe('the proxy event of a request over HTTP is the golden one:', () => {
+describe('the proxy event of a request over HTTP matches the golden event', () => {
   const cases: readonly (readonly [GoldenName, string])[] = [
     ['get-form', '?utm=a&utm=b&asset=Jahresbericht+Q3%20%2B%20Anh%C3%A4nge.pdf'],
     ['get-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
@@ -128,7 +128,7 @@ describe('the caller in the proxy event of a signed request', () => {
     return (api.events.at(-1) as ProxyEvent).requestContext.identity;
   };
 
-  test('is a user by its unique id, the same at every request', async () => {
+  test('is a user with its unique ID, the same for each request', async () => {
     const first = await identityOf(api.operator);
     expect(first).toMatchObject({
       caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
@@ -140,7 +140,7 @@ describe('the caller in the proxy event of a signed request', () => {
     expect(await identityOf(api.operator)).toEqual(first);
   });
 
-  test('is an assumed role by its unique id and the name of the session', async () => {
+  test('is an assumed role with its unique ID and the name of its session', async () => {
     const identity = await identityOf(api.session);
     expect(identity).toMatchObject({
       caller: expect.stringMatching(/^AROA[A-Z2-7]{17}:issuer$/),
@@ -156,18 +156,18 @@ describe('the proxy event', () => {
   const last = (): ProxyEvent & Readonly<Record<string, unknown>> =>
     api.events.at(-1) as ProxyEvent & Readonly<Record<string, unknown>>;
 
-  test('keeps the path as it was sent, and ignores a slash at its end when routing', async () => {
+  test('keeps a trailing slash in the path, which routing ignores', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem/' });
     expect(last()).toMatchObject({ path: '/redeem/', resource: '/redeem', pathParameters: null });
     expect(last().requestContext.path).toBe('/v1/redeem/');
   });
 
-  test('hands path parameters on undecoded', async () => {
+  test('has undecoded path parameters', async () => {
     await api.send(await api.signed({ method: 'DELETE', target: '/v1/links/a%2Bb' }));
     expect(last()).toMatchObject({ pathParameters: { tokenId: 'a%2Bb' } });
   });
 
-  test('has the last value of a repeated parameter, and all of them beside it', async () => {
+  test('has the last value and all values of a repeated parameter', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?a=1&a=&b&__proto__=x' });
     expect(last().queryStringParameters).toEqual(JSON.parse('{"a":"","b":"","__proto__":"x"}'));
     expect(last().multiValueQueryStringParameters).toEqual(
@@ -175,18 +175,18 @@ describe('the proxy event', () => {
     );
   });
 
-  test('keeps a parameter that is no valid encoding as it was sent', async () => {
+  test('keeps a parameter with an invalid encoding unchanged', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?token=%E0%A4%A&x=%zz' });
     expect(last().queryStringParameters).toEqual({ token: '%E0%A4%A', x: '%zz' });
   });
 
-  test('takes the source address from the connection, whatever the caller claims', async () => {
+  test('takes the source address from the connection, not from headers', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['X-Forwarded-For', '203.0.113.9']] });
     expect(last().requestContext.identity.sourceIp).toBe('127.0.0.1');
     expect(last().headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
   });
 
-  test('has no header that ends at the gateway, and not the signature that was checked', async () => {
+  test('lacks hop-by-hop headers and the checked signature', async () => {
     const headers = [
       ['Connection', 'close'],
       ['TE', 'trailers'],
@@ -200,12 +200,12 @@ describe('the proxy event', () => {
     );
   });
 
-  test('passes an authorization header on where no signature is wanted', async () => {
+  test('keeps the authorization header if the route requires no signature', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['authorization', 'Bearer x']] });
     expect(last().headers.Authorization).toBe('Bearer x');
   });
 
-  test('says null for a user agent that was not sent', async () => {
+  test('has null for a missing user agent', async () => {
     await api.send({ method: 'GET', target: '/v1' });
     expect(last().requestContext.identity.userAgent).toBeNull();
     expect(last().path).toBe('/');

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => s3.remove());
 
 describe('an object in the local S3', () => {
-  test('comes back as it was put: bytes, content headers, user metadata, class and encryption', async () => {
+  test('keeps its bytes, content headers, user metadata, storage class and encryption', async () => {
     const bytes = randomBytes(300_000);
     const sent = {
       ContentType: 'application/pdf',
@@ -40,7 +40,7 @@ describe('an object in the local S3', () => {
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('has the MD5 of its bytes for an ETag, unless a KMS key encrypts it', async () => {
+  test('has the MD5 of its bytes as its ETag, unless a KMS key encrypts it', async () => {
     const md5 = '"9a0364b9e99bb480dd25e1f0284c8555"';
     expect((await s3.put({ Bucket: 'plain', Key: 'a' })).ETag).toBe(md5);
     expect((await s3.put({ Key: 'a' })).ETag).not.toBe(md5);
@@ -63,7 +63,7 @@ describe('an object in the local S3', () => {
     ['1,024 bytes', 'x'.repeat(1024)],
     ['the name of a property', '__proto__'],
     ['the name of a file of the store', 'index.json'],
-  ])('may have a key of %s, and nothing is written outside its folder', async (_, Key) => {
+  ])('with a key of %s is stored inside the data folder', async (_, Key) => {
     await s3.put({ Key });
     expect(await s3.read(Key)).toBe('content');
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key }));
@@ -77,11 +77,11 @@ describe('an object in the local S3', () => {
     ]);
   });
 
-  test('cannot have a key of more than 1,024 bytes', async () => {
+  test('may not have a key of more than 1,024 bytes', async () => {
     await expect(s3.put({ Key: 'é'.repeat(513) })).rejects.toMatchObject({ name: 'KeyTooLongError' });
   });
 
-  test('is reached at BUCKET.localhost as well, with a signature for that host', async () => {
+  test('is also available at BUCKET.localhost', async () => {
     await s3.put({ Key: 'gated/a' });
     const { port } = new URL(s3.service.url);
     const headers = { host: `files.localhost:${port}` };
@@ -89,7 +89,7 @@ describe('an object in the local S3', () => {
     expect(answer).toMatchObject({ status: 200, text: 'content' });
   });
 
-  test('survives a restart with its versions, and what a crash left half done does not', async () => {
+  test('survives a restart with its versions, and unfinished files do not', async () => {
     const first = await s3.put({ Key: 'a', Body: 'one' });
     await s3.put({ Key: 'a', Body: 'two' });
     await s3.stop();
@@ -107,7 +107,7 @@ describe('an object in the local S3', () => {
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });
 
-  test('leaves no file behind when it is overwritten without versions, or removed', async () => {
+  test('leaves no file behind when it is overwritten or removed', async () => {
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'one' });
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'two' });
@@ -120,7 +120,7 @@ describe('an object in the local S3', () => {
 });
 
 describe('the data folder of the local S3', () => {
-  test('holds no signature and no access key', async () => {
+  test('holds neither signatures nor access keys', async () => {
     const signed = await s3.signed({ method: 'PUT', target: '/files/a' });
     expect(await s3.send(signed)).toMatchObject({ status: 200 });
     const signature = /Signature=(.+)/.exec(signed.headers?.authorization ?? '')?.[1] ?? 'none';

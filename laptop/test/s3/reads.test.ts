@@ -55,7 +55,7 @@ describe('a GET from the local S3', () => {
     },
   );
 
-  test('honours the conditions on ETag and time, and If-Range', async () => {
+  test('honors conditions on ETag and time, and If-Range', async () => {
     await s3.put({ Key: 'a' });
     const { headers } = await s3.sendSigned({ method: 'HEAD', target: '/files/a' });
     const etag = headers.etag ?? '';
@@ -77,7 +77,7 @@ describe('a GET from the local S3', () => {
     expect(await statusWith({ range: 'bytes=0-1', 'if-range': '"other"' })).toBe(200);
   });
 
-  test('replaces headers as a presigned URL asks, for any file name', async () => {
+  test('replaces headers if the presigned URL says so, for any file name', async () => {
     await s3.put({ Key: 'a', ContentType: 'text/html', CacheControl: 'public' });
     const disposition = `attachment; filename="?.pdf"; filename*=UTF-8''%E6%97%A5.pdf`;
     const url = await getSignedUrl(
@@ -103,14 +103,14 @@ describe('a GET from the local S3', () => {
     expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
   });
 
-  test('refuses the bytes of an archived object, whose HEAD says that it is one', async () => {
+  test('refuses an archived object, and HEAD shows its storage class', async () => {
     await s3.put({ Key: 'a', StorageClass: 'DEEP_ARCHIVE' });
     await expect(s3.read('a')).rejects.toMatchObject({ name: 'InvalidObjectState' });
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(head.StorageClass).toBe('DEEP_ARCHIVE');
   });
 
-  test('goes on to its end although the version is deleted meanwhile', async () => {
+  test('finishes even if the version is deleted meanwhile', async () => {
     const bytes = randomBytes(8_000_000);
     const { VersionId } = await s3.put({ Key: 'a', Body: bytes });
     const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -118,7 +118,7 @@ describe('a GET from the local S3', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('that is broken off half-way harms nobody', async () => {
+  test('that breaks off in the middle does no harm', async () => {
     const bytes = randomBytes(8_000_000);
     await s3.put({ Key: 'a', Body: bytes });
     const { target, headers } = await s3.signed({ method: 'GET', target: '/files/a' });

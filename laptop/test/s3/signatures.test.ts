@@ -41,7 +41,7 @@ describe('the local S3, on signatures', () => {
     expect(await refusal(url)).toEqual({ status: 403, code: 'AccessDenied' });
   });
 
-  test('refuses a presigned URL whose signature, key or override was tampered with', async () => {
+  test('refuses a presigned URL with an altered signature, key or override', async () => {
     const url = await getSignedUrl(
       s3.client,
       new GetObjectCommand({ Bucket: 'files', Key: KEY, ResponseContentType: 'text/plain' }),
@@ -58,12 +58,12 @@ describe('the local S3, on signatures', () => {
       expect(await refusal(one)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
   });
 
-  test('refuses a presigned URL that claims to live longer than seven days', async () => {
+  test('refuses a presigned URL with a lifetime of more than seven days', async () => {
     const url = (await presigned()).replace('X-Amz-Expires=30', 'X-Amz-Expires=604801');
     expect(await refusal(url)).toEqual({ status: 400, code: 'AuthorizationQueryParametersError' });
   });
 
-  test('refuses a GET without a signature, whether or not the object is there', async () => {
+  test('refuses an unsigned GET, whether or not the object exists', async () => {
     expect(await refusal(`${s3.service.url}/files/gated/nothing`)).toEqual({
       status: 403,
       code: 'AccessDenied',
@@ -99,18 +99,18 @@ describe('the local S3, on signatures', () => {
     guesser.destroy();
   });
 
-  test('refuses a sender whose clock is more than fifteen minutes off', async () => {
+  test('refuses a request whose time is off by more than fifteen minutes', async () => {
     s3.aheadSeconds = 901;
     const list = new ListObjectsV2Command({ Bucket: 'files' });
     await expect(s3.client.send(list)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
   });
 
-  test('refuses a body on a command that is not the one that was signed', async () => {
+  test('refuses a body that differs from the signed one', async () => {
     const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
     expect(verdict(answer)).toEqual([400, 'XAmzContentSHA256Mismatch']);
   });
 
-  test('says of a malformed path that it cannot be parsed', async () => {
+  test('reports a malformed path', async () => {
     const answer = await s3.send({ method: 'GET', target: '/files/%zz' });
     expect(verdict(answer)).toEqual([400, 'InvalidURI']);
   });
@@ -122,7 +122,7 @@ describe('the local S3, on signatures', () => {
   });
 });
 
-describe('the local S3, on what it does not do', () => {
+describe('unsupported features of the local S3', () => {
   test.each([
     ['POST', '/files/a?restore='],
     ['GET', '/files?acl='],

@@ -77,7 +77,7 @@ describe('an upload to the local S3', () => {
     expect(output).toMatchObject({ [`Checksum${ChecksumAlgorithm}`]: value });
   });
 
-  test('is accepted from the SDK as a stream, whose checksum follows it', async () => {
+  test('is accepted from the SDK as a stream with a trailing checksum', async () => {
     const bytes = randomBytes(300_000);
     await s3.client.send(
       new PutObjectCommand({
@@ -94,13 +94,13 @@ describe('an upload to the local S3', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('gets a CRC64NVME if it brings no checksum', async () => {
+  test('gets a CRC64NVME if it has no checksum', async () => {
     const answer = await put({ 'x-amz-content-sha256': sha256(CONTENT) });
     expect(answer.headers['x-amz-checksum-crc64nvme']).toBe('rosUhgp5mIg=');
     expect(answer.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
   });
 
-  test('is refused if its SHA-256 is not the one that was signed', async () => {
+  test('is refused if its SHA-256 differs from the signed one', async () => {
     expect(verdict(await put({ 'x-amz-content-sha256': sha256('other') }))).toEqual([
       400,
       'XAmzContentSHA256Mismatch',
@@ -112,7 +112,7 @@ describe('an upload to the local S3', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is refused if its MD5 is wrong, or none', async () => {
+  test('is refused if its MD5 is wrong or invalid', async () => {
     const md5 = createHash('md5').update(CONTENT).digest('base64');
     expect((await put({ ...UNSIGNED, 'content-md5': md5 })).status).toBe(200);
     const other = createHash('md5').update('other').digest('base64');
@@ -156,7 +156,7 @@ describe('an upload to the local S3', () => {
     expect(verdict(await put({ ...UNSIGNED, 'if-none-match': '"etag"' }))).toEqual([501, 'NotImplemented']);
   });
 
-  test('has one winner of many under If-None-Match: *', async () => {
+  test('under If-None-Match: * has exactly one winner of many', async () => {
     const bytes = randomBytes(200_000);
     const headers = { ...UNSIGNED, 'if-none-match': '*' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));
@@ -166,7 +166,7 @@ describe('an upload to the local S3', () => {
     expect(s3.events).toHaveLength(1);
   });
 
-  test('under If-Match replaces the version it names and no other', async () => {
+  test('under If-Match replaces the named version only', async () => {
     expect(verdict(await put({ ...UNSIGNED, 'if-match': '"any"' }))).toEqual([404, 'NoSuchKey']);
     const first = await put(UNSIGNED);
     expect((await put({ ...UNSIGNED, 'if-match': first.headers.etag ?? '' }, 'second')).status).toBe(200);
@@ -177,7 +177,7 @@ describe('an upload to the local S3', () => {
     expect(await s3.read('a')).toBe('second');
   });
 
-  test('by a presigned URL is accepted with the headers that were signed, and refused with others', async () => {
+  test('by a presigned URL is accepted with the signed headers only', async () => {
     const command = new PutObjectCommand({ Bucket: 'files', Key: 'a', ContentLength: 9, IfNoneMatch: '*' });
     const client = s3.client;
     client.config.requestChecksumCalculation = async () => 'WHEN_REQUIRED';

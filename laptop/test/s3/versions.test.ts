@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => s3.remove());
 
 describe('versions in the local S3', () => {
-  test('are kept, and the latest is served', async () => {
+  test('are kept, and GET returns the latest', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one' });
     const two = await s3.put({ Key: 'a', Body: 'two' });
     expect(one.VersionId).not.toBe(two.VersionId);
@@ -43,7 +43,7 @@ describe('versions in the local S3', () => {
     expect(await s3.read('a')).toBe('one');
   });
 
-  test('that never were are refused when read and no matter when deleted', async () => {
+  test('that do not exist cannot be read, but can be deleted', async () => {
     await s3.put({ Key: 'a' });
     await expect(s3.read('a', { VersionId: 'never' })).rejects.toMatchObject({ name: 'NoSuchVersion' });
     const gone = await s3.client.send(
@@ -55,7 +55,7 @@ describe('versions in the local S3', () => {
     expect([empty.status, errorCode(empty)]).toEqual([400, 'InvalidArgument']);
   });
 
-  test('are told of as events, one a change', async () => {
+  test('cause one event for each change', async () => {
     const { VersionId } = await s3.put({ Key: 'a', Body: 'one' });
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'b', CopySource: 'files/a' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -89,14 +89,14 @@ describe('a copy in the local S3', () => {
     });
   });
 
-  test('outlives its source', async () => {
+  test('survives the deletion of its source', async () => {
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'source' });
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'b', CopySource: 'plain/a' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'plain', Key: 'a' }));
     expect(await s3.read('b', { Bucket: 'plain' })).toBe('source');
   });
 
-  test('may be made of a version, with other metadata, and on a condition', async () => {
+  test('may be of one version, with new metadata and under a condition', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one', ContentType: 'text/plain' });
     await s3.put({ Key: 'a', Body: 'two' });
     const CopySource = `files/a?versionId=${one.VersionId}`;
@@ -116,7 +116,7 @@ describe('a copy in the local S3', () => {
     ).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  test('is refused onto itself without a change, and of what is not there', async () => {
+  test('is refused onto itself without a change, and if its source does not exist', async () => {
     await s3.put({ Key: 'a' });
     const copy = (CopySource: string) =>
       s3.client.send(new CopyObjectCommand({ Bucket: 'files', Key: 'a', CopySource }));

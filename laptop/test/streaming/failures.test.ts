@@ -11,7 +11,7 @@ const MB = 1024 * 1024;
 /** Goes on until the client or the gateway has closed the connection. */
 const UNTIL_ABANDONED = "await new Promise((resolve) => stream.once('error', resolve));";
 
-describe('a function that fails half-way', () => {
+describe('a function that fails in the middle of its answer', () => {
   const BEGIN = "await put('half');";
 
   test.each([
@@ -46,7 +46,7 @@ describe('a function that fails half-way', () => {
   });
 });
 
-describe('a function whose time is over', () => {
+describe('a function that times out', () => {
   const pass = holdTimers();
   const HALF = { complete: false, body: Buffer.from('half') };
 
@@ -56,7 +56,7 @@ describe('a function whose time is over', () => {
     return readBody(response);
   }
 
-  test('loses its instance, and the connection with it', async () => {
+  test('loses its instance and its connection', async () => {
     const running = await start(
       streaming(`report(id); await put('half'); if (query.hang) await new Promise(() => {}); stream.end();`),
       { timeout: 1 },
@@ -66,14 +66,14 @@ describe('a function whose time is over', () => {
     expect(new Set(await running.reportedTimes(2)).size).toBe(2);
   });
 
-  test('is given up although it has returned, if it never ends its answer', async () => {
+  test('is stopped even if it has returned but never ends its answer', async () => {
     const running = await start(streaming("stream.write('half');"), { timeout: 1 });
     expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('is given up although it has returned, if it never begins its answer', async () => {
+  test('is stopped even if it has returned but never begins its answer', async () => {
     const running = await start(streaming("report('begun');"), { timeout: 1 });
     const answer = running.send();
     await running.reported('begun');
@@ -83,7 +83,7 @@ describe('a function whose time is over', () => {
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('is answered for with 504 if that is the time of its integration, and broken off later', async () => {
+  test('gets 504 for the integration timeout, or a broken connection once its answer has begun', async () => {
     const running = await start(
       streaming(`report('begun'); if (query.begin) stream.write('half'); ${UNTIL_ABANDONED}`),
       { gateway: { timeoutInMillis: 700 } },
@@ -96,7 +96,7 @@ describe('a function whose time is over', () => {
     expect(await readHalf(await running.open('?begin=yes'), 700)).toEqual(HALF);
   });
 
-  test('is one in whose stream nothing moves, and not one in whose stream something does', async () => {
+  test('is one with an idle stream, not one with a slow stream', async () => {
     const running = await start(
       streaming(
         `await put('.');

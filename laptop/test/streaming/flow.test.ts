@@ -20,8 +20,8 @@ const PIECES = streaming(
 const takenOf = (running: StreamedApi, name: string): number =>
   running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
 
-describe('a reader that takes its time', () => {
-  test('gets no chunk before it asks, and the function waits with it', async () => {
+describe('a slow reader', () => {
+  test('gets a chunk only when it reads, and the function waits for it', async () => {
     const running = await start(PIECES);
     const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
     const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
@@ -44,7 +44,7 @@ describe('a reader that takes its time', () => {
     ]);
   });
 
-  test('keeps its own function waiting over HTTP, and nobody else', async () => {
+  test('delays only its own function over HTTP', async () => {
     const running = await start(PIECES);
     const slow = await running.open(`?name=slow&bytes=${MB}&count=64`);
     const quick = await running.send('GET', `?name=quick&bytes=${MB}&count=64`);
@@ -57,7 +57,7 @@ describe('a reader that takes its time', () => {
   });
 });
 
-test('twenty streams at a time do not mix, and those beyond the eighth wait', async () => {
+test('of twenty concurrent streams eight run, the others wait, and none mix', async () => {
   const running = await start(PIECES);
   const names = Array.from({ length: 20 }, (_value, index) => String.fromCharCode(97 + index));
   const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -67,7 +67,7 @@ test('twenty streams at a time do not mix, and those beyond the eighth wait', as
   expect(bodies).toEqual(names.map((name) => digest(Buffer.alloc(99991 * 20, name))));
 });
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   const source = streaming(
     `report('begun by ' + id);
      const piece = Buffer.alloc(65536, 'x');
@@ -86,7 +86,7 @@ describe('a client that goes away', () => {
   test.each([
     ['in the middle of a chunk', ''],
     ['while the function is silent', '?quiet=yes'],
-  ])('%s is noticed by the function, which finishes its own work', async (_name, query) => {
+  ])('%s is noticed by the function, which finishes its work', async (_name, query) => {
     const running = await start(source);
     const response = await running.open(query);
     await once(response, 'data');
@@ -98,7 +98,7 @@ describe('a client that goes away', () => {
     expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
   });
 
-  test('is noticed before there is an answer', async () => {
+  test('is noticed before the answer begins', async () => {
     const running = await start(
       streaming(
         `report('begun');

@@ -19,7 +19,7 @@ const HELLO = "stream.write('hello'); stream.end();";
 const INTERNAL = '{"message":"Internal server error"}';
 
 describe('a streamed answer', () => {
-  test('arrives byte for byte, however awkwardly the function cuts it', async () => {
+  test('arrives byte for byte, wherever the function splits it', async () => {
     const running = await start(
       `import { createHash } from 'node:crypto';
        ${answering(
@@ -42,7 +42,7 @@ describe('a streamed answer', () => {
     expect([status, headers['content-type'], body.length]).toEqual([200, 'application/pdf', 5_000_011]);
   });
 
-  test('has its status and headers written before there is any body', async () => {
+  test('sends its status and headers before its body', async () => {
     const running = await start(
       answering(
         { statusCode: 202, headers: { 'X-Early': 'yes' } },
@@ -55,7 +55,7 @@ describe('a streamed answer', () => {
     response.destroy();
   });
 
-  test('has every header that the function names, cookies, and the gateway’s own', async () => {
+  test('has the headers and cookies of the function, and those of the gateway', async () => {
     const running = await start(
       answering(
         {
@@ -84,7 +84,7 @@ describe('a streamed answer', () => {
     });
   });
 
-  test('passes on a length that the function knows, instead of sending chunks', async () => {
+  test('has the Content-Length of the function instead of chunks', async () => {
     const running = await start(answering({ headers: { 'Content-Length': '5' } }, HELLO));
     const { headers, body } = await running.send();
     expect([headers['content-length'], headers['transfer-encoding']]).toEqual(['5', undefined]);
@@ -94,7 +94,7 @@ describe('a streamed answer', () => {
   test.each([
     ['longer', '4'],
     ['shorter', '6'],
-  ])('that turns out %s than its length breaks the connection', async (_name, length) => {
+  ])('that is %s than its Content-Length breaks the connection', async (_name, length) => {
     const running = await start(answering({ headers: { 'Content-Length': length } }, HELLO));
     const response = await running.open();
     expect((await readBody(response)).complete).toBe(false);
@@ -104,7 +104,7 @@ describe('a streamed answer', () => {
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
-  ])('to %s with status %d has no body, whatever the function writes', async (method, statusCode) => {
+  ])('to %s with status %d has no body', async (method, statusCode) => {
     const running = await start(answering({ statusCode, headers: { 'X-Here': 'yes' } }, HELLO));
     const { status, headers, body } = await running.send(method);
     expect([status, headers['x-here'], body.length]).toEqual([statusCode, 'yes', 0]);
@@ -122,7 +122,7 @@ describe('a streamed answer', () => {
     expect([status, body]).toEqual([418, Buffer.from('\0body')]);
   });
 
-  test('may have 16 KB of metadata with what ends them, and no more', async () => {
+  test('may have up to 16 KB of metadata, delimiter included', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.write('{}'.padEnd(event.queryStringParameters.length) + '\\0'.repeat(8) + 'body');
@@ -162,7 +162,7 @@ describe('an answer without valid metadata is a 500', () => {
     expect(headers['x-amzn-requestid']).toBeDefined();
   });
 
-  test('which the template may reshape', async () => {
+  test('that the template may reshape', async () => {
     const DEFAULT_5XX = { StatusCode: '503', ResponseTemplates: { 'text/plain': '$context.requestId' } };
     const running = await start(streaming('stream.end();'), {
       gateway: { gatewayResponses: { DEFAULT_5XX } },
@@ -171,7 +171,7 @@ describe('an answer without valid metadata is a 500', () => {
   });
 });
 
-test('a streaming function behind a buffered route answers with status and headers alone', async () => {
+test('a streaming function behind a buffered route answers without a body', async () => {
   const metadata = { statusCode: 201, headers: { 'X-Here': 'yes', 'Content-Length': '5' }, cookies: ['a=1'] };
   const running = await start(answering(metadata, HELLO), { mode: 'BUFFERED' });
   const { status, headers, body } = await running.send();
@@ -187,7 +187,7 @@ describe('the template', () => {
     return readApi(openStackModel(parseTemplate(JSON.parse(template)), place)).routes;
   };
 
-  test('says which routes stream, and for how long', () => {
+  test('says which routes stream, and their timeouts', () => {
     const functionArn = expect.stringMatching(/^arn:aws:lambda:.*:echo$/);
     expect(routesOf(templateOf('STREAM', 900_000))).toMatchObject([
       { responseTransferMode: 'stream', timeoutMs: 900_000, functionArn },

@@ -78,7 +78,7 @@ test('shows a streamed answer with its status and headers, and logs nothing', as
   });
 });
 
-test('shows the first megabyte of a longer one, and reads no further', async () => {
+test('shows the first megabyte of a longer answer, and stops reading', async () => {
   const { status, body } = await testInvoke(
     streaming(
       `const piece = Buffer.alloc(100_000, 'x');
@@ -90,7 +90,7 @@ test('shows the first megabyte of a longer one, and reads no further', async () 
   await work?.reported('The client closed the connection.');
 });
 
-describe('when the stream times out', () => {
+describe('a stream that times out', () => {
   const pass = holdTimers();
 
   /** Lets time pass once the function has said that it waits. */
@@ -101,16 +101,16 @@ describe('when the stream times out', () => {
   const WAITING =
     "const over = new Promise((end) => stream.once('error', end)); report('waits'); await over;";
 
-  test('it shows what there is', async () => {
+  test('is shown up to that point', async () => {
     const shown = await testInvoke(streaming(`await put('half'); ${WAITING}`), whenItWaits);
     expect(shown).toMatchObject({ status: 200, body: 'half' });
   });
 
-  test('it says 0 if there is not even a status', async () => {
+  test('has the status 0 if it has not sent one', async () => {
     expect(await testInvoke(streaming(WAITING), whenItWaits)).toMatchObject({ status: 0, body: '' });
   });
 });
 
-test('answers as the gateway does if there is no valid answer', async () => {
+test('an invalid answer is replaced with that of the gateway', async () => {
   expect(await testInvoke(streaming('stream.end();'))).toMatchObject({ status: 500, body: 'DEFAULT_5XX' });
 });
