@@ -96,7 +96,7 @@ describe('tvm export', () => {
   test.each([
     [['--from', 'yesterday'], '--from takes a day'],
     [['--from', '2026-11-02', '--to', '2026-11-01'], '--to is before --from'],
-    [['--asset', 'gated/report.pdf'], '--asset takes the name of a file'],
+    [['--asset', 'gated/report.pdf'], 'Leave out gated/'],
     [['--format', 'xml'], 'Allowed choices are csv, jsonl'],
   ])('rejects %j as wrong usage', async (args, why) => {
     const ran = await tvm('export', ...args);
