@@ -23,6 +23,7 @@ export type { TokenStore } from './domain/ports.ts';
 export { countedForm } from './domain/quota-rules.ts';
 export type { LedgerEntry, Receipt, TokenRecord, TokenState } from './domain/records.ts';
 export { fail, ok, type Result } from './domain/result.ts';
+export { BACKUP_WINDOW_SECONDS } from './domain/retention.ts';
 export { timestamp } from './domain/timestamp.ts';
 export { parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';

@@ -1,4 +1,4 @@
-import type { TokenState } from '../../lambda/operator.ts';
+import { BACKUP_WINDOW_SECONDS, type TokenState } from '../../lambda/operator.ts';
 import type { Account } from './account.ts';
 
 /** An inconsistency between record, receipt, and ledger. It should never happen. */
@@ -19,12 +19,6 @@ export interface Judgement {
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
 }
-
-/**
- * Whatever the retention options say, receipts and `issued` entries are kept for at least 36 days after their link
- * expires (lambda/domain/retention.ts). A link ends before it expires, so both must exist until 36 days after its end.
- */
-const KEPT_SECONDS = 36 * 86_400;
 
 /**
  * Judges one token by the rules of docs/protocol.md. The receipt decides. Without one, a record that has not expired is
@@ -82,8 +76,11 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
   return found;
 }
 
-/** Whether the rows of a link that ended at `over` must still exist. */
-const isKept = (over: number, now: number): boolean => now < over + KEPT_SECONDS;
+/**
+ * Whether the rows of a link that ended at `over` must still exist. Whatever the retention options say, they are kept for
+ * the backup window after the link expires, and a link ends before it expires.
+ */
+const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;
 
 /** What each contradiction and remark means, as `tvm audit` prints it. */
 export const EXPLANATIONS = {

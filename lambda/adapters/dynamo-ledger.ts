@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
+import { LIFETIME } from '../domain/lifetime.ts';
 import type {
   Appended,
   IssuedTo,
@@ -10,16 +11,13 @@ import type {
   ListPosition,
 } from '../domain/ports.ts';
 import type { IssuedEntry, LedgerEntry } from '../domain/records.ts';
-import { removalTime } from '../domain/retention.ts';
+import { BACKUP_WINDOW_SECONDS, removalTime } from '../domain/retention.ts';
 import { type ListPage, monthOf, readIssuedLinks } from './ledger-list.ts';
 import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 import { callService, errorName, wasRepeated } from './service-fault.ts';
 
 const PORT = 'ledger';
 const DAY_SECONDS = 86_400;
-
-/** Covers a link of 400 days and the backups of its record: see domain/retention.ts. */
-const LONGEST_LIFE_DAYS = 436;
 
 /**
  * Stores the history of every token under the keys `tokenId` and `timeEvent`, an ISO time and the event. Lines are
@@ -97,8 +95,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
     filter: LinkFilter,
     page: ListPage,
   ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }> {
-    const longest = Math.max(this.#retentionDays, LONGEST_LIFE_DAYS);
-    const oldest = new Date(page.now.getTime() - longest * DAY_SECONDS * 1000);
+    const longest = Math.max(this.#retentionDays * DAY_SECONDS, LIFETIME.max + BACKUP_WINDOW_SECONDS);
+    const oldest = new Date(page.now.getTime() - longest * 1000);
     return await readIssuedLinks(
       (input) =>
         callService(PORT, () => this.#client.send(new QueryCommand({ ...input, TableName: this.#table }))),

@@ -1,5 +1,6 @@
 import type { AssetName } from './asset-name.ts';
 import type { CallerId, EmailAddress, Pseudonym } from './ids.ts';
+import { LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
 /** Sets the limits of the public form. */
@@ -103,9 +104,6 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 export function streamSlot(slot: number): Counter {
   return { name: `streams/${slot}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
-
-/** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */
-const LONGEST_RUN_SECONDS = 900;
 
 /**
  * Lists domains of one provider where dots in a name are ignored (Gmail Help, "Dots don't matter in Gmail addresses").

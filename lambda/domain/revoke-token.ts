@@ -2,6 +2,7 @@ import { type EndDependencies, endToken } from './ending.ts';
 import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';
+import { LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Clock, TokenStore } from './ports.ts';
 import type { Receipt, Revoker, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -11,9 +12,6 @@ export interface RevokeDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
-
-/** Limits how long a function may run (AWS Lambda Developer Guide, "Lambda quotas"). */
-const LONGEST_RUN_SECONDS = 900;
 
 /** Tells who revokes, and whose links may be revoked. */
 export interface Revocation {
