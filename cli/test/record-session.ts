@@ -10,8 +10,8 @@ import { shellWord } from '../tvm/shell-word.ts';
 import { runTogether } from './support/in-process.ts';
 
 /*
- * `npm run record`: plays a session on a laptop of its own and writes what a terminal of 80 columns shows of it into
- * docs/commands.md. Two things are put as a reader has them: the laptop's folder, and its port.
+ * `npm run record`: runs a session in a local mode of its own, and writes what a terminal of 80 columns shows into
+ * docs/commands.md. The data folder and the port are replaced by those that a reader has.
  */
 
 const PAGE = fileURLToPath(new URL('../../docs/commands.md', import.meta.url));
@@ -20,23 +20,23 @@ const laptop = await startLaptop();
 const folder = mkdtempSync(join(tmpdir(), 'tvm-session-'));
 const lines: string[] = [];
 
-/** What stays on the screen: a line that was wiped does not. */
+/** Returns what remains on the screen, without overwritten lines. */
 const onScreen = (text: string): string =>
   stripVTControlCharacters(text)
     .split('\n')
     .map((line) => line.slice(line.lastIndexOf('\r') + 1))
     .join('\n');
 
-const asReaders = (text: string): string =>
+const forReaders = (text: string): string =>
   onScreen(text)
     .replaceAll(`--data-dir ${laptop.dataDir}`, '--local')
     .replaceAll(new URL(laptop.endpoints.api).origin, 'http://127.0.0.1:8787');
 
 const show = (command: string, said: string): void => {
-  lines.push(`$ ${asReaders(command)}`, ...asReaders(said).trimEnd().split('\n'), '');
+  lines.push(`$ ${forReaders(command)}`, ...forReaders(said).trimEnd().split('\n'), '');
 };
 
-/** Runs a command line and gives back what it said. */
+/** Runs a command and returns its output. */
 async function tvm(...args: readonly string[]): Promise<string> {
   const shown = args.map((arg) => (arg === join(folder, 'report.pdf') ? 'report.pdf' : shellWord(arg)));
   const said = await runTogether(['--data-dir', laptop.dataDir, ...args]);
@@ -44,7 +44,7 @@ async function tvm(...args: readonly string[]): Promise<string> {
   return onScreen(said);
 }
 
-/** Downloads as a program does. */
+/** Downloads a file. */
 function curl(url: string): void {
   const options = ['-sLOJ', '-w', '%{http_code} %{size_download} bytes\n'];
   const said = execFileSync('curl', [...options, url], { cwd: folder, encoding: 'utf8' });

@@ -61,12 +61,12 @@ describe('the audit of tables', () => {
   test('passes with a remark if a ledger entry was lost', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
-    await fixture.removeLines(record.tokenId, 'redeemed');
+    await fixture.removeEntries(record.tokenId, 'redeemed');
     expect(await audited()).toMatchObject({ contradictions: [], remarks: { 'ending-not-in-ledger': 1 } });
   });
 
   test.each([
-    ['issued-nowhere', 'its issued entry', (id: string) => fixture.removeLines(id as never, 'issued')],
+    ['issued-nowhere', 'its issued entry', (id: string) => fixture.removeEntries(id as never, 'issued')],
     ['record-lost', 'its record', (id: string) => fixture.remove('tokens', { tokenId: id })],
   ])('reports %s if a live link lost %s', async (kind, _what, lose) => {
     const { tokenId } = await fixture.issue();
@@ -95,7 +95,7 @@ describe('the audit of tables', () => {
     const record = await fixture.issue();
     const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);
-    // As if the token table had been read after the redemption, and the receipts before.
+    // The token table seems to have been read after the redemption, and the receipts before.
     delete account?.record;
     await fixture.end(record, 'redeemed');
     const found = await audit(

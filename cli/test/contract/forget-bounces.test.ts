@@ -46,7 +46,7 @@ beforeEach(async () => {
   };
 });
 
-/** What SES says of a mail that bounced, as EventBridge passes it on. */
+/** Returns the SES event for a bounced mail, as EventBridge delivers it. */
 const bounceOf = (recipient: string, tokenId: TokenId = newTokenId('form')): string =>
   GOLDEN.replaceAll('ada@example.org', recipient).replace('TOKEN_ID', tokenId);
 
@@ -59,7 +59,7 @@ async function put(QueueUrl: string, bodies: readonly string[]): Promise<void> {
   }
 }
 
-/** Every message of a queue that can be received now. */
+/** Receives all visible messages of a queue. */
 async function visible(QueueUrl: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   for (;;) {
@@ -73,7 +73,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
 const NO_TRACES: Traces = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
-/** The same queues, behind a proxy that spoils calls. */
+/** Returns the same queues behind a proxy that makes calls fail. */
 async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
   const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
     spoil(target)
@@ -94,8 +94,8 @@ describe('forgetBounces', () => {
 
   test.each([
     ['their address', bounceOf('ada@example.org')],
-    ['their address in another case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
-    ['their address beside a display name', bounceOf('Ada <ada@example.org>')],
+    ['their address in upper case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
+    ['their address with a display name', bounceOf('Ada <ada@example.org>')],
     [
       'their address as that which the mail was passed on to',
       bounceOf('list@example.com').replace(
@@ -136,7 +136,7 @@ describe('forgetBounces', () => {
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),
-      // The mail to whom the link was issued, not the notice of it.
+      // This is the mail with the link, not the notice about it.
       bounceOf('eve@example.org', watched),
     ];
     await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);

@@ -24,7 +24,7 @@ const ADA = email('ada@example.org');
 const EVE = email('eve@example.org');
 const NOTHING = noCounts();
 
-/** One run of `tvm forget`, in which the API is the domain. */
+/** Runs `tvm forget`, but revokes through the domain instead of the API. */
 async function forgotten(address: EmailAddress, within: TableFixture = fixture): Promise<Counts> {
   const person = await personOf(address, (mailbox) => fixture.pseudonyms.of('address', mailbox));
   const { tables, store } = within;
@@ -57,7 +57,7 @@ async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void>
   });
 }
 
-/** Not tried again by the SDK. */
+/** The SDK does not retry this error. */
 const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
 
 describe('forget', () => {
@@ -171,9 +171,9 @@ describe('forget', () => {
     const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
     const traces = await findTraces(fixture.tables, person);
     await fixture.remove('receipts', { tokenId: record.tokenId });
-    await fixture.removeLines(record.tokenId, 'issued');
+    await fixture.removeEntries(record.tokenId, 'issued');
     const { tables, store } = fixture;
-    const revoke = () => Promise.reject(new Error('it is not live'));
+    const revoke = () => Promise.reject(new Error('only live links are revoked'));
     const now = () => epochSeconds(new Date());
     await forget({ tables, store, revoke, now, counts: noCounts() }, person, traces, () => undefined);
     expect(await fixture.rows('receipts')).toEqual([]);

@@ -43,7 +43,7 @@ beforeEach(async () => {
 
 const later = afterwards();
 
-/** A client of SQS behind a proxy. */
+/** Returns an SQS client that calls through a proxy. */
 function through(proxy: RunningService): SQSClient {
   const { credentials } = sqs.config;
   const cut = new SQSClient({ endpoint: proxy.url, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -66,7 +66,7 @@ async function counted(QueueUrl: string): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages);
 }
 
-/** Which links the messages of a queue are about. */
+/** Returns the links that the messages of a queue are about. */
 async function received(QueueUrl: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   for (;;) {

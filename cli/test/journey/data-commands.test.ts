@@ -27,13 +27,13 @@ afterAll(async () => {
 const start = (...args: readonly string[]): Running => startTvm([...args, '--data-dir', laptop.dataDir]);
 const tvm = (...args: readonly string[]): Promise<Ran> => start(...args).ended;
 
-/** The JSON that a command answers, whatever its exit status. */
+/** Runs a command and returns its JSON, whatever its exit status. */
 async function answer(...args: readonly string[]): Promise<Record<string, unknown>> {
   const { stdout } = await tvm(...args, '--json');
   return JSON.parse(stdout);
 }
 
-/** The mail function notes that a mail went out after it is in the inbox. */
+/** Waits until the mail function has recorded the mail, which happens after it arrives in the inbox. */
 async function isNotedAsMailed(asset: string): Promise<void> {
   const { stdout } = await eventually(
     () => tvm('export', '--asset', asset),
@@ -80,7 +80,6 @@ describe('tvm export', () => {
       status: 0,
       stdout: `${header}\r\n`,
     });
-    // A token opens nothing any more, and is still not in there.
     expect(csv.stdout + json.stdout).not.toContain('tvm_');
   });
 
@@ -127,9 +126,9 @@ describe('tvm forget', () => {
       notices: 0,
       records: 0,
       receipts: 1,
-      // Issued, mailed and ended, twice.
+      // Two links, each issued, mailed, and ended.
       ledgerEntries: 6,
-      // Cooldown and hour for each file, the day of the address, and the share of the network that asked.
+      // Cooldown and hour for each file, the day of the address, and the share of the requesting network.
       counters: 6,
       bounces: 1,
       unseenBounces: 0,
@@ -295,7 +294,7 @@ describe('tvm smoke', () => {
 
   test('leaves nothing behind if Ctrl-C is pressed just after a link was issued', async () => {
     let stop = (): unknown => undefined;
-    // In the middle: the file is there, and the first link is being issued.
+    // At this point, the file exists, and the first link is being issued.
     const proxy = await startFaultProxy(laptop.endpoints.apigateway, (_target, { method }) => {
       if (method === 'POST') stop();
       return { fate: 'pass' };

@@ -39,14 +39,14 @@ afterAll(async () => {
   await laptop.close();
 });
 
-/** A data folder that tells of the laptop, with its S3 behind a proxy. */
+/** Returns a data folder for the same local mode, but with a proxy in front of S3. */
 function behind(proxy: RunningService): string {
   const { dataDir, remove } = dataDirOf({ ...laptop.endpoints, s3: proxy.url });
   cleanups.push(remove, proxy.close);
   return dataDir;
 }
 
-/** Writes a file to be offered. */
+/** Writes a file and returns its path. */
 function fileOf(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);

@@ -27,27 +27,27 @@ afterEach(() => {
 });
 afterAll(() => laptop.close());
 
-/** A data folder that tells of the laptop, with something changed. */
+/** Returns a data folder for the same local mode, with changed endpoints. */
 function elsewhere(changes: Partial<Endpoints>): string {
   const folder = dataDirOf({ ...laptop.endpoints, ...changes });
   folders.push(folder);
   return folder.dataDir;
 }
 
-/** Runs a command and reads its JSON. */
+/** Runs a command and parses its JSON. */
 async function json(...args: readonly string[]) {
   const ran = await tvm([...at, ...args, '--json']);
   return { ...ran, value: JSON.parse(ran.stdout) };
 }
 
-/** Issues a link for a file of its own. */
+/** Offers a file and issues a link for it. */
 async function issued(asset: string, ...options: readonly string[]) {
   await laptop.offer(asset, `content of ${asset}`);
   const { value } = await json('issue', asset, ...options);
   return value.links[0];
 }
 
-/** So many different `--cidr` options. */
+/** Returns this many different `--cidr` options. */
 const networks = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => ['--cidr', `10.0.${at}.0/24`]).flat();
 
@@ -60,7 +60,6 @@ describe('a file on offer', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tvm-links-'));
     const content = randomBytes(3_000_000);
     writeFileSync(join(folder, 'big.bin'), content);
-    // As its users call it: a program of its own.
     await startTvm([...at, 'offer', join(folder, 'big.bin')]).ended;
     rmSync(folder, { recursive: true });
     const issuing = await startTvm([...at, 'issue', 'big.bin', '--open', 'direct', '--json']).ended;
@@ -107,7 +106,7 @@ describe('tvm issue', () => {
       allowedCidrs: ['127.0.0.0/8', '2001:db8::/32'],
     });
     const lifetime = (Date.parse(value.expiresAt) - Date.parse(value.issuedAt)) / 1000;
-    // Expiry falls on a whole second.
+    // Expiry is rounded to a second.
     expect(Math.ceil(lifetime)).toBe(34_560_000);
   });
 

@@ -30,7 +30,7 @@ afterAll(async () => {
   await s3.remove();
 });
 
-/** Outputs of a stack whose bucket is that of the local S3. */
+/** The outputs of a stack whose bucket is in the local S3. */
 const OUTPUTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.values(OUTPUT_NAMES).map((name) => [name, 'https://x.example/v1'])),
   BucketName: 'files',

@@ -2,17 +2,17 @@ import { PassThrough, Writable } from 'node:stream';
 import type { Io } from '../../tvm/io.ts';
 import { runProgram } from '../../tvm/program.ts';
 
-/** Where standard input, output and error are. */
+/** What the standard streams are connected to. */
 export type Setting = 'terminal' | 'pipe';
 
-/** What a command line said and how it ended. */
+/** The output and exit status of a command. */
 export interface Ran {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Streams that remember what was written; of a terminal of 80 columns, or of a pipe. */
+/** Returns streams that keep what is written, as a terminal of 80 columns or as pipes. */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };
   const [out, err] = [new Memory(), new Memory()];
@@ -25,7 +25,6 @@ export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   return { io, stdin, stop, stdout: () => out.said, stderr: () => err.said };
 }
 
-/** Takes whatever is written and keeps it. */
 class Memory extends Writable {
   said = '';
 
@@ -35,7 +34,7 @@ class Memory extends Writable {
   }
 }
 
-/** Runs a command line in this process. */
+/** Runs a command in this process. */
 export async function runHere(
   args: readonly string[],
   setting: Setting = 'pipe',
@@ -46,7 +45,7 @@ export async function runHere(
   return { status, stdout: fake.stdout(), stderr: fake.stderr() };
 }
 
-/** Runs a command line on a terminal, and gives back all that it said, in the order in which it did. */
+/** Runs a command on a terminal, and returns everything that the terminal shows. */
 export async function runTogether(args: readonly string[]): Promise<string> {
   const { io, stdout } = fakeIo('terminal');
   await runProgram(args, { ...io, stderr: io.stdout, now: () => new Date() });

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { type RunningService, startLoopbackServer } from '../../../laptop/src/loopback-server.ts';
 
 /**
- * A proxy that passes on everything but uploads: those it never answers, and tells as soon as one begins, before a
- * byte of it is read.
+ * Starts a proxy that forwards everything but uploads. It never answers an upload, and calls `uploading` before it reads
+ * the first byte.
  */
 export async function startStallingProxy(upstream: string, uploading: () => void): Promise<RunningService> {
   const { hostname, port } = new URL(upstream);

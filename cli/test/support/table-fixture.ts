@@ -21,7 +21,7 @@ import { KeyedPseudonyms } from '../../../test/support/keyed-pseudonyms.ts';
 import { assetName } from '../../../test/support/values.ts';
 import type { Tables } from '../../tables/tables.ts';
 
-/** What is left out is a live link of a quarter of an hour for `report.pdf`, handed out by the public form. */
+/** Overrides parts of the default: a live form link for `report.pdf` with a lifetime of 15 minutes. */
 export interface LinkOptions {
   readonly at?: Date;
   readonly asset?: AssetName;
@@ -31,7 +31,7 @@ export interface LinkOptions {
   readonly lifetimeSeconds?: number;
 }
 
-/** The tables as the functions write them, for commands that read them. */
+/** Tables with rows as the functions write them. */
 export class TableFixture {
   readonly tables: Tables;
   readonly store: DynamoTokenStore;
@@ -39,7 +39,7 @@ export class TableFixture {
   readonly pseudonyms = new KeyedPseudonyms();
   readonly #client: DynamoDBDocumentClient;
 
-  /** @param url of a proxy before the tables */
+  /** @param url the URL of a proxy in front of the tables */
   constructor(dynamo: DynaliteServer, url?: string) {
     this.#client = dynamo.client(url);
     this.tables = {
@@ -58,7 +58,7 @@ export class TableFixture {
     return this.pseudonyms.of('address', countedForm(address));
   }
 
-  /** Issues a link: record first, then history. */
+  /** Issues a link: writes the record, then the ledger entry. */
   async issue(options: LinkOptions = {}): Promise<TokenRecord> {
     const { at = new Date(), asset = assetName('report.pdf'), address, notify, note } = options;
     const recipient = address && { address, pseudonym: await this.pseudonymOf(address) };
@@ -113,7 +113,7 @@ export class TableFixture {
     );
   }
 
-  /** All rows of a table. */
+  /** Returns all rows of a table. */
   async rows(table: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const { Items = [] } = await this.#client.send(
       new ScanCommand({ TableName: table, ConsistentRead: true }),
@@ -125,13 +125,13 @@ export class TableFixture {
     await this.#client.send(new PutCommand({ TableName: table, Item: row }));
   }
 
-  /** Takes a row away, as TTL or an accident does. */
+  /** Deletes a row, as TTL or an accident does. */
   async remove(table: string, key: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#client.send(new DeleteCommand({ TableName: table, Key: key }));
   }
 
-  /** Takes away the lines of one event. */
-  async removeLines(tokenId: TokenId, event: string): Promise<void> {
+  /** Deletes the ledger entries of one event. */
+  async removeEntries(tokenId: TokenId, event: string): Promise<void> {
     for (const row of await this.rows('ledger')) {
       const { timeEvent } = row;
       if (row.tokenId === tokenId && row.event === event) await this.remove('ledger', { tokenId, timeEvent });

@@ -10,13 +10,13 @@ import type { Ran } from './in-process.ts';
 
 const TVM = fileURLToPath(new URL('../../../bin/tvm.ts', import.meta.url));
 
-/** A command line that runs as a program of its own. */
+/** A command that runs in its own process. */
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
 }
 
-/** Starts the command line as its users do, without a terminal and without the AWS settings of this machine. */
+/** Starts a command in its own process, without a terminal and without the AWS settings of this computer. */
 export function startTvm(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(process.execPath, [TVM, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -33,7 +33,7 @@ export function startTvm(args: readonly string[], env: Readonly<Record<string, s
   return { child, ended: ran() };
 }
 
-/** A data folder that tells of the laptop, but of some of its services elsewhere. */
+/** Makes a data folder with these endpoints. */
 export function dataDirOf(endpoints: Endpoints): { readonly dataDir: string; remove(): void } {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-endpoints-'));
   writeFileSync(join(dataDir, 'endpoints.json'), JSON.stringify(endpoints));

@@ -112,7 +112,7 @@ describe('audit', () => {
         { tokenId: third, endings: [revoked], issued: later, receipt: revoked },
         { tokenId: fourth, endings: [], issued: over },
       ),
-      () => Promise.reject(new Error('nothing had to be read again')),
+      () => Promise.reject(new Error('a consistent link was read again')),
       () => NOW,
     );
     expect(found).toEqual({

@@ -31,7 +31,7 @@ describe('the check of invokers', () => {
       'arn:aws:iam::444455556666:root',
     ],
     ['everybody', { ...LET_API_IN, principals: ['*'], conditions: [] }, '*'],
-    ['everybody, from this API', { ...LET_API_IN, principals: ['*'] }, '*'],
+    ['everybody who calls through this API', { ...LET_API_IN, principals: ['*'] }, '*'],
     ['another service', { ...LET_API_IN, principals: ['events.amazonaws.com'] }, 'events.amazonaws.com'],
     ['every API', { ...LET_API_IN, conditions: [] }, 'apigateway.amazonaws.com'],
     [

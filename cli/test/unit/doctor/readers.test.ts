@@ -7,7 +7,7 @@ import { awsAccount } from '../../../doctor/aws/aws-account.ts';
 import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
 import { DEPLOYMENT } from '../../support/doctor-world.ts';
 
-/** Answers by what is asked: the operation of a JSON or query protocol (and its page), or method and path of REST. */
+/** Answers by the name of the operation (and its page), or by method and path. */
 type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
 
 let server: Server;
@@ -164,7 +164,7 @@ describe('awsAccount', () => {
 
   test.each([
     ['with all four blocks', { body: block('true') }, true],
-    ['that one of four locks is missing of', { body: block('false') }, false],
+    ['without one of the four blocks', { body: block('false') }, false],
     [
       'that all locks were taken off',
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },

@@ -12,7 +12,7 @@ const token = signToken(
 describe('readTokenId', () => {
   test.each([
     ['the ID', id],
-    ['the id in capitals', id.toUpperCase()],
+    ['the ID in upper case', id.toUpperCase()],
     ['a token', token],
     ['a link', `https://x.example/v1/redeem?token=${token}`],
     ['a line of a mail', `  <https://x.example/v1/download?token=${token}>\n`],
@@ -20,9 +20,9 @@ describe('readTokenId', () => {
 
   test.each([
     ['nothing', ''],
-    ['an id with a digit too many', `${id}0`],
+    ['an ID with an extra digit', `${id}0`],
     ['half a token', token.slice(0, 40)],
-    ['a token with a character too many', `${token}A`],
+    ['a token with an extra character', `${token}A`],
     ['a token of another version', `tvm_${Buffer.alloc(39).toString('base64url')}`],
   ])('rejects %s without repeating it', (_, text) => {
     expect(() => readTokenId(text)).toThrow('This is neither a link nor the ID of a link.');

@@ -181,7 +181,7 @@ describe('openLocalFile with a symbolic link among the folders of the path', () 
 
   test.each([
     ['up to a parent of the current folder', '..', 'up/secrets/report.txt'],
-    ['aside, and then back by ".."', '../secrets', 'up/../secrets/report.txt'],
+    ['elsewhere, and the path back with ".."', '../secrets', 'up/../secrets/report.txt'],
   ])('asks if the link in the current folder leads %s', async (_, target, path) => {
     link('work/up', target);
     await expect(open(`${at('work')}/${path}`, no, at('work'))).rejects.toThrow('declined');

@@ -22,7 +22,7 @@ import { abortStaleUploads } from '../../../offer/upload-in-parts.ts';
 import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
 
 const MEBIBYTE = 1024 * 1024;
-/** The least that S3 takes as a part. */
+/** The smallest part that S3 accepts. */
 const SMALL_PARTS = { wholeUpTo: 6 * MEBIBYTE, leastPart: 5 * MEBIBYTE };
 const CONTENT = randomBytes(12 * MEBIBYTE);
 const WHOLE = CONTENT.subarray(0, MEBIBYTE);
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** As the command line makes its own. */
+/** A client with the settings of tvm. */
 const clientOf = (endpoint: string): S3Client =>
   new S3Client({
     ...CLIENT_SETTINGS,
@@ -65,11 +65,11 @@ const clientOf = (endpoint: string): S3Client =>
     forcePathStyle: true,
   });
 
-/** A file with this content, opened, and its digest. */
+/** Writes and opens a file, and computes its digest. */
 async function fileOf(content: Buffer): Promise<{ file: LocalFile; digest: FileDigest; path: string }> {
   const path = join(folder, 'report.bin');
   await writeFile(path, content);
-  const file = await openLocalFile(path, () => Promise.reject(new Error('it is no link')));
+  const file = await openLocalFile(path, () => Promise.reject(new Error('it is not a link')));
   opened.push(file);
   return { file, digest: await digestOf(file), path };
 }
@@ -206,7 +206,7 @@ describe('a stopped upload', () => {
         if (first) throw new Error('the first part fails');
         return await next(args);
       } finally {
-        // The others take their time to notice.
+        // The other parts notice later.
         await setImmediate();
         await setImmediate();
         underWay -= 1;

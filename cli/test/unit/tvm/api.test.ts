@@ -3,7 +3,7 @@ import { type RunningService, startLoopbackServer } from '../../../../laptop/src
 import { callApi, failureOfProblem, readProblem } from '../../../tvm/api.ts';
 import type { Connection } from '../../../tvm/connection.ts';
 
-/** What the fake API does with a call: answers it, or breaks the connection. */
+/** The reaction of the fake API to a call: an answer or a broken connection. */
 type Act =
   | {
       readonly status: number;

@@ -5,7 +5,7 @@ import type { Io } from '../../../tvm/io.ts';
 import { createProgress } from '../../../tvm/progress.ts';
 import { fakeIo, type Setting } from '../../support/in-process.ts';
 
-/** Progress of a megabyte, by a clock that the test sets (milliseconds). */
+/** Creates a progress bar for a megabyte, with a clock in milliseconds that the test sets. */
 function progressOf(setting: Setting, label = 'Uploading a.bin') {
   const fake = fakeIo(setting);
   const clock = { ms: 0 };
