@@ -1,11 +1,8 @@
-import middy from '@middy/core';
-import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type HandleBounceDependencies, handleBounce, type MailFeedback } from '../domain/handle-bounce.ts';
 import { parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
-
-const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+import { createQueueHandler } from './queue-handler.ts';
 
 /**
  * Describes what EventBridge passes on from SES, as far as it is read. Recipients are in there too, and are not read.
@@ -30,7 +27,6 @@ const sesEvent = z.object({
   ]),
 });
 
-const ROUTE = 'bounce queue';
 const MILESTONES: Partial<Record<Awaited<ReturnType<typeof handleBounce>>, Milestone>> = {
   bounced: 'MailBounced',
   complained: 'MailComplained',
@@ -40,50 +36,20 @@ export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencie
   readonly telemetry: Telemetry;
 }
 
-/**
- * Creates the consumer of the bounce queue. A message that fails goes back alone, and after its last attempt to the
- * dead-letter queue.
- */
+/** Creates the consumer of the bounce queue. */
 export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   const { telemetry } = deps;
   const domain = { ...deps, report: telemetry.report };
 
-  async function note(messageId: string, body: string): Promise<void> {
-    const { detail } = sesEvent.parse(JSON.parse(body));
+  return createQueueHandler(telemetry, 'bounce queue', async (json) => {
+    const { detail } = sesEvent.parse(json);
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
-    if (noticeOf !== undefined) {
-      // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
-      telemetry.handled({
-        route: ROUTE,
-        requestId: messageId,
-        outcome: 'notice-returned',
-        tokenId: noticeOf,
-      });
-      return;
-    }
+    // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
+    if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const feedback = feedbackOf(detail);
     const outcome = await handleBounce(domain, feedback);
     const milestone = MILESTONES[outcome];
-    telemetry.handled({
-      route: ROUTE,
-      requestId: messageId,
-      outcome,
-      tokenId: feedback.tokenId,
-      ...(milestone && { milestone }),
-    });
-  }
-
-  return middy<unknown, SQSBatchResponse>().handler(async (event) => {
-    const batchItemFailures: { itemIdentifier: string }[] = [];
-    for (const { messageId, body } of queueEvent.parse(event).Records) {
-      try {
-        await note(messageId, body);
-      } catch (cause) {
-        telemetry.fault(ROUTE, messageId, cause);
-        batchItemFailures.push({ itemIdentifier: messageId });
-      }
-    }
-    return { batchItemFailures };
+    return { outcome, tokenId: feedback.tokenId, ...(milestone && { milestone }) };
   });
 }
 

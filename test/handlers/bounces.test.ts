@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Context } from 'aws-lambda';
 import { issuedEntry } from '../../lambda/domain/issued-entry.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createBouncesHandler } from '../../lambda/handlers/bounces.ts';
@@ -22,7 +21,7 @@ beforeEach(async () => {
 
 function deliver(bodies: readonly string[]) {
   const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body }));
-  return createBouncesHandler(world)({ Records }, {} as Context);
+  return createBouncesHandler(world)({ Records });
 }
 
 const complaint = () =>

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Context } from 'aws-lambda';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { redeemToken } from '../../lambda/domain/redemption.ts';
@@ -20,7 +19,7 @@ beforeEach(async () => {
 function deliver(bodies: readonly string[], changed: Partial<HandlerWorld> = {}) {
   const handler = createMailHandler({ ...world, ...changed });
   const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body }));
-  return handler({ Records }, {} as Context);
+  return handler({ Records });
 }
 
 const message = (tokenId: string) => JSON.stringify({ tokenId });
