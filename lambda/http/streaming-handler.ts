@@ -1,8 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Telemetry } from '../domain/ports.ts';
-import { faultRefusal, type Refuse, type Reply } from './api-handler.ts';
-import { type ApiRequest, readRequest } from './request.ts';
+import { type Reply, type Routes, replyTo } from './api-handler.ts';
+import { readRequest } from './request.ts';
 
 /** Represents an answer that is a file, with what to do once it was sent, or was not. */
 export interface StreamedReply extends Reply {
@@ -15,13 +14,6 @@ export interface StreamedReply extends Reply {
    * @param bytes how many the platform took
    */
   readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
-}
-
-export interface StreamingHandlerDependencies {
-  readonly telemetry: Telemetry;
-  readonly refuse: Refuse;
-  /** By method and resource, as in the route table of the stack. */
-  readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Reply | StreamedReply>>>;
 }
 
 /** Begins the answer: its status and headers go out with the first write. */
@@ -38,24 +30,12 @@ const TIME_TO_NOTE = 8000;
  * and no faster are they read. The handler returns once the answer is sent or cannot be. It throws only if the platform
  * must cut the connection, so that nobody takes a part for the whole.
  */
-export function createStreamingHandler({ telemetry, refuse, routes }: StreamingHandlerDependencies) {
-  const answer = async (request: ApiRequest): Promise<Reply | StreamedReply> => {
-    try {
-      const route = routes[request.route];
-      return route === undefined ? refuse(request, { code: 'not_found' }) : await route(request);
-    } catch (error) {
-      telemetry.fault(request.route, request.requestId, error);
-      return refuse(request, faultRefusal(error));
-    }
-  };
-
+export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
+  const { telemetry } = routes;
   return async (event: unknown, begin: BeginAnswer, remainingMs: () => number): Promise<void> => {
     const request = readRequest(event);
-    const reply = await answer(request);
-    const { response, outcome, tokenId, milestone } = reply;
-    const line = { route: request.route, requestId: request.requestId, ...(tokenId && { tokenId }) };
-    telemetry.handled({ ...line, outcome, ...(milestone && { milestone }) });
-
+    const reply = await replyTo(request, routes);
+    const { response } = reply;
     const sink = begin({
       statusCode: response.statusCode,
       headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
@@ -70,7 +50,9 @@ export function createStreamingHandler({ telemetry, refuse, routes }: StreamingH
     const sent = await send(reply, sink, AbortSignal.timeout(Math.max(0, remainingMs() - TIME_TO_NOTE)));
     await reply.ended(sent.outcome, sent.bytes);
     telemetry.handled({
-      ...line,
+      route: request.route,
+      requestId: request.requestId,
+      ...(reply.tokenId && { tokenId: reply.tokenId }),
       outcome: sent.outcome,
       bytes: sent.bytes,
       milestone: MILESTONES[sent.outcome],

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isDisposable } from '../../lambda/http/disposable-address.ts';
 import type { ApiEvent } from '../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
@@ -39,10 +39,10 @@ export interface Answer {
 
 /** Calls a handler as Lambda does. */
 export async function call(
-  handler: (event: unknown, context: Context) => Promise<APIGatewayProxyResult>,
+  handler: (event: unknown) => Promise<APIGatewayProxyResult>,
   event: ApiEvent,
 ): Promise<Answer> {
-  const { statusCode, headers = {}, body } = await handler(event, {} as Context);
+  const { statusCode, headers = {}, body } = await handler(event);
   const isJson = /json/.test(String(headers['Content-Type'] ?? ''));
   return {
     status: statusCode,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
 import { createMintHandler } from '../../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../../lambda/handlers/pages.ts';
@@ -63,12 +63,12 @@ function eventOf(route: string, call: Call): ApiEvent {
   return apiEvent('post-links-iam', { ...details, body: textOf(call) ?? null });
 }
 
-type Handler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+type Handler = (event: unknown) => Promise<APIGatewayProxyResult>;
 
 const whole =
   (handler: Handler): Answering =>
   async (event) => {
-    const { statusCode: status, headers = {}, body } = await handler(event, {} as Context);
+    const { statusCode: status, headers = {}, body } = await handler(event);
     return new Response(body === '' ? null : body, { status, headers: headers as Record<string, string> });
   };
 
