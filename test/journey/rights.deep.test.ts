@@ -178,15 +178,21 @@ describe('without one right', () => {
       const needs = (call: Call) =>
         covers(right, call) &&
         !rightsOf(name).some((other) => other.statement !== right.statement && covers(other, call));
-      const step = byStep.findIndex((calls) => calls.some(needs));
-      const run = journey.steps[name]?.[step];
-      if (run === undefined) {
+      const steps = byStep.flatMap((calls, at) =>
+        calls.some(needs) ? (journey.steps[name]?.[at] ?? []) : [],
+      );
+      if (steps.length === 0) {
         idle.push(label);
         return;
       }
-      // It works with the right, so only the right makes the difference.
-      await run();
-      const { ended } = await without([right], run);
+      // By chance, a step may have made a call that it does not always make. One of them always makes it.
+      let ended: Ended['ended'] = 'not denied';
+      for (const run of steps) {
+        // It works with the right, so only the right makes the difference.
+        await run();
+        ({ ended } = await without([right], run));
+        if (ended !== 'not denied') break;
+      }
       expect(ended).not.toBe('not denied');
       if (ended === 'went on') tolerated.push(`${name} ${label}`);
     },

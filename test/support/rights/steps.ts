@@ -165,7 +165,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         const { token } = await machine.issued(ASSET, { delivery: 'stream' });
-        for (let place = 0; place < 4; place += 1) await machine.fill(`streams/${place}`);
+        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
         try {
           await expectStatus(machine.post('/redeem/stream', token), 503);
         } finally {
