@@ -3,7 +3,7 @@ export interface SmokeCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** The resource as the API names it, such as `/links/{tokenId}`. */
   readonly resource: string;
-  /** The resource with its parameters filled in, if it has any. */
+  /** The path with values for the parameters. A resource without parameters is its own path. */
   readonly path?: string;
   readonly body?: object;
 }

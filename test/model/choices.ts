@@ -33,7 +33,7 @@ export class Choices {
       left -= weight;
       if (left < 0) return item;
     }
-    throw new RangeError('nothing has any weight');
+    throw new RangeError('every weight is 0');
   }
 
   /** The same items in some order. */

@@ -21,6 +21,17 @@ async function endingsOf(scenario: Repetitions): Promise<Endings> {
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
+/** Whatever the function that died had still to do, its repetition and the redemption end in these ways, this often. */
+const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
+  '1: issue issued, issue killed, redeem redeemed': 159_588,
+  '1: issue issued, issue killed, redeem killed': 186_209,
+  '1: issue killed, issue killed, redeem redeemed': 197_948,
+  '1: issue issued, issue killed, redeem nothing': 986,
+  '1: issue killed, issue killed, redeem nothing': 1_944,
+  '1: issue killed, issue nothing, redeem redeemed': 15_264,
+  '1: issue killed, issue nothing, redeem killed': 27_141,
+};
+
 const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endings: Endings])[] = [
   [
     'twice at once',
@@ -93,15 +104,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
       faults: { most: 1, fatesOf: fatesOfCalls },
       after: { call: 'UpdateItem plans', secondsAgo: 60 },
     },
-    {
-      '1: issue issued, issue killed, redeem redeemed': 159_588,
-      '1: issue issued, issue killed, redeem killed': 186_209,
-      '1: issue killed, issue killed, redeem redeemed': 197_948,
-      '1: issue issued, issue killed, redeem nothing': 986,
-      '1: issue killed, issue killed, redeem nothing': 1_944,
-      '1: issue killed, issue nothing, redeem redeemed': 15_264,
-      '1: issue killed, issue nothing, redeem killed': 27_141,
-    },
+    REPEATED_AND_REDEEMED_AFTER_A_DEATH,
   ],
   [
     'while its link is redeemed, after a function that died before it could write the history',
@@ -112,15 +115,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
       faults: { most: 1, fatesOf: fatesOfCalls },
       after: { call: 'ledger.append', secondsAgo: 60 },
     },
-    {
-      '1: issue issued, issue killed, redeem redeemed': 159_588,
-      '1: issue issued, issue killed, redeem killed': 186_209,
-      '1: issue killed, issue killed, redeem redeemed': 197_948,
-      '1: issue issued, issue killed, redeem nothing': 986,
-      '1: issue killed, issue killed, redeem nothing': 1_944,
-      '1: issue killed, issue nothing, redeem redeemed': 15_264,
-      '1: issue killed, issue nothing, redeem killed': 27_141,
-    },
+    REPEATED_AND_REDEEMED_AFTER_A_DEATH,
   ],
   [
     'twice when its day ends, after a function that died before it could note that all was done',

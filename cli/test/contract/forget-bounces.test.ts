@@ -1,10 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  CreateQueueCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newTokenId, type TokenId } from '../../../lambda/domain/ids.ts';
 import { LocalServices } from '../../../laptop/test/support/local-services.ts';
@@ -15,13 +10,13 @@ import type { Traces } from '../../forget/find-traces.ts';
 import { forgetBounces } from '../../forget/forget-bounces.ts';
 import { type Person, personOf } from '../../forget/person.ts';
 import type { QueueAccess } from '../../redrive/queues.ts';
+import { createQueues } from '../support/queue-access.ts';
 
 const GOLDEN = readFileSync(new URL('../../../test/golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const services = new LocalServices();
 let sqs: SQSClient;
 let access: QueueAccess;
 let ada: Person;
-let made = 0;
 
 beforeAll(async () => {
   await services.start();
@@ -34,16 +29,7 @@ afterAll(async () => {
   await services.remove();
 });
 beforeEach(async () => {
-  made += 1;
-  const create = async (QueueName: string) => {
-    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-    return QueueUrl;
-  };
-  access = {
-    sqs,
-    pair: { queue: await create(`bounces-${made}`), deadLetters: await create(`dead-bounces-${made}`) },
-    signal: new AbortController().signal,
-  };
+  access = await createQueues(sqs);
 });
 
 /** Returns the SES event for a bounced mail, as EventBridge delivers it. */

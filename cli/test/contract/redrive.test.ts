@@ -1,5 +1,4 @@
 import {
-  CreateQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -14,11 +13,11 @@ import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
 import { look } from '../../redrive/look.ts';
 import { moveBack } from '../../redrive/move.ts';
 import type { QueueAccess } from '../../redrive/queues.ts';
+import { createQueues } from '../support/queue-access.ts';
 
 const services = new LocalServices();
 let sqs: SQSClient;
 let access: QueueAccess;
-let made = 0;
 
 beforeAll(async () => {
   await services.start();
@@ -29,16 +28,7 @@ afterAll(async () => {
   await services.remove();
 });
 beforeEach(async () => {
-  made += 1;
-  const create = async (QueueName: string) => {
-    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-    return QueueUrl;
-  };
-  access = {
-    sqs,
-    pair: { queue: await create(`mail-${made}`), deadLetters: await create(`dead-${made}`) },
-    signal: new AbortController().signal,
-  };
+  access = await createQueues(sqs);
 });
 
 const later = afterwards();

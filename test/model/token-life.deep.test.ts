@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { search, tell } from './search.ts';
+
+/* The schedules of token-life.test.ts, and enough of them to reach everything that schedules are for. */
+
+/** What schedules must reach. If they never reach it, they prove nothing about it. */
+const REACHED = [
+  'redeemed',
+  'redeemed after a lost answer',
+  'streamed',
+  'streamed after a lost answer',
+  'delivered',
+  'aborted',
+  'killed after the receipt',
+  'lost the race',
+  'token_redeemed',
+  'token_revoked',
+  'token_expired',
+  'confirm_first',
+  'asset_missing',
+  'asset_changed',
+  'not_allowed_from_here',
+  'wrong_delivery',
+  'issued by name',
+  'idempotency_key_reused',
+  'notified',
+  'mailed in another month',
+  'mailed more than once',
+  'nothing-to-do',
+  'redriven',
+  'renewed',
+  'removed from tokens',
+  'removed from receipts',
+  'a record came back',
+  'request-lost',
+  'answer-lost',
+  'doubled',
+  'late',
+  'echoed',
+  'arrives late',
+  'killed',
+  'at the end live',
+  'at the end redeemed',
+  'at the end revoked',
+  'at the end expired',
+];
+
+test('every rule of the life of a token holds in 2,000 schedules, which reach every kind of outcome', async () => {
+  const { broken, tally } = await search(1, 2000);
+  if (broken !== undefined) throw new Error(tell(broken));
+  expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
+});
