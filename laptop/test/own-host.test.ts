@@ -1,13 +1,9 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest } from 'node:http';
 import { SendEmailCommand } from '@aws-sdk/client-ses';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { allowAll } from '../src/access.ts';
 import { readInbox } from '../src/inbox.ts';
-import type { RunningService } from '../src/loopback-server.ts';
 import { isOwnHost } from '../src/own-host.ts';
-import { startAuthProxy } from '../src/services/auth-proxy.ts';
 import { LocalServices } from './support/local-services.ts';
 import { SmallApi } from './support/small-api.ts';
 
@@ -127,28 +123,5 @@ describe('the API', () => {
       }
     }
     expect(api.events).toEqual([]);
-  });
-});
-
-describe('an embedded service', () => {
-  let server: Server;
-  let proxy: RunningService;
-  beforeEach(async () => {
-    server = createServer((request, response) => response.end(request.headers['x-told'] ?? 'nothing'));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
-    const open = { name: 'ses' as const, maxBodyBytes: 1, admit: () => 'unsigned' as const };
-    const callers = { credentials: () => undefined, authorize: allowAll, clock: () => new Date() };
-    const service = { ...open, asks: () => [], refuse: () => undefined };
-    proxy = await startAuthProxy(service, 0, { server, close }, callers);
-  });
-  afterEach(() => proxy.close());
-
-  test('is reachable through its proxy only', async () => {
-    expect(await ask(proxy.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
-    const { port } = server.address() as AddressInfo;
-    for (const headers of [{}, { 'x-laptop-key': '' }, { 'x-laptop-key': 'guessed' }]) {
-      expect(await ask(`http://127.0.0.1:${port}`, headers)).toEqual({ status: 403, text: '' });
-    }
   });
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 
 const FOLDER = new URL('../../artefacts/', import.meta.url);
 
-/** What Node.js and tsx keep of compiled code for their next start. */
-const CACHES = /^(node-compile-cache|tsx-\d+)$/;
+/** What Node.js keeps of compiled code for the next start. */
+const CACHE = 'node-compile-cache';
 
 /**
  * Leaves the counts of a run in artefacts/test-counts.txt, for scripts that sum up. A run that leaves anything in the
@@ -17,7 +17,7 @@ export default class CountReporter {
     _contexts,
     { numPassedTests, numFailedTests, numFailedTestSuites, numRuntimeErrorTestSuites },
   ) {
-    this.#left = readdirSync(tmpdir()).filter((name) => !CACHES.test(name));
+    this.#left = readdirSync(tmpdir()).filter((name) => name !== CACHE);
     if (this.#left.length > 0) process.stderr.write(`\n${this.#complaint}\n`);
     // A file that did not even load failed too, although no test of it ran.
     const failed =

@@ -43,7 +43,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   const child = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', 'bin/local.ts', '--port', '0', '--data-dir', dataDir],
+      ...['bin/local.ts', '--port', '0', '--data-dir', dataDir],
       ...context.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { impliedCalls } from '../../src/iam/implied-calls.ts';
-import { about, contextKeysIn, type PolicyStatement } from '../../src/iam/policy-document.ts';
+import { about, type PolicyStatement } from '../../src/iam/policy-document.ts';
 import { readPolicies } from '../../src/iam/stack-policies.ts';
 import { openStackModel } from '../../src/template/stack-model.ts';
 import { parseTemplate } from '../../src/template/template.ts';
@@ -80,29 +80,6 @@ describe("the template's policies", () => {
       'arn:aws:sqs:us-east-1:000000000000:Stack-Q',
       expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//),
       'arn:aws:dynamodb:us-east-1:000000000000:table/Stack-T',
-    ]);
-  });
-
-  test('are decided by the keys of their conditions and variables alone', () => {
-    const keys = contextKeysIn([
-      {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Action: 's3:GetObject',
-            Resource:
-              'arn:aws:s3:::files/\u0024{aws:username}/\u0024{*}/\u0024{aws:PrincipalTag/team, "none"}',
-            Condition: { StringLike: { 's3:prefix': ['a', 'b'] }, Bool: { 'aws:SecureTransport': 'true' } },
-          },
-        ],
-      },
-    ]);
-    expect([...keys].toSorted()).toEqual([
-      'aws:principaltag/team',
-      'aws:securetransport',
-      'aws:username',
-      's3:prefix',
     ]);
   });
 });
