@@ -18,11 +18,11 @@ const request = {
 } as const;
 
 describe('minting', () => {
-  test('makes a record of what was decided, which names the month of its issue', () => {
+  test('minting adds the key epoch to the terms of the link', () => {
     expect(mintToken(request)).toEqual({ ...request, keyEpoch: 376 });
   });
 
-  test('names the month of the issue, not of the expiry', () => {
+  test('the key epoch of a record is that of its issue, not of its expiry', () => {
     const record = mintToken({ ...request, expiresAt: secondsAfter(NOW, 400 * 86_400) });
     expect(record.keyEpoch).toBe(keyEpochOf(NOW));
   });
