@@ -102,7 +102,7 @@ describe('a streamed redemption', () => {
     expectNothingSpent();
   });
 
-  test('a redemption by the wrong delivery is told the right one and does not spend the token', async () => {
+  test('a redemption by the wrong delivery is withNotice the right one and does not spend the token', async () => {
     const wrongDelivery = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(
@@ -177,26 +177,30 @@ describe('a notice of a redemption', () => {
   const NOTIFY = email('issuer@example.org');
 
   test('the queued notice holds only the token ID, and the receipt does not hold the address', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
-    await stream({}, {}, told);
-    expect(world.queue.notices).toEqual([told.tokenId]);
-    expect(JSON.stringify(world.store.receipts.get(told.tokenId))).not.toContain(NOTIFY);
+    const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
+    await stream({}, {}, withNotice);
+    expect(world.queue.notices).toEqual([withNotice.tokenId]);
+    expect(JSON.stringify(world.store.receipts.get(withNotice.tokenId))).not.toContain(NOTIFY);
   });
 
   test('a race for a link queues one notice, and a link without a notice address queues none', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, asset: 'told.pdf' });
-    await Promise.all(Array.from({ length: 20 }, () => stream({}, {}, told)));
+    const withNotice = await putMailedRecord(world, {
+      delivery: 'stream',
+      notify: NOTIFY,
+      asset: 'other.pdf',
+    });
+    await Promise.all(Array.from({ length: 20 }, () => stream({}, {}, withNotice)));
     await streamed();
-    expect(world.queue.notices).toEqual([told.tokenId]);
+    expect(world.queue.notices).toEqual([withNotice.tokenId]);
   });
 
   test('a redemption succeeds if its notice cannot be queued, and reports an incident', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
+    const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'sendNotice', { lose: 'request', error });
-    expect((await stream({ queue }, {}, told)).ok).toBe(true);
-    expect(world.incidents).toEqual([{ incident: 'notice-failed', tokenId: told.tokenId }]);
-    expect(epochSeconds(world.clock())).toBe(told.issuedAt);
+    expect((await stream({ queue }, {}, withNotice)).ok).toBe(true);
+    expect(world.incidents).toEqual([{ incident: 'notice-failed', tokenId: withNotice.tokenId }]);
+    expect(epochSeconds(world.clock())).toBe(withNotice.issuedAt);
   });
 });
 

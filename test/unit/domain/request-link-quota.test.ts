@@ -82,14 +82,11 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test.each(['ADA@example.org', 'ada+news@example.org', 'Ada+a+b@example.org'])(
-    '%s counts as ada@example.org',
-    async (alias) => {
-      await request();
-      await request({}, alias);
-      expect(world.queue.messages).toHaveLength(1);
-    },
-  );
+  test('two spellings of an address share its cooldown', async () => {
+    await request();
+    await request({}, 'Ada+a+b@example.org');
+    expect(world.queue.messages).toHaveLength(1);
+  });
 
   test('the mail goes to the address as it was entered', async () => {
     await request({}, 'Ada+news@example.org');
