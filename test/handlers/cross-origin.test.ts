@@ -132,7 +132,7 @@ function post(route: (typeof ROUTES)[number], details: RequestDetails) {
   return call(handler, apiEvent('post-token-json', { ...details, route }));
 }
 
-describe.each(ROUTES)('sources of %s', (route) => {
+describe.each(ROUTES)('requests to %s', (route) => {
   const body = route === 'POST /token' ? BODY : { token: 'x' };
   const counted = () => world.quota.countOf('');
 
@@ -158,7 +158,7 @@ describe.each(ROUTES)('sources of %s', (route) => {
   });
 
   test.each<[string, RequestDetails, number]>([
-    ['text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
+    ['plain text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
     ['a multipart form', { headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: 'x' }, 415],
     ['a body over the limit', { body: 'x'.repeat(9000) }, 413],
   ])('%s is refused and not counted', async (_what, details, status) => {

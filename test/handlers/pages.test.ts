@@ -113,7 +113,7 @@ describe('GET /redeem', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('a token of a future or long past month is refused without a call to KMS', async () => {
+  test('a token from a future or long past month is refused without a call to KMS', async () => {
     const calls = world.keys.asked.length;
     const bytes = Buffer.from(token.slice(4), 'base64url');
     for (const epoch of [0, 1, 65_535, bytes.readUInt16BE(1) + 1, bytes.readUInt16BE(1) - 27]) {

@@ -29,13 +29,13 @@ const deliver = (deps: Partial<DeliverMailDependencies> = {}) =>
 const mailedTokens = () => world.mailer.sent.flatMap(tokensIn);
 
 describe('delivering the mail of a link', () => {
-  test('delivering sends one mail with the token to the recipient', async () => {
+  test('delivering a link sends one mail with the token to the recipient', async () => {
     expect(await deliver()).toBe('mailed');
     expect(world.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.org']);
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
   });
 
-  test('delivering appends a ledger entry without address and token, and does not change the record', async () => {
+  test('delivering a link appends a ledger entry without address and token, and does not change the record', async () => {
     await deliver();
     expect(world.store.records.get(record.tokenId)).toEqual(record);
     expect(world.ledger.later).toEqual([
@@ -59,7 +59,7 @@ describe('delivering the mail of a link', () => {
     expect(world.keys.asked).toEqual([376]);
   });
 
-  test('delivering reads the ledger and derives the key before it sends, and appends its entry last', async () => {
+  test('delivering a link reads the ledger and derives the key before it sends, and appends its entry last', async () => {
     const calls: string[] = [];
     await deliver({
       keys: noted(world.keys, 'keys', calls),
@@ -122,7 +122,7 @@ describe('a message that the queue delivers again', () => {
     expect(await deliverMail(world, tokenId('0'.repeat(32)))).toBe('nothing-to-do');
   });
 
-  test('delivering never writes a record', async () => {
+  test('delivering a link never writes a record', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await deliver({ store });
@@ -185,7 +185,7 @@ describe('a record that contradicts the ledger', () => {
 
 describe('delivering a mail when a service fails', () => {
   test.each(['store', 'history', 'keys', 'mailer'] as const)(
-    'delivering throws and mails nothing if the port "%s" is down',
+    'delivering a link throws and mails nothing if the port "%s" is down',
     async (port) => {
       const error = new Unavailable(port, 'down');
       const fault = { lose: 'request', error } as const;

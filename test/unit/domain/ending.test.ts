@@ -79,13 +79,13 @@ describe('ending a token', () => {
     expect(world.store.records.size).toBe(1);
   });
 
-  test('a receipt is kept for the retention if that is longer than any backup of the record', async () => {
+  test('a receipt is kept for the retention if that outlasts every backup of the record', async () => {
     const ending = redemption();
     const receipt = await endToken({ ...world, receiptRetentionDays: 400 }, record, ending);
     expect(receipt.removeAt).toBe(epochSeconds(ending.at) + 400 * DAY);
   });
 
-  test('a receipt is kept longer than any backup of the record, even if the retention is shorter', async () => {
+  test('a receipt outlasts every backup of the record, even if the retention is shorter', async () => {
     const receipt = await endToken({ ...world, receiptRetentionDays: 1 }, record, redemption());
     expect(receipt.removeAt).toBe(record.expiresAt + 36 * DAY);
   });

@@ -84,7 +84,7 @@ describe('a permanent bounce', () => {
   });
 
   test.each(['find', 'settle'] as const)(
-    'a bounce returns to the queue if %s() fails, and the next delivery revokes the token',
+    'handling a permanent bounce throws if %s() fails, and the next delivery revokes the token',
     async (method) => {
       const feedback = bounced('permanent');
       const error = new Unavailable('token store', 'down');
@@ -118,7 +118,7 @@ describe('other reports from SES', () => {
     expect(events()).toEqual([]);
   });
 
-  test('a bounce returns to the queue if the ledger cannot be written', async () => {
+  test('handling a bounce throws if the ledger cannot be written', async () => {
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await expect(handleBounce({ ...world, ledger }, bounced('permanent'))).rejects.toBe(error);

@@ -130,7 +130,7 @@ describe('issuing API links', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('no link is issued with a mail once all callers have used up the mails of the day', async () => {
+  test('links are issued only without a mail once the daily quota of all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
@@ -214,7 +214,7 @@ describe('refusing to issue links', () => {
 describe('counting the mails of API links', () => {
   const EVE = email('eve@example.org');
 
-  test('mails count against the quota of their caller first, so that one caller cannot use up those of all', async () => {
+  test('mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
     await issueOne({ recipient: ADA }, { limits });
     await issueOne({ recipient: ADA }, { limits });
@@ -233,7 +233,7 @@ describe('counting the mails of API links', () => {
     expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(0);
   });
 
-  test('a notice is not counted when it is requested, but when it is sent', async () => {
+  test('a requested notice is not counted before it is sent', async () => {
     await issueAll({ count: 100, notify: EVE });
     expect(world.quota.countOf('')).toBe(0);
   });

@@ -28,8 +28,8 @@ const events = () => world.ledger.entries.map((entry) => entry.event);
 const refusals = () =>
   world.ledger.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
 
-/** Returns what was counted for addresses and the whole deployment, but not for sources. */
-const counted = () => ['cooldown/', 'address/', 'deployment'].map((name) => world.quota.countOf(name));
+/** Returns what was counted for addresses and the whole form, but not for sources. */
+const counted = () => ['cooldown/', 'address/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('a request for a link', () => {
   test('a request makes one link, to be confirmed with a button, for the configured lifetime', async () => {

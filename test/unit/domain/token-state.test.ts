@@ -90,7 +90,7 @@ describe('the refusal that follows from a receipt', () => {
     expect(refusalFor(revoked)).toEqual({ code: 'token_revoked', at: ended.at });
   });
 
-  test('a link of which we know nothing cannot be renewed', () => {
+  test('a link that we know nothing about cannot be renewed', () => {
     expect(renewalFor(undefined)).toBe('none');
   });
 });

@@ -30,7 +30,7 @@ describe('numbers and times in each language', () => {
     ['de', '1,2 MB', '1. Januar 2027 um 13:05 Uhr (UTC) (noch 38 Tage, 19 Stunden)'],
     ['fr', '1,2 Mo', '1er janvier 2027 à 13:05 (UTC) (encore 38 jours et 19 heures)'],
   ] as const)(
-    'the page in "%s" has numbers and times in the format of that language',
+    'the confirmation page in "%s" has numbers and times in the format of that language',
     (language, size, until) => {
       const text = confirmIn(language);
       expect(text).toContain(size);

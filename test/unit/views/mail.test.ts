@@ -143,7 +143,7 @@ describe('file names in the mail', () => {
     );
   });
 
-  test('a long file name is shortened in the middle of the subject, and complete in the text', () => {
+  test('a long file name is complete in the text, and shortened in the subject, where its ending is kept', () => {
     const name = `${'quarterly-'.repeat(30)}report.pdf`;
     const { subject, text, html } = mailFor(name);
     expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);

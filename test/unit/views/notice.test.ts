@@ -30,7 +30,7 @@ describe.each(themes)('the notice of a redemption (%s)', (_name, theme) => {
     expect(JSON.stringify(mail)).not.toMatch(/tvm_|\/redeem|\/download/);
   });
 
-  test('a file name can neither add a line to the subject of a notice nor markup to its text', () => {
+  test('a file name can add neither a line to the subject of a notice nor markup to its text', () => {
     const mail = composeNotice(noticeFor(`<b>${'x'.repeat(900)}.pdf`), theme);
     expect(mail.subject.length).toBeLessThan(180);
     expect(mail.subject).not.toMatch(/[\r\n]/);
