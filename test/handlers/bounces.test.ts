@@ -69,7 +69,7 @@ describe('the bounce queue', () => {
 
   test.each<[string, (event: string) => string]>([
     ['is not JSON', () => 'nonsense'],
-    ['is another event', (event) => event.replace('"eventType": "Bounce"', '"eventType": "Click"')],
+    ['reports another event', (event) => event.replace('"eventType": "Bounce"', '"eventType": "Click"')],
     ['has no token ID', (event) => event.replace(/"tokenId": \[[^\]]*\]/, '"other": ["x"]')],
     ['has an invalid token ID', (event) => event.replace(record.tokenId, '../x')],
     ['has an invalid time', (event) => event.replace('2031-05-17T10:21:02.669Z', 'yesterday')],

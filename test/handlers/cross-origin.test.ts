@@ -158,15 +158,15 @@ describe.each(ROUTES)('requests to %s', (route) => {
   });
 
   test.each<[string, RequestDetails, number]>([
-    ['plain text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
+    ['a body of plain text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
     ['a multipart form', { headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: 'x' }, 415],
     ['a body over the limit', { body: 'x'.repeat(9000) }, 413],
-  ])('%s is refused and not counted', async (_what, details, status) => {
+  ])('a request with %s is refused and not counted', async (_what, details, status) => {
     expect((await post(route, details)).status).toBe(status);
     expect(counted()).toBe(0);
   });
 
-  test.each(['same-origin', 'none', 'a value of the future', undefined])(
+  test.each(['same-origin', 'none', 'some-future-value', undefined])(
     'a request with Sec-Fetch-Site %p is counted, even if its body is invalid',
     async (site) => {
       const headers = { 'Sec-Fetch-Site': site };
@@ -177,19 +177,16 @@ describe.each(ROUTES)('requests to %s', (route) => {
 });
 
 test.each(['POST /redeem/renew', 'POST /redeem/report'] as const)(
-  'an allowed origin may not post to %s, because the list applies to POST /token only',
+  'an allowed origin may not call %s, because the list applies to POST /token only',
   async (route) => {
     expect((await post(route, crossSite(SITE))).json).toMatchObject({ code: 'cross_site_refused' });
   },
 );
 
-describe('a stack without allowed origins', () => {
-  test.each([from(SITE), preflight(SITE)])(
-    'without allowed origins, no other origin may read an answer (case %#)',
-    async (details) => {
-      const { headers } = await request(details, { allowedOrigins: [] });
-      expect(sharingHeaders(headers)).toEqual([]);
-      expect(headers.Vary ?? '').not.toContain('Origin');
-    },
-  );
+test('a stack without allowed origins lets no other origin read the answer to a request or a preflight', async () => {
+  for (const details of [from(SITE), preflight(SITE)]) {
+    const { headers } = await request(details, { allowedOrigins: [] });
+    expect(sharingHeaders(headers)).toEqual([]);
+    expect(headers.Vary ?? '').not.toContain('Origin');
+  }
 });

@@ -88,7 +88,7 @@ describe('POST /token', () => {
     ['an empty body', { body: '' }, 400, { code: 'invalid_request', field: 'body' }],
     ['invalid JSON', { body: '{"email":' }, 400, { code: 'invalid_request', field: 'body' }],
     ['a JSON list', { body: '[1]' }, 400, { code: 'invalid_request', field: 'body' }],
-    ['null', { body: 'null' }, 400, { code: 'invalid_request', field: 'body' }],
+    ['a JSON null', { body: 'null' }, 400, { code: 'invalid_request', field: 'body' }],
     ['deeply nested JSON', { body: '['.repeat(4000) }, 400, { code: 'invalid_request', field: 'body' }],
     [
       'deeply nested JSON in a field',
@@ -98,19 +98,19 @@ describe('POST /token', () => {
     ],
     ['a body of a megabyte', { body: 'x'.repeat(1_048_576) }, 413, { code: 'payload_too_large' }],
     [
-      'a field twice in JSON',
+      'a repeated field in JSON',
       { body: '{"email":"a@example.org","email":"b@example.org","asset":"report.pdf"}' },
       400,
       { code: 'invalid_request', field: 'body' },
     ],
     [
-      'a field twice in JSON with one value',
+      'a repeated field with the same value in JSON',
       { body: '{"email":"a@example.org","email":"a@example.org","asset":"report.pdf"}' },
       400,
       { code: 'invalid_request', field: 'body' },
     ],
     [
-      'a field twice in a form',
+      'a repeated field in a form',
       {
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
         body: 'email=a%40example.org&email=b%40example.org&asset=report.pdf',

@@ -36,7 +36,7 @@ const events = () => world.ledger.entries.map(({ event }) => event);
 const reasons = () => world.ledger.entries.flatMap((entry) => ('reason' in entry ? [entry.reason] : []));
 
 describe('the notice of a redemption', () => {
-  test('one notice goes to the address that the issuer chose, with the file name that the link was issued with', async () => {
+  test('one notice goes to the address that the issuer chose, with the file name of the issued entry', async () => {
     await redeem();
     expect(await deliver()).toBe('notified');
     expect(await deliver()).toBe('nothing-to-do');

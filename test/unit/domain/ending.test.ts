@@ -32,17 +32,17 @@ const revocation = (): Ending => ({
 });
 
 describe('ending a token', () => {
-  test.each([redemption, revocation])(
-    'the first attempt to end a token gets its own receipt (case %#)',
-    async (ending) => {
-      const mine = ending();
-      expect(await endToken(world, record, mine)).toMatchObject({
-        ...mine,
-        at: epochSeconds(mine.at),
-        tokenId: record.tokenId,
-      });
-    },
-  );
+  test.each([
+    ['redemption', redemption],
+    ['revocation', revocation],
+  ])('the first %s of a token gets its own receipt', async (_what, ending) => {
+    const mine = ending();
+    expect(await endToken(world, record, mine)).toMatchObject({
+      ...mine,
+      at: epochSeconds(mine.at),
+      tokenId: record.tokenId,
+    });
+  });
 
   test('later attempts to end a token get the first receipt, which never changes', async () => {
     const first = await endToken(world, record, redemption());

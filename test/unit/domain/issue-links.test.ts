@@ -14,7 +14,7 @@ const OTHER_CALLER = {
   arn: 'arn:aws:iam::111122223333:role/invoices',
   id: 'AROAINVOICES' as CallerId,
 } as const;
-const NAMED = { name: 'a-name', digest: 'what-was-asked' };
+const KEYED = { name: 'a-request', digest: 'a-digest' };
 const ADA = email('Ada+files@example.org');
 
 let world: MemoryWorld;
@@ -28,7 +28,7 @@ beforeEach(() => {
 const issue = (
   request: Partial<IssueLinksRequest> = {},
   deps: Partial<IssueLinksDependencies> = {},
-  repetition?: typeof NAMED,
+  repetition?: typeof KEYED,
 ) =>
   issueLinks(
     { ...world, ...deps },
@@ -268,29 +268,29 @@ test('the seal of a record is not part of the token, and cannot be redeemed inst
 
 describe('repeating a request with the same idempotency key', () => {
   test('a repeated request returns the same links, even in another month and after the file was replaced', async () => {
-    const first = await issueAll({ count: 3 }, {}, NAMED);
+    const first = await issueAll({ count: 3 }, {}, KEYED);
     world.time.moveTo(new Date('2031-06-01T00:00:05Z'));
     world.files.offer('report.pdf');
-    expect(await issueAll({ count: 3 }, {}, NAMED)).toEqual(first);
+    expect(await issueAll({ count: 3 }, {}, KEYED)).toEqual(first);
     expect(world.store.records.size).toBe(3);
     expect(world.ledger.entries).toHaveLength(3);
   });
 
   test('a repeated request brings back no link that has been redeemed or revoked', async () => {
-    const [redeemed, revoked] = await issueAll({ count: 2 }, {}, NAMED);
+    const [redeemed, revoked] = await issueAll({ count: 2 }, {}, KEYED);
     await redeem(redeemed?.token ?? '');
     if (revoked === undefined) throw new Error('no link');
     await revokeToken(world, revoked.record.tokenId, { by: CALLER.arn, reach: { kind: 'all' } });
-    await issueAll({ count: 2 }, {}, NAMED);
+    await issueAll({ count: 2 }, {}, KEYED);
     expect(world.store.records.size).toBe(0);
   });
 
   test('a repeated request completes the first one after a failure, and sends one mail', async () => {
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'send', { lose: 'request', error });
-    await expect(issue({ recipient: ADA }, { queue }, NAMED)).rejects.toBe(error);
-    const { record } = await issueOne({ recipient: ADA }, {}, NAMED);
-    await issueOne({ recipient: ADA }, {}, NAMED);
+    await expect(issue({ recipient: ADA }, { queue }, KEYED)).rejects.toBe(error);
+    const { record } = await issueOne({ recipient: ADA }, {}, KEYED);
+    await issueOne({ recipient: ADA }, {}, KEYED);
     expect([...world.store.records.keys()]).toEqual([record.tokenId]);
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
@@ -298,7 +298,7 @@ describe('repeating a request with the same idempotency key', () => {
   test('twenty simultaneous requests make one link and count as one mail', async () => {
     const limits = { callerMailsPerDay: 100, programMailsPerDay: 100 };
     const links = await Promise.all(
-      Array.from({ length: 20 }, () => issueOne({ recipient: ADA }, { limits }, NAMED)),
+      Array.from({ length: 20 }, () => issueOne({ recipient: ADA }, { limits }, KEYED)),
     );
     expect(new Set(links.map(({ token }) => token)).size).toBe(1);
     expect(world.store.records.size).toBe(1);
@@ -307,8 +307,8 @@ describe('repeating a request with the same idempotency key', () => {
   });
 
   test('another request with the same idempotency key is refused', async () => {
-    await issueAll({}, {}, NAMED);
-    expect(await issue({ count: 2 }, {}, { ...NAMED, digest: 'something-else' })).toEqual({
+    await issueAll({}, {}, KEYED);
+    expect(await issue({ count: 2 }, {}, { ...KEYED, digest: 'another-digest' })).toEqual({
       ok: false,
       error: { code: 'idempotency_key_reused' },
     });
@@ -316,7 +316,7 @@ describe('repeating a request with the same idempotency key', () => {
   });
 
   test('the stored plan contains neither token, nor address, nor note', async () => {
-    const { token } = await issueOne({ recipient: ADA, note: 'for the board', notify: ADA }, {}, NAMED);
+    const { token } = await issueOne({ recipient: ADA, note: 'for the board', notify: ADA }, {}, KEYED);
     const kept = JSON.stringify([...world.plans.plans.values()]);
     // `ada` alone could be part of a random ID.
     for (const secret of [token, 'ada@', 'board']) expect(kept.toLowerCase()).not.toContain(secret);
@@ -325,8 +325,8 @@ describe('repeating a request with the same idempotency key', () => {
   test('a link is issued even if the plan cannot be marked as carried out, and an incident is reported', async () => {
     const error = new Unavailable('issue plans', 'down');
     const plans = faulty(world.plans, 'markCarriedOut', { lose: 'request', error });
-    const { record } = await issueOne({}, { plans }, NAMED);
+    const { record } = await issueOne({}, { plans }, KEYED);
     expect(world.incidents).toEqual([{ incident: 'plan-mark-failed', tokenId: record.tokenId }]);
-    expect((await issueOne({}, {}, NAMED)).record).toEqual(record);
+    expect((await issueOne({}, {}, KEYED)).record).toEqual(record);
   });
 });

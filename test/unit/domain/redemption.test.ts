@@ -36,7 +36,7 @@ function expectNothingSpent(): void {
 const storedReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
 
 describe('a successful redemption', () => {
-  test('a redemption returns a URL of the current version of the file, for the configured number of seconds', async () => {
+  test('a redemption returns a URL of the current version of the file that lives for downloadSeconds', async () => {
     const newest = world.files.offer('report.pdf', { size: 4096 });
     const redeemed = await redeem({ downloadSeconds: 45 });
     if (!redeemed.ok) throw new Error('not redeemed');

@@ -93,7 +93,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(records()[0]?.recipient?.address).toBe('Ada+news@example.org');
   });
 
-  test('a request for an address that is not allowed is accepted like any other, but not counted for the address', async () => {
+  test('a request for an address that is not allowed is accepted like any other, but not counted', async () => {
     expect(await request({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
     expect(records()).toEqual([]);
     expect(refusals()).toEqual(['recipient-not-allowed']);
@@ -125,7 +125,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(refusals()).toHaveLength(10);
   });
 
-  test('a request is accepted like any other if it finds the quota of the form used up only after checking the address', async () => {
+  test('a request is accepted like any other if the quota of the form runs out after its address was checked', async () => {
     const quota = intercept(world.quota, ({ method, proceed }) =>
       method === 'look' ? Promise.resolve({ taken: true }) : proceed(),
     );

@@ -50,8 +50,8 @@ describe('a request for a link', () => {
 
   test('a link has the language of its request, or English if the request has none', async () => {
     await request();
-    const asking = { address: email('ada@example.org'), asset: assetName('other.pdf') };
-    await requestLink(world, { ...asking, language: 'fr' });
+    const details = { address: email('ada@example.org'), asset: assetName('other.pdf') };
+    await requestLink(world, { ...details, language: 'fr' });
     expect(records().map(({ language }) => language)).toEqual(['en', 'fr']);
   });
 
@@ -113,13 +113,13 @@ describe('a request for a link', () => {
 describe('a request for a link when a service fails', () => {
   const error = new Unavailable('a port', 'down');
 
-  test.each(['head', 'pseudonyms'] as const)(
-    'a request is not counted if %s fails before counting',
-    async (what) => {
+  test.each(['head', 'of'] as const)(
+    'a request is not counted if %s() fails before counting',
+    async (method) => {
       const broken = {
         head: { files: faulty(world.files, 'head', { lose: 'request', error }) },
-        pseudonyms: { pseudonyms: faulty(world.pseudonyms, 'of', { lose: 'request', error }) },
-      }[what];
+        of: { pseudonyms: faulty(world.pseudonyms, 'of', { lose: 'request', error }) },
+      }[method];
       await expect(request(broken)).rejects.toBe(error);
       expect(counted()).toEqual([0, 0, 0]);
     },
@@ -155,27 +155,24 @@ describe('a request for a link when a service fails', () => {
     [2, 'request'],
     [0, 'answer'],
     [1, 'answer'],
-  ] as const)(
-    'the quota is refunded if counting stops after %i counters because the %s is lost',
-    async (after, lose) => {
-      let left = after;
-      const quota: RequestLinkDependencies['quota'] = {
-        refund: (counter) => world.quota.refund(counter),
-        look: (counter) => world.quota.look(counter),
-        take: async (counter) => {
-          if (left === 0 && lose === 'request') throw error;
-          const answer = await world.quota.take(counter);
-          if (left === 0) throw error;
-          left -= 1;
-          return answer;
-        },
-      };
-      await expect(request({ quota })).rejects.toBe(error);
-      expect(counted().slice(0, 2)).toEqual([0, 0]);
-      expect(await request()).toEqual(ACCEPTED);
-      expect(world.queue.messages).toHaveLength(1);
-    },
-  );
+  ] as const)('the quota is refunded if the next call after %i counts loses its %s', async (after, lose) => {
+    let left = after;
+    const quota: RequestLinkDependencies['quota'] = {
+      refund: (counter) => world.quota.refund(counter),
+      look: (counter) => world.quota.look(counter),
+      take: async (counter) => {
+        if (left === 0 && lose === 'request') throw error;
+        const answer = await world.quota.take(counter);
+        if (left === 0) throw error;
+        left -= 1;
+        return answer;
+      },
+    };
+    await expect(request({ quota })).rejects.toBe(error);
+    expect(counted().slice(0, 2)).toEqual([0, 0]);
+    expect(await request()).toEqual(ACCEPTED);
+    expect(world.queue.messages).toHaveLength(1);
+  });
 
   test('a failed refund is reported for each counter, and the request still throws the first error', async () => {
     const store = faulty(world.store, 'put', { lose: 'request', error });

@@ -30,7 +30,7 @@ async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
       language: 'en',
       recipient: email('ada@example.org'),
     },
-    { name: 'a-name', digest: 'what-was-asked' },
+    { name: 'a-request', digest: 'a-digest' },
   );
   if (!issued.ok || issued.value[0] === undefined) throw new Error('not issued');
   return issued.value[0];

@@ -34,7 +34,7 @@ async function* chunks(count: number, size = 1000): AsyncGenerator<Uint8Array> {
 }
 
 /** Returns a source that gives ten bytes and then hangs, like a dead connection, until it is aborted. */
-function stuck() {
+function stalledSource() {
   const released = Promise.withResolvers<void>();
   async function* source(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(10);
@@ -119,12 +119,12 @@ describe('streaming a file', () => {
   });
 
   test('a file is closed when the client disconnects, and no fault is logged', async () => {
-    let letGo = false;
+    let closed = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
         while (true) yield new Uint8Array(1000);
       } finally {
-        letGo = true;
+        closed = true;
       }
     }
     const sink = new PassThrough({ highWaterMark: 1000 });
@@ -132,7 +132,7 @@ describe('streaming a file', () => {
     await once(sink, 'readable');
     sink.destroy(new Error('the caller went away'));
     await done;
-    expect(letGo).toBe(true);
+    expect(closed).toBe(true);
     expect(ended).toEqual([['aborted', expect.any(Number)]]);
     expect(telemetry.lines.at(-1)).toMatchObject({ outcome: 'aborted', milestone: 'StreamAborted' });
     expect(telemetry.faults).toEqual([]);
@@ -153,14 +153,14 @@ describe('streaming a file', () => {
   });
 
   test('a stalled stream is aborted early enough to be recorded before Lambda times out', async () => {
-    const { source, abort } = stuck();
+    const { source, abort } = stalledSource();
     const soon = () => 8010;
     await expect(run(() => file(source, abort), new CountingSink(), { remaining: soon })).rejects.toThrow();
     expect(ended).toEqual([['aborted', 10]]);
   });
 
   test('a stalled file is closed when the client disconnects', async () => {
-    const { source, abort } = stuck();
+    const { source, abort } = stalledSource();
     const sink = new PassThrough();
     const done = run(() => file(source, abort), sink);
     await once(sink, 'readable');

@@ -186,7 +186,7 @@ describe('file names in a browser', () => {
     .map((parts) => parts.join('').replaceAll('/', ''))
     .filter((name) => parseAssetName(name) !== undefined);
 
-  /** Lists the elements that the browser parsed, and the text in the places of the name. */
+  /** Returns the elements that the browser parsed, and the texts in the places of the file name. */
   const READ = `(markup) => {
     const read = new DOMParser().parseFromString(markup, 'text/html');
     return {

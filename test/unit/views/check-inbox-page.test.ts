@@ -7,7 +7,7 @@ import { forms, links, textOf } from './reading.ts';
 describe('the page that is shown after a request', () => {
   const text = textOf(checkInboxPage({ origin, lifetimeMinutes: 15 }));
 
-  test('the check-inbox page promises a mail only if the address may receive the file, and says how long the link works', () => {
+  test('the check-inbox page promises a mail only to an allowed address, and says how long the link works', () => {
     expect(text).toContain('If your address may receive the file, an e-mail with the link is on its way');
     expect(text).toContain('within 15 minutes');
   });

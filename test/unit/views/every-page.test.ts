@@ -51,13 +51,13 @@ describe.each(pages)('in %s, the page "%s"', (_name, _page, page, { messages, br
   });
 
   test('the page links only to this service, the support address, and the imprint', () => {
-    const elsewhere = [`mailto:${brand.supportAddress}`, brand.imprint];
+    const external = [`mailto:${brand.supportAddress}`, brand.imprint];
     const targets = [
       ...links(page).map(({ href }) => href),
       ...forms(page).map(({ action }) => action ?? ''),
     ];
     const away = targets.filter((target) => !target.startsWith(`${origin}/`));
-    expect(away).toEqual(brand.imprint === undefined ? [] : elsewhere);
+    expect(away).toEqual(brand.imprint === undefined ? [] : external);
   });
 
   test('every visible field of the page has a label', () => {

@@ -134,7 +134,7 @@ describe('the page of an invalid request', () => {
   });
 
   test.each(['body', 'query', 'expiresIn', 'open', 'tokenId'] as const)(
-    'the page of an invalid request refers to the form if the field "%s" is not one that people enter',
+    'the page of an invalid "%s", which no person enters, refers to the form',
     (field) => {
       expect(pageFor(field)).toContain('start again with the form');
     },

@@ -1,5 +1,6 @@
 /*
- * Reads the contents of a page. This is enough for our own markup. The test in a real browser covers values from outside.
+ * Reads the contents of a page. This is enough for our own markup. The tests in a real browser cover values from
+ * outside.
  */
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };

@@ -38,7 +38,7 @@ describe('the request form', () => {
   test.each([
     ['in the address field if the file name is given', assetName('report.pdf'), ['email']],
     ['on no field if both are empty', undefined, []],
-  ])('the form opens with the focus %s', (_what, asset, names) => {
+  ])('the form puts the focus %s', (_what, asset, names) => {
     const fields = forms(requestPage({ ...view, asset }))[0]?.fields ?? [];
     expect(fields.filter((field) => 'autofocus' in field).map(({ name }) => name)).toEqual(names);
   });
