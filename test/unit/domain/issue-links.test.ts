@@ -204,7 +204,7 @@ describe('refusing to issue links', () => {
     },
   );
 
-  test('the caller gets no token if the ledger cannot be written, so that no link lacks a history', async () => {
+  test('the caller gets no token if the issued entry cannot be written', async () => {
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await expect(issue({}, { ledger })).rejects.toBe(error);
