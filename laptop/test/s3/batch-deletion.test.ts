@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const remove = (Objects: ObjectIdentifier[], Bucket = 'files') =>
   s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
@@ -60,11 +51,9 @@ describe('the deletion of several objects', () => {
   });
 
   test('says of each key by itself whether the caller may delete it', async () => {
-    await s3.stop();
-    await s3.start({
-      authorize: (access) =>
-        access.action === 's3:DeleteObject' && access.resource.endsWith('/kept') ? denialOf(access) : ALLOWED,
-    });
+    await s3.restartDenying(
+      ({ action, resource }) => action === 's3:DeleteObject' && resource.endsWith('/kept'),
+    );
     for (const Key of ['kept', 'gone']) await s3.put({ Key });
     const { Deleted, Errors } = await remove([{ Key: 'kept' }, { Key: 'gone' }]);
     expect(Deleted).toMatchObject([{ Key: 'gone' }]);

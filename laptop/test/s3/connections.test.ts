@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3 } from '../support/local-s3.ts';
 
 const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 /** Sends the head of a PUT on a connection of its own. */
 function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a'): Socket {

@@ -11,17 +11,10 @@ import {
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const put = (Key: string) => s3.client.send(new PutObjectCommand({ Bucket: 'files', Key, Body: Key }));
 

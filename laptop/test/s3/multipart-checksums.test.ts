@@ -5,13 +5,12 @@ import {
   type ChecksumType,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
 type Digest = (bytes: Buffer) => Promise<Buffer>;
@@ -44,14 +43,7 @@ const compositeOf = async (algorithm: Known): Promise<string> => {
   return `${(await DIGESTS[algorithm](Buffer.concat(parts))).toString('base64')}-2`;
 };
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 async function begun(ChecksumAlgorithm: ChecksumAlgorithm, ChecksumType?: ChecksumType) {
   const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm, ChecksumType });
@@ -131,10 +123,7 @@ describe('the checksum of an object that was uploaded in parts', () => {
     ] as const) {
       const { upload, parts } = await begun(algorithm, type);
       await upload.complete(parts);
-      const { Body } = await s3.client.send(
-        new GetObjectCommand({ Bucket: 'files', Key: 'a', ChecksumMode: 'ENABLED' }),
-      );
-      expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(WHOLE)).toBe(true);
+      expect((await s3.readBytes('a', { ChecksumMode: 'ENABLED' })).equals(WHOLE)).toBe(true);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CompletedPart, HeadObjectCommand, ListPartsCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
 const HOSTILE_DEPTH = 100_000;
@@ -14,18 +14,14 @@ const listOfParts = (length: number): string => {
   return `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
 };
 
-let s3: LocalS3;
+const s3 = localS3();
 let upload: SdkUpload;
 let parts: [CompletedPart, CompletedPart];
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
   upload = await SdkUpload.begin(s3.client);
   parts = [plainly(await upload.part(1, PARTS[0])), plainly(await upload.part(2, PARTS[1]))];
 });
-
-afterEach(() => s3.remove());
 
 /** What a refusal must leave: the upload as it was, and no object. */
 async function expectUntouched(): Promise<void> {

@@ -4,24 +4,18 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ALLOWED } from '../../src/access.ts';
-import { LocalS3 } from '../support/local-s3.ts';
+import { localS3 } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
 /** Bytes that take longer to put together than a request takes to arrive. */
 const LONG_BYTES = 32 * 1024 ** 2;
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await s3.remove();
 });
 
 const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadCommand(upload.input));

@@ -3,31 +3,18 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AbortMultipartUploadCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { EMPTY_SHA256, KMS_KEY_ARN, localS3, verdict } from '../support/local-s3.ts';
 import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
 const md5 = (bytes: Buffer | string): Buffer => createHash('md5').update(bytes).digest();
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-async function readBytes(Key: string, Bucket = 'files'): Promise<Buffer> {
-  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
-  return Buffer.from((await Body?.transformToByteArray()) ?? []);
-}
+const s3 = localS3();
 
 const keys = async (): Promise<readonly (string | undefined)[]> => {
   const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
@@ -41,7 +28,7 @@ describe('an upload in parts to the local S3', () => {
     const first = await upload.part(1, PARTS[0]);
     const done = await upload.complete([first, second].map(plainly));
     expect(done).toMatchObject({ Bucket: 'files', Key: 'a', Location: `${s3.service.url}/files/a` });
-    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
     expect(s3.events).toMatchObject([
       {
         type: 'ObjectCreated:CompleteMultipartUpload',
@@ -109,7 +96,7 @@ describe('an upload in parts to the local S3', () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [await upload.part(7, PARTS[0]), await upload.part(10_000, PARTS[1])];
     await upload.complete(parts.map(plainly));
-    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
   });
 
   test('is no object before it is completed, nor after it was aborted', async () => {
@@ -148,7 +135,7 @@ describe('an upload in parts to the local S3', () => {
     expect(Parts).toMatchObject([{ PartNumber: 1, ETag: first.ETag, Size: MIN_PART }]);
     const resumed = upload.by(s3.client);
     await resumed.complete([first, await resumed.part(2, PARTS[1])].map(plainly));
-    expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
   });
 
   test('of which a crash left no record is gone after a restart', async () => {
@@ -183,7 +170,7 @@ describe('an upload in parts to the local S3', () => {
     ]);
     const [done] = await Promise.allSettled([completing]);
     await others;
-    if (done.status === 'fulfilled') expect((await readBytes('a')).equals(WHOLE)).toBe(true);
+    if (done.status === 'fulfilled') expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
     else expect(['NoSuchUpload', 'InvalidPart']).toContain((done.reason as Error).name);
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });

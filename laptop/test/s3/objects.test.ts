@@ -2,17 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KMS_KEY_ARN, LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { KMS_KEY_ARN, localS3 } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 describe('an object in the local S3', () => {
   test('keeps its bytes, content headers, user metadata, storage class and encryption', async () => {

@@ -1,16 +1,9 @@
 import { GetObjectCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 describe('a part that is copied', () => {
   const copy = (
@@ -33,8 +26,7 @@ describe('a part that is copied', () => {
       parts.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 });
     }
     await upload.complete(parts);
-    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'plain', Key: 'a' }));
-    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const bytes = await s3.readBytes('a', { Bucket: 'plain' });
     expect(bytes.equals(Buffer.concat([WHOLE, WHOLE.subarray(1, 5)]))).toBe(true);
   });
 

@@ -10,40 +10,18 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { EMPTY_SHA256, KMS_KEY_ARN, localS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
 
-let s3: LocalS3;
+const s3 = localS3();
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-  await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
+  await s3.put({ Key: KEY, Body: CONTENT });
 });
-
-afterEach(() => s3.remove());
-
-const presigned = (expiresIn = 30) =>
-  getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });
-
-/** Restarts with an IAM that denies these actions and takes notes. */
-async function restartDenying(...denied: readonly string[]): Promise<AccessRequest[]> {
-  const asked: AccessRequest[] = [];
-  await s3.stop();
-  await s3.start({
-    authorize: (access) => {
-      asked.push(access);
-      return denied.includes(access.action) ? denialOf(access) : ALLOWED;
-    },
-  });
-  return asked;
-}
 
 describe('the local S3, on rights', () => {
   test('says that a key is missing only to those who may list the bucket', async () => {
@@ -52,7 +30,7 @@ describe('the local S3, on rights', () => {
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 
-    const asked = await restartDenying('s3:ListBucket');
+    const asked = await s3.restartDenying(({ action }) => action === 's3:ListBucket');
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
     expect(asked.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
@@ -62,9 +40,10 @@ describe('the local S3, on rights', () => {
   });
 
   test('asks IAM about a presigned GET with its action, object, age and condition keys, and about the key', async () => {
-    const asked = await restartDenying();
+    const asked = await s3.restartDenying();
     s3.aheadSeconds = 5;
-    expect((await fetch(await presigned())).status).toBe(200);
+    const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));
+    expect((await fetch(url)).status).toBe(200);
     const resource = `arn:aws:s3:::files/${KEY}`;
     expect(asked).toMatchObject([
       {
@@ -92,7 +71,7 @@ describe('the local S3, on rights', () => {
 
   test('names the action of every operation as IAM does', async () => {
     const [{ versionId = '' } = {}] = s3.events;
-    const asked = await restartDenying();
+    const asked = await s3.restartDenying();
     const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
     const requests: readonly [string, string, readonly string[]][] = [
       ['GET', '/', ['s3:ListAllMyBuckets']],
@@ -120,7 +99,7 @@ describe('the local S3, on rights', () => {
   });
 
   test('names the actions of an upload in parts as IAM does, each step asking for the key that it needs', async () => {
-    const asked = await restartDenying();
+    const asked = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
     const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
     const upload = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
@@ -174,7 +153,7 @@ describe('the local S3, on rights', () => {
   test('wants the key for the parts of an upload, and for their completion', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const part = await upload.part(1, 'x');
-    await restartDenying('kms:Decrypt');
+    await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const denied = { name: 'AccessDenied' };
     const resumed = upload.by(s3.client);
     await expect(resumed.part(2, 'x')).rejects.toMatchObject(denied);
@@ -183,7 +162,7 @@ describe('the local S3, on rights', () => {
   });
 
   test('passes on the headers of an upload that policies speak of', async () => {
-    const asked = await restartDenying();
+    const asked = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
         Bucket: 'plain',
@@ -229,13 +208,13 @@ describe('the local S3, on rights', () => {
     ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
     ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
   ])('refuses what needs %s to those who lack it', async (action, method, target) => {
-    await restartDenying(action);
+    await s3.restartDenying((access) => access.action === action);
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
   });
 
   test('wants kms:Decrypt for the bytes and for the checksum, and not for a plain HEAD', async () => {
-    await restartDenying('kms:Decrypt');
+    await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(
@@ -245,7 +224,7 @@ describe('the local S3, on rights', () => {
   });
 
   test('wants the right to read the source of a copy', async () => {
-    await restartDenying('s3:GetObject');
+    await s3.restartDenying(({ action }) => action === 's3:GetObject');
     const copy = new CopyObjectCommand({
       Bucket: 'plain',
       Key: 'b',

@@ -5,21 +5,17 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, S3_CREDENTIALS, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { localS3, S3_CREDENTIALS, verdict } from '../support/local-s3.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
 
-let s3: LocalS3;
+const s3 = localS3();
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
   await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
 });
-
-afterEach(() => s3.remove());
 
 const presigned = (expiresIn = 30) =>
   getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });

@@ -5,10 +5,8 @@ import {
   PutObjectTaggingCommand,
   type Tag,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
 const TAGS: Tag[] = [
@@ -16,33 +14,13 @@ const TAGS: Tag[] = [
   { Key: 'Ünder @work', Value: '' },
 ];
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const tagsOf = async (Key: string, VersionId?: string): Promise<Tag[] | undefined> =>
   (await s3.client.send(new GetObjectTaggingCommand({ Bucket: 'files', Key, VersionId }))).TagSet;
 
 const tag = (TagSet: Tag[], input: { VersionId?: string } = {}) =>
   s3.client.send(new PutObjectTaggingCommand({ Bucket: 'files', Key: 'a', Tagging: { TagSet }, ...input }));
-
-/** Restarts with an IAM that takes notes, and denies what the test says. */
-async function restartWith(denies: (access: AccessRequest) => boolean): Promise<AccessRequest[]> {
-  const asked: AccessRequest[] = [];
-  await s3.stop();
-  await s3.start({
-    authorize: (access) => {
-      asked.push(access);
-      return denies(access) ? denialOf(access) : ALLOWED;
-    },
-  });
-  return asked;
-}
 
 describe('the tags of an object', () => {
   test('are put, read and deleted, and leave its bytes and its version as they are', async () => {
@@ -156,7 +134,7 @@ describe('the tags of an object', () => {
 describe('policies on tags', () => {
   test('are asked with the tags that an object has, and with those that it is to have', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    const asked = await restartWith(() => false);
+    const asked = await s3.restartDenying();
     await s3.read('a');
     await tag([{ Key: 'status', Value: 'found' }]);
     await s3.put({ Key: 'b', Tagging: 'status=new' });
@@ -174,7 +152,7 @@ describe('policies on tags', () => {
 
   test('can keep those who may upload from tagging, at once or by a copy', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    await restartWith(({ action }) => action === 's3:PutObjectTagging');
+    await s3.restartDenying(({ action }) => action === 's3:PutObjectTagging');
     const denied = { name: 'AccessDenied' };
     await expect(tag(TAGS)).rejects.toMatchObject(denied);
     await expect(s3.put({ Key: 'b', Tagging: 'status=clean' })).rejects.toMatchObject(denied);

@@ -7,8 +7,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Answer, EMPTY_SHA256, LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Answer, EMPTY_SHA256, localS3, verdict } from '../support/local-s3.ts';
 
 const CONTENT = '123456789';
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
@@ -25,14 +25,7 @@ const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
   ['SHA256', 'sha256', base64Of('sha256')],
 ];
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<Answer> =>
   s3.sendSigned({ method: 'PUT', target: '/files/a', headers, body });

@@ -1,15 +1,8 @@
 import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { errorCode, LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { errorCode, localS3 } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 describe('versions in the local S3', () => {
   test('are kept, and GET returns the latest', async () => {

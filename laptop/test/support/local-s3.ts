@@ -11,9 +11,12 @@ import {
   type PutObjectCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { type AccessRequest, ALLOWED } from '../../src/access.ts';
 import type { ObjectEvent } from '../../src/s3/object-events.ts';
 import { type RunningS3, type S3Options, startS3 } from '../../src/s3/s3.ts';
+import { denialOf } from './denial.ts';
 
 export const S3_CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
 const S3_REGION = 'eu-west-1';
@@ -35,17 +38,20 @@ export interface PlainRequest {
   readonly body?: Buffer | string;
 }
 
-/**
- * A local S3 with two buckets, `files` (versions, a KMS key) and `plain`, a client of it, and the time of day in
- * the hands of the test: `aheadSeconds` is how far its clock is ahead of the client's.
- */
+/** A local S3 with two buckets: `files`, which has versions and a KMS key, and `plain`. */
 export class LocalS3 {
-  readonly #parent = mkdtempSync(join(tmpdir(), 'local-s3-'));
-  readonly dataDir = join(this.#parent, 'data');
+  #parent: string | undefined;
   readonly events: ObjectEvent[] = [];
+  /** How far the clock of S3 is ahead of the client's. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
   #client: S3Client | undefined;
+
+  /** The folder that survives a restart. */
+  get dataDir(): string {
+    this.#parent ??= mkdtempSync(join(tmpdir(), 'local-s3-'));
+    return join(this.#parent, 'data');
+  }
 
   async start(overrides: Partial<S3Options> = {}): Promise<void> {
     this.#running = await startS3({
@@ -60,6 +66,23 @@ export class LocalS3 {
     this.#running.createBucket('files', { versioned: true, defaultKmsKeyArn: KMS_KEY_ARN });
     this.#running.createBucket('plain', { versioned: false });
     this.#client = this.clientWith(S3_CREDENTIALS);
+  }
+
+  /**
+   * Restarts with an IAM that denies some calls.
+   *
+   * @returns a list that grows with each question to IAM
+   */
+  async restartDenying(denies: (access: AccessRequest) => boolean = () => false): Promise<AccessRequest[]> {
+    const asked: AccessRequest[] = [];
+    await this.stop();
+    await this.start({
+      authorize: (access) => {
+        asked.push(access);
+        return denies(access) ? denialOf(access) : ALLOWED;
+      },
+    });
+    return asked;
   }
 
   get service(): RunningS3 {
@@ -88,9 +111,13 @@ export class LocalS3 {
     await this.#running?.close();
   }
 
+  /** Stops it and forgets everything, so that it can start anew. */
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.#parent, { recursive: true });
+    if (this.#parent !== undefined) rmSync(this.#parent, { recursive: true });
+    this.#parent = undefined;
+    this.events.length = 0;
+    this.aheadSeconds = 0;
   }
 
   /** Sends a request as it is. */
@@ -149,12 +176,26 @@ export class LocalS3 {
     return (await Body?.transformToString()) ?? '';
   }
 
+  /** Reads the bytes of an object with the SDK, from `files` unless the input says otherwise. */
+  async readBytes(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<Buffer> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
   /** What is on the disk of the objects of `files`, of uploads in parts and of unfinished files; nothing, after a refusal. */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
     return folders.flatMap((folder) => readdirSync(folder));
   }
+}
+
+/** Gives each test of a file a local S3 of its own. */
+export function localS3(): LocalS3 {
+  const s3 = new LocalS3();
+  beforeEach(() => s3.start());
+  afterEach(() => s3.remove());
+  return s3;
 }
 
 /** The SDK's signer, for S3. */

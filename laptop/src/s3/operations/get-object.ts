@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { checksumHeaders } from '../checksums.ts';
 import { failure } from '../failures.ts';
-import { encryptionHeaders } from '../object-attributes.ts';
+import { CONTENT_HEADERS, encryptionHeaders } from '../object-attributes.ts';
 import type { ObjectVersion } from '../object-record.ts';
 import { readSlice } from '../object-slice.ts';
 import { judgeRead, readPreconditions } from '../preconditions.ts';
@@ -11,16 +11,6 @@ import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject, versionHeaders } from './find-object.ts';
 
 const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
-
-/** Parameters of a presigned URL that replace headers of the answer. */
-const OVERRIDABLE = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-];
 
 /**
  * GetObject and HeadObject, which differ in the bytes alone.
@@ -89,7 +79,7 @@ const validators = (object: ObjectVersion): Record<string, string> => ({
 /** Undefined if one is no header value. */
 function readOverrides(request: S3Request): Record<string, string> | undefined {
   const overrides: Record<string, string> = {};
-  for (const name of OVERRIDABLE) {
+  for (const name of CONTENT_HEADERS) {
     const value = parameter(request, `response-${name}`);
     if (value === undefined) continue;
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined;
