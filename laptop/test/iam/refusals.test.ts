@@ -27,7 +27,7 @@ const sendMessage = () =>
       new SendMessageCommand({ QueueUrl: `${services.urlOf('sqs')}/000000000000/mails`, MessageBody: 'x' }),
     );
 
-/** A denial of what KMS was asked in the name of the caller. */
+/** Denies the use of a KMS key on behalf of the caller. */
 const denyKey = (request: AccessRequest): Denial =>
   denialOf({
     ...request,
@@ -35,8 +35,8 @@ const denyKey = (request: AccessRequest): Denial =>
     resource: 'arn:aws:kms:us-east-1:000000000000:key/k',
   });
 
-describe('a denied call is refused', () => {
-  test('by DynamoDB with AccessDeniedException, and the words of IAM', async () => {
+describe('the error for a denied call', () => {
+  test("DynamoDB answers a denied call with AccessDeniedException and IAM's message", async () => {
     services.authorize = denialOf;
     const get = new GetItemCommand({ TableName: 'tokens', Key: { id: { S: 'a' } } });
     await expect(services.dynamodb().send(get)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('a denied call is refused', () => {
     });
   });
 
-  test('by SQS with the action in lower case', async () => {
+  test('SQS answers a denied call with the action in lower case', async () => {
     services.authorize = denialOf;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'AccessDeniedException',
@@ -59,7 +59,7 @@ describe('a denied call is refused', () => {
     });
   });
 
-  test('by SQS with a code of its own, if it may not use the key in the name of the caller', async () => {
+  test('SQS answers with KmsAccessDenied if it may not use the KMS key on behalf of the caller', async () => {
     services.authorize = denyKey;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'KmsAccessDenied',
@@ -69,7 +69,7 @@ describe('a denied call is refused', () => {
     });
   });
 
-  test('by SES in its own words, and it tells IAM who the mail is from and to', async () => {
+  test('SES answers a denied call in its own words, and tells IAM the sender and the recipients', async () => {
     const asked: AccessRequest[] = [];
     services.authorize = (request) => {
       asked.push(request);
@@ -92,7 +92,7 @@ describe('a denied call is refused', () => {
     });
   });
 
-  test('by KMS with AccessDeniedException, and the words of IAM', async () => {
+  test("KMS answers a denied call with AccessDeniedException and IAM's message", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'kms-'));
     later(() => rmSync(dataDir, { recursive: true }));
     const credentials = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
@@ -120,7 +120,7 @@ describe('a denied call is refused', () => {
   });
 });
 
-test('a denial is written down each time, and said once', async () => {
+test('a denial is logged each time and printed once', async () => {
   const written: string[] = [];
   const said: string[] = [];
   const authorize = recordDenials(denialOf, {

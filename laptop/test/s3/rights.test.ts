@@ -23,8 +23,8 @@ beforeEach(async () => {
   await s3.put({ Key: KEY, Body: CONTENT });
 });
 
-describe('the local S3, on rights', () => {
-  test('says that a key is missing only to those who may list the bucket', async () => {
+describe('the rights that S3 demands', () => {
+  test('only callers that may list the bucket learn that a key is missing', async () => {
     const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
@@ -39,7 +39,7 @@ describe('the local S3, on rights', () => {
     });
   });
 
-  test('asks IAM about a presigned GET with its action, object, age and condition keys, and about the key', async () => {
+  test('a presigned GET asks IAM about the object, with age and condition keys, and about the KMS key', async () => {
     const asked = await s3.restartDenying();
     s3.aheadSeconds = 5;
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));
@@ -69,7 +69,7 @@ describe('the local S3, on rights', () => {
     expect(asked[0]?.conditions['s3:signatureAge']).toBe(String(asked[0]?.signatureAgeMs));
   });
 
-  test('names the action of every operation as IAM does', async () => {
+  test('every operation asks IAM for the action that S3 documents', async () => {
     const [{ versionId = '' } = {}] = s3.events;
     const asked = await s3.restartDenying();
     const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
@@ -98,7 +98,7 @@ describe('the local S3, on rights', () => {
     });
   });
 
-  test('names the actions of an upload in parts as IAM does, each step asking for the key that it needs', async () => {
+  test('every step of a multipart upload asks IAM for its action and for its KMS key', async () => {
     const asked = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
     const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
@@ -150,7 +150,7 @@ describe('the local S3, on rights', () => {
     ]);
   });
 
-  test('wants the key for the parts of an upload, and for their completion', async () => {
+  test('uploading a part and completing an upload require kms:Decrypt', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const part = await upload.part(1, 'x');
     await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
@@ -161,7 +161,7 @@ describe('the local S3, on rights', () => {
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
   });
 
-  test('passes on the headers of an upload that policies speak of', async () => {
+  test('an upload passes the headers that are condition keys to IAM', async () => {
     const asked = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
@@ -207,13 +207,13 @@ describe('the local S3, on rights', () => {
     ['s3:GetObjectVersionTagging', 'GET', '/files/gated/a?tagging=&versionId=x'],
     ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
     ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
-  ])('refuses what needs %s to those who lack it', async (action, method, target) => {
+  ])('a caller without %s gets 403 for %s %s', async (action, method, target) => {
     await s3.restartDenying((access) => access.action === action);
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
   });
 
-  test('wants kms:Decrypt for the bytes and for the checksum, and not for a plain HEAD', async () => {
+  test('GET and a HEAD for the checksum require kms:Decrypt, and a plain HEAD does not', async () => {
     await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -223,7 +223,7 @@ describe('the local S3, on rights', () => {
     expect((await s3.client.send(new HeadObjectCommand(input))).ContentLength).toBe(CONTENT.length);
   });
 
-  test('wants the right to read the source of a copy', async () => {
+  test('a copy requires the right to read its source', async () => {
     await s3.restartDenying(({ action }) => action === 's3:GetObject');
     const copy = new CopyObjectCommand({
       Bucket: 'plain',

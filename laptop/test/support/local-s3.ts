@@ -29,7 +29,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A request below the SDK, so that a test decides about every byte. */
+/** A request without the SDK, so that a test controls every byte. */
 export interface PlainRequest {
   readonly method: string;
   /** Undecoded, with the query. */
@@ -105,7 +105,7 @@ export class LocalS3 {
     });
   }
 
-  /** Stops it and waits until every request has come to its end. */
+  /** Stops it, and waits until every request has ended. */
   async stop(): Promise<void> {
     this.#client?.destroy();
     await this.#running?.close();
@@ -120,7 +120,7 @@ export class LocalS3 {
     this.aheadSeconds = 0;
   }
 
-  /** Sends a request as it is. */
+  /** Sends a request unchanged. */
   send({ method, target, headers = {}, body }: PlainRequest): Promise<Answer> {
     const { hostname, port } = new URL(this.service.url);
     const unframed = body === undefined || 'transfer-encoding' in headers;
@@ -144,7 +144,7 @@ export class LocalS3 {
     });
   }
 
-  /** Signs the headers of a request; `x-amz-content-sha256` is that of an empty body unless it is given. */
+  /** Signs the headers of a request. By default, `x-amz-content-sha256` is that of an empty body. */
   async signed({ method, target, headers = {}, body }: PlainRequest): Promise<PlainRequest> {
     const { host } = new URL(this.service.url);
     const { pathname, searchParams } = new URL(target, this.service.url);
@@ -165,24 +165,24 @@ export class LocalS3 {
     return this.send(await this.signed(request));
   }
 
-  /** Puts an object by the SDK, into `files` and with the bytes `content` unless the input says otherwise. */
+  /** Puts an object with the SDK. By default, it goes into `files` and has the bytes `content`. */
   put(input: Partial<PutObjectCommandInput> & { Key: string }): Promise<PutObjectCommandOutput> {
     return this.client.send(new PutObjectCommand({ Bucket: 'files', Body: 'content', ...input }));
   }
 
-  /** Reads an object as text by the SDK, from `files` unless the input says otherwise. */
+  /** Reads an object as text with the SDK, from `files` by default. */
   async read(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<string> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** Reads the bytes of an object with the SDK, from `files` unless the input says otherwise. */
+  /** Reads the bytes of an object with the SDK, from `files` by default. */
   async readBytes(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<Buffer> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  /** What is on the disk of the objects of `files`, of uploads in parts and of unfinished files; nothing, after a refusal. */
+  /** Lists what the objects of `files`, multipart uploads, and unfinished files have left on the disk. */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
@@ -198,7 +198,7 @@ export function localS3(): LocalS3 {
   return s3;
 }
 
-/** The SDK's signer, for S3. */
+/** Creates the SDK's signer for S3. */
 export const s3Signer = (): SignatureV4 =>
   new SignatureV4({
     credentials: S3_CREDENTIALS,
@@ -208,12 +208,12 @@ export const s3Signer = (): SignatureV4 =>
     uriEscapePath: false,
   });
 
-/** The status of an answer and the code of its error document, if it is one. */
+/** Returns the status of an answer and the code in its error document, if it has one. */
 export const verdict = (answer: Answer): readonly [number, string | undefined] => [
   answer.status,
   errorCode(answer),
 ];
 
-/** The code of an S3 error document. */
+/** Returns the code in an S3 error document. */
 export const errorCode = ({ text }: Pick<Answer, 'text'>): string | undefined =>
   /<Code>(\w+)<\/Code>/.exec(text)?.[1];
