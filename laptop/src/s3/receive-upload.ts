@@ -25,7 +25,7 @@ export interface Upload {
  * Streams a body into a file and checks it against the client's lengths and digests.
  *
  * @param file a new path. The file exists afterwards only if the upload is accepted
- * @param kept which checksum to find out, if not the one that the sender gives
+ * @param kept the algorithm of the checksum to keep. @default - the one that the sender gives, or else that of S3
  * @throws if the client disconnects before the end
  */
 export async function receiveUpload(

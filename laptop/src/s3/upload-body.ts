@@ -47,7 +47,8 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
   }
   const length = headers.get(framing === 'plain' ? 'content-length' : 'x-amz-decoded-content-length');
   if (length === undefined) return failure('MissingContentLength');
-  if (!/^\d{1,15}$/.test(length)) return failure('InvalidArgument', { message: 'The length is no number.' });
+  if (!/^\d{1,15}$/.test(length))
+    return failure('InvalidArgument', { message: 'The length must be a number of bytes.' });
   if (Number(length) > MAX_BYTES) return failure('EntityTooLarge');
 
   const md5 = headers.get('content-md5');

@@ -5,12 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { ContentDigests, type ContentFacts } from '../content-digests.ts';
 import type { MultipartUpload, Part } from './multipart-upload.ts';
 
-/** What is read at once, in bytes. */
+/** The size of the chunks in which parts are read, in bytes. */
 const PIECE_BYTES = 1024 ** 2;
 
 /**
- * Writes the parts of an upload one after another into a file, which exists afterwards only if all went well. The
- * parts stay.
+ * Writes the parts of an upload into a new file, one after another, and keeps the parts. If this fails, it leaves no
+ * file.
  */
 export async function assemble(
   upload: MultipartUpload,
@@ -35,7 +35,7 @@ export async function assemble(
   }
 }
 
-/** The MD5 of the MD5s of the parts, with their number: the ETag of an object in parts. */
+/** Returns the ETag of a multipart object: the MD5 of the MD5s of its parts, followed by their number. */
 export function etagOfParts(parts: readonly Part[]): string {
   const md5 = createHash('md5');
   for (const part of parts) md5.update(part.md5, 'hex');

@@ -13,11 +13,11 @@ import { versionHeaders } from './find-object.ts';
 import { findUpload } from './find-upload.ts';
 import { readPartNumber, storePart } from './upload-part.ts';
 
-/** The largest part: 5 GiB. */
+/** The maximum size of a part: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /**
- * UploadPartCopy: a part whose bytes are those of an object, or some of them.
+ * Adds a part whose bytes are those of an object, or a range of them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
@@ -34,13 +34,13 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   const found = await findCopySource(call);
   if (found.kind === 'failure') return found;
   const { address, sourceBucket, source } = found;
-  // Another request may have replaced the source while IAM was asked.
+  // Another request may have replaced the source while IAM decided.
   if (sourceBucket.find(address.key, address.versionId) !== source) return uploadPartCopy(call);
   const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.size);
   if (range.kind === 'failure') return range;
 
   const file = buckets.unfinishedFile();
-  // Open, so that the bytes outlive a deletion.
+  // Open it now, so that the bytes outlive a deletion.
   const descriptor = openSync(sourceBucket.pathOf(address.key, source), 'r');
   const digests = new ContentDigests(plan.algorithm);
   const facts = await copyBytes(descriptor, range, file, digests);
@@ -57,7 +57,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Bytes of the source, both inclusive; none if the start is behind the end. */
+/** The first and the last byte to copy. If the end is before the start, there are none. */
 interface CopyRange {
   readonly kind: 'range';
   readonly start: number;

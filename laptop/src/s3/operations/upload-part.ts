@@ -50,7 +50,7 @@ export function readPartNumber(request: S3Request): number | S3Failure {
       });
 }
 
-/** Takes a finished file in as a part, unless the upload was completed or aborted meanwhile. */
+/** Adds a finished file as a part, unless the upload was completed or aborted in the meantime. */
 export function storePart(
   call: BucketCall,
   upload: MultipartUpload,
