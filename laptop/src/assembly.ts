@@ -34,7 +34,7 @@ export function openAssembly(dir: string): Assembly {
   const [[id, { properties }] = ['', {}]] = stacks;
   const templateFile = properties?.templateFile;
   if (stacks.length !== 1 || templateFile === undefined)
-    throw new LaptopError('The CDK app must have one stack.');
+    throw new LaptopError('The CDK app must have exactly one stack.');
   return { dir, templatePath: join(dir, templateFile), stackName: properties?.stackName ?? id };
 }
 

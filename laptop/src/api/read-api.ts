@@ -115,7 +115,7 @@ function resourcePaths(model: StackModel, api: StackResource): (resourceId: stri
     const part = parts.get(resourceId);
     if (part !== undefined) return `${pathOf(part.ParentId)}/${part.PathPart}`;
     if (resourceId === api.physical?.attributes.RootResourceId) return '';
-    throw new LaptopError(`No resource of the API has the id ${resourceId}.`);
+    throw new LaptopError(`The API has no resource with the ID ${resourceId}.`);
   };
   return (resourceId) => pathOf(resourceId) || '/';
 }

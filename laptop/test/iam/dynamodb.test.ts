@@ -443,7 +443,7 @@ test('a malformed request is refused before IAM is asked', async () => {
   const call = client.send(put('own', { Item, Expected: 'none' as unknown as Record<string, never> }));
   await expect(call).rejects.toMatchObject({
     name: 'SerializationException',
-    message: 'The parameters have another shape.',
+    message: 'The parameters are malformed.',
   });
 });
 
