@@ -147,7 +147,12 @@ describe('the local KMS', () => {
         return denialOf(access);
       },
     });
-    await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
+      ),
+    });
     expect(asked).toMatchObject([
       {
         accessKeyId: 'AKIDLOCAL',

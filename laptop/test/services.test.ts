@@ -18,7 +18,6 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readInbox } from '../src/inbox.ts';
-import { denialOf } from './support/denial.ts';
 import { LocalServices } from './support/local-services.ts';
 
 let services: LocalServices;
@@ -220,16 +219,6 @@ describe('every service', () => {
     for (const [service] of calls()) {
       const { status } = await fetch(services.urlOf(service), { method: 'POST', body: '{}' });
       expect(status).toBeGreaterThanOrEqual(400);
-    }
-  });
-
-  test('every service refuses a call that IAM denies', async () => {
-    await createQueue();
-    services.authorize = denialOf;
-    for (const [, call] of calls()) {
-      await expect(call()).rejects.toMatchObject({
-        name: expect.stringMatching(/^AccessDenied(Exception)?$/),
-      });
     }
   });
 

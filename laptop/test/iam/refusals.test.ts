@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SendEmailCommand } from '@aws-sdk/client-ses';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AccessRequest, Denial } from '../../src/access.ts';
 import { recordDenials } from '../../src/iam/denials.ts';
-import { startKms } from '../../src/kms/kms.ts';
-import { afterwards } from '../support/afterwards.ts';
 import { denialOf } from '../support/denial.ts';
 import { LocalServices } from '../support/local-services.ts';
 
@@ -18,7 +12,6 @@ const NOBODY = 'arn:aws:iam::000000000000:user/nobody';
 const services = new LocalServices();
 beforeAll(() => services.start());
 afterAll(() => services.remove());
-const later = afterwards();
 
 const sendMessage = () =>
   services
@@ -89,33 +82,6 @@ describe('the error for a denied call', () => {
     expect(asked[0]?.conditions).toMatchObject({
       'ses:FromAddress': 'files@example.com',
       'ses:Recipients': ['ada@example.org', 'bob@example.org'],
-    });
-  });
-
-  test("KMS answers a denied call with AccessDeniedException and IAM's message", async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'kms-'));
-    later(() => rmSync(dataDir, { recursive: true }));
-    const credentials = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
-    const kms = await startKms({
-      port: 0,
-      dataDir,
-      clock: () => new Date(),
-      credentials: () => credentials,
-      authorize: denialOf,
-    });
-    later(kms.close);
-    const client = new KMSClient({ endpoint: kms.url, region: 'us-east-1', credentials });
-    later(() => client.destroy());
-    const mac = new GenerateMacCommand({
-      KeyId: 'k',
-      MacAlgorithm: 'HMAC_SHA_256',
-      Message: Buffer.from('m'),
-    });
-    await expect(client.send(mac)).rejects.toMatchObject({
-      name: 'AccessDeniedException',
-      message: expect.stringMatching(
-        /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
-      ),
     });
   });
 });

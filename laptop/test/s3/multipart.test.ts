@@ -223,14 +223,4 @@ describe('multipart uploads', () => {
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
     expect(s3.traces()).toEqual([]);
   });
-
-  test('a part with a customer-provided key gets 501', async () => {
-    const upload = await SdkUpload.begin(s3.client);
-    const answer = await s3.sendSigned({
-      method: 'PUT',
-      target: `/files/a?partNumber=1&uploadId=${upload.uploadId}`,
-      headers: { 'x-amz-server-side-encryption-customer-key': 'x' },
-    });
-    expect(verdict(answer)).toEqual([501, 'NotImplemented']);
-  });
 });
