@@ -22,7 +22,7 @@ let endpoints: Endpoints<'table' | 'queue'>;
 let clients: Clients;
 
 beforeAll(async () => {
-  // In a project of ES modules, a bundle is CommonJS all the same.
+  // The bundle is CommonJS, even in a project of ES modules.
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(LAPTOP, join(project, 'node_modules', 'laptop'));
@@ -52,8 +52,8 @@ function programInReadme(): string {
   return example.replaceAll(/^ {3}/gm, '');
 }
 
-describe('the program in the README runs a stack that local mode has never seen, which', () => {
-  test('stores what is posted to its API, and sends a message about it', async () => {
+describe('a stack that local mode has never seen, run by the program in the README', () => {
+  test('the stack stores what is posted to its API, and sends a message about it', async () => {
     const { api, table: TableName, queue: QueueUrl } = endpoints;
     const answer = await fetch(`${api}/notes`, { method: 'POST', body: 'Buy milk' });
     const id = await answer.text();
@@ -65,7 +65,7 @@ describe('the program in the README runs a stack that local mode has never seen,
     expect(Messages?.map(({ Body }) => Body)).toEqual([id]);
   });
 
-  test('is denied a call that the role of its function does not allow', async () => {
+  test('a function is denied a call that its role does not allow', async () => {
     const answer = await fetch(`${endpoints.api}/notes`);
     expect(await answer.text()).toMatch(
       /^AccessDeniedException: User: \S+ is not authorized to perform: dynamodb:Scan on resource: \S+ because no identity-based policy allows the dynamodb:Scan action$/,

@@ -178,7 +178,7 @@ describe('failures', () => {
   test.each([
     ['exits', 'process.exit(3)', 'Runtime exited with status 3'],
     [
-      'throws where nobody catches',
+      'throws outside of its handler',
       "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
       'Error: lost',
     ],
@@ -234,7 +234,7 @@ describe('a function that takes longer than its timeout', () => {
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // A turn, in which a warm instance is handed the event and its time begins.
+    // In this turn, a warm instance gets the event and its timeout starts.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));

@@ -247,7 +247,7 @@ describe('the API of API Gateway', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('invalid input is refused', async () => {
+  test('a test invocation with invalid input is refused', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     expect(await call('POST', path, { body: 7 })).toMatchObject({
       status: 400,

@@ -122,7 +122,7 @@ describe('the size of a request', () => {
     expect(status).toBe(200);
   });
 
-  test('a body one byte longer gets 413, which its client can read', async () => {
+  test('a body of more than 10 MB gets 413, which its client can read', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
     const answer = await api.send({ method: 'POST', target: '/v1/redeem', body });
@@ -216,7 +216,7 @@ describe('the answer of a function', () => {
 describe('binary media types', () => {
   const bytes = Buffer.from([0, 255, 128, 10]);
 
-  test('a body of such a type reaches the function in base64, any other as text', async () => {
+  test('a body of a binary media type reaches the function in base64, any other as text', async () => {
     await start({ binaryMediaTypes: ['image/*', 'application/pdf'] });
     const post = (type: string) =>
       api.send({ method: 'POST', target: '/v1/redeem', headers: [['Content-Type', type]], body: bytes });
@@ -256,7 +256,7 @@ describe('a route that requires a signature', () => {
 
   test.each([
     ['another body', { body: '{"asset":"b"}' }],
-    ['a parameter added', { target: '/v1/links?all=1' }],
+    ['an added parameter', { target: '/v1/links?all=1' }],
     ['another route', { target: '/v1/links/' }],
   ])('a signature for %s is refused', async (_name, change) => {
     await start();

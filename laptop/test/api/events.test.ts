@@ -124,7 +124,7 @@ describe('golden events of requests over HTTP', () => {
   );
 });
 
-/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the ids. */
+/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the IDs. */
 describe('the caller in the proxy event of a signed request', () => {
   const identityOf = async (key: AccessKey) => {
     await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));

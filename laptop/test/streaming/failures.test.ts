@@ -35,7 +35,7 @@ describe('a function that fails in the middle of its answer', () => {
     },
   );
 
-  test('keeps its instance if it only throws', async () => {
+  test('a function that throws in the middle of its answer keeps its instance', async () => {
     const running = await start(
       streaming(
         "report(id); await put('half'); if (query.fail !== undefined) throw new Error('lost'); stream.end();",

@@ -142,7 +142,7 @@ export class StreamedApi {
   }
 }
 
-/** The result of reading a body: whether its end arrived, and the bytes. */
+/** Reads a body, and tells whether its end arrived. */
 export async function readBody(response: IncomingMessage) {
   const parts: Buffer[] = [];
   try {
