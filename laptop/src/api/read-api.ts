@@ -58,7 +58,11 @@ const FUNCTION_IN_URI = {
 /** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
-/** @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only */
+/**
+ * Reads the API of the template.
+ *
+ * @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only
+ */
 export function readApi(model: StackModel): ApiDefinition {
   const api = only(model, 'AWS::ApiGateway::RestApi');
   const { StageName, DeploymentId } = model.read(only(model, 'AWS::ApiGateway::Stage'), Stage);

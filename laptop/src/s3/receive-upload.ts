@@ -57,7 +57,7 @@ async function receive(
   const digests = new ContentDigests(kept, algorithm, ...signed);
   const trailers = new Map<string, string>();
 
-  // Open before the first byte: a stream that opened by itself could still make the file after its removal.
+  // Opened before the first byte. A stream that opens its file later could create it again after its removal.
   const output = await open(file, 'wx');
   invitesBody(message, response);
   // The connection must survive a refused body, or the client would never read why.

@@ -30,7 +30,7 @@ const STREAMING: Readonly<Record<string, Framing>> = {
 };
 
 /**
- * Reads from the headers what body is to come, and refuses what contradicts itself before a byte is read.
+ * Reads the format, length, and digests of a body from the headers. Refuses contradictions before a byte is read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
