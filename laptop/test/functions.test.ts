@@ -279,19 +279,19 @@ describe('concurrency', () => {
       { Timeout: 30 },
     );
 
-  test('eight events run at a time in instances of their own, and the ninth waits', async () => {
+  test('four events run at a time in instances of their own, and the fifth waits', async () => {
     const functions = waiting();
     const answers = Array.from(
-      { length: 9 },
+      { length: 5 },
       () => invoke(functions) as Promise<{ id: number; busy: number }>,
     );
-    await arrived(8);
-    expect(held).toHaveLength(8);
+    await arrived(4);
+    expect(held).toHaveLength(4);
     held[0]?.();
-    await arrived(9);
+    await arrived(5);
     for (const release of held) release();
     const done = await Promise.all(answers);
-    expect(new Set(done.map(({ id }) => id)).size).toBe(8);
+    expect(new Set(done.map(({ id }) => id)).size).toBe(4);
     expect(done.every(({ busy }) => busy === 0)).toBe(true);
   });
 
@@ -308,11 +308,11 @@ describe('concurrency', () => {
 
   test('closing ends events that do not finish or have not started', async () => {
     const functions = waiting();
-    const answers = Array.from({ length: 9 }, () => invoke(functions));
-    await arrived(8);
+    const answers = Array.from({ length: 5 }, () => invoke(functions));
+    await arrived(4);
     await functions.close();
-    expect(await Promise.all(answers)).toEqual(Array(9).fill(failed('Sandbox.Stopped')));
-    expect(held).toHaveLength(8);
+    expect(await Promise.all(answers)).toEqual(Array(5).fill(failed('Sandbox.Stopped')));
+    expect(held).toHaveLength(4);
   });
 });
 
