@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 const RULE = 'one named request, one set of links';
 
-/** Judges a write to the table of plans at the moment it is applied, and referee it. */
+/** Checks a write to the table of plans when it is applied, and records it with the referee. */
 export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
   const { key: name, operation, before, after } = write;
   const plan = planIn(after);
@@ -29,7 +29,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   }
 }
 
-/** Judges a record that a named request puts: the plan decides how many there are, and which. */
+/** Checks that a record of a named request is one that its plan lists. */
 export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): void {
   const { requestName } = actor;
   if (requestName === undefined) return;
@@ -38,7 +38,7 @@ export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): v
   }
 }
 
-/** Judges the answer to a named request: the links of its plan, and no others. */
+/** Checks that the answer to a named request contains exactly the links of its plan. */
 export function judgeIssued(
   referee: Referee,
   actor: Actor,
@@ -52,7 +52,7 @@ export function judgeIssued(
   if (!planned) referee.violate(RULE, `${actor.name} was told of links that no plan of ${name} knows`);
 }
 
-/** Judges that somebody was told that a name was given to another request. */
+/** Checks that a name really belongs to another request when a caller is told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
     referee.violate('the answers are true', `${actor.name} was told that ${name} is another request's`);
@@ -71,10 +71,10 @@ function planIn(row: Row | undefined): KnownPlan | undefined {
 }
 
 /**
- * Judges the day's count of mails: every link that is mailed is counted, and a function that dies or goes without an
- * answer costs the day one mail at the most.
+ * Checks the day's count of mails: every mailed link is counted, and a function that dies or loses an answer costs at
+ * most one mail.
  *
- * @param mailed how many links there are that are mailed
+ * @param mailed the number of mailed links
  */
 export function judgeMailsCounted({ referee, quota, actors }: World, mailed: number): void {
   const counted = quota.countOf('program-mails');
