@@ -169,6 +169,6 @@ describe('unknown expressions', () => {
   test('in-memory tables reject placeholders that no expression uses', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const put = new PutCommand({ TableName: 'tokens', Item: { tokenId: 't' }, ...values });
-    expect(() => tables.execute(put)).toThrow(':v is given and not used');
+    expect(() => tables.execute(put)).toThrow('Unused placeholder: :v');
   });
 });

@@ -11,7 +11,7 @@ const v6 = (parts: readonly number[]) => parts.map((part) => part.toString(16)).
 const bitsOf = (parts: readonly number[], width: number) =>
   parts.map((part) => part.toString(2).padStart(width, '0')).join('');
 
-/** The address with every bit beyond the prefix cleared. */
+/** Returns the address with every bit beyond the prefix cleared. */
 function masked(parts: readonly number[], width: number, bits: number): number[] {
   const kept = bitsOf(parts, width)
     .slice(0, bits)
