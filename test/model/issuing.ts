@@ -88,14 +88,14 @@ function handOut(
 ): void {
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
-    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links and asked for ${count}`);
+    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links but requested ${count}`);
   }
   for (const { record, token } of links) {
     const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      referee.violate('the answers are true', `${actor.name} was handed a link that never existed`);
+      referee.violate('the answers are true', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
-      referee.violate('one record, one token', `${actor.name} was handed another token`);
+      referee.violate('one record, one token', `${actor.name} was given a different token`);
     }
     handedOut.add(token);
   }

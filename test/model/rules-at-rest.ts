@@ -57,7 +57,7 @@ function judgeSums({ referee, ledger }: World): void {
     const told = new Set(lines.map(({ tokenId }) => tokenId));
     const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      referee.violate('the records agree', `the ledger tells of ${lines.length} that were ${event}`);
+      referee.violate('the records agree', `the ledger has ${lines.length} entries for ${event}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
@@ -77,7 +77,7 @@ function judgeDeliveries({ referee, ledger }: World): void {
       receipt?.redemptionId === line.redemptionId &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
     if (told.has(line.tokenId) || !isTrue) {
-      referee.violate('the records agree', `the ledger tells of ${name} that it was ${line.event}`);
+      referee.violate('the records agree', `the ledger has a wrong ${line.event} entry for ${name}`);
     }
     told.add(line.tokenId);
   }
@@ -88,7 +88,7 @@ function judgeNotices({ referee, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
     const { record, receipt, name } = referee.find(tokenId) ?? {};
     if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.wantsNotice !== true)) {
-      referee.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
+      referee.violate('notices tell of redemptions only', `a notice of ${name} was requested`);
     }
   }
 }

@@ -50,7 +50,7 @@ export function judgeRedemption(
   }
   entry.winner = actor;
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
-    referee.violate('one winner', `${actor.name} got the file of ${entry.name} on no receipt of its own`);
+    referee.violate('one winner', `${actor.name} got the file of ${entry.name} without a receipt of its own`);
   }
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(

@@ -25,7 +25,7 @@ export function judgeNotice(
   mail: Mail,
 ): void {
   if (receipt?.kind !== 'redeemed' || !record.wantsNotice || mail.to !== ISSUER) {
-    referee.violate(RULE, `${actor.name} tells somebody of ${name}, which is ${receipt?.kind}`);
+    referee.violate(RULE, `${actor.name} sends a notice of ${name}, which is ${receipt?.kind}`);
   }
-  if (tokensIn(mail).length > 0) referee.violate(RULE, `${actor.name} sends a token along`);
+  if (tokensIn(mail).length > 0) referee.violate(RULE, `${actor.name} includes a token in a notice`);
 }

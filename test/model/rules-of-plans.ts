@@ -25,7 +25,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   } else if (earlier === undefined || !isCarriedOutNow(earlier, plan)) {
     referee.violate(RULE, `${actor.name} changed the plan of ${name}`);
   } else if (!plan.tokenIds.every((tokenId) => referee.find(tokenId) !== undefined)) {
-    referee.violate(RULE, `${actor.name} says that the plan of ${name} is carried out, and it is not`);
+    referee.violate(RULE, `${actor.name} marked the plan of ${name} as carried out, but it is not`);
   }
 }
 
@@ -34,7 +34,7 @@ export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): v
   const { requestName } = actor;
   if (requestName === undefined) return;
   if (!referee.plansOf(requestName).some(({ tokenIds }) => tokenIds.some((id) => id === tokenId))) {
-    referee.violate(RULE, `${actor.name} put a record that no plan knows`);
+    referee.violate(RULE, `${actor.name} put a record that is in no plan`);
   }
 }
 
@@ -49,7 +49,7 @@ export function judgeIssued(
   const planned = referee
     .plansOf(name)
     .some((plan) => plan.digest === digest && plan.tokenIds.join() === told);
-  if (!planned) referee.violate(RULE, `${actor.name} was told of links that no plan of ${name} knows`);
+  if (!planned) referee.violate(RULE, `${actor.name} was given links that are in no plan of ${name}`);
 }
 
 /** Checks that a name really belongs to another request when a caller is told so. */

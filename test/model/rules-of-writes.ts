@@ -24,7 +24,7 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
     if (!MINTING.has(actor.operation) || operation !== 'put') {
       referee.violate(
         'a record is put by its request only',
-        `${actor.name} made a row of ${referee.nameOf(key)}`,
+        `${actor.name} created a row for ${referee.nameOf(key)}`,
       );
     }
     if (before !== undefined) {
@@ -70,7 +70,7 @@ function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry):
   if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
     referee.violate(
       'a link is redeemed from its networks only',
-      `${actor.name} redeemed ${name} from elsewhere`,
+      `${actor.name} redeemed ${name} from another network`,
     );
   }
   if (record.delivery === 'stream' && actor.urls.length > 0) {
@@ -78,7 +78,7 @@ function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry):
   }
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
-    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with nothing to give for it`);
+    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} without a file to deliver`);
   }
 }
 

@@ -31,7 +31,7 @@ export class MemoryQuota implements Quota {
     if (open !== undefined && open.hits > 0) open.hits -= 1;
   }
 
-  /** Returns the current count of each counter whose name has this prefix. */
+  /** Returns the sum of all current counters whose names have this prefix. */
   countOf(namePrefix: string): number {
     let count = 0;
     for (const [name, { hits, endsAt }] of this.#windows) {

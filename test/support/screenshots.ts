@@ -32,7 +32,7 @@ const FILE_NAMES: Readonly<Record<Language, string>> = {
 
 type Subject = 'request' | 'check-inbox' | 'confirm' | 'redeemed' | 'expired' | 'reported' | 'mail';
 
-/** One screenshot: its subject, language, and screen. */
+/** One screenshot: its subject, language, screen, and color scheme. */
 export interface Shot {
   readonly subject: Subject;
   readonly language: Language;

@@ -134,7 +134,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['seal the record of a form link', put('tokenTable', { ...RECORD, tokenId: FORM, seal: 's' }), NOBODY],
   [
-    'have somebody told of a form link',
+    'request a notice of a form link',
     put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
     NOBODY,
   ],
