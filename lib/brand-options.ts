@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SHOWN_EVERYWHERE } from '../lambda/environment/option-rules.ts';
 
 /*
  * The limits of a brand. Names and addresses are on every page and in every mail, an accent is adjusted until it is
@@ -9,17 +10,14 @@ const NAME_CHARACTERS = 60;
 const LOGO_CHARACTERS = 4_000;
 const URL_CHARACTERS = 300;
 
-/** Rejects control, format, surrogate and unassigned characters, and line and paragraph separators. */
-const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
-
-const nameError = `must be one line of 1 to ${NAME_CHARACTERS} characters`;
+const nameError = `must be one line of 1 to ${NAME_CHARACTERS} visible characters`;
 
 export const brandName = z
   .string({ error: nameError })
   .trim()
   .min(1, { error: nameError })
   .max(NAME_CHARACTERS, { error: nameError })
-  .regex(ONE_LINE, { error: nameError });
+  .regex(SHOWN_EVERYWHERE, { error: nameError });
 
 export const brandAccent = z
   .string({ error: 'must be a color such as #0a6650' })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
 
 /*
@@ -125,7 +126,7 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether this stack creates the SES identity of the sender. Default: yes for a senderEmail alone, no for a senderDomain.',
       ),
-    linkLifetimeMinutes: whole(5, 576_000)
+    linkLifetimeMinutes: whole(5, LONGEST_LINK_MINUTES)
       .default(15)
       .describe(
         'Minutes for which a link can be redeemed, unless a signed caller requests another lifetime.',

@@ -51,6 +51,7 @@ describe('the options of a brand', () => {
     ['brandName', 'x'.repeat(61)],
     ['brandName', 'two\nlines'],
     ['brandName', 'gnp.\u202efdp'],
+    ['brandName', '\u3164'],
     ['brandName', 7],
     ['brandAccent', 'red'],
     ['brandAccent', '#fff'],

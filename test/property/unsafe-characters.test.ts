@@ -4,6 +4,7 @@ import { parseAssetName } from '../../lambda/domain/asset-name.ts';
 import { UNSAFE_CHARACTERS } from '../../lambda/domain/unsafe-characters.ts';
 import { linkRequest } from '../../lambda/http/link-request.ts';
 import { oneLine } from '../../lambda/views/one-line.ts';
+import { brandName } from '../../lib/brand-options.ts';
 
 const isUnsafe = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'u');
 const every = Array.from({ length: 0x110000 }, (_, codePoint) => String.fromCodePoint(codePoint));
@@ -33,6 +34,10 @@ describe('unsafe characters', () => {
 
   test('the note of a link contains no unsafe character', () => {
     expect(accepted((note) => linkRequest.safeParse({ asset: 'a', note }).success)).toBe(0);
+  });
+
+  test('the name of a brand contains no unsafe character', () => {
+    expect(accepted((name) => brandName.safeParse(name).success)).toBe(0);
   });
 
   test('an unsafe character reaches neither the subject nor a header of a mail', () => {
