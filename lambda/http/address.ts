@@ -1,15 +1,13 @@
 import { domainToASCII } from 'node:url';
 import { isEmailValid } from '@hapi/address';
 import type { EmailAddress } from '../domain/ids.ts';
+import { VISIBLE_ASCII } from './visible-ascii.ts';
 
 /** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
 const MAX_OCTETS = 254;
 
-/**
- * Matches visible ASCII without the start of an encoded word (RFC 2047), which mail software would decode into
- * something else.
- */
-const LOCAL = /^(?!.*=\?)[\x21-\x7e]+$/;
+/** Starts an encoded word (RFC 2047), which mail software would decode into something else. */
+const ENCODED_WORD = '=?';
 
 /**
  * Matches letters, marks, digits, dots and hyphens. The URL parser behind `domainToASCII` would cut off or decode
@@ -24,9 +22,10 @@ const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');
+  if (at === -1) return undefined;
   const local = text.slice(0, at);
   const given = text.slice(at + 1);
-  if (!LOCAL.test(local) || !DOMAIN.test(given)) return undefined;
+  if (!VISIBLE_ASCII.test(local) || local.includes(ENCODED_WORD) || !DOMAIN.test(given)) return undefined;
   const address = `${local}@${domainToASCII(given)}`;
   if (Buffer.byteLength(address) > MAX_OCTETS) return undefined;
   return isEmailValid(address, { allowUnicode: false }) ? (address as EmailAddress) : undefined;

@@ -2,6 +2,7 @@ import { visit } from 'jsonc-parser';
 import type { Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { ApiRequest } from './request.ts';
+import { VISIBLE_ASCII } from './visible-ascii.ts';
 
 /** Limits the body. No request of ours needs more; longer bodies are not parsed. */
 const MAX_BYTES = 8192;
@@ -79,7 +80,7 @@ function parseForm(body: Uint8Array): Record<string, unknown> | undefined {
 function isEncodedUtf8(text: string): boolean {
   try {
     decodeURIComponent(text);
-    return /^[\x21-\x7e]*$/.test(text);
+    return VISIBLE_ASCII.test(text);
   } catch {
     return false;
   }

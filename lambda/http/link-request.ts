@@ -6,6 +6,7 @@ import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
+import { VISIBLE_ASCII } from './visible-ascii.ts';
 
 /*
  * What signed callers send. These schemas are separate from the others, so that only their function carries the
@@ -60,4 +61,4 @@ export const linkQuery = z.strictObject({
 });
 
 /** Checks the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
-export const idempotencyKey = z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/));
+export const idempotencyKey = z.string().check(z.maxLength(255), z.regex(VISIBLE_ASCII));
