@@ -8,6 +8,8 @@ import { setLogicalId } from './logical-id.ts';
 export interface AlarmRule {
   /** The logical id, part of the alarm's name, and its heading in docs/operations.md. */
   readonly id: `${string}Alarm`;
+  /** Tells the alarms of one heading apart: it follows the id. @default none */
+  readonly part?: number;
   readonly metric: IMetric;
   /** The alarm is raised at this value and above. */
   readonly threshold: number;
@@ -27,9 +29,14 @@ export interface AlarmsProps {
   readonly stackName: string;
 }
 
+/** Returns the logical id of an alarm. */
+export function alarmId({ id, part }: Pick<AlarmRule, 'id' | 'part'>): string {
+  return `${id}${part ?? ''}`;
+}
+
 /** Returns the name of an alarm in the account. */
-export function alarmName(stackName: string, { id }: Pick<AlarmRule, 'id'>): string {
-  return `${stackName}-${id}`;
+export function alarmName(stackName: string, rule: Pick<AlarmRule, 'id' | 'part'>): string {
+  return `${stackName}-${alarmId(rule)}`;
 }
 
 /** Creates the alarms. Each says what has happened, what to do first, and where to read more. */
@@ -38,10 +45,11 @@ export class Alarms extends Construct {
     super(scope, id);
     const actions = topics.map((topic) => new SnsAction(topic));
     for (const rule of rules) {
-      const { id: logicalId, metric, threshold, periods = 1, meaning, first } = rule;
+      const { id: heading, metric, threshold, periods = 1, meaning, first } = rule;
+      const logicalId = alarmId(rule);
       const alarm = new Alarm(this, logicalId, {
         alarmName: alarmName(stackName, rule),
-        alarmDescription: `${meaning} First: ${first} See docs/operations.md#${logicalId.toLowerCase()}`,
+        alarmDescription: `${meaning} First: ${first} See docs/operations.md#${heading.toLowerCase()}`,
         metric,
         threshold,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -1,15 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRule } from 'aws-cdk-lib/aws-events';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Config } from '../config.ts';
 import type { AlarmRule } from './alarms.ts';
 import type { Api } from './api.ts';
-import { added, counted, type Functions, PERIOD, summed } from './metrics.ts';
+import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
 /** So many server errors in one period are not a coincidence. */
 const SERVER_ERRORS = 3;
 /** API Gateway leaves out log lines when there are many, so even a few throttled requests in one period matter. */
 const THROTTLED_REQUESTS = 10;
+/** An alarm can add up ten metrics and no more (Amazon CloudWatch User Guide, "Limits" of alarms). */
+const MOST_METRICS = 10;
 
 export interface CommonSources {
   readonly api: Pick<Api<string>, 'rest' | 'throttled'>;
@@ -22,10 +25,23 @@ export interface CommonSources {
 /** Returns the alarms on what all capabilities have in common: functions, the API and EventBridge. */
 export function commonAlarms({ api, functions, eventRules, config }: CommonSources): readonly AlarmRule[] {
   return [
-    deliveryRule(eventRules),
+    ...deliveryRules(eventRules),
     ...functionRules(functions, config.stackName),
     ...apiRules(api, config.requestAlarmPerHour),
   ];
+}
+
+/** Returns a rule for the sum of the metrics, and more parts of it if there are too many for one alarm. */
+export function sumRules(
+  rule: Omit<AlarmRule, 'metric' | 'part'>,
+  label: string,
+  metrics: readonly (readonly [id: string, metric: IMetric])[],
+): readonly AlarmRule[] {
+  return inGroups(metrics, MOST_METRICS).map((group, index) => ({
+    ...rule,
+    ...(index > 0 && { part: index + 1 }),
+    metric: added(Object.fromEntries(group), label),
+  }));
 }
 
 /**
@@ -33,7 +49,7 @@ export function commonAlarms({ api, functions, eventRules, config }: CommonSourc
  * is the only trace of a key or a policy that keeps events out (Amazon EventBridge User Guide, "Monitoring Amazon
  * EventBridge").
  */
-function deliveryRule(rules: readonly IRule[]): AlarmRule {
+function deliveryRules(rules: readonly IRule[]): readonly AlarmRule[] {
   const lost = rules.flatMap(({ ruleName }, index) =>
     ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].map((metricName) => {
       const dimensionsMap = { RuleName: ruleName };
@@ -41,38 +57,50 @@ function deliveryRule(rules: readonly IRule[]): AlarmRule {
       return [`rule${index}${metricName}`, metric] as const;
     }),
   );
-  return {
+  const rule = {
     id: 'UndeliveredEventAlarm',
-    metric: added(Object.fromEntries(lost), 'Undelivered events'),
     threshold: 1,
     meaning: 'EventBridge could not deliver an event, such as a bounce, a complaint or a key warning.',
     first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
-  };
+  } as const;
+  return sumRules(rule, 'Undelivered events', lost);
 }
 
 function functionRules(functions: Functions, stackName: string): readonly AlarmRule[] {
+  const perFunction = (metricOf: (lambda: IFunction, name: string) => IMetric) =>
+    Object.entries(functions).map(([name, lambda]) => [name, metricOf(lambda, name)] as const);
   return [
-    {
-      id: 'IncidentAlarm',
-      metric: summed(functions, 'Incidents', (_, name) => counted(stackName, name, 'Incident')),
-      threshold: 1,
-      meaning: 'A write that follows a decision failed, such as a ledger entry. No answer changed.',
-      first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
-    },
-    {
-      id: 'FunctionErrorAlarm',
-      metric: summed(functions, 'Errors', (lambda) => lambda.metricErrors()),
-      threshold: 1,
-      meaning: 'A function crashed, ran out of time or did not start.',
-      first: 'Find the function on the dashboard, and read the last lines of its log.',
-    },
-    {
-      id: 'FunctionThrottleAlarm',
-      metric: summed(functions, 'Throttles', (lambda) => lambda.metricThrottles()),
-      threshold: 1,
-      meaning: 'Lambda rejected invocations, because the account has reached its concurrency limit.',
-      first: 'Find the function of the account that uses up the concurrency, or ask AWS to raise the limit.',
-    },
+    ...sumRules(
+      {
+        id: 'IncidentAlarm',
+        threshold: 1,
+        meaning: 'A write that follows a decision failed, such as a ledger entry. No answer changed.',
+        first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
+      },
+      'Incidents',
+      perFunction((_, name) => counted(stackName, name, 'Incident')),
+    ),
+    ...sumRules(
+      {
+        id: 'FunctionErrorAlarm',
+        threshold: 1,
+        meaning: 'A function crashed, ran out of time or did not start.',
+        first: 'Find the function on the dashboard, and read the last lines of its log.',
+      },
+      'Errors',
+      perFunction((lambda) => lambda.metricErrors()),
+    ),
+    ...sumRules(
+      {
+        id: 'FunctionThrottleAlarm',
+        threshold: 1,
+        meaning: 'Lambda rejected invocations, because the account has reached its concurrency limit.',
+        first:
+          'Find the function of the account that uses up the concurrency, or ask AWS to raise the limit.',
+      },
+      'Throttles',
+      perFunction((lambda) => lambda.metricThrottles()),
+    ),
   ];
 }
 

@@ -9,10 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { FunctionTable, Graph } from '../capability.ts';
-import { type AlarmRule, alarmName } from './alarms.ts';
+import { type AlarmRule, alarmId, alarmName } from './alarms.ts';
 import type { CommonSources } from './common-alarms.ts';
 import { setLogicalId } from './logical-id.ts';
-import { counted, type Functions, PERIOD } from './metrics.ts';
+import { counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
 const HALF = 12;
 const WHOLE = 24;
@@ -32,7 +32,9 @@ export class OperationsDashboard extends Construct {
     super(scope, id);
     const { api, functions, facts, stackName } = props;
     // By name, because not every emulator knows the ARN of an alarm.
-    const alarms = props.alarms.map((rule) => Alarm.fromAlarmName(this, rule.id, alarmName(stackName, rule)));
+    const alarms = props.alarms.map((rule) =>
+      Alarm.fromAlarmName(this, alarmId(rule), alarmName(stackName, rule)),
+    );
     const graphs: readonly Graph[] = [
       ...milestones(facts, stackName),
       { title: 'Answers of the API', metrics: answers(api) },
@@ -47,7 +49,7 @@ export class OperationsDashboard extends Construct {
       defaultInterval: Duration.days(1),
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms, width: WHOLE, height: 3 })],
-        ...inPairs(graphs).map((row) =>
+        ...inGroups(graphs, 2).map((row) =>
           row.map(({ title, metrics }) => new GraphWidget({ title, left: [...metrics], width: HALF })),
         ),
       ],
@@ -82,8 +84,4 @@ function durations(functions: Functions, statistic: string): readonly IMetric[] 
   return Object.entries(functions).map(([label, lambda]) =>
     lambda.metricDuration({ period: PERIOD, statistic, label }),
   );
-}
-
-function inPairs<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  return items.flatMap((_, index) => (index % 2 === 0 ? [items.slice(index, index + 2)] : []));
 }

@@ -46,20 +46,15 @@ export function waiting(queue: IQueue): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }
 
-/** Sums up a metric that each function counts for itself, because an alarm watches a single figure. */
-export function summed(
-  functions: Functions,
-  label: string,
-  metricOf: (lambda: IFunction, name: string) => IMetric,
-): MathExpression {
-  const metrics = Object.entries(functions).map(([name, lambda]) => [name, metricOf(lambda, name)]);
-  return added(Object.fromEntries(metrics), label);
-}
-
 /** Adds metrics up. A metric without data counts as zero; otherwise CloudWatch would return no sum at all. */
 export function added(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
   const expression = Object.keys(metrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');
   return new MathExpression({ expression, usingMetrics: { ...metrics }, period: PERIOD, label });
+}
+
+/** Splits a list into groups of this size, of which the last may be smaller. */
+export function inGroups<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return items.flatMap((_, index) => (index % size === 0 ? [items.slice(index, index + size)] : []));
 }

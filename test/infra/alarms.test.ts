@@ -1,7 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionNames as functions } from '../../lib/capabilities.ts';
-import { inWords, resource, resourcesOf, SENDER, type Template, templateOf, warningsOf } from './template.ts';
+import { Alarms } from '../../lib/constructs/alarms.ts';
+import { sumRules } from '../../lib/constructs/common-alarms.ts';
+import {
+  inFolder,
+  inWords,
+  resource,
+  resourcesOf,
+  SENDER,
+  type Template,
+  templateOf,
+  warningsOf,
+} from './template.ts';
 
 let template: Template;
 let silent: Template;
@@ -29,9 +42,15 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns what each function measures for an alarm on all of them. */
-const measured = (logicalId: string) =>
-  (alarm(logicalId).Metrics ?? []).flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
+/** Returns the rule's heading in the manual: it has no number, even if the rule has several alarms. */
+const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
+
+/** Returns what each function measures for the alarms on all of them. */
+const measured = (rule: string) =>
+  Object.keys(template.Resources)
+    .filter((logicalId) => heading(logicalId) === rule)
+    .flatMap((logicalId) => alarm(logicalId).Metrics ?? [])
+    .flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []));
 
 describe('an alarm is raised for', () => {
   test.each([
@@ -210,7 +229,7 @@ describe('every alarm', () => {
     expect(every()).toHaveLength(17);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
-      const page = `docs/operations\\.md#${logicalId.toLowerCase()}`;
+      const page = `docs/operations\\.md#${heading(logicalId).toLowerCase()}`;
       expect(AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. First: [A-Z].+\\. See ${page}$`));
     }
   });
@@ -228,7 +247,7 @@ describe('every alarm', () => {
   test('has a heading in the manual, and so does the warning about keys', () => {
     const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const headings = [...manual.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual(expect.arrayContaining(every().map(([logicalId]) => logicalId)));
+    expect(headings).toEqual(expect.arrayContaining(every().map(([logicalId]) => heading(logicalId))));
     expect(headings).toContain('KeyEndangeredRule');
   });
 
@@ -259,6 +278,32 @@ describe('every alarm', () => {
     for (const [, { AlarmName }] of every()) expect(shown).toContain(`:alarm:${AlarmName}"`);
     expect(shown).toContain('"Acme-Files","RequestThrottled"');
   });
+});
+
+test('a rule with more metrics than CloudWatch allows in one alarm gets several alarms', () => {
+  const names = Array.from({ length: 21 }, (_, index) => `function${index}`);
+  const rule = { id: 'CrashAlarm', threshold: 1, meaning: 'It crashed.', first: 'Look.' } as const;
+  const metrics = names.map(
+    (metricName) => [metricName, new Metric({ namespace: 'Test', metricName })] as const,
+  );
+  const rules = sumRules(rule, 'Crashes', metrics);
+  const alarms = inFolder((outdir) => {
+    const app = new App({ outdir, analyticsReporting: false });
+    const stack = new Stack(app, 'Small');
+    new Alarms(stack, 'Alarms', { rules, topics: [], stackName: 'Test' });
+    return resourcesOf(app.synth().getStackArtifact('Small').template as Template, 'AWS::CloudWatch::Alarm');
+  });
+  const parts = alarms.map(([, { Properties }]) => Properties as AlarmProperties);
+  expect(parts.map(({ AlarmName }) => AlarmName)).toEqual([
+    'Test-CrashAlarm',
+    'Test-CrashAlarm2',
+    'Test-CrashAlarm3',
+  ]);
+  for (const { AlarmDescription } of parts) expect(AlarmDescription).toMatch(/#crashalarm$/);
+  const watched = parts.map(({ Metrics = [] }) =>
+    Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric.MetricName] : [])),
+  );
+  expect(watched).toEqual([names.slice(0, 10), names.slice(10, 20), names.slice(20)]);
 });
 
 describe('the recipient of alarms', () => {

@@ -35,7 +35,9 @@ describe('the generated parts of the documentation', () => {
 describe('the manual', () => {
   test('has a section for every alarm, and for no other', () => {
     const described = [...section(page, '## Alarms').matchAll(/^### (\w+Alarm)$/gm)].map(([, id]) => id);
-    expect(described.toSorted()).toEqual(alarms.map(([logicalId]) => logicalId).toSorted());
+    // An alarm with a number is a further part of the one without.
+    const headings = new Set(alarms.map(([logicalId]) => logicalId.replace(/\d+$/, '')));
+    expect(described.toSorted()).toEqual([...headings].toSorted());
   });
 
   test('has the section that each alarm links to', () => {
