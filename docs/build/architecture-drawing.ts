@@ -1,6 +1,5 @@
-import { COLUMNS, type DrawnFunction } from './read-architecture.ts';
+import type { Architecture, DrawnFunction } from './read-architecture.ts';
 
-const WIDTH = 960;
 const TOP = 144;
 const LINE = 19;
 const GAP = 14;
@@ -36,23 +35,23 @@ text{fill:#f0f6fc}
  * Draws docs/architecture.svg: what invokes each function, and what its role lets it touch. The drawing follows the
  * reader's light or dark theme, in the style of docs/flow.svg.
  */
-export function architectureDrawing(functions: readonly DrawnFunction[]): string {
-  const columns = Object.keys(COLUMNS);
+export function architectureDrawing({ functions, columns }: Architecture): string {
+  const width = centerOf(columns.length) + 72;
   let y = TOP;
   const rows = functions.map((drawn, index) => {
     const height = Math.max(2, drawn.triggers.length) * LINE + GAP * 2;
-    const row = drawRow(drawn, columns, { y, height, shaded: index % 2 === 0 ? 'shaded' : 'plain' });
+    const row = drawRow(drawn, columns, { y, width, height, shaded: index % 2 === 0 ? 'shaded' : 'plain' });
     y += height;
     return row;
   });
   const height = y + 64;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title desc">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">
 <title id="title">What invokes each function, and what its role lets it touch</title>
-<desc id="desc">${functions.map(inWords).join(' ')}</desc>
+<desc id="desc">${functions.map((drawn) => inWords(drawn, columns)).join(' ')}</desc>
 <style>${STYLE}
 </style>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>
-<rect class="panel" x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" rx="12"/>
+<rect class="panel" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="12"/>
 <text class="column" x="24" y="${TOP - 20}">INVOKED BY</text>
 <text class="column" x="${FUNCTION.x}" y="${TOP - 20}">FUNCTION</text>
 ${columns.map(drawHead).join('\n')}
@@ -70,18 +69,23 @@ function drawHead(column: string, index: number): string {
 
 interface Place {
   readonly y: number;
+  readonly width: number;
   readonly height: number;
   readonly shaded: 'shaded' | 'plain';
 }
 
-function drawRow(drawn: DrawnFunction, columns: readonly string[], { y, height, shaded }: Place): string {
+function drawRow(
+  drawn: DrawnFunction,
+  columns: readonly string[],
+  { y, width, height, shaded }: Place,
+): string {
   const middle = y + height / 2;
   const lines = [...drawn.triggers];
   const first = middle - ((lines.length - 1) * LINE) / 2 + 4.5;
   const kind = drawn.caller === 'events' ? 'note' : 'route';
   return [
     ...(shaded === 'shaded'
-      ? [`<rect class="band" x="1" y="${y}" width="${WIDTH - 2}" height="${height}"/>`]
+      ? [`<rect class="band" x="1" y="${y}" width="${width - 2}" height="${height}"/>`]
       : []),
     ...lines.map((line, index) => `<text class="${kind}" x="24" y="${first + index * LINE}">${line}</text>`),
     ...(drawn.caller === 'signed callers'
@@ -101,9 +105,9 @@ function drawRow(drawn: DrawnFunction, columns: readonly string[], { y, height, 
 
 const centerOf = (index: number): number => MATRIX.x + 8 + index * MATRIX.step;
 
-function inWords({ name, triggers, caller, access }: DrawnFunction): string {
+function inWords({ name, triggers, caller, access }: DrawnFunction, columns: readonly string[]): string {
   const list = (wanted: string): string =>
-    [...access].flatMap(([column, kind]) => (kind === wanted ? [column] : [])).join(', ') || 'nothing';
+    columns.filter((column) => access.get(column) === wanted).join(', ') || 'nothing';
   const by = caller === 'events' ? triggers.join(', ') : `${caller} through ${triggers.join(', ')}`;
   return `${name}, invoked by ${by}, may change or send ${list('changes')}, and read or use ${list('reads')}.`;
 }

@@ -3,11 +3,11 @@ import { replaceBlock } from './marked-block.ts';
 import { optionTable } from './option-table.ts';
 import { readArchitecture } from './read-architecture.ts';
 import { rightsTables } from './rights-tables.ts';
-import { templateText } from './template-text.ts';
+import { synthesized } from './synthesized.ts';
 
 /** The files with generated parts. Each function takes the text of a file and returns it up to date. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
-  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(templateText())),
-  'docs/architecture.svg': () => architectureDrawing(readArchitecture()),
+  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized())),
+  'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { routes } from '../../lib/capabilities.ts';
-import { templateText } from './template-text.ts';
+import { inWords, type Resources, rightsIn, type Statement } from './synthesized.ts';
 
 /** Whether a function may only read a resource, or change it. */
 type Access = 'reads' | 'changes';
@@ -8,83 +8,84 @@ type Access = 'reads' | 'changes';
 /** A function in the drawing. */
 export interface DrawnFunction {
   readonly name: string;
-  /** The routes, or the events, that invoke it. */
+  /** The routes, or the queue, that invoke it. */
   readonly triggers: readonly string[];
   readonly caller: 'anyone' | 'signed callers' | 'events';
-  /** Keyed by the title of a column. */
+  /** Keyed by the resource: a logical ID in words, or a service that the function uses without a resource of ours. */
   readonly access: ReadonlyMap<string, Access>;
 }
 
-/** The columns of the drawing, each with the text that its resource has in a policy. */
-export const COLUMNS: Readonly<Record<string, string>> = {
-  tokens: '"TokenTable"',
-  receipts: '"ReceiptTable"',
-  ledger: '"LedgerTable"',
-  quota: '"QuotaTable"',
-  files: '"FileBucket"',
-  'mail queue': '"MailQueue"',
-  mail: ':ses:',
-  'signing key': '"SigningKey"',
-  'pseudonym key': '"PseudonymKey"',
-};
-
-/** The events that invoke the functions without routes. */
-const EVENTS: Readonly<Record<string, string>> = {
-  mail: 'mails to send',
-  bounces: 'bounces, complaints',
-};
-
 const CHANGES = /:(Put|Update|Delete|Send)/;
 
-const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const Mapping = z.object({ FunctionName: z.unknown(), EventSourceArn: z.unknown() });
 
-const Template = z.object({
-  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })),
-});
-
-const Role = z.object({
-  Policies: z.array(
-    z.object({
-      PolicyDocument: z.object({ Statement: z.array(z.object({ Action: texts, Resource: z.unknown() })) }),
-    }),
-  ),
-});
+/** What the drawing shows. */
+export interface Architecture {
+  readonly functions: readonly DrawnFunction[];
+  /** Everything that a function has access to: our resources in the order of the template, and then services. */
+  readonly columns: readonly string[];
+}
 
 /** Reads from the synthesized stack what invokes each function, and what its role lets it do. */
-export function readArchitecture(): readonly DrawnFunction[] {
-  const { Resources } = Template.parse(JSON.parse(templateText()));
-  const names = Object.entries(Resources).flatMap(([logicalId, { Type }]) => {
-    const title = Type === 'AWS::Lambda::Function' ? /^(\w+)Function$/.exec(logicalId)?.[1] : undefined;
-    return title === undefined ? [] : [title];
-  });
-  return names
-    .map((title): DrawnFunction => {
-      const name = title.toLowerCase();
+export function readArchitecture(resources: Resources): Architecture {
+  const queues = new Map(
+    Object.values(resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
+      .map(({ Properties }) => Mapping.parse(Properties))
+      .map(({ FunctionName, EventSourceArn }) => [
+        inWords(FunctionName)
+          .replace(/Function$/, '')
+          .toLowerCase(),
+        titleOf(inWords(EventSourceArn)),
+      ]),
+  );
+  const functions = [...rightsIn(resources)]
+    .map(([name, statements]): DrawnFunction => {
+      const access = accessOf(statements, resources);
       const own = routes.filter((route) => route.function === name);
-      const event = EVENTS[name];
-      if (own.length === 0 && event === undefined)
-        throw new Error(`Nothing invokes the function "${name}": add a route, or its events to EVENTS.`);
-      return {
-        name,
-        triggers: event === undefined ? own.map(({ method, path }) => `${method} ${path}`) : [event],
-        caller: own[0] === undefined ? 'events' : own[0].auth === 'iam' ? 'signed callers' : 'anyone',
-        access: accessOf(Role.parse(Resources[`${title}Role`]?.Properties)),
-      };
+      const [first] = own;
+      const queue = queues.get(name);
+      if (first !== undefined) {
+        const triggers = own.map(({ method, path }) => `${method} ${path}`);
+        return { name, triggers, caller: first.auth === 'iam' ? 'signed callers' : 'anyone', access };
+      }
+      if (queue !== undefined) return { name, triggers: [queue], caller: 'events', access };
+      throw new Error(`Neither a route nor a queue invokes the function "${name}".`);
     })
     .toSorted((left, right) => ORDER.indexOf(left.caller) - ORDER.indexOf(right.caller));
+  const used = new Set(functions.flatMap(({ access }) => [...access.keys()]));
+  const ours = Object.keys(resources)
+    .map(titleOf)
+    .filter((title) => used.has(title));
+  return { functions, columns: [...new Set([...ours, ...used])] };
 }
 
 const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'signed callers', 'events'];
 
-function accessOf({ Policies }: z.output<typeof Role>): ReadonlyMap<string, Access> {
-  const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+/** Leaves out logs and traces, which every function writes, and keys that only a service uses on its behalf. */
+function accessOf(statements: readonly Statement[], resources: Resources): ReadonlyMap<string, Access> {
+  const uses = statements
+    .filter(({ Condition }) => Condition.StringEquals?.['kms:ViaService'] === undefined)
+    .flatMap(({ Action, Resource }) =>
+      Resource.filter((text) => text !== '*' && resources[text]?.Type !== 'AWS::Logs::LogGroup').map(
+        (text) => ({ title: usedIn(text), Action }),
+      ),
+    );
   return new Map(
-    Object.entries(COLUMNS).flatMap(([column, mark]) => {
-      const actions = statements
-        .filter(({ Resource }) => JSON.stringify(Resource).includes(mark))
-        .flatMap(({ Action }) => Action);
-      if (actions.length === 0) return [];
-      return [[column, actions.some((action) => CHANGES.test(action)) ? 'changes' : 'reads'] as const];
-    }),
+    [...Map.groupBy(uses, ({ title }) => title)].map(([title, all]) => [
+      title,
+      all.some(({ Action }) => Action.some((action) => CHANGES.test(action))) ? 'changes' : 'reads',
+    ]),
   );
+}
+
+/** Returns what a policy's resource belongs to: the service of an ARN, or a resource of ours. */
+function usedIn(text: string): string {
+  const service = /^arn:\w+:([\w-]+):/.exec(text)?.[1];
+  return service?.toUpperCase() ?? titleOf(text.replace(/\/.*/, ''));
+}
+
+/** Returns a logical ID in words: "mail queue" for MailQueue. */
+function titleOf(logicalId: string): string {
+  return logicalId.replace(/\B(?=[A-Z])/g, ' ').toLowerCase();
 }

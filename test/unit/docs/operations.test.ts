@@ -151,10 +151,10 @@ describe('what the manual says of floods', () => {
 test('the drawing of the architecture shows what each role may do, where it matters most', () => {
   const drawn = /<desc id="desc">(.*)<\/desc>/.exec(read('docs/architecture.svg'))?.[1] ?? '';
   expect(drawn).toMatch(
-    /mint, invoked by anyone through POST \/token[^.]*may change or send tokens, [^.]*\./,
+    /mint, invoked by anyone through POST \/token[^.]*may change or send token table, [^.]*\./,
   );
   expect(drawn).toMatch(
-    /pages, [^.]*may change or send nothing, and read or use tokens, receipts, signing key\./,
+    /pages, [^.]*may change or send nothing, and read or use signing key, token table, receipt table\./,
   );
-  expect(drawn).not.toMatch(/mint,[^.]*signing key|mail, invoked[^.]*files|redeem,[^.]*send[^.]* mail,/);
+  expect(drawn).not.toMatch(/mint,[^.]*signing key|mail, invoked[^.]*file bucket|redeem,[^.]*SES/);
 });
