@@ -13,7 +13,6 @@ import { Unavailable } from '../domain/errors.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { nameToSave } from './name-to-save.ts';
 import { type Body, resumedBody } from './resumed-body.ts';
 import { callService, errorName } from './service-fault.ts';
 
@@ -27,6 +26,9 @@ const UNKNOWN_TYPE = 'application/octet-stream';
  * A URL that is too long would only fail after the token is spent.
  */
 const LONGEST_TYPE = 100;
+
+/** Limits the name for the same reason. */
+const LONGEST_NAME_BYTES = 200;
 
 /**
  * Lists classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
@@ -108,6 +110,22 @@ export const s3Settings = {
 /** Returns the header that makes a browser save the file under its name (RFC 6266). */
 function dispositionOf({ fileName }: Asset): string {
   return contentDisposition(nameToSave(fileName));
+}
+
+/**
+ * Returns the name to save the file under: whole if it is of ordinary length, else cut between two characters, with its
+ * ending.
+ */
+function nameToSave(fileName: string): string {
+  if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
+  const dot = fileName.lastIndexOf('.');
+  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '';
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(fileName)) {
+    if (Buffer.byteLength(kept + segment + ending) > LONGEST_NAME_BYTES) break;
+    kept += segment;
+  }
+  return kept + ending;
 }
 
 /** Returns the media type to send the file with. */

@@ -1,11 +1,10 @@
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
 import { type EmailAddress, epochSeconds, type Token } from './ids.ts';
-import { issuedEntry } from './issued-entry.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
-import { mintToken } from './mint-token.ts';
+import { issuedEntry, mintToken } from './mint-token.ts';
 import { type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
   Counter,

@@ -1,5 +1,5 @@
 import { keyEpochOf } from './key-epoch.ts';
-import type { TokenRecord } from './records.ts';
+import type { IssuedEntry, TokenRecord } from './records.ts';
 
 /** Holds what the issuer decides about a token; everything else follows. */
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
@@ -7,4 +7,37 @@ export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
 /** Creates the record of a token. The token is computed from the record and the key of its month, and is not in it. */
 export function mintToken(request: MintRequest): TokenRecord {
   return { ...request, keyEpoch: keyEpochOf(request.issuedAt) };
+}
+
+/**
+ * Returns the ledger entry that a link begins with.
+ *
+ * @param at the moment in which the record's `issuedAt` lies
+ * @param remarks additional facts from the issuer
+ */
+export function issuedEntry(
+  record: TokenRecord,
+  at: Date,
+  { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
+): IssuedEntry {
+  const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
+  const { allowedCidrs, recipient, language } = record;
+  return {
+    event: 'issued',
+    tokenId,
+    at,
+    asset: asset.name,
+    fileName: asset.fileName,
+    size: asset.size,
+    issuedBy,
+    ...(callerId && { callerId }),
+    expiresAt,
+    open,
+    delivery,
+    ...(allowedCidrs && { allowedCidrs }),
+    ...(recipient && { address: recipient.address, pseudonym: recipient.pseudonym }),
+    ...(language && { language }),
+    ...(note !== undefined && { note }),
+    ...(notify !== undefined && { notify }),
+  };
 }

@@ -9,10 +9,9 @@ import {
   secondsAfter,
   type TokenId,
 } from './ids.ts';
-import { issuedEntry } from './issued-entry.ts';
 import { DEFAULT_LANGUAGE, type Language } from './language.ts';
 import { refundQuota } from './mail-quota.ts';
-import { mintToken } from './mint-token.ts';
+import { issuedEntry, mintToken } from './mint-token.ts';
 import type {
   Clock,
   Counter,

@@ -1,14 +1,15 @@
+import * as z from 'zod/mini';
 import { type AssetName, parseAssetName } from '../domain/asset-name.ts';
 import type { EmailAddress } from '../domain/ids.ts';
 import { requestLink } from '../domain/request-link.ts';
+import { parseEmailAddress } from '../http/address.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
-import { check } from '../http/check.ts';
+import { check, parsed } from '../http/check.ts';
 import { answerPreflight, createSharing } from '../http/cross-origin.ts';
 import { languageOf } from '../http/language.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { countedSource } from '../http/source.ts';
-import { tokenRequest } from '../http/token-request.ts';
 import {
   accepted,
   type PublicRequestDependencies,
@@ -16,6 +17,12 @@ import {
   requestDependencies,
 } from './public-request.ts';
 import { withConstantTiming } from './with-constant-timing.ts';
+
+/** Checks the body of `POST /token`. */
+export const tokenRequest = z.strictObject({
+  email: parsed(parseEmailAddress),
+  asset: parsed(parseAssetName),
+});
 
 export interface MintDependencies extends PublicRequestDependencies {
   /** Tells whether the address belongs to a disposable provider. */

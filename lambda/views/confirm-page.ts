@@ -1,9 +1,8 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { type FileFact, fileCard } from './file-card.ts';
 import { formatDuration, formatLeft, formatSize } from './format.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mediaKindOf } from './media-kind.ts';
@@ -57,6 +56,23 @@ ${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</
     },
     theme,
   );
+}
+
+/** Holds one fact about a file: its label and its value. */
+interface FileFact {
+  readonly label: string;
+  readonly value: HtmlValue;
+}
+
+const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
+
+/**
+ * Shows a file that is known to exist, because anyone can make up the name of one that does not. The name is isolated,
+ * so that a right-to-left name does not reorder what is around it.
+ */
+function fileCard(fileName: string, facts: readonly FileFact[]): Html {
+  const list = html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<div class="file"><p>${sheet}<bdi>${fileName}</bdi></p>${list}</div>`;
 }
 
 function factsOf({ asset, expiresAt }: TokenRecord, now: Date, messages: Messages): readonly FileFact[] {

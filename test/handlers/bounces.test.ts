@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { issuedEntry } from '../../lambda/domain/issued-entry.ts';
+import { issuedEntry } from '../../lambda/domain/mint-token.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createBouncesHandler } from '../../lambda/handlers/bounces.ts';
 import { createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';

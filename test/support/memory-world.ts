@@ -1,10 +1,9 @@
 import type { Notice } from '../../lambda/domain/deliver-notice.ts';
 import type { CallerId, EmailAddress, Token } from '../../lambda/domain/ids.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
-import { issuedEntry } from '../../lambda/domain/issued-entry.ts';
 import type { Caller } from '../../lambda/domain/issuer.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
-import { mintToken } from '../../lambda/domain/mint-token.ts';
+import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';

@@ -12,8 +12,7 @@ import {
   secondsAfter,
   type TokenId,
 } from '../../../lambda/domain/ids.ts';
-import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
-import { mintToken } from '../../../lambda/domain/mint-token.ts';
+import { issuedEntry, mintToken } from '../../../lambda/domain/mint-token.ts';
 import { countedForm } from '../../../lambda/domain/quota-rules.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import type { DynaliteServer } from '../../../test/support/dynalite-server.ts';

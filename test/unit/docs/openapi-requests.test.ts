@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
 import { parseTokenId } from '../../../lambda/domain/ids.ts';
+import { tokenRequest } from '../../../lambda/handlers/mint.ts';
 import { parseEmailAddress } from '../../../lambda/http/address.ts';
 import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey, linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
 import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
-import { tokenRequest } from '../../../lambda/http/token-request.ts';
 import { operationOf, operations, type Schema, schemas } from '../../support/openapi/description.ts';
 import { complaints } from '../../support/openapi/validator.ts';
 

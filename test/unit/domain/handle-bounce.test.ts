@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { handleBounce, type MailFeedback } from '../../../lambda/domain/handle-bounce.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
-import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
+import { issuedEntry } from '../../../lambda/domain/mint-token.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty } from '../../support/intercept.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
-import { issuedEntry } from '../../../lambda/domain/issued-entry.ts';
+import { issuedEntry } from '../../../lambda/domain/mint-token.ts';
 import { type RequestLinkDependencies, requestLink } from '../../../lambda/domain/request-link.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
