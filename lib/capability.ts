@@ -7,9 +7,9 @@ import type * as z from 'zod/mini';
 import type { Config } from './config.ts';
 import type { AlarmRule } from './constructs/alarms.ts';
 import type { Api } from './constructs/api.ts';
+import type { ConsumedQueue } from './constructs/consumed-queue.ts';
 import type { FileStore } from './constructs/file-store.ts';
 import type { Keys } from './constructs/keys.ts';
-import type { MailQueue } from './constructs/mail-queue.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
 import type { TokenStore } from './constructs/token-store.ts';
 import type { FunctionSize } from './function-size.ts';
@@ -27,7 +27,7 @@ export interface Parts {
   readonly keys: Keys;
   readonly store: TokenStore;
   readonly files: FileStore;
-  readonly mail: MailQueue;
+  readonly mail: ConsumedQueue;
   readonly sender: MailSender;
   readonly api: Pick<Api<string>, 'rest' | 'origin' | 'throttled' | 'testInvoke'>;
 }

@@ -18,11 +18,11 @@ import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Bundles } from './constructs/bundle.ts';
 import { commonAlarms } from './constructs/common-alarms.ts';
+import { ConsumedQueue } from './constructs/consumed-queue.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
-import { MailQueue } from './constructs/mail-queue.ts';
 import { MailSender } from './constructs/mail-sender.ts';
 import type { Functions } from './constructs/metrics.ts';
 import { TokenStore } from './constructs/token-store.ts';
@@ -48,7 +48,9 @@ export class TokenVendingStack extends Stack {
     const keys = new Keys(this, 'Keys', { stage });
     const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
-    const queue = new MailQueue(this, 'MailQueue', {
+    // Its messages contain only IDs.
+    const queue = new ConsumedQueue(this, 'MailQueue', {
+      name: 'Mail',
       key: keys.data,
       consumerTimeoutSeconds: mail.functions.mail.timeoutSeconds,
     });

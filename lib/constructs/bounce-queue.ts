@@ -1,30 +1,19 @@
-import { Duration, Validations } from 'aws-cdk-lib';
 import { EventBus, type IRule, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Key } from 'aws-cdk-lib/aws-kms';
-import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   type ConfigurationSet,
   ConfigurationSetEventDestination,
   EmailSendingEvent,
   EventDestination,
 } from 'aws-cdk-lib/aws-ses';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
+import { ConsumedQueue, type ConsumedQueueProps } from './consumed-queue.ts';
 import { setLogicalId } from './logical-id.ts';
 
-const TRIES = 5;
-const RETENTION = Duration.days(14);
-/** The smallest concurrency that Lambda allows. Bounces are rare, unless the list of recipients is wrong. */
-const CONSUMERS = 2;
-
-export interface BounceQueueProps {
-  /** Encrypts the queues, because SES names recipients; EventBridge must be allowed to use it. */
-  readonly key: Key;
+/** The key encrypts the queues, because SES names recipients; EventBridge must be allowed to use it. */
+export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
   /** The configuration set that mails are sent under. Only their bounces are queued. */
   readonly sentUnder: ConfigurationSet;
-  /** The timeout of the function that consumes the queue. */
-  readonly consumerTimeoutSeconds: number;
 }
 
 /**
@@ -32,26 +21,12 @@ export interface BounceQueueProps {
  * returned mail contains the original, including the token. It subscribes to no other events, because open and click
  * tracking would rewrite the links.
  */
-export class BounceQueue extends Construct {
-  readonly queue: Queue;
-  readonly deadLetters: Queue;
+export class BounceQueue extends ConsumedQueue {
   /** Sends bounces and complaints to the queue. */
   readonly rule: IRule;
 
-  constructor(scope: Construct, id: string, { key, sentUnder, consumerTimeoutSeconds }: BounceQueueProps) {
-    super(scope, id);
-    const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
-    this.deadLetters = new Queue(this, 'BounceDeadLetterQueue', { ...shared, retentionPeriod: RETENTION });
-    this.queue = new Queue(this, 'BounceQueue', {
-      ...shared,
-      // Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS").
-      visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
-    });
-    Validations.of(this.deadLetters).acknowledge({
-      id: 'Serverless-SQSRedrivePolicy',
-      reason: 'This is the dead-letter queue. An alarm tells the operator about messages in it.',
-    });
+  constructor(scope: Construct, id: string, { sentUnder, ...props }: BounceQueueProps) {
+    super(scope, id, { ...props, name: 'Bounce' });
     const rule = new Rule(this, 'BounceRule', {
       description: 'Bounces and complaints about mails of this stack',
       eventPattern: {
@@ -69,8 +44,6 @@ export class BounceQueue extends Construct {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     });
-    setLogicalId(this.deadLetters, 'BounceDeadLetterQueue');
-    setLogicalId(this.queue, 'BounceQueue');
     setLogicalId(rule, 'BounceRule');
     this.rule = rule;
     setLogicalId(destination, 'BounceEvents');
@@ -94,21 +67,5 @@ export class BounceQueue extends Construct {
     }
     const deadLetterConfig = { arn: this.deadLetters.queueArn };
     rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
-  }
-
-  /** Lets a function consume the queue, one bounce at a time. */
-  invoke(target: IFunction): void {
-    const mapping = new EventSourceMapping(this, 'BounceQueueMapping', {
-      target,
-      eventSourceArn: this.queue.queueArn,
-      batchSize: 1,
-      maxConcurrency: CONSUMERS,
-      reportBatchItemFailures: true,
-    });
-    Validations.of(mapping).acknowledge({
-      id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda offers none for queues. A message that keeps failing goes to the dead-letter queue.',
-    });
-    setLogicalId(mapping, 'BounceQueueMapping');
   }
 }

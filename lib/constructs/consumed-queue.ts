@@ -8,33 +8,37 @@ import { setLogicalId } from './logical-id.ts';
 const TRIES = 5;
 /** The longest retention that SQS allows, so that the operator has time to find the cause. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
-/** One mail per invocation: a slow answer from SES must not use up the time of the mails behind it. */
+/** One message per invocation: a slow answer for one must not use up the time of those behind it. */
 const BATCH_SIZE = 1;
 /** The smallest concurrency that Lambda allows. SES lets a new account send one mail a second. */
 const CONSUMERS = 2;
 
-export interface MailQueueProps {
+export interface ConsumedQueueProps {
+  /** Begins the logical IDs: `Mail` for MailQueue. */
+  readonly name: string;
+  /** Encrypts the queue and its dead-letter queue. */
   readonly key: Key;
   /** The timeout of the function that consumes the queue. */
   readonly consumerTimeoutSeconds: number;
 }
 
-/** Creates the queue between a request and its mail, and its dead-letter queue. Both contain only IDs. */
-export class MailQueue extends Construct {
+/** Creates a queue that a function consumes, and its dead-letter queue. */
+export class ConsumedQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  readonly #name: string;
 
-  constructor(scope: Construct, id: string, { key, consumerTimeoutSeconds }: MailQueueProps) {
+  constructor(scope: Construct, id: string, { name, key, consumerTimeoutSeconds }: ConsumedQueueProps) {
     super(scope, id);
     const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
-    this.deadLetters = new Queue(this, 'MailDeadLetterQueue', {
+    this.deadLetters = new Queue(this, `${name}DeadLetterQueue`, {
       ...shared,
       retentionPeriod: DEAD_LETTER_RETENTION,
     });
-    this.queue = new Queue(this, 'MailQueue', {
+    this.queue = new Queue(this, `${name}Queue`, {
       ...shared,
       // Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
-      // also the pause between two attempts of one mail: five of them fit into a link's first quarter of an hour.
+      // also the pause between two attempts of one message: five of them fit into a link's first quarter of an hour.
       visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
@@ -42,13 +46,15 @@ export class MailQueue extends Construct {
       id: 'Serverless-SQSRedrivePolicy',
       reason: 'This is the dead-letter queue. An alarm tells the operator about messages in it.',
     });
-    setLogicalId(this.deadLetters, 'MailDeadLetterQueue');
-    setLogicalId(this.queue, 'MailQueue');
+    setLogicalId(this.deadLetters, `${name}DeadLetterQueue`);
+    setLogicalId(this.queue, `${name}Queue`);
+    this.#name = name;
   }
 
   /** Lets a function consume the queue. A message that fails goes back alone, not with its batch. */
   invoke(target: IFunction): void {
-    const mapping = new EventSourceMapping(this, 'MailQueueMapping', {
+    const id = `${this.#name}QueueMapping`;
+    const mapping = new EventSourceMapping(this, id, {
       target,
       eventSourceArn: this.queue.queueArn,
       batchSize: BATCH_SIZE,
@@ -59,6 +65,6 @@ export class MailQueue extends Construct {
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'Lambda offers none for queues. A message that keeps failing goes to the dead-letter queue.',
     });
-    setLogicalId(mapping, 'MailQueueMapping');
+    setLogicalId(mapping, id);
   }
 }
