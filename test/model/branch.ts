@@ -1,11 +1,9 @@
-import { redeem } from './attempts.ts';
 import { Choices } from './choices.ts';
-import { drain } from './moves.ts';
 import { calm } from './profiles.ts';
-import { type Entry, trueState } from './referee.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
+import { tryOnceMore } from './try-once-more.ts';
 import { World } from './world.ts';
 
 /** The faults that the schedules of a scenario may have, and how many of each at most. */
@@ -143,17 +141,5 @@ export class Branch {
     this.#ticks += 1;
     this.world.time.advance(seconds);
     this.world.note(`${seconds} s pass`);
-  }
-}
-
-/** Checks that a live token opens the file and any other does not. */
-export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
-  const state = trueState(entry, world.now);
-  world.files.reinstate(entry.record.asset);
-  const attempt = redeem(world, entry);
-  await drain(world);
-  const opened = entry.winner === attempt;
-  if (opened !== (state === 'live')) {
-    world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
 }

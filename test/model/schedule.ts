@@ -1,13 +1,11 @@
 import { tokensIn } from '../support/memory-world.ts';
-import { redeem } from './attempts.ts';
 import { Choices } from './choices.ts';
 import { endNamed } from './end-named.ts';
 import { drain, move } from './moves.ts';
 import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
-import type { Entry } from './referee.ts';
-import { trueState } from './referee.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
+import { tryOnceMore } from './try-once-more.ts';
 import type { Violation } from './violation.ts';
 import { type Happening, World } from './world.ts';
 
@@ -71,17 +69,4 @@ function takeStock(world: World): void {
     if (owner?.state === 'killed') world.count('killed after the receipt');
     if (mailed.filter((other) => other === token).length > 1) world.count('mailed more than once');
   }
-}
-
-/** Checks that a live token opens the file and any other does not, as the referee expects. */
-async function tryOnceMore(world: World, entry: Entry): Promise<void> {
-  const state = trueState(entry, world.now);
-  world.files.reinstate(entry.record.asset);
-  const attempt = redeem(world, entry);
-  await drain(world);
-  const opened = entry.winner === attempt;
-  if (opened !== (state === 'live')) {
-    world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
-  }
-  world.count(`at the end ${state}`);
 }

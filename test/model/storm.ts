@@ -1,5 +1,4 @@
 import { redeem } from './attempts.ts';
-import { tryOnceMore } from './branch.ts';
 import { Choices } from './choices.ts';
 import { endNamed } from './end-named.ts';
 import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts';
@@ -9,6 +8,7 @@ import { type Links, requestFor } from './repetition.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import { judgeMailsCounted } from './rules-of-plans.ts';
 import type { Outcome } from './schedule.ts';
+import { tryOnceMore } from './try-once-more.ts';
 import { World } from './world.ts';
 
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
