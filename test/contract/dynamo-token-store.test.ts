@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import {
-  type Cidr,
-  newRedemptionId,
-  newTokenId,
-  secondsAfter,
-  type TokenId,
-} from '../../lambda/domain/ids.ts';
+import { type Cidr, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
-import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
-import { assetName, secondsAt } from '../support/values.ts';
-
-const NOW = secondsAt('2031-05-17T10:20:30Z');
+import { assetName } from '../support/values.ts';
+import { NOW, redeemedReceipt } from './redeemed-receipt.ts';
 
 let dynamo: DynaliteServer;
 let store: DynamoTokenStore;
@@ -45,20 +38,6 @@ function record(): TokenRecord {
     delivery: 'stream',
     allowedCidrs: ['192.0.2.0/24' as Cidr],
   });
-}
-
-function receipt(tokenId: TokenId): Receipt {
-  return {
-    kind: 'redeemed',
-    tokenId,
-    at: NOW,
-    redemptionId: newRedemptionId(),
-    asset: assetName('report.pdf'),
-    issuedBy: 'public',
-    removeAt: secondsAfter(NOW, 1000),
-    sourceAddress: '192.0.2.1',
-    userAgent: 'test',
-  };
 }
 
 /** Uses the store over a network that does `decide` to its calls. */
@@ -98,7 +77,7 @@ describe('the token store', () => {
 
   test('finds the receipt even if the record is still there', async () => {
     const put = record();
-    const mine = receipt(put.tokenId);
+    const mine = redeemedReceipt(put.tokenId);
     await store.put(put);
     await store.settle(mine);
     expect(await store.find(put.tokenId)).toEqual({ record: put, receipt: mine });
@@ -113,15 +92,15 @@ describe('the token store', () => {
 
   test('keeps the first receipt', async () => {
     const { tokenId } = record();
-    const mine = receipt(tokenId);
+    const mine = redeemedReceipt(tokenId);
     expect(await store.settle(mine)).toEqual(mine);
-    expect(await store.settle(receipt(tokenId))).toEqual(mine);
+    expect(await store.settle(redeemedReceipt(tokenId))).toEqual(mine);
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
   test('has one winner when 200 redeemers settle at once', async () => {
     const { tokenId } = record();
-    const mine = Array.from({ length: 200 }, () => receipt(tokenId));
+    const mine = Array.from({ length: 200 }, () => redeemedReceipt(tokenId));
     const standing = await Promise.all(mine.map((one) => store.settle(one)));
     const winners = standing.filter((one, index) => one.redemptionId === mine[index]?.redemptionId);
     expect(winners).toHaveLength(1);
@@ -130,15 +109,15 @@ describe('the token store', () => {
 
   test('recognizes its own receipt after the answer was lost', async () => {
     const { tokenId } = record();
-    const mine = receipt(tokenId);
+    const mine = redeemedReceipt(tokenId);
     const standing = await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.settle(mine));
     expect(standing).toEqual(mine);
-    expect(await store.settle(receipt(tokenId))).toEqual(mine);
+    expect(await store.settle(redeemedReceipt(tokenId))).toEqual(mine);
   });
 
   test('settles after a lost request', async () => {
     const { tokenId } = record();
-    const mine = receipt(tokenId);
+    const mine = redeemedReceipt(tokenId);
     expect(await throughProxy(first('PutItem', 'lose-request'), (faulty) => faulty.settle(mine))).toEqual(
       mine,
     );

@@ -6,6 +6,7 @@ import { createMailHandler } from '../../lambda/handlers/mail.ts';
 import { createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { putMailedRecord, tokenOf, tokensIn } from '../support/memory-world.ts';
+import { redeemRequest } from '../support/redeem-request.ts';
 import { email } from '../support/values.ts';
 
 let world: HandlerWorld;
@@ -45,12 +46,7 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toEqual([]);
     await redeemToken(
       { ...world, report: world.telemetry.report },
-      {
-        token: tokenOf({ ...world, report: world.telemetry.report }, link),
-        opening: 'confirm',
-        sourceAddress: '192.0.2.7',
-        userAgent: '',
-      },
+      redeemRequest(tokenOf({ ...world, report: world.telemetry.report }, link)),
     );
     expect(await deliver([notice])).toEqual({ batchItemFailures: [] });
     expect(world.mailer.sent).toMatchObject([{ to: 'issuer@example.org', subject: 'other.pdf' }]);

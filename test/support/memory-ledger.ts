@@ -24,6 +24,11 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
     return this.entries.filter(({ event }) => event !== 'issued');
   }
 
+  /** The reasons of all `refused` entries. */
+  get refusals(): readonly string[] {
+    return this.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
+  }
+
   async append(entry: LedgerEntry): Promise<Appended> {
     const key = `${entry.tokenId} ${entry.at.toISOString()}#${entry.event}`;
     if (this.#lines.has(key)) return 'known';

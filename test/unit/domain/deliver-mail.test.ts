@@ -14,6 +14,7 @@ import {
   tokenOf,
   tokensIn,
 } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email, tokenId } from '../../support/values.ts';
 
 let world: MemoryWorld;
@@ -91,12 +92,7 @@ describe('a message that the queue delivers again', () => {
   });
 
   test('a redeemed link is not mailed, even if its record has come back', async () => {
-    await redeemToken(world, {
-      token: tokenOf(world, record),
-      opening: 'confirm',
-      sourceAddress: '192.0.2.7',
-      userAgent: '',
-    });
+    await redeemToken(world, redeemRequest(tokenOf(world, record)));
     expect(await deliver()).toBe('nothing-to-do');
     world.store.records.set(record.tokenId, record);
     expect(await deliver()).toBe('nothing-to-do');

@@ -11,6 +11,7 @@ import {
   putMailedRecord,
   tokenOf,
 } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { email } from '../../support/values.ts';
 
 const ISSUER = email('issuer@example.org');
@@ -23,13 +24,7 @@ beforeEach(async () => {
   record = await putMailedRecord(world, { notify: ISSUER });
 });
 
-const redeem = () =>
-  redeemToken(world, {
-    token: tokenOf(world, record),
-    opening: 'confirm',
-    sourceAddress: '192.0.2.7',
-    userAgent: '',
-  });
+const redeem = () => redeemToken(world, redeemRequest(tokenOf(world, record)));
 const deliver = (deps: Partial<DeliverNoticeDependencies> = {}) =>
   deliverNotice({ ...world, ...deps }, record.tokenId);
 const events = () => world.ledger.entries.map(({ event }) => event);

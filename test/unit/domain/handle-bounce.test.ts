@@ -7,6 +7,7 @@ import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { email, tokenId } from '../../support/values.ts';
 
 let world: MemoryWorld;
@@ -27,13 +28,7 @@ const bounced = (bounce: 'permanent' | 'transient'): MailFeedback => ({
   at: new Date(world.clock().getTime() - 2_000),
 });
 const events = () => world.ledger.entries.slice(1).map(({ event }) => event);
-const redeem = () =>
-  redeemToken(world, {
-    token: tokenOf(world, record),
-    opening: 'confirm',
-    sourceAddress: '192.0.2.7',
-    userAgent: 'Browser/1.0',
-  });
+const redeem = () => redeemToken(world, redeemRequest(tokenOf(world, record)));
 
 describe('a permanent bounce', () => {
   test('a permanent bounce revokes the token, and the receipt names the hard bounce', async () => {

@@ -7,6 +7,7 @@ import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 
 const CALLER = 'arn:aws:iam::111122223333:role/reports';
 
@@ -22,8 +23,7 @@ beforeEach(async () => {
 
 const inspect = (deps: Partial<InspectDependencies> = {}, text = token) =>
   inspectToken({ ...world, ...deps }, text, '192.0.2.7');
-const redeem = () =>
-  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const redeem = () => redeemToken(world, redeemRequest(token));
 
 describe('inspecting a token', () => {
   test('inspecting a live token returns its record, up to the last second', async () => {

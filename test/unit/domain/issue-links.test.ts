@@ -8,6 +8,7 @@ import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
 const OTHER_CALLER = {
@@ -57,8 +58,7 @@ async function issueOne(...args: Parameters<typeof issue>) {
   return link;
 }
 
-const redeem = (token: string) =>
-  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const redeem = (token: string) => redeemToken(world, redeemRequest(token));
 
 describe('issuing API links', () => {
   test('issuing a link writes a record with the requested terms, and no token', async () => {

@@ -12,9 +12,8 @@ import {
   putMailedRecord,
   tokenOf,
 } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
-
-const SOURCE = '192.0.2.7';
 
 let world: MemoryWorld;
 
@@ -23,8 +22,7 @@ beforeEach(() => {
 });
 
 const genuine = (record: TokenRecord) => isGenuine(record, world.keys.derive(record.keyEpoch));
-const redeem = (token: string) =>
-  redeemToken(world, { token, opening: 'confirm', sourceAddress: SOURCE, userAgent: '' });
+const redeem = (token: string) => redeemToken(world, redeemRequest(token));
 
 type Forge = (record: TokenRecord) => Partial<TokenRecord>;
 
@@ -103,7 +101,7 @@ test('a record that is not genuine can neither be inspected nor redeemed, and ge
   const { allowedCidrs: _, ...forged } = record;
   world.store.records.set(record.tokenId, forged);
   const unknown = { ok: false, error: { code: 'token_unknown' } };
-  expect(await inspectToken(world, tokenOf(world, record), SOURCE)).toEqual(unknown);
+  expect(await inspectToken(world, tokenOf(world, record), '192.0.2.7')).toEqual(unknown);
   expect(await redeem(tokenOf(world, record))).toEqual(unknown);
   expect(world.store.receipts.size).toBe(0);
 });

@@ -9,6 +9,8 @@ import {
 } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
+import { expectNothingSpent } from './nothing-spent.ts';
 
 let world: MemoryWorld;
 let record: TokenRecord;
@@ -21,17 +23,7 @@ beforeEach(async () => {
 });
 
 const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemRequest> = {}) =>
-  redeemToken(
-    { ...world, ...deps },
-    { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: 'Browser/1.0', ...request },
-  );
-
-/** Expects the record to be unchanged, with neither a receipt nor a ledger entry of its end. */
-function expectNothingSpent(): void {
-  expect(world.store.records.get(record.tokenId)).toEqual(record);
-  expect(world.store.receipts.size).toBe(0);
-  expect(world.ledger.later).toEqual([]);
-}
+  redeemToken({ ...world, ...deps }, redeemRequest(token, request));
 
 describe('step 1: the token is checked', () => {
   test('a malformed token is refused without a call to KMS, DynamoDB, or S3', async () => {
@@ -46,7 +38,7 @@ describe('step 1: the token is checked', () => {
     );
     expect(refused).toEqual({ ok: false, error: { code: 'invalid_token' } });
     expect(calls).toEqual([]);
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('a token with a wrong signature is refused before any row is read', async () => {
@@ -69,7 +61,7 @@ describe('step 1: the token is checked', () => {
       error: { code: 'token_expired', at: record.expiresAt, renewal: 'none' },
     });
     expect(calls).toEqual([]);
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('the token is not spent if KMS is down', async () => {
@@ -77,7 +69,7 @@ describe('step 1: the token is checked', () => {
     await expect(redeem({ keys: faulty(world.keys, 'keyFor', { lose: 'request', error }) })).rejects.toBe(
       error,
     );
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 });
 
@@ -127,7 +119,7 @@ describe('step 2: receipt and record are read', () => {
       await expect(redeem({ store: faulty(world.store, 'find', { lose: 'request', error }) })).rejects.toBe(
         error,
       );
-      expectNothingSpent();
+      expectNothingSpent(world, record);
     },
   );
 });
@@ -138,7 +130,7 @@ describe('step 3: the way of opening the link is checked', () => {
     const sentOn = await redeem({ files: noted(world.files, 'files', calls) }, { opening: 'direct' });
     expect(sentOn).toEqual({ ok: false, error: { code: 'confirm_first' } });
     expect(calls).toEqual([]);
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test.each(['direct', 'confirm'] as const)(
@@ -159,7 +151,7 @@ describe('step 4: the file is looked up', () => {
   test('a link to a missing file is refused, and works again once the file is back', async () => {
     world.files.remove('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'asset_missing' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
     world.files.offer('report.pdf');
     expect((await redeem()).ok).toBe(true);
   });
@@ -167,7 +159,7 @@ describe('step 4: the file is looked up', () => {
   test('a link to an archived file can be retried in an hour', async () => {
     world.files.archive('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('an API link redeems only the version of the file that it was issued for', async () => {
@@ -175,7 +167,7 @@ describe('step 4: the file is looked up', () => {
     token = tokenOf(world, record);
     world.files.offer('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'asset_changed' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
     world.files.reinstate(record.asset);
     expect((await redeem()).ok).toBe(true);
   });
@@ -185,7 +177,7 @@ describe('step 4: the file is looked up', () => {
     async (error) => {
       const files = faulty(world.files, 'head', { lose: 'request', error });
       await expect(redeem({ files })).rejects.toBe(error);
-      expectNothingSpent();
+      expectNothingSpent(world, record);
     },
   );
 });
@@ -196,7 +188,7 @@ describe('step 5: the URL is signed', () => {
     async (error) => {
       const files = faulty(world.files, 'presign', { lose: 'request', error });
       await expect(redeem({ files })).rejects.toBe(error);
-      expectNothingSpent();
+      expectNothingSpent(world, record);
     },
   );
 });

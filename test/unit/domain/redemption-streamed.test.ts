@@ -11,7 +11,9 @@ import {
 } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { email } from '../../support/values.ts';
+import { expectNothingSpent } from './nothing-spent.ts';
 
 const CALLER = 'arn:aws:iam::111122223333:role/reports';
 
@@ -24,28 +26,12 @@ beforeEach(async () => {
 });
 
 const stream = (deps: Partial<StreamDependencies> = {}, request: Partial<RedeemRequest> = {}, of = record) =>
-  streamToken(
-    { ...world, ...deps },
-    {
-      token: tokenOf(world, of),
-      opening: 'confirm',
-      sourceAddress: '192.0.2.7',
-      userAgent: 'Browser/1.0',
-      ...request,
-    },
-  );
+  streamToken({ ...world, ...deps }, redeemRequest(tokenOf(world, of), request));
 
 async function streamed() {
   const result = await stream();
   if (!result.ok) throw new Error(`not redeemed: ${result.error.code}`);
   return result.value;
-}
-
-/** Expects an unchanged record, no receipt, and no open file. */
-function expectNothingSpent(of = record): void {
-  expect(world.store.records.get(of.tokenId)).toEqual(of);
-  expect(world.store.receipts.size).toBe(0);
-  expect(world.files.openFiles).toBe(0);
 }
 
 describe('a streamed redemption', () => {
@@ -72,25 +58,25 @@ describe('a streamed redemption', () => {
     await expect(stream({ files: faulty(world.files, 'open', { lose: 'request', error }) })).rejects.toBe(
       error,
     );
-    expectNothingSpent();
+    expectNothingSpent(world, record);
     world.files.archive('report.pdf');
     expect(await stream()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     world.files.remove('report.pdf');
     expect(await stream()).toEqual({ ok: false, error: { code: 'asset_missing' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('a streamed redemption closes the file if its version has changed', async () => {
     world.files.offer('report.pdf');
     expect(await stream()).toEqual({ ok: false, error: { code: 'asset_changed' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('a streamed redemption closes the file if writing the receipt fails', async () => {
     const error = new Unavailable('token store', 'down');
     const store = faulty(world.store, 'settle', { lose: 'request', error });
     await expect(stream({ store })).rejects.toBe(error);
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('a token that expires while the file is opened is not redeemed', async () => {
@@ -99,7 +85,7 @@ describe('a streamed redemption', () => {
       return world.files.open(name);
     };
     expect(await stream({ files: { open } })).toMatchObject({ error: { code: 'token_expired' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('a redemption by the wrong delivery is refused with the right one, and does not spend the token', async () => {
@@ -108,15 +94,15 @@ describe('a streamed redemption', () => {
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(
       wrongDelivery('stream'),
     );
-    expectNothingSpent();
+    expectNothingSpent(world, record);
     const redirected = await putMailedRecord(world);
     expect(await stream({}, {}, redirected)).toEqual(wrongDelivery('redirect'));
-    expectNothingSpent(redirected);
+    expectNothingSpent(world, redirected);
   });
 
   test('a GET of a streamed link that must be confirmed is referred to the confirmation page', async () => {
     expect(await stream({}, { opening: 'direct' })).toEqual({ ok: false, error: { code: 'confirm_first' } });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 });
 
@@ -149,7 +135,7 @@ describe('recording how a stream ended', () => {
 describe('a link with allowed networks', () => {
   const restricted = () => putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
   const redeem = async (link: TokenRecord, sourceAddress: string) =>
-    redeemToken(world, { token: tokenOf(world, link), opening: 'confirm', sourceAddress, userAgent: '' });
+    redeemToken(world, redeemRequest(tokenOf(world, link), { sourceAddress }));
 
   test('a link can be redeemed from an allowed network', async () => {
     expect((await redeem(await restricted(), '192.0.2.255')).ok).toBe(true);
@@ -162,13 +148,13 @@ describe('a link with allowed networks', () => {
       const calls: string[] = [];
       const files = noted(world.files, 'files', calls);
       const token = tokenOf(world, link);
-      const request = { token, opening: 'confirm', sourceAddress: source, userAgent: '' } as const;
+      const request = redeemRequest(token, { sourceAddress: source });
       expect(await redeemToken({ ...world, files }, request)).toEqual({
         ok: false,
         error: { code: 'not_allowed_from_here' },
       });
       expect(calls).toEqual([]);
-      expectNothingSpent(link);
+      expectNothingSpent(world, link);
     },
   );
 });

@@ -9,6 +9,8 @@ import {
 } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
+import { expectNothingSpent } from './nothing-spent.ts';
 
 let world: MemoryWorld;
 let record: TokenRecord;
@@ -21,17 +23,7 @@ beforeEach(async () => {
 });
 
 const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemRequest> = {}) =>
-  redeemToken(
-    { ...world, ...deps },
-    { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: 'Browser/1.0', ...request },
-  );
-
-/** Expects the record to be unchanged, with neither a receipt nor a ledger entry of its end. */
-function expectNothingSpent(): void {
-  expect(world.store.records.get(record.tokenId)).toEqual(record);
-  expect(world.store.receipts.size).toBe(0);
-  expect(world.ledger.later).toEqual([]);
-}
+  redeemToken({ ...world, ...deps }, redeemRequest(token, request));
 
 const storedReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
 
@@ -127,7 +119,7 @@ describe('step 6: the receipt decides', () => {
       ok: false,
       error: { code: 'token_expired', at: record.expiresAt, renewal: 'offered' },
     });
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 
   test('one of 50 simultaneous redemptions wins, and the others get the time of the redemption', async () => {
@@ -171,7 +163,7 @@ describe('step 6: the receipt decides', () => {
     const error = new TypeError('a defect');
     const store = faulty(world.store, 'settle', { lose: 'request', error, times: 1 });
     await expect(redeem({ store })).rejects.toBe(error);
-    expectNothingSpent();
+    expectNothingSpent(world, record);
   });
 });
 

@@ -8,6 +8,7 @@ import { requestLink } from '../../../lambda/domain/request-link.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
 const SENT = { ok: true, value: undefined };
@@ -29,8 +30,7 @@ beforeEach(async () => {
 
 const renew = (deps: Partial<RenewLinkDependencies> = {}, text = token) =>
   renewLink({ ...world, ...deps }, text);
-const redeem = () =>
-  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const redeem = () => redeemToken(world, redeemRequest(token));
 const newRecords = () =>
   [...world.store.records.values()].filter(({ tokenId }) => tokenId !== record.tokenId);
 

@@ -6,6 +6,7 @@ import { reportRedemption } from '../../../lambda/domain/report-redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 
 let world: MemoryWorld;
 let record: TokenRecord;
@@ -17,8 +18,7 @@ beforeEach(async () => {
   token = tokenOf(world, record);
 });
 
-const redeem = () =>
-  redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const redeem = () => redeemToken(world, redeemRequest(token));
 const reports = () => world.ledger.entries.filter(({ event }) => event === 'reported');
 
 describe('reporting a redemption that somebody else made', () => {

@@ -13,6 +13,7 @@ import {
   putMailedRecord,
   tokenOf,
 } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { tokenId } from '../../support/values.ts';
 
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
@@ -29,13 +30,7 @@ beforeEach(async () => {
 
 const revoke = (deps: Partial<MemoryWorld> = {}) =>
   revokeToken({ ...world, ...deps }, record.tokenId, BY_OPERATOR);
-const redeem = () =>
-  redeemToken(world, {
-    token: tokenOf(world, record),
-    opening: 'confirm',
-    sourceAddress: '192.0.2.7',
-    userAgent: 'Browser/1.0',
-  });
+const redeem = () => redeemToken(world, redeemRequest(tokenOf(world, record)));
 
 describe('revoking a token', () => {
   test('revoking ends a live token at once, and the receipt says who did it', async () => {

@@ -7,6 +7,7 @@ import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
 /*
@@ -36,8 +37,7 @@ async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
   return issued.value[0];
 }
 
-const redeem = () =>
-  redeemToken(world, { token: link.token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
+const redeem = () => redeemToken(world, redeemRequest(link.token));
 const revoke = () =>
   revokeToken(world, link.record.tokenId, { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } });
 
