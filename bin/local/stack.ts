@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OUTPUT_NAMES } from '../../cli/tvm/deployment.ts';
 import { cachedAssembly } from '../../laptop/src/assembly.ts';
 import type { Endpoints as LaptopEndpoints } from '../../laptop/src/endpoints.ts';
 import { LaptopError } from '../../laptop/src/laptop-error.ts';
@@ -17,22 +18,8 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 /** Everything that a template or a bundle is made from. */
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** The outputs of the stack, by their names in the endpoints file. */
-const OUTPUTS = {
-  bucket: 'BucketName',
-  tokenTable: 'TokenTableName',
-  receiptTable: 'ReceiptTableName',
-  ledgerTable: 'LedgerTableName',
-  quotaTable: 'QuotaTableName',
-  issueTable: 'IssueTableName',
-  mailQueue: 'MailQueueUrl',
-  deadLetterQueue: 'DeadLetterQueueUrl',
-  bounceQueue: 'BounceQueueUrl',
-  bounceDeadLetterQueue: 'BounceDeadLetterQueueUrl',
-  signingKeyId: 'SigningKeyId',
-  pseudonymKeyId: 'PseudonymKeyId',
-  senderEmail: 'SenderEmail',
-} as const;
+/** The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. */
+const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = OUTPUT_NAMES;
 
 type Output = keyof typeof OUTPUTS;
 

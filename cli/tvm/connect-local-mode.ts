@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
-import { ENDPOINT_NAMES, readDeployment } from './deployment.ts';
+import { Deployment } from './deployment.ts';
 
 const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../.local', import.meta.url));
 
@@ -32,14 +32,14 @@ export function connectLocalMode(dataDir: string = DEFAULT_DATA_DIR): Connection
   const file = join(dataDir, 'endpoints.json');
   const values = Access.safeParse(readJson(file));
   if (!values.success) throw stale(file);
-  const read = readDeployment(values.data, ENDPOINT_NAMES);
-  if (read.kind === 'incomplete') throw stale(file);
+  const deployment = Deployment.safeParse({ ...values.data, apiUrl: values.data.api });
+  if (!deployment.success) throw stale(file);
   const { region, accessKeyId, secretAccessKey } = values.data;
   const credentials = { accessKeyId, secretAccessKey };
   const urls: Readonly<Record<string, unknown>> = values.data;
   return {
     kind: 'local',
-    deployment: read.deployment,
+    deployment: deployment.data,
     region,
     credentials,
     settings: (service) => {

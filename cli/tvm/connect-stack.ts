@@ -3,7 +3,7 @@ import { type ChosenStack, chooseStack } from './choose-stack.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
-import { OUTPUT_NAMES, readDeployment } from './deployment.ts';
+import { readDeployment } from './deployment.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function connectStack(globals: GlobalOptions, signal: AbortSignal):
   const values = await outputsOf(cloudFormation, { stackName, region }, signal).finally(() =>
     cloudFormation.destroy(),
   );
-  const read = readDeployment(values, OUTPUT_NAMES);
+  const read = readDeployment(values);
   if (read.kind === 'incomplete') {
     throw new CommandFailure(
       'notFound',

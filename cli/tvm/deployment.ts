@@ -21,10 +21,8 @@ export const Deployment = z.object({
 });
 export type Deployment = z.infer<typeof Deployment>;
 
-type Names = Readonly<Record<keyof Deployment, string>>;
-
-/** The outputs of the stack (lib/outputs.ts). */
-export const OUTPUT_NAMES: Names = {
+/** The outputs of the stack (lib/outputs.ts). The endpoints of local mode have the names on the left. */
+export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
   apiUrl: 'ApiUrl',
   bucket: 'BucketName',
   tokenTable: 'TokenTableName',
@@ -42,35 +40,16 @@ export const OUTPUT_NAMES: Names = {
   senderEmail: 'SenderEmail',
 };
 
-/** The members of the endpoints file of local mode (bin/local/stack.ts). */
-export const ENDPOINT_NAMES: Names = {
-  apiUrl: 'api',
-  bucket: 'bucket',
-  tokenTable: 'tokenTable',
-  receiptTable: 'receiptTable',
-  ledgerTable: 'ledgerTable',
-  quotaTable: 'quotaTable',
-  issueTable: 'issueTable',
-  mailQueueUrl: 'mailQueue',
-  deadLetterQueueUrl: 'deadLetterQueue',
-  bounceQueueUrl: 'bounceQueue',
-  bounceDeadLetterQueueUrl: 'bounceDeadLetterQueue',
-  signingKeyId: 'signingKeyId',
-  pseudonymKeyId: 'pseudonymKeyId',
-  restApiId: 'restApiId',
-  senderEmail: 'senderEmail',
-};
-
-/** A deployment, or the names of the values that are missing or invalid. */
+/** A deployment, or the names of the outputs that are missing or invalid. */
 export type ReadDeployment =
   | { readonly kind: 'found'; readonly deployment: Deployment }
   | { readonly kind: 'incomplete'; readonly missing: readonly string[] };
 
-/** Reads a deployment from named values. */
-export function readDeployment(values: Readonly<Record<string, unknown>>, names: Names): ReadDeployment {
+/** Reads a deployment from the outputs of a stack. */
+export function readDeployment(outputs: Readonly<Record<string, unknown>>): ReadDeployment {
   const given = Object.fromEntries(
-    Object.entries(names)
-      .map(([part, name]) => [part, values[name]] as const)
+    Object.entries(OUTPUT_NAMES)
+      .map(([part, name]) => [part, outputs[name]] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
   const read = Deployment.safeParse(given);
@@ -78,7 +57,7 @@ export function readDeployment(values: Readonly<Record<string, unknown>>, names:
   const parts = new Set(read.error.issues.map(({ path }) => String(path[0])));
   return {
     kind: 'incomplete',
-    missing: Object.entries(names)
+    missing: Object.entries(OUTPUT_NAMES)
       .filter(([part]) => parts.has(part))
       .map(([, name]) => name),
   };

@@ -94,9 +94,9 @@ test('no row of any table holds a token or a signed URL', async () => {
 });
 
 test('no queued message holds a token or an address', async () => {
-  const { sqs: endpoint, region, mailQueue, deadLetterQueue } = laptop.endpoints;
+  const { sqs: endpoint, region, mailQueueUrl, deadLetterQueueUrl } = laptop.endpoints;
   const client = new SQSClient({ endpoint, region, credentials: laptop.endpoints });
-  for (const QueueUrl of [mailQueue, deadLetterQueue]) {
+  for (const QueueUrl of [mailQueueUrl, deadLetterQueueUrl]) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
     );

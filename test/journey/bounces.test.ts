@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Puts a message into the queue of the template's EventBridge rule, as EventBridge would. */
 async function bounce(tokenId: string): Promise<void> {
-  const QueueName = laptop.endpoints.mailQueue
+  const QueueName = laptop.endpoints.mailQueueUrl
     .split('/')
     .at(-1)
     ?.replace(/MailQueue$/, 'BounceQueue');

@@ -66,7 +66,7 @@ describe('whoever holds the role of mint', () => {
   /** Forges a form link as far as mint's role can: its record and its ledger entry. */
   async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
     const { tables, sqs } = roleOf('mint');
-    const { tokenTable, ledgerTable, mailQueue } = machine.endpoints;
+    const { tokenTable, ledgerTable, mailQueueUrl } = machine.endpoints;
     const tokenId = newTokenId('form');
     const terms = { tokenId, issuedBy: 'public', expiresAt: FAR, open: 'confirm', delivery: 'redirect' };
     const keyEpoch = (new Date().getUTCFullYear() - 2000) * 12 + new Date().getUTCMonth();
@@ -85,7 +85,9 @@ describe('whoever holds the role of mint', () => {
     await tables.send(new PutCommand({ TableName: tokenTable, Item: record }));
     await tables.send(new PutCommand({ TableName: ledgerTable, Item: issued }));
     const handled = machine.police.nextCall('mail', 'sqs:DeleteMessage');
-    await sqs.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody: JSON.stringify({ tokenId }) }));
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: mailQueueUrl, MessageBody: JSON.stringify({ tokenId }) }),
+    );
     await handled;
   }
 
@@ -127,7 +129,7 @@ test('whoever holds the role of redeem cannot hide a link with a ledger entry, o
 
 test('whoever holds the role of redeem cannot cause a notice that nobody asked for', async () => {
   const { tables, sqs } = roleOf('redeem');
-  const { receiptTable, mailQueue, inbox } = machine.endpoints;
+  const { receiptTable, mailQueueUrl, inbox } = machine.endpoints;
   const { tokenId } = await machine.issued('public.txt');
   const receipt = {
     ...{ tokenId, kind: 'redeemed', at: 1, redemptionId: 'made-up', asset: 'public.txt' },
@@ -137,7 +139,7 @@ test('whoever holds the role of redeem cannot cause a notice that nobody asked f
   const before = (await readInbox(inbox)).length;
   const handled = machine.police.nextCall('mail', 'sqs:DeleteMessage');
   const MessageBody = JSON.stringify({ tokenId, kind: 'notice' });
-  await sqs.send(new SendMessageCommand({ QueueUrl: mailQueue, MessageBody }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: mailQueueUrl, MessageBody }));
   await handled;
   expect(await readInbox(inbox)).toHaveLength(before);
 });

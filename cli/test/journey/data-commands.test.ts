@@ -120,7 +120,7 @@ describe('tvm forget', () => {
     await isNotedAsMailed('private-matter.pdf');
     await isNotedAsMailed('other-matter.pdf');
     const bounce = GOLDEN_BOUNCE.replaceAll('ada@example.org', 'grace@example.org');
-    await putDead(laptop.endpoints.bounceDeadLetterQueue, bounce);
+    await putDead(laptop.endpoints.bounceDeadLetterQueueUrl, bounce);
     expect(await answer('forget', 'grace@example.org', '--yes')).toEqual({
       links: 2,
       revoked: 1,
@@ -178,7 +178,7 @@ describe('tvm redrive', () => {
       recipient: 'late@example.org',
     });
     await mailTo(laptop.endpoints.inbox, 'late@example.org');
-    await dead(laptop.endpoints.deadLetterQueue, { tokenId });
+    await dead(laptop.endpoints.deadLetterQueueUrl, { tokenId });
 
     const looked = await tvm('redrive');
     expect(looked).toMatchObject({ status: 0, stdout: expect.stringContaining(`${tokenId}\t`) });
@@ -201,7 +201,7 @@ describe('tvm redrive', () => {
     await mailTo(laptop.endpoints.inbox, 'gone@example.org');
     await isNotedAsMailed('bounced.pdf');
     const timestamp = new Date().toISOString();
-    await dead(laptop.endpoints.bounceDeadLetterQueue, {
+    await dead(laptop.endpoints.bounceDeadLetterQueueUrl, {
       detail: {
         eventType: 'Bounce',
         mail: { destination: ['gone@example.org'], tags: { tokenId: [tokenId] } },
@@ -256,7 +256,7 @@ describe('tvm doctor', () => {
     expect(well.stdout).toMatch(/^skipped\tSES account\t/m);
     expect(well.stdout).not.toMatch(/^(problem|warning)/m);
 
-    const body = { QueueUrl: laptop.endpoints.deadLetterQueue, MessageBody: '{}' };
+    const body = { QueueUrl: laptop.endpoints.deadLetterQueueUrl, MessageBody: '{}' };
     await clients.sqs.send(new SendMessageCommand(body));
     const ill = await tvm('doctor');
     expect(ill.status).toBe(1);

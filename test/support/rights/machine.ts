@@ -172,7 +172,7 @@ export class Machine {
 
   /** Sends a message to a queue of the stack, named as in the template. */
   async enqueue(logicalId: string, MessageBody: string): Promise<void> {
-    const QueueUrl = this.endpoints.mailQueue.replace(/MailQueue$/, logicalId);
+    const QueueUrl = this.endpoints.mailQueueUrl.replace(/MailQueue$/, logicalId);
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 

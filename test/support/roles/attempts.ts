@@ -91,11 +91,11 @@ const list =
   ({ s3 }, { bucket: Bucket }) =>
     s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
 const send =
-  (queue: 'mailQueue' | 'bounceQueue' | 'deadLetterQueue' | 'bounceDeadLetterQueue'): Attempt[1] =>
+  (queue: keyof Endpoints): Attempt[1] =>
   ({ sqs }, at) =>
     sqs.send(new SendMessageCommand({ QueueUrl: at[queue], MessageBody: `{"tokenId":"${FORM}"}` }));
 const receive =
-  (queue: 'mailQueue' | 'bounceQueue' | 'deadLetterQueue' | 'bounceDeadLetterQueue'): Attempt[1] =>
+  (queue: keyof Endpoints): Attempt[1] =>
   ({ sqs }, at) =>
     sqs.send(new ReceiveMessageCommand({ QueueUrl: at[queue], VisibilityTimeout: 0 }));
 const mac =
@@ -313,14 +313,14 @@ export const ATTEMPTS: readonly Attempt[] = [
     NOBODY,
   ],
 
-  ['ask for a mail', send('mailQueue'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
-  ['make up a bounce', send('bounceQueue'), NOBODY],
-  ['put a message among the dead letters', send('deadLetterQueue'), NOBODY],
-  ['put a bounce among the dead letters', send('bounceDeadLetterQueue'), NOBODY],
-  ['take messages from the mail queue', receive('mailQueue'), ['mail']],
-  ['take messages from the bounce queue', receive('bounceQueue'), ['bounces']],
-  ['read dead letters', receive('deadLetterQueue'), NOBODY],
-  ['read dead letters of bounces', receive('bounceDeadLetterQueue'), NOBODY],
+  ['ask for a mail', send('mailQueueUrl'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  ['make up a bounce', send('bounceQueueUrl'), NOBODY],
+  ['put a message among the dead letters', send('deadLetterQueueUrl'), NOBODY],
+  ['put a bounce among the dead letters', send('bounceDeadLetterQueueUrl'), NOBODY],
+  ['take messages from the mail queue', receive('mailQueueUrl'), ['mail']],
+  ['take messages from the bounce queue', receive('bounceQueueUrl'), ['bounces']],
+  ['read dead letters', receive('deadLetterQueueUrl'), NOBODY],
+  ['read dead letters of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
   ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'renewals']],
   ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces']],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENDPOINT_NAMES, OUTPUT_NAMES, readDeployment } from '../../../tvm/deployment.ts';
+import { OUTPUT_NAMES, readDeployment } from '../../../tvm/deployment.ts';
 import { runHere } from '../../support/in-process.ts';
 
 let folder: string;
@@ -11,21 +11,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Returns every part of a deployment under the given names. */
-const complete = (names: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.values(names).map((name) => [name, 'https://x.example/v1']));
+const OUTPUTS = Object.fromEntries(Object.values(OUTPUT_NAMES).map((name) => [name, 'https://x.example/v1']));
 
 describe('readDeployment', () => {
-  test.each([
-    ['the outputs of a stack', OUTPUT_NAMES],
-    ['the endpoints of local mode', ENDPOINT_NAMES],
-  ])('reads %s, and ignores other values', (_, names) => {
-    expect(readDeployment({ ...complete(names), Other: 1 }, names).kind).toBe('found');
+  test('reads the outputs of a stack, and ignores other outputs', () => {
+    expect(readDeployment({ ...OUTPUTS, Other: 1 }).kind).toBe('found');
   });
 
-  test('names the values that are missing, empty, or invalid', () => {
-    const { BucketName: _bucket, ...outputs } = complete(OUTPUT_NAMES);
-    expect(readDeployment({ ...outputs, ApiUrl: '', MailQueueUrl: 'no url' }, OUTPUT_NAMES)).toEqual({
+  test('names the outputs that are missing, empty, or invalid', () => {
+    const { BucketName: _bucket, ...outputs } = OUTPUTS;
+    expect(readDeployment({ ...outputs, ApiUrl: '', MailQueueUrl: 'no url' })).toEqual({
       kind: 'incomplete',
       missing: ['ApiUrl', 'BucketName', 'MailQueueUrl'],
     });
