@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type CfnResource, Stack } from 'aws-cdk-lib';
 import { type AssetCode, Code, type CodeConfig, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import type { BrandSettings } from '../../lambda/environment/brand.ts';
 
 const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
@@ -77,9 +77,17 @@ class Bundle extends Code {
 
 function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<string, Uint8Array> {
   const { outputFiles } = buildSync({
+    ...bundleOptions(brand),
     entryPoints: names.map((name) => join(ENTRIES, `${name}.ts`)),
     outdir: ENTRIES,
     write: false,
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
+}
+
+/** Returns the settings that every function is built with. The benchmark builds its yardsticks with them, too. */
+export function bundleOptions(brand: BrandSettings) {
+  return {
     bundle: true,
     minify: true,
     platform: 'node',
@@ -89,6 +97,5 @@ function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<stri
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
-  });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
+  } as const satisfies BuildOptions;
 }
