@@ -11,6 +11,7 @@ import { replaceBlock } from '../docs/build/marked-block.ts';
 import { type Deployment, synthesizeDeployment } from './bundles.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
+import { estimateCost } from './cost.ts';
 import { markdown, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import { type Services, startServices } from './services.ts';
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   warm: measureWarm,
   scale: measureScale,
   streaming: measureStreaming,
+  cost: estimateCost,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,10 +1,10 @@
 import { type Bundle, buildYardstick, bundleNamed, bytesByPackage, type Deployment } from './bundles.ts';
 import { type Figures, interleave } from './fresh-process.ts';
 import { kilobytes, type Report, spread } from './report.ts';
-import type { Services } from './services.ts';
+import { LATENCY_MS, type Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
-const WARM = { warmUp: 5, warm: 15 };
+const WARM = { warmUp: 2, warm: 5 };
 const PACKAGES = 8;
 
 /**
@@ -45,7 +45,7 @@ export async function measureCold(
     name: 'cold',
     tables: [
       {
-        caption: `Cold starts: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in brackets.`,
+        caption: `Cold starts, with services that answer after ${LATENCY_MS} ms: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in brackets.`,
         head: [
           ...['function', 'bundle', 'ready', 'ready / empty', 'first answer', 'first answer / floor'],
           ...['warm answer', 'its CPU', 'peak memory'],

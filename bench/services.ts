@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
 
-/** The delay of every answer, so that all programs wait equally long for AWS. */
+/** The usual delay of every answer, so that all programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
 
 /** One call of a JSON service, such as `PutItem`, or a method of S3. */
@@ -26,14 +26,17 @@ export interface Services {
   readonly calls: Call[];
   /** The size of every file in S3. */
   fileBytes: number;
+  /** The delay of every answer; 0 answers at once. */
+  latencyMs: number;
   close(): Promise<void>;
 }
 
 export async function startServices(): Promise<Services> {
   const calls: Call[] = [];
-  const state = { fileBytes: 1_000_000 };
+  const state = { fileBytes: 1_000_000, latencyMs: LATENCY_MS };
   const server = await startLoopbackServer({ port: 0 }, async (request, response) => {
-    const [body] = await Promise.all([text(request), wait(LATENCY_MS)]);
+    const body = await text(request);
+    if (state.latencyMs > 0) await wait(state.latencyMs);
     if (request.method === 'GET' || request.method === 'HEAD') {
       calls.push({ operation: request.method, body: {} });
       await sendFile(request, response, state.fileBytes);
