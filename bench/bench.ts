@@ -12,17 +12,13 @@ import { type Deployment, synthesizeDeployment } from './bundles.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
 import { estimateCost } from './cost.ts';
-import { markdown, type Report } from './report.ts';
+import { markdown, type Options, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import { type Services, startServices } from './services.ts';
 import { measureStreaming } from './streaming.ts';
 import { measureWarm } from './warm.ts';
 
-type Part = (
-  deployment: Deployment,
-  services: Services,
-  options: { readonly rounds: number; readonly folder: string },
-) => Promise<Report>;
+type Part = (deployment: Deployment, services: Services, options: Options) => Promise<Report>;
 
 const PARTS: Readonly<Record<string, Part>> = {
   cold: measureCold,
@@ -37,7 +33,7 @@ const { values, positionals } = parseArgs({
   options: {
     /** Sets how often each program runs. */
     rounds: { type: 'string', default: '15' },
-    /** Leaves out all functions but these, separated by commas. */
+    /** Lists the functions to measure cold, separated by commas; all by default. */
     functions: { type: 'string' },
     /** Writes the results to bench/ instead of artefacts/. */
     record: { type: 'boolean', default: false },
@@ -52,24 +48,17 @@ const target = fileURLToPath(new URL(values.record ? '.' : '../artefacts/bench/'
 const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
 const services = await startServices();
 try {
-  const deployment = chosen(synthesizeDeployment(join(folder, 'assembly')));
+  const deployment = synthesizeDeployment(join(folder, 'assembly'));
   const machine = `${cpus().length} cores (${cpus()[0]?.model}, ${process.arch}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+  const options = { rounds: Number(values.rounds), folder, functions: values.functions?.split(',') };
   mkdirSync(join(target, 'plots'), { recursive: true });
   for (const name of names) {
-    const report = await PARTS[name]?.(deployment, services, { rounds: Number(values.rounds), folder });
+    const report = await PARTS[name]?.(deployment, services, options);
     if (report !== undefined) publish(report, machine);
   }
 } finally {
   await services.close();
   rmSync(folder, { recursive: true, force: true });
-}
-
-function chosen({ resources, bundles }: Deployment): Deployment {
-  const wanted = values.functions?.split(',');
-  return {
-    resources,
-    bundles: bundles.filter(({ name }) => name === 'redeem' || wanted?.includes(name) !== false),
-  };
 }
 
 /** Prints a report, and writes its figures and plots; with `--record`, also its tables to bench/README.md. */

@@ -1,21 +1,22 @@
-import { type Bundle, buildYardstick, bundleNamed, bytesByPackage, type Deployment } from './bundles.ts';
+import { buildYardstick, bundleNamed, bytesByPackage, type Deployment } from './bundles.ts';
 import { type Figures, interleave } from './fresh-process.ts';
-import { kilobytes, type Report, spread } from './report.ts';
+import { kilobytes, type Options, type Report, spread } from './report.ts';
 import { LATENCY_MS, type Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
 const WARM = { warmUp: 2, warm: 5 };
-const PACKAGES = 8;
+const PACKAGES = 6;
 
 /**
  * Measures every bundle as it would be deployed, in turn with an empty function and with the leanest program that redeems.
  */
 export async function measureCold(
-  { bundles }: Deployment,
+  { bundles: all }: Deployment,
   services: Services,
-  { rounds, folder }: { readonly rounds: number; readonly folder: string },
+  { rounds, folder, functions }: Options,
 ): Promise<Report> {
-  const redeem = bundleNamed(bundles, 'redeem');
+  const bundles = all.filter(({ name }) => functions?.includes(name) !== false);
+  const redeem = bundleNamed(all, 'redeem');
   const empty = {
     ...buildYardstick('empty', redeem, folder),
     memoryMb: 128,
@@ -25,6 +26,7 @@ export async function measureCold(
   const floor = { ...buildYardstick('redeem', redeem, folder), name: 'floor' };
   const programs = [empty, floor, ...bundles];
   const measured = await interleave(programs, services, { ...WARM, rounds });
+  const packages: Packages = new Map(bundles.map(({ name }) => [name, bytesByPackage(name)]));
   const of = (name: string, figure: keyof Figures) =>
     summarize((measured.get(name) ?? []).map((figures) => figures[figure]));
   const ratio = (name: string, figure: keyof Figures, base: string) =>
@@ -52,7 +54,7 @@ export async function measureCold(
         ],
         rows,
       },
-      packageTable(bundles),
+      packageTable(packages),
     ],
     charts: [
       {
@@ -71,6 +73,7 @@ export async function measureCold(
         name,
         {
           bytes,
+          packages: Object.fromEntries(packages.get(name) ?? []),
           memoryMb,
           ...Object.fromEntries(
             (['readyMs', 'readyCpuMs', 'readyMb', 'firstMs', 'warmMs', 'warmCpuMs', 'peakMb'] as const).map(
@@ -83,15 +86,15 @@ export async function measureCold(
   };
 }
 
-function packageTable(bundles: readonly Bundle[]) {
+type Packages = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+
+function packageTable(packages: Packages) {
   return {
     caption: `What each bundle consists of, minified: the ${PACKAGES} largest packages.`,
     head: ['function', ...Array.from({ length: PACKAGES }, (_, index) => `${index + 1}.`)],
-    rows: bundles.map(({ name }) => [
+    rows: [...packages].map(([name, owners]) => [
       name,
-      ...bytesByPackage(name)
-        .slice(0, PACKAGES)
-        .map(([owner, bytes]) => `${owner} ${kilobytes(bytes)}`),
+      ...owners.slice(0, PACKAGES).map(([owner, bytes]) => `${owner} ${kilobytes(bytes)}`),
     ]),
   };
 }

@@ -12,7 +12,7 @@ export const PRICES = {
   apiRequest: 3.5 / MILLION,
   /** https://aws.amazon.com/lambda/pricing/ */
   invocation: 0.2 / MILLION,
-  /** A gigabyte-second on Arm: https://aws.amazon.com/lambda/pricing/ */
+  /** A gigabyte-second: https://aws.amazon.com/lambda/pricing/, https://git.mcrn.ar/mariano/lambda_local_runner (lambda-13-cost.md) */
   armGigabyteSecond: 0.0000133334,
   /** https://aws.amazon.com/dynamodb/pricing/on-demand/, https://airbyte.com/data-engineering-resources/dynamodb-pricing */
   writeUnit: 0.625 / MILLION,
@@ -20,9 +20,9 @@ export const PRICES = {
   /** https://aws.amazon.com/kms/pricing/, https://www.wring.co/blog/aws-kms-pricing-guide */
   kmsRequest: 0.03 / 10_000,
   kmsKeyMonth: 1,
-  /** A standard queue: https://aws.amazon.com/sqs/pricing/ */
+  /** A standard queue: https://aws.amazon.com/sqs/pricing/, https://adhdecode-articles-4.pages.dev/articles/sqs/sqs-cost-per-million-messages-pricing */
   sqsRequest: 0.4 / MILLION,
-  /** https://aws.amazon.com/ses/pricing/ */
+  /** https://aws.amazon.com/ses/pricing/, https://www.acecloudinterviews.com/tutorials/aws/ses/ */
   mail: 0.1 / 1000,
   /** GET and HEAD: https://aws.amazon.com/s3/pricing/, https://devnotes.tech/understanding-aws-s3-pricing-a-complete-cost-breakdown-with-examples */
   s3Read: 0.0004 / 1000,
@@ -32,7 +32,7 @@ export const PRICES = {
   logByte: 0.5 / GIGABYTE,
   alarmMetricMonth: 0.1,
   dashboardMonth: 3,
-  /** https://aws.amazon.com/xray/pricing/ */
+  /** https://aws.amazon.com/xray/pricing/, https://awsnegotiations.com/x-ray-pricing-strategy.html */
   trace: 5 / MILLION,
 } as const;
 

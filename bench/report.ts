@@ -11,6 +11,16 @@ export interface Report {
   readonly data: unknown;
 }
 
+/** Holds what the command line says to every part. */
+export interface Options {
+  /** How often each program runs. */
+  readonly rounds: number;
+  /** A temporary folder for what is built. */
+  readonly folder: string;
+  /** The functions to measure cold; all of them if undefined. */
+  readonly functions: readonly string[] | undefined;
+}
+
 export interface Table {
   /** Says in a sentence what the rows are. */
   readonly caption: string;

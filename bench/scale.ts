@@ -6,7 +6,7 @@ import { apiEvent } from '../laptop/test/support/api-event.ts';
 import { createHandlerWorld, type HandlerWorld } from '../test/support/handler-world.ts';
 import { intercept } from '../test/support/intercept.ts';
 import { putMailedRecord, tokenOf } from '../test/support/memory-world.ts';
-import { type Report, spread } from './report.ts';
+import { type Options, type Report, spread } from './report.ts';
 import { LATENCY_MS } from './services.ts';
 import { type Summary, summarize } from './statistics.ts';
 
@@ -23,7 +23,7 @@ const TIMED = 200;
 export async function measureScale(
   _deployment: unknown,
   _services: unknown,
-  { rounds }: { readonly rounds: number },
+  { rounds }: Options,
 ): Promise<Report> {
   const concurrent = [];
   for (const redeemers of CONCURRENCIES) {

@@ -1,6 +1,6 @@
 import { buildYardstick, bundleNamed, type Deployment } from './bundles.ts';
 import { interleave } from './fresh-process.ts';
-import { type Report, spread } from './report.ts';
+import { type Options, type Report, spread } from './report.ts';
 import type { Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
@@ -10,7 +10,7 @@ const MEGABYTES = [1, 10, 190];
 export async function measureStreaming(
   { bundles }: Deployment,
   services: Services,
-  { rounds, folder }: { readonly rounds: number; readonly folder: string },
+  { rounds, folder }: Options,
 ): Promise<Report> {
   const stream = bundleNamed(bundles, 'stream');
   const programs = [buildYardstick('pipe', stream, folder), stream];

@@ -1,6 +1,6 @@
 import { buildYardstick, bundleNamed, type Deployment } from './bundles.ts';
 import { interleave } from './fresh-process.ts';
-import { type Report, spread } from './report.ts';
+import { type Options, type Report, spread } from './report.ts';
 import { LATENCY_MS, type Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
@@ -11,7 +11,7 @@ const WARM = { warmUp: 200, warm: 200 };
 export async function measureWarm(
   { bundles }: Deployment,
   services: Services,
-  { rounds, folder }: { readonly rounds: number; readonly folder: string },
+  { rounds, folder }: Options,
 ): Promise<Report> {
   const redeem = bundleNamed(bundles, 'redeem');
   const sdk = buildYardstick('bare-sdk', redeem, folder);
