@@ -12,7 +12,8 @@ const WIDTH = 760;
 const LEFT = 170;
 const RIGHT = 110;
 const ROW = 26;
-const TOP = 64;
+/** The height of the title, and of the title with a legend. */
+const TOPS = { plain: 38, legend: 64 };
 /** Colors that can be told apart on white and on black, also by people who see fewer of them. */
 const COLORS = ['#3987e5', '#d95926', '#199e70', '#c98500', '#9085e9', '#d55181', '#008300', '#8a8a8a'];
 
@@ -20,9 +21,10 @@ const COLORS = ['#3987e5', '#d95926', '#199e70', '#c98500', '#9085e9', '#d55181'
 export function drawChart({ title, unit, legend, bars }: Chart): string {
   const totals = bars.map(({ parts }) => parts.reduce((sum, part) => sum + part, 0));
   const scale = (WIDTH - LEFT - RIGHT) / Math.max(...totals);
-  const height = TOP + bars.length * ROW + 8;
+  const top = legend.length > 1 ? TOPS.legend : TOPS.plain;
+  const height = top + bars.length * ROW + 8;
   const rows = bars.flatMap(({ label, parts }, index) => {
-    const y = TOP + index * ROW;
+    const y = top + index * ROW;
     let x = LEFT;
     const pieces = parts.map((part, which) => {
       const piece = `<rect x="${round(x)}" y="${y}" width="${round(part * scale)}" height="${ROW - 8}" fill="${COLORS[which % COLORS.length]}"/>`;
