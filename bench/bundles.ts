@@ -32,7 +32,7 @@ export function deployedBundles(outdir: string): readonly Bundle[] {
   };
   return Object.values(template.Resources).flatMap(({ Type, Metadata, Properties }) => {
     const { Variables = {} } = Properties.Environment ?? {};
-    const name = Variables.POWERTOOLS_SERVICE_NAME;
+    const name = Variables.SERVICE_NAME;
     const asset = Metadata?.['aws:asset:path'];
     if (Type !== 'AWS::Lambda::Function' || typeof name !== 'string' || asset === undefined) return [];
     const path = join(outdir, asset, 'index.mjs');
