@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cidr } from '../../lambda/domain/ids.ts';
-import { isAllowedFrom, parseCidr } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
+import { parseCidr } from '../../lambda/http/cidr.ts';
 
 const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
