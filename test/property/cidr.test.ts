@@ -47,6 +47,13 @@ describe('networks', () => {
     );
   });
 
+  test('an IPv6 network contains no IPv4 address, however it is spelled', () => {
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:FFFF:c000:0201']) {
+      expect([address, isAllowedFrom(['::/0' as Cidr], address)]).toEqual([address, false]);
+      expect([address, isAllowedFrom(['192.0.2.0/24' as Cidr], address)]).toEqual([address, true]);
+    }
+  });
+
   test('a network has exactly one spelling', () => {
     expect(parseCidr('2001:DB8:0:0::/32')).toBe('2001:db8::/32');
     expect(parseCidr('0.0.0.0/0')).toBe('0.0.0.0/0');
