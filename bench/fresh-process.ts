@@ -77,6 +77,7 @@ function lambdaVariables(url: string): Readonly<Record<string, string>> {
     AWS_SECRET_ACCESS_KEY: 'none',
     AWS_ENDPOINT_URL_DYNAMODB: url,
     AWS_ENDPOINT_URL_KMS: url,
+    KMS_URL: url,
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL_SES: url,
     AWS_ENDPOINT_URL_SQS: url,

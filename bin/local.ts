@@ -1,6 +1,9 @@
 /* Local mode: runs the deployed stack on one machine. */
+import { enableCompileCache } from 'node:module';
 import { readCommandLine } from '../laptop/src/command-line.ts';
 import { runProgram, untilSignalled } from '../laptop/src/program.ts';
+
+enableCompileCache();
 
 await runProgram(async () => {
   const command = readCommandLine(process.argv.slice(2), 'npm start --');

@@ -44,7 +44,11 @@ const File = z.record(
 );
 type Entry = z.output<typeof File>[string];
 
-/** @throws if the file exists but does not hold access keys */
+/**
+ * Opens the access keys in a file, which is created with the first key.
+ *
+ * @throws if the file exists but does not hold access keys
+ */
 export function openAccessKeys(path: string, accountId: string): AccessKeys {
   const entries = new Map(
     Object.entries(existsSync(path) ? File.parse(JSON.parse(readFileSync(path, 'utf8'))) : {}),

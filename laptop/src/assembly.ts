@@ -21,14 +21,20 @@ export interface Assembly {
   readonly stackName: string;
 }
 
-/** @throws LaptopError unless the assembly has exactly one stack */
+/**
+ * Reads which template and bundles an assembly holds.
+ *
+ * @throws LaptopError unless the assembly exists and has exactly one stack
+ */
 export function openAssembly(dir: string): Assembly {
+  if (!existsSync(join(dir, 'manifest.json')))
+    throw new LaptopError(`Found no synthesized stack in ${dir}. Run "npx cdk synth" first.`);
   const { artifacts } = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as Manifest;
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [[id, { properties }] = ['', {}]] = stacks;
   const templateFile = properties?.templateFile;
   if (stacks.length !== 1 || templateFile === undefined)
-    throw new LaptopError('The CDK app must have one stack.');
+    throw new LaptopError('The CDK app must have exactly one stack.');
   return { dir, templatePath: join(dir, templateFile), stackName: properties?.stackName ?? id };
 }
 

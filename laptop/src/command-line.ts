@@ -19,7 +19,7 @@ interface StartOptions extends LaptopOptions {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** What the command line asks for. */
+/** What the command line requests. */
 export type Command =
   | { readonly kind: 'help'; readonly usage: string }
   | { readonly kind: 'start'; readonly options: StartOptions };
@@ -27,7 +27,9 @@ export type Command =
 const MAX_PORT = 65_535;
 
 /**
- * @param command what starts the program, for the help text
+ * Reads the command line of a program that starts local mode.
+ *
+ * @param command the command that starts the program, for the help text
  * @throws LaptopError naming what it does not understand
  */
 export function readCommandLine(args: readonly string[], command: string): Command {

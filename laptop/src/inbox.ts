@@ -36,5 +36,5 @@ export async function waitForMail(inbox: string, to: string, withinMs: number): 
     if (mail !== undefined) return mail;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
-  throw new LaptopError(`No mail to ${to} came within ${withinMs / 1000} s.`);
+  throw new LaptopError(`No mail to ${to} arrived within ${withinMs / 1000} s.`);
 }

@@ -49,25 +49,25 @@ async function processes(): Promise<{ running: number; gone: number; end(): Prom
 }
 
 describe('the data folder', () => {
-  test('is created if it does not exist, and keeps its content', () => {
+  test('a data folder is created if it does not exist, and keeps its content', () => {
     writeFileSync(start().of('data'), 'x');
     open?.release();
     expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
   });
 
-  test('may be an existing empty folder', () => {
+  test('an existing empty folder can become a data folder', () => {
     mkdirSync(path);
     expect(existsSync(start().path)).toBe(true);
   });
 
-  test.each(['keep', 'fresh'] as const)('may not hold files of another program (%s)', (how) => {
+  test.each(['keep', 'fresh'] as const)('a folder with files of another program is refused (%s)', (how) => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), 'x');
     expect(() => start(how)).toThrow(LaptopError);
     expect(readdirSync(path)).toEqual(['thesis.tex']);
   });
 
-  test('is wiped by a fresh start', () => {
+  test('a fresh start wipes the data folder', () => {
     mkdirSync(start().of('s3', 'bucket'), { recursive: true });
     open?.release();
     start('fresh');
@@ -76,14 +76,14 @@ describe('the data folder', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('of another layout is refused unless the start is fresh', () => {
+  test('a data folder of another layout is refused unless the start is fresh', () => {
     start().release();
     writeFileSync(join(path, 'stack.json'), '{"layout":0}');
     expect(() => start()).toThrow('--fresh');
     expect(() => start('fresh')).not.toThrow();
   });
 
-  test('names --data-dir if it cannot be created', () => {
+  test('the error names --data-dir if the folder cannot be created', () => {
     writeFileSync(path, '');
     expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });
@@ -91,7 +91,7 @@ describe('the data folder', () => {
 
 describe('the lock', () => {
   test.each(['keep', 'fresh'] as const)(
-    'refuses a second start on the same folder, and says whose it is (%s)',
+    'a second start on the same folder is refused, with the process that uses it (%s)',
     (how) => {
       writeFileSync(start().of('data'), 'x');
       expect(() => openDataDir(path, 'stack', how)).toThrow(`Process ${process.pid} already runs on ${path}`);
@@ -99,12 +99,12 @@ describe('the lock', () => {
     },
   );
 
-  test('is released by a stop', () => {
+  test('a stop releases the lock', () => {
     start().release();
     expect(() => start()).not.toThrow();
   });
 
-  test('holds while its process runs, and no longer', async () => {
+  test('the lock holds only while its process runs', async () => {
     const { running, gone, end } = await processes();
     start().release();
     const lock = join(path, 'lock.json');
@@ -117,7 +117,7 @@ describe('the lock', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('is ignored if it was left half-written', () => {
+  test('a half-written lock is ignored', () => {
     start().release();
     writeFileSync(join(path, 'lock.json'), '{"pi');
     expect(() => start()).not.toThrow();
@@ -125,14 +125,14 @@ describe('the lock', () => {
 });
 
 describe('the command line', () => {
-  test('keeps the data in .local and uses the usual port by default', () => {
+  test('the defaults are the folder .local and the usual port', () => {
     expect(readCommandLine([], 'npm start --')).toEqual({
       kind: 'start',
       options: { dataDir: '.local', start: 'keep', options: {} },
     });
   });
 
-  test('accepts a port, a folder, a fresh start and deploy options', () => {
+  test('the command line accepts a port, a folder, a fresh start, and deploy options', () => {
     const args = [
       '--port',
       '0',
@@ -161,12 +161,12 @@ describe('the command line', () => {
     [['-c', 'stage'], '-c takes NAME=VALUE'],
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
-  ])('names what it does not understand: %j', (args, message) => {
+  ])('the error names what is wrong in %j', (args, message) => {
     expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
     expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
   });
 
-  test('has a help text', () => {
+  test('--help asks for the help text', () => {
     expect(readCommandLine(['--help'], 'npm start --')).toEqual({
       kind: 'help',
       usage: expect.stringContaining('npm start -- [options]'),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { attributesIn, valuesEqualTo } from '../src/dynamodb/expression.ts';
 
-describe('attributesIn lists the attributes', () => {
+describe('attributesIn', () => {
   test.each<[string, Record<string, string>, string[]]>([
     ['Name, Address.City', {}, ['Name', 'Address']],
     ['a[0].b, #c.#d[12], e . f', { '#c': 'c', '#d': 'd' }, ['a', 'c', 'e']],
@@ -15,16 +15,16 @@ describe('attributesIn lists the attributes', () => {
     ['ADD remove :a', {}, ['remove']],
     ['#0 = :a and _b = :b', { '#0': 'zero' }, ['zero', '_b']],
     ['', {}, []],
-  ])('of "%s"', (expression, names, attributes) => {
+  ])('the attributes in "%s" are found', (expression, names, attributes) => {
     expect(attributesIn(expression, names)).toEqual(attributes);
   });
 
-  test('and keeps a placeholder that stands for nothing', () => {
+  test('an undefined placeholder is listed itself', () => {
     expect(attributesIn('#a = :b', {})).toEqual(['#a']);
     expect(attributesIn('toString = :b', {})).toEqual(['toString']);
   });
 
-  test('and lists too many rather than too few if the expression makes no sense', () => {
+  test('an invalid expression yields too many attributes rather than too few', () => {
     expect(attributesIn('SET a == "b"; DROP c', {})).toEqual(['a', 'b', 'DROP', 'c']);
   });
 });
@@ -38,7 +38,7 @@ describe('valuesEqualTo', () => {
     ['tokenId <= :v AND timeEvent = :p', []],
     [':v >= tokenId', []],
     ['tokenId = :v AND tokenId = :w', [':v', ':w']],
-  ])('finds the values of tokenId in "%s"', (expression, values) => {
+  ])('the values of tokenId in "%s" are found', (expression, values) => {
     expect(valuesEqualTo('tokenId', expression, { '#t': 'tokenId' })).toEqual(values);
   });
 });

@@ -35,7 +35,7 @@ function run(source: string, properties: object = {}): RunningFunctions {
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
           MemorySize: 256,
-          Environment: { Variables: { ...LINKED, POWERTOOLS_SERVICE_NAME: 'work' } },
+          Environment: { Variables: { ...LINKED, SERVICE_NAME: 'work' } },
           ...properties,
         },
         Metadata: { 'aws:asset:path': 'asset.1' },
@@ -49,7 +49,7 @@ function run(source: string, properties: object = {}): RunningFunctions {
     logDir: join(dir, 'logs'),
     homeDir: join(dir, 'home'),
     endpoints: { DYNAMODB: url, S3: url, SQS: url, SES: url, KMS: url },
-    nameVariable: 'POWERTOOLS_SERVICE_NAME',
+    nameVariable: 'SERVICE_NAME',
     substituted: { PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1', FILES_ORIGIN: 'http://127.0.0.1:8788' },
     accessKeyOf: (name) => ({ accessKeyId: `ASIA-${name}`, secretAccessKey: 's', sessionToken: 't' }),
   });
@@ -67,10 +67,10 @@ const failed = (errorType: string, errorMessage: unknown = expect.anything()) =>
 });
 const log = (): string => readFileSync(join(dir, 'logs', 'work.log'), 'utf8');
 
-describe('an instance', () => {
+describe('instances', () => {
   const COUNTING = 'let events = 0; export const handler = async () => (events += 1);';
 
-  test('is cold for its first event and warm afterwards', async () => {
+  test('an instance is cold for its first event and warm afterwards', async () => {
     const functions = run(COUNTING);
     expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
   });
@@ -82,7 +82,7 @@ describe('an instance', () => {
     delete process.env.SECRET_OF_THE_HOST;
     expect(environment).toEqual({
       API: 'Small',
-      POWERTOOLS_SERVICE_NAME: 'work',
+      SERVICE_NAME: 'work',
       PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1',
       AWS_ACCESS_KEY_ID: 'ASIA-work',
       AWS_SECRET_ACCESS_KEY: 's',
@@ -107,7 +107,7 @@ describe('an instance', () => {
     });
   });
 
-  test('tells the function its name and the time left', async () => {
+  test('the context has the name of the function and the remaining time', async () => {
     const functions = run(
       `export const handler = async (event, context) =>
          ({ ...context, before: Date.now(), left: context.getRemainingTimeInMillis(), after: Date.now() });`,
@@ -127,7 +127,7 @@ describe('an instance', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('gives timers ten times as long, because the machine may be busy', async () => {
+  test('the timers of a function take ten times as long as requested, because the machine may be busy', async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -138,7 +138,7 @@ describe('an instance', () => {
     expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
   });
 
-  test('passes events and answers on as JSON', async () => {
+  test('events and answers pass as JSON', async () => {
     const functions = run(
       'export const handler = async (event) => event.nothing === undefined ? undefined : event;',
     );
@@ -149,7 +149,7 @@ describe('an instance', () => {
     });
   });
 
-  test('writes the output of the function between START and END into its log', async () => {
+  test('the log has the output of a function between START and END', async () => {
     const functions = run(`export const handler = async () => {
       for (let line = 1; line <= 500; line += 1) console.log('line ' + line);
       console.error('trouble');
@@ -166,8 +166,8 @@ describe('an instance', () => {
   });
 });
 
-describe('a failure', () => {
-  test('of the handler is reported, and the instance stays', async () => {
+describe('failures', () => {
+  test('an error of the handler is reported, and the instance stays', async () => {
     const functions = run(
       "let events = 0; export const handler = async () => { if (++events === 1) throw new TypeError('wrong'); return events; };",
     );
@@ -178,12 +178,12 @@ describe('a failure', () => {
   test.each([
     ['exits', 'process.exit(3)', 'Runtime exited with status 3'],
     [
-      'throws where nobody catches',
+      'throws outside of its handler',
       "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
       'Error: lost',
     ],
     ['forgets a rejection', "Promise.reject(new Error('lost')); await new Promise(() => {})", 'Error: lost'],
-  ])('a function that %s loses its instance only', async (_name, statement, message) => {
+  ])('a function that %s loses only its instance', async (_name, statement, message) => {
     const functions = run(
       `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,
     );
@@ -192,7 +192,7 @@ describe('a failure', () => {
     expect(await invoke(functions)).toBe(1);
   });
 
-  test('of the initialization fails the event, and the next event tries again', async () => {
+  test('a failed initialization fails its event, and the next event tries again', async () => {
     const functions = run(`
       import { existsSync, writeFileSync } from 'node:fs';
       const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);
@@ -203,7 +203,7 @@ describe('a failure', () => {
     expect(await invoke(functions)).toBe('fine');
   });
 
-  test('names the handler that a bundle does not export', async () => {
+  test('the error names a handler that the bundle does not export', async () => {
     const functions = run('export const other = 1;');
     expect(await invoke(functions)).toEqual(
       failed('Runtime.ExitError', "Error: The bundle exports no handler 'handler'."),
@@ -227,14 +227,14 @@ describe('a failure', () => {
 describe('a function that takes longer than its timeout', () => {
   const pass = holdTimers();
 
-  test('loses its instance, and the next event gets a new one', async () => {
+  test('a function that times out loses its instance, and the next event gets a new one', async () => {
     const functions = run(
       'let events = 0; export const handler = async ({ hang }) => { events += 1; while (hang); return events; };',
       { Timeout: 3 },
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // A turn, in which a warm instance is handed the event and its time begins.
+    // In this turn, a warm instance gets the event and its timeout starts.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));
@@ -279,19 +279,19 @@ describe('concurrency', () => {
       { Timeout: 30 },
     );
 
-  test('eight events run at a time in instances of their own, and the ninth waits', async () => {
+  test('four events run at a time in instances of their own, and the fifth waits', async () => {
     const functions = waiting();
     const answers = Array.from(
-      { length: 9 },
+      { length: 5 },
       () => invoke(functions) as Promise<{ id: number; busy: number }>,
     );
-    await arrived(8);
-    expect(held).toHaveLength(8);
+    await arrived(4);
+    expect(held).toHaveLength(4);
     held[0]?.();
-    await arrived(9);
+    await arrived(5);
     for (const release of held) release();
     const done = await Promise.all(answers);
-    expect(new Set(done.map(({ id }) => id)).size).toBe(8);
+    expect(new Set(done.map(({ id }) => id)).size).toBe(4);
     expect(done.every(({ busy }) => busy === 0)).toBe(true);
   });
 
@@ -308,16 +308,16 @@ describe('concurrency', () => {
 
   test('closing ends events that do not finish or have not started', async () => {
     const functions = waiting();
-    const answers = Array.from({ length: 9 }, () => invoke(functions));
-    await arrived(8);
+    const answers = Array.from({ length: 5 }, () => invoke(functions));
+    await arrived(4);
     await functions.close();
-    expect(await Promise.all(answers)).toEqual(Array(9).fill(failed('Sandbox.Stopped')));
-    expect(held).toHaveLength(8);
+    expect(await Promise.all(answers)).toEqual(Array(5).fill(failed('Sandbox.Stopped')));
+    expect(held).toHaveLength(4);
   });
 });
 
 describe('the definition', () => {
-  test('leaves out functions that nothing invokes', () => {
+  test('functions that nothing invokes are left out', () => {
     const template = parseTemplate({
       Resources: {
         Other: {
@@ -339,7 +339,7 @@ describe('the definition', () => {
     expect(defineFunctions(openStackModel(template, place), new Set(), home)).toEqual([]);
   });
 
-  test('names the function whose environment has an unknown reference', () => {
+  test('the error names a function whose environment has an unknown reference', () => {
     const Environment = { Variables: { TABLE: { Ref: 'Gone' } } };
     expect(() => run('export const handler = 1;', { Environment })).toThrow('resource Work refers to Gone');
   });

@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('the local KMS', () => {
-  test('returns the same 32 bytes for the same key and message, by key ID and by ARN', async () => {
+  test('a MAC is the same 32 bytes for the same key and message, by key ID and by ARN', async () => {
     const arn = kms.createHmacKey('signing');
     const client = clientOf(kms);
     const first = await macOf(client, 'signing');
@@ -60,7 +60,7 @@ describe('the local KMS', () => {
     expect(arn).toBe('arn:aws:kms:eu-west-1:123456789012:key/signing');
   });
 
-  test('returns another MAC for another message or another key', async () => {
+  test('another message or another key has another MAC', async () => {
     kms.createHmacKey('signing');
     kms.createHmacKey('pseudonym');
     const client = clientOf(kms);
@@ -72,7 +72,7 @@ describe('the local KMS', () => {
     expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
   });
 
-  test('keeps a key when it restarts or when the key is created again', async () => {
+  test('a key stays the same after a restart and when it is created again', async () => {
     kms.createHmacKey('signing');
     const before = await macOf(clientOf(kms), 'signing');
     await kms.close();
@@ -82,7 +82,7 @@ describe('the local KMS', () => {
     expect(restarted.Mac).toEqual(before.Mac);
   });
 
-  test('refuses a key that does not exist, and the ARN of another account', async () => {
+  test('an unknown key and an ARN of another account are refused', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'other')).rejects.toMatchObject({ name: 'NotFoundException' });
@@ -91,7 +91,7 @@ describe('the local KMS', () => {
     });
   });
 
-  test('refuses another secret, an unknown access key and an old signature', async () => {
+  test('a wrong secret, an unknown access key, and an old signature are refused', async () => {
     kms.createHmacKey('signing');
     await expect(
       macOf(clientOf(kms, { ...CREDENTIALS, secretAccessKey: 'guess' }), 'signing'),
@@ -106,19 +106,19 @@ describe('the local KMS', () => {
     });
   });
 
-  test('refuses an unsigned request with 400 and the name of the error', async () => {
+  test('an unsigned request gets 400 with the name of the error', async () => {
     const response = await fetch(kms.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
   });
 
-  test('refuses other operations than GenerateMac', async () => {
+  test('operations other than GenerateMac are refused', async () => {
     await expect(clientOf(kms).send(new ListKeysCommand({}))).rejects.toMatchObject({
       name: 'UnsupportedOperationException',
     });
   });
 
-  test('refuses empty messages, long messages and other algorithms', async () => {
+  test('empty messages, long messages, and other algorithms are refused', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'signing', new Uint8Array())).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe('the local KMS', () => {
     ).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
   });
 
-  test('asks IAM before it says whether the key exists', async () => {
+  test('a caller without rights does not learn whether a key exists', async () => {
     const asked: AccessRequest[] = [];
     await kms.close();
     kms = await start({
@@ -147,7 +147,12 @@ describe('the local KMS', () => {
         return denialOf(access);
       },
     });
-    await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(macOf(clientOf(kms), 'other')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
+      ),
+    });
     expect(asked).toMatchObject([
       {
         accessKeyId: 'AKIDLOCAL',
@@ -158,7 +163,7 @@ describe('the local KMS', () => {
     ]);
   });
 
-  test('closes at once even if clients keep connections open or have sent half a request', async () => {
+  test('the KMS closes at once, even with idle connections and half a request', async () => {
     await fetch(kms.url);
     const { hostname, port } = new URL(kms.url);
     const socket = connect(Number(port), hostname);

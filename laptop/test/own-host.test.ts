@@ -1,17 +1,13 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest } from 'node:http';
 import { SendEmailCommand } from '@aws-sdk/client-ses';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { allowAll } from '../src/access.ts';
 import { readInbox } from '../src/inbox.ts';
-import type { RunningService } from '../src/loopback-server.ts';
 import { isOwnHost } from '../src/own-host.ts';
-import { startAuthProxy } from '../src/services/auth-proxy.ts';
 import { LocalServices } from './support/local-services.ts';
 import { SmallApi } from './support/small-api.ts';
 
-/** Asks 127.0.0.1 under any name, as a browser does for a page whose name leads there. */
+/** Sends a request to 127.0.0.1 with any Host, as a browser does for a site whose name resolves there. */
 async function ask(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -25,7 +21,7 @@ async function ask(
 
 const portOf = (url: string): string => new URL(url).port;
 
-/** Names with the port, of which none is this machine's own at that port. */
+/** Returns values of Host that do not name this machine at this port. */
 const foreignHosts = (port: string): readonly string[] => [
   `rebound.example:${port}`,
   `127.0.0.1.rebound.example:${port}`,
@@ -41,7 +37,7 @@ const ownHosts = (port: string): readonly string[] =>
   ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'].map((name) => `${name}:${port}`);
 
 describe('the Host header', () => {
-  test('may omit port 80', () => {
+  test('the Host header may omit port 80', () => {
     expect(['localhost', 'localhost:80', 'localhost:81'].map((host) => isOwnHost(host, 80))).toEqual([
       true,
       true,
@@ -49,7 +45,7 @@ describe('the Host header', () => {
     ]);
   });
 
-  test('is required', () => {
+  test('a Host header is required', () => {
     expect([undefined, ''].map((host) => isOwnHost(host, 80))).toEqual([false, false]);
   });
 });
@@ -69,14 +65,14 @@ describe('the inbox', () => {
   });
   afterEach(() => services.remove());
 
-  test('is shown under the names of this machine', async () => {
+  test('the inbox is shown under the names of this machine', async () => {
     for (const host of ownHosts(portOf(inbox))) {
       expect((await ask(inbox, { host })).status).toBe(200);
       expect((await ask(`${inbox}/store`, { host })).text).toContain('secret');
     }
   });
 
-  test('is neither shown nor cleared under other names', async () => {
+  test('the inbox is neither shown nor cleared under other names', async () => {
     for (const host of foreignHosts(portOf(inbox))) {
       for (const [path, method] of [
         ['/', 'GET'],
@@ -93,7 +89,7 @@ describe('the inbox', () => {
     expect(await readInbox(inbox)).toHaveLength(mails);
   });
 
-  test('is cleared by its own page only', async () => {
+  test('only the page of the inbox can clear it', async () => {
     const host = new URL(inbox).host;
     const clear = (origin: string) => ask(`${inbox}/clear-store`, { host, origin }, 'POST');
     for (const origin of ['https://example.org', 'null', `http://localhost:${portOf(inbox)}`]) {
@@ -113,12 +109,12 @@ describe('the API', () => {
   });
   afterEach(() => api.stop());
 
-  test('answers under the names of this machine', async () => {
+  test('the API answers under the names of this machine', async () => {
     const { port, origin } = api.url;
     for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
   });
 
-  test('answers 403 under other names, as API Gateway does', async () => {
+  test('the API answers 403 under other names, as API Gateway does', async () => {
     const { port, origin } = api.url;
     for (const host of foreignHosts(port)) {
       for (const path of ['/', '/v1/redeem']) {
@@ -127,28 +123,5 @@ describe('the API', () => {
       }
     }
     expect(api.events).toEqual([]);
-  });
-});
-
-describe('an embedded service', () => {
-  let server: Server;
-  let proxy: RunningService;
-  beforeEach(async () => {
-    server = createServer((request, response) => response.end(request.headers['x-told'] ?? 'nothing'));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
-    const open = { name: 'ses' as const, maxBodyBytes: 1, admit: () => 'unsigned' as const };
-    const callers = { credentials: () => undefined, authorize: allowAll, clock: () => new Date() };
-    const service = { ...open, asks: () => [], refuse: () => undefined };
-    proxy = await startAuthProxy(service, 0, { server, close }, callers);
-  });
-  afterEach(() => proxy.close());
-
-  test('is reachable through its proxy only', async () => {
-    expect(await ask(proxy.url, { 'x-told': 'hello' })).toEqual({ status: 200, text: 'hello' });
-    const { port } = server.address() as AddressInfo;
-    for (const headers of [{}, { 'x-laptop-key': '' }, { 'x-laptop-key': 'guessed' }]) {
-      expect(await ask(`http://127.0.0.1:${port}`, headers)).toEqual({ status: 403, text: '' });
-    }
   });
 });

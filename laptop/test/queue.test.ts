@@ -19,7 +19,7 @@ import { LocalServices } from './support/local-services.ts';
 
 const TRIES = 2;
 
-/** Seconds until a message that was not deleted comes again by itself, the most that SQS has: no test waits for that. */
+/** The visibility timeout in seconds, the maximum of SQS, so that no message returns during a test. */
 const VISIBILITY_TIMEOUT = 43_200;
 
 interface SqsRecord {
@@ -32,7 +32,7 @@ interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** A consumer in the hands of the test. */
+/** A consumer that the test controls. */
 interface Batch {
   readonly event: SqsEvent;
   readonly bodies: readonly string[];
@@ -42,7 +42,7 @@ interface Batch {
 let services: LocalServices;
 let model: StackModel;
 let poller: Poller | undefined;
-/** Batches that nobody has looked at yet, and who waits for one. */
+/** Batches that the test has not taken yet, and the calls that wait for one. */
 let batches: Batch[];
 let waiting: ((batch: Batch) => void) | undefined;
 let over: boolean;
@@ -62,7 +62,7 @@ afterEach(async () => {
   await services.remove();
 });
 
-/** Polls a queue that has these messages already. */
+/** Polls a queue that already has these messages. */
 async function poll(messages: readonly string[], mapping: object = {}): Promise<void> {
   const Queue = { 'Fn::GetAtt': ['Queue', 'Arn'] };
   const template = parseTemplate({
@@ -144,7 +144,7 @@ async function countIn(logicalId: string, names: readonly QueueAttributeName[] =
   return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
 
-/** Resolves once the queue has been polled so often. By then, what was to be deleted after the poll before is deleted. */
+/** Resolves once the queue has been polled this often. By then, the messages of the previous poll are deleted. */
 async function polled(times: number): Promise<void> {
   const polls = async () => services.asked.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
   await eventually(polls, (count) => count >= times);
@@ -165,7 +165,7 @@ async function comeAllAgain({ event }: Batch): Promise<void> {
 }
 
 describe('a queue that leads to a function', () => {
-  test('passes messages on in the format of the golden event', async () => {
+  test('messages reach the function in the format of the golden event', async () => {
     const path = new URL('./golden/sqs-mail.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as { Records: [Record<string, unknown>] };
     const [expected] = golden.Records;
@@ -186,7 +186,7 @@ describe('a queue that leads to a function', () => {
     finish(success);
   });
 
-  test('loses the messages that the function has processed', async () => {
+  test('messages that the function processed are deleted', async () => {
     await poll(['a']);
     (await nextBatch()).finish(success);
     await polled(2);
@@ -197,7 +197,7 @@ describe('a queue that leads to a function', () => {
     second.finish(success);
   });
 
-  test('keeps the whole batch if the function fails, and hides it for the visibility timeout', async () => {
+  test('the whole batch stays in the queue if the function fails, hidden for the visibility timeout', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);
@@ -213,7 +213,7 @@ describe('a queue that leads to a function', () => {
     expect(again.toSorted()).toEqual(['a', 'b']);
   });
 
-  test('keeps only the messages that the function reports', async () => {
+  test('only the messages that the function reports stay in the queue', async () => {
     await poll(['bad', 'good']);
     const { event, bodies, finish } = await nextBatch();
     expect(bodies).toEqual(['bad', 'good']);
@@ -228,7 +228,7 @@ describe('a queue that leads to a function', () => {
     again.finish(success);
   });
 
-  test('moves a message to the dead-letter queue after its last attempt', async () => {
+  test('a message moves to the dead-letter queue after its last attempt', async () => {
     await poll(['poison']);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const batch = await nextBatch();
@@ -240,7 +240,7 @@ describe('a queue that leads to a function', () => {
     expect([await countIn('Queue'), await countIn('Dead')]).toEqual([0, 1]);
   });
 
-  test('has no more batches in progress than the template allows', async () => {
+  test('no more batches are in progress than the template allows', async () => {
     await poll(['a', 'b', 'c'], { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     const [first, second] = [await nextBatch(), await nextBatch()];
     for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
@@ -252,7 +252,7 @@ describe('a queue that leads to a function', () => {
     third.finish(success);
   });
 
-  test('stops after the batch in progress', async () => {
+  test('the poller stops after the batch in progress', async () => {
     await poll(['a']);
     const { finish } = await nextBatch();
     const stopped = poller?.stop();
@@ -261,7 +261,7 @@ describe('a queue that leads to a function', () => {
     expect(await countIn('Queue')).toBe(0);
   });
 
-  test('stops at once while it waits for messages', async () => {
+  test('the poller stops at once while it waits for messages', async () => {
     const begun = Promise.withResolvers<void>();
     const send = (_command: unknown, { abortSignal }: { readonly abortSignal?: AbortSignal }) => {
       begun.resolve();
@@ -295,11 +295,11 @@ describe('the report of a function about its batch', () => {
     ['an empty list', { batchItemFailures: [] }],
     ['an empty object', {}],
     ['null', { batchItemFailures: null }],
-  ])('marks all messages as processed if it is %s', (_name, value) => {
+  ])('all messages count as processed if the report is %s', (_name, value) => {
     expect(failed(report(value))).toEqual([]);
   });
 
-  test('lists the failed messages', () => {
+  test('the messages in the report count as failed', () => {
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }))).toEqual(['b']);
   });
 
@@ -308,11 +308,11 @@ describe('the report of a function about its batch', () => {
     ['an empty ID', { batchItemFailures: [{ itemIdentifier: '' }] }],
     ['an unknown field', { batchItemFailures: [{ itemId: 'a' }] }],
     ['a string instead of a list', { batchItemFailures: 'all' }],
-  ])('marks all messages as failed if it has %s', (_name, value) => {
+  ])('all messages count as failed if the report has %s', (_name, value) => {
     expect(failed(report(value))).toEqual(['a', 'b']);
   });
 
-  test('marks all messages as failed if the function fails, and is ignored without partial batches', () => {
+  test('all messages count as failed if the function fails, and a report is ignored without partial batches', () => {
     expect(failed(failure)).toEqual(['a', 'b']);
     expect(failed(failure, false)).toEqual(['a', 'b']);
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual([]);

@@ -31,7 +31,7 @@ describe('intrinsic functions', () => {
     ],
     ['Fn::Sub with a literal', { 'Fn::Sub': `\${!Table}` }, `\${Table}`],
     ['anything else', { a: [1, null, { b: true }], c: {} }, { a: [1, null, { b: true }], c: {} }],
-  ])('resolves %s', (_name, value, expected) => {
+  ])('%s is resolved', (_name, value, expected) => {
     expect(resolve(value)).toEqual(expected);
   });
 
@@ -45,14 +45,10 @@ describe('intrinsic functions', () => {
     ['a function that is not known here', { 'Fn::ImportValue': 'x' }, 'resource Owner uses Fn::ImportValue'],
     ['a condition', { 'Fn::If': ['c', 1, 2] }, 'resource Owner uses Fn::If'],
     ['a reference to nothing', { Ref: 'Gone' }, 'resource Owner refers to Gone'],
-    [
-      'an attribute that there is none of',
-      { 'Fn::GetAtt': ['Table', 'StreamArn'] },
-      'refers to Table.StreamArn',
-    ],
+    ['an unknown attribute', { 'Fn::GetAtt': ['Table', 'StreamArn'] }, 'refers to Table.StreamArn'],
     ['a choice beyond the list', { 'Fn::Select': [7, ['a']] }, 'resource Owner has a malformed Fn::Select'],
     ['a join of nothing', { 'Fn::Join': [','] }, 'resource Owner has a malformed Fn::Join'],
-  ])('names the resource for %s', (_name, value, message) => {
+  ])('the error for %s names the resource', (_name, value, message) => {
     expect(() => resolve({ deep: [value] })).toThrow(message);
   });
 });
@@ -72,7 +68,7 @@ describe('the stack', () => {
   };
   const Arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-  test('gives resources the same names at each start', () => {
+  test('resources have the same names at each start', () => {
     const Resources = {
       Table: { Type: 'AWS::DynamoDB::Table' },
       Named: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'mine' } },
@@ -108,13 +104,13 @@ describe('the stack', () => {
     expect((values(open(Resources)) as string[])[5]).toBe(key);
   });
 
-  test('resolves pseudo parameters, and parameters with a default', () => {
+  test('pseudo parameters, and parameters with a default, are resolved', () => {
     const Properties = { values: [{ Ref: 'AWS::AccountId' }, { Ref: 'AWS::StackName' }, { Ref: 'Given' }] };
     const model = open({ Reader: { Type: 'X', Properties } }, { Given: { Default: 'x' }, Missing: {} });
     expect(values(model)).toEqual(['111122223333', 'Small', 'x']);
   });
 
-  test('reads only the requested properties, and names a resource with invalid ones', () => {
+  test('only the requested properties are read, and the error names a resource with invalid ones', () => {
     const model = open({
       Table: { Type: 'T', Properties: { size: 'big', other: { 'Fn::ImportValue': 'x' } } },
     });
@@ -126,7 +122,7 @@ describe('the stack', () => {
     );
   });
 
-  test('refuses a computed name', () => {
+  test('a computed name is refused', () => {
     const Properties = { TableName: { Ref: 'AWS::StackName' } };
     expect(() => open({ Table: { Type: 'AWS::DynamoDB::Table', Properties } })).toThrow(
       'Table computes its TableName',

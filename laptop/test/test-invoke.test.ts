@@ -56,13 +56,13 @@ describe('the event of a test invocation', () => {
     extendedRequestId: 'UlNFbEXAMPLE0Ag=',
     receivedAt: new Date(1764270288000),
   };
-  /** What the program that API Gateway itself calls with says of itself is nobody's contract. */
+  /** Leaves out the user agent of API Gateway itself, which may change. */
   const withoutAgent = (event: { requestContext: { identity: object } }) => {
     const { identity, ...context } = event.requestContext;
     return { ...event, requestContext: { ...context, identity: { ...identity, userAgent: '' } } };
   };
 
-  test('matches that of AWS for a method with a body', () => {
+  test('the event matches that of AWS for a method with a body', () => {
     const invocation = {
       ...common,
       route: route('POST', '/links', 'r3s0rc'),
@@ -75,7 +75,7 @@ describe('the event of a test invocation', () => {
     );
   });
 
-  test('matches that of AWS for a method with a query', () => {
+  test('the event matches that of AWS for a method with a query', () => {
     const golden = goldenEvent('test-invoke-get-redeem');
     const invocation = {
       ...common,
@@ -87,7 +87,7 @@ describe('the event of a test invocation', () => {
     expect(withoutAgent(testInvokeEvent(invocation, api))).toEqual(withoutAgent(golden));
   });
 
-  test('has path parameters, and headers only if some are given', () => {
+  test('the event has path parameters, and has headers only if some are given', () => {
     const invocation = {
       ...common,
       route: route('DELETE', '/links/{tokenId}', 'link'),
@@ -171,7 +171,7 @@ describe('the API of API Gateway', () => {
     };
   }
 
-  test('lists the API with its ID and name, and the resources with their methods', async () => {
+  test('the API is listed with its ID and name, and its resources with their methods', async () => {
     expect((await call('GET', '/restapis')).json).toEqual({
       item: [{ id: 'a1b2c3d4e5', name: 'TokenVendingMachine' }],
     });
@@ -190,7 +190,7 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('invokes the function of a method as the caller, and returns status, headers and body', async () => {
+  test('a test invocation returns the status, headers, and body of the function', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: '{"asset":"report.pdf"}' });
     expect(json).toMatchObject({ status: 302, body: '', headers: { Location: 'https://files' } });
@@ -203,7 +203,7 @@ describe('the API of API Gateway', () => {
     expect(JSON.stringify(invoked)).toContain('arn:aws:iam::111122223333:user/operator');
   });
 
-  test('tells the function the unique ID of the caller, as a signed request does', async () => {
+  test('the function gets the unique ID of the caller, as in a signed request', async () => {
     await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', { body: '{}' });
     const [{ event } = { event: undefined }] = invoked;
     expect(event).toMatchObject({
@@ -220,14 +220,14 @@ describe('the API of API Gateway', () => {
     expect(principal.userId).toMatch(/^AIDA[A-Z2-7]{17}$/);
   });
 
-  test('keeps request and answer out of its log', async () => {
+  test('the log of a test invocation has neither request nor answer', async () => {
     outcome = { kind: 'answered', payload: JSON.stringify({ statusCode: 200, body: 'the answer' }) };
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: 'the request' });
     expect((json as { log: string }).log).not.toMatch(/the answer|the request/);
   });
 
-  test('answers like the gateway if the function fails', async () => {
+  test('a test invocation has the answer of the gateway if the function fails', async () => {
     outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
     const { json } = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});
     expect(json).toMatchObject({ status: 502, body: 'DEFAULT_5XX' });
@@ -239,7 +239,7 @@ describe('the API of API Gateway', () => {
     ['POST', '/restapis/a1b2c3d4e5/resources/links/methods/GET'],
     ['GET', '/restapis/a1b2c3d4e5/resources/links/methods/POST'],
     ['GET', '/usageplans'],
-  ] as const)('finds nothing at %s %s', async (method, path) => {
+  ] as const)('%s %s is not found', async (method, path) => {
     expect(await call(method, path, method === 'POST' ? {} : undefined)).toMatchObject({
       status: 404,
       error: 'NotFoundException',
@@ -247,7 +247,7 @@ describe('the API of API Gateway', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('refuses invalid input', async () => {
+  test('a test invocation with invalid input is refused', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     expect(await call('POST', path, { body: 7 })).toMatchObject({
       status: 400,
@@ -255,7 +255,7 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('refuses unsigned and denied calls', async () => {
+  test('unsigned and denied calls are refused', async () => {
     expect((await fetch(`${service.url}/restapis`)).status).toBe(403);
     decide = denialOf;
     const denied = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});

@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Runs the program itself until it ends, or until it says something. */
 function run(args: readonly string[]) {
   const options = Object.entries(OPTIONS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts', ...options, ...args], {
+  const child = spawn(process.execPath, ['bin/local.ts', ...options, ...args], {
     cwd: PROJECT,
   });
   let said = '';

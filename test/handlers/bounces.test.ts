@@ -29,34 +29,37 @@ const complaint = () =>
     .replace('"eventType": "Bounce"', '"eventType": "Complaint"')
     .replace('"bounce": {', '"complaint": {');
 
-const noted = () => world.ledger.entries.slice(1);
+const recorded = () => world.ledger.entries.slice(1);
 
 describe('the bounce queue', () => {
-  test('notes a bounce as EventBridge tells it, and revokes the token of one for good', async () => {
+  test('a permanent bounce is recorded and revokes its token', async () => {
     expect(await deliver([bounce])).toEqual({ batchItemFailures: [] });
-    expect(noted()).toMatchObject([
+    expect(recorded()).toMatchObject([
       { event: 'bounced', bounce: 'permanent', at: new Date('2031-05-17T10:21:02.669Z') },
       { event: 'revoked' },
     ]);
     expect(world.telemetry.milestones).toEqual(['MailBounced']);
   });
 
-  test.each(['Transient', 'Undetermined'])('revokes nothing for a bounce that is %s', async (bounceType) => {
-    await deliver([bounce.replace('"Permanent"', `"${bounceType}"`)]);
-    expect(noted()).toMatchObject([{ event: 'bounced', bounce: 'transient' }]);
-    expect(world.store.receipts.size).toBe(0);
-  });
+  test.each(['Transient', 'Undetermined'])(
+    'a bounce of type %s is recorded as transient and revokes nothing',
+    async (bounceType) => {
+      await deliver([bounce.replace('"Permanent"', `"${bounceType}"`)]);
+      expect(recorded()).toMatchObject([{ event: 'bounced', bounce: 'transient' }]);
+      expect(world.store.receipts.size).toBe(0);
+    },
+  );
 
-  test('notes a complaint', async () => {
+  test('a complaint is recorded', async () => {
     expect(await deliver([complaint()])).toEqual({ batchItemFailures: [] });
-    expect(noted()).toMatchObject([{ event: 'complained' }]);
+    expect(recorded()).toMatchObject([{ event: 'complained' }]);
     expect(world.telemetry.milestones).toEqual(['MailComplained']);
   });
 
-  test('says nothing of a link when it was the issuer’s notice that came back', async () => {
+  test('a bounced notice is logged and does not revoke the link', async () => {
     const notice = bounce.replace(/"tokenId": \[/, '"noticeOf": [');
     expect(await deliver([notice, notice])).toEqual({ batchItemFailures: [] });
-    expect(noted()).toEqual([]);
+    expect(recorded()).toEqual([]);
     expect(world.store.receipts.size).toBe(0);
     expect(world.telemetry.lines).toMatchObject([
       { outcome: 'notice-returned', tokenId: record.tokenId },
@@ -66,19 +69,24 @@ describe('the bounce queue', () => {
 
   test.each<[string, (event: string) => string]>([
     ['is not JSON', () => 'nonsense'],
-    ['is another event', (event) => event.replace('"eventType": "Bounce"', '"eventType": "Click"')],
-    ['names no token', (event) => event.replace(/"tokenId": \[[^\]]*\]/, '"other": ["x"]')],
-    ['names what is no id', (event) => event.replace(record.tokenId, '../x')],
-    ['says no time', (event) => event.replace('2031-05-17T10:21:02.669Z', 'yesterday')],
-  ])('gives a message back alone, for the dead-letter queue, when it %s', async (_name, spoil) => {
-    expect(await deliver([spoil(bounce), bounce])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-    expect(noted()[0]).toMatchObject({ event: 'bounced' });
-  });
+    ['reports another event', (event) => event.replace('"eventType": "Bounce"', '"eventType": "Click"')],
+    ['has no token ID', (event) => event.replace(/"tokenId": \[[^\]]*\]/, '"other": ["x"]')],
+    ['has an invalid token ID', (event) => event.replace(record.tokenId, '../x')],
+    ['has an invalid time', (event) => event.replace('2031-05-17T10:21:02.669Z', 'yesterday')],
+  ])(
+    'a message that %s returns to the queue, and the rest of its batch is recorded',
+    async (_name, spoil) => {
+      expect(await deliver([spoil(bounce), bounce])).toEqual({
+        batchItemFailures: [{ itemIdentifier: 'm0' }],
+      });
+      expect(recorded()[0]).toMatchObject({ event: 'bounced' });
+    },
+  );
 
-  test('logs ids only', async () => {
+  test('the log of a bounce contains neither addresses nor file names', async () => {
     await deliver([bounce, complaint(), bounce.replace('"Bounce"', '"Click"')]);
-    const said = JSON.stringify(world.telemetry);
-    expect(said).toContain(record.tokenId);
-    expect(said).not.toMatch(/ada@|report\.pdf|files@/);
+    const logged = JSON.stringify(world.telemetry);
+    expect(logged).toContain(record.tokenId);
+    expect(logged).not.toMatch(/ada@|report\.pdf|files@/);
   });
 });

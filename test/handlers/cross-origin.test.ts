@@ -16,7 +16,7 @@ beforeEach(() => {
   world.files.offer('report.pdf');
 });
 
-function ask(details: RequestDetails, changed: Partial<HandlerWorld> = {}) {
+function request(details: RequestDetails, changed: Partial<HandlerWorld> = {}) {
   const deps = { ...world, allowedOrigins: [SITE, 'https://shop.example.com'], ...changed };
   return call(createMintHandler(deps), apiEvent('post-token-json', details));
 }
@@ -32,7 +32,7 @@ const preflight = (Origin: string): RequestDetails => ({
   body: null,
 });
 
-/** A request as the browser of somebody who visits that site sends it. */
+/** Returns a request as browsers send it from a page of another site. */
 const crossSite = (Origin: string, details: RequestDetails = {}): RequestDetails => ({
   body: BODY,
   ...details,
@@ -42,9 +42,9 @@ const crossSite = (Origin: string, details: RequestDetails = {}): RequestDetails
 const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).filter((name) => name.startsWith('Access-Control-Allow-Origin'));
 
-describe('a page of another site', () => {
-  test('may read the answer if its origin is on the list, and that answer names it alone', async () => {
-    const answer = await ask(from(SITE));
+describe('requests by scripts of other sites', () => {
+  test('an allowed origin may read the answer, which names no other origin', async () => {
+    const answer = await request(from(SITE));
     expect(answer.status).toBe(202);
     expect(answer.headers['Access-Control-Allow-Origin']).toBe(SITE);
     expect(answer.headers.Vary?.split(', ')).toEqual(expect.arrayContaining(['Accept', 'Origin']));
@@ -59,16 +59,16 @@ describe('a page of another site', () => {
     'null',
     '*',
     '',
-  ])('is told nothing as %p, which is not on the list', async (origin) => {
-    const answer = await ask(from(origin));
+  ])('the origin %p, which is not allowed, may not read the answer', async (origin) => {
+    const answer = await request(from(origin));
     expect(sharingHeaders(answer.headers)).toEqual([]);
-    // A cache must not give this answer to the site that is on the list.
+    // Otherwise a cache could give this answer to an allowed origin.
     expect(answer.headers.Vary).toContain('Origin');
-    expect(sharingHeaders((await ask(preflight(origin))).headers)).toEqual([]);
+    expect(sharingHeaders((await request(preflight(origin))).headers)).toEqual([]);
   });
 
-  test('may send JSON once its preflight was answered, and no credentials', async () => {
-    const { status, body, headers } = await ask(preflight(SITE));
+  test('a preflight allows JSON, but no credentials', async () => {
+    const { status, body, headers } = await request(preflight(SITE));
     expect({ status, body }).toEqual({ status: 204, body: '' });
     expect(headers).toMatchObject({
       'Access-Control-Allow-Origin': SITE,
@@ -78,16 +78,16 @@ describe('a page of another site', () => {
     expect(headers['Access-Control-Allow-Credentials']).toBeUndefined();
   });
 
-  test('can read why it was refused', async () => {
-    const answer = await ask(from(SITE, { ...BODY, asset: 'missing.pdf' }));
+  test('an allowed origin may read a refusal', async () => {
+    const answer = await request(from(SITE, { ...BODY, asset: 'missing.pdf' }));
     expect(answer.status).toBe(404);
     expect(answer.headers['Access-Control-Allow-Origin']).toBe(SITE);
   });
 
-  test('can read that something is down, and when to try again', async () => {
+  test('an allowed origin may read a 503 and its Retry-After', async () => {
     const error = new Unavailable('files', undefined);
     const files = faulty(world.files, 'head', { lose: 'request', error });
-    const answer = await ask(from(SITE), { files });
+    const answer = await request(from(SITE), { files });
     expect(answer.status).toBe(503);
     expect(answer.headers).toMatchObject({
       'Access-Control-Allow-Origin': SITE,
@@ -96,8 +96,8 @@ describe('a page of another site', () => {
     });
   });
 
-  test('spends nothing and asks no service by a preflight', async () => {
-    await ask(preflight(SITE));
+  test('a preflight has no effect and is not counted', async () => {
+    await request(preflight(SITE));
     expect(world.ledger.entries).toEqual([]);
     expect(world.queue.messages).toEqual([]);
     expect(world.telemetry.milestones).toEqual([]);
@@ -105,26 +105,26 @@ describe('a page of another site', () => {
   });
 });
 
-describe('a page of a site that is on the list', () => {
-  test('may ask by a form, which browsers send without a preflight', async () => {
+describe('cross-site requests from an allowed origin', () => {
+  test('an allowed origin may post a form, which browsers send without a preflight', async () => {
     const form = {
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' },
       body: 'email=ada%40example.org&asset=report.pdf',
     };
-    const answer = await ask(crossSite(SITE, form));
+    const answer = await request(crossSite(SITE, form));
     expect(answer.status).toBe(202);
     expect(answer.headers['Content-Type']).toContain('text/html');
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('may ask by script', async () => {
-    expect((await ask(crossSite(SITE))).status).toBe(202);
+  test('an allowed origin may post by script', async () => {
+    expect((await request(crossSite(SITE))).status).toBe(202);
   });
 });
 
 const ROUTES = ['POST /token', 'POST /redeem/renew', 'POST /redeem/report'] as const;
 
-/** Posts to a route whose sources are counted, in a deployment that takes one request an hour from each. */
+/** Posts to a route with a rate limit of one request per hour and source. */
 function post(route: (typeof ROUTES)[number], details: RequestDetails) {
   const limits = { ...world.limits, sourcePerHour: 1 };
   const deps = { ...world, limits, allowedOrigins: [SITE] };
@@ -132,12 +132,12 @@ function post(route: (typeof ROUTES)[number], details: RequestDetails) {
   return call(handler, apiEvent('post-token-json', { ...details, route }));
 }
 
-describe.each(ROUTES)('%s', (route) => {
+describe.each(ROUTES)('requests to %s', (route) => {
   const body = route === 'POST /token' ? BODY : { token: 'x' };
   const counted = () => world.quota.countOf('');
 
   test.each(['cross-site', 'same-site'])(
-    'a %s post is refused and not counted, so it locks nobody out',
+    'a %s request is refused and not counted, so that it cannot use up the rate limit of its sender',
     async (site) => {
       for (const Origin of ['https://evil.example', 'null', undefined]) {
         const answer = await post(route, { body, headers: { Origin, 'Sec-Fetch-Site': site } });
@@ -150,7 +150,7 @@ describe.each(ROUTES)('%s', (route) => {
     },
   );
 
-  test('a person whom another site brought gets a page that leads to the form', async () => {
+  test('a browser sent by another site gets a page that links to our form', async () => {
     const answer = await post(route, crossSite('https://evil.example', { headers: { Accept: 'text/html' } }));
     expect(answer.status).toBe(403);
     expect(answer.body).toContain('Please use our own form');
@@ -158,16 +158,16 @@ describe.each(ROUTES)('%s', (route) => {
   });
 
   test.each<[string, RequestDetails, number]>([
-    ['text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
+    ['a body of plain text', { headers: { 'Content-Type': 'text/plain' }, body: 'x' }, 415],
     ['a multipart form', { headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: 'x' }, 415],
-    ['a body that is too long', { body: 'x'.repeat(9000) }, 413],
-  ])('%s is refused and not counted', async (_what, details, status) => {
+    ['a body over the limit', { body: 'x'.repeat(9000) }, 413],
+  ])('a request with %s is refused and not counted', async (_what, details, status) => {
     expect((await post(route, details)).status).toBe(status);
     expect(counted()).toBe(0);
   });
 
-  test.each(['same-origin', 'none', 'a value of the future', undefined])(
-    'a request with Sec-Fetch-Site %p is counted, whether or not it can be read',
+  test.each(['same-origin', 'none', 'some-future-value', undefined])(
+    'a request with Sec-Fetch-Site %p is counted, even if its body is invalid',
     async (site) => {
       const headers = { 'Sec-Fetch-Site': site };
       expect((await post(route, { headers, body: 'not JSON' })).status).toBe(400);
@@ -177,16 +177,16 @@ describe.each(ROUTES)('%s', (route) => {
 });
 
 test.each(['POST /redeem/renew', 'POST /redeem/report'] as const)(
-  'a site on the list may not post to %s: the list is for POST /token',
+  'an allowed origin may not call %s, because the list applies to POST /token only',
   async (route) => {
     expect((await post(route, crossSite(SITE))).json).toMatchObject({ code: 'cross_site_refused' });
   },
 );
 
-describe('without allowed origins', () => {
-  test.each([from(SITE), preflight(SITE)])('no answer is shared', async (details) => {
-    const { headers } = await ask(details, { allowedOrigins: [] });
+test('a stack without allowed origins lets no other origin read the answer to a request or a preflight', async () => {
+  for (const details of [from(SITE), preflight(SITE)]) {
+    const { headers } = await request(details, { allowedOrigins: [] });
     expect(sharingHeaders(headers)).toEqual([]);
     expect(headers.Vary ?? '').not.toContain('Origin');
-  });
+  }
 });

@@ -20,15 +20,15 @@ const headersFor = (language: string | undefined) => ({ Accept: 'text/html', 'Ac
 const form = (language: string | undefined, changed: Partial<HandlerWorld> = {}) =>
   call(createPagesHandler({ ...world, ...changed }), apiEvent('get-form', { headers: headersFor(language) }));
 
-function ask(language: string | undefined, fields: Readonly<Record<string, string>> = {}) {
+function request(language: string | undefined, fields: Readonly<Record<string, string>> = {}) {
   const body = { email: 'ada@example.org', asset: 'report.pdf', ...fields };
   const event = apiEvent('post-token-json', { body, headers: headersFor(language) });
   return call(createMintHandler(world), event);
 }
 
-const minted = () => [...world.store.records.values()].map(({ language }) => language);
+const languagesOfLinks = () => [...world.store.records.values()].map(({ language }) => language);
 
-describe('a page', () => {
+describe('the language of a page', () => {
   test.each([
     ['de', 'de'],
     ['de-AT,de;q=0.9,en;q=0.8', 'de'],
@@ -43,20 +43,20 @@ describe('a page', () => {
     [undefined, 'en'],
     ['\u0000;;q=x,,,', 'en'],
     ['de;q=0', 'en'],
-  ])('for who reads %j is in %s, and says so', async (accepted, language) => {
+  ])('a page for Accept-Language %j is in "%s", and Content-Language says so', async (accepted, language) => {
     const { body, headers } = await form(accepted);
     expect(body).toContain(`<html lang="${language}"`);
     expect(headers['Content-Language']).toBe(language);
     expect(headers.Vary).toBe('Accept, Accept-Language');
   });
 
-  test('is never in the language that somebody before asked for', async () => {
+  test('the language of a page does not depend on earlier requests', async () => {
     await form('de');
     expect((await form('fr')).body).toContain('<html lang="fr"');
     expect((await form(undefined)).body).toContain('<html lang="en"');
   });
 
-  test('carries the brand of the deployment in every language, under a policy that lets its style in', async () => {
+  test('a page shows the brand in every language, and its policy allows the style of the accent', async () => {
     const brand = { name: 'Acme & Söhne', accent: '#336699', imprint: 'https://www.example.org/imprint' };
     for (const language of ['en', 'de', 'fr']) {
       const { body, headers } = await form(language, { brand });
@@ -66,7 +66,7 @@ describe('a page', () => {
     }
   });
 
-  test('of a refusal is in the language of its reader, also when something is down', async () => {
+  test('an error page is in the language of the reader, even after an unexpected error', async () => {
     const refused = await call(
       createRedeemHandler(world),
       apiEvent('post-redeem-form', { body: 'token=tvm_x', headers: headersFor('de') }),
@@ -82,8 +82,8 @@ describe('a page', () => {
   });
 });
 
-describe('a program', () => {
-  test('is answered in English, whatever it accepts', async () => {
+describe('the language of an API answer', () => {
+  test('a problem in JSON is in English, whatever the Accept-Language', async () => {
     const event = apiEvent('post-token-json', {
       body: { email: 'nobody', asset: 'report.pdf' },
       headers: { Accept: 'application/json', 'Accept-Language': 'de' },
@@ -95,22 +95,22 @@ describe('a program', () => {
   });
 });
 
-describe('a mail', () => {
+describe('the language of a mail', () => {
   test.each([
     ['de-CH', 'de'],
     ['fr', 'fr'],
     ['nl', 'en'],
     [undefined, 'en'],
-  ] as const)('for who asked in %s will be in %s', async (accepted, language) => {
-    expect((await ask(accepted)).status).toBe(202);
-    expect(minted()).toEqual([language]);
+  ] as const)('a mail requested with Accept-Language %s is in "%s"', async (accepted, language) => {
+    expect((await request(accepted)).status).toBe(202);
+    expect(languagesOfLinks()).toEqual([language]);
   });
 
-  test('with a new link is in the language of who presses the button now', async () => {
-    await ask('de');
+  test('the mail with a renewed link is in the language of the renewal', async () => {
+    await request('de');
     const full = { ...world, report: world.telemetry.report };
     const [record] = world.store.records.values();
-    if (record === undefined) throw new Error('nothing was minted');
+    if (record === undefined) throw new Error('no link was issued');
     world.time.advance(900);
     const event = apiEvent('post-redeem-form', {
       route: 'POST /redeem/renew',
@@ -118,20 +118,20 @@ describe('a mail', () => {
       headers: headersFor('fr'),
     });
     expect((await call(createRenewalsHandler(world), event)).status).toBe(202);
-    expect(minted()).toEqual(['de', 'fr']);
+    expect(languagesOfLinks()).toEqual(['de', 'fr']);
   });
 
-  test('does not depend on anything that the address did before', async () => {
+  test('the language of a mail does not depend on earlier links to its address', async () => {
     await putMailedRecord({ ...world, report: world.telemetry.report });
-    await ask('fr');
-    expect(minted()).toEqual([undefined, 'fr']);
+    await request('fr');
+    expect(languagesOfLinks()).toEqual([undefined, 'fr']);
   });
 });
 
-describe('the way back to the form', () => {
+describe('the link back to the form', () => {
   const BACK = '/?asset=report.pdf"';
 
-  test('keeps the file after a request was accepted, and says when one may ask again', async () => {
+  test('an accepted request links to the form for the same file, and says when to ask again', async () => {
     const limits = { ...world.limits, cooldownSeconds: 300 };
     const event = apiEvent('post-token-json', {
       body: { email: 'ada@example.org', asset: 'report.pdf' },
@@ -143,15 +143,15 @@ describe('the way back to the form', () => {
   });
 
   test.each([
-    ['an address that is none', { email: 'nobody' }],
-    ['a throw-away address', { email: 'ada@mailinator.com' }],
-  ])('keeps the file after %s', async (_what, fields) => {
-    expect((await ask('en', fields)).body).toContain(BACK);
+    ['an invalid address', { email: 'nobody' }],
+    ['a disposable address', { email: 'ada@mailinator.com' }],
+  ])('a request with %s links to the form for the same file', async (_what, fields) => {
+    expect((await request('en', fields)).body).toContain(BACK);
   });
 
-  test('asks for another name where there is no file of this one, or it was no name', async () => {
+  test('a request for a missing or invalid file links to the empty form', async () => {
     for (const asset of ['missing.pdf', '../report.pdf']) {
-      const { body } = await ask('en', { asset });
+      const { body } = await request('en', { asset });
       expect(body).not.toContain('?asset=');
       expect(body).not.toContain(asset);
     }

@@ -13,14 +13,13 @@ beforeEach(() => {
   world.files.offer('report.pdf');
 });
 
-/** Who calls in the golden events. */
+/** The caller in the golden events. */
 const CALLER = 'arn:aws:iam::111122223333:user/operator';
 
 function issue(body: object, headers: Readonly<Record<string, string>> = {}) {
   return call(createLinksHandler(world), apiEvent('post-links-iam', { body, headers }));
 }
 
-/** Issues one link. */
 async function issueOne(body: object): Promise<Record<string, string>> {
   const { status, json } = await issue(body);
   if (status !== 201) throw new Error(`not issued: ${JSON.stringify(json)}`);
@@ -35,7 +34,7 @@ function redeem(token: unknown) {
   return call(createRedeemHandler(world), event);
 }
 
-/** Has API Gateway name another caller, whose unique id goes with its role or user, whatever the session. */
+/** Replaces the caller of an event. Its unique ID depends on its role or user, but not on the session. */
 function signAs({ requestContext: { identity } }: ReturnType<typeof apiEvent>, arn: string): void {
   const [, principal = '', session] = /^arn:[^:]+:[^:]+::\d+:([^/]+\/[^/]+)(?:\/(.*))?$/.exec(arn) ?? [];
   Object.assign(identity, { userArn: arn, caller: [`AID-${principal}`, session].filter(Boolean).join(':') });
@@ -43,20 +42,20 @@ function signAs({ requestContext: { identity } }: ReturnType<typeof apiEvent>, a
 
 type Request = Parameters<typeof apiEvent>[1] & { readonly as?: string };
 
-function ask({ as, ...details }: Request) {
+function send({ as, ...details }: Request) {
   const event = apiEvent('delete-link-iam', details);
   if (as !== undefined) signAs(event, as);
   return call(createLinksHandler(world), event);
 }
 
-const revoke = (tokenId: string, as?: string) => ask({ path: { tokenId }, ...(as !== undefined && { as }) });
+const revoke = (tokenId: string, as?: string) => send({ path: { tokenId }, ...(as !== undefined && { as }) });
 const show = (tokenId: string, as?: string) =>
-  ask({ route: 'GET /links/{tokenId}', path: { tokenId }, ...(as !== undefined && { as }) });
+  send({ route: 'GET /links/{tokenId}', path: { tokenId }, ...(as !== undefined && { as }) });
 const list = (query: Readonly<Record<string, string>> = {}, as?: string) =>
-  ask({ route: 'GET /links', query, ...(as !== undefined && { as }) });
+  send({ route: 'GET /links', query, ...(as !== undefined && { as }) });
 
 describe('POST /links', () => {
-  test('gives a signed caller a link to the page, for as long as a mailed one by default', async () => {
+  test('a link opens the confirmation page and lives as long as a form link by default', async () => {
     const answer = await issue({ asset: 'report.pdf' });
     expect(answer.status).toBe(201);
     const [link] = answer.json.links as Record<string, string>[];
@@ -77,24 +76,24 @@ describe('POST /links', () => {
     expect((await redeem(link?.token)).status).toBe(302);
   });
 
-  test('gives a program a link to the download', async () => {
+  test('a link that opens directly points to /download', async () => {
     const link = await issueOne({ asset: 'report.pdf', open: 'direct', expiresIn: 34_560_000 });
     expect(link.url).toBe(`${PUBLIC_ORIGIN}/download?token=${link.token}`);
     expect(link.expiresAt).toBe('2032-06-20T10:20:30Z');
   });
 
-  test('gives as many links as are asked for', async () => {
+  test('a request with a count gets that many links', async () => {
     const { json } = await issue({ asset: 'report.pdf', count: 100 });
     expect(json.links).toHaveLength(100);
   });
 
-  test('mails a link to a recipient, and keeps the token to itself if that is wished', async () => {
+  test('a link with a recipient is mailed, and with reveal false the caller gets no token', async () => {
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', reveal: false });
     expect(Object.keys(link)).toEqual(['tokenId', 'expiresAt']);
     expect(world.queue.messages).toEqual([link.tokenId]);
   });
 
-  test('answers a repetition with the same links, whatever the order of its fields', async () => {
+  test('a repeated request gets the same links, whatever the order of its fields', async () => {
     const named = { 'Idempotency-Key': 'k-1' };
     const first = await issue({ asset: 'report.pdf', count: 2, note: 'x' }, named);
     expect(await issue({ note: 'x', count: 2, asset: 'report.pdf' }, named)).toEqual(first);
@@ -103,7 +102,7 @@ describe('POST /links', () => {
     expect(other.json).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
-  test('keeps the names of requests of one caller apart from those of another', async () => {
+  test('an idempotency key is shared by the sessions of a role, but not by two roles', async () => {
     const event = (as: string) => {
       const given = apiEvent('post-links-iam', {
         body: { asset: 'report.pdf' },
@@ -120,7 +119,7 @@ describe('POST /links', () => {
     expect(theirs.json).not.toEqual(mine.json);
   });
 
-  test.each(['', ' ', 'ä', 'x'.repeat(256)])('refuses the name "%s" for a request', async (key) => {
+  test.each(['', ' ', 'ä', 'x'.repeat(256)])('the idempotency key "%s" is refused', async (key) => {
     const answer = await issue({ asset: 'report.pdf' }, { 'Idempotency-Key': key });
     expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'Idempotency-Key' });
   });
@@ -153,26 +152,26 @@ describe('POST /links', () => {
     [{ asset: 'report.pdf', notify: 'ada@' }, 'notify'],
     [{ asset: 'report.pdf', bucket: 'other' }, 'body'],
     [{}, 'asset'],
-  ])('refuses %j and names %s', async (body, field) => {
+  ])('the body %j is refused and the problem names %s', async (body, field) => {
     const answer = await issue(body);
     expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field });
     expect(world.ledger.entries).toEqual([]);
   });
 
-  test('says 404 for a file that is not on offer', async () => {
+  test('a request for a missing file gets 404', async () => {
     expect((await issue({ asset: 'other.pdf' })).json).toMatchObject({
       status: 404,
       code: 'asset_not_found',
     });
   });
 
-  test('pins the link to the version of the file, and spends nothing when that has changed', async () => {
+  test('a redemption gets 404 if the file has changed since the link was issued', async () => {
     const { token } = await issueOne({ asset: 'report.pdf' });
     world.files.offer('report.pdf');
     expect((await redeem(token)).json).toMatchObject({ status: 404, code: 'asset_changed' });
   });
 
-  test('does nothing when API Gateway names no caller', async () => {
+  test('a request gets 500 and has no effect if API Gateway names no caller', async () => {
     const event = goldenEvent('post-links-iam');
     event.requestContext.identity.userArn = null;
     const answer = await call(createLinksHandler(world), event);
@@ -180,21 +179,21 @@ describe('POST /links', () => {
     expect(world.ledger.entries).toEqual([]);
   });
 
-  test('answers test-invoke, which sends no headers', async () => {
+  test('a request from test-invoke, which sends no headers, gets links', async () => {
     const answer = await call(createLinksHandler(world), goldenEvent('test-invoke-post-links'));
     expect(answer.status).toBe(201);
   });
 });
 
 describe('DELETE /links/{tokenId}', () => {
-  test('revokes at once, and says the same when asked again', async () => {
+  test('revoking a link twice gets 204 both times', async () => {
     const { tokenId = '', token } = await issueOne({ asset: 'report.pdf' });
     expect((await revoke(tokenId)).status).toBe(204);
     expect((await revoke(tokenId)).status).toBe(204);
     expect((await redeem(token)).json).toMatchObject({ status: 403, code: 'token_revoked' });
   });
 
-  test('answers 409 with the time when the link was redeemed', async () => {
+  test('revoking a redeemed link gets 409 with the time of the redemption', async () => {
     const { tokenId = '', token } = await issueOne({ asset: 'report.pdf' });
     await redeem(token);
     expect((await revoke(tokenId)).json).toMatchObject({
@@ -204,7 +203,7 @@ describe('DELETE /links/{tokenId}', () => {
     });
   });
 
-  test('says 404 for a link it does not know, and 400 for an id that is none', async () => {
+  test('revoking an unknown link gets 404, and an invalid token ID gets 400', async () => {
     expect((await revoke('0'.repeat(32))).json).toMatchObject({ status: 404, code: 'not_found' });
     expect((await revoke('../x')).json).toMatchObject({
       status: 400,
@@ -214,10 +213,10 @@ describe('DELETE /links/{tokenId}', () => {
   });
 });
 
-const OTHER = 'arn:aws:iam::111122223333:user/somebody-else';
+const OTHER_CALLER = 'arn:aws:iam::111122223333:user/somebody-else';
 
 describe('GET /links/{tokenId}', () => {
-  test('tells what the link was issued as and how it stands', async () => {
+  test('a link is shown with its terms and its state, but without its token', async () => {
     const { tokenId = '', token } = await issueOne({
       asset: 'report.pdf',
       note: 'for the board',
@@ -245,7 +244,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(tokenId)).body).not.toContain('tvm_');
   });
 
-  test('tells when it was revoked, and that it expired', async () => {
+  test('a revoked link is shown with the time, and an expired one as expired', async () => {
     const revoked = await issueOne({ asset: 'report.pdf' });
     const expired = await issueOne({ asset: 'report.pdf', expiresIn: 60 });
     await revoke(revoked.tokenId ?? '');
@@ -257,7 +256,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(expired.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
   });
 
-  test('tells how the mail stands', async () => {
+  test('a mailed link is shown with the state of its mail', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org' });
     const at = '2031-05-17T10:20:30.000Z';
     expect((await show(tokenId)).json).toMatchObject({
@@ -265,38 +264,40 @@ describe('GET /links/{tokenId}', () => {
       mail: { state: 'queued', at },
     });
     world.time.advance(1);
-    const line = { tokenId: tokenId as TokenId, at: world.clock(), asset: assetName('report.pdf') };
-    await world.ledger.append({ ...line, event: 'mailed' });
+    const entry = { tokenId: tokenId as TokenId, at: world.clock(), asset: assetName('report.pdf') };
+    await world.ledger.append({ ...entry, event: 'mailed' });
     expect((await show(tokenId)).json.mail).toEqual({ state: 'mailed', at: '2031-05-17T10:20:31.000Z' });
     world.time.advance(1);
-    await world.ledger.append({ ...line, at: world.clock(), event: 'bounced', bounce: 'permanent' });
+    await world.ledger.append({ ...entry, at: world.clock(), event: 'bounced', bounce: 'permanent' });
     expect((await show(tokenId)).json.mail).toMatchObject({ state: 'bounced' });
   });
 });
 
-describe('a link of another caller', () => {
-  test('is not there, to look at or to revoke, and in no list', async () => {
+describe('links of other callers', () => {
+  test('a link of another caller cannot be shown, revoked, or listed', async () => {
     const { tokenId = '', token } = await issueOne({ asset: 'report.pdf' });
     const missing = { status: 404, code: 'not_found' };
-    expect((await show(tokenId, OTHER)).json).toMatchObject(missing);
-    expect((await revoke(tokenId, OTHER)).json).toMatchObject(missing);
-    expect((await list({}, OTHER)).json).toEqual({ links: [] });
+    expect((await show(tokenId, OTHER_CALLER)).json).toMatchObject(missing);
+    expect((await revoke(tokenId, OTHER_CALLER)).json).toMatchObject(missing);
+    expect((await list({}, OTHER_CALLER)).json).toEqual({ links: [] });
     expect((await redeem(token)).status).toBe(302);
-    expect((await revoke(tokenId, OTHER)).json).toMatchObject(missing);
+    expect((await revoke(tokenId, OTHER_CALLER)).json).toMatchObject(missing);
   });
 
-  test('is there for whom IAM lets call /operator', async () => {
+  test('the routes under /operator reach the links of every caller', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const path = { tokenId };
-    const shown = await ask({ route: 'GET /operator/tokens/{tokenId}', path, as: OTHER });
+    const shown = await send({ route: 'GET /operator/tokens/{tokenId}', path, as: OTHER_CALLER });
     expect(shown.json).toMatchObject({ tokenId, state: 'live' });
-    const listed = await ask({ route: 'GET /operator/tokens', as: OTHER });
+    const listed = await send({ route: 'GET /operator/tokens', as: OTHER_CALLER });
     expect(listed.json).toMatchObject({ links: [{ tokenId }] });
-    expect((await ask({ route: 'DELETE /operator/tokens/{tokenId}', path, as: OTHER })).status).toBe(204);
+    expect((await send({ route: 'DELETE /operator/tokens/{tokenId}', path, as: OTHER_CALLER })).status).toBe(
+      204,
+    );
     expect((await show(tokenId)).json).toMatchObject({ state: 'revoked' });
   });
 
-  test('is out of reach of a new user of the same name', async () => {
+  test('a new user with the name of a deleted one cannot reach its links', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const event = apiEvent('delete-link-iam', { path: { tokenId } });
     event.requestContext.identity.caller = 'AIDACREATEDAGAIN';
@@ -304,7 +305,7 @@ describe('a link of another caller', () => {
     expect((await show(tokenId)).json).toMatchObject({ state: 'live' });
   });
 
-  test('is out of reach of a call without a caller', async () => {
+  test('an operator route gets 500 if API Gateway names no caller', async () => {
     const event = apiEvent('delete-link-iam', { route: 'GET /operator/tokens' });
     event.requestContext.identity.userArn = null;
     expect((await call(createLinksHandler(world), event)).json).toMatchObject({ code: 'internal_error' });
@@ -312,7 +313,7 @@ describe('a link of another caller', () => {
 });
 
 describe('GET /links', () => {
-  test('gives pages of links, newest first, up to the last', async () => {
+  test('a list has pages, from the newest to the oldest link', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.unshift((await issueOne({ asset: 'report.pdf' })).tokenId ?? '');
     const seen: string[] = [];
@@ -325,7 +326,7 @@ describe('GET /links', () => {
     expect(seen).toEqual(ids);
   });
 
-  test('finds the links of a file, and to a person whatever tag the address had', async () => {
+  test('a list can be filtered by file and by recipient, whatever the tag in the address', async () => {
     world.files.offer('other.pdf');
     const mailed = await issueOne({ asset: 'other.pdf', recipient: 'Ada+x@example.org' });
     await issueOne({ asset: 'report.pdf' });
@@ -344,23 +345,23 @@ describe('GET /links', () => {
     [{ recipient: 'ada' }, 'recipient'],
     [{ cursor: 'x' }, 'cursor'],
     [{ cursor: '' }, 'cursor'],
-    [{ colour: 'red' }, 'query'],
-  ])('refuses %j and names %s', async (query, field) => {
+    [{ color: 'red' }, 'query'],
+  ])('the query %j is refused and the problem names %s', async (query, field) => {
     expect((await list(query)).json).toMatchObject({ status: 400, code: 'invalid_request', field });
   });
 
-  test('refuses a cursor of another list, of another caller, and one with a single bit changed', async () => {
+  test('a cursor is refused for another filter, for another caller, and with any bit flipped', async () => {
     await issueOne({ asset: 'report.pdf' });
     await issueOne({ asset: 'report.pdf' });
     const cursor = String((await list({ limit: '1' })).json.cursor);
     const refused = { status: 400, code: 'invalid_request', field: 'cursor' };
     expect((await list({ cursor, asset: 'report.pdf' })).json).toMatchObject(refused);
-    expect((await list({ cursor }, OTHER)).json).toMatchObject(refused);
+    expect((await list({ cursor }, OTHER_CALLER)).json).toMatchObject(refused);
     const bytes = Buffer.from(cursor, 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-      const changed = Buffer.from(bytes);
-      changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      expect((await list({ cursor: changed.toString('base64url') })).json).toMatchObject(refused);
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      expect((await list({ cursor: flipped.toString('base64url') })).json).toMatchObject(refused);
     }
     expect((await list({ cursor })).status).toBe(200);
   });

@@ -25,7 +25,7 @@ function deliver(bodies: readonly string[], changed: Partial<HandlerWorld> = {})
 const message = (tokenId: string) => JSON.stringify({ tokenId });
 
 describe('the mail queue', () => {
-  test('mails the link once, also when the message is delivered again', async () => {
+  test('a link is mailed once, even if its message is delivered twice', async () => {
     expect(await deliver([message(record.tokenId)])).toEqual({ batchItemFailures: [] });
     expect(await deliver([message(record.tokenId)])).toEqual({ batchItemFailures: [] });
     expect(world.mailer.sent).toHaveLength(1);
@@ -35,26 +35,26 @@ describe('the mail queue', () => {
     expect(world.ledger.later).toMatchObject([{ event: 'mailed' }]);
   });
 
-  test('tells an issuer of a redemption, in the words of a notice and without a token', async () => {
-    const told = await putMailedRecord(
+  test('a notice is mailed once, and only after the redemption', async () => {
+    const link = await putMailedRecord(
       { ...world, report: world.telemetry.report },
-      { notify: email('issuer@example.org'), asset: 'told.pdf' },
+      { notify: email('issuer@example.org'), asset: 'other.pdf' },
     );
-    const notice = JSON.stringify({ tokenId: told.tokenId, kind: 'notice' });
+    const notice = JSON.stringify({ tokenId: link.tokenId, kind: 'notice' });
     await deliver([notice]);
     expect(world.mailer.sent).toEqual([]);
     await redeemToken(
       { ...world, report: world.telemetry.report },
       {
-        token: tokenOf({ ...world, report: world.telemetry.report }, told),
+        token: tokenOf({ ...world, report: world.telemetry.report }, link),
         opening: 'confirm',
         sourceAddress: '192.0.2.7',
         userAgent: '',
       },
     );
     expect(await deliver([notice])).toEqual({ batchItemFailures: [] });
-    expect(world.mailer.sent).toMatchObject([{ to: 'issuer@example.org', subject: 'told.pdf' }]);
-    expect(world.mailer.subjects).toEqual([{ kind: 'notice', tokenId: told.tokenId }]);
+    expect(world.mailer.sent).toMatchObject([{ to: 'issuer@example.org', subject: 'other.pdf' }]);
+    expect(world.mailer.subjects).toEqual([{ kind: 'notice', tokenId: link.tokenId }]);
     expect(world.ledger.later).toMatchObject([{ event: 'redeemed' }, { event: 'notified' }]);
     await deliver([notice]);
     expect(world.mailer.sent).toHaveLength(1);
@@ -63,18 +63,18 @@ describe('the mail queue', () => {
 
   test.each([
     ['is not JSON', 'nonsense'],
-    ['names no token', '{}'],
-    ['names what is no id', message('../x')],
-    ['is of a kind that there is not', JSON.stringify({ tokenId: '0'.repeat(32), kind: 'poem' })],
-    ['says more than it should', JSON.stringify({ tokenId: '0'.repeat(32), token: 'x' })],
-  ])('gives a message back alone, for the dead-letter queue, when it %s', async (_name, poison) => {
+    ['has no token ID', '{}'],
+    ['has an invalid token ID', message('../x')],
+    ['is of an unknown kind', JSON.stringify({ tokenId: '0'.repeat(32), kind: 'poem' })],
+    ['has an unknown field', JSON.stringify({ tokenId: '0'.repeat(32), token: 'x' })],
+  ])('a message that %s returns to the queue, and the rest of its batch is mailed', async (_name, poison) => {
     expect(await deliver([poison, message(record.tokenId)])).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm0' }],
     });
     expect(world.mailer.sent).toHaveLength(1);
   });
 
-  test('gives the message back when SES is throttled, and mails it the next time', async () => {
+  test('a message returns to the queue if SES throttles, and the next delivery mails it', async () => {
     const error = new Unavailable('mailer', undefined);
     const mailer = faulty(world.mailer, 'send', { lose: 'request', error, times: 1 });
     const failed = await deliver([message(record.tokenId)], { mailer });
@@ -84,14 +84,14 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
-  test('notes a refusal for good in the ledger, and does not try again', async () => {
+  test('a permanent refusal by SES is recorded and not retried', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect((await deliver([message(record.tokenId)])).batchItemFailures).toEqual([]);
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
     expect(world.telemetry.milestones).toEqual(['MailRefused']);
   });
 
-  test('mails nothing for a token that is unknown, ended or expired', async () => {
+  test('a message for an unknown or expired token mails nothing', async () => {
     await world.store.retire(record.tokenId);
     expect((await deliver([message(record.tokenId)])).batchItemFailures).toEqual([]);
     const late = await putMailedRecord({ ...world, report: world.telemetry.report });
@@ -100,11 +100,11 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('logs ids only', async () => {
+  test('the log of a mail contains neither the address nor the token', async () => {
     await deliver([message(record.tokenId)]);
-    const said = JSON.stringify(world.telemetry.lines);
-    expect(said).toContain(record.tokenId);
-    expect(said).not.toContain('ada@');
-    expect(said).not.toContain('tvm_');
+    const logged = JSON.stringify(world.telemetry.lines);
+    expect(logged).toContain(record.tokenId);
+    expect(logged).not.toContain('ada@');
+    expect(logged).not.toContain('tvm_');
   });
 });

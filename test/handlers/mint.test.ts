@@ -12,9 +12,9 @@ beforeEach(() => {
   world.files.offer('report.pdf');
 });
 
-const GOOD = { email: 'ada@example.org', asset: 'report.pdf' };
+const VALID = { email: 'ada@example.org', asset: 'report.pdf' };
 
-function post(details: RequestDetails = { body: GOOD }, changed: Partial<HandlerWorld> = {}) {
+function post(details: RequestDetails = { body: VALID }, changed: Partial<HandlerWorld> = {}) {
   return call(createMintHandler({ ...world, ...changed }), apiEvent('post-token-json', details));
 }
 
@@ -24,7 +24,7 @@ function expectNothingDone(): void {
 }
 
 describe('POST /token', () => {
-  test('answers 202 with the lifetime and never with a token', async () => {
+  test('a request gets 202 with the lifetime and never a token', async () => {
     const answer = await post();
     expect(answer.status).toBe(202);
     expect(answer.json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
@@ -33,7 +33,7 @@ describe('POST /token', () => {
     expect(world.telemetry.milestones).toEqual(['LinkRequested']);
   });
 
-  test('gives the same answer to a form, as a page to who prefers one', async () => {
+  test('a request from the form gets 202 with a page', async () => {
     const answer = await post({
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html,*/*;q=0.8' },
       body: 'email=ada%40example.org&asset=report.pdf',
@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(answer.body).not.toContain('ada@example.org');
   });
 
-  test('answers alike, and no sooner, whether or not the address is over its quota', async () => {
+  test('a request gets the same answer, and no sooner, if its address is over its rate limit', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -52,7 +52,7 @@ describe('POST /token', () => {
     expect(world.ledger.entries.map(({ event }) => event)).toEqual(['issued', 'refused']);
   });
 
-  test('counts the source before anything else is looked at, and says when to try again', async () => {
+  test('a source is counted before its request is read, and gets 429 with Retry-After over its rate limit', async () => {
     for (let request = 0; request < 60; request += 1) await post({ body: 'not JSON' });
     const answer = await post();
     expect(answer.status).toBe(429);
@@ -61,56 +61,56 @@ describe('POST /token', () => {
     expectNothingDone();
   });
 
-  test('counts an IPv6 source by its /64', async () => {
+  test('an IPv6 source is counted by its /64', async () => {
     for (let request = 0; request < 60; request += 1) {
       await post({ body: 'not JSON', sourceIp: `2001:db8:1:2::${request.toString(16)}` });
     }
-    expect((await post({ body: GOOD, sourceIp: '2001:db8:1:2:ffff::1' })).status).toBe(429);
-    expect((await post({ body: GOOD, sourceIp: '2001:db8:1:3::1' })).status).toBe(202);
+    expect((await post({ body: VALID, sourceIp: '2001:db8:1:2:ffff::1' })).status).toBe(429);
+    expect((await post({ body: VALID, sourceIp: '2001:db8:1:3::1' })).status).toBe(202);
   });
 
-  test('believes the request context, not X-Forwarded-For', async () => {
+  test('the source is taken from the request context, not from X-Forwarded-For', async () => {
     for (let request = 0; request < 60; request += 1) {
       await post({ body: 'not JSON', headers: { 'X-Forwarded-For': `198.51.100.${request}` } });
     }
     expect((await post()).status).toBe(429);
   });
 
-  test('locks nobody out on a source that is no address, as test-invoke sends it', async () => {
+  test('a source that is not an IP address, as test-invoke sends it, has no rate limit', async () => {
     for (let request = 0; request < 70; request += 1) {
       await post({ body: 'not JSON', sourceIp: 'test-invoke-source-ip' });
     }
-    expect((await post({ body: GOOD, sourceIp: 'test-invoke-source-ip' })).status).toBe(202);
+    expect((await post({ body: VALID, sourceIp: 'test-invoke-source-ip' })).status).toBe(202);
   });
 
   test.each<[string, RequestDetails, number, object]>([
     ['no body', { body: null }, 400, { code: 'invalid_request', field: 'body' }],
     ['an empty body', { body: '' }, 400, { code: 'invalid_request', field: 'body' }],
-    ['what is not JSON', { body: '{"email":' }, 400, { code: 'invalid_request', field: 'body' }],
+    ['invalid JSON', { body: '{"email":' }, 400, { code: 'invalid_request', field: 'body' }],
     ['a JSON list', { body: '[1]' }, 400, { code: 'invalid_request', field: 'body' }],
-    ['null', { body: 'null' }, 400, { code: 'invalid_request', field: 'body' }],
-    ['deep JSON', { body: '['.repeat(4000) }, 400, { code: 'invalid_request', field: 'body' }],
+    ['a JSON null', { body: 'null' }, 400, { code: 'invalid_request', field: 'body' }],
+    ['deeply nested JSON', { body: '['.repeat(4000) }, 400, { code: 'invalid_request', field: 'body' }],
     [
-      'deep JSON in a field',
+      'deeply nested JSON in a field',
       { body: `{"email":${'['.repeat(4000)}${']'.repeat(4000)}}` },
       400,
       { code: 'invalid_request', field: 'email' },
     ],
     ['a body of a megabyte', { body: 'x'.repeat(1_048_576) }, 413, { code: 'payload_too_large' }],
     [
-      'a field twice in JSON',
+      'a repeated field in JSON',
       { body: '{"email":"a@example.org","email":"b@example.org","asset":"report.pdf"}' },
       400,
       { code: 'invalid_request', field: 'body' },
     ],
     [
-      'a field twice in JSON with one value',
+      'a repeated field with the same value in JSON',
       { body: '{"email":"a@example.org","email":"a@example.org","asset":"report.pdf"}' },
       400,
       { code: 'invalid_request', field: 'body' },
     ],
     [
-      'a field twice in a form',
+      'a repeated field in a form',
       {
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
         body: 'email=a%40example.org&email=b%40example.org&asset=report.pdf',
@@ -133,9 +133,9 @@ describe('POST /token', () => {
       400,
       { code: 'invalid_request', field: 'body' },
     ],
-    ['a field that is not known', { body: { ...GOOD, admin: true } }, 400, { code: 'invalid_request' }],
+    ['an unknown field', { body: { ...VALID, admin: true } }, 400, { code: 'invalid_request' }],
     [
-      'a prototype as a field',
+      'a field named __proto__',
       { body: '{"__proto__":{"email":"a@example.org"},"asset":"report.pdf"}' },
       400,
       { code: 'invalid_request' },
@@ -152,15 +152,18 @@ describe('POST /token', () => {
       415,
       { code: 'unsupported_media_type' },
     ],
-    ['an address that is a number', { body: { ...GOOD, email: 7 } }, 400, { field: 'email' }],
-    ['a missing asset', { body: { email: GOOD.email } }, 400, { field: 'asset' }],
-  ])('refuses %s, does nothing, and names what is wrong', async (_name, details, status, problem) => {
-    const answer = await post(details);
-    expect(answer.status).toBe(status);
-    expect(answer.headers['Content-Type']).toBe('application/problem+json');
-    expect(answer.json).toMatchObject({ ...problem, status });
-    expectNothingDone();
-  });
+    ['an address that is a number', { body: { ...VALID, email: 7 } }, 400, { field: 'email' }],
+    ['a missing asset', { body: { email: VALID.email } }, 400, { field: 'asset' }],
+  ])(
+    'a request with %s is refused, names what is wrong, and has no effect',
+    async (_name, details, status, problem) => {
+      const answer = await post(details);
+      expect(answer.status).toBe(status);
+      expect(answer.headers['Content-Type']).toBe('application/problem+json');
+      expect(answer.json).toMatchObject({ ...problem, status });
+      expectNothingDone();
+    },
+  );
 
   test.each([
     ['CR and LF', 'ada@example.org\r\nBcc: eve@example.org'],
@@ -173,7 +176,7 @@ describe('POST /token', () => {
     ['a display name', 'Ada <ada@example.org>'],
     ['a comment', 'ada(comment)@example.org'],
     ['an address literal', 'ada@[192.0.2.1]'],
-    ['an address for a domain', 'ada@192.0.2.1'],
+    ['an IP address for a domain', 'ada@192.0.2.1'],
     ['no domain', 'ada@'],
     ['no local part', '@example.org'],
     ['a single label', 'ada@localhost'],
@@ -183,23 +186,23 @@ describe('POST /token', () => {
     ['a local part outside ASCII', 'äda@example.org'],
     ['a percent escape for a domain', 'ada@example%2eorg'],
     ['a path after the domain', 'ada@example.org/x'],
-    ['nothing', ''],
-  ])('refuses an address with %s and does not echo it', async (_name, email) => {
-    const answer = await post({ body: { ...GOOD, email } });
+    ['no characters', ''],
+  ])('an e-mail address with %s is refused and not echoed', async (_name, email) => {
+    const answer = await post({ body: { ...VALID, email } });
     expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'email' });
     if (email !== '') expect(answer.body).not.toContain(email);
     expectNothingDone();
   });
 
-  test('mails to an internationalised domain in punycode and lower case, and keeps the local part', async () => {
-    await post({ body: { ...GOOD, email: 'Ada.Lovelace+x@BÜCHER.Example' } });
+  test('an internationalized domain is recorded as lowercase Punycode, and the local part unchanged', async () => {
+    await post({ body: { ...VALID, email: 'Ada.Lovelace+x@BÜCHER.Example' } });
     expect(world.ledger.entries[0]).toMatchObject({ address: 'Ada.Lovelace+x@xn--bcher-kva.example' });
   });
 
   test.each(['mailinator.com', 'sub.mailinator.com', 'MAILINATOR.COM'])(
-    'refuses a throw-away address at %s',
+    'a disposable address at %s is refused',
     async (domain) => {
-      const answer = await post({ body: { ...GOOD, email: `ada@${domain}` } });
+      const answer = await post({ body: { ...VALID, email: `ada@${domain}` } });
       expect(answer.json).toMatchObject({ status: 400, code: 'disposable_address' });
       expectNothingDone();
     },
@@ -218,23 +221,23 @@ describe('POST /token', () => {
     ['x'.repeat(2000)],
     ['\ud800'],
     [''],
-  ])('refuses the file name %j', async (asset) => {
-    const answer = await post({ body: { ...GOOD, asset } });
+  ])('the file name %j is refused', async (asset) => {
+    const answer = await post({ body: { ...VALID, asset } });
     expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'asset' });
     expectNothingDone();
   });
 
-  test('serves a file whose name is an emoji, if it is there', async () => {
-    expect((await post({ body: { ...GOOD, asset: '🎉.pdf' } })).json).toMatchObject({
+  test('a file with an emoji in its name can be requested, and gets 404 if it does not exist', async () => {
+    expect((await post({ body: { ...VALID, asset: '🎉.pdf' } })).json).toMatchObject({
       status: 404,
       code: 'asset_not_found',
     });
     world.files.offer('🎉.pdf');
-    expect((await post({ body: { ...GOOD, asset: '🎉.pdf' } })).status).toBe(202);
+    expect((await post({ body: { ...VALID, asset: '🎉.pdf' } })).status).toBe(202);
   });
 
   test.each(['store', 'ledger', 'queue', 'files', 'quota', 'pseudonyms'] as const)(
-    'answers 503 with a time to try again when the %s is down, and keeps no quota for it',
+    'a request gets 503 with Retry-After if the port "%s" is down, and is not counted',
     async (port) => {
       const method = {
         store: 'put',
@@ -249,7 +252,7 @@ describe('POST /token', () => {
         error: new Unavailable(port, undefined),
         times: 1,
       });
-      const answer = await post({ body: GOOD }, { [port]: down });
+      const answer = await post({ body: VALID }, { [port]: down });
       expect(answer.json).toMatchObject({ status: 503, code: 'unavailable' });
       expect(answer.headers['Retry-After']).toBe('10');
       expect(world.telemetry.faults).toHaveLength(1);
@@ -258,9 +261,9 @@ describe('POST /token', () => {
     },
   );
 
-  test('answers 500 and nothing else when something breaks that nobody expected', async () => {
+  test('an unexpected error gets 500 and reveals nothing else', async () => {
     const broken = faulty(world.files, 'head', { lose: 'request', error: new TypeError('ada@example.org') });
-    const answer = await post({ body: GOOD }, { files: broken });
+    const answer = await post({ body: VALID }, { files: broken });
     expect(answer.json).toEqual({
       type: 'urn:problem-type:tvm:internal_error',
       title: 'Something went wrong on our side',
@@ -269,26 +272,26 @@ describe('POST /token', () => {
     });
   });
 
-  test('answers 503 with a page and a time when the day is full', async () => {
+  test('a request beyond the daily quota of the form gets a 503 page with Retry-After', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
-    await post({ body: GOOD }, { limits });
+    await post({ body: VALID }, { limits });
     const html = { Accept: 'text/html' };
-    const answer = await post({ headers: html, body: { ...GOOD, email: 'eve@example.org' } }, { limits });
+    const answer = await post({ headers: html, body: { ...VALID, email: 'eve@example.org' } }, { limits });
     expect(answer.status).toBe(503);
     expect(answer.headers['Retry-After']).toBe('86400');
     expect(answer.headers['Content-Type']).toBe('text/html; charset=utf-8');
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('logs neither the address nor the body', async () => {
+  test('the log of a request contains neither the address nor the body', async () => {
     await post();
-    await post({ body: { ...GOOD, email: 'not an address' } });
-    const said = JSON.stringify(world.telemetry.lines);
-    expect(said).not.toContain('ada@');
-    expect(said).not.toContain('not an address');
+    await post({ body: { ...VALID, email: 'not an address' } });
+    const logged = JSON.stringify(world.telemetry.lines);
+    expect(logged).not.toContain('ada@');
+    expect(logged).not.toContain('not an address');
   });
 
-  test('does not cache, frame, index or leak a referrer', async () => {
+  test('an answer forbids caching, indexing, sniffing, and referrers, and requires HTTPS', async () => {
     expect((await post()).headers).toMatchObject({
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',

@@ -34,7 +34,7 @@ async function expectLive(): Promise<void> {
 }
 
 describe('POST /redeem', () => {
-  test('redirects the button to the signed URL, once', async () => {
+  test('a redemption redirects to the presigned URL, and a second one gets 403 with the time of the first', async () => {
     const first = await redeem(form(token, PAGE));
     expect(first.status).toBe(302);
     expect(first.headers.Location).toMatch(/^https:\/\/files\.example\.org\/gated\/report\.pdf\?/);
@@ -47,7 +47,7 @@ describe('POST /redeem', () => {
     });
   });
 
-  test('gives a client that asked for JSON the URL and the facts of the file', async () => {
+  test('a client that asks for JSON gets the URL and the details of the file', async () => {
     const answer = await redeem({ body: { token }, headers: JSON_BOTH_WAYS });
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
@@ -58,7 +58,7 @@ describe('POST /redeem', () => {
     });
   });
 
-  test('has one winner among 200 callers at the same moment', async () => {
+  test('one of 200 simultaneous redemptions gets 302, and all others get 403', async () => {
     const answers = await Promise.all(Array.from({ length: 200 }, () => redeem(form(token))));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 302)).toHaveLength(1);
@@ -66,23 +66,23 @@ describe('POST /redeem', () => {
   });
 
   test.each<[string, (token: string) => string]>([
-    ['cut', (text) => text.slice(0, -1)],
+    ['truncated', (text) => text.slice(0, -1)],
     ['padded', (text) => `${text}=`],
     ['padded with a space', (text) => `${text} `],
     ['doubled', (text) => text + text],
-    ['in upper case', (text) => text.toUpperCase()],
-    ['in standard base64', (text) => `${text.slice(0, 20)}+${text.slice(21)}`],
-    ['without its prefix', (text) => text.slice(4)],
+    ['in uppercase', (text) => text.toUpperCase()],
+    ['encoded in standard base64', (text) => `${text.slice(0, 20)}+${text.slice(21)}`],
+    ['missing its prefix', (text) => text.slice(4)],
     ['empty', () => ''],
-    ['of 3,000 characters', () => 'x'.repeat(3000)],
-  ])('refuses a token that is %s with 400 and spends nothing', async (_name, change) => {
+    ['3,000 characters long', () => 'x'.repeat(3000)],
+  ])('a token that is %s gets 400 and is not spent', async (_name, change) => {
     const answer = await redeem(form(change(token)));
     expect(answer.status).toBe(400);
     expect(answer.body).not.toContain(token);
     await expectLive();
   });
 
-  test('refuses a token with any one bit flipped, and spends nothing', async () => {
+  test('a token with any bit flipped gets 400 and is not spent', async () => {
     const bytes = Buffer.from(token.slice(4), 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes);
@@ -94,10 +94,10 @@ describe('POST /redeem', () => {
   });
 
   test.each([
-    ['a token twice', `token=x&token=y`, 'body'],
-    ['a field of another form', `token=x&admin=1`, 'body'],
+    ['two tokens', `token=x&token=y`, 'body'],
+    ['an unknown field', `token=x&admin=1`, 'body'],
     ['no token', `other=1`, 'token'],
-  ])('refuses a form with %s', async (_name, body, field) => {
+  ])('a form with %s gets 400', async (_name, body, field) => {
     expect((await redeem({ body, headers: { Accept: '*/*' } })).json).toMatchObject({
       status: 400,
       code: 'invalid_request',
@@ -105,7 +105,7 @@ describe('POST /redeem', () => {
     });
   });
 
-  test('answers 410 after the expiry, and offers the reader of a page a new link', async () => {
+  test('an expired link gets 410, and its page offers a new link', async () => {
     world.time.advance(900);
     const answer = await redeem(form(token));
     expect(answer.json).toMatchObject({
@@ -118,12 +118,12 @@ describe('POST /redeem', () => {
     expect(page.body).toContain(`${PUBLIC_ORIGIN}/redeem/renew`);
   });
 
-  test('tells an unknown token only that it is not redeemable', async () => {
+  test('a token without a record gets 403 as unknown', async () => {
     await world.store.retire(record.tokenId);
     expect((await redeem(form(token))).json).toMatchObject({ status: 403, code: 'token_unknown' });
   });
 
-  test('spends nothing when the file is gone, archived or cannot be signed for', async () => {
+  test('a token is not spent if its file is missing or archived, or its URL cannot be signed', async () => {
     world.files.remove('report.pdf');
     expect((await redeem(form(token))).json).toMatchObject({ status: 404, code: 'asset_missing' });
     world.files.archive('report.pdf');
@@ -137,29 +137,29 @@ describe('POST /redeem', () => {
     await expectLive();
   });
 
-  test('gives the file although the ledger cannot be written, and reports it', async () => {
+  test('a redemption succeeds if the ledger cannot be written, and reports an incident', async () => {
     const error = new Unavailable('ledger', undefined);
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     expect((await redeem(form(token), 'post-redeem-form', { ledger })).status).toBe(302);
     expect(world.telemetry.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
   });
 
-  test('takes a body without headers for JSON, as test-invoke sends it', async () => {
+  test('a body without headers, as test-invoke sends it, is read as JSON', async () => {
     const event = apiEvent('test-invoke-get-redeem', { route: 'POST /redeem', body: { token } });
     const answer = await call(createRedeemHandler(world), event);
     expect(answer.status).toBe(302);
   });
 
-  test('says in the log which token was redeemed, and neither the token nor the URL', async () => {
+  test('the log of a redemption has the token ID, but neither the token nor the URL', async () => {
     const { headers } = await redeem(form(token));
-    const said = JSON.stringify([world.telemetry.lines, world.ledger.entries]);
-    expect(said).toContain(record.tokenId);
-    expect(said).not.toContain(token);
-    expect(said).not.toContain(headers.Location);
-    expect(said).not.toContain('X-Amz-Signature');
+    const logged = JSON.stringify([world.telemetry.lines, world.ledger.entries]);
+    expect(logged).toContain(record.tokenId);
+    expect(logged).not.toContain(token);
+    expect(logged).not.toContain(headers.Location);
+    expect(logged).not.toContain('X-Amz-Signature');
   });
 
-  test('notes source and user agent on the receipt, in printable form', async () => {
+  test('the receipt of a redemption has the source address', async () => {
     await redeem(form(token));
     const { receipt } = await world.store.find(record.tokenId);
     expect(receipt).toMatchObject({ kind: 'redeemed', sourceAddress: '203.0.113.7' });
@@ -173,21 +173,21 @@ describe('GET /download', () => {
     return redeem({ route: 'GET /download', query: query ?? {}, headers }, 'get-redeem');
   }
 
-  test('redeems a link that was issued to a program, once', async () => {
+  test('a link that opens directly is redeemed once', async () => {
     const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
     const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
     expect((await download({ token: text })).status).toBe(302);
     expect((await download({ token: text })).status).toBe(403);
   });
 
-  test('sends a link that was issued to a person on to its page, and spends nothing', async () => {
+  test('a link that must be confirmed is redirected to its page and not spent', async () => {
     const answer = await download({ token });
     expect(answer.status).toBe(302);
     expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
     await expectLive();
   });
 
-  test('refuses a token that is given twice', async () => {
+  test('a request with two tokens gets 400 and spends neither', async () => {
     const answer = await download({ token: [token, token] });
     expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'token' });
     await expectLive();
@@ -198,7 +198,7 @@ describe('GET /download', () => {
     { 'Sec-Purpose': 'prefetch;prerender' },
     { Purpose: 'prefetch' },
     { 'X-Moz': 'prefetch' },
-  ])('refuses a prefetch that says %j, and spends nothing', async (headers) => {
+  ])('a prefetch with the header %j is refused and does not spend the token', async (headers) => {
     const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
     const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
     expect((await download({ token: text }, { Accept: '*/*', ...headers })).json).toMatchObject({

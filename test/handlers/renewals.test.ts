@@ -26,7 +26,7 @@ beforeEach(async () => {
   await requestLink(full, { address: email('ada@example.org'), asset: assetName('report.pdf') });
   const [tokenId] = world.queue.messages.splice(0);
   const { record } = tokenId === undefined ? {} : await world.store.find(tokenId);
-  if (record === undefined) throw new Error('nothing was minted');
+  if (record === undefined) throw new Error('no link was issued');
   token = tokenOf(full, record);
 });
 
@@ -45,7 +45,7 @@ async function redeem(): Promise<void> {
 }
 
 describe('POST /redeem/renew', () => {
-  test('mails a new link for a redeemed one to the address it was issued to, which is never shown', async () => {
+  test('a redeemed link is renewed by mail to its address, which is never shown', async () => {
     await redeem();
     world.time.advance(61);
     const answer = await post('renew', token, PAGE);
@@ -56,14 +56,14 @@ describe('POST /redeem/renew', () => {
     expect(issued).toMatchObject({ tokenId, address: 'ada@example.org', asset: 'report.pdf' });
   });
 
-  test('mails a new link for one that expired, also when its record is long gone', async () => {
+  test('an expired link is renewed even if its record is long gone', async () => {
     world.time.advance(86_400);
     for (const tokenId of world.store.records.keys()) world.store.records.delete(tokenId);
     expect((await post('renew', token)).json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('counts like any other request for that address, and answers alike', async () => {
+  test('a renewal gets the same answer during the cooldown, and sends nothing', async () => {
     await redeem();
     const first = await post('renew', token);
     world.time.advance(61);
@@ -72,19 +72,19 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('counts the source first', async () => {
+  test('the source of a renewal is counted first', async () => {
     for (let request = 0; request < 60; request += 1) await post('renew', 'x');
     expect((await post('renew', token)).status).toBe(429);
   });
 
-  test('sends the holder of a link that still works to its page, and spends nothing', async () => {
+  test('a renewal of a live link is redirected to its page and sends nothing', async () => {
     const answer = await post('renew', token);
     expect(answer.status).toBe(302);
     expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('does nothing for a forged token, nor for a link that a program was given', async () => {
+  test('a renewal with a forged token, or of an API link, is refused and sends nothing', async () => {
     expect((await post('renew', `${token.slice(0, -2)}AA`)).json).toMatchObject({ code: 'invalid_token' });
     const full = { ...world, report: world.telemetry.report };
     const issued = await putMailedRecord(full, { issuedBy: 'arn:aws:iam::111122223333:user/x' });
@@ -95,7 +95,7 @@ describe('POST /redeem/renew', () => {
 });
 
 describe('POST /redeem/report', () => {
-  test('a redemption reported twenty times is noted and counted once, and every press gets the same answer', async () => {
+  test('twenty reports of a redemption get the same answer and are recorded and counted once', async () => {
     await redeem();
     const answers: Answer[] = [];
     for (let press = 0; press < 20; press += 1) answers.push(await post('report', token, PAGE));
@@ -106,16 +106,16 @@ describe('POST /redeem/report', () => {
     expect(world.telemetry.milestones.filter((one) => one === 'RedemptionReported')).toHaveLength(1);
   });
 
-  test('the log names the token, so that whoever hears the alarm finds it', async () => {
+  test('the log of a report has the token ID, so that anyone who follows the alarm can find the link', async () => {
     await redeem();
     await post('report', token);
-    const [noted] = world.ledger.entries.filter(({ event }) => event === 'reported');
+    const [reported] = world.ledger.entries.filter(({ event }) => event === 'reported');
     const line = world.telemetry.lines.find(({ outcome }) => outcome === 'reported');
-    expect(line?.tokenId).toBe(noted?.tokenId);
+    expect(line?.tokenId).toBe(reported?.tokenId);
     expect(line?.tokenId).toBeDefined();
   });
 
-  test('a report that could not be written is counted when it is made again', async () => {
+  test('a report that could not be recorded gets 503, and is counted when it is repeated', async () => {
     await redeem();
     const error = new Unavailable('ledger', undefined);
     world = { ...world, ledger: faulty(world.ledger, 'append', { lose: 'request', error, times: 1 }) };
@@ -125,13 +125,13 @@ describe('POST /redeem/report', () => {
     expect(world.telemetry.milestones).toContain('RedemptionReported');
   });
 
-  test('still takes the report after the link has expired', async () => {
+  test('a redemption can be reported after the link has expired', async () => {
     await redeem();
     world.time.advance(86_400);
     expect((await post('report', token)).status).toBe(200);
   });
 
-  test('has nothing to note for a link that was not redeemed, or is forged', async () => {
+  test('a report of a live link or a forged token is refused and not recorded', async () => {
     expect((await post('report', token)).json).toMatchObject({ status: 403, code: 'token_unknown' });
     expect((await post('report', 'x')).json).toMatchObject({ status: 400, code: 'invalid_token' });
     expect(world.ledger.entries.filter(({ event }) => event === 'reported')).toEqual([]);

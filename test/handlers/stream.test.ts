@@ -31,7 +31,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Calls the handler as Lambda does, and reads what it streams. */
+/** Calls the handler as Lambda does, and reads the streamed response. */
 async function stream(details: RequestDetails): Promise<Answer> {
   const handle = createStreamHandler(world);
   const sink = new PassThrough();
@@ -59,7 +59,7 @@ const direct = (): RequestDetails => ({
 });
 
 describe('POST /redeem/stream', () => {
-  test('answers with the file itself, to be saved and never shown, once', async () => {
+  test('a redemption streams the file as an attachment, once', async () => {
     const answer = await stream(form());
     expect(answer.status).toBe(200);
     expect(answer.body).toHaveLength(2048);
@@ -79,7 +79,7 @@ describe('POST /redeem/stream', () => {
     expect(world.files.openFiles).toBe(0);
   });
 
-  test('names the digest of the file, where it is known', async () => {
+  test('the answer has the digest of the file if it is known', async () => {
     const sha256 = '00'.repeat(32);
     record = sealed(world, { ...record, asset: { ...record.asset, sha256 } });
     world.store.records.set(record.tokenId, record);
@@ -89,7 +89,7 @@ describe('POST /redeem/stream', () => {
   });
 
   test.each(['bytes=1-', 'bytes=0-99', 'bytes=-5', 'bytes=0-0,5-9', 'lines=1-2'])(
-    'gives no part of it: %s is refused, and nothing is spent',
+    'the range %s is refused and does not spend the token',
     async (range) => {
       const refused = await stream(form({ Accept: '*/*', Range: range }));
       expect(JSON.parse(refused.body)).toMatchObject({ status: 416, code: 'range_refused' });
@@ -97,7 +97,7 @@ describe('POST /redeem/stream', () => {
     },
   );
 
-  test('shows a person a page when it cannot be', async () => {
+  test('a failed redemption shows a browser a page with the token in its form', async () => {
     world.files.remove('report.pdf');
     const answer = await stream(form({ Accept: 'text/html' }));
     expect(answer.status).toBe(404);
@@ -105,7 +105,7 @@ describe('POST /redeem/stream', () => {
     expect(answer.body).toContain(`value="${token}"`);
   });
 
-  test('sends a link on that is delivered as a URL, and is sent one by it', async () => {
+  test('the routes for streams and URLs redirect each other’s links with 307', async () => {
     const sent = await call(createRedeemHandler(world), apiEvent('post-redeem-form', form()));
     expect([sent.status, sent.headers.Location]).toEqual([307, `${PUBLIC_ORIGIN}/redeem/stream`]);
     await issue({ delivery: 'redirect' });
@@ -115,7 +115,7 @@ describe('POST /redeem/stream', () => {
 });
 
 describe('GET /download/stream', () => {
-  test('serves links for programs', async () => {
+  test('a link that opens directly is streamed, and /download redirects to it', async () => {
     await issue({ open: 'direct' });
     const sent = await call(
       createRedeemHandler(world),
@@ -128,16 +128,16 @@ describe('GET /download/stream', () => {
     expect((await stream(direct())).status).toBe(200);
   });
 
-  test('sends a link that a person must confirm to its page, unspent', async () => {
+  test('a link that must be confirmed is redirected to its page and not spent', async () => {
     const answer = await stream(direct());
     expect([answer.status, answer.headers.Location]).toEqual([302, `${PUBLIC_ORIGIN}/redeem?token=${token}`]);
     expect((await stream(form())).status).toBe(200);
   });
 
-  test('is not for browsers that only guess', async () => {
+  test('a prefetch is refused and does not spend the token', async () => {
     await issue({ open: 'direct' });
-    const guessed = await stream({ ...direct(), headers: { Accept: '*/*', 'Sec-Purpose': 'prefetch' } });
-    expect(JSON.parse(guessed.body)).toMatchObject({ code: 'prefetch_refused' });
+    const prefetched = await stream({ ...direct(), headers: { Accept: '*/*', 'Sec-Purpose': 'prefetch' } });
+    expect(JSON.parse(prefetched.body)).toMatchObject({ code: 'prefetch_refused' });
     expect((await stream(direct())).status).toBe(200);
   });
 });

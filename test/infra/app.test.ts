@@ -25,7 +25,7 @@ function runProgram(overrides: Readonly<Record<string, unknown>>) {
     ...overrides,
   };
   const program = fileURLToPath(new URL('../../bin/token-vending-machine.ts', import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program], {
+  const { status, stderr } = spawnSync(process.execPath, [program], {
     encoding: 'utf8',
     env: {
       PATH: process.env.PATH,

@@ -32,17 +32,17 @@ describe('in memory', () => {
   testInMemory(book);
 });
 
-/** Described answers that cannot be produced here, and why. */
+/** Described answers that no test can produce, and why. */
 const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
   [
-    'the laptop has no throttles: API Gateway alone answers so',
+    'local mode has no throttles: only API Gateway gives this answer',
     /^(?!POST \/(token|redeem\/renew|redeem\/report) ).* 429 (quota_exceeded|empty)$/,
   ],
   [
-    'API Gateway alone answers so, when a function has not for 29 s',
+    'only API Gateway gives this answer, when a function has not answered for 29 s',
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
-  ['nobody has credentials that expire but callers of AWS', / 403 expired_credentials$/],
+  ['only AWS callers have credentials that expire', / 403 expired_credentials$/],
   ["API Gateway's own, held against the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
 ];
 

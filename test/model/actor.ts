@@ -1,8 +1,8 @@
 import type { Clock } from '../../lambda/domain/ports.ts';
 
 /**
- * What a function was invoked for. `look` is a GET of a link that a person must confirm; `redeem` and `stream` ask for
- * a URL and for the bytes themselves.
+ * The purpose of an invocation. `look` is a GET of a link that a person must confirm. `redeem` asks for a URL, and
+ * `stream` for the bytes.
  */
 export type Operation =
   | 'request'
@@ -16,12 +16,12 @@ export type Operation =
   | 'renew'
   | 'report';
 
-/** What a call came to, as the function that made it sees it. */
+/** The outcome of a call, as the function that made it sees it. */
 interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */
   readonly answer: unknown;
-  /** When, by its own clock. */
+  /** The time by the function's own clock. */
   readonly at: Date;
 }
 
@@ -30,28 +30,28 @@ interface HeldFile {
   letGo: boolean;
 }
 
-/** One invocation of a function: the domain's own code, whose every call of a port is a step of the schedule. */
+/** One invocation of a function. It runs the real domain code, and every call of a port is a step of the schedule. */
 export interface Actor {
   readonly name: string;
   readonly operation: Operation;
-  /** Its machine's clock, which may be off by a little. */
+  /** The clock of its machine, which may be slightly wrong. */
   readonly clock: Clock;
   readonly startedAt: Date;
-  /** Where its caller calls from. */
+  /** The source of its caller. */
   readonly source: string;
-  /** The name of the request that it repeats, for an `issue` whose caller gave one. */
+  /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
-  /** The calls that failed on it, by their labels. */
+  /** The labels of its calls that failed. */
   readonly faults: string[];
-  /** What its calls came to, in the order in which it heard of them. */
+  /** The outcomes of its calls, in the order in which it learned of them. */
   readonly heard: Heard[];
-  /** The URLs it had signed. */
+  /** The presigned URLs that it got. */
   readonly urls: string[];
-  /** The files it opened. */
+  /** The files that it opened. */
   readonly files: HeldFile[];
-  /** For how many notices it asked. */
+  /** The number of notices that it requested. */
   noticesAskedFor: number;
-  /** What its caller was told: a success by its name, a refusal by its code; nothing when it failed or was killed. */
+  /** The answer to its caller: the name of a success or the code of a refusal. Undefined if it failed or was killed. */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }

@@ -15,13 +15,13 @@ interface Attempt {
   readonly source?: string;
 }
 
-/** Somebody presses the button, or a program GETs its link, in the way that the link was issued for. */
+/** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: operationOf(delivery), opening: open, delivery });
 }
 
-/** Somebody redeems a link from a network that it may not be redeemed from, if it names any. */
+/** Redeems a link from outside its networks, if it names any. */
 export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, {
@@ -32,7 +32,7 @@ export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   });
 }
 
-/** Somebody asks for bytes where the link gives a URL, or the other way round. */
+/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse. */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
   const delivery = entry.record.delivery === 'stream' ? 'redirect' : 'stream';
   return attempt(world, entry, {
@@ -42,7 +42,7 @@ export function redeemOtherwise(world: World, entry: Entry): Actor {
   });
 }
 
-/** A scanner opens a link that a person must confirm, in the way of a program. */
+/** Opens a link that a person must confirm with a GET, as a mail scanner does. */
 export function lookByGet(world: World, entry: Entry): Actor {
   const { delivery } = entry.record;
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
@@ -74,7 +74,7 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
   });
 }
 
-/** The platform sends the bytes to the end, or the caller goes away. */
+/** Streams the bytes to the end, or until the caller disconnects. */
 async function send(world: World, ports: Ports, streamed: Parameters<typeof noteDelivery>[1]): Promise<void> {
   const { file } = streamed;
   const goesAway = world.choices.chance(0.3);

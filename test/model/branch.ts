@@ -8,41 +8,41 @@ import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
 import { World } from './world.ts';
 
-/** What may go wrong in the schedules of a scenario, and how often at most in one of them. */
+/** The faults that the schedules of a scenario may have, and how many of each at most. */
 export interface Mischief {
   readonly faults?: { readonly most: number; readonly fatesOf: (step: Step) => readonly Fate[] };
   readonly kills?: number;
-  /** The clock goes on by so many seconds, once. */
+  /** The number of seconds by which the clock advances, once. */
   readonly seconds?: number;
 }
 
 /**
- * Calls that change nothing and read what nothing in a scenario changes. When they happen makes no difference to anyone,
- * so a scenario may let them happen at once.
+ * Calls that change nothing and read only what never changes in a scenario. Their timing makes no difference, so a
+ * scenario may let them happen immediately.
  */
 const QUIET: ReadonlySet<string> = new Set(['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of']);
 
-/** Some functions that are invoked at once, and what must be true when they have come to their ends. */
+/** Functions that are invoked at once, and what must be true when all of them have ended. */
 export interface Scenario extends Mischief {
-  /** Which calls wait for their turn: all of them when left out, or those that others can notice. */
+  /** The calls that wait for their turn: all of them if omitted, or only those that others can notice. */
   readonly turns?: 'noticeable';
-  /** Sets up what is there and invokes the functions. */
+  /** Sets up the world and invokes the functions. */
   readonly begin: (world: World) => void | Promise<void>;
-  /** Judges the last state, beyond what is judged of any. */
+  /** Checks the final state, in addition to the rules for every state. */
   readonly judge?: (world: World) => void | Promise<void>;
-  /** What the last states are told apart by in the account of a search. */
+  /** Names the kind of ending, for the counts of a search. */
   readonly endingOf: (world: World) => string;
 }
 
-/** Something that may happen next. */
+/** An event that may happen next. */
 type Option = () => void | Promise<void>;
 
 const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
-/** One schedule of a scenario, as far as it has come. */
+/** One schedule of a scenario, up to the current step. */
 export class Branch {
   readonly world = new World(new Choices(1), calm, BEGINNING);
-  /** Which of the options was taken at each point. */
+  /** The index of the option taken at each step. */
   readonly taken: number[] = [];
   readonly #scenario: Scenario;
   #faults = 0;
@@ -54,7 +54,7 @@ export class Branch {
     this.world.skewSeconds = 0;
   }
 
-  /** Begins a schedule: every function waits for the turn of its first call. */
+  /** Starts a schedule: every function waits for the turn of its first call. */
   static async begin(scenario: Scenario): Promise<Branch> {
     const branch = new Branch(scenario);
     await scenario.begin(branch.world);
@@ -63,33 +63,33 @@ export class Branch {
     return branch;
   }
 
-  /** What went wrong already, and may not once more. */
+  /** The faults that have already happened. */
   get spent(): readonly number[] {
     return [this.#faults, this.#kills, this.#ticks];
   }
 
-  /** All that may happen next; nothing at the end. */
+  /** Returns every event that may happen next. Empty at the end. */
   get options(): readonly Option[] {
     const { scheduler } = this.world;
     const { waiting, inFlight } = scheduler;
     const options: Option[] = waiting.map((step) => () => scheduler.run(step, 'done'));
     for (const step of inFlight) options.push(() => scheduler.land(step));
-    // What nobody waits for any more need not ever arrive.
+    // A call that no caller waits for any more need not arrive.
     if (waiting.length === 0 && inFlight.length > 0) options.push(() => scheduler.dropInFlight());
     return waiting.length === 0 ? options : [...options, ...this.#mischief()];
   }
 
-  /** Lets one of the options happen. */
+  /** Takes one of the options. */
   async take(index: number): Promise<void> {
     const option = this.options[index];
-    if (option === undefined) throw new RangeError(`there is no option ${index}`);
+    if (option === undefined) throw new RangeError(`Unknown option: ${index}`);
     this.taken.push(index);
     await option();
     await this.#passQuietCalls();
     judgeBalance(this.world);
   }
 
-  /** Judges a schedule that has come to its end, and tries every token once more. */
+  /** Checks a finished schedule, and tries every token once more. */
   async end(): Promise<string> {
     const { world } = this;
     const ending = this.#scenario.endingOf(world);
@@ -99,7 +99,7 @@ export class Branch {
     return ending;
   }
 
-  /** The schedule as it can be told. */
+  /** Returns a report of the schedule. */
   get outcome(): Outcome {
     const { referee, trace, tally } = this.world;
     return { name: `interleaving ${this.taken.join()}`, violation: referee.violation, trace, tally };
@@ -122,7 +122,7 @@ export class Branch {
       }
     }
     if (this.#kills < kills) {
-      // A call of its that arrives all the same is another schedule: the call first, then the end of its caller.
+      // If one of its calls still arrives, that is another schedule: first the call, then the death of its caller.
       for (const actor of world.running) options.push(() => this.#kill(actor));
     }
     if (seconds !== undefined && this.#ticks === 0) options.push(() => this.#tick(seconds));
@@ -146,7 +146,7 @@ export class Branch {
   }
 }
 
-/** A live token opens the file, and any other does not. */
+/** Checks that a live token opens the file and any other does not. */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);
   world.files.reinstate(entry.record.asset);

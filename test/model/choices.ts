@@ -1,6 +1,6 @@
 /**
- * The choices of one schedule: a function of its seed and of nothing else, so that a schedule can be run again.
- * Mulberry32: small, and random enough to choose by.
+ * The random choices of one schedule. They depend only on the seed, so that a schedule can be run again. The generator
+ * is Mulberry32, which is small and random enough for this.
  */
 export class Choices {
   #state: number;
@@ -9,24 +9,24 @@ export class Choices {
     this.#state = seed >>> 0;
   }
 
-  /** A number from 0 up to, and never, `limit`. */
+  /** Returns an integer from 0 up to but not including `limit`. */
   below(limit: number): number {
     return Math.floor(this.#fraction() * limit);
   }
 
-  /** Whether something of this probability happens. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean {
     return this.#fraction() < probability;
   }
 
-  /** One of these. @throws RangeError when there are none */
+  /** Returns one of the items. @throws RangeError if there are none */
   pick<T>(items: readonly T[]): T {
     const index = this.below(items.length);
     if (index >= items.length) throw new RangeError('nothing to pick from');
     return items[index] as T;
   }
 
-  /** One of these, the likelier the greater its weight; those of weight 0 never. */
+  /** Returns one of the items with a probability proportional to its weight. */
   weighted<T>(items: readonly (readonly [weight: number, item: T])[]): T {
     let left = this.#fraction() * items.reduce((total, [weight]) => total + weight, 0);
     for (const [weight, item] of items) {
@@ -36,7 +36,7 @@ export class Choices {
     throw new RangeError('every weight is 0');
   }
 
-  /** The same items in some order. */
+  /** Returns the items in random order. */
   shuffled<T>(items: readonly T[]): readonly T[] {
     const rest = [...items];
     const order: T[] = [];

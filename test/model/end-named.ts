@@ -4,8 +4,8 @@ import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 /**
- * Repeats a named request once more, with nothing going wrong: it is answered with the links of the plan that stands,
- * each of which is there, or was. A plan that nobody put yet is put now.
+ * Repeats a named request once more, without faults. The answer must contain the links of the plan that won, and each
+ * link must exist or have existed. If there is no plan yet, this request puts it.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;
@@ -35,7 +35,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   }
 }
 
-/** Whether a link is there or was: its record, its receipt, its end by time, or a restored backup tells of it. */
+/** Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored backup. */
 function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
   const { tokenId, expiresAt } = record;
   return (

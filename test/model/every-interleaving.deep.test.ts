@@ -4,19 +4,19 @@ import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race }
 import { tell } from './search.ts';
 
 /*
- * Every interleaving of a few functions that would end one link, by single calls of ports and single operations on
- * tables. How many come to each end is asserted, so that the search cannot become a smaller one unnoticed: whoever adds
- * a call to a redemption counts again.
+ * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation on
+ * a table. The tests assert how many interleavings lead to each ending, so that the search cannot shrink unnoticed: if
+ * you add a call to a redemption, update the numbers.
  */
 const LIFETIME_SECONDS = 900;
 
-/** How many interleavings come to each end: what the receipt says, and what everyone was told. */
+/** The number of interleavings per ending: what the receipt says, and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Race, identify?: Parameters<typeof explore>[1]): Promise<Endings> {
   const { broken, endings } = await explore(race(scenario), identify);
   if (broken !== undefined) throw new Error(tell(broken));
-  // Jest cannot tell of a BigInt that is not as expected, and none of these is beyond a number.
+  // Jest cannot report a BigInt that differs, and all of these fit into a number.
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
@@ -30,7 +30,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'a redemption and a revocation, one call of which goes wrong',
+    'a redemption and a revocation, with one failed call',
     { between: ['redeem', 'revoke'], delivery: 'redirect', faults: { most: 1, fatesOf: fatesOfCalls } },
     {
       'revoked: redeem token_revoked, revoke revoked': 216_124,
@@ -40,7 +40,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'a redemption and a revocation, one call of which goes wrong and one of which is killed',
+    'a redemption and a revocation, with one failed call and one killed function',
     {
       between: ['redeem', 'revoke'],
       delivery: 'redirect',
@@ -80,7 +80,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'a streamed redemption and a revocation, a put of which goes wrong and one of which is killed',
+    'a streamed redemption and a revocation, with one failed put and one killed function',
     {
       between: ['redeem', 'revoke'],
       delivery: 'stream',
@@ -97,14 +97,14 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'two streamed redemptions of which somebody wants to know',
+    'two streamed redemptions with a notice',
     { between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted' },
     {
       'redeemed: stream redeemed, stream token_redeemed': 47_760,
     },
   ],
   [
-    'two streamed redemptions, a put of which goes wrong and one of which is killed',
+    'two streamed redemptions, with one failed put and one killed function',
     {
       between: ['redeem', 'redeem'],
       delivery: 'stream',
@@ -126,7 +126,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'two redemptions and a revocation, a put of which loses its answer',
+    'two redemptions and a revocation, with one put whose answer is lost',
     {
       between: ['redeem', 'revoke', 'redeem'],
       delivery: 'redirect',
@@ -139,7 +139,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'two redemptions and a revocation, one of which is killed',
+    'two redemptions and a revocation, with one killed function',
     { between: ['redeem', 'revoke', 'redeem'], delivery: 'redirect', turns: 'noticeable', kills: 1 },
     {
       'revoked: redeem token_revoked, redeem token_revoked, revoke revoked': 354_696,
@@ -153,13 +153,13 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
   ],
 ];
 
-describe('has one final state, and never both, after every interleaving of', () => {
-  test.each(RACES)('%s', async (_name, scenario, endings) => {
+describe('every interleaving of a small race ends in one consistent final state', () => {
+  test.each(RACES)('no interleaving of %s has two winners', async (_name, scenario, endings) => {
     expect(await endingsOf(scenario)).toEqual(endings);
   });
 });
 
-test('a search that runs every interleaving for itself comes to the same', async () => {
+test('a search without merging of equal states finds the same endings', async () => {
   const scenario: Race = {
     between: ['redeem', 'revoke'],
     delivery: 'redirect',

@@ -6,13 +6,14 @@ import { tell } from './search.ts';
 import { runStorm } from './storm.ts';
 
 /*
- * A named request gives the same links whatever becomes of its repetitions: every interleaving of a few of them, and
- * storms of many. How many interleavings come to each end is asserted, as in every-interleaving.test.ts.
+ * Checks that a named request (one with an idempotency key) always gives the same links: in every interleaving of a few
+ * repetitions, and in storms of many. The tests assert how many interleavings lead to each ending, as in
+ * every-interleaving.deep.test.ts.
  */
 const DAY_SECONDS = 86_400;
 const STORMS = 600;
 
-/** How many interleavings come to each end: how many links there are, and what everyone was told. */
+/** The number of interleavings per ending: how many links exist, and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {
@@ -21,7 +22,7 @@ async function endingsOf(scenario: Repetitions): Promise<Endings> {
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
-/** Whatever the function that died had still to do, its repetition and the redemption end in these ways, this often. */
+/** How often the repetition and the redemption end in each way, wherever the first function died. */
 const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
   '1: issue issued, issue killed, redeem redeemed': 159_588,
   '1: issue issued, issue killed, redeem killed': 186_209,
@@ -34,14 +35,14 @@ const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
 
 const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endings: Endings])[] = [
   [
-    'twice at once',
+    'when it is sent twice at once',
     { of: ['repeat', 'repeat'], links: 1 },
     {
       '1: issue issued, issue issued': 4_752,
     },
   ],
   [
-    'twice at once, one call of which goes wrong and one of which is killed',
+    'when it is sent twice at once, with one failed call and one killed function',
     { of: ['repeat', 'repeat'], links: 1, faults: { most: 1, fatesOf: fatesOfCalls }, kills: 1 },
     {
       '1: issue issued, issue issued': 50_806,
@@ -52,14 +53,14 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'twice at once, for a link that is mailed',
+    'when it is sent twice at once for a mailed link',
     { of: ['repeat', 'repeat'], links: 'mailed' },
     {
       '1: issue issued, issue issued': 462_800,
     },
   ],
   [
-    'twice at once, for a link that is mailed, one call of which goes wrong',
+    'when it is sent twice at once for a mailed link, with one failed call',
     { of: ['repeat', 'repeat'], links: 'mailed', faults: { most: 1, fatesOf: fatesOfCalls } },
     {
       '1: issue issued, issue issued': 11_450_438,
@@ -67,7 +68,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'twice at once, for a link that is mailed, one of which is killed',
+    'when it is sent twice at once for a mailed link, with one killed function',
     { of: ['repeat', 'repeat'], links: 'mailed', kills: 1 },
     {
       '1: issue issued, issue issued': 462_800,
@@ -75,28 +76,28 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'twice at once, for two links',
+    'when it is sent twice at once for two links',
     { of: ['repeat', 'repeat'], links: 2, turns: 'noticeable' },
     {
       '2: issue issued, issue issued': 146_532,
     },
   ],
   [
-    'three times at once',
+    'when it is sent three times at once',
     { of: ['repeat', 'repeat', 'repeat'], links: 1, turns: 'noticeable' },
     {
       '1: issue issued, issue issued, issue issued': 1_474_638,
     },
   ],
   [
-    'at once with another request of its name',
+    'when another request uses its name at the same time',
     { of: ['repeat', 'reuse'], links: 1 },
     {
       '1: issue idempotency_key_reused, issue issued': 400,
     },
   ],
   [
-    'while its link is redeemed, after a function that died before it could note that all was done',
+    'while its link is redeemed, after a function died before marking the plan as carried out',
     {
       of: ['repeat', 'redeem'],
       links: 1,
@@ -136,13 +137,13 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
   ],
 ];
 
-describe('a named request has one set of links after every interleaving when it is sent', () => {
-  test.each(REPETITIONS)('%s', async (_name, scenario, endings) => {
+describe('every interleaving of a request with an idempotency key makes one set of links', () => {
+  test.each(REPETITIONS)('a named request makes one set of links %s', async (_name, scenario, endings) => {
     expect(await endingsOf(scenario)).toEqual(endings);
   });
 });
 
-/** What storms are for. One that never comes to it proves nothing. */
+/** What storms must reach. A storm that never reaches it proves nothing about it. */
 const REACHED = [
   'issued by name',
   'idempotency_key_reused',
@@ -154,7 +155,7 @@ const REACHED = [
   'arrives late',
 ];
 
-test('a named request has one set of links in a storm of a hundred repetitions', async () => {
+test('a request with an idempotency key makes one set of links when it is repeated a hundred times', async () => {
   const tally = new Map<string, number>();
   for (let seed = 1; seed <= STORMS; seed += 1) {
     const outcome = await runStorm(seed);

@@ -2,39 +2,39 @@ import { Branch, type Scenario } from './branch.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Outcome } from './schedule.ts';
 
-/** What all schedules of a scenario came to. */
+/** The outcome of all schedules of a scenario. */
 export interface Exploration {
-  /** The first schedule in which a rule did not hold. */
+  /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
-  /** How many schedules there are; each of them comes to one of the ends that were judged. */
+  /** The number of schedules. Each of them leads to one of the endings that were checked. */
   readonly schedules: bigint;
-  /** How many different states they go through. */
+  /** The number of distinct states that they go through. */
   readonly states: number;
-  /** How many schedules come to each kind of end. */
+  /** The number of schedules per kind of ending. */
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
-/** Tells states apart: two of one name must have the same future. */
+/** Names a state. Two states with the same name must have the same future. */
 export type Identify = (branch: Branch) => string;
 
-/** Takes every schedule for itself, whatever it has in common with others. */
+/** Gives every state a name of its own, so that no schedules are merged. */
 export const apart: Identify = ({ taken }) => taken.join();
 
-/** A state, and where each thing leads that may happen in it. */
+/** A state, and the state that each option leads to. */
 interface State {
   readonly next: State[];
   readonly ending?: string;
 }
 
-/** Where a branch has come from: the state, and which of the ways on from there it took. */
+/** The state that a branch came from, and the option that it took there. */
 interface Step {
   readonly from: State;
   readonly way: number;
 }
 
 /**
- * Runs every schedule of a scenario: whatever may happen next, happens. Of schedules that meet in one state only one is
- * run on from there; they are counted all the same.
+ * Runs every schedule of a scenario, by taking every option in every state. If several schedules reach the same state,
+ * only one continues from there, but all of them are counted.
  */
 export async function explore(scenario: Scenario, identify: Identify = fingerprint): Promise<Exploration> {
   const states = new Map<string, State>();
@@ -63,7 +63,7 @@ export async function explore(scenario: Scenario, identify: Identify = fingerpri
   return { broken: undefined, schedules, states: states.size, endings };
 }
 
-/** Takes a branch to where another left off, and through the one step that nobody has taken yet. */
+/** Replays a branch to a known state, and takes the next option that is still unexplored. */
 async function follow(branch: Branch, origin: State, script: readonly number[]): Promise<Step> {
   let step: Step = { from: origin, way: 0 };
   for (const way of script) {
@@ -73,7 +73,7 @@ async function follow(branch: Branch, origin: State, script: readonly number[]):
   return step;
 }
 
-/** A state that no branch has been in; one in which nothing more can happen is judged. */
+/** Adds a new state. If nothing more can happen in it, it is checked as an ending. */
 async function meet(branch: Branch): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
@@ -87,7 +87,7 @@ function stateAfter({ from, way }: Step): State {
 
 type Endings = ReadonlyMap<string, bigint>;
 
-/** How many ways lead from a state to each kind of end. */
+/** Returns how many ways lead from a state to each kind of ending. */
 function endingsFrom(state: State, counted: Map<State, Endings>): Endings {
   const before = counted.get(state);
   if (before !== undefined) return before;

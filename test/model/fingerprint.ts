@@ -4,9 +4,9 @@ import type { Branch } from './branch.ts';
 import type { Step } from './scheduler.ts';
 
 /**
- * Names the state of a schedule: what the services hold, what every function has heard and when, what waits or is under
- * way, and what went wrong already. What a function does next follows from what it has heard, so two schedules whose
- * states have one name have the same future. Ids that are drawn at random are named after the function that drew them.
+ * Names the state of a schedule: the contents of the services, what every function has learned and when, the calls that
+ * wait or are in flight, and the faults so far. What a function does next depends only on what it has learned, so two
+ * schedules with the same name have the same future. Random IDs are named after the function that drew them.
  */
 export function fingerprint({ world, spent }: Branch): string {
   const { tables, ledger, queue, quota, files, scheduler, aliases } = world;
@@ -15,10 +15,10 @@ export function fingerprint({ world, spent }: Branch): string {
       (text, [id, alias]) => text.replaceAll(id, alias),
       JSON.stringify(value),
     );
-    // A seal follows from the record that it is on, random id included.
+    // A seal depends on its record, including the random ID.
     return renamed.replaceAll(/signature-\d+/g, 'signature').replaceAll(/"seal":"[^"]*"/g, '"seal"');
   };
-  // In which order rows were written, nobody can tell afterwards.
+  // The order in which rows were written leaves no trace.
   const sorted = (rows: Iterable<unknown>) => [...rows].map(written).sort();
   const state = [
     spent,
@@ -38,7 +38,7 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** What still matters of what a function went through: once it has ended, only what it leaves to be judged. */
+/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
 function pastOf({ name, state, heard, told, faults, files }: Actor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults, files]];
 }

@@ -7,7 +7,7 @@ import type { Outcome } from './schedule.ts';
 const DAY_SECONDS = 86_400;
 const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 
-/** The smallest searches that meet every mistake which can be made in ending a link or in issuing by name. */
+/** The smallest scenarios that expose every seeded bug in ending a link or in issuing with an idempotency key. */
 const SMALLEST: readonly Scenario[] = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
@@ -22,7 +22,7 @@ const SMALLEST: readonly Scenario[] = [
   }),
 ];
 
-/** Searches every interleaving of a few small scenarios, up to the first in which a rule does not hold. */
+/** Searches every interleaving of a few small scenarios until one violates a rule. */
 export async function searchInterleavings(): Promise<{
   readonly broken: Outcome | undefined;
   readonly schedules: number;

@@ -5,20 +5,20 @@ import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts
 import { judgeNoticesAskedFor } from './rules-of-notices.ts';
 import type { Caller, World } from './world.ts';
 
-/** Lifetimes that end within a call, within a schedule, and after everything; in seconds. */
+/** Lifetimes in seconds that end during a call, during a schedule, and after every schedule. */
 export const LIFETIMES: readonly number[] = [4, 25, 25, 900, 900, 3 * 86_400, 34 * 86_400];
 
-/** What a function is invoked for, and by whom. */
+/** The purpose of an invocation, and its caller. */
 export interface Invocation extends Caller {
   readonly operation: Operation;
-  /** The token that it is about, when it is about one. */
+  /** The token that it concerns, if any. */
   readonly entry?: Entry | undefined;
   readonly act: (ports: Ports, actor: Actor) => Promise<unknown>;
-  /** What the platform does when the function fails. */
+  /** What Lambda does if the function fails. */
   readonly onError?: () => void;
 }
 
-/** Invokes a function: it runs as far as its first call of a port, and waits there for its turn. */
+/** Invokes a function, which runs up to its first call of a port and waits there for its turn. */
 export function start(
   world: World,
   { operation, entry, act, onError = () => undefined, ...caller }: Invocation,
@@ -38,12 +38,12 @@ export function start(
   return actor;
 }
 
-/** What a genuine token was refused with. */
+/** The refusal of a genuine token. */
 export interface Refused {
   readonly code: string;
 }
 
-/** Judges and counts that a genuine token was refused. */
+/** Checks and counts the refusal of a genuine token. */
 export function refuse(world: World, actor: Actor, entry: Entry, error: Refused): void {
   actor.told = error.code;
   judgeRefusal(world.referee, actor, entry, error);

@@ -11,13 +11,13 @@ import { judgeIssued, judgeReused } from './rules-of-plans.ts';
 import { NETWORK } from './sources.ts';
 import { FILE, type World } from './world.ts';
 
-/** A request that its caller has given a name, and repeats whenever it likes. */
+/** A request with an idempotency key, which its caller may repeat at any time. */
 export interface NamedRequest {
   readonly repetition: Repetition;
   readonly request: IssueLinksRequest;
 }
 
-/** A program asks for links. */
+/** Issues links without an idempotency key. */
 export function issue(world: World): void {
   const request = someRequest(world);
   start(world, {
@@ -29,14 +29,14 @@ export function issue(world: World): void {
   });
 }
 
-/** A program gives a request a name. */
+/** Gives a request an idempotency key. */
 export function nameRequest(world: World, request: IssueLinksRequest = someRequest(world)): NamedRequest {
   const named = { repetition: { name: `request-${world.named.length + 1}`, digest: 'as it was' }, request };
   world.named.push(named);
   return named;
 }
 
-/** A program sends its named request, for the first time or once more. */
+/** Sends a named request, for the first time or again. */
 export function repeat(world: World, { repetition, request }: NamedRequest): Actor {
   return start(world, {
     operation: 'issue',
@@ -55,7 +55,7 @@ export function repeat(world: World, { repetition, request }: NamedRequest): Act
   });
 }
 
-/** A program gives another request the name that it has given away. */
+/** Sends a different request under a name that is already taken. */
 export function reuseName(world: World, { repetition, request }: NamedRequest): Actor {
   return repeat(world, {
     repetition: { ...repetition, digest: 'another' },
@@ -88,14 +88,14 @@ function handOut(
 ): void {
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
-    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links and asked for ${count}`);
+    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links but requested ${count}`);
   }
   for (const { record, token } of links) {
     const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      referee.violate('the answers are true', `${actor.name} was handed a link that there never was`);
+      referee.violate('the answers are true', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
-      referee.violate('one record, one token', `${actor.name} was handed another token`);
+      referee.violate('one record, one token', `${actor.name} was given a different token`);
     }
     handedOut.add(token);
   }

@@ -2,13 +2,13 @@ import { searchInterleavings } from './interleavings.ts';
 import { search, tell } from './search.ts';
 import type { Rule } from './violation.ts';
 
-/** What a run of the model by itself says on its output, as JSON. */
+/** The outcome of a standalone run of the model, printed as JSON. */
 export interface Finding {
-  /** How many schedules it ran. */
+  /** The number of schedules that it ran. */
   readonly schedules: number;
-  /** The rule that did not hold in the last of them. */
+  /** The rule that the last schedule violated, if any. */
   readonly rule: Rule | null;
-  /** That schedule, step by step. */
+  /** The steps of that schedule. */
   readonly story: string;
 }
 

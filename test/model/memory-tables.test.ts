@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-/** Conditions of all the forms that are known, over attributes that are there, not there, or of the other type. */
+/** Conditions of every supported form, over attributes that are present, missing, or of the other type. */
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(
@@ -55,7 +55,7 @@ const condition = fc
 
 const row = fc.record({ count: value, name: value }, { requiredKeys: [] });
 
-/** What a write came to, in either world: the row after it, and the error if there was one. */
+/** The outcome of a write in either store: the row after it, and the error if there was one. */
 async function outcome(
   send: (command: object) => Promise<unknown>,
   commands: readonly object[],
@@ -71,8 +71,8 @@ async function outcome(
   return { errors, Item };
 }
 
-describe('tables in memory', () => {
-  test('decide every conditional write as DynamoDB does', async () => {
+describe('in-memory tables', () => {
+  test('in-memory tables decide every conditional write as DynamoDB does', async () => {
     let runs = 0;
     const operation = fc.constantFrom('put', 'update', 'delete');
     await fc.assert(
@@ -108,14 +108,14 @@ describe('tables in memory', () => {
     );
   });
 
-  test('make a row of an update without a condition, as DynamoDB does', () => {
+  test('an update without a condition creates a missing row, as in DynamoDB', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const update = { UpdateExpression: 'SET hits = :one', ExpressionAttributeValues: { ':one': 1 } };
     tables.execute(new UpdateCommand({ TableName: 'tokens', Key: { tokenId: 't' }, ...update }));
     expect([...tables.rows('tokens').values()]).toEqual([{ tokenId: 't', hits: 1 }]);
   });
 
-  test('tell of every write that was applied, and of none that was refused', () => {
+  test('in-memory tables report every applied write, and no rejected one', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const writes: unknown[] = [];
     const put = () =>
@@ -135,7 +135,7 @@ describe('tables in memory', () => {
   });
 });
 
-describe('an expression that is not known is refused instead of guessed at', () => {
+describe('unknown expressions', () => {
   const values = { ExpressionAttributeValues: { ':v': 1 } };
 
   test.each([
@@ -151,7 +151,7 @@ describe('an expression that is not known is refused instead of guessed at', () 
     '#unnamed = :v',
     'a.b = :v',
     '',
-  ])('condition: %s', (text) => {
+  ])('in-memory tables reject the unknown condition "%s"', (text) => {
     expect(() => readCondition(text, values)).toThrow();
   });
 
@@ -162,13 +162,13 @@ describe('an expression that is not known is refused instead of guessed at', () 
     'SET count = :v REMOVE name',
     'SET count = list_append(a, :v)',
     '',
-  ])('update: %s', (text) => {
+  ])('in-memory tables reject the unknown update "%s"', (text) => {
     expect(() => readUpdate(text, values)).toThrow();
   });
 
-  test('placeholders that are given and not used', () => {
+  test('in-memory tables reject placeholders that no expression uses', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const put = new PutCommand({ TableName: 'tokens', Item: { tokenId: 't' }, ...values });
-    expect(() => tables.execute(put)).toThrow(':v is given and not used');
+    expect(() => tables.execute(put)).toThrow('Unused placeholder: :v');
   });
 });

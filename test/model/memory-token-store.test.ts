@@ -65,7 +65,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 
-test('the token store in memory answers every sequence of calls as the real one does', async () => {
+test('the in-memory token store answers every sequence of calls as the DynamoDB adapter does', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 20 }), async (calls) => {
       const fake = new MemoryTokenStore();

@@ -7,23 +7,23 @@ import { type Entry, trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import { FILE, type World } from './world.ts';
 
-/** Something that may happen next: how likely it is now, and what it does. */
+/** An event that may happen next: its weight, and what it does. */
 type Move = readonly [weight: number, happen: () => void | Promise<void>];
 
-/** Lambda ends a function that takes longer, in seconds; nothing it sent is under way for longer either. */
+/** Lambda's timeout in seconds, which also bounds how long a call stays in flight. */
 const FUNCTION_TIMEOUT_SECONDS = 30;
-/** DynamoDB keeps backups for so long, in seconds. */
+/** How long DynamoDB keeps backups, in seconds. */
 const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
 const MOST_NAMED_REQUESTS = 2;
 
-/** Lets one thing happen: mostly one call of one function, now and then something in the world around them. */
+/** Makes one move: usually one call of one function, sometimes an event outside the functions. */
 export async function move(world: World): Promise<void> {
   await world.choices.weighted([...callMoves(world), ...invocationMoves(world), ...worldMoves(world)])();
   await world.scheduler.settle();
 }
 
-/** Lets everything that has begun come to its end, with nothing more going wrong. */
+/** Finishes everything that has begun, without further faults. */
 export async function drain({ choices, scheduler }: World): Promise<void> {
   while (scheduler.waiting.length > 0 || scheduler.inFlight.length > 0) {
     const moves: Move[] = [
@@ -72,7 +72,7 @@ function invocationMoves(world: World): Move[] {
   ];
 }
 
-/** A message is delivered to one function, or by mischance to two. */
+/** Delivers a message to one function, or occasionally to two. */
 function deliverOne(world: World): void {
   const { choices, queue } = world;
   const message = choices.pick(queue.visible);
@@ -85,13 +85,13 @@ function redrive(world: World): void {
   world.count('redriven');
 }
 
-/** A program names a request and sends it several times over, as an impatient client does. */
+/** Sends a request with an idempotency key several times at once, as an impatient client does. */
 function repeatAtOnce(world: World): void {
   const named = nameRequest(world);
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
 }
 
-/** One link is redeemed from several places at once. */
+/** Redeems one link several times at once. */
 function volley(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
 }
@@ -138,7 +138,7 @@ function passTime(world: World): void {
   if (seconds > FUNCTION_TIMEOUT_SECONDS) world.scheduler.dropInFlight();
 }
 
-/** TTL removes a row at last. */
+/** Removes an expired row, as TTL eventually does. */
 function reap(world: World, table: string, rows: readonly (readonly [string, unknown])[]): void {
   const [tokenId] = world.choices.pick(rows);
   world.tables.rows(table).delete(tokenId);
@@ -153,7 +153,7 @@ function backUp(world: World): void {
   world.note('the token table is backed up');
 }
 
-/** An operator restores the token table, and the token table only. */
+/** Restores only the token table from a backup, as an operator might. */
 function restore(world: World): void {
   const { backups, referee, choices, now, tables } = world;
   const backup = choices.pick(backups);

@@ -9,7 +9,7 @@ import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
 /*
- * Applies each mutant to a copy of the sources. The model must find it, and name the rule that it breaks.
+ * Applies each seeded bug to a copy of the sources. The model must find it and name the rule that it breaks.
  */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,7 +78,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(copy, { recursive: true }));
 
-/** Applies a patch to the copy, and never to a repository that the copy happens to lie in. */
+/** Applies a patch to the copy, never to a repository that contains the copy. */
 async function mutate(name: string): Promise<void> {
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
   try {
@@ -98,28 +98,34 @@ async function searchCopy(...search: readonly string[]): Promise<Finding> {
   return JSON.parse(stdout) as Finding;
 }
 
-describe('the model', () => {
-  test('finds no violation in the unchanged sources', async () => {
+describe('seeded bugs', () => {
+  test('the model finds no violation in the unchanged sources', async () => {
     expect(await searchCopy('1', SCHEDULES)).toEqual({ rule: null, schedules: Number(SCHEDULES), story: '' });
     expect(await searchCopy('interleavings')).toMatchObject({ rule: null, story: '' });
   });
 
-  test.each(MUTANTS_IN_SCHEDULES)('catches %s: %s', async (patch, rule) => {
-    await mutate(patch);
-    expect((await searchCopy('1', SCHEDULES)).rule).toBe(rule);
-  });
+  test.each(MUTANTS_IN_SCHEDULES)(
+    'the model catches the seeded bug %s by the rule "%s"',
+    async (patch, rule) => {
+      await mutate(patch);
+      expect((await searchCopy('1', SCHEDULES)).rule).toBe(rule);
+    },
+  );
 
-  test.each(MUTANTS_IN_INTERLEAVINGS)('catches %s in some interleaving: %s', async (patch, rule) => {
-    await mutate(patch);
-    expect((await searchCopy('interleavings')).rule).toBe(rule);
-  });
+  test.each(MUTANTS_IN_INTERLEAVINGS)(
+    'the search of all interleavings catches the seeded bug %s by the rule "%s"',
+    async (patch, rule) => {
+      await mutate(patch);
+      expect((await searchCopy('interleavings')).rule).toBe(rule);
+    },
+  );
 
-  test('each rule of the model is broken by at least one mutant', () => {
+  test('every rule of the model is broken by at least one seeded bug', () => {
     const broken = new Set(MUTANTS_IN_SCHEDULES.map(([, rule]) => rule));
     expect(RULES.filter((rule) => !broken.has(rule))).toEqual([]);
   });
 
-  test('each patch in test/mutants is tried', async () => {
+  test('every patch in test/mutants is listed in this test', async () => {
     const patches = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch'));
     const listed = new Set(
       [...MUTANTS_IN_SCHEDULES, ...MUTANTS_IN_INTERLEAVINGS].map(([patch]) => `${patch}.patch`),

@@ -21,7 +21,7 @@ import { FILE, type World } from './world.ts';
 
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 
-/** Somebody asks for a link by mail. */
+/** Requests a link on the form. */
 export function request(world: World): void {
   const address = email(`person-${world.choices.below(3)}@example.org`);
   start(world, {
@@ -30,7 +30,7 @@ export function request(world: World): void {
   });
 }
 
-/** The queue invokes the mail function with a message. */
+/** Invokes the mail function with a message from the queue. */
 export function deliver(world: World, message: Message): void {
   const entry = world.referee.find(message.tokenId);
   const actor = start(world, {
@@ -39,7 +39,7 @@ export function deliver(world: World, message: Message): void {
     act: async (ports, actor) => {
       if (message.kind === 'link') await deliverLink(world, ports, actor, message);
       else await tellIssuer(world, ports, actor, message);
-      // A message is deleted only once the function has answered well, and even then may be delivered again.
+      // A message is deleted only after the function succeeds, and may be delivered again even then.
       if (world.choices.chance(0.15)) world.queue.release(message);
       else world.queue.delete(message);
     },
@@ -70,7 +70,7 @@ async function tellIssuer(world: World, ports: Ports, actor: Actor, { tokenId }:
   world.count(await deliverNotice({ ...ports, mailer }, tokenId));
 }
 
-/** Somebody looks at the page of a link. */
+/** Opens the page of a link. */
 export function inspect(world: World, entry: Entry, source?: string): void {
   start(world, {
     operation: 'inspect',
@@ -85,7 +85,7 @@ export function inspect(world: World, entry: Entry, source?: string): void {
   });
 }
 
-/** An operator revokes a token. */
+/** Revokes a token as the operator. */
 export function revoke(world: World, entry: Entry): Actor {
   return start(world, {
     operation: 'revoke',
@@ -100,7 +100,7 @@ export function revoke(world: World, entry: Entry): Actor {
   });
 }
 
-/** Somebody asks for a new link on the word of an old one. */
+/** Renews an ended link. */
 export function renew(world: World, entry: Entry): void {
   start(world, {
     operation: 'renew',
@@ -117,7 +117,7 @@ export function renew(world: World, entry: Entry): void {
   });
 }
 
-/** Somebody says that a redemption was not theirs. */
+/** Reports a redemption as somebody else's. */
 export function report(world: World, entry: Entry): void {
   start(world, {
     operation: 'report',
@@ -125,7 +125,10 @@ export function report(world: World, entry: Entry): void {
     act: async (ports, actor) => {
       const { ok: reported } = await reportRedemption(ports, entry.token);
       if (reported && entry.receipt?.kind !== 'redeemed') {
-        world.referee.violate('the answers are true', `${actor.name} reported what nobody redeemed`);
+        world.referee.violate(
+          'the answers are true',
+          `${actor.name} reported a link that was never redeemed`,
+        );
       }
     },
   });

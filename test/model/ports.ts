@@ -4,7 +4,7 @@ import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Counter, OpenFile } from '../../lambda/domain/ports.ts';
 import type { Result } from '../../lambda/domain/result.ts';
-import { isAllowedFrom } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { documentClient } from '../support/dynamo/memory-tables.ts';
 import { intercept, type PortCall } from '../support/intercept.ts';
 import { composeNoticePlainly, composePlainly } from '../support/memory-world.ts';
@@ -23,7 +23,7 @@ const READS: ReadonlySet<string> = new Set([
   'look',
 ]);
 
-/** Far above what a schedule asks for: the quota has its own tests. */
+/** Limits that no schedule reaches. The quota has its own tests. */
 const LIMITS = {
   sourcePerHour: 1000,
   sourceMailsPerDay: 1_000_000,
@@ -36,8 +36,8 @@ const LIMITS = {
 };
 
 /**
- * Every port as one invocation has it: each call is a step of the schedule. The token store is the real adapter, over
- * tables in memory, so that a step is one command of DynamoDB and its conditions are the ones that are deployed.
+ * The ports of one invocation, with every call as a step of the schedule. The token store is the real adapter over
+ * in-memory tables, so a step is one DynamoDB command with the deployed conditions.
  */
 export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   const stepped = <Port extends object>(name: string, port: Port): Port =>
@@ -79,12 +79,12 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/** Counters that nobody else in a schedule looks at, and that none fills: when they are counted makes no difference. */
+/** Counters that no schedule fills or reads elsewhere, so the time of counting makes no difference. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails|streams)/.test((first as Counter).name);
 }
 
-/** The dependencies of any operation, in the hands of one invocation. */
+/** Returns the dependencies of every operation, for one invocation. */
 export type Ports = ReturnType<typeof portsFor>;
 
 async function observed(actor: Actor, call: PortCall): Promise<unknown> {
@@ -93,7 +93,7 @@ async function observed(actor: Actor, call: PortCall): Promise<unknown> {
   return call.method === 'open' ? held(actor, answer as Awaited<ReturnType<World['files']['open']>>) : answer;
 }
 
-/** The same file, of which it is known whether its holder has let go of it. */
+/** Returns the same file, and tracks whether its holder has closed it. */
 function held<Failure>(actor: Actor, opened: Result<OpenFile, Failure>): Result<OpenFile, Failure> {
   if (!opened.ok) return opened;
   const file = opened.value;
@@ -106,7 +106,7 @@ function held<Failure>(actor: Actor, opened: Result<OpenFile, Failure>): Result<
   return { ok: true, value: { ...file, abort } };
 }
 
-/** BatchGetItem is consistent for each item and for no two of them together: its tables are read in any order. */
+/** Reads the tables in any order, because BatchGetItem is consistent per item but not across items. */
 async function executeStepByStep(world: World, actor: Actor, command: object): Promise<object> {
   if (!(command instanceof BatchGetCommand)) return await execute(world, actor, command);
   const read = await Promise.all(
@@ -121,7 +121,7 @@ async function executeStepByStep(world: World, actor: Actor, command: object): P
     Responses: Object.assign({}, ...read.map(({ Responses }) => Responses)),
     UnprocessedKeys: {},
   };
-  // In which order it was read, the function does not hear.
+  // The function does not learn the order of the reads.
   actor.heard.splice(-read.length, read.length, { label: 'BatchGetItem', answer, at: actor.clock() });
   return answer;
 }
@@ -134,13 +134,13 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
     label,
     kind,
     apply: async () => world.tables.execute(command, (write) => judgeWrite(world.referee, actor, write)),
-    // As the SDK throws it after its own retries.
+    // The error that the SDK throws after its own retries.
     fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
   return answer as object;
 }
 
-/** Names the ids that only this function can have drawn: of its attempt, and of the links that it plans. */
+/** Names the IDs that this function drew: of its attempt, and of the links that it plans. */
 function nameIds(world: World, actor: Actor, command: object): void {
   if (!(command instanceof PutCommand)) return;
   const { redemptionId, tokenIds } = command.input.Item ?? {};

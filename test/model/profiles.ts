@@ -1,7 +1,7 @@
 import type { Choices } from './choices.ts';
 import type { Fate, Step } from './scheduler.ts';
 
-/** How a schedule treats the functions: what becomes of each call, and whether functions are killed. */
+/** How a schedule treats the functions: the fate of each call, and whether functions are killed. */
 export interface Profile {
   readonly name: 'calm' | 'receipts lose an answer' | 'stormy';
   readonly kills: boolean;
@@ -16,7 +16,7 @@ const FATES_OF_WRITES: readonly (readonly [number, Fate])[] = [
   [2, 'echoed'],
 ];
 
-/** Nothing goes wrong; only the order is anyone's guess. */
+/** No faults: only the order of calls varies. */
 export const calm: Profile = { name: 'calm', kills: false, fateOf: () => 'done' };
 
 /** Chooses how the functions of a schedule are treated. */
@@ -28,7 +28,7 @@ export function chooseProfile(choices: Choices): Profile {
   ])();
 }
 
-/** Each attempt to put a receipt loses its answer once, after it was applied; nothing else goes wrong. */
+/** Loses the answer to each attempt's first put of a receipt, after it was applied. Has no other faults. */
 function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
   return {
     name: 'receipts lose an answer',
@@ -48,7 +48,7 @@ function stormy(choices: Choices, intensity: number): Profile {
       if (!choices.chance(intensity)) return 'done';
       if (kind === 'read') return 'request-lost';
       const fate = choices.weighted(FATES_OF_WRITES);
-      // The counter that is deployed knows its own repetition, which the one in memory does not.
+      // The deployed counter recognizes its own retry. The in-memory one does not.
       const isCountedTwice = label.startsWith('quota.') && (fate === 'doubled' || fate === 'echoed');
       return isCountedTwice ? 'done' : fate;
     },

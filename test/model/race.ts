@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 export interface Race extends Mischief, Pick<Scenario, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke')[];
   readonly delivery: 'redirect' | 'stream';
-  /** Whether the issuer wants to be told of the redemption. */
+  /** Whether the issuer wants a notice. */
   readonly notice?: 'wanted';
 }
 
@@ -20,7 +20,7 @@ const INVOKE: Readonly<Record<Race['between'][number], (world: World, entry: Ent
   revoke,
 };
 
-/** One link, and some who would end it, all at once. */
+/** Returns a scenario in which several functions try to end one link at once. */
 export function race({ between, delivery, notice, ...rules }: Race): Scenario {
   return {
     ...rules,
@@ -33,22 +33,22 @@ export function race({ between, delivery, notice, ...rules }: Race): Scenario {
   };
 }
 
-/** Anything that may become of a put of a receipt, besides that all goes well. */
+/** Every fault that a put of a receipt may have. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'answer-lost', 'late'] : [];
 }
 
-/** The put of a receipt happens, and its answer is lost. */
+/** A fault in which the put of a receipt happens but its answer is lost. */
 export function lostAnswersOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['answer-lost'] : [];
 }
 
-/** Anything that may become of any call, besides that all goes well. */
+/** Every fault that any call may have. */
 export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
 }
 
-/** One final state: at most one was told of a success, and only with a receipt that says the same. */
+/** Checks that at most one caller was told of a success, and only if the receipt agrees. */
 function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
@@ -57,19 +57,19 @@ function judgeRace({ referee, actors, tables }: World): void {
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
     referee.violate('the answers are true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
   }
-  // Of an expired link every revocation is told that it is over, also while a redemption in time is still on its way.
+  // A revocation of an expired link is told that it expired, even while a timely redemption is still in flight.
   const inTime = revoked.filter((actor) => !referee.entries.some((entry) => answeredAfter(entry, actor)));
   if (redeemed.length > 0 && inTime.length > 0) {
     referee.violate('the answers are true', 'a redemption and a revocation were both told of a success');
   }
 }
 
-/** Whether a function answered only when the link was over. */
+/** Returns whether a function answered only after the link had expired. */
 function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }
 
-/** What the receipt says, and what everyone was told. */
+/** Describes the ending: what the receipt says, and what each caller was told. */
 function endingOf({ tables, actors }: World): string {
   const [receipt] = tables.rows('receipts').values();
   const told = actors.map(

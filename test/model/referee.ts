@@ -14,19 +14,19 @@ export interface Entry {
   readonly record: TokenRecord;
   /** The token that this record stands for. */
   readonly token: string;
-  /** The receipt that was put first, and whose attempt it was; kept also when its row is removed in time. */
+  /** The receipt that was put first, and the attempt that put it. Kept even after TTL removes the row. */
   receipt?: Receipt;
   owner?: Actor;
-  /** Whether the receipt's row is still to be there. */
+  /** Whether the receipt's row should still exist. */
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
-  /** Whether a restored backup took the record away, and whether one ever did. */
+  /** Whether the record is lost to a restored backup, and whether it ever was. */
   lost: boolean;
   everLost: boolean;
 }
 
-/** What the table of plans holds of a named request. */
+/** A named request's row in the table of plans. */
 export interface KnownPlan {
   readonly tokenIds: readonly TokenId[];
   readonly digest: string;
@@ -40,7 +40,7 @@ export class Referee {
   readonly #keys: Pick<FixedSigningKeys, 'derive'>;
   readonly #entries = new Map<string, Entry>();
   readonly #plans = new Map<string, KnownPlan[]>();
-  /** The first rule that did not hold. */
+  /** The first violation. */
   violation: Violation | undefined;
 
   constructor(keys: Pick<FixedSigningKeys, 'derive'>) {
@@ -51,7 +51,7 @@ export class Referee {
     return [...this.#entries.values()];
   }
 
-  /** The entry of a token. */
+  /** Returns the entry of a token. */
   find(tokenId: string): Entry | undefined {
     return this.#entries.get(tokenId);
   }
@@ -87,13 +87,13 @@ export class Referee {
   }
 }
 
-/** The true state of a token. A record that a restored backup removed can no longer be redeemed. */
+/** Returns the true state of a token. A record that a restored backup removed can no longer be redeemed. */
 export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';
 }
 
-/** The true state of a token at the time that an actor's clock shows. */
+/** Returns the true state of a token at the time that an actor's clock shows. */
 export function stateSeenBy(actor: Actor, entry: Entry): TokenState {
   return trueState(entry, epochSeconds(actor.clock()));
 }

@@ -8,20 +8,20 @@ import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts'
 import { judgeMailsCounted } from './rules-of-plans.ts';
 import { FILE, type World } from './world.ts';
 
-/** How many links are asked for; `mailed` for one that has a recipient. */
+/** The number of requested links, or `mailed` for one link with a recipient. */
 export type Links = number | 'mailed';
 
 export interface Repetitions extends Mischief, Pick<Scenario, 'turns'> {
-  /** What happens at once. */
+  /** The operations that run at once. */
   readonly of: readonly ('repeat' | 'reuse' | 'redeem')[];
   readonly links: Links;
-  /** A function that died before this call of its, and how many seconds ago that was. */
+  /** The call before which an earlier function died, and how many seconds ago. */
   readonly after?: { readonly call: string; readonly secondsAgo: number };
 }
 
 const LIFETIME_SECONDS = 3 * 86_400;
 
-/** One named request that is sent several times at once. */
+/** Returns a scenario in which a named request is sent several times at once. */
 export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario {
   return {
     ...rules,
@@ -42,7 +42,7 @@ export function repetitions({ of, links, after, ...rules }: Repetitions): Scenar
   };
 }
 
-/** The request for so many links. */
+/** Returns a request for this many links. */
 export function requestFor(links: Links): IssueLinksRequest {
   return {
     asset: assetName(FILE),
@@ -56,7 +56,7 @@ export function requestFor(links: Links): IssueLinksRequest {
   };
 }
 
-/** A function dies before it makes this call, and all of it is some time ago. */
+/** Runs a function until it dies before this call, and then lets time pass. */
 async function dieBefore(
   world: World,
   named: NamedRequest,
@@ -76,7 +76,7 @@ async function dieBefore(
   time.advance(secondsAgo);
 }
 
-/** How many links there are by their records and receipts, and what everyone was told. */
+/** Describes the ending: the number of links with a record or receipt, and what each caller was told. */
 function endingOf({ tables, actors }: World): string {
   const ids = new Set([...tables.rows('tokens').keys(), ...tables.rows('receipts').keys()]);
   const told = actors.map(

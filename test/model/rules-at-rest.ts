@@ -5,7 +5,7 @@ import { trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
-/** Judges all that is left when nothing runs any more. */
+/** Checks everything that remains when no function runs any more. */
 export function judgeRest(world: World): void {
   judgeSums(world);
   judgeDeliveries(world);
@@ -18,7 +18,7 @@ export function judgeRest(world: World): void {
 
 const OPENS_A_FILE = /tvm_|X-Amz-Signature/;
 
-/** Every token is at every moment exactly what the referee sayss, judged by the tables. */
+/** Checks that the tables give every token exactly the state that the referee expects. */
 export function judgeBalance({ referee, tables, time }: World): void {
   const now = epochSeconds(time.read());
   for (const entry of referee.entries) {
@@ -35,7 +35,7 @@ export function judgeBalance({ referee, tables, time }: World): void {
   }
 }
 
-/** The sums over all tokens ever minted add up, and the ledger tells of no other endings than the receipts. */
+/** Checks that the totals over all minted tokens add up, and that ledger and receipts agree on how tokens ended. */
 function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
   for (const { receipt } of referee.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
@@ -57,7 +57,7 @@ function judgeSums({ referee, ledger }: World): void {
     const told = new Set(lines.map(({ tokenId }) => tokenId));
     const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      referee.violate('the records agree', `the ledger tells of ${lines.length} that were ${event}`);
+      referee.violate('the records agree', `the ledger has ${lines.length} entries for ${event}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
@@ -66,7 +66,7 @@ function judgeSums({ referee, ledger }: World): void {
   }
 }
 
-/** What the ledger tells of files that were sent is told once, of streamed links, and by who redeemed them. */
+/** Checks that the ledger records a delivery only once, only for a streamed link, and only from its redeemer. */
 function judgeDeliveries({ referee, ledger }: World): void {
   const told = new Set<string>();
   for (const line of ledger.entries) {
@@ -77,23 +77,23 @@ function judgeDeliveries({ referee, ledger }: World): void {
       receipt?.redemptionId === line.redemptionId &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
     if (told.has(line.tokenId) || !isTrue) {
-      referee.violate('the records agree', `the ledger tells of ${name} that it was ${line.event}`);
+      referee.violate('the records agree', `the ledger has a wrong ${line.event} entry for ${name}`);
     }
     told.add(line.tokenId);
   }
 }
 
-/** Notices were asked for only of tokens that were redeemed, and of which somebody wants to know. */
+/** Checks that notices were requested only for redeemed tokens whose issuer wants one. */
 function judgeNotices({ referee, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
     const { record, receipt, name } = referee.find(tokenId) ?? {};
     if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.wantsNotice !== true)) {
-      referee.violate('notices tell of redemptions only', `a notice of ${name} was asked for`);
+      referee.violate('notices tell of redemptions only', `a notice of ${name} was requested`);
     }
   }
 }
 
-/** No link was ever redeemed from a network that it does not name. */
+/** Checks that no link was redeemed from outside its networks. */
 function judgeNetworks({ referee }: World): void {
   for (const { record, receipt, name } of referee.entries) {
     if (receipt?.kind !== 'redeemed' || record.allowedCidrs === undefined) continue;
@@ -103,7 +103,7 @@ function judgeNetworks({ referee }: World): void {
   }
 }
 
-/** Nobody has a file open who has come to an end; what a killed function had open went with it. */
+/** Checks that no finished function has a file open. A killed function's files close with it. */
 function judgeOpenFiles({ referee, files, actors }: World): void {
   const held = actors
     .filter(({ state }) => state === 'killed')
@@ -113,7 +113,7 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
   }
 }
 
-/** Nobody has a place among the streams who has come to an end, but those who were killed or could not give it back. */
+/** Checks that no finished function holds a slot, unless it was killed or could not free it. */
 function judgePlaces({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),
@@ -124,7 +124,7 @@ function judgePlaces({ referee, quota, actors }: World): void {
   }
 }
 
-/** Nothing that was ever written down holds a token or a signed URL; the inbox has to. */
+/** Checks that nothing stored contains a token or a presigned URL. Only the inbox may. */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],

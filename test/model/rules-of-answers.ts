@@ -8,16 +8,16 @@ import type { Actor } from './actor.ts';
 import { type Entry, type Referee, stateSeenBy } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 
-/** How far two machines' clocks may be apart, in seconds. */
+/** How far apart the clocks of two machines may be, in seconds. */
 export const CLOCK_SKEW_SECONDS = 2;
 
-/** A refusal as the answers have it; the time is that of the end of the token. */
+/** A refusal as the caller sees it. The time is when the token ended. */
 interface Refused {
   readonly code: string;
   readonly at?: number;
 }
 
-/** Judges a mail as it goes out. */
+/** Checks a mail when it is sent. */
 export function judgeMail(
   referee: Referee,
   actor: Actor,
@@ -34,7 +34,7 @@ export function judgeMail(
   }
 }
 
-/** Judges that somebody got the file. */
+/** Checks that a caller was right to get the file. */
 export function judgeRedemption(
   referee: Referee,
   actor: Actor,
@@ -50,7 +50,7 @@ export function judgeRedemption(
   }
   entry.winner = actor;
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
-    referee.violate('one winner', `${actor.name} got the file of ${entry.name} on no receipt of its own`);
+    referee.violate('one winner', `${actor.name} got the file of ${entry.name} without a receipt of its own`);
   }
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
@@ -66,7 +66,7 @@ export function judgeRedemption(
   }
 }
 
-/** Judges a refusal of a genuine token: it must be true, with the right time in it. */
+/** Checks that the refusal of a genuine token is true and states the right time. */
 export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, { code, at }: Refused): void {
   if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
     referee.violate(
@@ -93,7 +93,7 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
       return now >= record.expiresAt && record.expiresAt === at;
     case 'token_unknown':
     case 'not_found':
-      // DynamoDB may remove the row in the very second it expires, by its own clock.
+      // DynamoDB may remove the row in the second of its expiry, by its own clock.
       return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
@@ -108,7 +108,7 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
   }
 }
 
-/** Judges an error that reached the caller. */
+/** Checks that an error that reached the caller was caused by a fault. */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);
@@ -126,7 +126,7 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   }
 }
 
-/** Judges what a function holds when it has come to its end: only the winner has a file open. */
+/** Checks what a function holds when it ends: only the winner may have a file open. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   if (entry?.winner !== actor && actor.files.some(({ letGo }) => !letGo)) {
     referee.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
@@ -136,7 +136,7 @@ export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | u
   }
 }
 
-/** Judges that an operator was told that a token is revoked. */
+/** Checks that a token is revoked after an operator was told so. */
 export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {
@@ -144,14 +144,14 @@ export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): v
   }
 }
 
-/** Judges that somebody was shown a token, or told, as one that lives. */
+/** Checks that a token that a caller was told is live really is. */
 export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
   }
 }
 
-/** Judges that somebody was sent a new link for an old one: links of signed callers are theirs to renew. */
+/** Checks a renewal: only form links may be renewed from their own page. */
 export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
     referee.violate('the answers are true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);

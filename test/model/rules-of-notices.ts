@@ -4,12 +4,12 @@ import { email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 
-/** Whom every request of the model names that wants a notice. */
+/** The address that every request of the model names if it wants a notice. */
 export const ISSUER = email('issuer@example.org');
 
 const RULE = 'notices tell of redemptions only';
 
-/** Judges what a function has asked for when it has come to its end: only the winner asks, once, if it was to. */
+/** Checks that only the winner requested a notice, once, and only if the link wants one. */
 export function judgeNoticesAskedFor(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const most = entry?.winner === actor && entry.record.wantsNotice === true ? 1 : 0;
   if (actor.noticesAskedFor > most) {
@@ -17,7 +17,7 @@ export function judgeNoticesAskedFor(referee: Referee, actor: Actor, entry: Entr
   }
 }
 
-/** Judges a notice as it goes out: of a redemption, to whom it may concern, and with nothing in it that redeems. */
+/** Checks that a notice reports a real redemption, goes to the right address, and contains no token. */
 export function judgeNotice(
   referee: Referee,
   actor: Actor,
@@ -25,7 +25,7 @@ export function judgeNotice(
   mail: Mail,
 ): void {
   if (receipt?.kind !== 'redeemed' || !record.wantsNotice || mail.to !== ISSUER) {
-    referee.violate(RULE, `${actor.name} tells somebody of ${name}, which is ${receipt?.kind}`);
+    referee.violate(RULE, `${actor.name} sends a notice of ${name}, which is ${receipt?.kind}`);
   }
-  if (tokensIn(mail).length > 0) referee.violate(RULE, `${actor.name} sends a token along`);
+  if (tokensIn(mail).length > 0) referee.violate(RULE, `${actor.name} includes a token in a notice`);
 }

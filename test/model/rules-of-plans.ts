@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 const RULE = 'one named request, one set of links';
 
-/** Judges a write to the table of plans at the moment it is applied, and referee it. */
+/** Checks a write to the table of plans when it is applied, and records it with the referee. */
 export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
   const { key: name, operation, before, after } = write;
   const plan = planIn(after);
@@ -25,20 +25,20 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   } else if (earlier === undefined || !isCarriedOutNow(earlier, plan)) {
     referee.violate(RULE, `${actor.name} changed the plan of ${name}`);
   } else if (!plan.tokenIds.every((tokenId) => referee.find(tokenId) !== undefined)) {
-    referee.violate(RULE, `${actor.name} says that the plan of ${name} is carried out, and it is not`);
+    referee.violate(RULE, `${actor.name} marked the plan of ${name} as carried out, but it is not`);
   }
 }
 
-/** Judges a record that a named request puts: the plan decides how many there are, and which. */
+/** Checks that a record of a named request is one that its plan lists. */
 export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): void {
   const { requestName } = actor;
   if (requestName === undefined) return;
   if (!referee.plansOf(requestName).some(({ tokenIds }) => tokenIds.some((id) => id === tokenId))) {
-    referee.violate(RULE, `${actor.name} put a record that no plan knows`);
+    referee.violate(RULE, `${actor.name} put a record that is in no plan`);
   }
 }
 
-/** Judges the answer to a named request: the links of its plan, and no others. */
+/** Checks that the answer to a named request contains exactly the links of its plan. */
 export function judgeIssued(
   referee: Referee,
   actor: Actor,
@@ -49,10 +49,10 @@ export function judgeIssued(
   const planned = referee
     .plansOf(name)
     .some((plan) => plan.digest === digest && plan.tokenIds.join() === told);
-  if (!planned) referee.violate(RULE, `${actor.name} was told of links that no plan of ${name} knows`);
+  if (!planned) referee.violate(RULE, `${actor.name} was given links that are in no plan of ${name}`);
 }
 
-/** Judges that somebody was told that a name was given to another request. */
+/** Checks that a name really belongs to another request when a caller is told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
     referee.violate('the answers are true', `${actor.name} was told that ${name} is another request's`);
@@ -71,10 +71,10 @@ function planIn(row: Row | undefined): KnownPlan | undefined {
 }
 
 /**
- * Judges the day's count of mails: every link that is mailed is counted, and a function that dies or goes without an
- * answer costs the day one mail at the most.
+ * Checks the day's count of mails: every mailed link is counted, and a function that dies or loses an answer costs at
+ * most one mail.
  *
- * @param mailed how many links there are that are mailed
+ * @param mailed the number of mailed links
  */
 export function judgeMailsCounted({ referee, quota, actors }: World, mailed: number): void {
   const counted = quota.countOf('program-mails');

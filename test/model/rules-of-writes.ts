@@ -8,7 +8,7 @@ import { OUTSIDE } from './sources.ts';
 const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
 const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
 
-/** Judges a write to a table at the moment it is applied, and referee it. */
+/** Checks a write to a table when it is applied, and records it with the referee. */
 export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite): void {
   if (LOOKING.has(actor.operation)) {
     referee.violate('looking is free', `${actor.name} wrote to ${write.table}`);
@@ -24,7 +24,7 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
     if (!MINTING.has(actor.operation) || operation !== 'put') {
       referee.violate(
         'a record is put by its request only',
-        `${actor.name} made a row of ${referee.nameOf(key)}`,
+        `${actor.name} created a row for ${referee.nameOf(key)}`,
       );
     }
     if (before !== undefined) {
@@ -65,12 +65,12 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   if (receipt.kind === 'redeemed') judgeSpending(referee, actor, entry);
 }
 
-/** Judges a redemption at the moment in which it is decided. */
+/** Checks a redemption at the moment that decides it. */
 function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
     referee.violate(
       'a link is redeemed from its networks only',
-      `${actor.name} redeemed ${name} from elsewhere`,
+      `${actor.name} redeemed ${name} from another network`,
     );
   }
   if (record.delivery === 'stream' && actor.urls.length > 0) {
@@ -78,16 +78,16 @@ function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry):
   }
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
-    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} with nothing to give for it`);
+    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} without a file to deliver`);
   }
 }
 
-/** Whether a function has the file open, or had until it gave up on a put that arrives after all. */
+/** Returns whether a function has the file open, or had it open until it gave up on a put that still arrives. */
 function hasFile({ state, files }: Actor): boolean {
   return files.some(({ letGo }) => !letGo || state === 'finished');
 }
 
-/** Whether two rows hold the same attributes, in whatever order. */
+/** Returns whether two rows have the same attributes, in any order. */
 function sameRow(one: object, other: object): boolean {
   const text = (row: object) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
   return text(one) === text(other);

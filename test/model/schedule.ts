@@ -11,16 +11,16 @@ import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Violation } from './violation.ts';
 import { type Happening, World } from './world.ts';
 
-/** What came of one schedule. */
+/** The outcome of one schedule. */
 export interface Outcome {
   readonly name: string;
-  /** How to run it again, where that can be told. */
+  /** The command that runs it again, if there is one. */
   readonly again?: string;
-  /** The first rule that did not hold, if any. */
+  /** The first violation, if any. */
   readonly violation: Violation | undefined;
-  /** All that happened, a line a step. */
+  /** Everything that happened, one line per step. */
   readonly trace: readonly Happening[];
-  /** How often it reached what schedules are meant to reach. */
+  /** How often it reached each outcome that schedules should reach. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
@@ -28,8 +28,8 @@ export interface Outcome {
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**
- * Runs the life of up to a few tokens under one schedule and judges it after every step. At the end nothing more goes
- * wrong, and every token is tried once more: it must answer what the referee says of it.
+ * Runs the lives of a few tokens under one schedule and checks the rules after every step. At the end it tries every
+ * token once more, without faults: each must be answered as the referee expects.
  */
 export async function runSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -64,7 +64,7 @@ async function endWell(world: World): Promise<void> {
   judgeRest(world);
 }
 
-/** Counts what schedules are meant to reach and only shows at the end. */
+/** Counts the outcomes that show only at the end of a schedule. */
 function takeStock(world: World): void {
   const mailed = world.mailer.sent.flatMap(tokensIn);
   for (const { token, owner } of world.referee.entries) {
@@ -73,7 +73,7 @@ function takeStock(world: World): void {
   }
 }
 
-/** A live token opens the file, and any other does not: the referee are true. */
+/** Checks that a live token opens the file and any other does not, as the referee expects. */
 async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);
   world.files.reinstate(entry.record.asset);

@@ -3,24 +3,24 @@ import type { Actor } from './actor.ts';
 import type { Choices } from './choices.ts';
 
 /**
- * What becomes of a call: it happens; it never arrives; it happens and its answer is lost; it happens twice, as when
- * the SDK retries; it happens only after the caller has given up on it; it happens and once more later.
+ * The fate of a call: it happens; it never arrives; it happens but its answer is lost; it happens twice, as when the SDK
+ * retries; it happens after the caller has given up; or it happens now and again later.
  */
 export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' | 'echoed';
 
-/** One call of a port that waits for its turn. */
+/** A call of a port that waits for its turn. */
 export interface Step {
   readonly actor: Actor;
   readonly label: string;
-  /** Reads can be lost, but not doubled or late. */
+  /** A read can be lost, but it cannot be doubled or late. */
   readonly kind: 'read' | 'write';
   /** Makes the call happen. */
   readonly apply: () => Promise<unknown>;
-  /** What the caller sees when it is not answered. */
+  /** The error that the caller sees if it gets no answer. */
   readonly fault: () => Error;
 }
 
-/** Is told what happens: a line for the trace, and what to count. */
+/** Receives what happens: lines for the trace, and outcomes to count. */
 export interface Log {
   note(line: string): void;
   count(what: string): void;
@@ -32,8 +32,8 @@ interface Waiting extends Step {
 }
 
 /**
- * Runs functions one call at a time. Whose call comes next, and what becomes of it, is decided by whoever drives the
- * schedule; between two calls everything that can run has run.
+ * Runs functions one call at a time. The driver of the schedule decides whose call comes next and what its fate is.
+ * Between two calls, everything that can run has run.
  */
 export class Scheduler {
   readonly #choices: Choices;
@@ -51,25 +51,25 @@ export class Scheduler {
     return this.#waiting;
   }
 
-  /** The calls under way that nobody waits for any more. */
+  /** The calls in flight that no caller waits for any more. */
   get inFlight(): readonly Step[] {
     return this.#inFlight;
   }
 
-  /** Queues a call of a port; answers when its turn has come, or never. */
+  /** Queues a call of a port. Resolves when its turn has come, or never. */
   submit(step: Step): Promise<unknown> {
-    // A function that was killed sends nothing more, and hears nothing.
+    // A killed function sends nothing more and gets no answers.
     if (step.actor.state === 'killed') return new Promise(() => undefined);
     return new Promise((resolve, reject) => this.#waiting.push({ ...step, resolve, reject }));
   }
 
-  /** Lets one of the waiting calls have its turn. */
+  /** Gives one of the waiting calls its turn. */
   async step(fateOf: (step: Step) => Fate): Promise<void> {
     const step = this.#choices.pick(this.#waiting);
     await this.run(step, fateOf(step));
   }
 
-  /** Lets this waiting call have its turn. */
+  /** Gives this waiting call its turn. */
   async run(step: Step, fate: Fate): Promise<void> {
     const waiting = this.#waiting.find((other) => other === step);
     if (waiting === undefined) throw new RangeError(`${step.label} does not wait`);
@@ -78,12 +78,12 @@ export class Scheduler {
     await this.settle();
   }
 
-  /** Lets one of the calls under way arrive. */
+  /** Lets one of the calls in flight arrive. */
   async landAny(): Promise<void> {
     await this.land(this.#choices.pick(this.#inFlight));
   }
 
-  /** Lets this call, which is under way, arrive. */
+  /** Lets this call in flight arrive. */
   async land(step: Step): Promise<void> {
     this.#inFlight = this.#inFlight.filter((other) => other !== step);
     this.#log.note(`${step.actor.name} ${step.label}: arrives late`);
@@ -93,9 +93,9 @@ export class Scheduler {
   }
 
   /**
-   * Ends a function between two steps. What it had sent may be lost, or happen all the same.
+   * Kills a function between two steps. The calls that it had sent may be lost or still happen.
    *
-   * @param arrives which of its calls happen; chosen when left out
+   * @param arrives which of its calls still happen; chosen at random if omitted
    */
   kill(actor: Actor, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';
@@ -108,17 +108,17 @@ export class Scheduler {
     this.#inFlight.push(...sent.filter((step) => step.kind === 'write' && arrives(step)));
   }
 
-  /** Kills one of the functions that wait. */
+  /** Kills one of the waiting functions. */
   killAny(): void {
     this.kill(this.#choices.pick(this.#waiting).actor);
   }
 
-  /** Drops what is under way for too long: no request outlives the function that sent it by much. */
+  /** Drops calls in flight for too long: no request outlives its function by much. */
   dropInFlight(): void {
     this.#inFlight = [];
   }
 
-  /** Lets everything run that does not wait for a call. */
+  /** Runs everything that does not wait for a call. */
   async settle(): Promise<void> {
     await setImmediate();
   }
@@ -152,7 +152,7 @@ export class Scheduler {
   }
 }
 
-/** Makes a call happen whose answer nobody gets. */
+/** Makes a call happen without delivering its answer. */
 async function ignoringRefusal(step: Step): Promise<void> {
   try {
     await step.apply();

@@ -1,15 +1,15 @@
 import { type Outcome, runSchedule } from './schedule.ts';
 
-/** What many schedules came to. */
+/** The outcome of many schedules. */
 export interface Findings {
-  /** The first schedule in which a rule did not hold. */
+  /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
   readonly schedules: number;
-  /** How often all of them together reached what schedules are meant to reach. */
+  /** How often all of them together reached each outcome. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
-/** Runs schedules of consecutive seeds, up to the first in which a rule does not hold. */
+/** Runs schedules of consecutive seeds until one violates a rule. */
 export async function search(firstSeed: number, schedules: number): Promise<Findings> {
   const tally = new Map<string, number>();
   for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) {
@@ -20,7 +20,7 @@ export async function search(firstSeed: number, schedules: number): Promise<Find
   return { broken: undefined, schedules, tally };
 }
 
-/** A schedule in which a rule did not hold, told to whoever has to mend it. */
+/** Formats a schedule that violated a rule, for the engineer who has to fix it. */
 export function tell({ name, again, violation, trace }: Outcome): string {
   return [
     `${name}: ${violation?.message ?? 'every rule held'}`,

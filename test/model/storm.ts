@@ -14,8 +14,8 @@ import { World } from './world.ts';
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
- * Sends one named request many times, some of them at once, while calls are lost, doubled and delayed, functions are
- * killed, time passes and links are redeemed. At the end it is sent once more, with nothing going wrong.
+ * Sends one named request many times, partly at once, while calls are lost, doubled, and delayed, functions are killed,
+ * time passes, and links are redeemed. At the end it is sent once more, without faults.
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -61,7 +61,7 @@ async function blow(world: World, named: NamedRequest, times: number): Promise<v
   }
 }
 
-/** Where the other request of this name was first, the links are its own: it is sent once more, too. */
+/** Sends the other request of this name once more, since the links belong to it if it came first. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
   if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
@@ -69,12 +69,12 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
   await drain(world);
 }
 
-/** There are as many links as were asked for, and no others ever were. */
+/** Checks that exactly the requested number of links was ever made. */
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
       'one named request, one set of links',
-      `${referee.entries.length} links came to be, and ${request.count} were asked for`,
+      `${referee.entries.length} links were made, but ${request.count} were requested`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { search, tell } from './search.ts';
 
-/* The schedules of token-life.test.ts, and enough of them to reach everything that schedules are for. */
+/* Runs the schedules of token-life.test.ts, and enough more to reach every outcome below. */
 
 /** What schedules must reach. If they never reach it, they prove nothing about it. */
 const REACHED = [
@@ -45,7 +45,7 @@ const REACHED = [
   'at the end expired',
 ];
 
-test('every rule of the life of a token holds in 2,000 schedules, which reach every kind of outcome', async () => {
+test('every rule for the life of a token holds in 2,000 schedules, which reach every kind of outcome', async () => {
   const { broken, tally } = await search(1, 2000);
   if (broken !== undefined) throw new Error(tell(broken));
   expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);

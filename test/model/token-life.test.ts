@@ -3,18 +3,18 @@ import { runSchedule } from './schedule.ts';
 import { search, tell } from './search.ts';
 
 /*
- * The life of tokens under schedules that lose, repeat, delay, and reorder calls, and kill functions between any two.
- * TVM_MODEL_SEED and TVM_MODEL_SCHEDULES choose other schedules than these. token-life.deep.test.ts runs more of them.
+ * Runs the life of tokens under schedules that lose, repeat, delay, and reorder calls, and kill functions between calls.
+ * TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. token-life.deep.test.ts runs more of them.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
 const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 400);
 
-test('every rule of the life of a token holds at every step of every schedule', async () => {
+test('every rule for the life of a token holds at every step of every schedule', async () => {
   const { broken } = await search(FIRST_SEED, SCHEDULES);
   if (broken !== undefined) throw new Error(tell(broken));
 });
 
-test('a schedule is a function of its seed', async () => {
+test('a schedule run twice with the same seed takes the same steps', async () => {
   const [first, again, other] = [await runSchedule(7), await runSchedule(7), await runSchedule(8)];
   expect(again.trace).toEqual(first.trace);
   expect(other.trace).not.toEqual(first.trace);

@@ -23,7 +23,7 @@ export const RULES = [
 
 export type Rule = (typeof RULES)[number];
 
-/** A rule that did not hold. */
+/** A violated rule. */
 export class Violation extends Error {
   override readonly name = 'Violation';
   readonly rule: Rule;

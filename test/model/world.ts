@@ -26,7 +26,7 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** Who invokes a function: from where, and under which name if it names its request. */
+/** The caller of a function: its source, and its idempotency key if it has one. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
@@ -41,7 +41,7 @@ export interface Happening {
 /** The name of the one file on offer. */
 export const FILE = 'report.pdf';
 
-/** A deployment in memory and all that happens to it in one schedule. */
+/** An in-memory deployment and everything that happens to it in one schedule. */
 export class World {
   readonly choices: Choices;
   readonly profile: Profile;
@@ -59,13 +59,13 @@ export class World {
   readonly quota: MemoryQuota;
   readonly queue = new SimulatedQueue();
   readonly backups: Backup[] = [];
-  /** Tokens that were handed out by the API itself. */
+  /** The tokens that the API returned to callers. */
   readonly handedOut = new Set<string>();
-  /** Requests to which their callers have given a name. */
+  /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
-  /** Ids that functions drew at random, by names that are the same in every schedule. */
+  /** The random IDs that functions drew, with names that are the same in every schedule. */
   readonly aliases = new Map<string, string>();
-  /** How far machines' clocks may be off. */
+  /** How far the clocks of machines may be off, in seconds. */
   skewSeconds = CLOCK_SKEW_SECONDS;
   readonly #actors: Actor[] = [];
   #started = 0;
@@ -80,12 +80,12 @@ export class World {
     this.files.offer(FILE);
   }
 
-  /** The second that it is. */
+  /** The current time, in seconds. */
   get now(): EpochSeconds {
     return epochSeconds(this.time.read());
   }
 
-  /** The tokens that somebody holds: mailed to them, or handed out. */
+  /** The tokens that somebody holds, because they were mailed or returned. */
   get held(): readonly Entry[] {
     const mailed = new Set([...this.mailer.sent.flatMap(tokensIn), ...this.handedOut]);
     return this.referee.entries.filter(({ token }) => mailed.has(token));
@@ -96,12 +96,12 @@ export class World {
     return this.#actors.filter(({ state }) => state === 'running');
   }
 
-  /** Every function that was ever invoked, in order. */
+  /** Every invocation so far, in order. */
   get actors(): readonly Actor[] {
     return this.#actors;
   }
 
-  /** Begins an invocation, on a machine whose clock may be a little off. */
+  /** Starts an invocation on a machine whose clock may be slightly wrong. */
   begin(operation: Operation, about: string, { source = INSIDE, requestName }: Caller = {}): Actor {
     this.#started += 1;
     const skew = (this.choices.below(2 * this.skewSeconds + 1) - this.skewSeconds) * 1000;
@@ -125,19 +125,19 @@ export class World {
     return actor;
   }
 
-  /** Gives an id that a function drew at random a name of that function. */
+  /** Names a random ID after the function that drew it. */
   alias(actor: Actor, id: unknown): void {
     if (typeof id !== 'string' || this.aliases.has(id)) return;
     const earlier = [...this.aliases.values()].filter((alias) => alias.startsWith(`${actor.name}/`));
     this.aliases.set(id, `${actor.name}/${earlier.length}`);
   }
 
-  /** Writes a line of the trace. */
+  /** Adds a line to the trace. */
   note(line: string): void {
     this.trace.push({ at: this.time.read(), what: line });
   }
 
-  /** Counts something that schedules are meant to reach. */
+  /** Counts an outcome that schedules should reach. */
   count(what: string): void {
     this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
   }

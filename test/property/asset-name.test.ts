@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fileNameOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
 import { assetName } from '../support/values.ts';
 
-/** What people and their programs name files with, in many scripts, punctuation and emoji included. */
+/** Characters of ordinary file names in many scripts, with punctuation and emoji. */
 const ordinary = fc.constantFrom(
   ..."abcXYZ0189 -_.,;+&@!()[]{}=~^$#'",
   ...'äöüßéñçøåŁřğ',
@@ -21,8 +21,8 @@ const around = (forbidden: fc.Arbitrary<string>) =>
     .tuple(fc.string({ maxLength: 8 }), forbidden, fc.string({ maxLength: 8 }))
     .map((parts) => parts.join(''));
 
-describe("a file's name", () => {
-  test('may be any ordinary Unicode name, in folders or not, and is taken as it is', () => {
+describe('file names', () => {
+  test('a file name can be any ordinary Unicode text, with or without folders, and is kept unchanged', () => {
     fc.assert(
       fc.property(names, (name) => {
         expect(parseAssetName(name)).toBe(name);
@@ -31,7 +31,7 @@ describe("a file's name", () => {
     );
   });
 
-  test('never leaves its prefix, whatever text is given', () => {
+  test('a file name never escapes its prefix, whatever the input', () => {
     const traversal = fc.array(fc.constantFrom('..', '.', '/', 'a', '\\', '%2e', '%2F', ' ', '%00'), {
       minLength: 1,
       maxLength: 8,
@@ -58,10 +58,10 @@ describe("a file's name", () => {
   });
 
   test.each([
-    ['nothing at all', ''],
+    ['no characters', ''],
     ['a parent folder', '../secret.pdf'],
     ['a parent folder in the middle', 'a/../../secret.pdf'],
-    ['a folder that is itself', './report.pdf'],
+    ['a step to the current folder', './report.pdf'],
     ['two dots with spaces around them', 'a/ .. /b'],
     ['a leading slash', '/report.pdf'],
     ['a trailing slash', 'folder/'],
@@ -74,19 +74,19 @@ describe("a file's name", () => {
     ['an escaped NUL', 'report.pdf%00.png'],
     ['a NUL', 'report.pdf\0.png'],
     ['a line break', 'report\r\nX-Header: 1.pdf'],
-    ['an override of the direction of text', 'invoice\u202efdp.exe'],
-    ['an isolate of the direction of text', 'a\u2066b'],
+    ['a text direction override', 'invoice\u202efdp.exe'],
+    ['a text direction isolate', 'a\u2066b'],
     ['a zero-width space', 're\u200bport.pdf'],
     ['a byte-order mark', '\ufeffreport.pdf'],
     ['half a surrogate pair', 'a\ud83d.pdf'],
     ['2,000 bytes', 'a'.repeat(2000)],
     ['1,001 bytes', 'a'.repeat(1001)],
-    ['1,000 bytes and one more of a character that has two', `${'a'.repeat(999)}é`],
-  ])('is refused: %s', (_, name) => {
+    ['a two-byte character that crosses the 1,000-byte limit', `${'a'.repeat(999)}é`],
+  ])('a file name with %s is rejected', (_, name) => {
     expect(parseAssetName(name)).toBeUndefined();
   });
 
-  test('is refused with a control, direction or look-alike character anywhere in it', () => {
+  test('a file name with a control, direction, or look-alike character anywhere is rejected', () => {
     const forbidden = fc.oneof(
       fc.integer({ min: 0, max: 0x1f }),
       fc.integer({ min: 0x7f, max: 0x9f }),
@@ -102,13 +102,13 @@ describe("a file's name", () => {
   });
 
   test.each(['...', '.well-known', 'a..b', '..a', 'report.', 'folder.d/report'])(
-    'may have dots in it that lead nowhere: %s',
+    'a file name can contain dots that are not a path step: %s',
     (name) => {
       expect(parseAssetName(name)).toBe(name);
     },
   );
 
-  test('is measured in bytes, not in characters', () => {
+  test('the length limit of a file name counts bytes, not characters', () => {
     expect(parseAssetName('a'.repeat(1000))).toBeDefined();
     expect(parseAssetName('é'.repeat(500))).toBeDefined();
     expect(parseAssetName('é'.repeat(501))).toBeUndefined();
@@ -121,7 +121,7 @@ describe("a file's name", () => {
     ['2031/May/report.pdf', 'report.pdf'],
     ['2031/"the" report.pdf', 'the report.pdf'],
     ['2031/""', 'file'],
-  ])('%s is shown to its recipient as %s', (name, shown) => {
+  ])('the recipient of %s sees the name %s', (name, shown) => {
     expect(fileNameOf(assetName(name))).toBe(shown);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cidr } from '../../lambda/domain/ids.ts';
-import { isAllowedFrom, parseCidr } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
+import { parseCidr } from '../../lambda/http/cidr.ts';
 
 const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
@@ -11,7 +12,7 @@ const v6 = (parts: readonly number[]) => parts.map((part) => part.toString(16)).
 const bitsOf = (parts: readonly number[], width: number) =>
   parts.map((part) => part.toString(2).padStart(width, '0')).join('');
 
-/** The address with every bit beyond the prefix cleared. */
+/** Returns the address with every bit beyond the prefix cleared. */
 function masked(parts: readonly number[], width: number, bits: number): number[] {
   const kept = bitsOf(parts, width)
     .slice(0, bits)
@@ -19,21 +20,21 @@ function masked(parts: readonly number[], width: number, bits: number): number[]
   return parts.map((_, index) => Number.parseInt(kept.slice(index * width, (index + 1) * width), 2));
 }
 
-describe('a network', () => {
-  test('of IPv4 has exactly the addresses that share its bits', () => {
+describe('networks', () => {
+  test('an IPv4 network contains exactly the addresses that share its prefix', () => {
     fc.assert(
       fc.property(octets, octets, fc.nat(32), (network, address, bits) => {
         const cidr = parseCidr(`${v4(masked(network, 8, bits))}/${bits}`);
         if (cidr === undefined) throw new Error('refused');
         const same = bitsOf(network, 8).slice(0, bits) === bitsOf(address, 8).slice(0, bits);
         expect(isAllowedFrom([cidr], v4(address))).toBe(same);
-        // The same address in IPv6 clothes, as a dual-stacked listener may show it.
+        // The same address mapped to IPv6, as a dual-stack listener may report it.
         expect(isAllowedFrom([cidr], `::ffff:${v4(address)}`)).toBe(same);
       }),
     );
   });
 
-  test('of IPv6 has exactly the addresses that share its bits, and no IPv4 address', () => {
+  test('an IPv6 network contains exactly the addresses that share its prefix, and no IPv4 address', () => {
     const plain = groups.filter((parts) => parts.slice(0, 5).some((part) => part !== 0));
     fc.assert(
       fc.property(plain, plain, fc.integer({ min: 1, max: 128 }), octets, (network, address, bits, other) => {
@@ -46,7 +47,14 @@ describe('a network', () => {
     );
   });
 
-  test('has one spelling', () => {
+  test('an IPv6 network contains no IPv4 address, however it is spelled', () => {
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:FFFF:c000:0201']) {
+      expect([address, isAllowedFrom(['::/0' as Cidr], address)]).toEqual([address, false]);
+      expect([address, isAllowedFrom(['192.0.2.0/24' as Cidr], address)]).toEqual([address, true]);
+    }
+  });
+
+  test('a network has exactly one spelling', () => {
     expect(parseCidr('2001:DB8:0:0::/32')).toBe('2001:db8::/32');
     expect(parseCidr('0.0.0.0/0')).toBe('0.0.0.0/0');
     expect(parseCidr('::/0')).toBe('::/0');
@@ -77,11 +85,11 @@ describe('a network', () => {
     'fe80::%eth0/64',
     'example.org/8',
     '[2001:db8::]/32',
-  ])('is not "%s"', (text) => {
+  ])('the text "%s" is rejected as a network', (text) => {
     expect(parseCidr(text)).toBeUndefined();
   });
 
-  test('is never in the way of a text that is no address, since no network has it', () => {
+  test('no network contains a text that is not an address', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         fc.pre(!/^[\d.]+$|:/.test(text) && !/^0x/i.test(text));
@@ -90,7 +98,7 @@ describe('a network', () => {
     );
   });
 
-  test('is refused or read, whatever the text, and what was read reads the same again', () => {
+  test('any text is either rejected or parsed into a network that prints and parses back to itself', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -4,13 +4,13 @@ import type { EpochSeconds } from '../../lambda/domain/ids.ts';
 import { isAcceptedKeyEpoch, keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { keyEpoch } from '../support/values.ts';
 
-/** Any second of the years in which a token can be issued: from 2000 to the end of the 32-bit seconds. */
+/** Any second in which a token can be issued: from 2000 until 32-bit seconds overflow. */
 const moments = fc.integer({ min: 946_684_800, max: 0xffff_ffff }).map((value) => value as EpochSeconds);
 
 const firstSecondOf = (month: number): number => Date.UTC(2000, month) / 1000;
 
-describe("a key's month", () => {
-  test('is the one whose first second is not after the moment, while the next one is', () => {
+describe('key epochs', () => {
+  test('the key epoch of a time is the month that contains it', () => {
     fc.assert(
       fc.property(moments, (moment) => {
         const month = keyEpochOf(moment);
@@ -20,7 +20,7 @@ describe("a key's month", () => {
     );
   });
 
-  test('never goes back and never skips one', () => {
+  test('the key epoch never goes back and never skips a month', () => {
     fc.assert(
       fc.property(moments, fc.nat({ max: 31 * 86_400 }), (moment, later) => {
         const step = keyEpochOf((moment + later) as EpochSeconds) - keyEpochOf(moment);
@@ -30,7 +30,7 @@ describe("a key's month", () => {
     );
   });
 
-  test('fits the two bytes that a token has for it', () => {
+  test('the key epoch fits the two bytes that a token has for it', () => {
     fc.assert(
       fc.property(moments, (moment) => {
         expect(keyEpochOf(moment)).toBeGreaterThanOrEqual(0);
@@ -39,7 +39,7 @@ describe("a key's month", () => {
     );
   });
 
-  test('is accepted for every token that can be live: issued up to 400 days ago, or on a clock five minutes ahead', () => {
+  test('the key epoch of every token that can be live is accepted: issued up to 400 days ago, or by a clock five minutes ahead', () => {
     const age = fc.integer({ min: -300, max: 400 * 86_400 });
     fc.assert(
       fc.property(moments, age, (issued, elapsed) => {
@@ -49,7 +49,7 @@ describe("a key's month", () => {
     );
   });
 
-  test('is refused when it begins more than five minutes from now, and beyond 26 months back', () => {
+  test('a key epoch that begins more than five minutes from now, or is more than 26 months old, is rejected', () => {
     fc.assert(
       fc.property(moments, fc.integer({ min: 1, max: 1000 }), (now, distance) => {
         const newest = keyEpochOf((now + 300) as EpochSeconds);

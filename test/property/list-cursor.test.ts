@@ -8,8 +8,8 @@ const NOW = secondsAt('2031-05-17T10:20:30Z');
 const keys = new FixedSigningKeys();
 const texts = fc.string({ unit: 'grapheme', maxLength: 200 });
 
-describe('a cursor', () => {
-  test('leads to its own position in its own list, and nowhere in any other', async () => {
+describe('list cursors', () => {
+  test('a cursor leads to its position in its own list, and is rejected in any other list', async () => {
     await fc.assert(
       fc.asyncProperty(texts, texts, texts, async (position, list, other) => {
         const cursor = await sealCursor(keys, position, list, NOW);
@@ -20,7 +20,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('shows nothing of where it leads, and is another one every time', async () => {
+  test('a cursor reveals nothing about its position, and differs each time', async () => {
     const position = '{"tokenId":"0123456789abcdef0123456789abcdef"}';
     const cursor = await sealCursor(keys, position, 'list', NOW);
     const shown = Buffer.from(cursor, 'base64url').toString('latin1');
@@ -29,7 +29,7 @@ describe('a cursor', () => {
     expect(await sealCursor(keys, position, 'list', NOW)).not.toBe(cursor);
   });
 
-  test('is nothing that somebody made up', async () => {
+  test('a made-up cursor is rejected', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(texts, fc.base64String()), async (text) => {
         expect(await openCursor(keys, text, 'list', NOW)).toBeUndefined();
@@ -37,7 +37,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('costs a forger no key of a month that there is none for', async () => {
+  test('a forged cursor does not make us derive the key of an impossible month', async () => {
     let asked = 0;
     const counting = {
       keyFor: (epoch: Parameters<typeof keys.keyFor>[0]) => {

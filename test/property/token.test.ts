@@ -29,14 +29,14 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record({
 const bytesOf = (token: string): Buffer => Buffer.from(token.slice(PREFIX.length), 'base64url');
 const textOf = (raw: Uint8Array): string => PREFIX + Buffer.from(raw).toString('base64url');
 
-/** Whether a text passes as genuine with the one key that signs everything here. */
+/** Returns whether a text passes as a genuine token under the key that signs everything in this file. */
 function isGenuine(text: string, key: Uint8Array): boolean {
   const parsed = parseToken(text);
   return parsed !== undefined && isSignedBy(parsed, key);
 }
 
-describe('a token', () => {
-  test('says what was signed into it, and nothing else', () => {
+describe('tokens', () => {
+  test('a token yields exactly what was signed into it', () => {
     fc.assert(
       fc.property(claims, bytes(32), (signed, key) => {
         const token = signToken(signed, key);
@@ -48,7 +48,7 @@ describe('a token', () => {
     );
   });
 
-  test('is the same for the same record, and another for any other', () => {
+  test('equal records have equal tokens, and different records have different ones', () => {
     fc.assert(
       fc.property(claims, claims, bytes(32), (one, other, key) => {
         expect(signToken({ ...one }, key)).toBe(signToken(one, key));
@@ -59,7 +59,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused with any one bit of it flipped', () => {
+  test('a token with any one bit flipped is rejected', () => {
     fc.assert(
       fc.property(claims, bytes(32), fc.nat({ max: 39 * 8 - 1 }), (signed, key, bit) => {
         const tampered = bytesOf(signToken(signed, key));
@@ -70,7 +70,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused with any one character exchanged for another of the alphabet', () => {
+  test('a token with any one character replaced by another of the alphabet is rejected', () => {
     const at = fc.nat({ max: 55 });
     fc.assert(
       fc.property(claims, bytes(32), at, fc.constantFrom(...ALPHABET), (signed, key, position, character) => {
@@ -82,7 +82,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused with the case of any one letter changed', () => {
+  test('a token with the case of any one letter changed is rejected', () => {
     fc.assert(
       fc.property(claims, bytes(32), fc.nat({ max: 55 }), (signed, key, position) => {
         const token = signToken(signed, key);
@@ -94,7 +94,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused when it is cut anywhere', () => {
+  test('a token that is cut off anywhere is rejected', () => {
     fc.assert(
       fc.property(claims, bytes(32), fc.nat({ max: 55 }), (signed, key, length) => {
         const token = signToken(signed, key);
@@ -104,7 +104,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused with anything before, after or inside it', () => {
+  test('a token with anything before, after, or inside it is rejected', () => {
     const padding = fc.oneof(
       fc.constantFrom('=', '==', ' ', '\n', '\r\n', '\t', '\0', '%20', '\u200b', '\ufeff', 'A', '-', '.'),
       fc.string({ minLength: 1, maxLength: 4, unit: 'binary' }),
@@ -119,7 +119,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused in standard base64, and with two tokens joined', () => {
+  test('a token in standard base64 is rejected, and so are two joined tokens', () => {
     fc.assert(
       fc.property(claims, claims, bytes(32), (one, other, key) => {
         const token = signToken(one, key);
@@ -132,7 +132,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused when another key signed it', () => {
+  test('a token that another key signed is rejected', () => {
     fc.assert(
       fc.property(claims, bytes(32), bytes(32), (signed, key, other) => {
         fc.pre(Buffer.compare(key, other) !== 0);
@@ -141,7 +141,7 @@ describe('a token', () => {
     );
   });
 
-  test('is refused with an unknown version, however it was signed', () => {
+  test('a token of an unknown version is rejected, even if its signature is right', () => {
     fc.assert(
       fc.property(bytes(39), fc.integer({ min: 0, max: 255 }), (raw, version) => {
         fc.pre(version !== 1);
@@ -150,7 +150,7 @@ describe('a token', () => {
     );
   });
 
-  test('never breaks the reader, whatever text it is given', () => {
+  test('the token parser never throws, whatever the input', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -166,8 +166,8 @@ describe('a token', () => {
   });
 });
 
-describe('the key of a token', () => {
-  test('is not even asked for when its month is in the future or long past', async () => {
+describe('token keys', () => {
+  test('no key is derived for a token whose month is in the future or long past', async () => {
     const outside = fc.oneof(
       fc.integer({ min: THIS_MONTH + 1, max: 0xffff }),
       fc.integer({ min: 0, max: THIS_MONTH - 27 }),
@@ -186,7 +186,7 @@ describe('the key of a token', () => {
     );
   });
 
-  test('is asked for once, for its own month, when that is one of the last 27', async () => {
+  test('the key of a token is derived once, for its own month, if that is one of the last 27', async () => {
     const inside = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(inside, tokenIds, seconds, async (month, tokenId, expiresAt) => {
@@ -203,7 +203,7 @@ describe('the key of a token', () => {
     );
   });
 
-  test('is never the key of another month', async () => {
+  test('a token is never read with the key of another month', async () => {
     const month = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(month, month, tokenIds, seconds, async (named, signing, tokenId, expiresAt) => {
@@ -223,20 +223,23 @@ describe('the published test vectors', () => {
     readonly refused: readonly { case: string; key: string; token: string }[];
   };
 
-  test.each(vectors.valid)('sign and read: $case', ({ key, token, mac, tokenId, keyEpoch, expiresAt }) => {
-    const secret = Buffer.from(key, 'hex');
-    const expected = { tokenId, keyEpoch, expiresAt };
-    expect(signToken(expected, secret)).toBe(token);
-    expect(parseToken(token)?.claims).toEqual(expected);
-    expect(bytesOf(token).subarray(-16).toString('hex')).toBe(mac);
-    expect(isGenuine(token, secret)).toBe(true);
-  });
+  test.each(vectors.valid)(
+    'the published token vector signs and parses: $case',
+    ({ key, token, mac, tokenId, keyEpoch, expiresAt }) => {
+      const secret = Buffer.from(key, 'hex');
+      const expected = { tokenId, keyEpoch, expiresAt };
+      expect(signToken(expected, secret)).toBe(token);
+      expect(parseToken(token)?.claims).toEqual(expected);
+      expect(bytesOf(token).subarray(-16).toString('hex')).toBe(mac);
+      expect(isGenuine(token, secret)).toBe(true);
+    },
+  );
 
-  test.each(vectors.refused)('are refused: $case', ({ key, token }) => {
+  test.each(vectors.refused)('the published invalid token is rejected: $case', ({ key, token }) => {
     expect(isGenuine(token, Buffer.from(key, 'hex'))).toBe(false);
   });
 
-  test('are as many as the manual shows', () => {
+  test('the vector file has as many test vectors as the manual shows', () => {
     expect([vectors.valid.length, vectors.refused.length]).toEqual([3, 7]);
   });
 });

@@ -13,33 +13,33 @@ const unsafe = every.filter((character) => isUnsafe.test(character));
 const accepted = (accepts: (text: string) => boolean) =>
   unsafe.filter((character) => accepts(`a${character}b`)).length;
 
-describe('a character that changes how a text reads without being seen', () => {
-  test('is every control of Unicode’s bidirectional algorithm', () => {
+describe('unsafe characters', () => {
+  test('every control of Unicode’s bidirectional algorithm counts as unsafe', () => {
     const controls = every.filter((character) => /\p{Bidi_Control}/u.test(character));
     expect(controls).toHaveLength(12);
     expect(controls.filter((character) => !isUnsafe.test(character))).toEqual([]);
   });
 
-  test('is every invisible character, except joiners and variation selectors', () => {
+  test('every invisible character counts as unsafe, except joiners and variation selectors', () => {
     const invisible = every.filter((character) =>
       /^(?!\p{Variation_Selector})\p{Default_Ignorable_Code_Point}/u.test(character),
     );
     expect(invisible.filter((character) => !isUnsafe.test(character))).toEqual(['\u200c', '\u200d']);
   });
 
-  test('is in no name of a file on offer', () => {
+  test('a file name contains no unsafe character', () => {
     expect(accepted((text) => parseAssetName(text) !== undefined)).toBe(0);
   });
 
-  test('is in no note of a link', () => {
+  test('the note of a link contains no unsafe character', () => {
     expect(accepted((note) => linkRequest.safeParse({ asset: 'a', note }).success)).toBe(0);
   });
 
-  test('reaches neither a subject nor a header of a mail', () => {
+  test('an unsafe character reaches neither the subject nor a header of a mail', () => {
     expect(accepted((text) => isUnsafe.test(oneLine(text)))).toBe(0);
   });
 
-  test('reaches no terminal', () => {
+  test('an unsafe character never reaches the terminal', () => {
     expect(accepted((text) => isUnsafe.test(escapeControls(text)))).toBe(0);
   });
 });

@@ -9,20 +9,20 @@ import { type Browser, chromium } from 'playwright-core';
 
 const run = promisify(execFile);
 
-/** Where caches go by convention; `npm ci` empties it. */
+/** The conventional cache folder. `npm ci` empties it. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/token-vending-machine', import.meta.url));
 
-/** The name of our list of fonts: the package's own looks for them where Lambda has them. */
+/** The name of our font configuration. The package's own looks for fonts where Lambda has them. */
 const FONTS = 'own-fonts.conf';
 
-/** Unpacks the browser wherever the process that runs this has its temporary files, and says where. */
+/** A script that unpacks the browser into its temporary folder and prints the path. */
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * Starts a browser with its own guards left on; the caller closes it. No wait for it or in it is ended by the clock.
+ * Starts a browser with its security checks left on and without timeouts. The caller closes it.
  *
- * The package unpacks to fixed names, and takes a file that another process is still writing for a finished one.
- * Here it unpacks into a fresh directory, which then takes its place in one step, so test files may run at once.
+ * The package unpacks to fixed names, and mistakes a file that another process is still writing for a finished one.
+ * We unpack into a fresh directory and move it into place in one step, so that test files can run in parallel.
  */
 export async function launchChromium(): Promise<Browser> {
   const home = join(CACHE, `browser-${packageVersion()}`);
@@ -38,13 +38,13 @@ export async function launchChromium(): Promise<Browser> {
       if (!existsSync(home)) throw error;
     });
   }
-  // Memory that its processes share is files, and some are left when the browser ends while it makes them.
+  // Chromium shares memory through files, and leaves some behind if it exits while creating them.
   const temporary = mkdtempSync(join(tmpdir(), 'tvm-chromium-'));
   const forget = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
   try {
     const browser = await chromium.launch({
       executablePath: join(home, 'chromium'),
-      // The package's own fonts, so that pages are as wide and pictures look the same on every machine.
+      // Only the package's fonts, so that pages and screenshots look the same on every machine.
       env: { ...process.env, FONTCONFIG_FILE: join(home, FONTS), TMPDIR: temporary },
       // Tests run as root in containers, where Chromium's own sandbox cannot start.
       args: ['--no-sandbox', '--disable-gpu'],
@@ -59,7 +59,7 @@ export async function launchChromium(): Promise<Browser> {
   }
 }
 
-/** The fonts that came with the browser, and no others (fontconfig, "Configuration File Format"). */
+/** Returns a configuration with only the browser's own fonts (fontconfig, "Configuration File Format"). */
 function fontsIn(home: string): string {
   const dir = join(home, 'fonts');
   return `<?xml version="1.0"?><fontconfig><dir>${dir}</dir><cachedir>${join(home, 'fonts-cache')}</cachedir></fontconfig>`;

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 
 const FOLDER = new URL('../../artefacts/', import.meta.url);
 
-/** What Node.js and tsx keep of compiled code for their next start. */
-const CACHES = /^(node-compile-cache|tsx-\d+)$/;
+/** What Node.js keeps of compiled code for the next start. */
+const CACHE = 'node-compile-cache';
 
 /**
- * Leaves the counts of a run in artefacts/test-counts.txt, for scripts that sum up. A run that leaves anything in the
- * folder that it has for temporary files (own-temporary-folder.js) has failed, as by a test more.
+ * Writes the counts of a run to artefacts/test-counts.txt, for scripts that sum them up. Fails a run that leaves anything
+ * in its temporary folder (own-temporary-folder.js), and counts that as one more failed test.
  */
 export default class CountReporter {
   #left = [];
@@ -17,9 +17,9 @@ export default class CountReporter {
     _contexts,
     { numPassedTests, numFailedTests, numFailedTestSuites, numRuntimeErrorTestSuites },
   ) {
-    this.#left = readdirSync(tmpdir()).filter((name) => !CACHES.test(name));
+    this.#left = readdirSync(tmpdir()).filter((name) => name !== CACHE);
     if (this.#left.length > 0) process.stderr.write(`\n${this.#complaint}\n`);
-    // A file that did not even load failed too, although no test of it ran.
+    // A file that did not load has failed as well, although none of its tests ran.
     const failed =
       numFailedTests +
       Math.min(numRuntimeErrorTestSuites, numFailedTestSuites) +
@@ -28,12 +28,12 @@ export default class CountReporter {
     writeFileSync(new URL('test-counts.txt', FOLDER), `${numPassedTests} passed, ${failed} failed\n`);
   }
 
-  /** Jest fails a run by it. */
+  /** Returns an error, which makes Jest fail the run. */
   getLastError() {
     return this.#left.length > 0 ? new Error(this.#complaint) : undefined;
   }
 
   get #complaint() {
-    return `The tests left this in the folder for temporary files; whoever made it must remove it: ${this.#left.join(', ')}`;
+    return `The tests left files in the temporary folder. The tests that create them must remove them: ${this.#left.join(', ')}`;
   }
 }

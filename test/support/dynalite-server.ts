@@ -10,10 +10,10 @@ import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/li
 import dynalite from 'dynalite';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 
-/** DynamoDB in memory, with the tables of the product. */
+/** An in-memory DynamoDB with the product's tables. */
 export interface DynaliteServer {
   readonly url: string;
-  /** A client as the functions have it, at this address or (through a proxy) at another. */
+  /** Creates a client as the functions do, for this server or for a proxy at another address. */
   client(url?: string): DynamoDBDocumentClient;
   /** Deletes every row of a table. */
   clear(table: string): Promise<void>;
@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   issue: ['requestName'],
 };
 
-/** The ledger's own: by what it is read back. */
+/** The indexes through which the ledger is read. */
 const LEDGER_INDEXES: Readonly<Record<string, string>> = {
   byAsset: 'asset',
   byPseudonym: 'pseudonym',
@@ -45,8 +45,8 @@ export async function startDynalite(): Promise<DynaliteServer> {
   const connect = (endpoint: string) => {
     const client = new DynamoDBClient({
       ...clientSettings,
-      // Hundreds of callers at once on a busy machine: everything may take longer than it ever does on AWS. Through a
-      // proxy, where a call may be left hanging, the time to answer is the functions' own.
+      // With hundreds of callers on a busy machine, everything may take longer than on AWS. Through a proxy, where a call
+      // may hang, the timeouts are those of the functions.
       requestHandler: {
         ...clientSettings.requestHandler,
         connectionTimeout: 10_000,

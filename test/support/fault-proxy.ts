@@ -2,8 +2,8 @@ import { type IncomingMessage, request as send } from 'node:http';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 /**
- * What happens to one call: passed on; applied with its answer lost, or cut off after some bytes of its body; never
- * applied; answered with an error; left hanging.
+ * The fate of one call: it is passed on; applied but its answer is lost, or cut off after some bytes of the body; never
+ * applied; answered with an error; or left hanging.
  */
 type Fate =
   | { readonly fate: 'pass' }
@@ -16,7 +16,7 @@ type Fate =
 /** Decides the fate of a call by its `X-Amz-Target` (empty for S3 and the query protocols). */
 export type Decide = (target: string, request: IncomingMessage) => Fate;
 
-/** A proxy before an embedded service that does to calls what networks do to them. */
+/** Starts a proxy in front of an embedded service that injects network faults. */
 export async function startFaultProxy(upstream: string, decide: Decide): Promise<RunningService> {
   return startLoopbackServer({ port: 0 }, async (request, response) => {
     const body = await bytesOf(request);

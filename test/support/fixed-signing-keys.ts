@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { KeyEpoch } from '../../lambda/domain/ids.ts';
 import type { SigningKeys } from '../../lambda/domain/ports.ts';
 
-/** Derives the key of a month as AWS KMS would from one root, and remembers which months were asked for. */
+/** Derives each month's key from one root, as AWS KMS would, and remembers the requested months. */
 export class FixedSigningKeys implements SigningKeys {
   readonly asked: KeyEpoch[] = [];
   readonly #root: string;
@@ -16,7 +16,7 @@ export class FixedSigningKeys implements SigningKeys {
     return this.derive(epoch);
   }
 
-  /** The key of a month, without this being noted as asked for. */
+  /** Returns the key of a month without recording a request. */
   derive(epoch: KeyEpoch): Uint8Array {
     return createHmac('sha256', this.#root).update(`tvm/signing-key/v1/${epoch}`).digest();
   }

@@ -8,7 +8,7 @@ import { createMemoryWorld } from './memory-world.ts';
 export const PUBLIC_ORIGIN = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1';
 export const FILES_ORIGIN = 'https://bucket.s3.us-east-1.amazonaws.com';
 
-/** Every port in memory, and what handlers need besides. */
+/** Every in-memory port, and the other dependencies of handlers. */
 export function createHandlerWorld() {
   const { report: _, ...world } = createMemoryWorld();
   const waits: number[] = [];
@@ -29,7 +29,7 @@ export function createHandlerWorld() {
 
 export type HandlerWorld = ReturnType<typeof createHandlerWorld>;
 
-/** An answer, its body read as JSON where it is one. */
+/** An answer, with a JSON body parsed. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

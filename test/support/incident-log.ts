@@ -1,10 +1,10 @@
 import type { Incident, Report } from '../../lambda/domain/ports.ts';
 
-/** What was reported to the operator. */
+/** Records the incidents that were reported. */
 export class IncidentLog {
   readonly incidents: Incident[] = [];
 
-  /** The port as the domain takes it. */
+  /** The port for the domain. */
   readonly report: Report = (incident) => {
     this.incidents.push(incident);
   };

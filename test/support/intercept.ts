@@ -1,12 +1,12 @@
-/** One call of a port's method, before it happens. */
+/** A call of a port's method that has not happened yet. */
 export interface PortCall {
   readonly method: string;
   readonly args: readonly unknown[];
-  /** Lets the call happen; may be left out, or done more than once. */
+  /** Makes the call happen. It may be skipped or repeated. */
   readonly proceed: () => Promise<unknown>;
 }
 
-/** The same port, with something done around every call of it. */
+/** Wraps a port so that a function surrounds each of its calls. */
 export function intercept<Port extends object>(
   port: Port,
   around: (call: PortCall) => Promise<unknown>,
@@ -21,7 +21,7 @@ export function intercept<Port extends object>(
   });
 }
 
-/** Notes every call as `name.method`, in the order in which they begin. */
+/** Records every call as `name.method`, in the order in which they begin. */
 export function noted<Port extends object>(port: Port, name: string, calls: string[]): Port {
   return intercept(port, ({ method, proceed }) => {
     calls.push(`${name}.${method}`);
@@ -29,15 +29,15 @@ export function noted<Port extends object>(port: Port, name: string, calls: stri
   });
 }
 
-/** How a call goes wrong: before anything happened, or after it happened and the answer was lost. */
+/** How a call fails: before it happened, or after it happened, with the answer lost. */
 export type Fault = {
   readonly lose: 'request' | 'answer';
   readonly error: Error;
-  /** How many calls go wrong before the rest go well; all of them when absent. */
+  /** The number of calls that fail before the rest succeed. All of them fail if it is omitted. */
   readonly times?: number;
 };
 
-/** The same port, one of whose methods goes wrong. */
+/** Wraps a port so that one of its methods fails. */
 export function faulty<Port extends object>(
   port: Port,
   faultyMethod: keyof Port & string,

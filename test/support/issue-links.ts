@@ -1,7 +1,7 @@
 import type { Endpoints } from '../../bin/local/stack.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 
-/** A link as `POST /links` answers it. */
+/** A link in the answer of `POST /links`. */
 export interface NewLink {
   readonly tokenId: string;
   readonly url: string;
@@ -9,14 +9,15 @@ export interface NewLink {
   readonly expiresAt: string;
 }
 
-/** Issues links as a signed caller. @throws Error with the problem when they are refused */
+/** Issues links as a signed caller. @throws Error with the problem if the request is refused */
 export async function issueLinks(
   endpoints: Endpoints,
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly NewLink[]> {
   const answer = await signedFetch(endpoints, 'POST', '/links', body, headers);
-  if (answer.status !== 201) throw new Error(`issuing was answered ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== 201)
+    throw new Error(`POST /links got status ${answer.status}: ${await answer.text()}`);
   return ((await answer.json()) as { links: NewLink[] }).links;
 }
 

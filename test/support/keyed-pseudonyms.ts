@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Pseudonym } from '../../lambda/domain/ids.ts';
 import type { Pseudonyms } from '../../lambda/domain/ports.ts';
 
-/** Pseudonyms under a key that exists in tests only. */
+/** Makes pseudonyms with a key that only tests use. */
 export class KeyedPseudonyms implements Pseudonyms {
   async of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym> {
     return createHmac('sha256', 'pseudonyms of tests').update(`${kind}/${value}`).digest('hex') as Pseudonym;

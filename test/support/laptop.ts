@@ -11,27 +11,27 @@ import { mailTo, tokenIn } from './mail.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The whole product on this machine, started as its users start it, in a folder of its own. */
+/** Local mode, started as a user starts it, in a folder of its own. */
 export interface Laptop {
   readonly endpoints: Endpoints;
-  /** Everything it keeps. */
+  /** The folder with all of its data. */
   readonly dataDir: string;
-  /** What it has said on the terminal so far. */
+  /** Its terminal output so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
   /** Puts an object under a key. */
   put(key: string, body: Uint8Array | string): Promise<void>;
-  /** Asks for a file by mail and returns the token of the link in the inbox. */
+  /** Requests a file on the form and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
   /** Stops it as Ctrl-C does, and removes the folder. */
   close(): Promise<void>;
 }
 
 /**
- * Starts it on free ports.
+ * Starts local mode on free ports, with source limits that tests never reach.
  *
- * @param options deploy options, as `-c` takes them; one source may ask as often as tests do
+ * @param options deploy options, as `-c` takes them
  */
 export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
@@ -43,7 +43,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   const child = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', 'bin/local.ts', '--port', '0', '--data-dir', dataDir],
+      ...['bin/local.ts', '--port', '0', '--data-dir', dataDir],
       ...context.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -66,7 +66,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     put,
     mailedToken: async (address, asset) => {
       const answer = await postJson(`${endpoints.api}/token`, { email: address, asset });
-      if (answer.status !== 202) throw new Error(`asking was answered ${answer.status}`);
+      if (answer.status !== 202) throw new Error(`The request for a link got status ${answer.status}.`);
       return tokenIn(await mailTo(endpoints.inbox, address));
     },
     close: async () => {
@@ -79,7 +79,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   };
 }
 
-/** Waits for the screen that names how to stop it. */
+/** Waits for the screen that says how to stop it. */
 async function untilReady(child: ChildProcess): Promise<() => string> {
   let said = '';
   await new Promise<void>((resolve, reject) => {
@@ -89,7 +89,7 @@ async function untilReady(child: ChildProcess): Promise<() => string> {
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    child.once('exit', (code) => reject(new Error(`the laptop ended with ${code}:\n${said}`)));
+    child.once('exit', (code) => reject(new Error(`Local mode exited with ${code}:\n${said}`)));
   });
   return () => said;
 }
@@ -104,7 +104,7 @@ export function postJson(url: string, body: object): Promise<Response> {
   });
 }
 
-/** Posts a token as the page's button does; what the browser would rather read may be said. */
+/** Posts a token as the page's button does. The accepted media type can be chosen. */
 export function postToken(url: string, token: string, accept = '*/*'): Promise<Response> {
   return fetch(url, {
     method: 'POST',

@@ -1,16 +1,16 @@
 import { type InboxMail, readInbox } from '../../laptop/src/inbox.ts';
 import { eventually } from '../../laptop/test/support/eventually.ts';
 
-/** The first mail to an address, as soon as it is in the laptop's inbox. */
+/** Waits for the first mail to an address in local mode's inbox. */
 export function mailTo(inbox: string, address: string): Promise<InboxMail> {
   return eventually(async () =>
     (await readInbox(inbox)).find(({ destination }) => destination.to.includes(address)),
   );
 }
 
-/** The token of the link in a mail. */
+/** Returns the token of the link in a mail. */
 export function tokenIn({ body }: InboxMail): string {
   const token = /tvm_[A-Za-z0-9_-]{52}/.exec(body.text ?? '')?.[0];
-  if (token === undefined) throw new Error('the mail holds no token');
+  if (token === undefined) throw new Error('The mail contains no token.');
   return token;
 }

@@ -8,15 +8,15 @@ export class ManualClock {
     this.#milliseconds = start.getTime();
   }
 
-  /** The clock as the domain takes it. */
+  /** The clock port for the domain. */
   readonly read: Clock = () => new Date(this.#milliseconds);
 
-  /** Moves on by this many seconds. */
+  /** Advances by this many seconds. */
   advance(seconds: number): void {
     this.#milliseconds += seconds * 1000;
   }
 
-  /** Moves to a moment. */
+  /** Jumps to a time. */
   moveTo(moment: Date): void {
     this.#milliseconds = moment.getTime();
   }

@@ -4,13 +4,13 @@ import type { Asset } from '../../lambda/domain/records.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 import { assetName } from './values.ts';
 
-/** A versioned bucket in memory. Its URLs are like S3's in what tests care for: who may open what, and how long. */
+/** An in-memory versioned bucket. Its URLs show what tests check of S3's: which file they open, and for how long. */
 export class MemoryFileStore implements FileStore {
   readonly #newest = new Map<AssetName, Asset | 'archived'>();
   #versions = 0;
   #signatures = 0;
 
-  /** Puts a file on offer, or a new version of it. */
+  /** Offers a file, or a new version of it. */
   offer(name: string, details: Partial<Pick<Asset, 'type' | 'size' | 'sha256'>> = {}): Asset {
     this.#versions += 1;
     const parsed = assetName(name);
@@ -27,17 +27,17 @@ export class MemoryFileStore implements FileStore {
     return asset;
   }
 
-  /** Puts an earlier version back as the newest, as deleting a delete marker does. */
+  /** Makes an earlier version the newest again, as deleting a delete marker does. */
   reinstate(asset: Asset): void {
     this.#newest.set(asset.name, asset);
   }
 
-  /** Moves the file to a storage class that cannot be read at once. */
+  /** Moves the file to a storage class that cannot be read immediately. */
   archive(name: string): void {
     this.#newest.set(assetName(name), 'archived');
   }
 
-  /** Deletes the file, as a delete marker does. */
+  /** Deletes the file by adding a delete marker. */
   remove(name: string): void {
     this.#newest.delete(assetName(name));
   }
@@ -48,7 +48,7 @@ export class MemoryFileStore implements FileStore {
     return newest === 'archived' ? fail('archived') : ok(newest);
   }
 
-  /** How many files are open now. */
+  /** The number of files that are open now. */
   openFiles = 0;
 
   async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {

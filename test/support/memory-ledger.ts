@@ -10,16 +10,16 @@ import type {
 } from '../../lambda/domain/ports.ts';
 import type { IssuedEntry, LedgerEntry } from '../../lambda/domain/records.ts';
 
-/** The ledger in memory: one line for each token, time and event, never written over. */
+/** An in-memory ledger with one entry per token, time, and event. Entries are never overwritten. */
 export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #lines = new Map<string, LedgerEntry>();
 
-  /** All lines, in the order in which they were written. */
+  /** All entries, in the order in which they were written. */
   get entries(): readonly LedgerEntry[] {
     return [...this.#lines.values()];
   }
 
-  /** The lines that followed links' being issued. */
+  /** All entries except `issued`. */
   get later(): readonly LedgerEntry[] {
     return this.entries.filter(({ event }) => event !== 'issued');
   }

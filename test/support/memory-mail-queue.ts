@@ -1,7 +1,7 @@
 import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { MailQueue } from '../../lambda/domain/ports.ts';
 
-/** The mail queue in memory: what was sent, in order. */
+/** An in-memory mail queue that keeps its messages in order. */
 export class MemoryMailQueue implements MailQueue {
   readonly messages: TokenId[] = [];
   readonly notices: TokenId[] = [];

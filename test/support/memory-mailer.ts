@@ -1,14 +1,14 @@
 import type { Mail, Mailer, MailSubject } from '../../lambda/domain/ports.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 
-/** An inbox for everyone. */
+/** An in-memory mailer with one inbox for all recipients. */
 export class MemoryMailer implements Mailer {
   readonly sent: Mail[] = [];
-  /** What each of them was about. */
+  /** What each mail was about. */
   readonly subjects: MailSubject[] = [];
   readonly #refused = new Map<string, string>();
 
-  /** From now on, refuses mail to this address for good, with this error name. */
+  /** Rejects all further mail to this address, with this error name. */
   refuse(address: string, reason: string): void {
     this.#refused.set(address, reason);
   }

@@ -1,6 +1,6 @@
 import type { Clock, Counter, Quota, Taken } from '../../lambda/domain/ports.ts';
 
-/** Counters in memory: a window starts with its first request. */
+/** In-memory counters. A window starts with its first request. */
 export class MemoryQuota implements Quota {
   readonly #clock: Clock;
   readonly #windows = new Map<string, { hits: number; readonly endsAt: number }>();
@@ -31,7 +31,7 @@ export class MemoryQuota implements Quota {
     if (open !== undefined && open.hits > 0) open.hits -= 1;
   }
 
-  /** How many are counted now under each name that begins so. */
+  /** Returns the sum of all current counters whose names have this prefix. */
   countOf(namePrefix: string): number {
     let count = 0;
     for (const [name, { hits, endsAt }] of this.#windows) {

@@ -1,6 +1,6 @@
 import type { Handled, Incident, Milestone, Report, Telemetry } from '../../lambda/domain/ports.ts';
 
-/** Logs and metrics in memory. */
+/** In-memory logs and metrics. */
 export class MemoryTelemetry implements Telemetry {
   readonly lines: Handled[] = [];
   readonly incidents: Incident[] = [];
@@ -18,7 +18,7 @@ export class MemoryTelemetry implements Telemetry {
     this.faults.push({ route, cause });
   }
 
-  /** What was counted, in order. */
+  /** The recorded metrics, in order. */
   get milestones(): readonly Milestone[] {
     return this.lines.flatMap(({ milestone }) => milestone ?? []);
   }

@@ -2,9 +2,9 @@ import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
-/** The token and receipt tables in memory, with the conditions that DynamoDB decides by. */
+/** In-memory token and receipt tables, under DynamoDB's conditions. */
 export class MemoryTokenStore implements TokenStore {
-  /** The raw rows, for what a test sets up or looks at past the port. */
+  /** The raw rows, for tests that set up or look behind the port. */
   readonly records = new Map<TokenId, TokenRecord>();
   readonly receipts = new Map<TokenId, Receipt>();
 

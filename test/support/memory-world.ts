@@ -10,7 +10,7 @@ import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.
 import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
-import { isAllowedFrom } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
 import { IncidentLog } from './incident-log.ts';
 import { KeyedPseudonyms } from './keyed-pseudonyms.ts';
@@ -24,7 +24,7 @@ import { MemoryQuota } from './memory-quota.ts';
 import { MemoryTokenStore } from './memory-token-store.ts';
 import { email } from './values.ts';
 
-/** When every world in memory begins: in the middle of a month. */
+/** The time at which every in-memory world begins, in the middle of a month. */
 export const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
 const LIMITS: FormLimits & ProgramLimits = {
@@ -45,8 +45,8 @@ export const CALLER: Caller = {
 };
 
 /**
- * Every port in memory and every setting at its default, under the names that the domain knows them by: a world is
- * the dependencies of any operation. A test that wants one of them different spreads it over.
+ * Every in-memory port and every setting at its default, under the domain's names. A world has the dependencies of every
+ * operation. A test overrides one by spreading the world.
  */
 export function createMemoryWorld() {
   const time = new ManualClock(BEGINNING);
@@ -80,10 +80,10 @@ export function createMemoryWorld() {
   };
 }
 
-/** Every port in memory. */
+/** The in-memory ports and settings of one test. */
 export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
 
-/** A mail with nothing in it but the token. */
+/** A mail that contains only the token. */
 export function composePlainly(
   record: { readonly recipient: { readonly address: Mail['to'] }; readonly asset: Asset },
   token: Token,
@@ -91,12 +91,12 @@ export function composePlainly(
   return { to: record.recipient.address, subject: record.asset.fileName, text: token, html: token };
 }
 
-/** A mail with nothing in it but the file. */
+/** A mail that contains only the file name. */
 export function composeNoticePlainly({ to, fileName }: Notice): Mail {
   return { to, subject: fileName, text: fileName, html: fileName };
 }
 
-/** The tokens that a mail carries. */
+/** Returns the tokens in a mail. */
 export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
@@ -110,8 +110,8 @@ type RecordDetails = Partial<
 };
 
 /**
- * Puts the record and the history of a link to a file that is on offer, mailed to Ada: of the form, or of a signed caller
- * if the details say anything that only a caller can ask for.
+ * Stores the record and history of a link to a file on offer, mailed to Ada. It is a form link, or an API link if the
+ * details include anything that only a signed caller can choose.
  */
 export async function putMailedRecord(
   world: MemoryWorld,
@@ -140,12 +140,12 @@ export async function putMailedRecord(
   return record;
 }
 
-/** The record with the seal that the links function would give it, without asking the keys port. */
+/** Returns the record with the seal of the links function, without calling the keys port. */
 export function sealed(world: Pick<MemoryWorld, 'keys'>, record: TokenRecord): TokenRecord {
   return { ...record, seal: sealOf(record, world.keys.derive(record.keyEpoch)) };
 }
 
-/** The token of a record, as the layout says and without asking the keys port. */
+/** Returns the token of a record, without calling the keys port. */
 export function tokenOf(world: MemoryWorld, record: TokenRecord): Token {
   const keyEpoch = keyEpochOf(record.issuedAt);
   return signToken({ ...record, keyEpoch }, world.keys.derive(keyEpoch));

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** A block of commands on a page, and what the page says they print. */
+/** A block of commands on a page, and the output that the page shows for it. */
 export interface PageBlock {
   readonly commands: string;
   readonly prints: string;
 }
 
-/** The `sh` blocks of a page in their order; a `text` block that follows one directly or after prose is its output. */
+/** Returns the `sh` blocks of a page in order. The next `text` block, if any, is a block's output. */
 export function blocksOf(page: string): PageBlock[] {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({
     kind,
@@ -21,10 +21,10 @@ export function blocksOf(page: string): PageBlock[] {
 }
 
 /**
- * Runs the blocks in one shell that stops at the first command that fails, as somebody who reads would.
+ * Runs the blocks in one shell, and stops at the first command that fails, as a reader would.
  *
- * @returns what each printed
- * @throws if a command fails
+ * @returns the output of each block
+ * @throws Error if a command fails
  */
 export async function runBlocks(
   blocks: readonly PageBlock[],
@@ -38,7 +38,7 @@ export async function runBlocks(
   return stdout.split(`${mark}\n`).slice(0, -1);
 }
 
-/** A text with what differs from run to run put aside: ids, times, and where the API is. */
+/** Replaces everything in a text that differs between runs: IDs, times, and the API's URL. */
 export function comparable(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')

@@ -16,7 +16,7 @@ import { assetName } from './values.ts';
 import { visit } from './visit.ts';
 
 /*
- * Pictures of what people see, for reviewers of a change and for the manual.
+ * Takes screenshots of pages and mails, for reviewers of a change and for the manual.
  */
 
 const SCREENS = {
@@ -32,7 +32,7 @@ const FILE_NAMES: Readonly<Record<Language, string>> = {
 
 type Subject = 'request' | 'check-inbox' | 'confirm' | 'redeemed' | 'expired' | 'reported' | 'mail';
 
-/** One picture: what is shown, to whom, and on what. */
+/** One screenshot: its subject, language, screen, and color scheme. */
 export interface Shot {
   readonly subject: Subject;
   readonly language: Language;
@@ -51,13 +51,13 @@ const SUBJECTS: readonly Subject[] = [
   'mail',
 ];
 
-/** Every subject in every language, on a desktop in the light and on a phone in the dark by turns. */
+/** Every subject in every language, alternating between a light desktop and a dark phone. */
 const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
   { screen: 'desktop', scheme: 'light' },
   { screen: 'phone', scheme: 'dark' },
 ];
 
-/** The few that stand in the manual. */
+/** The screenshots that the manual shows. */
 export const manualShots: readonly Shot[] = [
   { subject: 'request', language: 'en', screen: 'desktop', scheme: 'light' },
   { subject: 'mail', language: 'en', screen: 'desktop', scheme: 'light' },
@@ -67,7 +67,7 @@ export const manualShots: readonly Shot[] = [
   { subject: 'confirm', language: 'de', screen: 'desktop', scheme: 'light', brand },
 ];
 
-/** Every picture. */
+/** All screenshots. */
 export const everyShot: readonly Shot[] = [
   ...SUBJECTS.flatMap((subject, row) =>
     LANGUAGES.flatMap((language, column): Shot[] => {
@@ -79,12 +79,12 @@ export const everyShot: readonly Shot[] = [
   { subject: 'mail', language: 'de', screen: 'phone', scheme: 'dark', brand },
 ];
 
-/** The name of a picture's file, which says all that is particular to it. */
+/** Returns the file name of a screenshot, which states everything that distinguishes it. */
 export function fileNameOf({ subject, language, screen, scheme, brand: own }: Shot): string {
   return `${[subject, language, screen, scheme, ...(own ? ['branded'] : [])].join('-')}.png`;
 }
 
-/** Takes pictures, one file each, and makes the folder for them. */
+/** Takes screenshots, one file each, and creates the folder for them. */
 export async function takeScreenshots(
   browser: Browser,
   folder: string,
@@ -97,7 +97,7 @@ export async function takeScreenshots(
     const options = { ...SCREENS[screen], colorScheme: scheme, timezoneId: 'Europe/Berlin' };
     const path = join(folder, fileNameOf(shot));
     if (subject === 'mail') {
-      // A mail stands in a mail program, which knows nothing of the policy of our pages.
+      // A mail is shown by a mail program, which does not apply our pages' policy.
       const page = await browser.newPage(options);
       await page.setContent(markup);
       await capture(page, path);
@@ -111,10 +111,10 @@ export async function takeScreenshots(
 }
 
 /**
- * Saves a picture of the whole page.
+ * Saves a screenshot of the whole page.
  *
  * A full-page screenshot resizes the page while it copies the surface, and on a busy machine Chromium then finds no frame
- * of the new size ("Unable to capture screenshot"). So the page gets its size first, and has painted before it is copied.
+ * of the new size ("Unable to capture screenshot"). So we resize the page first, and copy it after it has painted.
  */
 async function capture(page: Page, path: string): Promise<void> {
   const size = await page.evaluate<{ width: number; height: number }>(

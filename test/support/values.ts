@@ -9,34 +9,34 @@ import {
 } from '../../lambda/domain/ids.ts';
 
 /*
- * Checked values from literals, for tests only.
+ * Turns literals into validated values.
  */
 
-/** The name of a file on offer. @throws Error when it is none */
+/** Returns a file name. @throws Error if it is invalid */
 export function assetName(text: string): AssetName {
   const name = parseAssetName(text);
-  if (name === undefined) throw new Error(`no asset name: ${text}`);
+  if (name === undefined) throw new Error(`Invalid file name: ${text}`);
   return name;
 }
 
-/** A token's handle. @throws Error when it is none */
+/** Returns a token ID. @throws Error if it is invalid */
 export function tokenId(text: string): TokenId {
   const id = parseTokenId(text);
-  if (id === undefined) throw new Error(`no token id: ${text}`);
+  if (id === undefined) throw new Error(`Invalid token ID: ${text}`);
   return id;
 }
 
-/** An address that a parser would have let through. */
+/** Returns an e-mail address without parsing it. */
 export function email(text: string): EmailAddress {
   return text as EmailAddress;
 }
 
-/** The second of an ISO moment. */
+/** Returns the epoch second of an ISO 8601 time. */
 export function secondsAt(moment: string): EpochSeconds {
   return epochSeconds(new Date(moment));
 }
 
-/** A key's month by its number. */
+/** Returns a key epoch by its number. */
 export function keyEpoch(months: number): KeyEpoch {
   return months as KeyEpoch;
 }

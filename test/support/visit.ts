@@ -6,21 +6,21 @@ const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
 
 export interface Visit {
   readonly page: Page;
-  /** What the browser asked for, in order: method and URL. */
+  /** The method and URL of each request of the browser, in order. */
   readonly requests: string[];
-  /** What the browser complained of. */
+  /** The errors that the browser reported. */
   readonly complaints: string[];
 }
 
-/** What is different from an ordinary visit. */
+/** The differences from an ordinary visit. */
 export type VisitOptions = BrowserContextOptions & {
-  /** Whose style sheet the policy lets in. */
+  /** The origin whose style sheet the policy allows. */
   readonly accent?: string | undefined;
 };
 
 /**
- * Opens a page under its policy. Nothing is asked of the network: every address gives the page. The caller closes the
- * page's context.
+ * Opens a page under its content security policy. Every URL returns the page, so the network is not used. The caller
+ * closes the page's context.
  */
 export async function visit(
   browser: Browser,

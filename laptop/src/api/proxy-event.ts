@@ -62,7 +62,6 @@ export function proxyEvent(
   api: ApiDefinition,
 ) {
   const headers = passedHeaders(request);
-  const query = decodeQuery(request.query ?? '');
   const header = (name: string): string | undefined =>
     headers.findLast(([candidate]) => candidate.toLowerCase() === name)?.[1];
   const binary = isBinary(header('content-type'), api.binaryMediaTypes);
@@ -72,10 +71,7 @@ export function proxyEvent(
     httpMethod: request.method,
     headers: Object.fromEntries(headers),
     multiValueHeaders: grouped(headers),
-    queryStringParameters: query.length === 0 ? null : Object.fromEntries(query),
-    multiValueQueryStringParameters: query.length === 0 ? null : grouped(query),
-    pathParameters: Object.keys(pathParameters).length === 0 ? null : pathParameters,
-    stageVariables: null,
+    ...parametersOf(request.query ?? '', pathParameters),
     requestContext: {
       resourceId: route.resourceId,
       resourcePath: route.resourcePath,
@@ -142,6 +138,17 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
+/** Creates the fields of an event that hold the parameters in the query and in the path. */
+export function parametersOf(queryText: string, pathParameters: RouteMatch['pathParameters']) {
+  const query = decodeQuery(queryText);
+  return {
+    queryStringParameters: query.length === 0 ? null : Object.fromEntries(query),
+    multiValueQueryStringParameters: query.length === 0 ? null : grouped(query),
+    pathParameters: Object.keys(pathParameters).length === 0 ? null : pathParameters,
+    stageVariables: null,
+  };
+}
+
 /** Groups values by their names, and keeps their order. */
 export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
   const values = new Map<string, string[]>();
@@ -150,7 +157,7 @@ export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]
 }
 
 /** Decodes a query as a form. Invalid encodings stay as they are. */
-export function decodeQuery(query: string): Pairs {
+function decodeQuery(query: string): Pairs {
   return query
     .split('&')
     .filter((pair) => pair !== '')

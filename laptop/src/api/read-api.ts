@@ -58,7 +58,11 @@ const FUNCTION_IN_URI = {
 /** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
-/** @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only */
+/**
+ * Reads the API of the template.
+ *
+ * @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only
+ */
 export function readApi(model: StackModel): ApiDefinition {
   const api = only(model, 'AWS::ApiGateway::RestApi');
   const { StageName, DeploymentId } = model.read(only(model, 'AWS::ApiGateway::Stage'), Stage);
@@ -115,7 +119,7 @@ function resourcePaths(model: StackModel, api: StackResource): (resourceId: stri
     const part = parts.get(resourceId);
     if (part !== undefined) return `${pathOf(part.ParentId)}/${part.PathPart}`;
     if (resourceId === api.physical?.attributes.RootResourceId) return '';
-    throw new LaptopError(`No resource of the API has the id ${resourceId}.`);
+    throw new LaptopError(`The API has no resource with the ID ${resourceId}.`);
   };
   return (resourceId) => pathOf(resourceId) || '/';
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** Anything by the names of attributes. */
+/** Values by the names of attributes. */
 type Row = Readonly<Record<string, unknown>>;
 
 const text = z.string().nullish();
-// Taken as it is: zod's copy of a record loses an attribute that is called `__proto__`.
+// Not copied, because zod's copy of a record loses an attribute that is called `__proto__`.
 const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const map = row.nullish();
 
-/** What the parameters of a request say about the rows of one table. */
+/** The parameters of a request that concern the rows of one table. */
 const Parameters = z.object({
   AttributesToGet: z.array(z.string()).nullish(),
   AttributeUpdates: map,
@@ -32,9 +32,9 @@ export type Parameters = z.output<typeof Parameters>;
 export interface Access {
   readonly table: string;
   readonly index?: string | undefined;
-  /** As a search asks for it. */
+  /** The parameter `Select` of a search. */
   readonly select?: string | undefined;
-  /** Items that are written, and keys of items that are read, changed or deleted. */
+  /** The items that are put, and the keys of items that are read, updated, or deleted. */
   readonly rows: readonly Row[];
   readonly parameters: Parameters;
 }
@@ -58,7 +58,7 @@ const Writes = z.object({
   ReturnConsumedCapacity: text,
 });
 
-/** Null is how JSON leaves a parameter out. */
+/** Tells whether a parameter is given. In JSON, it may be null if it is not. */
 export const isGiven = <Value>(value: Value | null | undefined): value is Value =>
   value !== undefined && value !== null;
 
@@ -69,7 +69,7 @@ const search = Search.transform(({ TableName, IndexName, Select, ...parameters }
   { table: TableName, index: IndexName ?? undefined, select: Select ?? undefined, rows: [], parameters },
 ]);
 
-/** How each operation on items names its tables and rows. */
+/** Reads the tables and rows of a request, by operation. */
 export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = {
   BatchGetItem: Reads.transform(({ RequestItems, ReturnConsumedCapacity }) =>
     Object.entries(RequestItems).map(([table, { Keys, ...parameters }]) => ({

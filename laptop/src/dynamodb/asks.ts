@@ -6,9 +6,9 @@ import { attributesIn, valuesEqualTo } from './expression.ts';
 import type { TableKeys } from './table-keys.ts';
 
 /*
- * What a request to DynamoDB asks IAM for, and the condition keys of fine-grained access control that go with it.
+ * Which rights a request to DynamoDB needs, with the condition keys of fine-grained access control.
  *
- * Documented, in the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the
+ * Documented in the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the
  * Service Authorization Reference for DynamoDB (SAR) and the DynamoDB API Reference (API):
  *
  * - `dynamodb:LeadingKeys` holds the partition key of every item that a request names. Scan has no such key, because it
@@ -18,36 +18,36 @@ import type { TableKeys } from './table-keys.ts';
  *   that contains it (FGAC). What a request writes, projects, filters by or tests in a condition counts (FGAC, examples
  *   3 and 6). A policy has to list all key attributes (FGAC, "Important"). What only the answer holds does not count:
  *   a read without a projection returns every attribute, and `ReturnValues` may return the whole item.
- * - `dynamodb:ReturnValues` is there for PutItem, UpdateItem and DeleteItem (SAR). It "always has a value", `NONE` if the
- *   parameter is not given (FGAC).
- * - `dynamodb:Select` is there for reads, which always have a value too (FGAC, SAR). The defaults are Query's (API).
+ * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is `NONE`
+ *   if the parameter is not given (FGAC).
+ * - `dynamodb:Select` exists for reads, and always has a value too (FGAC, SAR). The defaults are those of Query (API).
  * - `dynamodb:ReturnConsumedCapacity` is `NONE` by default (API).
  *
- * No key stands for `ReturnValuesOnConditionCheckFailure`: FGAC and SAR list all keys, and none is it.
+ * There is no key for `ReturnValuesOnConditionCheckFailure`: FGAC and SAR list all keys without it.
  *
- * Assumed, because the documents do not say, and each time the reading that denies more:
+ * Assumed, because the documents do not say. Each assumption is the one that denies more:
  *
  * - Every operand of an update counts as an attribute, not only what it changes.
  * - The key attributes of the table count even if a request does not name them, and so do those of the index it names.
  * - The leading key of an index is the index's partition key.
  * - Numbers and binary keys are compared as they were sent.
- * - A leading key that cannot be read equals no value of a policy.
+ * - A leading key that cannot be read does not equal any value in a policy.
  * - `Select` of GetItem and BatchGetItem, which have no such parameter, is `SPECIFIC_ATTRIBUTES` only with a projection.
  *
- * Not filled in: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR lists for no action of these. Transactions
- * and PartiQL have no IAM action of their own name; local mode refuses them, and dynalite has neither.
+ * Not supported: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR does not list for these actions. Local mode
+ * refuses transactions and PartiQL, because dynalite does not have them and IAM has no actions with their names.
  */
 
 const WRITES_OF_ONE: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
 const READS: ReadonlySet<string> = new Set(['BatchGetItem', 'GetItem', 'Query', 'Scan']);
 
-/** Stands for a leading key that cannot be read. It matches the wildcards of a policy and nothing else. */
+/** Stands for a leading key that cannot be read. Only the wildcards of a policy match it. */
 const UNREADABLE = '\u{fffd}';
 
-/** Whether IAM decides about an operation with conditions on items. */
+/** Tells whether policies can have conditions on the items of an operation. */
 export const isOnItems = (operation: string): boolean => Object.hasOwn(ACCESSES, operation);
 
-/** Lists what an operation on items asks for, table by table, or refuses input of another shape as DynamoDB does. */
+/** Lists the rights that an operation on items needs, table by table, or refuses malformed input as DynamoDB does. */
 export async function asksOnItems(
   operation: string,
   input: unknown,
@@ -62,7 +62,7 @@ export async function asksOnItems(
   const action = `dynamodb:${operation}`;
   const accesses = ACCESSES[operation]?.safeParse(input).data;
   if (accesses === undefined)
-    return { code: 'SerializationException', message: 'The parameters have another shape.' };
+    return { code: 'SerializationException', message: 'The parameters are malformed.' };
   return await Promise.all(
     accesses.map(async (access): Promise<Ask> => {
       const { table, index } = access;
@@ -83,7 +83,7 @@ function conditionsOf(operation: string, access: Access, keys: TableKeys | undef
   };
 }
 
-/** Each value once: the order of a request's parameters decides nothing. */
+/** Sorts values and drops repeated ones, because their order in a request has no meaning. */
 const inOrder = (values: readonly string[]): readonly string[] => [...new Set(values)].sort();
 
 function attributesOf({ rows, parameters }: Access, keys: TableKeys | undefined): readonly string[] {
@@ -117,7 +117,7 @@ function leadingKeys(
   return values.length === 0 ? [UNREADABLE] : values.map(textOf);
 }
 
-/** The values of the partition key that a query asks for: one, if DynamoDB is to answer it. */
+/** Returns the values of the partition key in a query. DynamoDB answers only if there is exactly one. */
 function queriedPartitions(parameters: Parameters, keys: TableKeys | undefined): readonly unknown[] {
   if (keys === undefined) return [];
   const { ExpressionAttributeNames, ExpressionAttributeValues, KeyConditions } = parameters;
@@ -132,7 +132,7 @@ function queriedPartitions(parameters: Parameters, keys: TableKeys | undefined):
 
 const OldCondition = z.object({ AttributeValueList: z.array(z.unknown()) });
 
-/** A string, or a number or base64 as it was sent. */
+/** Returns a string key, or a number or binary key as it was sent. */
 function textOf(value: unknown): string {
   const { S, N, B } = KeyValue.safeParse(value).data ?? {};
   return S ?? N ?? B ?? UNREADABLE;
@@ -141,7 +141,7 @@ function textOf(value: unknown): string {
 const text = z.string().nullish();
 const KeyValue = z.object({ S: text, N: text, B: text });
 
-/** DynamoDB refuses a search for specific attributes that names none; dynalite would return them all. */
+/** Ignores `SPECIFIC_ATTRIBUTES` without a projection, for which dynalite returns all attributes. DynamoDB refuses it. */
 function selectOf({ index, select, parameters }: Access): string {
   if (select !== undefined && select !== 'SPECIFIC_ATTRIBUTES') return select;
   if (isGiven(parameters.ProjectionExpression) || isGiven(parameters.AttributesToGet))

@@ -1,14 +1,14 @@
-/** What the placeholders of an expression stand for that begin with `#`. */
+/** The attributes behind the placeholders of an expression that begin with `#`. */
 export type AttributeNames = Readonly<Record<string, string>>;
 
 const TOKEN = /[#:]?\w+|[<>]=|\S/g;
 
-/** Reserved words: an attribute of such a name can be written only with a placeholder. */
+/** Reserved words. An expression can name such an attribute only with a placeholder. */
 const KEYWORDS: ReadonlySet<string> = new Set(['ADD', 'AND', 'BETWEEN', 'DELETE', 'IN', 'NOT', 'OR', 'SET']);
 
 /**
  * Lists the top-level attributes that an expression names, such as `a` for `a.b[0]`. It knows the words of the
- * language but not its grammar: of an expression that DynamoDB would refuse, it lists too much rather than too little.
+ * language but not its grammar. For an invalid expression, it lists too many attributes rather than too few.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html
  */
@@ -20,7 +20,7 @@ export function attributesIn(expression: string, names: AttributeNames): readonl
   });
 }
 
-/** Lists the placeholders of the values that a key condition wants an attribute to equal, whichever side it is on. */
+/** Lists the placeholders of values that must equal an attribute in a key condition, on either side. */
 export function valuesEqualTo(
   attribute: string,
   expression: string,
@@ -40,7 +40,7 @@ const tokensOf = (expression: string): readonly string[] => expression.match(TOK
 const resolve = (token: string, names: AttributeNames): string =>
   (Object.hasOwn(names, token) ? names[token] : undefined) ?? token;
 
-/** `REMOVE` is not reserved: it is a keyword only where a section can begin, at the start or after an operand. */
+/** `REMOVE` is not reserved. It is a keyword only where a section can begin: at the start or after an operand. */
 function isKeyword(token: string, before: string | undefined): boolean {
   const word = token.toUpperCase();
   if (word !== 'REMOVE') return KEYWORDS.has(word);

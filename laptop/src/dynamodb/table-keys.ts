@@ -1,7 +1,5 @@
-import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Upstream } from '../services/auth-proxy.ts';
-import { jsonObject } from '../services/json-protocol.ts';
+import { callEmulator, type Upstream } from '../services/emulator.ts';
 
 /** The key attributes of a table, or of one of its indexes. */
 export interface TableKeys {
@@ -17,6 +15,9 @@ const Schema = z.object({
 const Indexes = z.array(Schema.extend({ IndexName: z.string() })).default([]);
 const Table = Schema.extend({ GlobalSecondaryIndexes: Indexes, LocalSecondaryIndexes: Indexes });
 type Table = z.output<typeof Table>;
+
+/** The prefix of DynamoDB's operations in `X-Amz-Target`. */
+export const DYNAMODB = 'DynamoDB_20120810';
 
 /** Asks the embedded DynamoDB for the keys of its tables, once each. */
 export class KnownTables {
@@ -42,17 +43,6 @@ export class KnownTables {
 }
 
 async function describe(TableName: string, upstream: Upstream): Promise<Table | undefined> {
-  const answer = await upstream({
-    method: 'POST',
-    path: '/',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'DynamoDB_20120810.DescribeTable',
-      // dynalite wants a signature, and does not check it.
-      'x-amz-date': '20260101T000000Z',
-      authorization: 'AWS4-HMAC-SHA256 Credential=proxy, SignedHeaders=host, Signature=none',
-    },
-    body: Buffer.from(JSON.stringify({ TableName })),
-  });
-  return Table.safeParse(jsonObject(await buffer(answer)).Table).data;
+  const answer = await callEmulator(upstream, `${DYNAMODB}.DescribeTable`, JSON.stringify({ TableName }));
+  return Table.safeParse(answer?.Table).data;
 }

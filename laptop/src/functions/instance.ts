@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LogFile } from './log-file.ts';
 import type {
@@ -7,6 +9,7 @@ import type {
   InvokeMessage,
   ResponseMessage,
   ToInstance,
+  WorkerStart,
 } from './messages.ts';
 import type { ResponseBody } from './response-body.ts';
 
@@ -132,7 +135,10 @@ const TOO_LONG: Outcome = {
   },
 };
 
-function startWorker({ environment, timeoutMs: _timeoutMs, log, ...workerData }: FunctionDefinition): Worker {
+function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: FunctionDefinition): Worker {
+  // Node adds a folder for its version.
+  const cache = getCompileCacheDir();
+  const workerData: WorkerStart = { ...start, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
     workerData,
     env: { ...environment },

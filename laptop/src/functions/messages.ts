@@ -11,6 +11,12 @@ export interface InstanceStart {
   readonly memoryMb: number;
 }
 
+/** What a worker is started with. */
+export interface WorkerStart extends InstanceStart {
+  /** The folder with compiled code, if this process keeps any. */
+  readonly compileCache: string | undefined;
+}
+
 /** One event for an instance. */
 export interface InvokeMessage {
   readonly type: 'invoke';

@@ -30,8 +30,11 @@ export type StreamedOutcome =
   /** The event is too long for Lambda. */
   | { readonly kind: 'too-large' };
 
-/** The number of instances of one function that run at a time. Further events wait. */
-const MAX_INSTANCES = 8;
+/**
+ * The number of instances of one function that run at a time. Further events wait. More instances would not answer
+ * sooner, because one process serves them all, and each has to compile its code anew.
+ */
+const MAX_INSTANCES = 4;
 
 /** The maximum size of an event or an answer in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 
 /**
- * Bytes of the longest response that Lambda streams; whatever is longer is cut. Lambda's and API Gateway's bandwidth
- * (2 MB/s beyond the first 6 or 10 MB) is not imitated: nobody wants to wait for their own machine.
+ * The maximum length of a streamed response in bytes. Lambda cuts longer ones. Local mode does not limit the bandwidth, as
+ * Lambda and API Gateway do (2 MB/s beyond the first 6 or 10 MB).
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */
@@ -12,9 +12,9 @@ const MAX_STREAMED_BYTES = 200 * 1024 * 1024;
 export const MOVED = 'moved';
 
 /**
- * A response as a function streams it: ends where the function ends it, and fails with what kept the function from
- * that. It holds one chunk at most, and the next one is not asked for until that one is taken. Whoever stops reading
- * destroys it, which the function learns.
+ * The response of a streaming function. It ends when the function ends it, and fails if the function fails before that. It
+ * holds one chunk at most, and requests the next one when the reader has taken it. A reader that stops destroys it, and the
+ * function learns that.
  */
 export class ResponseBody extends Readable {
   #taken: (() => void) | undefined;
@@ -23,11 +23,11 @@ export class ResponseBody extends Readable {
 
   constructor() {
     super({ highWaterMark: 0 });
-    // A failure that comes when nobody reads is no crash.
+    // A failure without a reader must not crash the process.
     this.on('error', () => undefined);
   }
 
-  /** Whether it was longer than Lambda allows. */
+  /** Whether the response was longer than Lambda allows. */
   get wasCut(): boolean {
     return this.#cut;
   }
@@ -46,7 +46,7 @@ export class ResponseBody extends Readable {
     this.push(bytes);
   }
 
-  /** Says that the response is complete. */
+  /** Ends the response. */
   finish(): void {
     this.push(null);
   }

@@ -1,23 +1,22 @@
-/* Runs inside a worker: the part of Lambda's Node.js runtime that a streaming function sees. */
+/* Runs inside a worker. This is the part of Lambda's Node.js runtime that a streaming function sees. */
 import { Writable } from 'node:stream';
 
 /** Where the bytes of a response go. */
 export interface Outlet {
-  /** Sends bytes, which are the outlet's from now on. `taken` is called once the reader has them. */
+  /** Sends bytes, and takes ownership of them. Calls `taken` once the reader has them. */
   send(bytes: Uint8Array<ArrayBuffer>, taken: () => void): void;
-  /** Says that the response is complete. */
+  /** Ends the response. */
   end(): void;
 }
 
 type Done = (error?: Error | null) => void;
 
-/** Bytes that are on their way to the reader at a time, however much a function writes at once. */
+/** The maximum number of bytes on their way to the reader, however much a function writes at once. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * What a streaming function writes its response to. A write is done once the reader has its bytes, so that a function
- * which waits for `drain` or for its callback, as `pipeline` does, is never further ahead than one piece and what a
- * writable holds anyway.
+ * The stream that a function writes its response to. A write completes once the reader has its bytes. A function that waits
+ * for `drain` or its callback, as `pipeline` does, is therefore ahead by one piece and the stream's own buffer at most.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
@@ -25,7 +24,7 @@ export class ResponseStream extends Writable {
   readonly #outlet: Outlet;
   #inFlight: Done | undefined;
   #begun = false;
-  /** As Lambda's runtime has it: called by the first `write`, and by nothing else. */
+  /** Called by the first `write` only, as in Lambda's runtime. */
   _onBeforeFirstWrite: ((write: (bytes: string | Uint8Array) => void) => void) | undefined;
 
   constructor(outlet: Outlet, options: { readonly highWaterMark?: number }) {
@@ -34,9 +33,9 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * API Gateway goes by the form of the response and not by its type, so that nothing becomes of it here.
+   * Does nothing, because API Gateway recognizes a response by its form and not by its type.
    *
-   * @throws once something is written
+   * @throws if something has been written already
    */
   setContentType(_contentType: string): void {
     if (!this.#begun) return;
@@ -46,8 +45,8 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Objects are written in JSON. As on Lambda, `end` without any `write` sends no metadata, not even if it is given
-   * the body: API Gateway then has no valid answer.
+   * Writes a chunk. Objects are written in JSON. As on Lambda, only `write` sends metadata: if a function passes the whole body
+   * to `end`, API Gateway gets no valid answer.
    */
   override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
     if (!this.#begun) {
@@ -71,7 +70,7 @@ export class ResponseStream extends Writable {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    // Whoever waits for the bytes on their way learns that they never arrive.
+    // Tells the writer that the bytes on their way will not arrive.
     this.#settle(error ?? new Error('The response stream was destroyed.'));
     done(error);
   }
@@ -82,7 +81,7 @@ export class ResponseStream extends Writable {
       this.#settle();
       return;
     }
-    // A copy: the function may do with its own buffer what it likes, and a view would drag its whole pool along.
+    // A copy, because the function may reuse its buffer, and a view would transfer the whole pool.
     const piece = new Uint8Array(rest.subarray(0, PIECE_BYTES));
     this.#outlet.send(piece, () => this.#send(rest.subarray(PIECE_BYTES)));
   }
@@ -94,13 +93,13 @@ export class ResponseStream extends Writable {
   }
 }
 
-/** What API Gateway recognises the end of the metadata by: eight NUL bytes, which JSON cannot hold. */
+/** The delimiter that ends the metadata: eight NUL bytes, which JSON cannot contain. */
 const DELIMITER = new Uint8Array(8);
 
 /** `awslambda.HttpResponseStream` */
 export const HttpResponseStream = {
   /**
-   * Puts status and headers before what is written to a response stream.
+   * Sends status and headers before everything that is written to a response stream.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
    */

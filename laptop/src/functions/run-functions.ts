@@ -5,13 +5,13 @@ import { ResponseBody } from './response-body.ts';
 
 /** The functions of the stack, ready to be invoked. */
 export interface RunningFunctions {
-  /** Invokes one by its ARN or short name, and waits for its answer. */
+  /** Invokes a function by its ARN or short name, and waits for its answer. */
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
-  /** Invokes one by its ARN or short name, whose answer is read while it is made. */
+  /** Invokes a function by its ARN or short name. The caller reads the answer while the function writes it. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
-  /** Resolves once one, by its ARN or short name, is done with every event, which may be later than its answers. */
+  /** Resolves once a function has finished all events, which may be after it answered them. */
   idle(arnOrName: string): Promise<void>;
-  /** Lets what has begun come to an end, for a moment, and stops every instance. */
+  /** Lets events in progress finish for a moment, and stops every instance. */
   close(): Promise<void>;
 }
 

@@ -3,26 +3,27 @@
  * types itself. Import only modules here that run in the worker.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire, registerHooks } from 'node:module';
+import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FunctionError,
   InstanceMessage,
-  InstanceStart,
   InvokeMessage,
   ResponseMessage,
   ToInstance,
+  WorkerStart,
 } from './messages.ts';
 import { type Outlet, ResponseStream } from './response-stream.ts';
 import { installAwsLambda, type StreamingHandler, streamOptionsOf } from './streaming-handler.ts';
 
-const start = workerData as InstanceStart;
+const start = workerData as WorkerStart;
 const port = parentPort;
 if (port === null) throw new Error('The runtime runs in a worker.');
 const send = (message: InstanceMessage | ResponseMessage): void => port.postMessage(message);
 
+if (start.compileCache !== undefined) enableCompileCache(start.compileCache);
 installAwsLambda();
 slowDownTimers();
 const bundle = (await loadBundle(start)) as Readonly<Record<string, unknown>>;
@@ -68,7 +69,7 @@ function slowDownTimers(): void {
 }
 
 /** Loads the handler's module by Lambda's rules: without a package.json in the bundle, `.js` is CommonJS. */
-function loadBundle({ moduleUrl, commonJsFolder }: InstanceStart): unknown {
+function loadBundle({ moduleUrl, commonJsFolder }: WorkerStart): unknown {
   if (commonJsFolder === undefined || !moduleUrl.endsWith('.js')) return import(moduleUrl);
   registerHooks({
     load: (url, context, load) =>

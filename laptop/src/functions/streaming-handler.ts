@@ -1,17 +1,17 @@
-/* Runs inside a worker: how a function says that it streams its response. */
+/* Runs inside a worker. This is how a function declares that it streams its response. */
 import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 
 /** A handler that writes its answer instead of returning it. */
 export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
 
-/** The names that Lambda's runtime has for these marks; libraries that wrap handlers pass them on. */
+/** The marks of Lambda's runtime, by the same names, because libraries that wrap handlers copy them. */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 
 type Marked = object & { readonly [STREAMING]?: unknown; readonly [HIGH_WATER_MARK]?: unknown };
 
 /**
- * Puts the global `awslambda` where bundles look for it while they load.
+ * Creates the global `awslambda`, which bundles use while they load.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
@@ -24,7 +24,7 @@ export function installAwsLambda(): void {
   Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream } });
 }
 
-/** What a handler's response stream is made with; undefined for a handler that returns its answer. */
+/** Returns the options of a handler's response stream, or undefined if the handler returns its answer. */
 export function streamOptionsOf(handler: Marked): { readonly highWaterMark?: number } | undefined {
   if (handler[STREAMING] !== 'response') return undefined;
   const highWaterMark = handler[HIGH_WATER_MARK];

@@ -3,8 +3,9 @@ import type { AccessKeys } from '../access-keys.ts';
 import { type Evaluate, loadEvaluator } from './evaluate.ts';
 import { type Identity, identityOf } from './identity.ts';
 import type { ImpliedCalls } from './implied-calls.ts';
-import { about, contextKeysIn, type PolicyDocument } from './policy-document.ts';
-import type { StackPolicies } from './stack-policies.ts';
+import { about, type PolicyDocument } from './policy-document.ts';
+import type { NamedPolicy, StackPolicies } from './stack-policies.ts';
+import { classesOf, type ValueClasses, valueClassesIn } from './value-classes.ts';
 
 export interface AuthorizerOptions {
   readonly policies: StackPolicies;
@@ -15,34 +16,47 @@ export interface AuthorizerOptions {
   readonly clock: () => Date;
 }
 
-/**
- * The number of answers to remember before all are forgotten. Under a condition on `dynamodb:LeadingKeys`, each key has an
- * answer of its own, so answers pile up.
- */
+/** The number of answers to remember before all are forgotten. */
 const MAX_REMEMBERED = 10_000;
+
+/** What decides about the calls of one action by one caller. */
+interface Basis {
+  /** The statements about the action. */
+  readonly identityPolicies: readonly NamedPolicy[];
+  /** The condition keys that these statements or the policies of resources name. Nothing else can change a decision. */
+  readonly classes: ValueClasses;
+}
 
 /**
  * Decides as IAM does from the policies of the template: those of the function's role or the operator, and that of the
  * bucket, queue, key or table. A call that a service makes on the caller's behalf is decided along with it.
  *
  * A new decision takes up to two milliseconds, most of it for reading statements, so the simulator gets only the
- * statements about the action. An answer is remembered by the values of the condition keys that these statements or the
- * policies of resources name. Nothing else can change it.
+ * statements about the action. An answer is remembered for all calls that the policies cannot tell apart.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
-  const decisiveOfResources = contextKeysIn([...policies.resources.values()]);
+  const bases = new Map<string, Basis>();
   const remembered = new Map<string, Promise<string | undefined>>();
   const evaluator = loadEvaluator();
   // The first decision reports the failure.
   evaluator.catch(() => undefined);
 
+  const basisOf = (caller: Identity, action: string): Basis => {
+    const known = bases.get(`${caller.arn} ${action}`);
+    if (known !== undefined) return known;
+    const identityPolicies = about(caller.policies, action);
+    const documents = [...identityPolicies.map(({ policy }) => policy), ...policies.resources.values()];
+    const basis = { identityPolicies, classes: valueClassesIn(documents) };
+    bases.set(`${caller.arn} ${action}`, basis);
+    return basis;
+  };
+
   const reasonAgainst = (caller: Identity, call: AccessRequest): Promise<string | undefined> => {
     const { action, resource } = call;
-    const identityPolicies = about(caller.policies, action);
-    const decisive = contextKeysIn(identityPolicies.map(({ policy }) => policy));
-    const conditions = narrowed(contextOf(caller, call, options), action, [decisive, decisiveOfResources]);
-    const key = JSON.stringify([caller.arn, action, resource, conditions]);
+    const { identityPolicies, classes } = basisOf(caller, action);
+    const conditions = narrowed(contextOf(caller, call, options), action, classes);
+    const key = JSON.stringify([caller.arn, action, resource, classesOf(conditions, classes)]);
     const known = remembered.get(key);
     if (known !== undefined) return known;
     const asked = evaluator.then((evaluate: Evaluate) =>
@@ -95,16 +109,11 @@ function contextOf(
 }
 
 /** Picks the keys of this service that some policy names, in a fixed order. */
-function narrowed(
-  conditions: Conditions,
-  action: string,
-  decisive: readonly ReadonlySet<string>[],
-): Conditions {
+function narrowed(conditions: Conditions, action: string, decisive: ValueClasses): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
-  const isDecisive = (key: string) => decisive.some((keys) => keys.has(key.toLowerCase()));
   return Object.fromEntries(
     Object.entries(conditions)
-      .filter(([key]) => (key.startsWith('aws:') || key.startsWith(own)) && isDecisive(key))
+      .filter(([key]) => (key.startsWith('aws:') || key.startsWith(own)) && decisive.has(key.toLowerCase()))
       .sort(([left], [right]) => (left < right ? -1 : 1)),
   );
 }

@@ -52,19 +52,11 @@ function isAbout({ Action, NotAction }: PolicyStatement, action: string): boolea
 
 /** Action names are case-insensitive (IAM User Guide, "IAM JSON policy elements: Action"). */
 function matches(pattern: string, action: string): boolean {
-  const [left, right] = [pattern.toLowerCase(), action.toLowerCase()];
-  if (!/[*?]/.test(left)) return left === right;
-  const literal = left.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(right);
+  return wildcardsOf(pattern.toLowerCase()).test(action.toLowerCase());
 }
 
-/** Returns the condition keys in conditions and variables of policies, in lowercase. */
-export function contextKeysIn(documents: readonly PolicyDocument[]): ReadonlySet<string> {
-  const keys = documents.flatMap(({ Statement: statements }) =>
-    statements.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys)),
-  );
-  const variables = JSON.stringify(documents).matchAll(/\$\{([^},*?$]+)/g);
-  return new Set(
-    [...keys, ...[...variables].map(([, name = '']) => name.trim())].map((key) => key.toLowerCase()),
-  );
+/** Compiles a text in which `*` stands for any characters and `?` for any one. */
+export function wildcardsOf(pattern: string): RegExp {
+  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }

@@ -12,7 +12,11 @@ export interface KeyRing {
 
 const File = z.record(z.string(), z.base64());
 
-/** @throws if the folder holds an invalid key file */
+/**
+ * Opens the keys in a folder, which is created if it does not exist.
+ *
+ * @throws if the folder holds an invalid key file
+ */
 export function openKeyRing(dataDir: string): KeyRing {
   mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'keys.json');

@@ -23,7 +23,11 @@ const Properties = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }).default({ MaximumConcurrency: 5 }),
 });
 
-/** @throws LaptopError if a mapping does not lead from a queue of the stack */
+/**
+ * Reads the event source mappings of the template.
+ *
+ * @throws LaptopError if a mapping does not lead from a queue of the stack
+ */
 export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
   return model.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
     const properties = model.read(resource, Properties);

@@ -8,7 +8,7 @@ const CHUNK_HEADER = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/;
 const TRAILER = /^([a-z0-9-]+):(.*)$/i;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
-/** What a reader of an `aws-chunked` body needs and finds. */
+/** An `aws-chunked` body, with what verifies it and the trailers that were found in it. */
 export interface ChunkedOptions {
   /** Verifies signed chunks and trailers. */
   readonly chain?: ChunkChain;

@@ -32,7 +32,7 @@ export class ContentDigests {
     for (const digest of this.#digests.values()) digest.update(piece);
   }
 
-  /** Passes a stream on unchanged. */
+  /** Digests a stream, and passes it on unchanged. */
   async *measure(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
     for await (const piece of pieces) {
       this.update(piece);
@@ -40,7 +40,7 @@ export class ContentDigests {
     }
   }
 
-  /** Call it once, after the last byte. */
+  /** Returns the length and digests. Call it once, after the last byte. */
   async finish(): Promise<ContentFacts> {
     const md5 = Buffer.from(await this.#md5.digest()).toString('hex');
     const values = new Map<ChecksumAlgorithm, string>();

@@ -15,7 +15,11 @@ export interface ListingQuery {
 
 const MAX_KEYS = 1000;
 
-/** @param limit the name of the parameter for the page size */
+/**
+ * Reads the parameters of a listing.
+ *
+ * @param limit the name of the parameter for the page size
+ */
 export function readListingQuery(
   request: S3Request,
   limit: 'max-keys' | 'max-uploads' = 'max-keys',

@@ -9,8 +9,8 @@ export interface ObjectAttributes
   readonly kind: 'attributes';
 }
 
-/** Headers that are stored and returned unchanged. */
-const KEPT = [
+/** Headers that S3 stores and returns unchanged, and that a presigned URL can replace in the answer. */
+export const CONTENT_HEADERS = [
   'cache-control',
   'content-disposition',
   'content-encoding',
@@ -75,7 +75,7 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
     if (name.startsWith('x-amz-meta-')) {
       metadataBytes += name.length - 'x-amz-meta-'.length + Buffer.byteLength(value);
       kept[name] = value;
-    } else if (KEPT.includes(name)) {
+    } else if (CONTENT_HEADERS.includes(name)) {
       kept[name] = value;
     }
   }

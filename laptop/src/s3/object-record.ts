@@ -15,7 +15,7 @@ export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), 
 
 /** The parts in which an object was uploaded. */
 export const ObjectParts = z.object({
-  /** The checksum of their checksums, with `-` and their number; absent if the object's is of all its bytes. */
+  /** The composite checksum, with `-` and the number of parts. Absent if the object has a full-object checksum. */
   composite: z.string().exactOptional(),
   /** In order, with sizes in bytes and checksums of the object's algorithm. */
   list: z.array(z.object({ size: z.number(), checksum: z.string() })).min(1),

@@ -5,14 +5,14 @@ import { type ObjectVersion, reportedChecksum } from './object-record.ts';
 import { fitsIfRange } from './preconditions.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** The bytes of an object that a read is about. */
+/** The bytes of an object that a request reads. */
 export interface ObjectSlice {
   readonly kind: 'slice';
   readonly status: 200 | 206;
-  /** Both inclusive; the end is before the start if there are no bytes. */
+  /** Both inclusive. If the end is before the start, there are no bytes. */
   readonly start: number;
   readonly end: number;
-  /** Of exactly these bytes, if S3 has one. */
+  /** The checksum of exactly these bytes, if S3 has one. */
   readonly checksum: ObjectChecksum | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -48,7 +48,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
         headers: {},
       };
     case 'part':
-      // A checksum of the whole object says nothing of a part of it.
+      // A checksum of the whole object does not verify a part of it.
       return {
         kind: 'slice',
         status: 206,
@@ -93,7 +93,7 @@ function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Fail
   };
 }
 
-/** S3 keeps the checksums of parts only where that of the object is made of them. */
+/** Returns the checksum of a part. S3 keeps it only if the object has a composite checksum. */
 function checksumOfPart({ checksum, parts }: ObjectVersion, index: number): ObjectChecksum | undefined {
   const value = parts?.list[index]?.checksum;
   if (parts?.composite !== undefined && value !== undefined) {

@@ -1,6 +1,6 @@
 import type { S3Request } from './request.ts';
 
-/** What a request on the bucket asks for, by its method and the parameters that matter, in their order. */
+/** The operations on a bucket, by method and subresources in alphabetical order. */
 const ON_BUCKET = {
   'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
@@ -10,7 +10,7 @@ const ON_BUCKET = {
   'POST delete': 'DeleteObjects',
 } as const;
 
-/** The same for requests on an object. */
+/** The operations on an object, in the same way. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
   'GET partNumber': 'GetObject',
@@ -28,10 +28,10 @@ const ON_OBJECT = {
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 
-/** What becomes of an operation whose bytes are those of another object. */
+/** The names of operations if the bytes come from another object. */
 const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
 
-/** What this S3 can do, by the names of the API. */
+/** The operations of this S3, by the names of S3's API. */
 export type OperationName =
   | 'ListBuckets'
   | 'ListObjectsV2'
@@ -39,7 +39,7 @@ export type OperationName =
   | (typeof ON_OBJECT)[keyof typeof ON_OBJECT]
   | (typeof AS_COPY)[keyof typeof AS_COPY];
 
-/** Parameters that turn a request into another one; ignoring them would do something that was not asked for. */
+/** Parameters that select another operation. To ignore one would perform an operation that nobody requested. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(
   `accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle
   location logging metadataTable metrics notification object-lock ownershipControls partNumber policy policyStatus
@@ -47,11 +47,11 @@ const SUBRESOURCES: ReadonlySet<string> = new Set(
   uploadId uploads versioning versions website`.split(/\s+/),
 );
 
-/** The parameters of a request that make it another one than its method and path say. */
+/** Returns the parameters of a request that select another operation. */
 export const subresourcesOf = ({ query }: S3Request): readonly string[] =>
   [...query.keys()].filter((name) => SUBRESOURCES.has(name));
 
-/** Names the operation that is asked for; undefined if there is none such here. */
+/** Returns the operation that a request asks for, or undefined if this S3 does not have it. */
 export function operationOf(request: S3Request): OperationName | undefined {
   const { method, bucketName, key, query, headers } = request;
   const asked = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;

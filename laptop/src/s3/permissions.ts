@@ -2,7 +2,7 @@ import { type Authorize, type Conditions, denialMessage } from '../access.ts';
 import { failure, type S3Failure } from './failures.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** Demands a right of the sender of a request, and resolves to S3's refusal if IAM denies it. */
+/** Demands a right from the sender of a request. Resolves to S3's refusal if IAM denies it. */
 export type Demand = (
   action: string,
   resource: string,
@@ -13,7 +13,7 @@ export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketN
 
 export const objectArn = (bucketName: string, key: string): string => `arn:aws:s3:::${bucketName}/${key}`;
 
-/** Headers that are condition keys under their own name (Service Authorization Reference, "Amazon S3"). */
+/** Headers that are condition keys under the same name (Service Authorization Reference, "Amazon S3"). */
 const HEADER_KEYS = [
   'if-match',
   'if-none-match',
@@ -35,7 +35,7 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Binds the questions that a request raises to its caller and to the condition keys that S3 would fill in.
+ * Creates the function that asks IAM about the caller of a request, with the condition keys that S3 would fill in.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */

@@ -1,6 +1,6 @@
 import type { ObjectVersion, Version } from './object-record.ts';
 
-/** The conditional headers of a request (RFC 9110 section 13.1), as they came. */
+/** The conditional headers of a request, unparsed (RFC 9110 section 13.1). */
 export interface Preconditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -8,7 +8,7 @@ export interface Preconditions {
   readonly ifUnmodifiedSince: string | undefined;
 }
 
-/** Reads them; a copy says with the prefix `x-amz-copy-source-` that its source is meant. */
+/** Reads the conditional headers of a request. With the prefix `x-amz-copy-source-`, they are about the source of a copy. */
 export const readPreconditions = (headers: ReadonlyMap<string, string>, prefix = ''): Preconditions => ({
   ifMatch: headers.get(`${prefix}if-match`),
   ifNoneMatch: headers.get(`${prefix}if-none-match`),
@@ -32,7 +32,7 @@ export function judgeRead(
 }
 
 /**
- * Judges a write against what is there.
+ * Judges a write by the latest version of the key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -50,7 +50,7 @@ export function judgeWrite(
   return matches(ifMatch, object.etag) ? 'proceed' : 'failed';
 }
 
-/** Whether a range still fits the object that it was asked for (RFC 9110 section 13.1.5). */
+/** Tells whether `If-Range` still matches the object (RFC 9110 section 13.1.5). */
 export const fitsIfRange = (ifRange: string | undefined, object: ObjectVersion): boolean =>
   ifRange === undefined || ifRange === `"${object.etag}"` || ifRange === object.lastModified.toUTCString();
 
@@ -63,7 +63,7 @@ const matches = (list: string, etag: string): boolean =>
     return tag === '*' || tag === etag;
   });
 
-/** HTTP dates have whole seconds; one that cannot be read is ignored. */
+/** Compares whole seconds, because HTTP dates have no fractions. An invalid date is ignored. */
 function modifiedSince(date: string | undefined, { lastModified }: ObjectVersion): 'yes' | 'no' | 'unknown' {
   const time = Date.parse(date ?? '');
   if (Number.isNaN(time)) return 'unknown';

@@ -25,7 +25,7 @@ export interface Upload {
  * Streams a body into a file and checks it against the client's lengths and digests.
  *
  * @param file a new path. The file exists afterwards only if the upload is accepted
- * @param kept which checksum to find out, if not the one that the sender gives
+ * @param kept the algorithm of the checksum to keep. @default - the one that the sender gives, or else that of S3
  * @throws if the client disconnects before the end
  */
 export async function receiveUpload(
@@ -57,7 +57,7 @@ async function receive(
   const digests = new ContentDigests(kept, algorithm, ...signed);
   const trailers = new Map<string, string>();
 
-  // Open before the first byte: a stream that opened by itself could still make the file after its removal.
+  // Opened before the first byte. A stream that opens its file later could create it again after its removal.
   const output = await open(file, 'wx');
   invitesBody(message, response);
   // The connection must survive a refused body, or the client would never read why.

@@ -30,7 +30,7 @@ const STREAMING: Readonly<Record<string, Framing>> = {
 };
 
 /**
- * Reads from the headers what body is to come, and refuses what contradicts itself before a byte is read.
+ * Reads the format, length, and digests of a body from the headers. Refuses contradictions before a byte is read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -47,7 +47,8 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
   }
   const length = headers.get(framing === 'plain' ? 'content-length' : 'x-amz-decoded-content-length');
   if (length === undefined) return failure('MissingContentLength');
-  if (!/^\d{1,15}$/.test(length)) return failure('InvalidArgument', { message: 'The length is no number.' });
+  if (!/^\d{1,15}$/.test(length))
+    return failure('InvalidArgument', { message: 'The length must be a number of bytes.' });
   if (Number(length) > MAX_BYTES) return failure('EntityTooLarge');
 
   const md5 = headers.get('content-md5');

@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  Agent,
-  request as httpRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Authorize, type Conditions, type Denial, denialMessage } from '../access.ts';
 import {
-  keepConnections,
   type RequestHandler,
   type RunningService,
   readSmallBody,
@@ -19,7 +10,7 @@ import {
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
-import { type LockedUpstream, lockUpstream } from './upstream-lock.ts';
+import type { Emulator, Upstream } from './emulator.ts';
 
 /** A right that a request needs. */
 export interface Ask {
@@ -31,17 +22,6 @@ export interface Ask {
 }
 
 export type Asked = readonly Ask[] | AwsError;
-
-/** A request to an embedded service. */
-interface OnwardRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: OutgoingHttpHeaders;
-  readonly body: Buffer;
-}
-
-/** Sends a request to the embedded service behind the proxy. */
-export type Upstream = (request: OnwardRequest) => Promise<IncomingMessage>;
 
 /** How to read and refuse requests to a service. */
 export interface ProxiedService {
@@ -67,16 +47,10 @@ export interface Callers {
   readonly clock: () => Date;
 }
 
-/** Is an embedded service that listens on 127.0.0.1 behind the proxy. */
-export interface Emulator {
-  readonly server: Server;
-  close(): Promise<void>;
-}
-
 /**
  * Starts the proxy in front of an embedded service. It verifies the caller's signature, which none of the services
  * does, and asks IAM. It forwards complete requests only and never aborts one, because some of the services crash if a
- * client disconnects in the middle of a body. Nobody else reaches the service. Closing the proxy closes the service.
+ * client disconnects in the middle of a body. Closing the proxy closes the service.
  */
 export async function startAuthProxy(
   service: ProxiedService,
@@ -85,15 +59,12 @@ export async function startAuthProxy(
   { credentials, authorize, clock }: Callers,
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
-  const agent = new Agent({ keepAlive: true });
-  keepConnections(emulator.server);
-  const upstream = upstreamOf(lockUpstream(emulator.server), agent);
   const worded = service.worded ?? wordedByDefault;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
     const admitted = service.admit?.(request) ?? 'signed';
     if (admitted !== 'signed') return admitted === 'unsigned' ? undefined : admitted;
-    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const bodySha256 = hash('sha256', body);
     const verification = await verify(rawRequestOf(request), bodySha256);
     if (!verification.ok) return awsErrorOf(verification.failure);
     const { accessKeyId, ageMs } = verification.signature;
@@ -101,7 +72,7 @@ export async function startAuthProxy(
       'aws:SecureTransport': 'true',
       'aws:SourceIp': request.socket.remoteAddress ?? '127.0.0.1',
     };
-    const asked = await service.asks(request, body, upstream);
+    const asked = await service.asks(request, body, emulator.ask);
     if ('code' in asked) return asked;
     for (const { action, resource, conditions } of asked) {
       const decision = await authorize({
@@ -123,7 +94,7 @@ export async function startAuthProxy(
       return service.refuse(response, { code: 'RequestEntityTooLargeException', message: 'Too large.' });
     const error = await mayPass(request, body);
     if (error !== undefined) return service.refuse(response, error);
-    await forward(request, body, response, upstream);
+    await forward(request, body, response, emulator.ask);
   };
   try {
     const proxy = await startLoopbackServer({ port }, serve);
@@ -132,7 +103,6 @@ export async function startAuthProxy(
       close: async () => {
         // Both at once: the proxy waits for answers, and a long poll ends when the emulator does.
         await Promise.all([proxy.close(), emulator.close()]);
-        agent.destroy();
       },
     };
   } catch (error) {
@@ -145,25 +115,6 @@ const wordedByDefault = (denial: Denial): AwsError => ({
   code: 'AccessDeniedException',
   message: denialMessage(denial),
 });
-
-function upstreamOf({ host, port, key }: LockedUpstream, agent: Agent): Upstream {
-  return ({ method, path, headers, body }) =>
-    new Promise((resolve, reject) => {
-      const onward = httpRequest(
-        {
-          agent,
-          host,
-          port,
-          method,
-          path,
-          headers: { ...headers, ...key, 'content-length': String(body.length) },
-        },
-        resolve,
-      );
-      onward.on('error', reject);
-      onward.end(body);
-    });
-}
 
 async function forward(
   request: IncomingMessage,
@@ -179,13 +130,6 @@ async function forward(
   } = request.headers;
   const { method = 'GET', url: path = '/' } = request;
   const answer = await upstream({ method, path, headers, body });
-  const {
-    'transfer-encoding': _framed,
-    connection: _kept,
-    'keep-alive': _alive,
-    ...answered
-  } = answer.headers;
-  response.writeHead(answer.statusCode ?? 502, answered);
-  // The client may have disconnected. The service's answer is read to its end anyway.
-  await pipeline(answer, response).catch(() => answer.resume());
+  // The client may have disconnected.
+  response.writeHead(answer.statusCode, answer.headers).end(answer.rawPayload);
 }

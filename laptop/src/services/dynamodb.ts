@@ -1,10 +1,12 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import dynalite from 'dynalite';
+import { join } from 'node:path';
+import createDynalite from 'dynalite';
 import { asksOnItems, isOnItems } from '../dynamodb/asks.ts';
-import { KnownTables } from '../dynamodb/table-keys.ts';
+import { openJournal } from '../dynamodb/journal.ts';
+import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
+import { callEmulator, inside, type Upstream } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** The service's own limit of 16 MB for a request. */
@@ -16,21 +18,26 @@ export interface TableHome {
   readonly accountId: string;
 }
 
-/** Starts a DynamoDB that keeps its tables in a folder. It is dynalite, which has neither TTL nor transactions. */
+/**
+ * Starts a DynamoDB. It is dynalite, which has neither TTL nor transactions. Its tables are in memory, and a journal in
+ * the folder keeps them across restarts: dynalite's own storage takes several times as long for each request.
+ */
 export async function startDynamoDb(
   { port, dataDir, home }: { readonly port: number; readonly dataDir: string; readonly home: TableHome },
   callers: Callers,
 ): Promise<RunningService> {
   mkdirSync(dataDir, { recursive: true });
-  const server = dynalite({ path: dataDir, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const emulator = {
-    server,
-    // Does not cut connections, because dynalite crashes if a request breaks off.
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  const dynalite = inside(createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
+  const journal = await openJournal(join(dataDir, 'journal'), (operation, input) =>
+    callEmulator(dynalite, `${DYNAMODB}.${operation}`, input),
+  );
+  const ask: Upstream = async (request) => {
+    const answer = await dynalite(request);
+    if (answer.statusCode === 200)
+      journal.add(targetOperation(request.headers['x-amz-target']), request.body);
+    return answer;
   };
-  return startAuthProxy(dynamoDb(home), port, emulator, callers);
+  return startAuthProxy(dynamoDb(home), port, { ask, close: async () => journal.close() }, callers);
 }
 
 function dynamoDb({ region, accountId }: TableHome): ProxiedService {

@@ -7,6 +7,7 @@ import type { RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
+import { inside } from './emulator.ts';
 
 /** Smaller than SES's own limit of 40 MB, because local mode keeps mails in memory. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -20,10 +21,10 @@ export async function startSes(
 ): Promise<RunningService> {
   const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
-  const emulator = {
-    server,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
+  const ask = inside(server);
+  // It starts to listen by itself.
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const emulator = { ask, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
 }
 

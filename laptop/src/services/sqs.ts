@@ -1,8 +1,10 @@
 import { buildApp } from 'fauxqs';
+import { z } from 'zod';
 import { type Denial, denialMessage } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
+import { callEmulator, inside, type Upstream } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** Fits a message of 1 MiB in JSON. */
@@ -20,9 +22,31 @@ export async function startSqs(
   callers: Callers,
 ): Promise<RunningService> {
   const app = buildApp({ logger: false, defaultRegion: region });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  return startAuthProxy(sqs(region), port, { server: app.server, close: () => app.close() }, callers);
+  await app.ready();
+  const fauxqs = inside(app.server);
+  const answering = new Set<Promise<unknown>>();
+  const ask: Upstream = (request) => {
+    const answer = fauxqs(request).finally(() => answering.delete(answer));
+    answering.add(answer);
+    return answer;
+  };
+  const close = async (): Promise<void> => {
+    // A long poll ends with its queue, and a poll without a queue does not begin.
+    await deleteQueues(fauxqs);
+    await Promise.all(answering);
+    await app.close();
+  };
+  return startAuthProxy(sqs(region), port, { ask, close }, callers);
 }
+
+async function deleteQueues(fauxqs: Upstream): Promise<void> {
+  const { QueueUrls } = Queues.parse(await callEmulator(fauxqs, 'AmazonSQS.ListQueues', '{}'));
+  for (const QueueUrl of QueueUrls) {
+    await callEmulator(fauxqs, 'AmazonSQS.DeleteQueue', JSON.stringify({ QueueUrl }));
+  }
+}
+
+const Queues = z.object({ QueueUrls: z.array(z.string()).default([]) });
 
 const sqs = (region: string): ProxiedService => ({
   name: 'sqs',

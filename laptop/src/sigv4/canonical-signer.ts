@@ -7,8 +7,8 @@ import type { SignatureClaim } from './signature-claim.ts';
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /**
- * The SDK's own signer, opened at the one place a verifier needs: it signs exactly the headers that the
- * sender signed, instead of those it would have chosen itself.
+ * The SDK's signer, with one change that a verifier needs: it signs exactly the headers that the sender signed, instead of
+ * choosing them itself.
  */
 export class CanonicalSigner extends SignatureV4 {
   readonly #claim: SignatureClaim;
@@ -26,7 +26,7 @@ export class CanonicalSigner extends SignatureV4 {
     this.#pathEncoding = pathEncoding;
   }
 
-  /** The signature the request should have, in hex; undefined if it lacks a header that it claims to have signed. */
+  /** Returns the correct signature of a request in hex, or undefined if the request lacks a signed header. */
   async signatureOf(
     request: RawRequest,
     target: RequestTarget,
@@ -47,22 +47,22 @@ export class CanonicalSigner extends SignatureV4 {
     return this.signText(await this.createStringToSign(longDate, this.scope(), text, ALGORITHM));
   }
 
-  /** Signs a string with the key of the claim's day, region and service; for the chunks of a streamed body. */
+  /** Signs a string with the key for the claim's day, region, and service. */
   signText(text: string): Promise<string> {
     return this.sign(text, { signingDate: this.#claim.signedAt });
   }
 
-  /** The credential scope as it stands in a string to sign. */
+  /** Returns the credential scope, as strings to sign contain it. */
   scope(): string {
     const { date, region, service } = this.#claim.scope;
     return `${date}/${region}/${service}/aws4_request`;
   }
 }
 
-/** How a service encodes the path it signs: S3 as it is sent, every other service encoded once more. */
+/** How a service encodes the path for the signature: S3 as it was sent, other services once more. */
 export type PathEncoding = 'once' | 'twice';
 
-/** Spells every octet the way the signer does, so that a client may send `(` where it signed `%28`. */
+/** Encodes every octet as the signer does, so that a client may sign `%28` and send `(`. */
 const encodedOnce = (path: string): string =>
   path
     .split('/')

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request as it arrived: nothing decoded, nothing dropped. A signature only means something over these. */
+/** A request exactly as it arrived, because that is what a signature covers. */
 export interface RawRequest {
   readonly method: string;
   /** The request target of the request line, undecoded, such as `/bucket/a%20b?versionId=1`. */
   readonly target: string;
-  /** By lower-case name; the values of a repeated header are joined by commas, as SigV4 asks. */
+  /** By name in lowercase. The values of a repeated header are joined with commas, as SigV4 demands. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Reads `rawHeaders`, since Node's own header object silently drops the second of some repeated headers. */
+/** Reads `rawHeaders`, because Node's header object drops the second value of some repeated headers. */
 export function rawRequestOf(message: IncomingMessage): RawRequest {
   const headers = new Map<string, string>();
   for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {

@@ -1,20 +1,20 @@
-/** The two halves of a request target. */
+/** The path and the query of a request target. */
 export interface RequestTarget {
-  /** Undecoded, always starting with a slash. */
+  /** Not decoded. Starts with a slash. */
   readonly path: string;
   /** Decoded names and values, in the order of arrival. A name without `=` has the empty value. */
   readonly query: ReadonlyMap<string, readonly string[]>;
 }
 
 const PRINTABLE_ASCII = /^\/[\x21-\x7e]*$/;
-/** Lower-case hex is refused, so that no octet has two spellings under one signature. */
+/** Refuses lowercase hex, so that no octet has two spellings under one signature. */
 const UNCANONICAL_OCTET = /%(?![0-9A-F]{2})/;
 
 /**
  * Splits and decodes a request target.
  *
  * @returns undefined for a target that is not origin-form (RFC 9112 section 3.2.1), holds a malformed or
- * lower-case percent-encoding, is not UTF-8, or names a parameter that no signature can cover
+ * lowercase percent-encoding, is not UTF-8, or names a parameter that no signature can cover
  */
 export function parseRequestTarget(target: string): RequestTarget | undefined {
   if (!PRINTABLE_ASCII.test(target)) return undefined;
@@ -35,7 +35,7 @@ export function parseRequestTarget(target: string): RequestTarget | undefined {
   return { path, query };
 }
 
-/** Percent-decodes, strictly. Undefined for a malformed, lower-case or non-UTF-8 encoding. */
+/** Decodes percent-encoding. Returns undefined if it is malformed, lowercase, or not UTF-8. */
 export function decodeOctets(text: string): string | undefined {
   if (UNCANONICAL_OCTET.test(text)) return undefined;
   try {

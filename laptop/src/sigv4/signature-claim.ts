@@ -2,7 +2,7 @@ import type { RawRequest } from './raw-request.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { SignatureCarrier, SignatureFailure } from './signature-failure.ts';
 
-/** What a request says of its own signature. Nothing of it has been checked yet. */
+/** What a request claims about its signature. None of it is verified. */
 export interface SignatureClaim {
   readonly carrier: SignatureCarrier;
   readonly accessKeyId: string;
@@ -17,7 +17,7 @@ export interface SignatureClaim {
   readonly lifetimeSeconds?: number;
 }
 
-/** The credential scope: the day, region and service that a signing key is good for. */
+/** The credential scope: the day, region, and service that a signing key is valid for. */
 interface CredentialScope {
   readonly date: string;
   readonly region: string;
@@ -33,7 +33,7 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([^,\s]+)$/;
 const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 const LONG_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-/** Presigned URLs live seven days at most. */
+/** The maximum lifetime of a presigned URL: seven days. */
 const MAX_LIFETIME_SECONDS = 604_800;
 
 /**
@@ -44,9 +44,9 @@ const MAX_LIFETIME_SECONDS = 604_800;
  */
 export function readSignatureClaim(request: RawRequest, target: RequestTarget): ClaimResult {
   const authorization = request.headers.get('authorization');
-  // Any spelling counts: the signer leaves this parameter out of what it signs, whatever its case.
+  // Case does not matter here, because the signer does not sign this parameter in any case.
   const inQuery = [...target.query.keys()].filter((name) => /^x-amz-(signature|algorithm)$/i.test(name));
-  // Some command lines still presign with version 2 unless they are told otherwise.
+  // Some command lines still presign with version 2 by default.
   if (authorization?.startsWith('AWS ') || target.query.has('AWSAccessKeyId')) {
     return refused({ reason: 'outdated-version' });
   }
@@ -73,7 +73,7 @@ function readHeader(request: RawRequest, authorization: string): ClaimResult {
 function readQuery({ query }: RequestTarget): ClaimResult {
   for (const [name, values] of query) {
     if (/^x-amz-signature$/i.test(name) && name !== 'X-Amz-Signature') {
-      return malformed('query', 'X-Amz-Signature is misspelt.');
+      return malformed('query', 'X-Amz-Signature is misspelled.');
     }
     if (name.startsWith('X-Amz-') && values.length > 1) return malformed('query', `${name} is repeated.`);
   }

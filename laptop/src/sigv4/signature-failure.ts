@@ -1,4 +1,4 @@
-/** Why a request's signature was refused. Each service words it its own way. */
+/** Why a signature was refused. Each service has its own words for it. */
 export type SignatureFailure =
   | { readonly reason: 'missing' }
   | { readonly reason: 'outdated-version' }
@@ -14,7 +14,7 @@ export type SignatureFailure =
   | { readonly reason: 'expired'; readonly expiredAt: Date; readonly now: Date }
   | { readonly reason: 'mismatch' };
 
-/** Where the signature was: the `Authorization` header or the query of a presigned URL. */
+/** Where the signature is: in the header `Authorization`, or in the query of a presigned URL. */
 export type SignatureCarrier = 'header' | 'query';
 
 /** An error as the AWS JSON protocols and API Gateway name it. */
@@ -24,7 +24,7 @@ export interface AwsError {
 }
 
 /**
- * How AWS services other than S3 word a refused signature. API Gateway answers it with 403, the JSON
+ * Returns the error that AWS services other than S3 give for a refused signature. API Gateway answers with 403, the JSON
  * protocols with 400.
  *
  * @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
@@ -39,7 +39,7 @@ export function awsErrorOf(failure: SignatureFailure): AwsError {
       return { code: 'IncompleteSignatureException', message: failure.detail };
     case 'invalid-target':
     case 'payload-hash-missing':
-      return { code: 'IncompleteSignatureException', message: 'The request could not be canonicalised.' };
+      return { code: 'IncompleteSignatureException', message: 'The request has no canonical form.' };
     case 'unknown-access-key':
     case 'invalid-session-token':
       return {

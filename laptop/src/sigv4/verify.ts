@@ -1,46 +1,46 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { CanonicalSigner } from './canonical-signer.ts';
 import type { RawRequest } from './raw-request.ts';
 import { parseRequestTarget, type RequestTarget } from './request-target.ts';
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
 import type { SignatureFailure } from './signature-failure.ts';
 
-/** The secret of an access key; the session token if it is a temporary one. */
+/** The secret of an access key, and its session token if it is temporary. */
 interface AccessKeySecret {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Looks a secret up by access key id; undefined if there is no such key. */
+/** Looks up a secret by access key ID. Returns undefined for an unknown key. */
 export type CredentialLookup = (accessKeyId: string) => AccessKeySecret | undefined;
 
-/** Whose signatures are verified, and for which service. */
+/** Which signatures are accepted, and for which service. */
 export interface SigV4Options {
   readonly service: 's3' | 'apigateway' | 'execute-api' | 'kms' | 'dynamodb' | 'sqs' | 'ses';
-  /** The only region that is accepted in a credential scope; any, if not given. */
+  /** The only region that is accepted in a credential scope. @default - any region */
   readonly region?: string;
   readonly credentials: CredentialLookup;
   readonly clock: () => Date;
 }
 
-/** A request whose signature is genuine and current. */
+/** A valid signature. */
 export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** The value of the condition key `s3:authType`. */
   readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING';
   readonly region: string;
-  /** Milliseconds since it was signed (`s3:signatureAge`); never negative. */
+  /** Milliseconds since it was signed (`s3:signatureAge`). Never negative. */
   readonly ageMs: number;
   /**
    * What was signed in place of the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker.
-   * Unless the caller gave the body's hash, whoever reads the body still has to hold it against this.
+   * Unless the hash of the body was given, the reader of the body must still compare it with this.
    */
   readonly payloadHash: string;
-  /** Where the chain of chunk signatures of a streamed body starts. */
+  /** The start of the chain of chunk signatures in a streamed body. */
   readonly chunkChain: ChunkChain;
 }
 
-/** What it takes to verify the signed chunks of an `aws-chunked` body. */
+/** Verifies the signed chunks of an `aws-chunked` body. */
 export interface ChunkChain {
   readonly seedSignature: string;
   readonly longDate: string;
@@ -52,15 +52,15 @@ type Verification =
   | { readonly ok: true; readonly signature: VerifiedSignature }
   | { readonly ok: false; readonly failure: SignatureFailure };
 
-/** Verifies one request; give `bodySha256` (hex) unless the body is to be checked while it streams. */
+/** Verifies a request. Give `bodySha256` in hex unless the body is checked while it streams. */
 export type SigV4Verifier = (request: RawRequest, bodySha256?: string) => Promise<Verification>;
 
 const MAX_SKEW_MS = 15 * 60 * 1000;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 /**
- * Makes a verifier of AWS Signature Version 4, for signed headers and presigned URLs. It recomputes the
- * signature with the SDK's own signer over the undecoded request target and compares in constant time.
+ * Creates a verifier of AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of the
+ * undecoded request with the SDK's signer, and compares in constant time.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
@@ -69,7 +69,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   return async (request, bodySha256) => {
     const target = parseRequestTarget(request.target);
     if (target === undefined) return refused({ reason: 'invalid-target' });
-    // The signer normalises such paths, so that two different ones would share a signature.
+    // The signer normalizes such paths, so two different ones would share a signature.
     if (pathEncoding === 'twice' && /\/(\.{0,2})(?=\/)|\/\.{1,2}$/.test(target.path)) {
       return refused({ reason: 'invalid-target' });
     }
@@ -137,7 +137,7 @@ function credentialFailure(
   return genuine ? undefined : { reason: 'invalid-session-token' };
 }
 
-/** `host` and every `x-amz-*` header that is sent must be signed, or whoever holds a URL could add to it. */
+/** Demands that `host` and all `x-amz-*` headers are signed. Otherwise, the holder of a URL could add headers. */
 function unsignedHeadersFailure(request: RawRequest, claim: SignatureClaim): SignatureFailure | undefined {
   const required = ['host', ...[...request.headers.keys()].filter((name) => name.startsWith('x-amz-'))];
   const headers = required.filter((name) => !claim.signedHeaders.includes(name));
@@ -154,7 +154,7 @@ function timeFailure(claim: SignatureClaim, now: Date): SignatureFailure | undef
   return now >= expiredAt ? { reason: 'expired', expiredAt, now } : undefined;
 }
 
-/** A presigned URL is made before its body is known, so its payload is unsigned unless it says otherwise. */
+/** Returns the signed payload hash. A presigned URL is created before its body is known, so the default is unsigned. */
 function claimedPayloadHash(
   request: RawRequest,
   target: RequestTarget,
@@ -165,8 +165,9 @@ function claimedPayloadHash(
   return target.query.get('X-Amz-Content-Sha256')?.[0] ?? UNSIGNED_PAYLOAD;
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-const equalTexts = (left: string, right: string): boolean => timingSafeEqual(digest(left), digest(right));
+function equalTexts(left: string, right: string): boolean {
+  const [one, other] = [Buffer.from(left), Buffer.from(right)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
 
 const refused = (failure: SignatureFailure): Verification => ({ ok: false, failure });

@@ -1,5 +1,5 @@
 import type { Principal } from '../access-keys.ts';
-import { clfTime, decodeQuery, grouped } from '../api/proxy-event.ts';
+import { clfTime, parametersOf } from '../api/proxy-event.ts';
 import type { ApiDefinition, ApiRoute } from '../api/read-api.ts';
 import { matchRoute } from '../api/router.ts';
 
@@ -29,17 +29,14 @@ export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) 
   const { route, method, pathWithQueryString, requestId, extendedRequestId, receivedAt } = invocation;
   const mark = pathWithQueryString.indexOf('?');
   const path = (mark === -1 ? pathWithQueryString : pathWithQueryString.slice(0, mark)) || route.resourcePath;
-  const query = mark === -1 ? [] : decodeQuery(pathWithQueryString.slice(mark + 1));
+  const query = mark === -1 ? '' : pathWithQueryString.slice(mark + 1);
   const pathParameters = matchRoute([route], method, path)?.pathParameters ?? {};
   return {
     resource: route.resourcePath,
     path,
     httpMethod: method,
     ...headersOf(invocation),
-    queryStringParameters: query.length === 0 ? null : Object.fromEntries(query),
-    multiValueQueryStringParameters: query.length === 0 ? null : grouped(query),
-    pathParameters: Object.keys(pathParameters).length === 0 ? null : pathParameters,
-    stageVariables: null,
+    ...parametersOf(query, pathParameters),
     requestContext: {
       resourceId: route.resourceId,
       resourcePath: route.resourcePath,

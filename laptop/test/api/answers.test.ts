@@ -32,13 +32,13 @@ const problem = (code: string) => ({
 });
 
 describe('routing', () => {
-  test('redirects / to the stage', async () => {
+  test('/ redirects to the stage', async () => {
     await start();
     const { status, headers } = await api.send({ method: 'GET', target: '/' });
     expect([status, headers.location]).toEqual([302, '/v1/']);
   });
 
-  test('answers 403 for an unknown stage', async () => {
+  test('an unknown stage gets 403', async () => {
     await start();
     const { status, body } = await api.send({ method: 'GET', target: '/v10/redeem' });
     expect([status, body.toString()]).toEqual([403, '{"message":"Forbidden"}']);
@@ -54,7 +54,7 @@ describe('routing', () => {
     ['GET', '/v1//redeem'],
     ['GET', '/v1/files'],
     ['GET', '/v1/files//'],
-  ])('answers %s %s, which has no route, as API Gateway does', async (method, target) => {
+  ])('%s %s, which has no route, gets the answer of API Gateway', async (method, target) => {
     await start();
     const { status, body } = await api.send({ method, target });
     expect(status).toBe(403);
@@ -74,7 +74,7 @@ describe('routing', () => {
 });
 
 describe('the answers of the gateway itself', () => {
-  test('have the shape that the template gives them', async () => {
+  test('an answer of the gateway has the shape that the template gives it', async () => {
     await start({ gatewayResponses: { MISSING_AUTHENTICATION_TOKEN: problem('not_found') } });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/unknown' });
     expect(status).toBe(404);
@@ -85,7 +85,7 @@ describe('the answers of the gateway itself', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('take the default shape of their class, and keep their status if it has none', async () => {
+  test('an answer of the gateway takes the default shape of its class, and keeps its status if that has none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -95,7 +95,7 @@ describe('the answers of the gateway itself', () => {
     expect(body.toString()).not.toContain('secret');
   });
 
-  test('are refused at the start if their template has logic', async () => {
+  test('a gateway response with logic in its template is refused at the start', async () => {
     const ResponseTemplates = { 'application/json': '#set($x = 1)' };
     await expect(start({ gatewayResponses: { DEFAULT_4XX: { ResponseTemplates } } })).rejects.toThrow(
       'cannot render the template of the gateway response ResponseDEFAULT_4XX',
@@ -122,7 +122,7 @@ describe('the size of a request', () => {
     expect(status).toBe(200);
   });
 
-  test('a body one byte longer gets 413, which its client can read', async () => {
+  test('a body of more than 10 MB gets 413, which its client can read', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
     const answer = await api.send({ method: 'POST', target: '/v1/redeem', body });
@@ -153,7 +153,7 @@ describe('the size of a request', () => {
 });
 
 describe('the answer of a function', () => {
-  test('reaches the caller with its status, body and all headers', async () => {
+  test('an answer reaches the caller with its status, body, and all headers', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -175,7 +175,7 @@ describe('the answer of a function', () => {
     });
   });
 
-  test('cannot set the headers of the gateway', async () => {
+  test('an answer cannot set the headers of the gateway', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -198,14 +198,14 @@ describe('the answer of a function', () => {
     ['a status that is no number', { statusCode: 'fine' }],
     ['a header that is no text', { statusCode: 200, headers: { 'X-Number': 1 } }],
     ['a header with a line break', { statusCode: 200, headers: { Location: 'a\r\nSet-Cookie: b' } }],
-  ])('that is malformed (%s) becomes 502', async (_name, value) => {
+  ])('a malformed answer (%s) becomes 502', async (_name, value) => {
     await start();
     api.answer = () => answered(value);
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, body.toString()]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
-  test('has no body if its status is 204', async () => {
+  test('an answer with status 204 has no body', async () => {
     await start();
     api.answer = () => answered({ statusCode: 204, body: 'x' });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
@@ -216,7 +216,7 @@ describe('the answer of a function', () => {
 describe('binary media types', () => {
   const bytes = Buffer.from([0, 255, 128, 10]);
 
-  test('a body of such a type reaches the function in base64, any other as text', async () => {
+  test('a body of a binary media type reaches the function in base64, any other as text', async () => {
     await start({ binaryMediaTypes: ['image/*', 'application/pdf'] });
     const post = (type: string) =>
       api.send({ method: 'POST', target: '/v1/redeem', headers: [['Content-Type', type]], body: bytes });
@@ -243,12 +243,12 @@ describe('binary media types', () => {
 describe('a route that requires a signature', () => {
   const post = { method: 'POST', target: '/v1/links', body: '{"asset":"a"}' };
 
-  test('accepts a signed caller', async () => {
+  test('a signed caller is accepted', async () => {
     await start();
     expect((await api.send(await api.signed(post))).status).toBe(200);
   });
 
-  test('answers an unsigned caller as if the route did not exist', async () => {
+  test('an unsigned caller gets the same answer as for an unknown route', async () => {
     await start();
     const { status, body } = await api.send(post);
     expect([status, body.toString()]).toEqual([403, '{"message":"Missing Authentication Token"}']);
@@ -256,9 +256,9 @@ describe('a route that requires a signature', () => {
 
   test.each([
     ['another body', { body: '{"asset":"b"}' }],
-    ['a parameter added', { target: '/v1/links?all=1' }],
+    ['an added parameter', { target: '/v1/links?all=1' }],
     ['another route', { target: '/v1/links/' }],
-  ])('refuses a signature for %s', async (_name, change) => {
+  ])('a signature for %s is refused', async (_name, change) => {
     await start();
     const { status, body } = await api.send({ ...(await api.signed(post)), ...change });
     expect(status).toBe(403);
@@ -266,7 +266,7 @@ describe('a route that requires a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('refuses unknown keys and wrong secrets', async () => {
+  test('unknown keys and wrong secrets are refused', async () => {
     await start();
     const strange = await api.signed(post, { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' });
     const wrong = await api.signed(post, { ...api.operator, secretAccessKey: 'x' });
@@ -274,7 +274,7 @@ describe('a route that requires a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('asks IAM whether the caller may invoke the route', async () => {
+  test('IAM is asked whether the caller may invoke the route', async () => {
     const asked: AccessRequest[] = [];
     await start({
       authorize: (request) => {

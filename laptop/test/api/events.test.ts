@@ -31,10 +31,10 @@ interface ProxyEvent {
   };
 }
 
-/** What the gateway adds itself, and what the signer does. */
+/** Headers that the gateway or the signer adds. */
 const NOT_SENT = /^(Host|X-Forwarded-.*|X-Amzn-Trace-Id|X-Amz-.*)$/;
 
-/** What is another at every request or on every deployment; their types are compared all the same. */
+/** Fields that differ at every request or deployment. Only their types are compared. */
 const VOLATILE_HEADERS = [
   'Host',
   'X-Amzn-Trace-Id',
@@ -61,7 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** `null` is a kind of its own: a field that AWS leaves null must be null. So is each prefix of a unique id. */
+/** Returns the type of a value. `null` and each prefix of a unique ID are types of their own. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];
@@ -87,7 +87,7 @@ const sentHeaders = (event: ProxyEvent): HeaderPairs =>
     NOT_SENT.test(name) ? [] : values.map((value) => [name, value] as const),
   );
 
-describe('the proxy event of a request over HTTP matches the golden event', () => {
+describe('golden events of requests over HTTP', () => {
   const cases: readonly (readonly [GoldenName, string])[] = [
     ['get-form', '?utm=a&utm=b&asset=Jahresbericht+Q3%20%2B%20Anh%C3%A4nge.pdf'],
     ['get-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
@@ -95,7 +95,7 @@ describe('the proxy event of a request over HTTP matches the golden event', () =
     ['post-redeem-form', ''],
     ['post-token-json', ''],
   ];
-  test.each(cases)('%s', async (name, query) => {
+  test.each(cases)('the event of %s matches the golden event', async (name, query) => {
     const expected = golden(name);
     await api.send({
       method: expected.httpMethod,
@@ -106,29 +106,32 @@ describe('the proxy event of a request over HTTP matches the golden event', () =
     expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
   });
 
-  test.each(['post-links-iam', 'delete-link-iam'] as const)('%s, signed', async (name) => {
-    const expected = golden(name);
-    const { status } = await api.send(
-      await api.signed({
-        method: expected.httpMethod,
-        target: `/v1${expected.path}`,
-        headers: sentHeaders(expected),
-        ...(expected.body === null ? {} : { body: expected.body }),
-      }),
-    );
-    expect(status).toBe(200);
-    expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
-  });
+  test.each(['post-links-iam', 'delete-link-iam'] as const)(
+    'the event of a signed %s matches the golden event',
+    async (name) => {
+      const expected = golden(name);
+      const { status } = await api.send(
+        await api.signed({
+          method: expected.httpMethod,
+          target: `/v1${expected.path}`,
+          headers: sentHeaders(expected),
+          ...(expected.body === null ? {} : { body: expected.body }),
+        }),
+      );
+      expect(status).toBe(200);
+      expect(comparable(api.events.at(-1) as ProxyEvent)).toEqual(comparable(expected));
+    },
+  );
 });
 
-/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the ids. */
+/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the IDs. */
 describe('the caller in the proxy event of a signed request', () => {
   const identityOf = async (key: AccessKey) => {
     await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));
     return (api.events.at(-1) as ProxyEvent).requestContext.identity;
   };
 
-  test('is a user with its unique ID, the same for each request', async () => {
+  test('the caller is a user with its unique ID, the same for each request', async () => {
     const first = await identityOf(api.operator);
     expect(first).toMatchObject({
       caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
@@ -140,7 +143,7 @@ describe('the caller in the proxy event of a signed request', () => {
     expect(await identityOf(api.operator)).toEqual(first);
   });
 
-  test('is an assumed role with its unique ID and the name of its session', async () => {
+  test('the caller is an assumed role with its unique ID and the name of its session', async () => {
     const identity = await identityOf(api.session);
     expect(identity).toMatchObject({
       caller: expect.stringMatching(/^AROA[A-Z2-7]{17}:issuer$/),
@@ -156,18 +159,18 @@ describe('the proxy event', () => {
   const last = (): ProxyEvent & Readonly<Record<string, unknown>> =>
     api.events.at(-1) as ProxyEvent & Readonly<Record<string, unknown>>;
 
-  test('keeps a trailing slash in the path, which routing ignores', async () => {
+  test('the path keeps a trailing slash, which routing ignores', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem/' });
     expect(last()).toMatchObject({ path: '/redeem/', resource: '/redeem', pathParameters: null });
     expect(last().requestContext.path).toBe('/v1/redeem/');
   });
 
-  test('has undecoded path parameters', async () => {
+  test('path parameters are not decoded', async () => {
     await api.send(await api.signed({ method: 'DELETE', target: '/v1/links/a%2Bb' }));
     expect(last()).toMatchObject({ pathParameters: { tokenId: 'a%2Bb' } });
   });
 
-  test('has the last value and all values of a repeated parameter', async () => {
+  test('a repeated parameter has its last value and all its values', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?a=1&a=&b&__proto__=x' });
     expect(last().queryStringParameters).toEqual(JSON.parse('{"a":"","b":"","__proto__":"x"}'));
     expect(last().multiValueQueryStringParameters).toEqual(
@@ -175,18 +178,18 @@ describe('the proxy event', () => {
     );
   });
 
-  test('keeps a parameter with an invalid encoding unchanged', async () => {
+  test('a parameter with an invalid encoding stays unchanged', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?token=%E0%A4%A&x=%zz' });
     expect(last().queryStringParameters).toEqual({ token: '%E0%A4%A', x: '%zz' });
   });
 
-  test('takes the source address from the connection, not from headers', async () => {
+  test('the source address comes from the connection, not from headers', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['X-Forwarded-For', '203.0.113.9']] });
     expect(last().requestContext.identity.sourceIp).toBe('127.0.0.1');
     expect(last().headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
   });
 
-  test('lacks hop-by-hop headers and the checked signature', async () => {
+  test('the event lacks hop-by-hop headers and the checked signature', async () => {
     const headers = [
       ['Connection', 'close'],
       ['TE', 'trailers'],
@@ -200,12 +203,12 @@ describe('the proxy event', () => {
     );
   });
 
-  test('keeps the authorization header if the route requires no signature', async () => {
+  test('the authorization header stays if the route requires no signature', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['authorization', 'Bearer x']] });
     expect(last().headers.Authorization).toBe('Bearer x');
   });
 
-  test('has null for a missing user agent', async () => {
+  test('a missing user agent is null', async () => {
     await api.send({ method: 'GET', target: '/v1' });
     expect(last().requestContext.identity.userAgent).toBeNull();
     expect(last().path).toBe('/');

@@ -42,7 +42,7 @@ const principals: Readonly<Record<string, Principal>> = {
   },
 };
 
-/** IAM of one function, `redeem`, whose role grants this, and of these resource policies. */
+/** Creates an IAM with these resource policies and one function, `redeem`, whose role has these statements. */
 function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
   const policies = {
     functions: new Map([
@@ -86,8 +86,8 @@ const OWNED_KEY = document({
 
 const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
 
-describe('IAM in local mode', () => {
-  test('allows what the role grants, and names caller, call and reason of what it does not', async () => {
+describe('decisions', () => {
+  test('a role may do what its policies allow, and a denial names the caller, the call, and the reason', async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await ask('s3:GetObject', 'arn:aws:s3:::files/else/a.pdf')).toEqual({
@@ -101,7 +101,7 @@ describe('IAM in local mode', () => {
     expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('takes no character of a name for a wildcard, and finds it under the wildcards of a policy', async () => {
+  test('a wildcard in the name of a resource is an ordinary character, and wildcards in policies match it', async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     for (const name of ['gated/*', 'gated/a?b*c', 'gated/\u0024{aws:username}']) {
       expect([name, await ask('s3:GetObject', `arn:aws:s3:::files/${name}`)]).toEqual([
@@ -117,7 +117,7 @@ describe('IAM in local mode', () => {
     }
   });
 
-  test('lets the resource deny what the caller may, an administrator too', async () => {
+  test('a policy of a resource can deny what the caller may do, even to an administrator', async () => {
     const ask = iam([allow('s3:GetObject', `${FILE}`)], {
       'arn:aws:s3:::files': document({
         Effect: 'Deny',
@@ -137,7 +137,7 @@ describe('IAM in local mode', () => {
     }
   });
 
-  test('lets nobody use a key that does not trust its account', async () => {
+  test('a key without a key policy cannot be used', async () => {
     const grant = [allow('kms:GenerateMac', KEY, { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } })];
     const mac = (algorithm: string) => ({ conditions: { 'kms:MacAlgorithm': algorithm } });
     const owned = iam(grant, { [KEY]: OWNED_KEY });
@@ -149,7 +149,7 @@ describe('IAM in local mode', () => {
     });
   });
 
-  test('denies a call whose service may not use the key in the name of its caller, and names that', async () => {
+  test('a call is denied if its service may not use the KMS key on behalf of the caller', async () => {
     const put = allow('dynamodb:PutItem', TABLE);
     const key = (service: string) =>
       allow('kms:Decrypt', KEY, { StringEquals: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` } });
@@ -172,21 +172,21 @@ describe('IAM in local mode', () => {
     ['aws:RequestedRegion', 'us-east-1'],
     ['aws:userid', 'AROA:Stack-RedeemFunction'],
     ['aws:SecureTransport', 'true'],
-  ])('knows %s', async (key, value) => {
+  ])('a policy can have a condition on %s', async (key, value) => {
     const conditions = { 'aws:SecureTransport': 'true' };
     const on = (wanted: string) => iam([allow('s3:GetObject', FILE, { StringEquals: { [key]: wanted } })]);
     expect(await on(value)('s3:GetObject', FILE, { conditions })).toEqual({ allowed: true });
     expect(await on('other')('s3:GetObject', FILE, { conditions })).toMatchObject({ allowed: false });
   });
 
-  test('knows the time, and decides anew when a policy asks for it', async () => {
+  test('a policy can have a condition on the current time', async () => {
     const on = (operator: string) =>
       iam([allow('s3:GetObject', FILE, { [operator]: { 'aws:CurrentTime': '2031-05-01T12:00:01Z' } })]);
     expect(await on('DateLessThan')('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await on('DateGreaterThan')('s3:GetObject', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('tells the pinned sender from any other, also in a condition on all recipients', async () => {
+  test('a policy can have conditions on the sender and on all recipients of a mail', async () => {
     const identity = `arn:aws:ses:us-east-1:${ACCOUNT}:identity/files@example.com`;
     const ask = iam([
       allow('ses:SendEmail', `arn:aws:ses:us-east-1:${ACCOUNT}:identity/*`, {
@@ -205,7 +205,7 @@ describe('IAM in local mode', () => {
     });
   });
 
-  test('lets the operator do everything, and nothing those to whom nobody gave a policy', async () => {
+  test('the operator may do everything, and a caller without policies nothing', async () => {
     const ask = iam([]);
     for (const [action, resource] of [
       ['dynamodb:CreateTable', TABLE],
@@ -215,7 +215,7 @@ describe('IAM in local mode', () => {
     ] as const) {
       expect([action, await ask(action, resource, { accessKeyId: 'OPERATOR' })]).toMatchObject([
         action,
-        // The table's key trusts nobody here.
+        // Nobody may use the KMS key of the table.
         { allowed: resource !== TABLE },
       ]);
       for (const accessKeyId of ['STRANGER', 'GUEST']) {
@@ -224,7 +224,7 @@ describe('IAM in local mode', () => {
     }
   });
 
-  test('denies what it cannot evaluate, and says so', async () => {
+  test('a call that the simulator cannot evaluate is denied with that reason', async () => {
     const ask = iam([allow('*', '*')]);
     expect(await ask('s3:NoSuchAction', FILE)).toMatchObject({
       allowed: false,

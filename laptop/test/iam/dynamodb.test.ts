@@ -20,8 +20,8 @@ import type { PolicyStatement } from '../../src/iam/policy-document.ts';
 import { LocalServices } from '../support/local-services.ts';
 
 /*
- * The condition keys of DynamoDB's fine-grained access control, in the policy of a role and over HTTP. Names of
- * documents are in laptop/src/dynamodb/asks.ts.
+ * The condition keys of DynamoDB's fine-grained access control, in the policy of a role and over HTTP. Sources are in
+ * laptop/src/dynamodb/asks.ts.
  */
 
 const ACCOUNT = '000000000000';
@@ -75,7 +75,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-/** A client of the role `writer`, which has these statements and nothing else. */
+/** Returns a client of the role `writer`, which has only these statements. */
 function allow(...statements: PolicyStatement[]): DynamoDBClient {
   services.authorize = createAuthorizer({
     policies: {
@@ -128,7 +128,7 @@ const put = (id: string, more: Partial<PutItemCommandInput> = {}) =>
   new PutItemCommand({ TableName: 'tokens', Item: key(id), ...more });
 
 describe('dynamodb:LeadingKeys', () => {
-  test('lets a role put, read, change and delete items of its own partition key and no other', async () => {
+  test('a condition on LeadingKeys lets a role put, read, update, and delete items with its own partition key only', async () => {
     const operations = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'];
     const client = allow(...operations.map((operation) => may(operation, leading('own'))));
     const calls = (id: string) => [
@@ -148,13 +148,13 @@ describe('dynamodb:LeadingKeys', () => {
     for (const call of calls('foreign')) await refused(call);
   });
 
-  test('matches a pattern of the policy, and takes no character of a key for a wildcard', async () => {
+  test('LeadingKeys can match a pattern, and a wildcard in a key is an ordinary character', async () => {
     const client = allow(may('PutItem', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'form#*' } }));
     await allowed(client.send(put('form#a')));
     for (const id of ['f', '*', 'form?', 'caller#a']) await refused(client.send(put(id)));
   });
 
-  test('refuses a batch read as a whole for one foreign key, also of its second table', async () => {
+  test('a batch read with one foreign key is refused as a whole, in its second table too', async () => {
     const client = allow(may('BatchGetItem', leading('own'), 'tokens', 'receipts'));
     const read = (tokens: string[], receipts: string[]) =>
       client.send(
@@ -170,7 +170,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(read(['own'], ['foreign']));
   });
 
-  test('refuses a batch write as a whole for one foreign key', async () => {
+  test('a batch write with one foreign key is refused as a whole', async () => {
     const client = allow(may('BatchWriteItem', leading('own', 'other')));
     const write = (put: string, remove: string) =>
       client.send(
@@ -185,7 +185,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(write('own', 'foreign'));
   });
 
-  test('is the partition that a query asks for, however it is written', async () => {
+  test('LeadingKeys is the partition that a query reads, however the query is written', async () => {
     const client = allow(may('Query', leading('own')));
     const query = (id: string, input: Partial<QueryCommandInput>) =>
       client.send(
@@ -206,7 +206,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(query('own', { KeyConditionExpression: 'other = :v' }));
   });
 
-  test('is the partition key of the index, if a query names one', async () => {
+  test('LeadingKeys is the partition key of the index if a query uses one', async () => {
     const client = allow(may('Query', leading('report.pdf'), 'ledger/index/byAsset', 'ledger'));
     const query = (input: Partial<QueryCommandInput>, value: string) =>
       client.send(
@@ -222,7 +222,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(query({ KeyConditionExpression: 'id = :v' }, 'own'));
   });
 
-  test('is the partition key alone of a key that has a sort key as well', async () => {
+  test('LeadingKeys does not include the sort key', async () => {
     const client = allow(may('PutItem', leading('own'), 'ledger'));
     const line = (id: string, time: string) =>
       client.send(new PutItemCommand({ TableName: 'ledger', Item: { id: { S: id }, time: { S: time } } }));
@@ -230,14 +230,14 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(line('any', 'own'));
   });
 
-  test('is missing from a scan, for which ForAllValues is true', async () => {
+  test('a scan has no LeadingKeys, so ForAllValues holds', async () => {
     await allowed(allow(may('Scan', leading('own'))).send(new ScanCommand({ TableName: 'tokens' })));
     const present = { ...leading('own'), Null: { 'dynamodb:LeadingKeys': 'false' } };
     await refused(allow(may('Scan', present)).send(new ScanCommand({ TableName: 'tokens' })));
     await allowed(allow(may('PutItem', present)).send(put('own')));
   });
 
-  test('decides anew for every key, and again for one that was decided before', async () => {
+  test('each key gets its own decision, also when it comes again', async () => {
     const client = allow(may('PutItem', leading('own')));
     for (const _round of [1, 2]) {
       await allowed(client.send(put('own')));
@@ -249,14 +249,14 @@ describe('dynamodb:LeadingKeys', () => {
 describe('dynamodb:Attributes', () => {
   const text = (value: string) => ({ S: value });
 
-  test('lets a role put items of listed attributes only', async () => {
+  test('a condition on Attributes lets a role put items with the listed attributes only', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     await allowed(client.send(put('own', { Item: { ...key('own'), note: text('n') } })));
     await refused(client.send(put('own', { Item: { ...key('own'), note: text('n'), more: text('m') } })));
     await refused(client.send(put('own', { Item: JSON.parse('{"id":{"S":"own"},"__proto__":{"S":"p"}}') })));
   });
 
-  test('counts every item of a batch, and what a batch projects', async () => {
+  test('Attributes includes those of every item in a batch, and those that a batch projects', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('BatchWriteItem', conditioned), may('BatchGetItem', conditioned));
     const write = (name: string) => {
@@ -273,7 +273,7 @@ describe('dynamodb:Attributes', () => {
     await refused(read('note, secret'));
   });
 
-  test('needs the key attributes listed', async () => {
+  test('Attributes includes the key attributes', async () => {
     await refused(allow(may('PutItem', attributes('note'))).send(put('own')));
     const query = new QueryCommand({
       TableName: 'ledger',
@@ -294,7 +294,7 @@ describe('dynamodb:Attributes', () => {
     ['SET secret[0].note = :v', false],
     ['ADD secret :v', false],
   ])(
-    'decides about the update "%s" by all attributes that it names (allowed: %s)',
+    'Attributes includes all attributes that the update "%s" names (allowed: %s)',
     async (UpdateExpression, passes) => {
       const client = allow(may('UpdateItem', attributes('id', 'note')));
       const names = { '#note': 'note', '#secret': 'secret' };
@@ -309,7 +309,7 @@ describe('dynamodb:Attributes', () => {
         }),
       );
       if (!passes) return await refused(call);
-      // Whether the item has a map to change is DynamoDB's business, not IAM's.
+      // DynamoDB may still find no map to update. That is not a denial.
       await expect(
         call.then(
           () => 'allowed',
@@ -319,7 +319,7 @@ describe('dynamodb:Attributes', () => {
     },
   );
 
-  test('counts what a condition tests, so that nobody learns a value by trying', async () => {
+  test('Attributes includes those that a condition tests, so that no caller can guess a value', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     const on = (ConditionExpression: string) =>
       client.send(put('new', { ConditionExpression, ExpressionAttributeValues: { ':v': text('x') } }));
@@ -328,7 +328,7 @@ describe('dynamodb:Attributes', () => {
     await refused(client.send(put('new', { Expected: { secret: { Exists: false } } })));
   });
 
-  test('counts what a read projects and filters, and not what it returns without a projection', async () => {
+  test('Attributes includes those that a read projects or filters by, but not those that it returns without a projection', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('GetItem', conditioned), may('Scan', conditioned));
     const get = (ProjectionExpression?: string) =>
@@ -357,7 +357,7 @@ describe('dynamodb:Attributes', () => {
 
 describe('dynamodb:ReturnValues', () => {
   test.each(['StringEquals', 'StringEqualsIfExists'])(
-    'is NONE unless it is given, for %s',
+    'ReturnValues is NONE by default, for %s',
     async (operator) => {
       const none = { [operator]: { 'dynamodb:ReturnValues': 'NONE' } };
       const client = allow(may('PutItem', none), may('DeleteItem', none), may('UpdateItem', none));
@@ -374,7 +374,7 @@ describe('dynamodb:ReturnValues', () => {
     },
   );
 
-  test('is missing from a read', async () => {
+  test('a read has no ReturnValues', async () => {
     const get = new GetItemCommand({ TableName: 'tokens', Key: key('own') });
     const values = { 'dynamodb:ReturnValues': 'NONE' };
     await allowed(allow(may('GetItem', { StringEqualsIfExists: values })).send(get));
@@ -385,7 +385,7 @@ describe('dynamodb:ReturnValues', () => {
 describe('dynamodb:Select', () => {
   const specific = { StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' } };
 
-  test('is SPECIFIC_ATTRIBUTES of a read with a projection only', async () => {
+  test('Select is SPECIFIC_ATTRIBUTES for a read with a projection only', async () => {
     const client = allow(...['GetItem', 'BatchGetItem', 'Query', 'Scan'].map((name) => may(name, specific)));
     const reads = (projection: { ProjectionExpression?: string }) => [
       client.send(new GetItemCommand({ TableName: 'tokens', Key: key('own'), ...projection })),
@@ -407,7 +407,7 @@ describe('dynamodb:Select', () => {
     await refused(client.send(new ScanCommand({ TableName: 'tokens', Select: 'SPECIFIC_ATTRIBUTES' })));
   });
 
-  test('is what a search asks for, or all that an index holds', async () => {
+  test('Select is what a search requests, or by default all that an index holds', async () => {
     const select = (value: string) => ({ StringEquals: { 'dynamodb:Select': value } });
     const scan = (input: object) => new ScanCommand({ TableName: 'tokens', ...input });
     const all = allow(may('Scan', select('ALL_PROJECTED_ATTRIBUTES'), 'tokens/index/byAsset'));
@@ -416,14 +416,14 @@ describe('dynamodb:Select', () => {
     await allowed(allow(may('Scan', select('COUNT'))).send(scan({ Select: 'COUNT' })));
   });
 
-  test('is missing from a write', async () => {
+  test('a write has no Select', async () => {
     await refused(allow(may('PutItem', specific)).send(put('own')));
     const ifGiven = { StringEqualsIfExists: specific.StringEquals };
     await allowed(allow(may('PutItem', ifGiven)).send(put('own')));
   });
 });
 
-test('several conditions of a statement must all hold', async () => {
+test('a statement with several conditions applies only if all of them hold', async () => {
   const client = allow(
     may('PutItem', {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': 'own', 'dynamodb:Attributes': ['id', 'note'] },
@@ -437,23 +437,23 @@ test('several conditions of a statement must all hold', async () => {
   await refused(client.send(put('own', { ReturnConsumedCapacity: 'TOTAL' })));
 });
 
-test('a request in a shape that cannot be read is refused before IAM is asked', async () => {
+test('a malformed request is refused before IAM is asked', async () => {
   const client = allow(may('PutItem'));
   const Item = ['own'] as unknown as PutItemCommandInput['Item'];
   const call = client.send(put('own', { Item, Expected: 'none' as unknown as Record<string, never> }));
   await expect(call).rejects.toMatchObject({
     name: 'SerializationException',
-    message: 'The parameters have another shape.',
+    message: 'The parameters are malformed.',
   });
 });
 
-test('an index that is named where there is none to name leads to no other resource', async () => {
+test('an index name in a request that takes none does not change the resource', async () => {
   const client = allow(may('GetItem', undefined, 'tokens/index/byAsset'));
   const get = { TableName: 'tokens', Key: key('own'), IndexName: 'byAsset' };
   await refused(client.send(new GetItemCommand(get)));
 });
 
-test('transactions and PartiQL are refused to a role that may do everything', async () => {
+test('transactions and PartiQL are refused even to a role that may do everything', async () => {
   const client = allow({ Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' });
   const denied = { name: 'AccessDeniedException', message: expect.stringContaining('cannot evaluate it') };
   const Put = { TableName: 'tokens', Item: key('own') };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { impliedCalls } from '../../src/iam/implied-calls.ts';
-import { about, contextKeysIn, type PolicyStatement } from '../../src/iam/policy-document.ts';
+import { about, type PolicyStatement } from '../../src/iam/policy-document.ts';
 import { readPolicies } from '../../src/iam/stack-policies.ts';
 import { openStackModel } from '../../src/template/stack-model.ts';
 import { parseTemplate } from '../../src/template/template.ts';
@@ -25,8 +25,8 @@ const modelOf = (Resources: object) => openStackModel(parseTemplate({ Resources 
 const redeem = { shortName: 'redeem', arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-F' };
 const bucketArn = { 'Fn::GetAtt': ['B', 'Arn'] };
 
-describe("the template's policies", () => {
-  test('are those of the role of a function, inline and attached, with what they refer to', () => {
+describe('the policies in the template', () => {
+  test('a function has the inline and attached policies of its role, with their references resolved', () => {
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },
       F: lambda,
@@ -53,17 +53,17 @@ describe("the template's policies", () => {
   test.each([
     ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
     ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
-  ])('are not read past %s, which says something that is not in the template', (_what, properties) => {
+  ])('a role with %s is refused, because its rights are not in the template', (_what, properties) => {
     const model = modelOf({ F: lambda, R: role(properties) });
     expect(() => readPolicies(model, [redeem])).toThrow(/cannot create the resource R/);
   });
 
-  test('are missing for a function whose role is not of the stack', () => {
+  test('a function whose role is outside the stack is refused', () => {
     const model = modelOf({ F: { ...lambda, Properties: { Role: 'arn:aws:iam::1:role/x' } } });
     expect(() => readPolicies(model, [redeem])).toThrow('The function redeem has no role of this stack.');
   });
 
-  test('are found for buckets, queues, keys and tables by their ARNs', () => {
+  test('policies of buckets, queues, keys, and tables are found by ARN', () => {
     const PolicyDocument = document('*');
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },
@@ -82,32 +82,9 @@ describe("the template's policies", () => {
       'arn:aws:dynamodb:us-east-1:000000000000:table/Stack-T',
     ]);
   });
-
-  test('are decided by the keys of their conditions and variables alone', () => {
-    const keys = contextKeysIn([
-      {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Action: 's3:GetObject',
-            Resource:
-              'arn:aws:s3:::files/\u0024{aws:username}/\u0024{*}/\u0024{aws:PrincipalTag/team, "none"}',
-            Condition: { StringLike: { 's3:prefix': ['a', 'b'] }, Bool: { 'aws:SecureTransport': 'true' } },
-          },
-        ],
-      },
-    ]);
-    expect([...keys].toSorted()).toEqual([
-      'aws:principaltag/team',
-      'aws:securetransport',
-      'aws:username',
-      's3:prefix',
-    ]);
-  });
 });
 
-describe('the statements about an action', () => {
+describe('statements about an action', () => {
   const statement = (Sid: string, actions: object): PolicyStatement => ({
     Sid,
     Effect: 'Allow',
@@ -136,7 +113,7 @@ describe('the statements about an action', () => {
     },
   ];
 
-  test('are those whose actions match it in any case, and those that name other actions', () => {
+  test('a statement is about an action that it matches in any case, or that its NotAction leaves over', () => {
     const left = about(policies, 's3:GetObject');
     expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
       ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],
@@ -144,7 +121,7 @@ describe('the statements about an action', () => {
   });
 });
 
-describe('calls in the name of the caller', () => {
+describe('calls on behalf of the caller', () => {
   const model = modelOf({
     K: { Type: 'AWS::KMS::Key' },
     T: {
@@ -183,7 +160,7 @@ describe('calls in the name of the caller', () => {
     ['dynamodb:Query', `${TABLE}/index/byAsset`, [['kms:Decrypt', viaDynamoDb]]],
     ['dynamodb:DescribeTable', TABLE, []],
     ['dynamodb:PutItem', 'dynamodb:us-east-1:000000000000:table/Stack-Plain', []],
-  ])('%s on %s asks KMS for what it needs', (action, resource, calls) => {
+  ])('%s on %s includes the KMS calls that it needs', (action, resource, calls) => {
     expect(implied(action, resource)).toEqual(calls);
   });
 });

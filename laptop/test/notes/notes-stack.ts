@@ -6,9 +6,8 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { LaptopStack } from '../../src/laptop-stack.ts';
 
-/** A small stack with the defaults of the CDK: notes that are stored in a table and announced on a queue. */
+/** A small stack with the defaults of the CDK. It stores notes in a table and announces them on a queue. */
 class NotesStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -21,7 +20,6 @@ class NotesStack extends Stack {
       // Local mode has no SDK to offer, so the bundle brings its own.
       bundling: { bundleAwsSDK: true },
       environment: {
-        FUNCTION: 'write',
         TABLE: table.tableName,
         QUEUE: queue.queueUrl,
         PUBLIC_URL: 'https://notes.example.com',
@@ -38,16 +36,8 @@ class NotesStack extends Stack {
 }
 
 /** Synthesizes the stack into a folder, as `cdk synth` does. */
-export function synthesizeNotes(outdir: string): string {
+export function synthesizeNotes(outdir: string): void {
   const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
   new NotesStack(app, 'Notes');
-  return app.synth().directory;
+  app.synth();
 }
-
-export const notes = (assemblyDir: string): LaptopStack<'table' | 'queue'> => ({
-  name: 'notes',
-  assembly: () => assemblyDir,
-  outputs: { table: 'TableName', queue: 'QueueUrl' },
-  functionNameVariable: 'FUNCTION',
-  environment: ({ api }) => ({ PUBLIC_URL: api }),
-});

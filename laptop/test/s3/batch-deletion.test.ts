@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type ObjectIdentifier } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const remove = (Objects: ObjectIdentifier[], Bucket = 'files') =>
   s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
 
-/** Sends a document by hand. */
+/** Sends a document without the SDK. */
 const send = (body: string, headers: Record<string, string>) =>
   s3.sendSigned({
     method: 'POST',
@@ -28,8 +19,8 @@ const send = (body: string, headers: Record<string, string>) =>
 
 const md5Of = (body: string) => ({ 'content-md5': createHash('md5').update(body).digest('base64') });
 
-describe('the deletion of several objects', () => {
-  test('lays delete markers, and then removes versions and markers for good', async () => {
+describe('DeleteObjects', () => {
+  test('a batch without version IDs adds delete markers, and one with version IDs removes versions for good', async () => {
     const { VersionId } = await s3.put({ Key: 'a & <b>' });
     const { Deleted: [laid] = [] } = await remove([{ Key: 'a & <b>' }]);
     expect(laid).toMatchObject({ Key: 'a & <b>', DeleteMarker: true });
@@ -52,19 +43,17 @@ describe('the deletion of several objects', () => {
     ]);
   });
 
-  test('removes objects of a bucket without versions, and takes those that are not there for deleted', async () => {
+  test('a batch in an unversioned bucket removes its objects, and reports missing ones as deleted', async () => {
     await s3.put({ Bucket: 'plain', Key: 'a' });
     const { Deleted, Errors } = await remove([{ Key: 'a' }, { Key: 'nothing' }], 'plain');
     expect([Deleted, Errors]).toEqual([[{ Key: 'a' }, { Key: 'nothing' }], undefined]);
     await expect(s3.read('a', { Bucket: 'plain' })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('says of each key by itself whether the caller may delete it', async () => {
-    await s3.stop();
-    await s3.start({
-      authorize: (access) =>
-        access.action === 's3:DeleteObject' && access.resource.endsWith('/kept') ? denialOf(access) : ALLOWED,
-    });
+  test('a batch reports for each key whether the caller may delete it', async () => {
+    await s3.restartDenying(
+      ({ action, resource }) => action === 's3:DeleteObject' && resource.endsWith('/kept'),
+    );
     for (const Key of ['kept', 'gone']) await s3.put({ Key });
     const { Deleted, Errors } = await remove([{ Key: 'kept' }, { Key: 'gone' }]);
     expect(Deleted).toMatchObject([{ Key: 'gone' }]);
@@ -72,7 +61,7 @@ describe('the deletion of several objects', () => {
     expect(await s3.read('kept')).toBe('content');
   });
 
-  test('says only what failed if it is to be quiet', async () => {
+  test('a quiet batch reports failures only', async () => {
     const Objects = [{ Key: 'a' }, { Key: 'b', VersionId: '' }];
     const quiet = new DeleteObjectsCommand({ Bucket: 'files', Delete: { Objects, Quiet: true } });
     const { Deleted, Errors } = await s3.client.send(quiet);
@@ -82,7 +71,7 @@ describe('the deletion of several objects', () => {
     ]);
   });
 
-  test('deletes nothing on a condition that it cannot judge', async () => {
+  test('a deletion with a condition gets 501 and deletes nothing', async () => {
     await s3.put({ Key: 'a' });
     const { Errors } = await remove([{ Key: 'a', ETag: '"any"' }]);
     expect(Errors).toMatchObject([{ Key: 'a', Code: 'NotImplemented' }]);
@@ -91,7 +80,7 @@ describe('the deletion of several objects', () => {
     expect(await s3.read('a')).toBe('content');
   });
 
-  test('takes a thousand keys and no more', async () => {
+  test('a batch has at most a thousand keys', async () => {
     const keys = Array.from({ length: 1000 }, (_, index) => ({ Key: `${index}` }));
     expect((await remove(keys, 'plain')).Deleted).toHaveLength(1000);
     await expect(remove([...keys, { Key: 'one more' }], 'plain')).rejects.toMatchObject({
@@ -99,7 +88,7 @@ describe('the deletion of several objects', () => {
     });
   });
 
-  test('is refused without a checksum of its document, and with a wrong one', async () => {
+  test('a batch needs a correct checksum of its document', async () => {
     const body = '<Delete><Object><Key>a</Key></Object></Delete>';
     expect(verdict(await send(body, {}))).toEqual([400, 'InvalidRequest']);
     expect(verdict(await send(body, md5Of('another')))).toEqual([400, 'BadDigest']);
@@ -109,10 +98,10 @@ describe('the deletion of several objects', () => {
 
   test.each([
     ['no keys', '<Delete/>'],
-    ['a key without a name', '<Delete><Object><Key></Key></Object></Delete>'],
-    ['a list in which a key lies too deep', '<Delete><Object><Key><a>b</a></Key></Object></Delete>'],
-    ['no XML', 'a'],
-  ])('is refused with %s', async (_, body) => {
+    ['an empty key', '<Delete><Object><Key></Key></Object></Delete>'],
+    ['an element inside a key', '<Delete><Object><Key><a>b</a></Key></Object></Delete>'],
+    ['a document that is not XML', 'a'],
+  ])('a batch with %s is refused', async (_, body) => {
     expect(verdict(await send(body, md5Of(body)))).toEqual([400, 'MalformedXML']);
   });
 });

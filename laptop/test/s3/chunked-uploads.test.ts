@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Answer, EMPTY_SHA256, LocalS3, s3Signer, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Answer, EMPTY_SHA256, localS3, s3Signer, verdict } from '../support/local-s3.ts';
 
 const CONTENT = '123456789';
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<Answer> =>
   s3.sendSigned({ method: 'PUT', target: '/files/a', headers, body });
 
-describe('an aws-chunked upload to the local S3', () => {
+describe('aws-chunked uploads', () => {
   const CRC32 = 'x-amz-checksum-crc32:y/Q5Jg==\r\n';
 
   const chunkedHeaders = (kind: string, body: string): Record<string, string> => ({
@@ -30,7 +23,7 @@ describe('an aws-chunked upload to the local S3', () => {
   const putUnsigned = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
     put({ ...chunkedHeaders('STREAMING-UNSIGNED-PAYLOAD-TRAILER', body), ...headers }, body);
 
-  test('is stored without its framing and content encoding, when the trailer matches', async () => {
+  test('a chunked upload is stored without its framing and without aws-chunked in its content encoding', async () => {
     const answer = await putUnsigned(`4\r\n1234\r\n5\r\n56789\r\n0\r\n${CRC32}\r\n`, {
       'content-encoding': 'gzip,aws-chunked',
     });
@@ -43,21 +36,21 @@ describe('an aws-chunked upload to the local S3', () => {
     ['a wrong trailer', '9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n', 'BadDigest'],
     ['no trailer', '9\r\n123456789\r\n0\r\n\r\n', 'MalformedTrailerError'],
     ['a malformed trailer', '9\r\n123456789\r\n0\r\nnonsense\r\n\r\n', 'MalformedTrailerError'],
-    ['something after the trailer', `9\r\n123456789\r\n0\r\n${CRC32}\r\nmore`, 'MalformedTrailerError'],
+    ['bytes after the trailer', `9\r\n123456789\r\n0\r\n${CRC32}\r\nmore`, 'MalformedTrailerError'],
     ['too few bytes', `8\r\n12345678\r\n0\r\n${CRC32}\r\n`, 'IncompleteBody'],
     ['too many bytes', `a\r\n1234567890\r\n0\r\n${CRC32}\r\n`, 'IncompleteBody'],
-    ['an end within a chunk', '9\r\n1234', 'IncompleteBody'],
+    ['an end in the middle of a chunk', '9\r\n1234', 'IncompleteBody'],
     ['an end before the last chunk', '9\r\n123456789\r\n', 'IncompleteBody'],
-    ['a chunk longer than it says', `4\r\n12345\r\n4\r\n6789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
-    ['a size that is none', `9x\r\n123456789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
+    ['a chunk longer than its size', `4\r\n12345\r\n4\r\n6789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
+    ['an invalid chunk size', `9x\r\n123456789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
     ['a bare line feed', `9\n123456789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
     ['an endless chunk header', '9'.repeat(5000), 'InvalidRequest'],
-  ])('is refused with %s', async (_, body, code) => {
+  ])('a chunked upload with %s is refused', async (_, body, code) => {
     expect(verdict(await putUnsigned(body))).toEqual([400, code]);
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is refused without its decoded length', async () => {
+  test('a chunked upload without a decoded length is refused', async () => {
     const body = `9\r\n123456789\r\n0\r\n${CRC32}\r\n`;
     const { 'x-amz-decoded-content-length': _, ...headers } = chunkedHeaders(
       'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
@@ -68,7 +61,7 @@ describe('an aws-chunked upload to the local S3', () => {
 
   type Sign = (algorithm: string, ...hashes: readonly string[]) => Promise<string>;
 
-  /** Frames as the S3 documentation describes. */
+  /** Frames chunks and a trailer as the S3 documentation describes. */
   async function frame(chunks: readonly string[], trailer: string, sign: Sign): Promise<string> {
     let body = '';
     for (const chunk of [...chunks, '']) {
@@ -82,7 +75,7 @@ describe('an aws-chunked upload to the local S3', () => {
     return `${body}\r\n`;
   }
 
-  /** Sends signed chunks; `tamper` changes the finished body and keeps its length. */
+  /** Sends signed chunks. `tamper` changes the finished body, whose length stays the same. */
   async function putSigned(
     kind: string,
     chunks: readonly string[],
@@ -106,7 +99,7 @@ describe('an aws-chunked upload to the local S3', () => {
     body.replace(pattern, (_, before: string, digit: string) => before + (digit === '0' ? '1' : '0'));
 
   test.each(['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'] as const)(
-    'is accepted as %s when every signature of the chain matches, and refused otherwise',
+    'a %s upload is accepted only if every signature of its chain matches',
     async (kind) => {
       const tampers = [
         flipFirst(/(chunk-signature=)(.)/),

@@ -1,21 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3 } from '../support/local-s3.ts';
 
 const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-/** Sends the head of a PUT on a connection of its own. */
+/** Opens a connection and sends the head of a PUT. */
 function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a'): Socket {
   const { hostname, port } = new URL(s3.service.url);
   const socket = connect(Number(port), hostname);
@@ -33,8 +26,8 @@ async function textOf(socket: AsyncIterable<Buffer>): Promise<string> {
 const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
   textOf(openRaw(headers, target));
 
-describe('an upload to the local S3, on a connection of its own,', () => {
-  test('is refused beyond 5 GiB before a byte is sent', async () => {
+describe('the connection of an upload', () => {
+  test('an upload of more than 5 GiB is refused before a byte is sent', async () => {
     const signed = await s3.signed({
       method: 'PUT',
       target: '/files/a',
@@ -43,7 +36,7 @@ describe('an upload to the local S3, on a connection of its own,', () => {
     expect(await rawAnswer(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
   });
 
-  test('that is broken off half-way leaves nothing', async () => {
+  test('an upload that breaks off leaves no files', async () => {
     const { headers = {} } = await s3.signed({
       method: 'PUT',
       target: '/files/a',
@@ -58,7 +51,7 @@ describe('an upload to the local S3, on a connection of its own,', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is refused before its bytes are asked for, if it can be', async () => {
+  test('an upload to an unknown bucket is refused without an invitation to send its bytes', async () => {
     const { headers = {} } = await s3.signed({
       method: 'PUT',
       target: '/nowhere/a',
@@ -81,28 +74,31 @@ describe('an upload to the local S3, on a connection of its own,', () => {
       },
       'InvalidRequest',
     ],
-  ])('that is refused %s leaves its connection in order for the next request', async (_, headers, code) => {
-    const bytes = `no chunk\r\n${'x'.repeat(4_000_000)}`;
-    const refused = await s3.signed({
-      method: 'PUT',
-      target: '/files/a',
-      headers: { ...headers, 'content-length': String(bytes.length) },
-    });
-    const list = await s3.signed({
-      method: 'GET',
-      target: '/files?list-type=2',
-      headers: { connection: 'close' },
-    });
-    const socket = openRaw(refused.headers ?? {});
-    const head = Object.entries(list.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`${bytes}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
-    const answers = await textOf(socket);
-    expect(answers).toContain(`<Code>${code}</Code>`);
-    expect(answers).toContain('<ListBucketResult');
-  });
+  ])(
+    'an upload that is refused %s leaves its connection usable for the next request',
+    async (_, headers, code) => {
+      const bytes = `no chunk\r\n${'x'.repeat(4_000_000)}`;
+      const refused = await s3.signed({
+        method: 'PUT',
+        target: '/files/a',
+        headers: { ...headers, 'content-length': String(bytes.length) },
+      });
+      const list = await s3.signed({
+        method: 'GET',
+        target: '/files?list-type=2',
+        headers: { connection: 'close' },
+      });
+      const socket = openRaw(refused.headers ?? {});
+      const head = Object.entries(list.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`${bytes}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
+      const answers = await textOf(socket);
+      expect(answers).toContain(`<Code>${code}</Code>`);
+      expect(answers).toContain('<ListBucketResult');
+    },
+  );
 });
 
-test('a connection stays open for the next request, however long that takes', async () => {
+test('an idle connection stays open for the next request', async () => {
   const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
   const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
   // A server that closes idle connections says when (RFC 2068, section 19.7.1.1).

@@ -11,17 +11,10 @@ import {
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const put = (Key: string) => s3.client.send(new PutObjectCommand({ Bucket: 'files', Key, Body: Key }));
 
@@ -29,7 +22,7 @@ async function putAll(...keys: readonly string[]): Promise<void> {
   for (const key of keys) await put(key);
 }
 
-/** Every page of a listing, as keys and common prefixes. */
+/** Returns the keys and common prefixes on each page of a listing. */
 async function pagesOf(input: Partial<ListObjectsV2CommandInput>): Promise<string[][]> {
   const pages: string[][] = [];
   let ContinuationToken: string | undefined;
@@ -65,9 +58,9 @@ async function versionPagesOf(input: Partial<ListObjectVersionsCommandInput>): P
   return pages;
 }
 
-describe('the listing of a bucket in the local S3', () => {
-  test('has every object once, in the order of UTF-8, however small its pages', async () => {
-    // In UTF-16, by which JavaScript sorts, the last two would change places.
+describe('ListObjectsV2', () => {
+  test('a listing has every object once and in UTF-8 order, whatever its page size', async () => {
+    // In UTF-16 order, which JavaScript uses, the last two would change places.
     const keys = ['A', 'a', 'a/b', 'a/c', 'b', 'é', '\uff5e', '😀'];
     await putAll(...[...keys].reverse());
     expect(await pagesOf({})).toEqual([keys]);
@@ -76,7 +69,7 @@ describe('the listing of a bucket in the local S3', () => {
     expect(await pagesOf({ MaxKeys: 0 })).toEqual([[]]);
   });
 
-  test('tells size, ETag, class, checksum and time of an object', async () => {
+  test('a listing has the size, ETag, storage class, checksum, and time of each object', async () => {
     const { ETag } = await put('gated/a');
     const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
     expect(Contents).toMatchObject([
@@ -85,7 +78,7 @@ describe('the listing of a bucket in the local S3', () => {
     expect(Contents[0]?.LastModified).toBeInstanceOf(Date);
   });
 
-  test('narrows to a prefix and folds what shares a delimiter, across pages as well', async () => {
+  test('a listing can be limited to a prefix and grouped by a delimiter, on several pages too', async () => {
     await putAll('gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z', 'other');
     expect(await pagesOf({ Prefix: 'gated/' })).toEqual([
       ['gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z'],
@@ -102,20 +95,20 @@ describe('the listing of a bucket in the local S3', () => {
     expect(await pagesOf({ Prefix: 'nothing' })).toEqual([[]]);
   });
 
-  test('starts after a key, which need not exist', async () => {
+  test('a listing can start after a key, which need not exist', async () => {
     await putAll('a', 'b', 'c');
     expect(await pagesOf({ StartAfter: 'a' })).toEqual([['b', 'c']]);
     expect(await pagesOf({ StartAfter: 'aa' })).toEqual([['b', 'c']]);
     expect(await pagesOf({ StartAfter: 'c' })).toEqual([[]]);
   });
 
-  test('leaves out what a delete marker hides', async () => {
+  test('a listing omits keys behind a delete marker', async () => {
     await putAll('a', 'b');
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(await pagesOf({})).toEqual([['b']]);
   });
 
-  test('spells any key so that it can be read back', async () => {
+  test('a listing escapes keys so that clients read them back unchanged', async () => {
     const odd = ['<&>"\'', 'a b+c', '\u0001', '日本'];
     await putAll(...odd);
     const answer = await s3.sendSigned({ method: 'GET', target: '/files?list-type=2' });
@@ -130,7 +123,7 @@ describe('the listing of a bucket in the local S3', () => {
   });
 
   test.each(['max-keys=-1', 'max-keys=x', 'encoding-type=base64', 'continuation-token='])(
-    'is refused with %s',
+    'a listing with %s is refused',
     async (parameter) => {
       const answer = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
       expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
@@ -138,8 +131,8 @@ describe('the listing of a bucket in the local S3', () => {
   );
 });
 
-describe('the listing of versions in the local S3', () => {
-  test('has versions and delete markers, the latest of a key first, however small its pages', async () => {
+describe('ListObjectVersions', () => {
+  test('a listing of versions has versions and delete markers, latest first, whatever its page size', async () => {
     const one = await put('a');
     const two = await put('a');
     const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -165,7 +158,7 @@ describe('the listing of versions in the local S3', () => {
     ]);
   });
 
-  test('goes on after a key, folds by a delimiter, and wants a key with a version', async () => {
+  test('a listing of versions continues after a key, groups by a delimiter, and refuses a version marker without a key', async () => {
     await putAll('a', 'b/1', 'b/2', 'c');
     const names = async (input: Partial<ListObjectVersionsCommandInput>) =>
       (await versionPagesOf(input)).map((page) => page.map((entry) => entry.split(' ')[0]));
@@ -178,8 +171,8 @@ describe('the listing of versions in the local S3', () => {
   });
 });
 
-describe('buckets of the local S3', () => {
-  test('are listed, found, and say where they are', async () => {
+describe('buckets', () => {
+  test('buckets can be listed and found, and have a region', async () => {
     const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}));
     expect(Buckets.map(({ Name }) => Name)).toEqual(['files', 'plain']);
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({
@@ -193,7 +186,7 @@ describe('buckets of the local S3', () => {
     });
   });
 
-  test('can be made over HTTP, once, and are there after a restart', async () => {
+  test('a bucket can be created once over HTTP, and survives a restart', async () => {
     const create = (Bucket: string) => s3.client.send(new CreateBucketCommand({ Bucket }));
     await create('made-here');
     await expect(create('made-here')).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
@@ -203,7 +196,7 @@ describe('buckets of the local S3', () => {
   });
 
   test.each(['no', 'Capital', 'a..b', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
-    'cannot be called %s',
+    'a bucket cannot be called %s',
     async (name) => {
       const answer = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
       expect(verdict(answer)).toEqual([400, 'InvalidBucketName']);
@@ -211,7 +204,7 @@ describe('buckets of the local S3', () => {
     },
   );
 
-  test('keep their objects when they are given other settings', async () => {
+  test('a bucket keeps its objects when its settings change', async () => {
     await put('a');
     s3.service.createBucket('files', { versioned: false });
     expect(await pagesOf({})).toEqual([['a']]);

@@ -5,13 +5,12 @@ import {
   type ChecksumType,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
 type Digest = (bytes: Buffer) => Promise<Buffer>;
@@ -44,14 +43,7 @@ const compositeOf = async (algorithm: Known): Promise<string> => {
   return `${(await DIGESTS[algorithm](Buffer.concat(parts))).toString('base64')}-2`;
 };
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 async function begun(ChecksumAlgorithm: ChecksumAlgorithm, ChecksumType?: ChecksumType) {
   const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm, ChecksumType });
@@ -65,30 +57,33 @@ async function begun(ChecksumAlgorithm: ChecksumAlgorithm, ChecksumType?: Checks
 const head = (Key = 'a') =>
   s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key, ChecksumMode: 'ENABLED' }));
 
-describe('the checksum of an object that was uploaded in parts', () => {
+describe('the checksum of a multipart object', () => {
   test.each<[Known, ChecksumType | undefined]>([
     ['CRC32', undefined],
     ['CRC32', 'COMPOSITE'],
     ['CRC32C', undefined],
     ['SHA1', undefined],
     ['SHA256', 'COMPOSITE'],
-  ])('is that of the %s of its parts (%s)', async (algorithm, type) => {
-    const { upload, parts } = await begun(algorithm, type);
-    const wanted = {
-      [`Checksum${algorithm}`]: await compositeOf(algorithm),
-      ChecksumType: 'COMPOSITE' as const,
-    };
-    expect(await upload.complete(parts, wanted)).toMatchObject(wanted);
-    expect(await head()).toMatchObject(wanted);
-    const { Contents } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
-    expect(Contents).toMatchObject([{ ChecksumAlgorithm: [algorithm], ChecksumType: 'COMPOSITE' }]);
-  });
+  ])(
+    'the composite %s of an object covers the checksums of its parts (requested type: %s)',
+    async (algorithm, type) => {
+      const { upload, parts } = await begun(algorithm, type);
+      const wanted = {
+        [`Checksum${algorithm}`]: await compositeOf(algorithm),
+        ChecksumType: 'COMPOSITE' as const,
+      };
+      expect(await upload.complete(parts, wanted)).toMatchObject(wanted);
+      expect(await head()).toMatchObject(wanted);
+      const { Contents } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
+      expect(Contents).toMatchObject([{ ChecksumAlgorithm: [algorithm], ChecksumType: 'COMPOSITE' }]);
+    },
+  );
 
   test.each<[Known, ChecksumType | undefined]>([
     ['CRC32', 'FULL_OBJECT'],
     ['CRC32C', 'FULL_OBJECT'],
     ['CRC64NVME', undefined],
-  ])('is the %s of all its bytes (%s)', async (algorithm, type) => {
+  ])('the full-object %s covers all bytes of the object (requested type: %s)', async (algorithm, type) => {
     const { upload, parts } = await begun(algorithm, type);
     const wanted = {
       [`Checksum${algorithm}`]: await wholeOf(algorithm),
@@ -98,7 +93,7 @@ describe('the checksum of an object that was uploaded in parts', () => {
     expect(await head()).toMatchObject(wanted);
   });
 
-  test('is the CRC64NVME of all its bytes if none was asked for, whatever its parts bring', async () => {
+  test('an object has a full-object CRC64NVME if its upload requested no checksum, whatever its parts have', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [
       await upload.part(1, PARTS[0], { ChecksumAlgorithm: 'SHA256' }),
@@ -115,7 +110,7 @@ describe('the checksum of an object that was uploaded in parts', () => {
     expect(await head()).toMatchObject(wanted);
   });
 
-  test('is of all bytes of a copy', async () => {
+  test('a copy of a multipart object has a full-object checksum', async () => {
     const { upload, parts } = await begun('SHA256');
     await upload.complete(parts);
     const copy = new CopyObjectCommand({ Bucket: 'files', Key: 'b', CopySource: 'files/a' });
@@ -124,23 +119,20 @@ describe('the checksum of an object that was uploaded in parts', () => {
     expect(await head('b')).toMatchObject(wanted);
   });
 
-  test('is verified by a client that reads the object', async () => {
+  test('the SDK accepts the checksum of an object that it reads', async () => {
     for (const [algorithm, type] of [
       ['CRC32', 'FULL_OBJECT'],
       ['CRC32', 'COMPOSITE'],
     ] as const) {
       const { upload, parts } = await begun(algorithm, type);
       await upload.complete(parts);
-      const { Body } = await s3.client.send(
-        new GetObjectCommand({ Bucket: 'files', Key: 'a', ChecksumMode: 'ENABLED' }),
-      );
-      expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(WHOLE)).toBe(true);
+      expect((await s3.readBytes('a', { ChecksumMode: 'ENABLED' })).equals(WHOLE)).toBe(true);
     }
   });
 });
 
 describe('the checksums of parts', () => {
-  test('are kept, and listed with those of an upload that asked for them', async () => {
+  test('the checksums of parts are listed if the upload requested them', async () => {
     const { upload, parts } = await begun('SHA256');
     const listed = await s3.client.send(new ListPartsCommand(upload.input));
     expect(listed).toMatchObject({ ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' });
@@ -150,7 +142,7 @@ describe('the checksums of parts', () => {
     expect(parts[1]?.ChecksumSHA256).toBe(hash256(PARTS[1]));
   });
 
-  test('are refused when wrong, and nothing of the part is kept', async () => {
+  test('a part with a wrong checksum is refused and not kept', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'SHA256' });
     const wrong = upload.part(1, 'x', { ChecksumSHA256: hash256('y') });
     await expect(wrong).rejects.toMatchObject({ name: 'BadDigest' });
@@ -158,7 +150,7 @@ describe('the checksums of parts', () => {
     expect(Parts).toBeUndefined();
   });
 
-  test('are refused if they are of another algorithm than was agreed on', async () => {
+  test('a part with a checksum of another algorithm than its upload is refused', async () => {
     for (const ChecksumType of ['COMPOSITE', 'FULL_OBJECT'] as const) {
       const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32C', ChecksumType });
       const other = upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' });
@@ -169,7 +161,7 @@ describe('the checksums of parts', () => {
     }
   });
 
-  test('may be missing only where the object’s is not made of them', async () => {
+  test('a part may lack a checksum only if its upload has a full-object checksum', async () => {
     const send = async (upload: SdkUpload) =>
       s3.sendSigned({
         method: 'PUT',
@@ -191,8 +183,8 @@ describe('the checksums of parts', () => {
   });
 });
 
-describe('the completion of an upload with checksums', () => {
-  test('is refused without the checksum of each part', async () => {
+describe('CompleteMultipartUpload with checksums', () => {
+  test('a completion without the checksum of each part is refused', async () => {
     const { upload, parts } = await begun('SHA256');
     await expect(upload.complete(parts.map(plainly))).rejects.toMatchObject({
       name: 'InvalidRequest',
@@ -201,7 +193,7 @@ describe('the completion of an upload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('is refused with another checksum than that of the part', async () => {
+  test('a completion with a wrong checksum of a part is refused', async () => {
     const { upload, parts } = await begun('SHA256');
     const [first, second] = parts;
     const wrong = upload.complete([{ ...first, ChecksumSHA256: second?.ChecksumSHA256 }, { ...second }]);
@@ -209,14 +201,14 @@ describe('the completion of an upload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('is refused with the checksum of a part under the name of another algorithm', async () => {
+  test('a completion with the checksum of a part under another algorithm is refused', async () => {
     const { upload, parts } = await begun('CRC32');
     const misnamed = parts.map((part) => ({ ...part, ChecksumCRC32C: part.ChecksumCRC32 }));
     await expect(upload.complete(misnamed)).rejects.toMatchObject({ name: 'InvalidPart' });
     await upload.complete(parts);
   });
 
-  test('takes the checksum of the object without the number of its parts, too', async () => {
+  test('a completion may give a composite checksum without the number of parts', async () => {
     const { upload, parts } = await begun('CRC32');
     const ChecksumCRC32 = await compositeOf('CRC32');
     const { ChecksumCRC32: answered } = await upload.complete(parts, {
@@ -228,7 +220,7 @@ describe('the completion of an upload with checksums', () => {
   test.each([
     ['COMPOSITE', compositeOf],
     ['FULL_OBJECT', wholeOf],
-  ] as const)('is refused with another %s checksum than that of the object', async (type, right) => {
+  ] as const)('a completion with a wrong %s checksum of the object is refused', async (type, right) => {
     const { upload, parts } = await begun('CRC32', type);
     for (const wrong of [{ ChecksumCRC32: 'y/Q5Jg==' }, { ChecksumSHA256: hash256(WHOLE) }]) {
       await expect(upload.complete(parts, wrong)).rejects.toMatchObject({ name: 'BadDigest' });
@@ -239,21 +231,21 @@ describe('the completion of an upload with checksums', () => {
     expect(s3.traces()).toHaveLength(1);
   });
 
-  test('is refused with gaps between the numbers of parts', async () => {
+  test('a completion with gaps between part numbers is refused', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
     const parts = [await upload.part(1, PARTS[0]), await upload.part(3, PARTS[1])];
     await expect(upload.complete(parts)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
   });
 
-  test('is refused with another type than the upload was begun with', async () => {
+  test('a completion with another checksum type than its upload is refused', async () => {
     const { upload, parts } = await begun('CRC32');
     const other = upload.complete(parts, { ChecksumType: 'FULL_OBJECT' });
     await expect(other).rejects.toMatchObject({ name: 'InvalidRequest' });
   });
 });
 
-describe('the beginning of an upload in parts', () => {
-  test('repeats the checksum that it was asked for', async () => {
+describe('CreateMultipartUpload with checksums', () => {
+  test('a new upload returns the checksum algorithm and type that it was created with', async () => {
     const input = { Bucket: 'files', Key: 'a', ChecksumAlgorithm: 'SHA1' } as const;
     const output = await s3.client.send(new CreateMultipartUploadCommand(input));
     expect(output).toMatchObject({ ChecksumAlgorithm: 'SHA1', ChecksumType: 'COMPOSITE' });
@@ -266,7 +258,7 @@ describe('the beginning of an upload in parts', () => {
     ['CRC32', 'HALF_OBJECT'],
     ['ADLER32', undefined],
     [undefined, 'FULL_OBJECT'],
-  ])('is refused with the algorithm %s and the type %s', async (algorithm, type) => {
+  ])('a new upload with the checksum algorithm %s and the type %s is refused', async (algorithm, type) => {
     const headers = {
       ...(algorithm === undefined ? {} : { 'x-amz-checksum-algorithm': algorithm }),
       ...(type === undefined ? {} : { 'x-amz-checksum-type': type }),

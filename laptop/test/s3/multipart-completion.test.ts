@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CompletedPart, HeadObjectCommand, ListPartsCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
 const HOSTILE_DEPTH = 100_000;
@@ -14,20 +14,16 @@ const listOfParts = (length: number): string => {
   return `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
 };
 
-let s3: LocalS3;
+const s3 = localS3();
 let upload: SdkUpload;
 let parts: [CompletedPart, CompletedPart];
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
   upload = await SdkUpload.begin(s3.client);
   parts = [plainly(await upload.part(1, PARTS[0])), plainly(await upload.part(2, PARTS[1]))];
 });
 
-afterEach(() => s3.remove());
-
-/** What a refusal must leave: the upload as it was, and no object. */
+/** Expects what a refusal must leave: the upload unchanged, and no object. */
 async function expectUntouched(): Promise<void> {
   const { Parts } = await s3.client.send(new ListPartsCommand(upload.input));
   expect(Parts?.map(({ ETag }) => ETag)).toEqual(parts.map(({ ETag }) => ETag));
@@ -39,8 +35,8 @@ async function expectUntouched(): Promise<void> {
   expect(s3.traces()).toHaveLength(1);
 }
 
-describe('the completion of an upload in parts', () => {
-  test('is refused if a part but the last is smaller than 5 MiB', async () => {
+describe('CompleteMultipartUpload', () => {
+  test('a completion is refused if a part other than the last is smaller than 5 MiB', async () => {
     const small = plainly(await upload.part(1, PARTS[0].subarray(1)));
     await expect(upload.complete([small, parts[1]])).rejects.toMatchObject({
       name: 'EntityTooSmall',
@@ -52,7 +48,7 @@ describe('the completion of an upload in parts', () => {
     await expectUntouched();
   });
 
-  test('is refused with an ETag that is not that of the part, and with a part that was not uploaded', async () => {
+  test('a completion with a wrong ETag or a missing part is refused', async () => {
     const [first, second] = parts;
     for (const wrong of [
       { ...second, ETag: first.ETag },
@@ -67,7 +63,7 @@ describe('the completion of an upload in parts', () => {
     await expectUntouched();
   });
 
-  test('is refused with parts out of order, or named twice', async () => {
+  test('a completion with parts out of order or listed twice is refused', async () => {
     const [first, second] = parts;
     for (const list of [
       [second, first],
@@ -78,14 +74,14 @@ describe('the completion of an upload in parts', () => {
     await expectUntouched();
   });
 
-  test('takes ETags with and without their quotes', async () => {
+  test('a completion accepts ETags without quotes', async () => {
     await upload.complete(parts.map((part) => ({ ...part, ETag: part.ETag?.replaceAll('"', '') })));
   });
 
   test.each([
-    ['nothing', ''],
-    ['no XML', 'PartNumber=1'],
-    ['XML that ends early', '<CompleteMultipartUpload><Part>'],
+    ['an empty document', ''],
+    ['a document that is not XML', 'PartNumber=1'],
+    ['incomplete XML', '<CompleteMultipartUpload><Part>'],
     ['another document', '<Delete><Object><Key>a</Key></Object></Delete>'],
     ['no parts', '<CompleteMultipartUpload/>'],
     [
@@ -93,12 +89,12 @@ describe('the completion of an upload in parts', () => {
       '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>',
     ],
     [
-      'a part whose number is none',
+      'an invalid part number',
       '<CompleteMultipartUpload><Part><PartNumber>one</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>',
     ],
-    ['very deep XML', '<a>'.repeat(HOSTILE_DEPTH)],
-    ['more parts than there may be', listOfParts(10_001)],
-  ])('is refused with %s', async (_, body) => {
+    ['deeply nested XML', '<a>'.repeat(HOSTILE_DEPTH)],
+    ['more than 10,000 parts', listOfParts(10_001)],
+  ])('a completion with %s is refused', async (_, body) => {
     const answer = await s3.sendSigned({
       method: 'POST',
       target: `/files/a?uploadId=${upload.uploadId}`,
@@ -109,7 +105,7 @@ describe('the completion of an upload in parts', () => {
     await expectUntouched();
   });
 
-  test('is refused with a document that is not the one that was signed, or is too long', async () => {
+  test('a completion is refused if its document was not signed or is too long', async () => {
     const send = (body: string, sha256: string) =>
       s3.sendSigned({
         method: 'POST',
@@ -124,7 +120,7 @@ describe('the completion of an upload in parts', () => {
     await expectUntouched();
   });
 
-  test('may list as many parts as there may be', async () => {
+  test('a completion can list 10,000 parts', async () => {
     const body = listOfParts(10_000);
     const target = `/files/a?uploadId=${upload.uploadId}`;
     const headers = { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') };
@@ -132,24 +128,24 @@ describe('the completion of an upload in parts', () => {
     expect(verdict(answer)).toEqual([400, 'InvalidPart']);
   });
 
-  test('tells where the object is, with its key in percent-encoding', async () => {
+  test('a completion returns the URL of the object with a percent-encoded key', async () => {
     const spelled = await SdkUpload.begin(s3.client, { Key: 'ordner/ä b+?#' });
     const { Location } = await spelled.complete([plainly(await spelled.part(1, 'x'))]);
     expect(Location).toBe(`${s3.service.url}/files/ordner/%C3%A4%20b%2B%3F%23`);
   });
 
-  test('is refused with another size than the parts have together', async () => {
+  test('a completion with a wrong total size is refused', async () => {
     const wrong = upload.complete(parts, { MpuObjectSize: WHOLE.length + 1 });
     await expect(wrong).rejects.toMatchObject({ name: 'InvalidRequest' });
     await expectUntouched();
   });
 
-  test('takes the size that the parts have together', async () => {
+  test('a completion with the correct total size is accepted', async () => {
     await upload.complete(parts, { MpuObjectSize: WHOLE.length });
     expect(s3.events).toMatchObject([{ size: WHOLE.length }]);
   });
 
-  test('onto an existing key is refused under If-None-Match: *', async () => {
+  test('a completion that would replace an object is refused under If-None-Match: * and a wrong If-Match', async () => {
     const { ETag } = await s3.put({ Key: 'a' });
     const refused = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
     await expect(upload.complete(parts, { IfNoneMatch: '*' })).rejects.toMatchObject(refused);
@@ -158,7 +154,7 @@ describe('the completion of an upload in parts', () => {
     await upload.complete(parts, { IfMatch: ETag });
   });
 
-  test('under If-None-Match: * has one winner of two uploads to a key', async () => {
+  test('one of two concurrent completions of the same key wins under If-None-Match: *', async () => {
     const rival = await SdkUpload.begin(s3.client);
     const rivals = [plainly(await rival.part(1, PARTS[0]))];
     const onlyNew = { IfNoneMatch: '*' } as const;
@@ -170,7 +166,7 @@ describe('the completion of an upload in parts', () => {
     expect(s3.events).toHaveLength(1);
   });
 
-  test('replaces nothing in a bucket with versions', async () => {
+  test('a completion in a versioned bucket keeps the earlier version', async () => {
     const { VersionId: earlier } = await s3.put({ Key: 'a' });
     const { VersionId } = await upload.complete(parts);
     expect(VersionId).not.toBe(earlier);

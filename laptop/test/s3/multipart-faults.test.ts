@@ -4,31 +4,25 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ALLOWED } from '../../src/access.ts';
-import { LocalS3 } from '../support/local-s3.ts';
+import { localS3 } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
-/** Bytes that take longer to put together than a request takes to arrive. */
+/** So many bytes that assembling them takes longer than a request takes to arrive. */
 const LONG_BYTES = 32 * 1024 ** 2;
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
-  await s3.remove();
 });
 
 const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadCommand(upload.input));
 const uploadsFolder = () => join(s3.dataDir, 'buckets', 'files', 'uploads');
 const filesOf = ({ uploadId }: SdkUpload) => readdirSync(join(uploadsFolder(), uploadId));
 
-/** Restarts with an IAM that lets everything pass, and does something else before it lets one action pass. */
+/** Restarts with an IAM that allows everything, and runs something before it first allows one action. */
 async function restartWith(action: string, first: () => Promise<unknown>): Promise<void> {
   let done = false;
   await s3.stop();
@@ -43,8 +37,8 @@ async function restartWith(action: string, first: () => Promise<unknown>): Promi
   });
 }
 
-describe('an upload in parts', () => {
-  test('goes on after a defect of the disk, of which nothing is left', async () => {
+describe('a multipart upload', () => {
+  test('an upload can continue after a completion failed on the disk, which leaves no files', async () => {
     const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const upload = await SdkUpload.begin(s3.client);
     const part = plainly(await upload.part(1, 'lost'));
@@ -58,7 +52,7 @@ describe('an upload in parts', () => {
     expect(await s3.read('a')).toBe('sent again');
   });
 
-  test('is completed although it is aborted meanwhile', async () => {
+  test('an abort during a completion gets NoSuchUpload, and the object is complete', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const bytes = randomBytes(LONG_BYTES);
     const part = plainly(await upload.part(1, bytes));
@@ -72,7 +66,7 @@ describe('an upload in parts', () => {
     expect(s3.traces()).toHaveLength(1);
   });
 
-  test('keeps the bytes of a part no longer than until another takes its number', async () => {
+  test('the file of a part is removed when another part takes its number', async () => {
     const upload = await SdkUpload.begin(s3.client);
     for (const body of ['first', 'second', 'third']) await upload.part(1, body);
     expect(filesOf(upload)).toHaveLength(3);
@@ -80,8 +74,8 @@ describe('an upload in parts', () => {
   });
 });
 
-describe('a part that arrives', () => {
-  test('after its upload was aborted is refused, and nothing of it is kept', async () => {
+describe('a part that arrives at a bad time', () => {
+  test('a part that arrives after its upload was aborted is refused and not kept', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const body = 'late';
     const { target, headers } = await s3.signed({
@@ -97,7 +91,7 @@ describe('a part that arrives', () => {
     const options = { hostname, port, method: 'PUT', path: target, headers: { ...headers }, agent: false };
     const request = httpRequest(options);
     request.flushHeaders();
-    // The upload was found, and now its bytes are awaited.
+    // S3 has found the upload and is waiting for the bytes.
     await once(request, 'continue');
     await abort(upload);
     request.end(body);
@@ -108,7 +102,7 @@ describe('a part that arrives', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('by a copy after its upload was aborted is refused, and nothing of it is kept', async () => {
+  test('a copied part is refused and not kept if its upload is aborted while IAM decides', async () => {
     const { VersionId } = await s3.put({ Key: 'source', Bucket: 'plain' });
     expect(VersionId).toBeUndefined();
     let upload: SdkUpload | undefined;
@@ -122,24 +116,27 @@ describe('a part that arrives', () => {
   test.each([
     ['s3:GetObject', 'plain'],
     ['kms:Decrypt', 'files'],
-  ])('by a copy is of the latest bytes of its source, replaced at %s in %s', async (action, Bucket) => {
-    await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
-    await s3.put({ Bucket, Key: 'source', Body: 'earlier' });
-    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain' });
-    const input = { ...upload.input, PartNumber: 1, CopySource: `${Bucket}/source` };
-    const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
-    await upload.complete([{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
-    expect(await s3.read('a', { Bucket: 'plain' })).toBe('replaced meanwhile');
-  });
+  ])(
+    'a copied part has the latest bytes if its source is replaced while IAM decides %s in %s',
+    async (action, Bucket) => {
+      await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
+      await s3.put({ Bucket, Key: 'source', Body: 'earlier' });
+      const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain' });
+      const input = { ...upload.input, PartNumber: 1, CopySource: `${Bucket}/source` };
+      const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
+      await upload.complete([{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+      expect(await s3.read('a', { Bucket: 'plain' })).toBe('replaced meanwhile');
+    },
+  );
 
-  test('by a copy that breaks off leaves nothing behind', async () => {
+  test('a copied part leaves no files if reading its source fails', async () => {
     const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     await s3.put({ Bucket: 'plain', Key: 'source' });
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     const files = readdirSync(objects, { recursive: true, withFileTypes: true });
     const data = files.find((file) => file.isFile() && !file.name.endsWith('.json'));
     const path = join(data?.parentPath ?? '', data?.name ?? '');
-    // It can be opened, but not read.
+    // A folder can be opened, but not read.
     rmSync(path);
     mkdirSync(path);
     const upload = await SdkUpload.begin(s3.client);

@@ -1,19 +1,12 @@
 import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { SdkUpload } from '../support/multipart.ts';
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-describe('the parts of an upload', () => {
-  test('are listed by number, in pages', async () => {
+describe('ListParts', () => {
+  test('parts are listed by number, in pages', async () => {
     const upload = await SdkUpload.begin(s3.client, { StorageClass: 'STANDARD_IA' });
     for (const number of [10, 2, 1]) await upload.part(number, 'x'.repeat(number));
     const list = (input: object) => s3.client.send(new ListPartsCommand({ ...upload.input, ...input }));
@@ -34,7 +27,7 @@ describe('the parts of an upload', () => {
     expect((await list({})).Parts).toHaveLength(3);
   });
 
-  test('are not listed by a marker or a limit that is no number', async () => {
+  test('a listing of parts with an invalid marker or limit is refused', async () => {
     const { uploadId } = await SdkUpload.begin(s3.client);
     for (const wrong of ['max-parts=x', 'part-number-marker=x', 'max-parts=-1']) {
       const answer = await s3.sendSigned({ method: 'GET', target: `/files/a?uploadId=${uploadId}&${wrong}` });
@@ -43,11 +36,11 @@ describe('the parts of an upload', () => {
   });
 });
 
-describe('the uploads of a bucket', () => {
+describe('ListMultipartUploads', () => {
   const list = (input: object = {}) =>
     s3.client.send(new ListMultipartUploadsCommand({ Bucket: 'files', ...input }));
 
-  test('are listed by key and age, in pages', async () => {
+  test('uploads are listed by key and age, in pages', async () => {
     const uploads: SdkUpload[] = [];
     for (const Key of ['b', 'a', 'b', 'c/ü&']) {
       uploads.push(await SdkUpload.begin(s3.client, { Key }));
@@ -68,7 +61,7 @@ describe('the uploads of a bucket', () => {
     expect(Uploads?.map(({ Key }) => Key)).toEqual(['b', 'b', 'c/ü&']);
   });
 
-  test('are listed by age if they are to one key, whatever their ids', async () => {
+  test('uploads of one key are listed by age, whatever their IDs', async () => {
     const ids: string[] = [];
     for (let age = 0; age < 8; age += 1) {
       ids.push((await SdkUpload.begin(s3.client)).uploadId);
@@ -80,7 +73,7 @@ describe('the uploads of a bucket', () => {
     expect((await list()).Uploads?.map(({ UploadId }) => UploadId)).toEqual(ids);
   });
 
-  test('are listed under a prefix, and those below a delimiter as one', async () => {
+  test('uploads can be limited to a prefix and grouped by a delimiter', async () => {
     for (const Key of ['gated/a', 'gated/x/1', 'gated/x/2', 'other'])
       await SdkUpload.begin(s3.client, { Key });
     const page = await list({ Prefix: 'gated/', Delimiter: '/' });
@@ -88,7 +81,7 @@ describe('the uploads of a bucket', () => {
     expect(page.CommonPrefixes).toEqual([{ Prefix: 'gated/x/' }]);
   });
 
-  test('are none once they are completed', async () => {
+  test('a completed upload is no longer listed', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
     expect((await list()).Uploads).toMatchObject([
       { Key: 'a', StorageClass: 'STANDARD', ChecksumAlgorithm: 'CRC32', ChecksumType: 'COMPOSITE' },

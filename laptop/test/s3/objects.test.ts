@@ -2,20 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KMS_KEY_ARN, LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { KMS_KEY_ARN, localS3 } from '../support/local-s3.ts';
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-describe('an object in the local S3', () => {
-  test('keeps its bytes, content headers, user metadata, storage class and encryption', async () => {
+describe('objects', () => {
+  test('an object keeps its bytes, content headers, user metadata, storage class, and encryption', async () => {
     const bytes = randomBytes(300_000);
     const sent = {
       ContentType: 'application/pdf',
@@ -40,30 +33,30 @@ describe('an object in the local S3', () => {
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('has the MD5 of its bytes as its ETag, unless a KMS key encrypts it', async () => {
+  test('the ETag of an object is the MD5 of its bytes, unless a KMS key encrypts it', async () => {
     const md5 = '"9a0364b9e99bb480dd25e1f0284c8555"';
     expect((await s3.put({ Bucket: 'plain', Key: 'a' })).ETag).toBe(md5);
     expect((await s3.put({ Key: 'a' })).ETag).not.toBe(md5);
   });
 
-  test('may be empty', async () => {
+  test('an object can be empty', async () => {
     await s3.put({ Key: 'empty', Body: Buffer.alloc(0) });
     expect(await s3.read('empty')).toBe('');
     await expect(s3.read('empty', { Range: 'bytes=0-' })).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
   test.each([
-    ['a path upwards', '../../../etc/passwd'],
+    ['a path to a parent folder', '../../../etc/passwd'],
     ['two dots', '..'],
     ['empty and dotted segments', 'a//b/./c/../d'],
     ['percent signs', 'gated/%2e%2e%2f'],
     ['Unicode and reserved characters', 'gated/é 日本 👩‍🚀 +&=?#%;.pdf'],
-    ['characters that encoders leave alone', "gated/it's (1)!*.txt"],
+    ['characters that encoders leave unchanged', "gated/it's (1)!*.txt"],
     ['control characters', '\u0001\u007f'],
     ['1,024 bytes', 'x'.repeat(1024)],
-    ['the name of a property', '__proto__'],
-    ['the name of a file of the store', 'index.json'],
-  ])('with a key of %s is stored inside the data folder', async (_, Key) => {
+    ['the name of a JavaScript property', '__proto__'],
+    ['the name of an index file', 'index.json'],
+  ])('an object whose key is %s is stored inside the data folder', async (_, Key) => {
     await s3.put({ Key });
     expect(await s3.read(Key)).toBe('content');
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key }));
@@ -77,11 +70,11 @@ describe('an object in the local S3', () => {
     ]);
   });
 
-  test('may not have a key of more than 1,024 bytes', async () => {
+  test('a key of more than 1,024 bytes is refused', async () => {
     await expect(s3.put({ Key: 'é'.repeat(513) })).rejects.toMatchObject({ name: 'KeyTooLongError' });
   });
 
-  test('is also available at BUCKET.localhost', async () => {
+  test('an object is also available at BUCKET.localhost', async () => {
     await s3.put({ Key: 'gated/a' });
     const { port } = new URL(s3.service.url);
     const headers = { host: `files.localhost:${port}` };
@@ -89,7 +82,7 @@ describe('an object in the local S3', () => {
     expect(answer).toMatchObject({ status: 200, text: 'content' });
   });
 
-  test('survives a restart with its versions, and unfinished files do not', async () => {
+  test('an object and its versions survive a restart, and unfinished files do not', async () => {
     const first = await s3.put({ Key: 'a', Body: 'one' });
     await s3.put({ Key: 'a', Body: 'two' });
     await s3.stop();
@@ -107,7 +100,7 @@ describe('an object in the local S3', () => {
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });
 
-  test('leaves no file behind when it is overwritten or removed', async () => {
+  test('an object leaves no file when it is overwritten or removed', async () => {
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'one' });
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'two' });
@@ -119,8 +112,8 @@ describe('an object in the local S3', () => {
   });
 });
 
-describe('the data folder of the local S3', () => {
-  test('holds neither signatures nor access keys', async () => {
+describe('the data folder', () => {
+  test('the data folder holds neither signatures nor access keys', async () => {
     const signed = await s3.signed({ method: 'PUT', target: '/files/a' });
     expect(await s3.send(signed)).toMatchObject({ status: 200 });
     const signature = /Signature=(.+)/.exec(signed.headers?.authorization ?? '')?.[1] ?? 'none';

@@ -1,24 +1,17 @@
 import { GetObjectCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { MIN_PART, PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-describe('a part that is copied', () => {
+describe('UploadPartCopy', () => {
   const copy = (
     upload: SdkUpload,
     input: { PartNumber: number; CopySource: string; CopySourceRange?: string },
   ) => s3.client.send(new UploadPartCopyCommand({ ...upload.input, ...input }));
 
-  test('has the bytes of the object, or a range of them', async () => {
+  test('a copied part has the bytes of the object, or a range of them', async () => {
     const { VersionId } = await s3.put({ Key: 'source é', Body: WHOLE });
     const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', ChecksumAlgorithm: 'CRC32' });
     const CopySource = `files/source%20%C3%A9?versionId=${VersionId}`;
@@ -33,8 +26,7 @@ describe('a part that is copied', () => {
       parts.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 });
     }
     await upload.complete(parts);
-    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'plain', Key: 'a' }));
-    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const bytes = await s3.readBytes('a', { Bucket: 'plain' });
     expect(bytes.equals(Buffer.concat([WHOLE, WHOLE.subarray(1, 5)]))).toBe(true);
   });
 
@@ -43,14 +35,14 @@ describe('a part that is copied', () => {
     ['bytes=3-1', 'InvalidArgument'],
     ['bytes=-3', 'InvalidArgument'],
     ['0-3', 'InvalidArgument'],
-  ])('is refused with the range %s of 7 bytes', async (CopySourceRange, name) => {
+  ])('a copied part with the range %s of 7 bytes is refused', async (CopySourceRange, name) => {
     await s3.put({ Key: 'source' });
     const upload = await SdkUpload.begin(s3.client);
     const refused = copy(upload, { PartNumber: 1, CopySource: 'files/source', CopySourceRange });
     await expect(refused).rejects.toMatchObject({ name });
   });
 
-  test('is refused if its source is not there, or not as it is wanted', async () => {
+  test('a copied part is refused if its source is missing or a condition on it fails', async () => {
     await s3.put({ Key: 'source' });
     const upload = await SdkUpload.begin(s3.client);
     const missing = copy(upload, { PartNumber: 1, CopySource: 'files/nothing' });
@@ -64,7 +56,7 @@ describe('a part that is copied', () => {
     await expect(s3.client.send(other)).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  test('has a checksum that is told only where one was asked for', async () => {
+  test('the checksum of a copied part is returned only if the upload requested one', async () => {
     await s3.put({ Key: 'source' });
     const input = { PartNumber: 1, CopySource: 'files/source' };
     const told = async (ChecksumAlgorithm?: 'SHA256') => {
@@ -81,7 +73,7 @@ describe('a part that is copied', () => {
   test.each([
     'x-amz-server-side-encryption-customer-key',
     'x-amz-copy-source-server-side-encryption-customer-key',
-  ])('is refused with encryption of the client’s own (%s) instead of dropping it', async (header) => {
+  ])('a copied part with a customer-provided key (%s) gets 501', async (header) => {
     await s3.put({ Key: 'source' });
     const { uploadId } = await SdkUpload.begin(s3.client);
     const answer = await s3.sendSigned({
@@ -93,7 +85,7 @@ describe('a part that is copied', () => {
   });
 });
 
-describe('a part of an object', () => {
+describe('GetObject with a part number', () => {
   const get = async (PartNumber: number, Key = 'a') => {
     const { Body, ...facts } = await s3.client.send(
       new GetObjectCommand({ Bucket: 'files', Key, PartNumber, ChecksumMode: 'ENABLED' }),
@@ -101,7 +93,7 @@ describe('a part of an object', () => {
     return { ...facts, bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) };
   };
 
-  test('can be read by its number, with the checksum that it has where the object’s is made of it', async () => {
+  test('a part can be read by its number, with its checksum if the object has a composite one', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
     const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])];
     await upload.complete(parts);
@@ -122,7 +114,7 @@ describe('a part of an object', () => {
     expect(await s3.client.send(head)).toMatchObject({ PartsCount: 2, ContentLength: MIN_PART });
   });
 
-  test('has no checksum of its own where the object’s is of all bytes', async () => {
+  test('a part is returned without a checksum if the object has a full-object one', async () => {
     const upload = await SdkUpload.begin(s3.client);
     await upload.complete([await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(plainly));
     const part = await get(1);
@@ -130,7 +122,7 @@ describe('a part of an object', () => {
     expect(part.bytes.equals(PARTS[0])).toBe(true);
   });
 
-  test('is the object if that was uploaded in one piece', async () => {
+  test('part 1 of an object that was uploaded in one piece is the object', async () => {
     await s3.put({ Key: 'one' });
     const part = await get(1, 'one');
     expect(part).toMatchObject({ ContentRange: 'bytes 0-6/7', ChecksumType: 'FULL_OBJECT' });
@@ -144,13 +136,13 @@ describe('a part of an object', () => {
     ['2', 416, 'InvalidPartNumber'],
     ['0', 400, 'InvalidArgument'],
     ['x', 400, 'InvalidArgument'],
-  ])('is refused by the number %s that none has', async (number, status, code) => {
+  ])('the part number %s of an object in one piece is refused', async (number, status, code) => {
     await s3.put({ Key: 'one' });
     const answer = await s3.sendSigned({ method: 'GET', target: `/files/one?partNumber=${number}` });
     expect(verdict(answer)).toEqual([status, code]);
   });
 
-  test('cannot be read together with a range', async () => {
+  test('a part number together with a range is refused', async () => {
     await s3.put({ Key: 'one' });
     const headers = { range: 'bytes=0-1' };
     const answer = await s3.sendSigned({ method: 'GET', target: '/files/one?partNumber=1', headers });

@@ -3,19 +3,12 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-describe('a GET from the local S3', () => {
+describe('GetObject', () => {
   test.each([
     ['bytes=0-0', '0', 'bytes 0-0/10'],
     ['bytes=2-4', '234', 'bytes 2-4/10'],
@@ -23,7 +16,7 @@ describe('a GET from the local S3', () => {
     ['bytes=-3', '789', 'bytes 7-9/10'],
     ['bytes=-30', '0123456789', 'bytes 0-9/10'],
     ['bytes=8-99', '89', 'bytes 8-9/10'],
-  ])('serves the range %s', async (range, expected, contentRange) => {
+  ])('GET and HEAD support the range %s', async (range, expected, contentRange) => {
     await s3.put({ Key: 'a', Body: '0123456789' });
     const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
     expect(answer).toMatchObject({ status: 206, text: expected });
@@ -39,15 +32,18 @@ describe('a GET from the local S3', () => {
     });
   });
 
-  test.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])('refuses the range %s of ten bytes', async (range) => {
-    await s3.put({ Key: 'a', Body: '0123456789' });
-    const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
-    expect(verdict(answer)).toEqual([416, 'InvalidRange']);
-    expect(answer.headers['content-range']).toBe('bytes */10');
-  });
+  test.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])(
+    'the range %s of ten bytes is refused',
+    async (range) => {
+      await s3.put({ Key: 'a', Body: '0123456789' });
+      const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
+      expect(verdict(answer)).toEqual([416, 'InvalidRange']);
+      expect(answer.headers['content-range']).toBe('bytes */10');
+    },
+  );
 
   test.each(['bytes=0-1,3-4', 'bytes=4-2', 'bytes=-', 'lines=0-1', 'bytes=a-b'])(
-    'serves everything for the range %s, as S3 does',
+    'GET ignores the range %s, as S3 does',
     async (range) => {
       await s3.put({ Key: 'a', Body: '0123456789' });
       const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
@@ -55,7 +51,7 @@ describe('a GET from the local S3', () => {
     },
   );
 
-  test('honors conditions on ETag and time, and If-Range', async () => {
+  test('GET supports conditions on the ETag and the time, and If-Range', async () => {
     await s3.put({ Key: 'a' });
     const { headers } = await s3.sendSigned({ method: 'HEAD', target: '/files/a' });
     const etag = headers.etag ?? '';
@@ -77,7 +73,7 @@ describe('a GET from the local S3', () => {
     expect(await statusWith({ range: 'bytes=0-1', 'if-range': '"other"' })).toBe(200);
   });
 
-  test('replaces headers if the presigned URL says so, for any file name', async () => {
+  test('a presigned URL can replace headers of the answer, with any file name', async () => {
     await s3.put({ Key: 'a', ContentType: 'text/html', CacheControl: 'public' });
     const disposition = `attachment; filename="?.pdf"; filename*=UTF-8''%E6%97%A5.pdf`;
     const url = await getSignedUrl(
@@ -96,21 +92,24 @@ describe('a GET from the local S3', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  test.each(['a\r\nset-cookie: b', '日本'])('refuses the header value %j', async (value) => {
-    await s3.put({ Key: 'a' });
-    const target = `/files/a?response-content-type=${encodeURIComponent(value)}`;
-    const answer = await s3.sendSigned({ method: 'GET', target });
-    expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
-  });
+  test.each(['a\r\nset-cookie: b', '日本'])(
+    'a replacement header with the value %j is refused',
+    async (value) => {
+      await s3.put({ Key: 'a' });
+      const target = `/files/a?response-content-type=${encodeURIComponent(value)}`;
+      const answer = await s3.sendSigned({ method: 'GET', target });
+      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+    },
+  );
 
-  test('refuses an archived object, and HEAD shows its storage class', async () => {
+  test('GET refuses an archived object, and HEAD returns its storage class', async () => {
     await s3.put({ Key: 'a', StorageClass: 'DEEP_ARCHIVE' });
     await expect(s3.read('a')).rejects.toMatchObject({ name: 'InvalidObjectState' });
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(head.StorageClass).toBe('DEEP_ARCHIVE');
   });
 
-  test('finishes even if the version is deleted meanwhile', async () => {
+  test('a download finishes even if its version is deleted in the meantime', async () => {
     const bytes = randomBytes(8_000_000);
     const { VersionId } = await s3.put({ Key: 'a', Body: bytes });
     const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -118,7 +117,7 @@ describe('a GET from the local S3', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('that breaks off in the middle does no harm', async () => {
+  test('a download that breaks off does not disturb later ones', async () => {
     const bytes = randomBytes(8_000_000);
     await s3.put({ Key: 'a', Body: bytes });
     const { target, headers } = await s3.signed({ method: 'GET', target: '/files/a' });

@@ -10,49 +10,27 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { EMPTY_SHA256, KMS_KEY_ARN, LocalS3, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { EMPTY_SHA256, KMS_KEY_ARN, localS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
 
-let s3: LocalS3;
+const s3 = localS3();
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-  await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
+  await s3.put({ Key: KEY, Body: CONTENT });
 });
 
-afterEach(() => s3.remove());
-
-const presigned = (expiresIn = 30) =>
-  getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });
-
-/** Restarts with an IAM that denies these actions and takes notes. */
-async function restartDenying(...denied: readonly string[]): Promise<AccessRequest[]> {
-  const asked: AccessRequest[] = [];
-  await s3.stop();
-  await s3.start({
-    authorize: (access) => {
-      asked.push(access);
-      return denied.includes(access.action) ? denialOf(access) : ALLOWED;
-    },
-  });
-  return asked;
-}
-
-describe('the local S3, on rights', () => {
-  test('says that a key is missing only to those who may list the bucket', async () => {
+describe('the rights that S3 demands', () => {
+  test('only callers that may list the bucket learn that a key is missing', async () => {
     const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 
-    const asked = await restartDenying('s3:ListBucket');
+    const asked = await s3.restartDenying(({ action }) => action === 's3:ListBucket');
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
     expect(asked.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
@@ -61,10 +39,11 @@ describe('the local S3, on rights', () => {
     });
   });
 
-  test('asks IAM about a presigned GET with its action, object, age and condition keys, and about the key', async () => {
-    const asked = await restartDenying();
+  test('a presigned GET asks IAM about the object, with age and condition keys, and about the KMS key', async () => {
+    const asked = await s3.restartDenying();
     s3.aheadSeconds = 5;
-    expect((await fetch(await presigned())).status).toBe(200);
+    const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));
+    expect((await fetch(url)).status).toBe(200);
     const resource = `arn:aws:s3:::files/${KEY}`;
     expect(asked).toMatchObject([
       {
@@ -90,9 +69,9 @@ describe('the local S3, on rights', () => {
     expect(asked[0]?.conditions['s3:signatureAge']).toBe(String(asked[0]?.signatureAgeMs));
   });
 
-  test('names the action of every operation as IAM does', async () => {
+  test('every operation asks IAM for the action that S3 documents', async () => {
     const [{ versionId = '' } = {}] = s3.events;
-    const asked = await restartDenying();
+    const asked = await s3.restartDenying();
     const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
     const requests: readonly [string, string, readonly string[]][] = [
       ['GET', '/', ['s3:ListAllMyBuckets']],
@@ -119,8 +98,8 @@ describe('the local S3, on rights', () => {
     });
   });
 
-  test('names the actions of an upload in parts as IAM does, each step asking for the key that it needs', async () => {
-    const asked = await restartDenying();
+  test('every step of a multipart upload asks IAM for its action and for its KMS key', async () => {
+    const asked = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
     const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
     const upload = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
@@ -171,10 +150,10 @@ describe('the local S3, on rights', () => {
     ]);
   });
 
-  test('wants the key for the parts of an upload, and for their completion', async () => {
+  test('uploading a part and completing an upload require kms:Decrypt', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const part = await upload.part(1, 'x');
-    await restartDenying('kms:Decrypt');
+    await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const denied = { name: 'AccessDenied' };
     const resumed = upload.by(s3.client);
     await expect(resumed.part(2, 'x')).rejects.toMatchObject(denied);
@@ -182,8 +161,8 @@ describe('the local S3, on rights', () => {
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
   });
 
-  test('passes on the headers of an upload that policies speak of', async () => {
-    const asked = await restartDenying();
+  test('an upload passes the headers that are condition keys to IAM', async () => {
+    const asked = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
         Bucket: 'plain',
@@ -228,14 +207,14 @@ describe('the local S3, on rights', () => {
     ['s3:GetObjectVersionTagging', 'GET', '/files/gated/a?tagging=&versionId=x'],
     ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
     ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
-  ])('refuses what needs %s to those who lack it', async (action, method, target) => {
-    await restartDenying(action);
+  ])('a caller without %s gets 403 for %s %s', async (action, method, target) => {
+    await s3.restartDenying((access) => access.action === action);
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
   });
 
-  test('wants kms:Decrypt for the bytes and for the checksum, and not for a plain HEAD', async () => {
-    await restartDenying('kms:Decrypt');
+  test('GET and a HEAD for the checksum require kms:Decrypt, and a plain HEAD does not', async () => {
+    await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(
@@ -244,8 +223,8 @@ describe('the local S3, on rights', () => {
     expect((await s3.client.send(new HeadObjectCommand(input))).ContentLength).toBe(CONTENT.length);
   });
 
-  test('wants the right to read the source of a copy', async () => {
-    await restartDenying('s3:GetObject');
+  test('a copy requires the right to read its source', async () => {
+    await s3.restartDenying(({ action }) => action === 's3:GetObject');
     const copy = new CopyObjectCommand({
       Bucket: 'plain',
       Key: 'b',

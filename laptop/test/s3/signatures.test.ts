@@ -5,21 +5,17 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalS3, S3_CREDENTIALS, verdict } from '../support/local-s3.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { localS3, S3_CREDENTIALS, verdict } from '../support/local-s3.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
 
-let s3: LocalS3;
+const s3 = localS3();
 
 beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
   await s3.client.send(new PutObjectCommand({ Bucket: 'files', Key: KEY, Body: CONTENT }));
 });
-
-afterEach(() => s3.remove());
 
 const presigned = (expiresIn = 30) =>
   getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }), { expiresIn });
@@ -33,15 +29,15 @@ async function refusal(
   return { status: response.status, code };
 }
 
-describe('the local S3, on signatures', () => {
-  test('serves a presigned URL within its lifetime and refuses it afterwards', async () => {
+describe('the signatures that S3 demands', () => {
+  test('a presigned URL works within its lifetime only', async () => {
     const url = await presigned();
     expect(await (await fetch(url)).text()).toBe(CONTENT);
     s3.aheadSeconds = 31;
     expect(await refusal(url)).toEqual({ status: 403, code: 'AccessDenied' });
   });
 
-  test('refuses a presigned URL with an altered signature, key or override', async () => {
+  test('a presigned URL with an altered signature, key, or parameter is refused', async () => {
     const url = await getSignedUrl(
       s3.client,
       new GetObjectCommand({ Bucket: 'files', Key: KEY, ResponseContentType: 'text/plain' }),
@@ -58,12 +54,12 @@ describe('the local S3, on signatures', () => {
       expect(await refusal(one)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
   });
 
-  test('refuses a presigned URL with a lifetime of more than seven days', async () => {
+  test('a presigned URL with a lifetime of more than seven days is refused', async () => {
     const url = (await presigned()).replace('X-Amz-Expires=30', 'X-Amz-Expires=604801');
     expect(await refusal(url)).toEqual({ status: 400, code: 'AuthorizationQueryParametersError' });
   });
 
-  test('refuses an unsigned GET, whether or not the object exists', async () => {
+  test('an unsigned GET is refused, whether or not the object exists', async () => {
     expect(await refusal(`${s3.service.url}/files/gated/nothing`)).toEqual({
       status: 403,
       code: 'AccessDenied',
@@ -74,14 +70,14 @@ describe('the local S3, on signatures', () => {
     });
   });
 
-  test('refuses HEAD with the signature of a GET, and GET with that of a HEAD', async () => {
+  test('a URL presigned for GET does not work for HEAD, nor the other way around', async () => {
     expect((await fetch(await presigned(), { method: 'HEAD' })).status).toBe(403);
     const head = await getSignedUrl(s3.client, new HeadObjectCommand({ Bucket: 'files', Key: KEY }));
     expect((await fetch(head, { method: 'HEAD' })).status).toBe(200);
     expect(await refusal(head)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
   });
 
-  test('refuses a header that should have been signed, and names it', async () => {
+  test('a header that should have been signed is refused by name', async () => {
     const response = await fetch(await presigned(), { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
     expect(response.status).toBe(403);
     const text = await response.text();
@@ -89,7 +85,7 @@ describe('the local S3, on signatures', () => {
     expect(text).toContain('<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>');
   });
 
-  test('refuses an unknown access key and another secret, by their S3 names', async () => {
+  test('an unknown access key and a wrong secret are refused with the error codes of S3', async () => {
     const list = new ListObjectsV2Command({ Bucket: 'files' });
     const stranger = s3.clientWith({ ...S3_CREDENTIALS, accessKeyId: 'AKIDNOBODY' });
     const guesser = s3.clientWith({ ...S3_CREDENTIALS, secretAccessKey: 'guess' });
@@ -99,30 +95,30 @@ describe('the local S3, on signatures', () => {
     guesser.destroy();
   });
 
-  test('refuses a request whose time is off by more than fifteen minutes', async () => {
+  test('a request whose clock is off by more than fifteen minutes is refused', async () => {
     s3.aheadSeconds = 901;
     const list = new ListObjectsV2Command({ Bucket: 'files' });
     await expect(s3.client.send(list)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
   });
 
-  test('refuses a body that differs from the signed one', async () => {
+  test('a body that differs from the signed one is refused', async () => {
     const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
     expect(verdict(answer)).toEqual([400, 'XAmzContentSHA256Mismatch']);
   });
 
-  test('reports a malformed path', async () => {
+  test('a malformed path is refused with InvalidURI', async () => {
     const answer = await s3.send({ method: 'GET', target: '/files/%zz' });
     expect(verdict(answer)).toEqual([400, 'InvalidURI']);
   });
 
-  test('does not repeat the signed URL in its errors', async () => {
+  test('an error does not repeat the signed URL', async () => {
     s3.aheadSeconds = 31;
     const text = await (await fetch(await presigned())).text();
     expect(text).not.toContain('Signature');
   });
 });
 
-describe('unsupported features of the local S3', () => {
+describe('unsupported features', () => {
   test.each([
     ['POST', '/files/a?restore='],
     ['GET', '/files?acl='],
@@ -133,20 +129,20 @@ describe('unsupported features of the local S3', () => {
     ['GET', '/files/a?attributes='],
     ['DELETE', '/files/a?partNumber=1'],
     ['PUT', '/files/a?uploadId=x'],
-  ])('answers %s %s with NotImplemented instead of something else', async (method, target) => {
+  ])('%s %s gets 501 and is not taken for another operation', async (method, target) => {
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([501, 'NotImplemented']);
   });
 
   test.each(['x-amz-server-side-encryption-customer-key', 'x-amz-object-lock-mode', 'x-amz-grant-read'])(
-    'refuses an upload with %s instead of dropping it',
+    'an upload with %s gets 501',
     async (name) => {
       const answer = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: 'x' } });
       expect(verdict(answer)).toEqual([501, 'NotImplemented']);
     },
   );
 
-  test('says that a bucket does not exist', async () => {
+  test('a request for an unknown bucket gets NoSuchBucket', async () => {
     for (const target of ['/nowhere/a', '/nowhere?list-type=2']) {
       const answer = await s3.sendSigned({ method: 'GET', target });
       expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => s3.remove());
 
-/** Begins to read the object, and leaves its bytes where they are. */
+/** Requests the object without reading its bytes. */
 async function open(): Promise<IncomingMessage> {
   const { Body } = await s3.client.send(new GetObjectCommand(OBJECT));
   return Body as unknown as IncomingMessage;
@@ -28,7 +28,7 @@ async function lengthOf(body: AsyncIterable<Uint8Array>): Promise<number> {
   return length;
 }
 
-/** How often files of S3 are open in this process, which it is a part of. */
+/** Counts the open files of S3, which runs in this process. */
 function openFiles(): number {
   const own = new Set(
     readdirSync(s3.dataDir, { recursive: true, encoding: 'utf8' }).map(
@@ -39,22 +39,22 @@ function openFiles(): number {
     try {
       return own.has(fstatSync(Number(descriptor)).ino);
     } catch {
-      // It was that of the listing itself.
+      // The descriptor of the listing itself is already closed.
       return false;
     }
   }).length;
 }
 
-/** S3 notices with a delay that it has sent everything, or that nobody reads anymore. It answers others in the meantime. */
+/** Sends requests until S3 has noticed that everything is sent or that nobody is reading. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }
 
-test('an object that nobody reads on takes no memory', async () => {
+test('an object that a client stops reading takes no memory', async () => {
   await lengthOf(await open());
   const floor = await heldBytes();
   const slow = await Promise.all(Array.from({ length: 8 }, open));
-  // All of another one, while those wait.
+  // A reader that does not wait gets everything.
   expect(await lengthOf(await open())).toBe(48 * MB);
   // Measured: 2.5 MB. If objects were held in memory, it would be 384 MB.
   expect(((await heldBytes()) - floor) / MB).toBeLessThan(16);

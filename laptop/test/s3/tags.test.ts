@@ -5,10 +5,8 @@ import {
   PutObjectTaggingCommand,
   type Tag,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AccessRequest, ALLOWED } from '../../src/access.ts';
-import { denialOf } from '../support/denial.ts';
-import { LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { localS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
 
 const TAGS: Tag[] = [
@@ -16,14 +14,7 @@ const TAGS: Tag[] = [
   { Key: 'Ünder @work', Value: '' },
 ];
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const tagsOf = async (Key: string, VersionId?: string): Promise<Tag[] | undefined> =>
   (await s3.client.send(new GetObjectTaggingCommand({ Bucket: 'files', Key, VersionId }))).TagSet;
@@ -31,21 +22,8 @@ const tagsOf = async (Key: string, VersionId?: string): Promise<Tag[] | undefine
 const tag = (TagSet: Tag[], input: { VersionId?: string } = {}) =>
   s3.client.send(new PutObjectTaggingCommand({ Bucket: 'files', Key: 'a', Tagging: { TagSet }, ...input }));
 
-/** Restarts with an IAM that takes notes, and denies what the test says. */
-async function restartWith(denies: (access: AccessRequest) => boolean): Promise<AccessRequest[]> {
-  const asked: AccessRequest[] = [];
-  await s3.stop();
-  await s3.start({
-    authorize: (access) => {
-      asked.push(access);
-      return denies(access) ? denialOf(access) : ALLOWED;
-    },
-  });
-  return asked;
-}
-
-describe('the tags of an object', () => {
-  test('are put, read and deleted, and leave its bytes and its version as they are', async () => {
+describe('object tags', () => {
+  test('tags can be put, read, and deleted without changing the bytes or the version of an object', async () => {
     const { VersionId } = await s3.put({ Key: 'a' });
     expect(await tagsOf('a')).toEqual([]);
     expect(await tag(TAGS)).toMatchObject({ VersionId });
@@ -63,7 +41,7 @@ describe('the tags of an object', () => {
     ]);
   });
 
-  test('belong to one version, and survive a restart', async () => {
+  test('tags belong to one version and survive a restart', async () => {
     const { VersionId = '' } = await s3.put({ Key: 'a' });
     await s3.put({ Key: 'a', Body: 'later' });
     await tag(TAGS, { VersionId });
@@ -73,7 +51,7 @@ describe('the tags of an object', () => {
     expect([await s3.read('a', { VersionId }), await s3.read('a')]).toEqual(['content', 'later']);
   });
 
-  test('come with an upload, in one piece or in parts', async () => {
+  test('an upload in one piece or in parts can set tags', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean&%C3%9Cnder%20@work=' });
     expect(await tagsOf('a')).toEqual(TAGS);
     const upload = await SdkUpload.begin(s3.client, { Key: 'b', Tagging: 'status=new' });
@@ -81,7 +59,7 @@ describe('the tags of an object', () => {
     expect(await tagsOf('b')).toEqual([{ Key: 'status', Value: 'new' }]);
   });
 
-  test('are copied with it unless the copy brings its own', async () => {
+  test('a copy has the tags of its source, unless it replaces them', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     const copy = { Bucket: 'files', CopySource: 'files/a' };
     await s3.client.send(new CopyObjectCommand({ ...copy, Key: 'b', Tagging: 'ignored=1' }));
@@ -91,7 +69,7 @@ describe('the tags of an object', () => {
     expect(await tagsOf('c')).toEqual([{ Key: 'own', Value: '1' }]);
   });
 
-  test('may be ten, as long as S3 allows, with names that differ in nothing but their case', async () => {
+  test('an object can have ten tags of the maximum length, with names that differ only in case', async () => {
     await s3.put({ Key: 'a' });
     const many: Tag[] = [
       ...Array.from({ length: 7 }, (_, index) => ({ Key: `${index}`, Value: 'v'.repeat(256) })),
@@ -103,29 +81,29 @@ describe('the tags of an object', () => {
     expect(await tagsOf('a')).toEqual(many);
   });
 
-  test('are none after an empty set was put', async () => {
+  test('an empty set of tags removes all tags', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     await tag([]);
     expect(await tagsOf('a')).toEqual([]);
   });
 
   test.each<[string, Tag[], string]>([
-    ['eleven', Array.from({ length: 11 }, (_, index) => ({ Key: `${index}`, Value: '' })), 'BadRequest'],
+    ['eleven tags', Array.from({ length: 11 }, (_, index) => ({ Key: `${index}`, Value: '' })), 'BadRequest'],
     [
-      'two of one name',
+      'a name that occurs twice',
       [
         { Key: 'a', Value: '1' },
         { Key: 'a', Value: '2' },
       ],
       'InvalidTag',
     ],
-    ['one of AWS itself', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
-    ['one of AWS itself in other letters', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
-    ['one without a name', [{ Key: '', Value: '' }], 'InvalidTag'],
-    ['too long a name', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
-    ['too long a value', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],
-    ['a character that is not allowed', [{ Key: 'a', Value: '<' }], 'InvalidTag'],
-  ])('are refused if they are %s', async (_, tags, name) => {
+    ['a name that AWS reserves', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
+    ['a reserved name in capitals', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
+    ['an empty name', [{ Key: '', Value: '' }], 'InvalidTag'],
+    ['a name that is too long', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
+    ['a value that is too long', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],
+    ['a forbidden character', [{ Key: 'a', Value: '<' }], 'InvalidTag'],
+  ])('a set of tags with %s is refused', async (_, tags, name) => {
     await s3.put({ Key: 'a' });
     await expect(tag(tags)).rejects.toMatchObject({ name });
     const header = tags.map(({ Key = '', Value = '' }) => `${Key}=${encodeURIComponent(Value)}`).join('&');
@@ -133,13 +111,13 @@ describe('the tags of an object', () => {
     expect(await tagsOf('a')).toEqual([]);
   });
 
-  test('of what is not there, or is deleted, are not there', async () => {
+  test('the tags of a missing object are not found', async () => {
     await expect(tagsOf('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(tag(TAGS)).rejects.toMatchObject({ name: 'NoSuchKey' });
     expect(s3.events).toEqual([]);
   });
 
-  test('are refused as no document, and without its checksum', async () => {
+  test('tags in a malformed document or without its checksum are refused', async () => {
     await s3.put({ Key: 'a' });
     const send = (headers: Record<string, string>) =>
       s3.sendSigned({
@@ -153,10 +131,10 @@ describe('the tags of an object', () => {
   });
 });
 
-describe('policies on tags', () => {
-  test('are asked with the tags that an object has, and with those that it is to have', async () => {
+describe('policies about tags', () => {
+  test('IAM is asked with the existing tags of an object and the tags of the request', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    const asked = await restartWith(() => false);
+    const asked = await s3.restartDenying();
     await s3.read('a');
     await tag([{ Key: 'status', Value: 'found' }]);
     await s3.put({ Key: 'b', Tagging: 'status=new' });
@@ -172,9 +150,9 @@ describe('policies on tags', () => {
     ]);
   });
 
-  test('can keep those who may upload from tagging, at once or by a copy', async () => {
+  test('a policy can let a caller upload but not set tags, directly or with a copy', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    await restartWith(({ action }) => action === 's3:PutObjectTagging');
+    await s3.restartDenying(({ action }) => action === 's3:PutObjectTagging');
     const denied = { name: 'AccessDenied' };
     await expect(tag(TAGS)).rejects.toMatchObject(denied);
     await expect(s3.put({ Key: 'b', Tagging: 'status=clean' })).rejects.toMatchObject(denied);

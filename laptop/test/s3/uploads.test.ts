@@ -7,8 +7,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Answer, EMPTY_SHA256, LocalS3, verdict } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Answer, EMPTY_SHA256, localS3, verdict } from '../support/local-s3.ts';
 
 const CONTENT = '123456789';
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
@@ -16,7 +16,7 @@ const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 const base64Of = (hash: string): string => createHash(hash).update(CONTENT).digest('base64');
 
-/** The check values of the CRC catalogue, which are of "123456789", and its digests; in base64. */
+/** Checksums of "123456789" in base64. For CRCs, these are the check values of the CRC catalogue. */
 const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
   ['CRC32', 'crc32', 'y/Q5Jg=='],
   ['CRC32C', 'crc32c', '4waSgw=='],
@@ -25,21 +25,14 @@ const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
   ['SHA256', 'sha256', base64Of('sha256')],
 ];
 
-let s3: LocalS3;
-
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
+const s3 = localS3();
 
 const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<Answer> =>
   s3.sendSigned({ method: 'PUT', target: '/files/a', headers, body });
 
-describe('an upload to the local S3', () => {
+describe('uploads', () => {
   test.each(CHECKSUMS)(
-    'is verified by %s, which HEAD and GET report when asked',
+    'an upload is checked against its %s, which HEAD and GET return on request',
     async (algorithm, header, value) => {
       const accepted = await put({
         'x-amz-content-sha256': sha256(CONTENT),
@@ -62,7 +55,7 @@ describe('an upload to the local S3', () => {
     },
   );
 
-  test.each(CHECKSUMS)('is refused with a wrong %s', async (_, header, value) => {
+  test.each(CHECKSUMS)('an upload with a wrong %s is refused', async (_, header, value) => {
     const wrong = Buffer.from(value, 'base64');
     wrong[0] = (wrong[0] ?? 0) ^ 1;
     const answer = await put({ ...UNSIGNED, [`x-amz-checksum-${header}`]: wrong.toString('base64') });
@@ -70,14 +63,14 @@ describe('an upload to the local S3', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test.each(CHECKSUMS)('is accepted from the SDK with %s', async (ChecksumAlgorithm, _, value) => {
+  test.each(CHECKSUMS)('the SDK can upload with %s', async (ChecksumAlgorithm, _, value) => {
     const output = await s3.client.send(
       new PutObjectCommand({ Bucket: 'files', Key: 'a', Body: CONTENT, ChecksumAlgorithm }),
     );
     expect(output).toMatchObject({ [`Checksum${ChecksumAlgorithm}`]: value });
   });
 
-  test('is accepted from the SDK as a stream with a trailing checksum', async () => {
+  test('the SDK can upload a stream with a trailing checksum', async () => {
     const bytes = randomBytes(300_000);
     await s3.client.send(
       new PutObjectCommand({
@@ -94,13 +87,13 @@ describe('an upload to the local S3', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('gets a CRC64NVME if it has no checksum', async () => {
+  test('an upload without a checksum gets a CRC64NVME', async () => {
     const answer = await put({ 'x-amz-content-sha256': sha256(CONTENT) });
     expect(answer.headers['x-amz-checksum-crc64nvme']).toBe('rosUhgp5mIg=');
     expect(answer.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
   });
 
-  test('is refused if its SHA-256 differs from the signed one', async () => {
+  test('an upload whose SHA-256 differs from the signed one is refused', async () => {
     expect(verdict(await put({ 'x-amz-content-sha256': sha256('other') }))).toEqual([
       400,
       'XAmzContentSHA256Mismatch',
@@ -112,7 +105,7 @@ describe('an upload to the local S3', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is refused if its MD5 is wrong or invalid', async () => {
+  test('an upload whose MD5 is wrong or invalid is refused', async () => {
     const md5 = createHash('md5').update(CONTENT).digest('base64');
     expect((await put({ ...UNSIGNED, 'content-md5': md5 })).status).toBe(200);
     const other = createHash('md5').update('other').digest('base64');
@@ -122,41 +115,37 @@ describe('an upload to the local S3', () => {
   });
 
   test.each([
-    ['a checksum that is none', { 'x-amz-checksum-crc32': 'x' }, 'InvalidRequest'],
+    ['an invalid checksum', { 'x-amz-checksum-crc32': 'x' }, 'InvalidRequest'],
     [
       'two checksums',
       { 'x-amz-checksum-crc32': 'y/Q5Jg==', 'x-amz-checksum-crc32c': '4waSgw==' },
       'InvalidRequest',
     ],
-    [
-      'an announced checksum that does not come',
-      { 'x-amz-sdk-checksum-algorithm': 'CRC32' },
-      'InvalidRequest',
-    ],
-    ['a trailer without the framing for it', { 'x-amz-trailer': 'x-amz-checksum-crc32' }, 'InvalidRequest'],
-    ['a payload hash that is none', { 'x-amz-content-sha256': 'SOMETHING' }, 'InvalidRequest'],
-    ['a storage class that is none', { 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
-    ['an encryption that is none', { 'x-amz-server-side-encryption': 'rot13' }, 'InvalidArgument'],
+    ['an announced checksum that is missing', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
+    ['a trailer without aws-chunked framing', { 'x-amz-trailer': 'x-amz-checksum-crc32' }, 'InvalidRequest'],
+    ['an invalid payload hash', { 'x-amz-content-sha256': 'SOMETHING' }, 'InvalidRequest'],
+    ['an unknown storage class', { 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
+    ['an unknown encryption', { 'x-amz-server-side-encryption': 'rot13' }, 'InvalidArgument'],
     ['a public ACL', { 'x-amz-acl': 'public-read' }, 'AccessControlListNotSupported'],
     ['too much metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
-  ])('is refused with %s', async (_, headers, code) => {
+  ])('an upload with %s is refused', async (_, headers, code) => {
     expect(verdict(await put({ ...UNSIGNED, ...headers }))).toEqual([400, code]);
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is refused without a length', async () => {
+  test('an upload without a length is refused', async () => {
     const answer = await put({ ...UNSIGNED, 'transfer-encoding': 'chunked' });
     expect(verdict(answer)).toEqual([411, 'MissingContentLength']);
   });
 
-  test('onto an existing key is refused under If-None-Match: *, before and after its bytes', async () => {
+  test('an upload that would replace an object is refused under If-None-Match: *', async () => {
     const onlyNew = { 'x-amz-content-sha256': sha256(CONTENT), 'if-none-match': '*' };
     expect((await put(onlyNew)).status).toBe(200);
     expect(verdict(await put(onlyNew))).toEqual([412, 'PreconditionFailed']);
     expect(verdict(await put({ ...UNSIGNED, 'if-none-match': '"etag"' }))).toEqual([501, 'NotImplemented']);
   });
 
-  test('under If-None-Match: * has exactly one winner of many', async () => {
+  test('one of many concurrent uploads wins under If-None-Match: *', async () => {
     const bytes = randomBytes(200_000);
     const headers = { ...UNSIGNED, 'if-none-match': '*' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));
@@ -166,7 +155,7 @@ describe('an upload to the local S3', () => {
     expect(s3.events).toHaveLength(1);
   });
 
-  test('under If-Match replaces the named version only', async () => {
+  test('an upload under If-Match replaces only the version with this ETag', async () => {
     expect(verdict(await put({ ...UNSIGNED, 'if-match': '"any"' }))).toEqual([404, 'NoSuchKey']);
     const first = await put(UNSIGNED);
     expect((await put({ ...UNSIGNED, 'if-match': first.headers.etag ?? '' }, 'second')).status).toBe(200);
@@ -177,7 +166,7 @@ describe('an upload to the local S3', () => {
     expect(await s3.read('a')).toBe('second');
   });
 
-  test('by a presigned URL is accepted with the signed headers only', async () => {
+  test('an upload with a presigned URL needs the signed headers', async () => {
     const command = new PutObjectCommand({ Bucket: 'files', Key: 'a', ContentLength: 9, IfNoneMatch: '*' });
     const client = s3.client;
     client.config.requestChecksumCalculation = async () => 'WHEN_REQUIRED';

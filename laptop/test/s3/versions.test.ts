@@ -1,18 +1,11 @@
 import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { errorCode, LocalS3 } from '../support/local-s3.ts';
+import { describe, expect, test } from '@jest/globals';
+import { errorCode, localS3 } from '../support/local-s3.ts';
 
-let s3: LocalS3;
+const s3 = localS3();
 
-beforeEach(async () => {
-  s3 = new LocalS3();
-  await s3.start();
-});
-
-afterEach(() => s3.remove());
-
-describe('versions in the local S3', () => {
-  test('are kept, and GET returns the latest', async () => {
+describe('versions', () => {
+  test('earlier versions are kept, and GET returns the latest', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one' });
     const two = await s3.put({ Key: 'a', Body: 'two' });
     expect(one.VersionId).not.toBe(two.VersionId);
@@ -20,7 +13,7 @@ describe('versions in the local S3', () => {
     expect(await s3.read('a', { VersionId: one.VersionId ?? '' })).toBe('one');
   });
 
-  test('stay under a delete marker, which hides the key and can itself be deleted', async () => {
+  test('a delete marker hides a key but not its versions, and can be deleted itself', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one' });
     const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(marker.DeleteMarker).toBe(true);
@@ -43,7 +36,7 @@ describe('versions in the local S3', () => {
     expect(await s3.read('a')).toBe('one');
   });
 
-  test('that do not exist cannot be read, but can be deleted', async () => {
+  test('an unknown version cannot be read, but can be deleted', async () => {
     await s3.put({ Key: 'a' });
     await expect(s3.read('a', { VersionId: 'never' })).rejects.toMatchObject({ name: 'NoSuchVersion' });
     const gone = await s3.client.send(
@@ -55,7 +48,7 @@ describe('versions in the local S3', () => {
     expect([empty.status, errorCode(empty)]).toEqual([400, 'InvalidArgument']);
   });
 
-  test('cause one event for each change', async () => {
+  test('each change causes one event', async () => {
     const { VersionId } = await s3.put({ Key: 'a', Body: 'one' });
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'b', CopySource: 'files/a' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -69,8 +62,8 @@ describe('versions in the local S3', () => {
   });
 });
 
-describe('a copy in the local S3', () => {
-  test('has the bytes and metadata of its source, and its own encryption and ETag', async () => {
+describe('CopyObject', () => {
+  test('a copy has the bytes and metadata of its source, and its own encryption and ETag', async () => {
     await s3.put({ Key: 'gated/ä +.txt', Body: 'source', ContentType: 'text/plain', Metadata: { a: 'b' } });
     await s3.client.send(
       new CopyObjectCommand({
@@ -89,14 +82,14 @@ describe('a copy in the local S3', () => {
     });
   });
 
-  test('survives the deletion of its source', async () => {
+  test('a copy survives the deletion of its source', async () => {
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'source' });
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'b', CopySource: 'plain/a' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'plain', Key: 'a' }));
     expect(await s3.read('b', { Bucket: 'plain' })).toBe('source');
   });
 
-  test('may be of one version, with new metadata and under a condition', async () => {
+  test('a copy can be made from one version, with new metadata, and under a condition', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one', ContentType: 'text/plain' });
     await s3.put({ Key: 'a', Body: 'two' });
     const CopySource = `files/a?versionId=${one.VersionId}`;
@@ -116,7 +109,7 @@ describe('a copy in the local S3', () => {
     ).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  test('is refused onto itself without a change, and if its source does not exist', async () => {
+  test('a copy is refused if it changes nothing or its source does not exist', async () => {
     await s3.put({ Key: 'a' });
     const copy = (CopySource: string) =>
       s3.client.send(new CopyObjectCommand({ Bucket: 'files', Key: 'a', CopySource }));

@@ -71,7 +71,7 @@ async function reasonFor(
 }
 
 describe('the signature verifier', () => {
-  test('names the access key, the kind of authorization and the age of a genuine signature', async () => {
+  test('a valid signature yields its access key, its kind, and its age', async () => {
     expect(await verifier(later(1500))(await presigned(30))).toMatchObject({
       ok: true,
       signature: {
@@ -88,28 +88,31 @@ describe('the signature verifier', () => {
     });
   });
 
-  test('refuses a request without a signature', async () => {
+  test('a request without a signature is refused', async () => {
     expect(await reasonFor({ method: 'GET', target: '/files/a', headers: new Map() })).toBe('missing');
   });
 
-  test('accepts a presigned URL up to the last millisecond of its lifetime and refuses it from then on', async () => {
+  test('a presigned URL works until the last millisecond of its lifetime', async () => {
     expect(await reasonFor(await presigned(30), later(29_999))).toBe('accepted');
     expect(await reasonFor(await presigned(30), later(30_000))).toBe('expired');
   });
 
-  test('refuses a presigned URL that would live longer than seven days', async () => {
+  test('a presigned URL can live for seven days at most', async () => {
     const week = await presigned(604_800);
     expect(await reasonFor(week)).toBe('accepted');
     expect(await reasonFor({ ...week, target: week.target.replace('604800', '604801') })).toBe('malformed');
   });
 
-  test.each(['-1', '', '1e9', '0x10', '9999999999999999'])('refuses the lifetime %j', async (expires) => {
-    const url = await presigned(30);
-    const changed = { ...url, target: url.target.replace('X-Amz-Expires=30', `X-Amz-Expires=${expires}`) };
-    expect(await reasonFor(changed)).toBe('malformed');
-  });
+  test.each(['-1', '', '1e9', '0x10', '9999999999999999'])(
+    'a presigned URL with the lifetime %j is refused',
+    async (expires) => {
+      const url = await presigned(30);
+      const changed = { ...url, target: url.target.replace('X-Amz-Expires=30', `X-Amz-Expires=${expires}`) };
+      expect(await reasonFor(changed)).toBe('malformed');
+    },
+  );
 
-  test('allows fifteen minutes between the clocks of sender and service, and no more', async () => {
+  test('the clocks of sender and service may differ by fifteen minutes at most', async () => {
     const request = await signed();
     expect(await reasonFor(request, later(15 * MINUTE))).toBe('accepted');
     expect(await reasonFor(request, later(-15 * MINUTE))).toBe('accepted');
@@ -118,19 +121,19 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await presigned(30), later(-15 * MINUTE - 1))).toBe('not-yet-valid');
   });
 
-  test('refuses an access key that it does not know', async () => {
+  test('an unknown access key is refused', async () => {
     expect(await reasonFor(await signed(signer({ accessKeyId: 'AKIDOTHER', secretAccessKey: 'x' })))).toBe(
       'unknown-access-key',
     );
   });
 
-  test('refuses a genuine access key with another secret', async () => {
+  test('a signature with a wrong secret is refused', async () => {
     expect(await reasonFor(await signed(signer({ ...LONG_LIVED, secretAccessKey: 'guess' })))).toBe(
       'mismatch',
     );
   });
 
-  test('wants the session token of temporary credentials, in the header or in the presigned URL', async () => {
+  test('temporary credentials need their session token, in the header or the presigned URL', async () => {
     expect(await reasonFor(await signed(signer(TEMPORARY)))).toBe('accepted');
     expect(await reasonFor(await presigned(30, signer(TEMPORARY)))).toBe('accepted');
     const { sessionToken: _, ...withoutToken } = TEMPORARY;
@@ -140,7 +143,7 @@ describe('the signature verifier', () => {
     );
   });
 
-  test('refuses an x-amz header that was added after signing', async () => {
+  test('an x-amz header that was added after signing is refused', async () => {
     const verification = await verifier(SIGNED_AT)(
       withHeader(await presigned(30), 'x-amz-acl', 'public-read'),
     );
@@ -150,14 +153,14 @@ describe('the signature verifier', () => {
     });
   });
 
-  test('refuses a signature that does not cover the host', async () => {
+  test('a signature that does not cover the host is refused', async () => {
     const url = await presigned(30);
     expect(
       await reasonFor({ ...url, target: url.target.replace('SignedHeaders=host', 'SignedHeaders=date') }),
     ).toBe('headers-not-signed');
   });
 
-  test('refuses a header that is claimed to be signed and is not there', async () => {
+  test('a request that lacks a signed header is refused', async () => {
     const request = await signed(signer(LONG_LIVED), {
       ...toSign,
       headers: { ...toSign.headers, range: 'bytes=0-1' },
@@ -167,16 +170,16 @@ describe('the signature verifier', () => {
     expect(await reasonFor({ ...request, headers })).toBe('mismatch');
   });
 
-  test('accepts a header that means nothing to AWS and was not signed', async () => {
+  test('an unsigned header that AWS does not interpret is accepted', async () => {
     expect(await reasonFor(withHeader(await signed(), 'user-agent', 'curl/8'))).toBe('accepted');
   });
 
-  test('refuses the signature of another service or region', async () => {
+  test('a signature for another service or region is refused', async () => {
     expect(await reasonFor(await signed(signer(LONG_LIVED, { service: 'kms' })))).toBe('wrong-scope');
     expect(await reasonFor(await signed(signer(LONG_LIVED, { region: 'us-east-1' })))).toBe('wrong-scope');
   });
 
-  test('refuses two signatures at once, a repeated or a misspelt signature parameter', async () => {
+  test('two signatures, and a repeated or misspelled signature parameter, are refused', async () => {
     const url = await presigned(30);
     const authorization = (await signed()).headers.get('authorization') ?? '';
     expect(await reasonFor(withHeader(url, 'authorization', authorization))).toBe('malformed');
@@ -188,15 +191,15 @@ describe('the signature verifier', () => {
   });
 
   test.each([
-    ['', 'the empty header'],
+    ['', 'empty'],
     ['AWS4-HMAC-SHA256', 'the algorithm alone'],
     ['AWS4-HMAC-SHA256 Credential=AKIDLONG, SignedHeaders=host, Signature=0', 'a credential without a scope'],
     ['Bearer token', 'another scheme'],
-  ])('refuses the authorization %j (%s)', async (authorization) => {
+  ])('the authorization %j (%s) is refused', async (authorization) => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', authorization))).toBe('malformed');
   });
 
-  test('says so when a request is signed with version 2', async () => {
+  test('a signature of version 2 is refused as outdated', async () => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', 'AWS AKIDLONG:c2ln'))).toBe(
       'outdated-version',
     );
@@ -205,7 +208,7 @@ describe('the signature verifier', () => {
   });
 
   test.each(['20310518T102030Z', '20311317T102030Z', 'yesterday', '2031-05-17T10:20:30Z'])(
-    'refuses the request date %j when the credential says another day or nothing sensible',
+    'the request date %j is refused if it is invalid or not the day of the credential',
     async (date) => {
       expect(await reasonFor(withHeader(await signed(), 'x-amz-date', date))).toBe('malformed');
     },
@@ -222,11 +225,11 @@ describe('the signature verifier', () => {
     '*',
     '/a?b=%',
     '/a?__proto__=1',
-  ])('refuses the request target %j, which it could not canonicalise', async (target) => {
+  ])('the request target %j is refused, because it has no canonical form', async (target) => {
     expect(await reasonFor({ ...(await signed()), target })).toBe('invalid-target');
   });
 
-  test('refuses a path that another service than S3 would normalise, since two paths would share a signature', async () => {
+  test('a path that services other than S3 normalize is refused, because two paths would share a signature', async () => {
     const gateway = { service: 'execute-api' } as const;
     for (const path of ['/dev//links', '/dev/./links', '/dev/../links', '/dev/..']) {
       const request = await signed(signer(LONG_LIVED, gateway), { ...toSign, path });
@@ -234,13 +237,13 @@ describe('the signature verifier', () => {
     }
   });
 
-  test('accepts dots and empty segments in an S3 key as they are', async () => {
+  test('dots and empty segments in an S3 key are accepted unchanged', async () => {
     for (const path of ['/files/../../etc/passwd', '/files//a', '/files/./a']) {
       expect(await reasonFor(await signed(signer(LONG_LIVED), { ...toSign, path }))).toBe('accepted');
     }
   });
 
-  test('wants a signed S3 request to say what its payload is', async () => {
+  test('a signed S3 request needs x-amz-content-sha256', async () => {
     const bare = new SignatureV4({
       credentials: LONG_LIVED,
       region: 'eu-west-1',
@@ -252,7 +255,7 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await signed(bare))).toBe('payload-hash-missing');
   });
 
-  test('holds the hash of the body against the one that was signed, when it is given', async () => {
+  test('the hash of the body must match the signed one if it is given', async () => {
     const verification = await verifier(SIGNED_AT)(await signed(), '0'.repeat(64));
     expect(verification).toEqual({ ok: false, failure: { reason: 'mismatch' } });
   });

@@ -8,7 +8,7 @@ const { start, stop } = startedInTurn();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Goes on until the client or the gateway has closed the connection. */
+/** Waits until the client or the gateway has closed the connection. */
 const UNTIL_ABANDONED = "await new Promise((resolve) => stream.once('error', resolve));";
 
 describe('a function that fails in the middle of its answer', () => {
@@ -21,7 +21,7 @@ describe('a function that fails in the middle of its answer', () => {
     ['destroys its stream', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
     ['exits', `${BEGIN} process.exit(1);`, ''],
   ])(
-    'because it %s breaks the connection, so that a part never passes for the whole',
+    'a function that %s breaks the connection, so that a part never passes for the whole',
     async (_name, body, length) => {
       const running = await start(
         streaming(body).replace(
@@ -35,7 +35,7 @@ describe('a function that fails in the middle of its answer', () => {
     },
   );
 
-  test('keeps its instance if it only throws', async () => {
+  test('a function that throws in the middle of its answer keeps its instance', async () => {
     const running = await start(
       streaming(
         "report(id); await put('half'); if (query.fail !== undefined) throw new Error('lost'); stream.end();",
@@ -50,13 +50,13 @@ describe('a function that times out', () => {
   const pass = holdTimers();
   const HALF = { complete: false, body: Buffer.from('half') };
 
-  /** Reads an answer of `half`, and lets time pass as soon as it has come. */
+  /** Reads an answer, and lets time pass when its first bytes arrive. */
   async function readHalf(response: IncomingMessage, milliseconds: number) {
     response.once('data', () => pass(milliseconds));
     return readBody(response);
   }
 
-  test('loses its instance and its connection', async () => {
+  test('a function that times out loses its instance and its connection', async () => {
     const running = await start(
       streaming(`report(id); await put('half'); if (query.hang) await new Promise(() => {}); stream.end();`),
       { timeout: 1 },
@@ -66,14 +66,14 @@ describe('a function that times out', () => {
     expect(new Set(await running.reportedTimes(2)).size).toBe(2);
   });
 
-  test('is stopped even if it has returned but never ends its answer', async () => {
+  test('a function that returns but never ends its answer is stopped', async () => {
     const running = await start(streaming("stream.write('half');"), { timeout: 1 });
     expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('is stopped even if it has returned but never begins its answer', async () => {
+  test('a function that returns but never begins its answer is stopped', async () => {
     const running = await start(streaming("report('begun');"), { timeout: 1 });
     const answer = running.send();
     await running.reported('begun');
@@ -83,7 +83,7 @@ describe('a function that times out', () => {
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('gets 504 for the integration timeout, or a broken connection once its answer has begun', async () => {
+  test('the integration timeout gives 504, or breaks the connection once the answer has begun', async () => {
     const running = await start(
       streaming(`report('begun'); if (query.begin) stream.write('half'); ${UNTIL_ABANDONED}`),
       { gateway: { timeoutInMillis: 700 } },
@@ -96,7 +96,7 @@ describe('a function that times out', () => {
     expect(await readHalf(await running.open('?begin=yes'), 700)).toEqual(HALF);
   });
 
-  test('is one with an idle stream, not one with a slow stream', async () => {
+  test('an idle stream times out, and a slow one does not', async () => {
     const running = await start(
       streaming(
         `await put('.');

@@ -7,7 +7,7 @@ const { start, stop } = startedInTurn();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Writes so many pieces of so many bytes, reports each that was taken, and ends. */
+/** Writes pieces of equal size, reports each one that was taken, and ends. */
 const PIECES = streaming(
   `const piece = Buffer.alloc(Number(query.bytes), query.name);
    for (let count = 1; count <= Number(query.count); count += 1) {
@@ -16,21 +16,21 @@ const PIECES = streaming(
    }
    stream.end();`,
 );
-/** How many pieces were taken from the stream of this name. */
+/** Counts the pieces that were taken from the stream with this name. */
 const takenOf = (running: StreamedApi, name: string): number =>
   running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
 
 describe('a slow reader', () => {
-  test('gets a chunk only when it reads, and the function waits for it', async () => {
+  test('a slow reader gets a chunk only when it reads, and the function waits for it', async () => {
     const running = await start(PIECES);
     const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
     const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
     if (outcome.kind !== 'streaming') throw new Error('does not stream');
     const heard: [string, number][] = [];
     for await (const chunk of outcome.body as AsyncIterable<Buffer>) {
-      // All of another event, while the reader has this chunk in its hands.
+      // Another event runs completely while the reader holds this chunk.
       await running.functions.invoke('work', event('quick'));
-      // A report takes a way of its own, and may come after the chunk that it was made before.
+      // Reports take another way than chunks, and may arrive later.
       if (heard.length > 2) await running.reported(`slow ${heard.length - 2}`);
       heard.push([chunk.toString(), takenOf(running, 'slow')]);
     }
@@ -44,13 +44,13 @@ describe('a slow reader', () => {
     ]);
   });
 
-  test('delays only its own function over HTTP', async () => {
+  test('a slow reader over HTTP delays only its own function', async () => {
     const running = await start(PIECES);
     const slow = await running.open(`?name=slow&bytes=${MB}&count=64`);
     const quick = await running.send('GET', `?name=quick&bytes=${MB}&count=64`);
     await running.reported('quick 64');
     expect(quick.body).toHaveLength(64 * MB);
-    // What the two sockets hold, which the operating system decides: 10 MB at most by default.
+    // The operating system buffers some bytes in both sockets: 10 MB at most by default.
     expect(takenOf(running, 'slow')).toBeLessThan(16);
     const { complete, body } = await readBody(slow);
     expect([complete, body.length]).toEqual([true, 64 * MB]);
@@ -86,7 +86,7 @@ describe('a client that disconnects', () => {
   test.each([
     ['in the middle of a chunk', ''],
     ['while the function is silent', '?quiet=yes'],
-  ])('%s is noticed by the function, which finishes its work', async (_name, query) => {
+  ])('the function notices a client that disconnects %s, and finishes its work', async (_name, query) => {
     const running = await start(source);
     const response = await running.open(query);
     await once(response, 'data');
@@ -98,7 +98,7 @@ describe('a client that disconnects', () => {
     expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
   });
 
-  test('is noticed before the answer begins', async () => {
+  test('the function notices a client that disconnects before the answer begins', async () => {
     const running = await start(
       streaming(
         `report('begun');
@@ -118,7 +118,7 @@ describe('a client that disconnects', () => {
 describe('an instance has one event at a time', () => {
   const idOf = async (running: StreamedApi): Promise<string> => (await running.send()).body.toString();
 
-  test('and is busy while its handler works on, after the end of its answer', async () => {
+  test('an instance is busy while its handler works on after the end of its answer', async () => {
     const running = await start(
       streaming(
         `await put(String(id));
@@ -133,7 +133,7 @@ describe('an instance has one event at a time', () => {
     await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
   });
 
-  test('and is busy while its answer goes on, after the end of its handler', async () => {
+  test('an instance is busy while its answer goes on after the end of its handler', async () => {
     const running = await start(
       streaming(
         `stream.write(String(id));

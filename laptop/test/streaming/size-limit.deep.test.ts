@@ -5,7 +5,7 @@ const { start, stop } = startedInTurn();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Writes so many bytes, and ends. */
+/** Writes a number of bytes, and ends. */
 const BYTES = streaming(
   `const piece = Buffer.alloc(1_000_003, 'x');
    for (let left = Number(query.bytes); left > 0; left -= piece.length) await put(piece.subarray(0, left));

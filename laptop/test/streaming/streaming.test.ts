@@ -9,7 +9,7 @@ import { readBody, startedInTurn } from '../support/streamed-api.ts';
 const { start, stop } = startedInTurn();
 afterEach(stop);
 
-/** A function that puts this metadata before what the rest of it writes. */
+/** Creates a function that writes this metadata before the rest of its answer. */
 const answering = (metadata: unknown, body: string): string =>
   `export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
      const stream = awslambda.HttpResponseStream.from(responseStream, ${JSON.stringify(metadata)});
@@ -19,7 +19,7 @@ const HELLO = "stream.write('hello'); stream.end();";
 const INTERNAL = '{"message":"Internal server error"}';
 
 describe('a streamed answer', () => {
-  test('arrives byte for byte, wherever the function splits it', async () => {
+  test('a streamed answer arrives byte for byte, wherever the function splits it', async () => {
     const running = await start(
       `import { createHash } from 'node:crypto';
        ${answering(
@@ -42,11 +42,11 @@ describe('a streamed answer', () => {
     expect([status, headers['content-type'], body.length]).toEqual([200, 'application/pdf', 5_000_011]);
   });
 
-  test('sends its status and headers before its body', async () => {
+  test('a streamed answer sends its status and headers before its body', async () => {
     const running = await start(
       answering(
         { statusCode: 202, headers: { 'X-Early': 'yes' } },
-        // There is no body before the client leaves.
+        // The function sends no body until the client disconnects.
         "stream.write(''); await new Promise((left) => stream.once('close', left));",
       ),
     );
@@ -55,7 +55,7 @@ describe('a streamed answer', () => {
     response.destroy();
   });
 
-  test('has the headers and cookies of the function, and those of the gateway', async () => {
+  test('a streamed answer has the headers and cookies of the function, and those of the gateway', async () => {
     const running = await start(
       answering(
         {
@@ -84,7 +84,7 @@ describe('a streamed answer', () => {
     });
   });
 
-  test('has the Content-Length of the function instead of chunks', async () => {
+  test('a streamed answer has the Content-Length of the function instead of chunks', async () => {
     const running = await start(answering({ headers: { 'Content-Length': '5' } }, HELLO));
     const { headers, body } = await running.send();
     expect([headers['content-length'], headers['transfer-encoding']]).toEqual(['5', undefined]);
@@ -94,7 +94,7 @@ describe('a streamed answer', () => {
   test.each([
     ['longer', '4'],
     ['shorter', '6'],
-  ])('that is %s than its Content-Length breaks the connection', async (_name, length) => {
+  ])('a streamed answer %s than its Content-Length breaks the connection', async (_name, length) => {
     const running = await start(answering({ headers: { 'Content-Length': length } }, HELLO));
     const response = await running.open();
     expect((await readBody(response)).complete).toBe(false);
@@ -104,13 +104,13 @@ describe('a streamed answer', () => {
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
-  ])('to %s with status %d has no body', async (method, statusCode) => {
+  ])('a streamed answer to %s with status %d has no body', async (method, statusCode) => {
     const running = await start(answering({ statusCode, headers: { 'X-Here': 'yes' } }, HELLO));
     const { status, headers, body } = await running.send(method);
     expect([status, headers['x-here'], body.length]).toEqual([statusCode, 'yes', 0]);
   });
 
-  test('may be written without help: metadata, eight NUL bytes, body', async () => {
+  test('a function can write metadata, eight NUL bytes, and body itself', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.setContentType('application/vnd.awslambda.http-integration-response');
@@ -122,7 +122,7 @@ describe('a streamed answer', () => {
     expect([status, body]).toEqual([418, Buffer.from('\0body')]);
   });
 
-  test('may have up to 16 KB of metadata, delimiter included', async () => {
+  test('a streamed answer can have 16 KB of metadata, delimiter included', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.write('{}'.padEnd(event.queryStringParameters.length) + '\\0'.repeat(8) + 'body');
@@ -136,7 +136,7 @@ describe('a streamed answer', () => {
   });
 });
 
-describe('an answer without valid metadata is a 500', () => {
+describe('answers without valid metadata', () => {
   const streaming = (body: string): string =>
     `export const handler = awslambda.streamifyResponse(async (event, stream) => { ${body} });`;
 
@@ -145,24 +145,24 @@ describe('an answer without valid metadata is a 500', () => {
     ['a function that ends without writing', streaming('stream.end();')],
     ['metadata without any write', answering({ statusCode: 200 }, "stream.end('body');")],
     ['a body without metadata', streaming("stream.write('just text'); stream.end();")],
-    ['metadata that is no JSON', streaming("stream.write('{status:200}' + '\\0'.repeat(8)); stream.end();")],
-    ['a field that is none', answering({ statusCode: 200, body: 'x' }, HELLO)],
+    ['metadata that is not JSON', streaming("stream.write('{status:200}' + '\\0'.repeat(8)); stream.end();")],
+    ['an unknown field', answering({ statusCode: 200, body: 'x' }, HELLO)],
     ['a header with a line break', answering({ headers: { Location: 'a\r\nb: c' } }, HELLO)],
     ['a cookie with a line break', answering({ cookies: ['a\r\nb: c'] }, HELLO)],
-    ['a length that is none', answering({ headers: { 'content-length': 'long' } }, HELLO)],
+    ['an invalid length', answering({ headers: { 'content-length': 'long' } }, HELLO)],
     ['a handler that returns no promise', 'export const handler = awslambda.streamifyResponse(() => {});'],
     [
       'a function that does not stream',
       "export const handler = async () => ({ statusCode: 200, body: 'x' });",
     ],
-  ])('%s', async (_name, source) => {
+  ])('%s gets 500', async (_name, source) => {
     const running = await start(source);
     const { status, headers, body } = await running.send();
     expect([status, body.toString()]).toEqual([500, INTERNAL]);
     expect(headers['x-amzn-requestid']).toBeDefined();
   });
 
-  test('that the template may reshape', async () => {
+  test('the template can reshape the 500', async () => {
     const DEFAULT_5XX = { StatusCode: '503', ResponseTemplates: { 'text/plain': '$context.requestId' } };
     const running = await start(streaming('stream.end();'), {
       gateway: { gatewayResponses: { DEFAULT_5XX } },
@@ -187,7 +187,7 @@ describe('the template', () => {
     return readApi(openStackModel(parseTemplate(JSON.parse(template)), place)).routes;
   };
 
-  test('says which routes stream, and their timeouts', () => {
+  test('the template says which routes stream, and their timeouts', () => {
     const functionArn = expect.stringMatching(/^arn:aws:lambda:.*:echo$/);
     expect(routesOf(templateOf('STREAM', 900_000))).toMatchObject([
       { responseTransferMode: 'stream', timeoutMs: 900_000, functionArn },
@@ -197,7 +197,7 @@ describe('the template', () => {
     ]);
   });
 
-  test('is refused if it streams for longer than 15 minutes', () => {
+  test('a template that streams for longer than 15 minutes is refused', () => {
     expect(() => routesOf(templateOf('STREAM', 900_001))).toThrow(
       'Method0 may stream for 15 minutes at most',
     );
@@ -206,7 +206,7 @@ describe('the template', () => {
   test.each([
     ['STREAM', 'BUFFERED'],
     ['BUFFERED', 'STREAM'],
-  ] as const)('is refused if it invokes as for %s and answers %s', (invokes, answers) => {
+  ] as const)('a template that invokes as for %s and answers %s is refused', (invokes, answers) => {
     const mixed = templateOf(invokes, 29_000).replace(`Mode":"${invokes}"`, `Mode":"${answers}"`);
     expect(() => routesOf(mixed)).toThrow(`Method0 leads to no function that answers ${answers}`);
   });

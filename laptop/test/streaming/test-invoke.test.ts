@@ -69,7 +69,7 @@ async function testInvoke(source: string, meanwhile: () => Promise<void> = async
   return (await answer.json()) as { status: number; body: string; headers: object; log: string };
 }
 
-test('shows a streamed answer with its status and headers, and logs nothing', async () => {
+test('a test invocation returns a streamed answer with its status and headers, and logs nothing', async () => {
   expect(await testInvoke(streaming("stream.write('one '); await put('two'); stream.end();"))).toMatchObject({
     status: 200,
     body: 'one two',
@@ -78,7 +78,7 @@ test('shows a streamed answer with its status and headers, and logs nothing', as
   });
 });
 
-test('shows the first megabyte of a longer answer, and stops reading', async () => {
+test('a test invocation returns the first megabyte of a longer answer, and stops reading', async () => {
   const { status, body } = await testInvoke(
     streaming(
       `const piece = Buffer.alloc(100_000, 'x');
@@ -93,7 +93,7 @@ test('shows the first megabyte of a longer answer, and stops reading', async () 
 describe('a stream that times out', () => {
   const pass = holdTimers();
 
-  /** Lets time pass once the function has said that it waits. */
+  /** Lets time pass once the function reports that it waits. */
   async function whenItWaits(): Promise<void> {
     await work?.reported('waits');
     pass(TIMEOUT_MS);
@@ -101,16 +101,16 @@ describe('a stream that times out', () => {
   const WAITING =
     "const over = new Promise((end) => stream.once('error', end)); report('waits'); await over;";
 
-  test('is shown up to that point', async () => {
+  test('a stream that times out is returned up to that point', async () => {
     const shown = await testInvoke(streaming(`await put('half'); ${WAITING}`), whenItWaits);
     expect(shown).toMatchObject({ status: 200, body: 'half' });
   });
 
-  test('has the status 0 if it has not sent one', async () => {
+  test('a stream that times out before its status has the status 0', async () => {
     expect(await testInvoke(streaming(WAITING), whenItWaits)).toMatchObject({ status: 0, body: '' });
   });
 });
 
-test('an invalid answer is replaced with that of the gateway', async () => {
+test('an invalid streamed answer is replaced with that of the gateway', async () => {
   expect(await testInvoke(streaming('stream.end();'))).toMatchObject({ status: 500, body: 'DEFAULT_5XX' });
 });

@@ -1,8 +1,8 @@
 import { afterEach } from '@jest/globals';
 
 /**
- * Undoes what each test of a file or a `describe` has begun, the latest first, and also when the test fails: what it
- * leaves open would keep its process from ending.
+ * Undoes what each test of a file or a `describe` has started, the latest first, even if the test fails. Anything left open
+ * would keep the process from ending.
  */
 export function afterwards(): (undo: () => unknown) => void {
   const undoing: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A proxy event of API Gateway as the golden files fix it; only what tests change is named. */
+/** A proxy event of API Gateway. Only the fields that tests change are typed. */
 export interface ApiEvent {
   httpMethod: string;
   resource: string;
@@ -14,7 +14,7 @@ export interface ApiEvent {
   requestContext: { identity: Record<string, string | null> };
 }
 
-/** The golden events: see laptop/test/golden. */
+/** The golden events in laptop/test/golden. */
 export type GoldenName =
   | 'get-form'
   | 'get-redeem'
@@ -26,12 +26,12 @@ export type GoldenName =
   | 'test-invoke-get-redeem'
   | 'test-invoke-post-links';
 
-/** A fresh copy of a golden event. */
+/** Returns a fresh copy of a golden event. */
 export function goldenEvent(name: GoldenName): ApiEvent {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')) as ApiEvent;
 }
 
-/** What a test says of a request; headers by name, an absent header removed with `undefined`. */
+/** What a test changes in a golden event. A header that is `undefined` is removed. */
 export interface RequestDetails {
   readonly route?: `${string} /${string}`;
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -42,7 +42,7 @@ export interface RequestDetails {
   readonly sourceIp?: string;
 }
 
-/** A golden event with some of it changed, in every place where API Gateway says it. */
+/** Returns a golden event with changes, made in every field that holds the same fact. */
 export function apiEvent(name: GoldenName, details: RequestDetails = {}): ApiEvent {
   const event = goldenEvent(name);
   if (details.route !== undefined) {

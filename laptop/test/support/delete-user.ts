@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * Deletes a user of local mode while it is stopped. The next start creates the user again under its name: with the same
- * ARN, another unique id and another access key (IAM User Guide, "IAM identifiers").
+ * Deletes a user of local mode while it is stopped. The next start creates the user again under its name, with the
+ * same ARN, a new unique ID, and a new access key (IAM User Guide, "IAM identifiers").
  *
  * @param path of the data folder's `access-keys.json`
  */

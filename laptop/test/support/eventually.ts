@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How long between two looks, in milliseconds: looking must not keep the machine from what is looked for. */
+/** The time between two looks, in milliseconds. Without it, looking would keep the machine from its work. */
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Looks until something is there, and holds, as for what a function still notes after its answer has gone out. However busy the
- * machine is, what must come comes; a test whose wait is in vain ends at Jest's own timeout.
+ * Looks until something exists and meets a condition, such as what a function writes after its answer was sent. There is no
+ * limit but Jest's own timeout, so a busy machine does not fail a test.
  *
- * @returns what was seen when it held
+ * @returns what was seen when the condition held
  */
 export async function eventually<Seen>(
   look: () => Promise<Seen | undefined>,

@@ -6,11 +6,11 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * The bytes in buffers that something in this thread still refers to. What a process has of memory depends on when
- * its garbage was collected; this does not.
+ * Returns the number of bytes in buffers that this thread still refers to. Unlike the size of the process, it does not depend
+ * on when garbage was collected.
  */
 export async function heldBytes(): Promise<number> {
-  // Buffers are freed beside the collection that found them, and at the latest when the next one begins.
+  // Buffers are freed in parallel to the collection that found them, and at the latest when the next one starts.
   for (const _collection of [1, 2]) {
     await turn();
     collect();

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
-/** All but the two that a limit of time is made of. */
+/** Everything but `setTimeout` and `clearTimeout`, which time limits are made of. */
 const REAL = [
   ...(['Date', 'hrtime', 'performance', 'nextTick', 'queueMicrotask'] as const),
   ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
 ];
 
 /**
- * Holds the timers of the code that is tested, in every test of a file or a `describe`: none goes off by itself, however
- * long the machine takes for what comes before it.
+ * Holds the timers of the tested code in every test of a file or a `describe`. None fires by itself, however slow the machine
+ * is.
  *
- * @returns lets so many milliseconds pass
+ * @returns a function that lets this many milliseconds pass
  */
 export function holdTimers(): (milliseconds: number) => void {
   beforeEach(() => {

@@ -11,9 +11,12 @@ import {
   type PutObjectCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { type AccessRequest, ALLOWED } from '../../src/access.ts';
 import type { ObjectEvent } from '../../src/s3/object-events.ts';
 import { type RunningS3, type S3Options, startS3 } from '../../src/s3/s3.ts';
+import { denialOf } from './denial.ts';
 
 export const S3_CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
 const S3_REGION = 'eu-west-1';
@@ -26,7 +29,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A request below the SDK, so that a test decides about every byte. */
+/** A request without the SDK, so that a test controls every byte. */
 export interface PlainRequest {
   readonly method: string;
   /** Undecoded, with the query. */
@@ -35,17 +38,20 @@ export interface PlainRequest {
   readonly body?: Buffer | string;
 }
 
-/**
- * A local S3 with two buckets, `files` (versions, a KMS key) and `plain`, a client of it, and the time of day in
- * the hands of the test: `aheadSeconds` is how far its clock is ahead of the client's.
- */
+/** A local S3 with two buckets: `files`, which has versions and a KMS key, and `plain`. */
 export class LocalS3 {
-  readonly #parent = mkdtempSync(join(tmpdir(), 'local-s3-'));
-  readonly dataDir = join(this.#parent, 'data');
+  #parent: string | undefined;
   readonly events: ObjectEvent[] = [];
+  /** How far the clock of S3 is ahead of the client's. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
   #client: S3Client | undefined;
+
+  /** The folder that survives a restart. */
+  get dataDir(): string {
+    this.#parent ??= mkdtempSync(join(tmpdir(), 'local-s3-'));
+    return join(this.#parent, 'data');
+  }
 
   async start(overrides: Partial<S3Options> = {}): Promise<void> {
     this.#running = await startS3({
@@ -60,6 +66,23 @@ export class LocalS3 {
     this.#running.createBucket('files', { versioned: true, defaultKmsKeyArn: KMS_KEY_ARN });
     this.#running.createBucket('plain', { versioned: false });
     this.#client = this.clientWith(S3_CREDENTIALS);
+  }
+
+  /**
+   * Restarts with an IAM that denies some calls.
+   *
+   * @returns a list that grows with each question to IAM
+   */
+  async restartDenying(denies: (access: AccessRequest) => boolean = () => false): Promise<AccessRequest[]> {
+    const asked: AccessRequest[] = [];
+    await this.stop();
+    await this.start({
+      authorize: (access) => {
+        asked.push(access);
+        return denies(access) ? denialOf(access) : ALLOWED;
+      },
+    });
+    return asked;
   }
 
   get service(): RunningS3 {
@@ -82,18 +105,22 @@ export class LocalS3 {
     });
   }
 
-  /** Stops it and waits until every request has come to its end. */
+  /** Stops it, and waits until every request has ended. */
   async stop(): Promise<void> {
     this.#client?.destroy();
     await this.#running?.close();
   }
 
+  /** Stops it and forgets everything, so that it can start anew. */
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.#parent, { recursive: true });
+    if (this.#parent !== undefined) rmSync(this.#parent, { recursive: true });
+    this.#parent = undefined;
+    this.events.length = 0;
+    this.aheadSeconds = 0;
   }
 
-  /** Sends a request as it is. */
+  /** Sends a request unchanged. */
   send({ method, target, headers = {}, body }: PlainRequest): Promise<Answer> {
     const { hostname, port } = new URL(this.service.url);
     const unframed = body === undefined || 'transfer-encoding' in headers;
@@ -117,7 +144,7 @@ export class LocalS3 {
     });
   }
 
-  /** Signs the headers of a request; `x-amz-content-sha256` is that of an empty body unless it is given. */
+  /** Signs the headers of a request. By default, `x-amz-content-sha256` is that of an empty body. */
   async signed({ method, target, headers = {}, body }: PlainRequest): Promise<PlainRequest> {
     const { host } = new URL(this.service.url);
     const { pathname, searchParams } = new URL(target, this.service.url);
@@ -138,18 +165,24 @@ export class LocalS3 {
     return this.send(await this.signed(request));
   }
 
-  /** Puts an object by the SDK, into `files` and with the bytes `content` unless the input says otherwise. */
+  /** Puts an object with the SDK. By default, it goes into `files` and has the bytes `content`. */
   put(input: Partial<PutObjectCommandInput> & { Key: string }): Promise<PutObjectCommandOutput> {
     return this.client.send(new PutObjectCommand({ Bucket: 'files', Body: 'content', ...input }));
   }
 
-  /** Reads an object as text by the SDK, from `files` unless the input says otherwise. */
+  /** Reads an object as text with the SDK, from `files` by default. */
   async read(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<string> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** What is on the disk of the objects of `files`, of uploads in parts and of unfinished files; nothing, after a refusal. */
+  /** Reads the bytes of an object with the SDK, from `files` by default. */
+  async readBytes(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<Buffer> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
+  /** Lists what the objects of `files`, multipart uploads, and unfinished files have left on the disk. */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
@@ -157,7 +190,15 @@ export class LocalS3 {
   }
 }
 
-/** The SDK's signer, for S3. */
+/** Gives each test of a file a local S3 of its own. */
+export function localS3(): LocalS3 {
+  const s3 = new LocalS3();
+  beforeEach(() => s3.start());
+  afterEach(() => s3.remove());
+  return s3;
+}
+
+/** Creates the SDK's signer for S3. */
 export const s3Signer = (): SignatureV4 =>
   new SignatureV4({
     credentials: S3_CREDENTIALS,
@@ -167,12 +208,12 @@ export const s3Signer = (): SignatureV4 =>
     uriEscapePath: false,
   });
 
-/** The status of an answer and the code of its error document, if it is one. */
+/** Returns the status of an answer and the code in its error document, if it has one. */
 export const verdict = (answer: Answer): readonly [number, string | undefined] => [
   answer.status,
   errorCode(answer),
 ];
 
-/** The code of an S3 error document. */
+/** Returns the code in an S3 error document. */
 export const errorCode = ({ text }: Pick<Answer, 'text'>): string | undefined =>
   /<Code>(\w+)<\/Code>/.exec(text)?.[1];

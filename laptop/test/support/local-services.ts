@@ -13,14 +13,14 @@ import { SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
 
 const REGION = 'us-east-1';
 
-/** DynamoDB, SQS and SES in a folder of their own, with the questions that IAM was asked. */
+/** DynamoDB, SQS and SES in a folder of their own, which record what they ask IAM. */
 export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
   readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
   readonly #running = new Map<string, RunningService>();
-  /** What IAM was asked, the latest last. */
+  /** The questions to IAM, the latest last. */
   readonly asked: AccessRequest[] = [];
-  /** What IAM says. */
+  /** The answers of IAM. */
   authorize: Authorize = allowAll;
 
   get operator(): AccessKey {

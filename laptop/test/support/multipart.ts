@@ -11,14 +11,14 @@ import {
   type UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
 
-/** The least bytes of a part that is not the last. */
+/** The minimum size of a part that is not the last, in bytes. */
 export const MIN_PART = 5 * 1024 ** 2;
 
-/** Bytes of two parts, the first as small as it may be. */
+/** The bytes of two parts. The first has the minimum size. */
 export const PARTS: readonly [Buffer, Buffer] = [randomBytes(MIN_PART), Buffer.from('the last part')];
 export const WHOLE = Buffer.concat(PARTS);
 
-/** An upload in parts by the SDK, to the key `a` of the bucket `files` unless told otherwise. */
+/** A multipart upload with the SDK, by default to the key `a` of the bucket `files`. */
 export class SdkUpload {
   readonly uploadId: string;
   readonly #client: S3Client;
@@ -39,17 +39,17 @@ export class SdkUpload {
     return new SdkUpload(client, address, UploadId ?? '');
   }
 
-  /** The same upload by another client, such as one of a server that was restarted. */
+  /** Returns the same upload for another client, such as that of a restarted server. */
   by(client: S3Client): SdkUpload {
     return new SdkUpload(client, this.#address, this.uploadId);
   }
 
-  /** Bucket, key and upload id, for any command. */
+  /** Bucket, key, and upload ID, for any command. */
   get input(): { Bucket: string; Key: string; UploadId: string } {
     return { ...this.#address, UploadId: this.uploadId };
   }
 
-  /** Uploads a part, and returns what a list of parts says of it. */
+  /** Uploads a part, and returns its entry in a list of parts. */
   async part(
     PartNumber: number,
     Body: Buffer | string,
@@ -78,5 +78,5 @@ export class SdkUpload {
   }
 }
 
-/** A part as a client names it that counts on no checksums. */
+/** Leaves out the checksums of a part, as clients do that do not use them. */
 export const plainly = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({ PartNumber, ETag });

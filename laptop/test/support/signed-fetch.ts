@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Endpoints } from '../../src/endpoints.ts';
 
-/** SHA-256 as the signer wants it. */
+/** SHA-256 with the interface that the signer expects. */
 class Sha256 {
   readonly #hash;
 
@@ -26,7 +26,7 @@ class Sha256 {
   }
 }
 
-/** Calls the API as a signed caller: Signature V4 for `execute-api` with the operator's key. */
+/** Calls the API with a request that is signed with the operator's key. */
 export async function signedFetch(
   endpoints: Pick<Endpoints, 'api' | 'region' | 'accessKeyId' | 'secretAccessKey'>,
   method: 'POST' | 'DELETE' | 'GET',
@@ -38,7 +38,7 @@ export async function signedFetch(
   return signedCall(endpoints, target, method, body, headers);
 }
 
-/** Calls a service with a JSON body or none, signed with the operator's key. */
+/** Calls a service with an optional JSON body, signed with the operator's key. */
 export async function signedCall(
   { region, accessKeyId, secretAccessKey }: Pick<Endpoints, 'region' | 'accessKeyId' | 'secretAccessKey'>,
   target: { readonly service: string; readonly url: string },

@@ -17,7 +17,7 @@ import { parseTemplate } from '../../src/template/template.ts';
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
-/** A route of the small API; `iam` routes want a signature. */
+/** A route of the small API. `iam` routes require a signature. */
 type SmallRoute = readonly [
   method: string,
   path: string,
@@ -45,7 +45,7 @@ export interface Answer {
 
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
-/** A request below `fetch`, so that a test decides about spelling and order. The target holds the stage. */
+/** A request without `fetch`, so that a test controls spelling and order. The target includes the stage. */
 export interface PlainRequest {
   readonly method: string;
   readonly target: string;
@@ -53,7 +53,7 @@ export interface PlainRequest {
   readonly body?: string | Buffer;
 }
 
-/** The template of an API with one function behind every route, as the CDK writes it. */
+/** Returns the template of an API with one function behind every route, as the CDK writes it. */
 export function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {
@@ -119,7 +119,7 @@ export function smallApiTemplate(options: SmallApiOptions) {
 
 /** The gateway with a small template, and with a function that the test controls. */
 export class SmallApi {
-  /** What the function was invoked with, the latest last. */
+  /** The events that the function was invoked with, the latest last. */
   readonly events: unknown[] = [];
   /** What the function does. */
   answer: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
@@ -167,7 +167,7 @@ export class SmallApi {
     return this.#accessKeys.keyOf('user', 'operator');
   }
 
-  /** A key of a role's session. */
+  /** Returns the access key of a role's session. */
   get session(): AccessKey {
     return this.#accessKeys.keyOf('role', 'issuer');
   }
@@ -212,7 +212,7 @@ export class SmallApi {
     });
   }
 
-  /** Adds what a client of the API signs with, in the spelling of the golden events. */
+  /** Signs a request, with headers in the spelling of the golden events. */
   async signed(request: PlainRequest, key: AccessKey = this.operator): Promise<PlainRequest> {
     const { hostname, host } = this.url;
     const given = Object.fromEntries(
@@ -245,5 +245,5 @@ export class SmallApi {
   }
 }
 
-/** What a function answered. */
+/** Returns the outcome of a function that answered. */
 export const answered = (value: unknown): Outcome => ({ kind: 'answered', payload: JSON.stringify(value) });

@@ -10,18 +10,18 @@ import { type RunningFunctions, runFunctions } from '../../src/functions/run-fun
 import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
 
 interface StreamedApiOptions {
-  /** Of the bundle's module, which exports `handler`. It may `report` to the test. */
+  /** The source of the bundle's module, which exports `handler`. It may `report` to the test. */
   readonly source: string;
   /** @default 'STREAM' */
   readonly mode?: 'BUFFERED' | 'STREAM';
-  /** Seconds that the function may take. @default - as long as Lambda lets any */
+  /** The function's timeout in seconds. @default - Lambda's maximum */
   readonly timeout?: number;
   readonly gateway?: Partial<SmallApiOptions>;
 }
 
 /**
- * A function that answers 200 and then does this, with the `stream` of its body. `put` resolves once the bytes are
- * taken; `query` is the request's; `id` is the instance's.
+ * Creates a function that answers 200 and then runs this code with the `stream` of its body. `put` resolves once the bytes are
+ * taken, `query` belongs to the request, and `id` to the instance.
  */
 export const streaming = (body: string): string =>
   `const id = Math.random();
@@ -87,7 +87,7 @@ export class StreamedApi {
     return this.#functions;
   }
 
-  /** What the function has reported so far, the latest last. */
+  /** The reports of the function, the latest last. */
   get reports(): readonly unknown[] {
     return this.#reports;
   }
@@ -97,35 +97,35 @@ export class StreamedApi {
     while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
   }
 
-  /** Resolves once the function has reported so often, to all that it has. */
+  /** Resolves to all reports once there are this many. */
   async reportedTimes(times: number): Promise<readonly unknown[]> {
     while (this.#reports.length < times) await once(this.#reporting, 'report');
     return this.#reports;
   }
 
-  /** Says something on the function's `channel`. */
+  /** Sends a message to the function's `channel`. */
   tell(value: unknown): void {
     this.#channel.postMessage(value);
   }
 
-  /** Sends a request, and reads its answer to the end. Rejects if that never comes. */
+  /** Sends a request, and reads its answer to the end. Rejects if the answer breaks off. */
   send(method = 'GET', query = '', body?: Buffer): Promise<Answer> {
     return this.#api.send({ method, target: `/v1/file${query}`, ...(body === undefined ? {} : { body }) });
   }
 
-  /** Sends a request, and leaves the body of its answer to be read. */
+  /** Sends a request, and returns its answer with an unread body. */
   async open(query = ''): Promise<IncomingMessage> {
     const [response] = (await once(this.begin(query), 'response')) as [IncomingMessage];
     return response;
   }
 
-  /** Sends a request, and leaves all of its answer to be waited for. */
+  /** Sends a request without waiting for its answer. */
   begin(query = ''): ClientRequest {
     const { hostname, port } = this.#api.url;
     return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();
   }
 
-  /** What the function has logged. All of it is there once this is closed. */
+  /** The log of the function, which is complete once this is closed. */
   get log(): string {
     return readFileSync(join(this.#dir, 'work.log'), 'utf8');
   }
@@ -142,7 +142,7 @@ export class StreamedApi {
   }
 }
 
-/** How reading a body ended: with what the client took for its end, or in the middle. */
+/** Reads a body, and tells whether its end arrived. */
 export async function readBody(response: IncomingMessage) {
   const parts: Buffer[] = [];
   try {
@@ -153,7 +153,7 @@ export async function readBody(response: IncomingMessage) {
   }
 }
 
-/** Starts one API after the other, for tests that each have one of their own. */
+/** Starts an API for each test. */
 export function startedInTurn() {
   let api: StreamedApi | undefined;
   return {
@@ -164,7 +164,7 @@ export function startedInTurn() {
       api = new StreamedApi({ source, ...options });
       return api.start();
     },
-    /** Stops the one that was started last, if there is one, and removes what it left. */
+    /** Stops the API that was started last, if any, and removes its files. */
     stop: async (): Promise<void> => {
       await api?.close();
       api?.remove();

@@ -1,7 +1,7 @@
 /*
- * The three commands of `aws apigateway` that docs/cloudshell.md prints, for machines that have no AWS CLI. Signs as the
- * CLI does, reads `--body file://` as it does, and knows the few queries of the page; anything else is an error, so that
- * the page cannot use what was never tried.
+ * Implements the three `aws apigateway` commands that docs/cloudshell.md shows, for machines without the AWS CLI. It
+ * signs and reads `--body file://` as the CLI does, and knows only the queries on that page. Anything else is an error,
+ * so that the page cannot show an untested command.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,8 @@ const call = async (method: 'GET' | 'POST', path: string, body?: object): Promis
 /** `items[?name=='value'].id` */
 function idsOf(output: unknown): string {
   const [, key, value] = /^items\[\?(\w+)=='([^']+)'\]\.id$/.exec(values.query) ?? [];
-  if (key === undefined) throw new Error(`Not a query of the page: ${values.query}`);
+  if (key === undefined)
+    throw new Error(`Unsupported query, not used in docs/cloudshell.md: ${values.query}`);
   const { item } = output as { readonly item: readonly Item[] };
   return item
     .filter((each) => each[key] === value)
@@ -52,7 +53,8 @@ function idsOf(output: unknown): string {
 /** `[status, headers.Location]` */
 function membersOf(output: unknown): string {
   const [, list] = /^\[([\w.]+(?:, [\w.]+)*)\]$/.exec(values.query) ?? [];
-  if (list === undefined) throw new Error(`Not a query of the page: ${values.query}`);
+  if (list === undefined)
+    throw new Error(`Unsupported query, not used in docs/cloudshell.md: ${values.query}`);
   const member = (path: string): unknown =>
     path
       .split('.')
@@ -77,7 +79,7 @@ async function run(): Promise<string> {
       return membersOf(await call('POST', method, { body: readFileSync(file, 'utf8') }));
     }
     default:
-      throw new Error(`Not a command of the page: ${positionals.join(' ')}`);
+      throw new Error(`Unsupported command, not used in docs/cloudshell.md: ${positionals.join(' ')}`);
   }
 }
 

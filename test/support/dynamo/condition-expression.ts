@@ -1,6 +1,6 @@
 import { ExpressionReader, type Operand, type Placeholders, type Row } from './expression-reader.ts';
 
-/** Whether a row, empty when there is none, fulfils a condition. */
+/** Returns whether a row meets a condition. A missing row is passed as an empty one. */
 export type Condition = (row: Row) => boolean;
 
 type Comparison = (left: unknown, right: unknown) => boolean;
@@ -12,7 +12,7 @@ const ordered =
       (typeof left === 'string' && typeof right === 'string')) &&
     holds(left, right);
 
-/** A comparison with an attribute that is not there does not hold. */
+/** Compares two values. A comparison with a missing attribute is false. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '=': (left, right) => left !== undefined && left === right,
   '<': ordered((left, right) => left < right),
@@ -22,8 +22,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Reads a condition: `attribute_exists`, `attribute_not_exists`, comparisons of strings and numbers, AND, OR and
- * brackets (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
+ * Parses a condition: `attribute_exists`, `attribute_not_exists`, comparisons of strings and numbers, AND, OR, and
+ * parentheses (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
  *
  * @throws Error for anything else
  */
@@ -75,7 +75,7 @@ function argument(reader: ExpressionReader): string {
 function comparison(reader: ExpressionReader, left: Operand): Condition {
   const operator = reader.take();
   const compare = COMPARISONS[operator];
-  if (compare === undefined) throw new Error(`cannot compare by "${operator}"`);
+  if (compare === undefined) throw new Error(`Unsupported comparison operator: "${operator}"`);
   const right = reader.operand();
   return (row) => compare(left(row), right(row));
 }

@@ -1,20 +1,20 @@
 /** A row of a table. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What an expression's placeholders stand for. */
+/** The values of an expression's placeholders. */
 export interface Placeholders {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A value in an expression, read from the row that the expression is judged on. */
+/** A value in an expression, computed from the row that the expression is evaluated on. */
 export type Operand = (row: Row) => unknown;
 
 const TOKEN = /\s*(<>|<=|>=|[(),<>=+-]|:\w+|#\w+|\w+)/y;
 
 /**
- * Reads an expression of DynamoDB from left to right. Knows what this product uses and throws at anything else,
- * also at placeholders that are given and not used, as DynamoDB does.
+ * Reads a DynamoDB expression from left to right. Supports what this product uses and throws for anything else. Like
+ * DynamoDB, it also rejects unused placeholders.
  */
 export class ExpressionReader {
   readonly #tokens: readonly string[];
@@ -27,28 +27,28 @@ export class ExpressionReader {
     this.#placeholders = placeholders;
   }
 
-  /** The next token, without taking it; empty at the end. */
+  /** The next token, which is not consumed. Empty at the end. */
   get next(): string {
     return this.#tokens[this.#position] ?? '';
   }
 
-  /** Takes the next token. */
+  /** Consumes and returns the next token. */
   take(): string {
     const token = this.next;
     this.#position += 1;
     return token;
   }
 
-  /** Takes the next token if it is this one; keywords in any case. */
+  /** Consumes the next token if it is this one. Keywords match in any case. */
   takeIf(token: string): boolean {
     if (this.next.toUpperCase() !== token.toUpperCase()) return false;
     this.#position += 1;
     return true;
   }
 
-  /** Takes this token. @throws Error when it is not the next one */
+  /** Consumes this token. @throws Error if it is not the next one */
   expect(token: string): void {
-    if (!this.takeIf(token)) throw new Error(`expected ${token} and met "${this.next}"`);
+    if (!this.takeIf(token)) throw new Error(`Expected ${token}, found "${this.next}"`);
   }
 
   /** Reads the name of an attribute. */
@@ -56,11 +56,11 @@ export class ExpressionReader {
     const token = this.take();
     if (!token.startsWith('#')) {
       if (/^[A-Za-z_]\w*$/.test(token)) return token;
-      throw new Error(`expected an attribute and met "${token}"`);
+      throw new Error(`Expected an attribute, found "${token}"`);
     }
     this.#used.add(token);
     const name = this.#placeholders.ExpressionAttributeNames?.[token];
-    if (name === undefined) throw new Error(`${token} stands for nothing`);
+    if (name === undefined) throw new Error(`Undefined placeholder: ${token}`);
     return name;
   }
 
@@ -73,13 +73,13 @@ export class ExpressionReader {
     const token = this.take();
     this.#used.add(token);
     const values = this.#placeholders.ExpressionAttributeValues ?? {};
-    if (!(token in values)) throw new Error(`${token} stands for nothing`);
+    if (!(token in values)) throw new Error(`Undefined placeholder: ${token}`);
     return () => values[token];
   }
 
-  /** The placeholders that were met. @throws Error when there is more to read */
+  /** Returns the placeholders that were used. @throws Error if input is left */
   finish(): ReadonlySet<string> {
-    if (this.next !== '') throw new Error(`cannot read on from "${this.next}"`);
+    if (this.next !== '') throw new Error(`Unexpected input: "${this.next}"`);
     return this.#used;
   }
 }
@@ -90,17 +90,17 @@ function tokensOf(expression: string): readonly string[] {
   while (TOKEN.lastIndex < expression.trimEnd().length) {
     const at = TOKEN.lastIndex;
     const token = TOKEN.exec(expression)?.[1];
-    if (token === undefined) throw new Error(`cannot read "${expression.slice(at)}"`);
+    if (token === undefined) throw new Error(`Unreadable expression: "${expression.slice(at)}"`);
     tokens.push(token);
   }
   return tokens;
 }
 
-/** Refuses placeholders that no expression of a command has used. @throws Error naming the first one */
+/** Checks that the expressions of a command use every placeholder. @throws Error that names the first unused one */
 export function refuseUnused(placeholders: Placeholders, used: ReadonlySet<string>): void {
   const given = [
     ...Object.keys(placeholders.ExpressionAttributeNames ?? {}),
     ...Object.keys(placeholders.ExpressionAttributeValues ?? {}),
   ];
-  for (const name of given) if (!used.has(name)) throw new Error(`${name} is given and not used`);
+  for (const name of given) if (!used.has(name)) throw new Error(`Unused placeholder: ${name}`);
 }

@@ -19,7 +19,7 @@ export interface AppliedWrite {
   readonly after: Row | undefined;
 }
 
-/** Told of every write that was applied, before its answer goes out. */
+/** Called with every applied write, before its answer is sent. */
 export type OnWrite = (write: AppliedWrite) => void;
 
 type KeysAndAttributes = NonNullable<BatchGetCommand['input']['RequestItems']>[string];
@@ -30,8 +30,8 @@ interface Write extends Placeholders {
 }
 
 /**
- * Tables of DynamoDB in memory, as the document client sees them: each write is atomic and decided by its condition.
- * Answers the commands and expressions that this product uses; anything else throws.
+ * In-memory DynamoDB tables, as the document client sees them: each write is atomic and decided by its condition.
+ * Supports the commands and expressions that this product uses, and throws for anything else.
  */
 export class MemoryTables {
   readonly #keys: Readonly<Record<string, string>>;
@@ -43,10 +43,10 @@ export class MemoryTables {
     for (const table of Object.keys(keys)) this.#tables.set(table, new Map());
   }
 
-  /** The rows of a table by their key, to be looked at and, by whoever plays TTL or a restore, changed. */
+  /** Returns the rows of a table by key. Tests that simulate TTL or a restore may change them. */
   rows(table: string | undefined): Map<string, Row> {
     const rows = this.#tables.get(table ?? '');
-    if (rows === undefined) throw named('ResourceNotFoundException', `there is no table ${table}`);
+    if (rows === undefined) throw named('ResourceNotFoundException', `Unknown table: ${table}`);
     return rows;
   }
 
@@ -76,14 +76,14 @@ export class MemoryTables {
       const { input } = command;
       const update = readUpdate(input.UpdateExpression ?? '', input);
       const key = this.#keyIn(input.TableName, input.Key);
-      // An update of a row that is not there makes one, with the key in it: DynamoDB's upsert.
+      // Like DynamoDB, an update of a missing row creates it with its key.
       const apply = (row: Row | undefined) => update.apply(row ?? { ...input.Key });
       return this.#write(input, 'update', key, onWrite, apply, update.used);
     }
-    throw new Error(`cannot execute ${command.constructor.name}`);
+    throw new Error(`Unsupported command: ${command.constructor.name}`);
   }
 
-  /** The tables as an adapter takes them. */
+  /** The tables as a document client for adapters. */
   client(): Pick<DynamoDBDocumentClient, 'send'> {
     return documentClient(async (command) => this.execute(command));
   }
@@ -119,16 +119,16 @@ export class MemoryTables {
 
   #keyIn(table: string | undefined, item: Row | undefined): string {
     const key = item?.[this.#keys[table ?? ''] ?? ''];
-    if (typeof key !== 'string') throw named('ValidationException', `no key for ${table}`);
+    if (typeof key !== 'string') throw named('ValidationException', `Missing key for table ${table}`);
     return key;
   }
 }
 
-/** What an adapter takes for a document client, answered by a function. */
+/** Returns a document client whose commands a function answers. */
 export function documentClient(
   send: (command: object) => Promise<object>,
 ): Pick<DynamoDBDocumentClient, 'send'> {
-  // The real `send` has one overload a command; one function answers them all here.
+  // The real `send` has one overload per command. Here one function answers them all.
   return { send } as unknown as Pick<DynamoDBDocumentClient, 'send'>;
 }
 

@@ -1,7 +1,7 @@
 import { ExpressionReader, type Operand, type Placeholders, type Row } from './expression-reader.ts';
 
 /**
- * Reads an update: `SET` of values, and of sums and differences of numbers (Amazon DynamoDB Developer Guide, "Update
+ * Parses an update: `SET` of values, and of sums and differences of numbers (Amazon DynamoDB Developer Guide, "Update
  * expressions").
  *
  * @throws Error for anything else

@@ -1,7 +1,7 @@
 import { codesIn, type Described, type Header, headersOn, operationOf, operations } from './description.ts';
 import { complaints, complaintsOfClosed } from './validator.ts';
 
-/** A real answer. */
+/** An answer that was received. */
 export interface RealAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -10,12 +10,12 @@ export interface RealAnswer {
 
 const PROBLEM = 'application/problem+json';
 
-/** What tells two answers of one status apart: the code of a problem, else the media type, else that it is empty. */
+/** Distinguishes answers of one status: the problem's code, otherwise the media type, otherwise `empty`. */
 type Kind = string;
 
 const EMPTY: Kind = 'empty';
 
-/** Headers that a transfer or a page has; any other that the document knows must be described where it is sent. */
+/** Headers of transfers and pages. Any other header that the document knows must be described for its answer. */
 const UNTOLD = new Set(
   ['content-length', ...Object.keys(headersOn.everyPage)].map((name) => name.toLowerCase()),
 );
@@ -27,18 +27,18 @@ const TELLING = new Set(
     .filter((name) => !UNTOLD.has(name)),
 );
 
-/** Holds real answers against the document, and remembers which of the described ones were met. */
+/** Checks answers against the document, and remembers which described answers were seen. */
 export class AnswerBook {
   readonly #met = new Set<string>();
 
   /**
-   * Judges one answer.
+   * Checks one answer.
    *
    * @param route as in the document
-   * @returns what the document says otherwise, a line each; nothing when all is as described
+   * @returns the differences from the document, one line each
    */
   judge(route: string, answer: RealAnswer): readonly string[] {
-    // What stands for many statuses is API Gateway's own: no function may hide behind it.
+    // A status range describes API Gateway's own answers, so it does not cover a function's.
     const described = operationOf(route).answers.get(String(answer.status));
     if (described === undefined) return [`${route} is not described to answer ${answer.status}`];
     const kind = kindOf(answer);
@@ -53,7 +53,7 @@ export class AnswerBook {
     return wrong.map((line) => `${route} ${answer.status} ${kind}: ${line}`);
   }
 
-  /** Answers that are described and were never met, as `GET /redeem 410 token_expired`; `*` for any media type. */
+  /** Returns described answers that were never seen, such as `GET /redeem 410 token_expired`; `*` is any media type. */
   unmet(): readonly string[] {
     return operations
       .flatMap(({ route, answers }) =>
@@ -107,7 +107,7 @@ function undescribedHeaders({ headers: described }: Described, { headers }: Real
 }
 
 function wrongBody({ content }: Described, answer: RealAnswer): readonly string[] {
-  // API Gateway adds a media type of its own where there is nothing to have one.
+  // API Gateway adds a media type even to an empty body.
   if (Object.keys(content).length === 0) return answer.body === '' ? [] : ['a body is not described'];
   const type = mediaTypeOf(answer);
   const described = content[type] ?? content['*/*'];

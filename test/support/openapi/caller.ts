@@ -2,35 +2,35 @@ import { expect } from '@jest/globals';
 import type { AnswerBook } from './answer-book.ts';
 import { operationOf } from './description.ts';
 
-/** What a call says, whatever carries it. */
+/** A call, independent of how it is sent. */
 export interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly path?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON; a text goes out as it is. */
+  /** JSON, or text to be sent unchanged. */
   readonly body?: object | string;
-  /** Who signs, where the route wants it, if not the operator: nobody, or somebody with another secret. */
+  /** Replaces the operator's signature on a signed route: none, or one with a wrong secret. */
   readonly signer?: 'nobody' | { readonly secretAccessKey: string };
 }
 
-/** A real answer that was as described, its body read as JSON where it is one. */
+/** An answer that matched the description, with JSON bodies parsed. */
 export interface Told {
   readonly status: number;
-  /** The code of a problem, else undefined. */
+  /** The code of a problem, otherwise undefined. */
   readonly code: string | undefined;
   readonly location: string;
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Carries a call to a machine. */
+/** Sends a call to a machine. */
 type Send = (route: string, call: Call) => Promise<Response>;
 
 /**
- * Makes calls, and holds every answer against the description. A problem that a person could meet is asked for as a
- * page as well: a refusal spends nothing, so the second answer is the same.
+ * Makes calls and checks every answer against the description. If a person could see the problem, the call is repeated
+ * to get it as a page: a refusal spends nothing, so the second answer is the same.
  *
- * @throws from `expect` for an answer that is not as described
+ * @throws from `expect` if an answer differs from the description
  */
 export function createCaller(book: AnswerBook, send: Send) {
   const once = async (route: string, call: Call): Promise<Told> => {
@@ -57,12 +57,12 @@ export function createCaller(book: AnswerBook, send: Send) {
 
 export type Caller = ReturnType<typeof createCaller>;
 
-/** A token as each route takes it. */
+/** Returns a token in the form that each route takes. */
 export function presenting(route: string, token: string): Call {
   return route.startsWith('GET ') ? { query: { token } } : { body: { token } };
 }
 
-/** The address of a route: its path with the parameters filled in, and its query. */
+/** Returns the URL of a route, with path parameters and query filled in. */
 export function addressOf(route: string, { path = {}, query = {} }: Call): string {
   const [, template = ''] = route.split(' ');
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
@@ -70,7 +70,7 @@ export function addressOf(route: string, { path = {}, query = {} }: Call): strin
   return search === '' ? filled : `${filled}?${search}`;
 }
 
-/** The body of a call as it goes out. */
+/** Returns the body of a call as it is sent. */
 export function textOf({ body }: Call): string | undefined {
   return typeof body === 'object' ? JSON.stringify(body) : body;
 }

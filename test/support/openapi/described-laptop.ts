@@ -1,5 +1,6 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { JsonService } from '../../../lambda/adapters/json-service.ts';
+import { macsOf } from '../../../lambda/adapters/kms-derived-keys.ts';
 import { KmsSigningKeys } from '../../../lambda/adapters/kms-signing-keys.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
@@ -12,38 +13,41 @@ import type { AnswerBook } from './answer-book.ts';
 import { addressOf, type Caller, createCaller, textOf } from './caller.ts';
 import { operationOf } from './description.ts';
 
-/** The file that links are for unless a test says otherwise. */
+/** The default file for links. */
 const ASSET = 'private/report.pdf';
 
-/** A laptop whose every answer is held against the description. */
+/** Local mode with every answer checked against the OpenAPI description. */
 export interface DescribedLaptop {
   readonly laptop: Laptop;
-  /** Signs where the description wants it. */
+  /** Makes a call, signed if the description requires it. */
   readonly ask: Caller;
-  /** Issues a link as a program does. */
+  /** Issues an API link. */
   issue(terms?: object): Promise<NewLink>;
-  /** Issues one and redeems it. */
+  /** Issues an API link and redeems it. */
   redeemed(terms?: object): Promise<NewLink>;
-  /** Issues one and revokes it. */
+  /** Issues an API link and revokes it. */
   revoked(): Promise<NewLink>;
-  /** A genuine token that nothing is on record for; a negative lifetime is over already. */
+  /** Returns a genuine token that has no record. A negative lifetime makes it expired. */
   tokenOfNothing(lifetimeSeconds: number): Promise<string>;
   withdraw(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a laptop that lets nobody but `example.org` receive files. */
+/** Starts local mode with `example.org` as the only allowed recipient. */
 export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
   const laptop = await startLaptop({ allowedRecipients: 'example.org' });
   const { endpoints } = laptop;
   const { accessKeyId, secretAccessKey, region } = endpoints;
   const clients = createClients(endpoints, endpoints, region);
-  const kms = new KMSClient({
-    endpoint: endpoints.kms,
+  const kms = new JsonService({
+    service: 'kms',
+    url: endpoints.kms,
+    target: 'TrentService',
+    version: '1.1',
     region,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const keys = new KmsSigningKeys(kms, endpoints.signingKeyId);
+  const keys = new KmsSigningKeys(macsOf(kms), endpoints.signingKeyId);
 
   const ask = createCaller(book, async (route, call) => {
     const address = addressOf(route, call);

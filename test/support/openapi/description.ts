@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /*
- * The parts of docs/openapi.yaml that tests look at (OpenAPI 3.1.1, section 4), with references to anything but
- * schemas followed.
+ * The parts of docs/openapi.yaml that tests use (OpenAPI 3.1.1, section 4), with all references except those to schemas
+ * resolved.
  */
 
-/** A JSON Schema, or `true` for anything. */
+/** A JSON Schema, or `true` to accept anything. */
 export type Schema = true | { readonly [keyword: string]: unknown };
 
 export interface Parameter {
@@ -40,9 +40,9 @@ export interface Operation {
   readonly operationId: string;
   readonly security: readonly Readonly<Record<string, unknown>>[];
   readonly parameters: readonly Parameter[];
-  /** Bodies by media type; none for a method without a body. */
+  /** Bodies by media type. Absent for a method without a body. */
   readonly bodies: Readonly<Record<string, MediaType>>;
-  /** By status, or `4XX` and `5XX` for every other of its kind. */
+  /** Answers by status. `4XX` and `5XX` stand for all other statuses of that class. */
   readonly answers: ReadonlyMap<string, Described>;
 }
 
@@ -52,7 +52,7 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 
 const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']);
 
-/** The document as it is published. */
+/** Returns the document as published. */
 export const document = parse(
   readFileSync(new URL('../../../docs/openapi.yaml', import.meta.url), 'utf8'),
 ) as Json;
@@ -66,10 +66,11 @@ export function at(pointer: string): unknown {
     .reduce((value: unknown, part) => (isJson(value) ? value[part] : undefined), document);
 }
 
-/** What a reference stands for; anything else is itself. Schemas are left to the validator. */
+/** Resolves a reference, and returns anything else unchanged. Schemas are left to the validator. */
 function follow(value: unknown): Json {
   const target = isJson(value) && typeof value.$ref === 'string' ? at(value.$ref) : value;
-  if (!isJson(target)) throw new Error(`docs/openapi.yaml refers to nothing: ${JSON.stringify(value)}`);
+  if (!isJson(target))
+    throw new Error(`docs/openapi.yaml has a dangling reference: ${JSON.stringify(value)}`);
   return target;
 }
 
@@ -94,7 +95,7 @@ function parametersOf(...lists: readonly unknown[]): readonly Parameter[] {
     .map((parameter) => follow(parameter) as unknown as Parameter);
 }
 
-/** Every operation of the document. */
+/** Returns every operation of the document. */
 export const operations: readonly Operation[] = entries(document.paths).flatMap(([path, item]) => {
   const { parameters: shared, ...methods } = follow(item);
   return entries(methods)
@@ -112,23 +113,23 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
     });
 });
 
-/** The operation of a route. */
+/** Returns the operation of a route. */
 export function operationOf(route: string): Operation {
   const found = operations.find((operation) => operation.route === route);
   if (found === undefined) throw new Error(`docs/openapi.yaml has no ${route}`);
   return found;
 }
 
-/** Headers that an extension of the document lists for every answer, or every page. */
+/** Returns the headers that an extension of the document lists for every answer, or for every page. */
 export const headersOn = {
   everyAnswer: document['x-on-every-answer'],
   everyPage: document['x-on-every-page'],
 } as Readonly<Record<'everyAnswer' | 'everyPage', Readonly<Record<string, Header>>>>;
 
-/** Every schema of the components, by name. */
+/** Returns every schema of the components, by name. */
 export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
 
-/** The codes of the problems that a schema lets through. */
+/** Returns the problem codes that a schema accepts. */
 export function codesIn(schema: Schema | undefined): readonly string[] {
   if (!isJson(schema)) return [];
   if (Array.isArray(schema.oneOf)) return schema.oneOf.flatMap((one) => codesIn(one as Schema));

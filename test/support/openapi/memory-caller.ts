@@ -17,7 +17,7 @@ import { type Call, type Caller, createCaller, textOf } from './caller.ts';
 
 type Answering = (event: ApiEvent) => Promise<Response>;
 
-/** The handlers of one world, which can be brought into states that no real machine is easily brought into. */
+/** The handlers of one world, which tests can put into states that are hard to reach on a real machine. */
 export function createMemoryCaller(book: AnswerBook, world: HandlerWorld): Caller {
   const stream = createStreamHandler(world);
   const answering: Readonly<Record<string, Answering>> = {
@@ -31,12 +31,12 @@ export function createMemoryCaller(book: AnswerBook, world: HandlerWorld): Calle
   return createCaller(book, async (route, call) => {
     const target = routes.find(({ method, path }) => `${method} ${path}` === route);
     const answer = answering[target?.function ?? ''];
-    if (answer === undefined) throw new Error(`no handler for ${route}`);
+    if (answer === undefined) throw new Error(`No handler for route: ${route}`);
     return answer(eventOf(route, call));
   });
 }
 
-/** The same world, in which every service fails like this. */
+/** Returns the same world with every service failing with this error. */
 export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   const fail = () => Promise.reject(error);
   return {

@@ -4,20 +4,20 @@ import { type Schema, schemas } from './description.ts';
 
 type Json = { readonly [key: string]: unknown };
 
-/** Says what is wrong with a value, in a line each; nothing when it is as the schema says. */
+/** Returns the errors of a value, one line each. Empty if the value matches the schema. */
 type Complaints = (schema: Schema, value: unknown) => readonly string[];
 
-/** Holds values against schemas of the document as it is published: members that it does not name are let through. */
+/** Checks values against the published schemas, which allow unknown members. */
 export const complaints: Complaints = validatorOf((schema) => schema);
 
-/** The same, but an object may have no member that the document does not name: a machine says what it has said. */
+/** Checks values strictly: unknown members are errors, so the machine may send only what is documented. */
 export const complaintsOfClosed: Complaints = validatorOf(closed);
 
-/** A validator of JSON Schema 2020-12 that refuses keywords and formats it does not know. */
+/** Creates a JSON Schema 2020-12 validator that rejects unknown keywords and formats. */
 export function newAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
   formats.default(ajv);
-  // An address that ajv-formats has no words for; the parser that reads it has tests of its own.
+  // ajv-formats has no check for this address format, and our parser has its own tests.
   ajv.addFormat('idn-email', /^[^@\s]+@[^@\s]+$/);
   return ajv;
 }
@@ -25,7 +25,7 @@ export function newAjv(): Ajv2020 {
 function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   const ajv = newAjv();
   for (const [name, schema] of Object.entries(schemas)) {
-    // Others only build upon it: shut, it would let none of their members through.
+    // Other schemas extend it. If it were closed, it would reject all of their members.
     const prepared = name === 'Problem' ? schema : prepare(schema);
     ajv.addSchema(absolute(prepared) as Json, `schema:${name}`);
   }
@@ -40,7 +40,7 @@ function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   };
 }
 
-/** Shuts every object that names its members, unless it is shut already. */
+/** Forbids unknown members in every object that names its members, unless it says so already. */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null || 'additionalProperties' in value) return value;
@@ -49,7 +49,7 @@ function closed(value: unknown): unknown {
   return { ...Object.fromEntries(parts), ...(namesMembers && { unevaluatedProperties: false }) };
 }
 
-/** References into the document lead to a schema by its name, wherever they stand. */
+/** Rewrites references into the document to schema names, at any depth. */
 function absolute(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, 'schema:');
   if (Array.isArray(value)) return value.map(absolute);

@@ -21,12 +21,12 @@ import { mailTo, tokenIn } from '../mail.ts';
 import { assetName, email } from '../values.ts';
 import { Police } from './police.ts';
 
-/** The whole product in this process, with its IAM and its clock in the hands of the test. */
+/** Local mode in this process, with its IAM and clock under the control of the test. */
 export class Machine {
   readonly police = new Police();
-  /** What it said of denials, a line each. */
+  /** The denials that it reported, one line each. */
   readonly said: string[] = [];
-  /** How far the services' clock is ahead. */
+  /** How far ahead the services' clock is. */
   aheadSeconds = 0;
   readonly #options: Readonly<Record<string, string>>;
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
@@ -34,7 +34,7 @@ export class Machine {
   #clients: Clients | undefined;
   #names = 0;
 
-  /** @param options of the deployment, besides limits that no test meets */
+  /** @param options deploy options, in addition to limits that no test reaches */
   constructor(options: Readonly<Record<string, string>> = {}) {
     this.#options = options;
   }
@@ -51,7 +51,7 @@ export class Machine {
     this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
   }
 
-  /** Deletes the operator and creates it again under its name, which takes a restart. All data stay. */
+  /** Deletes the operator and recreates it under the same name, which needs a restart. All data is kept. */
   async recreateOperator(): Promise<void> {
     await this.#stop();
     deleteUser(join(this.dataDir, 'access-keys.json'), OPERATOR);
@@ -76,7 +76,7 @@ export class Machine {
     return this.#clients;
   }
 
-  /** A name that nothing has yet. */
+  /** Returns a name that is not in use. */
   fresh(what: string): string {
     this.#names += 1;
     return `${what}${this.#names}`;
@@ -93,7 +93,7 @@ export class Machine {
     await this.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: keyOf(assetName(name)) }));
   }
 
-  /** Asks for a file by mail; the address is one that nobody has. */
+  /** Requests a file on the form, for a fresh address. */
   ask(asset: string, address = `${this.fresh('person')}@example.org`): Promise<Response> {
     return postJson(`${this.endpoints.api}/token`, { email: address, asset });
   }
@@ -108,13 +108,13 @@ export class Machine {
     return tokenIn(await mailTo(this.endpoints.inbox, address));
   }
 
-  /** Issues a link, under a name of its own. */
+  /** Issues a link with a fresh idempotency key. */
   issue(asset: string, details: object = {}): Promise<Response> {
     const named = { 'idempotency-key': this.fresh('request') };
     return signedFetch(this.endpoints, 'POST', '/links', { asset, ...details }, named);
   }
 
-  /** A link for a program, whose token has not been mailed. */
+  /** Issues a link whose token is returned instead of mailed. */
   async issued(asset: string, details: object = {}): Promise<NewLink> {
     const answer = await expectStatus(this.issue(asset, details), 201);
     const { links } = (await answer.json()) as { links: NewLink[] };
@@ -138,7 +138,7 @@ export class Machine {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
   }
 
-  /** A token whose mail has not been sent, and that is in no queue: the record and the history of a form link. */
+  /** Stores the record and history of a form link whose mail was neither queued nor sent. */
   async mailable(asset: string): Promise<string> {
     const { tokenTable, ledgerTable } = this.endpoints;
     const now = new Date(Date.now() + this.aheadSeconds * 1000);
@@ -171,13 +171,13 @@ export class Machine {
     return record.tokenId;
   }
 
-  /** Puts a message into a queue of the stack, by the name that the template has for it. */
+  /** Sends a message to a queue of the stack, named as in the template. */
   async enqueue(logicalId: string, MessageBody: string): Promise<void> {
     const QueueUrl = this.endpoints.mailQueue.replace(/MailQueue$/, logicalId);
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 
-  /** A link that is redeemed, and whose issuer is to be told and has not been: in no queue. */
+  /** Stores a redeemed link whose notice is due but was not queued. */
   async untold(asset: string): Promise<string> {
     const { tokenId } = await this.issued(asset, { notify: 'issuer@example.org' });
     const receipt = { kind: 'redeemed', at: 1, redemptionId: 'r', asset, issuedBy: 'public' };
@@ -186,7 +186,7 @@ export class Machine {
     return tokenId;
   }
 
-  /** Lets everyone ask again. */
+  /** Resets all rate limits. */
   async forgetCounts(): Promise<void> {
     const TableName = this.endpoints.quotaTable;
     const { Items = [] } = await this.#tables.send(new ScanCommand({ TableName }));
@@ -195,9 +195,9 @@ export class Machine {
     );
   }
 
-  /** Says that there is no room left on a counter. */
+  /** Fills a counter up to its limit. */
   async fill(counter: string): Promise<void> {
-    // No window ends later than a day from now, but that of a place among the streams sooner.
+    // No window ends later than a day from now. The window of a slot ends sooner.
     const seconds = counter.startsWith('streams/') ? 800 : 80_000;
     const expiresAt = Math.floor(Date.now() / 1000) + this.aheadSeconds + seconds;
     const Item = { counter, hits: 1_000_000, expiresAt };
@@ -219,9 +219,9 @@ export class Machine {
   }
 }
 
-/** @throws if an answer has another status */
+/** @throws Error if an answer has a different status */
 export async function expectStatus(answer: Promise<Response>, status: number): Promise<Response> {
   const response = await answer;
-  if (response.status !== status) throw new Error(`answered ${response.status} instead of ${status}`);
+  if (response.status !== status) throw new Error(`Expected status ${status}, got ${response.status}`);
   return response;
 }

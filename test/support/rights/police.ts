@@ -3,7 +3,7 @@ import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/ia
 import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 import { type Call, type Right, serviceOf, without } from './right.ts';
 
-/** Calls that wait for each other before any of them is decided. */
+/** Calls that wait for each other before the first of them is decided. */
 interface Barrier {
   readonly isFor: (request: AccessRequest) => boolean;
   readonly together: number;
@@ -12,13 +12,13 @@ interface Barrier {
 
 /** A call that was denied. */
 interface Denied {
-  /** What the function, or the poller of its queue, asked for. */
+  /** The call that the function, or the poller of its queue, made. */
   readonly request: Call;
-  /** What it was denied: that, or a call that the service makes in its name. */
+  /** The call that was denied: the same one, or one that a service made on its behalf. */
   readonly call: Call;
 }
 
-/** IAM in the hands of a test: rights come and go while the laptop runs, and every question is noted. */
+/** IAM under the control of a test, which can remove rights while local mode runs. Records every decision. */
 export class Police {
   readonly calls: Call[] = [];
   #options: AuthorizerOptions | undefined;
@@ -28,7 +28,7 @@ export class Police {
   readonly #asked = new Listeners<Call>();
   readonly #deciding = new Set<Promise<unknown>>();
 
-  /** For `startLocal`. */
+  /** The authorizer to start local mode with. */
   readonly iam = (options: AuthorizerOptions): Authorize => {
     this.#options = options;
     this.restore();
@@ -50,34 +50,34 @@ export class Police {
     return this.#started.policies;
   }
 
-  /** Takes rights away, until all are given back. */
+  /** Removes rights until `restore` is called. */
   remove(rights: readonly Right[]): void {
     this.#decide = createAuthorizer({ ...this.#started, policies: without(this.policies, rights) });
   }
 
-  /** Gives all rights back, and lets calls through that wait for others which may not come any more. */
+  /** Restores all rights, and releases calls that wait for others that may never come. */
   restore(): void {
     this.#decide = createAuthorizer(this.#started);
     for (const pass of this.#barrier?.waiting ?? []) pass();
     this.#barrier = undefined;
   }
 
-  /** Resolves to the first denial from now on that a test waits for. */
+  /** Resolves to the next denial that matches. */
   nextDenial(isIt: (denied: Denied) => boolean): Promise<Denied> {
     return this.#denials.next(isIt);
   }
 
-  /** Resolves once everything is decided that was asked. */
+  /** Resolves when every pending call has been decided. */
   async quiet(): Promise<void> {
     while (this.#deciding.size > 0) await Promise.all(this.#deciding);
   }
 
-  /** Resolves to the first call from now on that a test waits for, allowed or not. */
+  /** Resolves to the next call that matches, allowed or not. */
   nextCall(functionName: string, action: string): Promise<Call> {
     return this.#asked.next((call) => call.functionName === functionName && call.action === action);
   }
 
-  /** Lets the next calls of this kind through only once there are so many, so that their senders race. */
+  /** Holds the next calls of this kind until this many have arrived, so that their senders race. */
   holdTogether(together: number, isFor: Barrier['isFor']): void {
     this.#barrier = { isFor, together, waiting: [] };
   }
@@ -116,7 +116,7 @@ export class Police {
     if (call !== undefined) this.#denials.tell({ request: calls[0], call });
   }
 
-  /** The call of a function; nothing for those of the operator. */
+  /** Returns the call of a function, or nothing for a call of the operator. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];
@@ -130,7 +130,7 @@ export class Police {
   }
 }
 
-/** Who waits for something to happen. */
+/** The callbacks that wait for something to happen. */
 class Listeners<Event> {
   readonly #waiting = new Set<(event: Event) => void>();
 

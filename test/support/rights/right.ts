@@ -6,14 +6,14 @@ import type { FunctionRights, StackPolicies } from '../../../laptop/src/iam/stac
 export interface Right {
   readonly functionName: string;
   readonly action: string;
-  /** As in the statement, perhaps with wildcards. */
+  /** The resource as the statement has it, possibly with wildcards. */
   readonly resource: string;
-  /** The only service that may make the call in the function's name, such as `s3`. */
+  /** The only service that may make the call on the function's behalf, such as `s3`. */
   readonly via: string | undefined;
   readonly statement: PolicyStatement;
 }
 
-/** A call that was held against the policies. */
+/** A call that was checked against the policies. */
 export interface Call {
   readonly functionName: string;
   readonly action: string;
@@ -22,7 +22,7 @@ export interface Call {
   readonly conditions: Conditions;
 }
 
-/** Every right of every function, in the order of the template. */
+/** Returns every right of every function, in template order. */
 export function rightsIn({ functions }: StackPolicies): readonly Right[] {
   return [...functions].flatMap(([functionName, { policies }]) =>
     policies.flatMap(({ policy }) =>
@@ -41,17 +41,17 @@ export function rightsIn({ functions }: StackPolicies): readonly Right[] {
   );
 }
 
-/** `s3` of `s3.us-east-1.amazonaws.com`. */
+/** Returns `s3` for `s3.us-east-1.amazonaws.com`. */
 export const serviceOf = (value: string | readonly string[] | undefined): string | undefined =>
   listed(value)[0]?.split('.')[0];
 
-/** Such as `kms:Decrypt on key/… via s3`: short, and without what differs from one laptop to another. */
+/** Formats a right, such as `kms:Decrypt on key/… via s3`, without anything that differs between installations. */
 export function label({ action, resource, via }: Pick<Right, 'action' | 'resource' | 'via'>): string {
   const name = resource.replace(/^(?:[^:]*:){5}/, '').replace(/TokenVendingMachine-/i, '');
   return `${action} on ${name}${via === undefined ? '' : ` via ${via}`}`;
 }
 
-/** Whether this is a call that the right is for. */
+/** Returns whether the right covers a call. */
 export const covers = (right: Right, call: Call): boolean =>
   right.functionName === call.functionName &&
   right.action === call.action &&
@@ -59,7 +59,7 @@ export const covers = (right: Right, call: Call): boolean =>
   pattern(right.resource).test(call.resource) &&
   isWithin(right.statement, call.conditions);
 
-/** Whether a call to a table touches only keys and attributes that a statement names, if it names any. */
+/** Returns whether a table call touches only the keys and attributes that the statement names, if it names any. */
 function isWithin({ Condition = {} }: PolicyStatement, conditions: Conditions): boolean {
   const { 'ForAllValues:StringLike': keys = {}, 'ForAllValues:StringEquals': attributes = {} } = Condition;
   return [keys, attributes]
@@ -79,7 +79,7 @@ const pattern = (resource: string): RegExp =>
     's',
   );
 
-/** The same policies, but for some rights. */
+/** Returns the same policies without some rights. */
 export function without(policies: StackPolicies, removed: readonly Right[]): StackPolicies {
   const functions = [...policies.functions].map(([name, rights]): [string, FunctionRights] => [
     name,
@@ -94,7 +94,7 @@ export function without(policies: StackPolicies, removed: readonly Right[]): Sta
   return { ...policies, functions: new Map(functions) };
 }
 
-/** What a statement still grants: each of its actions wherever it was not removed. */
+/** Returns what a statement still grants: each action on every resource that it was not removed from. */
 function reduce(statement: PolicyStatement, removed: readonly Right[]): readonly PolicyStatement[] {
   const here = removed.filter((right) => right.statement === statement);
   if (here.length === 0) return [statement];

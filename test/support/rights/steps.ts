@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expectStatus, type Machine } from './machine.ts';
 
-/** A part of the journey in which one function has all the work. It throws if the function does not do it. */
+/** A step of the journey that one function does. It throws if the function fails. */
 export type Step = () => Promise<void>;
 
 export interface Journey {
-  /** By the function's short name. */
+  /** The function's short name. */
   readonly steps: Readonly<Record<string, readonly Step[]>>;
-  /** What a function can begin with only after others have done their work. */
+  /** Work of other functions that the step needs first. */
   readonly before: Readonly<Record<string, Step>>;
 }
 
@@ -16,42 +16,42 @@ const PRIVATE = 'private/contract.pdf';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
-/** The journey of every function, all its branches that call a service. The first step of each calls the most. */
+/** The steps of every function, one for each branch that calls a service. The first step makes the most calls. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, local, police } = machine;
   await machine.offer(ASSET);
   await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
 
-  /** Lets two writes of one receipt begin before either is done. */
+  /** Holds two writes of one receipt until both have begun. */
   const holdReceipts = (): void => {
     police.holdTogether(
       2,
       ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
     );
   };
-  /** Two calls at once, both decided by one receipt. */
+  /** Makes two calls at once that one receipt decides. */
   const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
     holdReceipts();
     const answers = await Promise.all([send(), send()]);
     const got = answers.map(({ status }) => status).sort();
-    if (got.join() !== statuses.join()) throw new Error(`answered ${got} instead of ${statuses}`);
+    if (got.join() !== statuses.join()) throw new Error(`Expected statuses ${statuses}, got ${got}`);
   };
 
-  /** Hands a message to a function as its queue would. */
+  /** Passes a message to a function as its queue would. */
   const handle = async (functionName: string, body: string): Promise<void> => {
     const outcome = await local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
     const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
-    if (!done) throw new Error(`the message failed: ${JSON.stringify(outcome)}`);
+    if (!done) throw new Error(`The message failed: ${JSON.stringify(outcome)}`);
   };
   const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
-  /** Waits until a function's message is off the queue, and the next poll begins. */
+  /** Waits until a function's message has left the queue and the next poll begins. */
   const polled = (functionName: string): Promise<unknown> =>
     police
       .nextCall(functionName, 'sqs:DeleteMessage')
       .then(() => police.nextCall(functionName, 'sqs:ReceiveMessage'));
 
-  /** The old link of someone who may have a new one. */
+  /** Returns an ended link that may be renewed. */
   const ended = new Map<string, Promise<string>>();
   const endedToken = (asset: string): Promise<string> => {
     const token = ended.get(asset) ?? redeemedToken(machine, asset);
@@ -174,14 +174,14 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
     ],
     mail: [
-      // Handed to the function as the queue would.
+      // Passed to the function as the queue would.
       async () => {
         await handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
       },
       async () => {
         await handle('mail', notice(await machine.untold(ASSET)));
       },
-      // One notice more than the day has room for.
+      // One notice more than the daily quota allows.
       async () => {
         const tokenId = await machine.untold(ASSET);
         await machine.fill('program-mails');
@@ -191,7 +191,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      // Polled, and taken off the queue before the next poll.
+      // Polled, and removed from the queue before the next poll.
       async () => {
         const done = polled('mail');
         await machine.mailedToken(ASSET);
@@ -218,7 +218,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await machine.forgetCounts();
         await renew(ASSET, 202);
       },
-      // Too soon: the same answer, and no mail.
+      // Within the cooldown: the same answer, but no mail.
       async () => {
         await renew(ASSET, 202);
         await renew(ASSET, 202);

@@ -21,7 +21,7 @@ import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 import type { RoleClients } from './role-clients.ts';
 
-/** What somebody might do with a function's role, and the only functions that may. */
+/** An action that an attacker might try with a function's role, and the only functions that may do it. */
 export type Attempt = readonly [
   what: string,
   run: (role: RoleClients, at: Endpoints) => Promise<unknown>,
@@ -119,7 +119,7 @@ const mail =
       }),
     );
 
-/** Everything that some function may do, and what none may. */
+/** Lists everything that some function may do, and what none may. */
 export const ATTEMPTS: readonly Attempt[] = [
   [
     'put the record of a form link',
@@ -134,7 +134,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['seal the record of a form link', put('tokenTable', { ...RECORD, tokenId: FORM, seal: 's' }), NOBODY],
   [
-    'have somebody told of a form link',
+    'request a notice of a form link',
     put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
     NOBODY,
   ],

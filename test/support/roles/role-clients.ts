@@ -8,11 +8,11 @@ import type { AccessKey } from '../../../laptop/src/access-keys.ts';
 import { createClients } from '../../../laptop/src/clients.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 
-/** The services as one function's role may call them: what somebody has who broke that function. */
+/** The services as an attacker who took over one function could call them. */
 export type RoleClients = ReturnType<typeof clientsOf>;
 
 /**
- * Makes the clients of a role.
+ * Creates the clients of a role.
  *
  * @throws Error if the function has not run yet in this local mode
  */
@@ -22,7 +22,7 @@ export function clientsOf(name: FunctionName, endpoints: Endpoints, dataDir: str
     AccessKey
   >;
   const credentials = keys[`role/${name}`];
-  if (credentials === undefined) throw new Error(`${name} has not run yet`);
+  if (credentials === undefined) throw new Error(`The function ${name} has not run yet.`);
   const { region } = endpoints;
   const { dynamodb, s3, sqs, destroy } = createClients(endpoints, credentials, region);
   const kms = new KMSClient({ endpoint: endpoints.kms, region, credentials });

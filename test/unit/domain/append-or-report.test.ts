@@ -14,7 +14,7 @@ const entry: LedgerEntry = {
   asset: assetName('report.pdf'),
 };
 
-test('writes a line of history and reports nothing', async () => {
+test('appendOrReport() appends the entry and reports no incident', async () => {
   const world = createMemoryWorld();
   await appendOrReport(world, entry);
   expect(world.ledger.entries).toEqual([entry]);
@@ -22,7 +22,7 @@ test('writes a line of history and reports nothing', async () => {
 });
 
 test.each([new Unavailable('ledger', 'throttled'), new TypeError('a defect')])(
-  'reports a line that could not be written, with its cause, and goes on: %s',
+  'appendOrReport() reports an incident with the cause, and does not throw, if the ledger fails with %s',
   async (error) => {
     const world = createMemoryWorld();
     const causes: unknown[] = [];

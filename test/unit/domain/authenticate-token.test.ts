@@ -13,24 +13,24 @@ const claims = { tokenId: newTokenId('form'), keyEpoch: MONTH, expiresAt: second
 const genuine = signToken(claims, keys.derive(MONTH));
 
 describe('a genuine token', () => {
-  test('is told by the key of its month, which comes along', async () => {
+  test('a genuine token yields its claims and the key of its month', async () => {
     expect(await authenticateToken(genuine, keys, NOW)).toEqual({
       ok: true,
       value: { claims, key: keys.derive(claims.keyEpoch) },
     });
   });
 
-  test('is genuine also when it has long expired: expiry is judged elsewhere', async () => {
+  test('an expired token still authenticates, because expiry is checked elsewhere', async () => {
     const late = secondsAfter(NOW, 400 * 86_400);
     expect((await authenticateToken(genuine, keys, late)).ok).toBe(true);
   });
 
-  test('is no longer recognised after 26 months, when its key is not derived any more', async () => {
+  test('a token no longer authenticates after 26 months, when its key is no longer derived', async () => {
     expect((await authenticateToken(genuine, keys, secondsAt('2033-07-31T23:54:59Z'))).ok).toBe(true);
     expect((await authenticateToken(genuine, keys, secondsAt('2033-07-31T23:55:00Z'))).ok).toBe(false);
   });
 
-  test('is recognised by a machine whose clock is up to five minutes behind', async () => {
+  test('a token of the next month authenticates if our clock is at most five minutes behind', async () => {
     const june = { ...claims, keyEpoch: keyEpoch(377) };
     const token = signToken(june, keys.derive(june.keyEpoch));
     expect((await authenticateToken(token, keys, secondsAt('2031-05-31T23:55:00Z'))).ok).toBe(true);
@@ -38,18 +38,18 @@ describe('a genuine token', () => {
   });
 });
 
-describe('anything else', () => {
+describe('anything but a genuine token', () => {
   test.each([
-    ['nothing', ''],
-    ['the id of a token', claims.tokenId],
-    ['a token cut short', genuine.slice(0, -1)],
-    ['a token with another ending', `${genuine.slice(0, -2)}AA`],
-    ['a token in capitals', genuine.toUpperCase()],
-  ])('is refused: %s', async (_, text) => {
+    ['an empty string', ''],
+    ['a token ID', claims.tokenId],
+    ['a truncated token', genuine.slice(0, -1)],
+    ['a token with a wrong signature', `${genuine.slice(0, -2)}AA`],
+    ['a token in uppercase', genuine.toUpperCase()],
+  ])('%s does not authenticate', async (_, text) => {
     expect(await authenticateToken(text, keys, NOW)).toEqual({ ok: false, error: { code: 'invalid_token' } });
   });
 
-  test('is not refused but thrown when the key cannot be derived now', async () => {
+  test('authenticating throws, instead of refusing the token, if KMS is down', async () => {
     const error = new Unavailable('kms', 'down');
     const down = faulty(keys, 'keyFor', { lose: 'request', error });
     await expect(authenticateToken(genuine, down, NOW)).rejects.toBe(error);

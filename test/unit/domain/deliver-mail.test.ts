@@ -28,14 +28,14 @@ const deliver = (deps: Partial<DeliverMailDependencies> = {}) =>
   deliverMail({ ...world, ...deps }, record.tokenId);
 const mailedTokens = () => world.mailer.sent.flatMap(tokensIn);
 
-describe('delivering the mail of a record', () => {
-  test('sends one mail with the token to the address of the record', async () => {
+describe('delivering the mail of a link', () => {
+  test('delivering a link sends one mail with the token to the recipient', async () => {
     expect(await deliver()).toBe('mailed');
     expect(world.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.org']);
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
   });
 
-  test('writes the ledger, without the address or the token, and leaves the record as it is', async () => {
+  test('delivering a link appends a ledger entry without address and token, and does not change the record', async () => {
     await deliver();
     expect(world.store.records.get(record.tokenId)).toEqual(record);
     expect(world.ledger.later).toEqual([
@@ -50,7 +50,7 @@ describe('delivering the mail of a record', () => {
     expect(JSON.stringify(world.ledger.later)).not.toMatch(/@|tvm_/);
   });
 
-  test('signs with the key of the month in which the record was issued, even when it is mailed in the next', async () => {
+  test('a token is signed with the key of the month of its issue, even if it is mailed in the next month', async () => {
     world.time.moveTo(new Date('2031-05-31T23:59:58Z'));
     record = await putMailedRecord(world);
     world.time.moveTo(new Date('2031-06-01T00:00:03Z'));
@@ -59,7 +59,7 @@ describe('delivering the mail of a record', () => {
     expect(world.keys.asked).toEqual([376]);
   });
 
-  test('asks the history and for the key, then sends, and only then says so', async () => {
+  test('delivering a link reads the ledger and derives the key before it sends, and appends its entry last', async () => {
     const calls: string[] = [];
     await deliver({
       keys: noted(world.keys, 'keys', calls),
@@ -72,15 +72,15 @@ describe('delivering the mail of a record', () => {
   });
 });
 
-describe('a message that comes again', () => {
-  test('does nothing for a record that is mailed', async () => {
+describe('a message that the queue delivers again', () => {
+  test('a link that has been mailed is not mailed again', async () => {
     await deliver();
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toHaveLength(1);
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('mails the same token again when the mail may not have gone out', async () => {
+  test('the same token is mailed again if the answer to the first mail was lost', async () => {
     const error = new Unavailable('mailer', 'timed out');
     await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'answer', error }) })).rejects.toBe(
       error,
@@ -90,7 +90,7 @@ describe('a message that comes again', () => {
     expect(mailedTokens()).toEqual([tokenOf(world, record), tokenOf(world, record)]);
   });
 
-  test('does nothing for a token that was redeemed, whether its record is gone or came back', async () => {
+  test('a redeemed link is not mailed, even if its record has come back', async () => {
     await redeemToken(world, {
       token: tokenOf(world, record),
       opening: 'confirm',
@@ -103,7 +103,7 @@ describe('a message that comes again', () => {
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('does nothing for a token that was revoked', async () => {
+  test('a revoked link is not mailed', async () => {
     await revokeToken(world, record.tokenId, {
       by: 'arn:aws:iam::111122223333:role/operator',
       reach: { kind: 'all' },
@@ -112,17 +112,17 @@ describe('a message that comes again', () => {
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('does nothing for a token that has expired, although its row is still there', async () => {
+  test('an expired link is not mailed, even if its row still exists', async () => {
     world.time.advance(900);
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('does nothing for a token that never was', async () => {
+  test('a message for an unknown token mails nothing', async () => {
     expect(await deliverMail(world, tokenId('0'.repeat(32)))).toBe('nothing-to-do');
   });
 
-  test('never puts a record', async () => {
+  test('delivering a link never writes a record', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await deliver({ store });
@@ -133,59 +133,59 @@ describe('a message that comes again', () => {
   });
 });
 
-describe('a link that is not for the mail', () => {
-  test('is not mailed when it is for a program', async () => {
+describe('a link that must not be mailed', () => {
+  test('a link that opens directly is not mailed', async () => {
     record = await putMailedRecord(world, { open: 'direct' });
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('is not mailed when it names nobody', async () => {
-    const { recipient: _, ...handedOut } = record;
-    world.store.records.set(record.tokenId, handedOut);
+  test('a link without a recipient is not mailed', async () => {
+    const { recipient: _, ...unaddressed } = record;
+    world.store.records.set(record.tokenId, unaddressed);
     expect(await deliver()).toBe('nothing-to-do');
   });
 });
 
-describe('a record that the history contradicts', () => {
+describe('a record that contradicts the ledger', () => {
   const other = email('mallory@example.net');
 
   test.each<[string, (record: TokenRecord) => Partial<TokenRecord>]>([
     [
-      'names another recipient',
+      'has another recipient',
       () => ({ recipient: { address: other, pseudonym: 'f'.repeat(32) as Pseudonym } }),
     ],
-    [
-      'calls the file something else',
-      ({ asset }) => ({ asset: { ...asset, fileName: 'Call 0900 12345.pdf' } }),
-    ],
+    ['has another file name', ({ asset }) => ({ asset: { ...asset, fileName: 'Call 0900 12345.pdf' } })],
     ['is for another file', ({ asset }) => ({ asset: { ...asset, name: assetName('other.pdf') } })],
-    ['lives longer', ({ expiresAt }) => ({ expiresAt: secondsAfter(expiresAt, 1) })],
-    ['is of another issuer', () => ({ issuedBy: CALLER.arn })],
-  ])('is not mailed when it %s, and raises an incident', async (_what, change) => {
-    world.store.records.set(record.tokenId, { ...record, ...change(record) });
-    expect(await deliver()).toBe('refused');
-    expect(world.mailer.sent).toEqual([]);
-    expect(world.incidents).toEqual([{ incident: 'mail-contradicted', tokenId: record.tokenId }]);
-  });
+    ['expires later', ({ expiresAt }) => ({ expiresAt: secondsAfter(expiresAt, 1) })],
+    ['has another issuer', () => ({ issuedBy: CALLER.arn })],
+  ])(
+    'a record that %s than its issued entry is not mailed, and an incident is reported',
+    async (_what, change) => {
+      world.store.records.set(record.tokenId, { ...record, ...change(record) });
+      expect(await deliver()).toBe('refused');
+      expect(world.mailer.sent).toEqual([]);
+      expect(world.incidents).toEqual([{ incident: 'mail-contradicted', tokenId: record.tokenId }]);
+    },
+  );
 
-  test('is not mailed when no history says that it was issued', async () => {
+  test('a record without an issued entry is not mailed', async () => {
     const forged = { ...record, tokenId: newTokenId('form') };
     await world.store.put(forged);
     expect(await deliverMail(world, forged.tokenId)).toBe('refused');
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('is not mailed to an address that the operator no longer allows', async () => {
+  test('a link is not mailed to an address that is no longer allowed', async () => {
     expect(await deliver({ isAllowedRecipient: () => false })).toBe('refused');
     expect(world.mailer.sent).toEqual([]);
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'recipient-not-allowed' }]);
   });
 });
 
-describe('when a service fails', () => {
+describe('delivering a mail when a service fails', () => {
   test.each(['store', 'history', 'keys', 'mailer'] as const)(
-    'goes back to the queue when the port of the %s is down, and mails nothing',
+    'delivering a link throws and mails nothing if the port "%s" is down',
     async (port) => {
       const error = new Unavailable(port, 'down');
       const fault = { lose: 'request', error } as const;
@@ -202,13 +202,13 @@ describe('when a service fails', () => {
     },
   );
 
-  test('writes down a refusal for good, with its reason', async () => {
+  test('a permanent refusal by SES is recorded with its reason', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect(await deliver()).toBe('refused');
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
   });
 
-  test('has mailed although the ledger could not be written, and says so', async () => {
+  test('a mail counts as sent even if the ledger cannot be written, and an incident is reported', async () => {
     const error = new Unavailable('ledger', 'down');
     expect(await deliver({ ledger: faulty(world.ledger, 'append', { lose: 'request', error }) })).toBe(
       'mailed',

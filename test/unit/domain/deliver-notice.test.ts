@@ -33,10 +33,10 @@ const redeem = () =>
 const deliver = (deps: Partial<DeliverNoticeDependencies> = {}) =>
   deliverNotice({ ...world, ...deps }, record.tokenId);
 const events = () => world.ledger.entries.map(({ event }) => event);
-const reasons = () => world.ledger.entries.flatMap((line) => ('reason' in line ? [line.reason] : []));
+const reasons = () => world.ledger.entries.flatMap((entry) => ('reason' in entry ? [entry.reason] : []));
 
 describe('the notice of a redemption', () => {
-  test('goes once to whom the issuer named, with the name that the link was issued under', async () => {
+  test('one notice goes to the address that the issuer chose, with the file name of the issued entry', async () => {
     await redeem();
     expect(await deliver()).toBe('notified');
     expect(await deliver()).toBe('nothing-to-do');
@@ -44,12 +44,12 @@ describe('the notice of a redemption', () => {
     expect(events()).toEqual(['issued', 'redeemed', 'notified']);
   });
 
-  test('is not sent while nothing was redeemed', async () => {
+  test('no notice is sent before a redemption', async () => {
     expect(await deliver()).toBe('nothing-to-do');
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('does not go to an address that only the record or the receipt names', async () => {
+  test('no notice goes to an address that is in the record or the receipt but not in the ledger', async () => {
     record = await putMailedRecord(world, { open: 'confirm' });
     const notify = email('mallory@example.net');
     world.store.records.set(record.tokenId, { ...record, notify } as TokenRecord);
@@ -63,15 +63,15 @@ describe('the notice of a redemption', () => {
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('is not sent to an address that the operator no longer allows', async () => {
+  test('no notice goes to an address that is no longer allowed', async () => {
     await redeem();
     expect(await deliver({ isAllowedRecipient: () => false })).toBe('notice-refused');
     expect(reasons()).toEqual(['recipient-not-allowed']);
   });
 });
 
-describe('notices count when they are sent', () => {
-  test('against their caller and all callers', async () => {
+describe('counting notices', () => {
+  test('a notice counts against the quota of its caller and that of all callers', async () => {
     await redeem();
     await deliver();
     expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(1);
@@ -79,7 +79,7 @@ describe('notices count when they are sent', () => {
   });
 
   test.each(['callerMailsPerDay', 'programMailsPerDay'] as const)(
-    'and one past %s is noted and dropped, so that it waits in no queue',
+    'a notice beyond %s is dropped instead of staying in the queue, and the ledger says so',
     async (limit) => {
       await redeem();
       expect(await deliver({ limits: { ...world.limits, [limit]: 0 } })).toBe('notice-refused');
@@ -89,7 +89,7 @@ describe('notices count when they are sent', () => {
     },
   );
 
-  test('and not if the mail service is down: the message comes again', async () => {
+  test('a notice is not counted while SES is down, and is sent by the next delivery', async () => {
     await redeem();
     const error = new Unavailable('mailer', 'down');
     const mailer = faulty(world.mailer, 'send', { lose: 'request', error });

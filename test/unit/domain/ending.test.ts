@@ -32,19 +32,19 @@ const revocation = (): Ending => ({
 });
 
 describe('ending a token', () => {
-  test.each([redemption, revocation])(
-    'returns the own receipt to the first who ends it (%#)',
-    async (ending) => {
-      const mine = ending();
-      expect(await endToken(world, record, mine)).toMatchObject({
-        ...mine,
-        at: epochSeconds(mine.at),
-        tokenId: record.tokenId,
-      });
-    },
-  );
+  test.each([
+    ['redemption', redemption],
+    ['revocation', revocation],
+  ])('the first %s of a token gets its own receipt', async (_what, ending) => {
+    const mine = ending();
+    expect(await endToken(world, record, mine)).toMatchObject({
+      ...mine,
+      at: epochSeconds(mine.at),
+      tokenId: record.tokenId,
+    });
+  });
 
-  test('returns the receipt that stands to everyone later, and never rewrites it', async () => {
+  test('later attempts to end a token get the first receipt, which never changes', async () => {
     const first = await endToken(world, record, redemption());
     world.time.advance(5);
     expect(await endToken(world, record, revocation())).toEqual(first);
@@ -52,7 +52,7 @@ describe('ending a token', () => {
     expect([...world.store.receipts.values()]).toEqual([first]);
   });
 
-  test('leaves the record and the ledger alone when somebody else was first', async () => {
+  test('an attempt that comes second does not touch the record or the ledger', async () => {
     await endToken(world, record, revocation());
     world.store.records.set(record.tokenId, record);
     const calls: string[] = [];
@@ -64,13 +64,13 @@ describe('ending a token', () => {
     expect(calls).toEqual(['store.settle']);
   });
 
-  test('puts the receipt before it deletes the record', async () => {
+  test('the receipt is written before the record is deleted', async () => {
     const calls: string[] = [];
     await endToken({ ...world, store: noted(world.store, 'store', calls) }, record, redemption());
     expect(calls).toEqual(['store.settle', 'store.retire']);
   });
 
-  test('puts the receipt at most twice', async () => {
+  test('writing the receipt is tried at most twice', async () => {
     const calls: string[] = [];
     const error = new Unavailable('token store', 'down');
     const store = noted(faulty(world.store, 'settle', { lose: 'request', error }), 'store', calls);
@@ -79,18 +79,18 @@ describe('ending a token', () => {
     expect(world.store.records.size).toBe(1);
   });
 
-  test('keeps the receipt for the retention, when that is longer than any backup of the record', async () => {
+  test('a receipt is kept for the retention if that outlasts every backup of the record', async () => {
     const ending = redemption();
     const receipt = await endToken({ ...world, receiptRetentionDays: 400 }, record, ending);
     expect(receipt.removeAt).toBe(epochSeconds(ending.at) + 400 * DAY);
   });
 
-  test('keeps the receipt past any backup of the record, when that is longer than the retention', async () => {
+  test('a receipt outlasts every backup of the record, even if the retention is shorter', async () => {
     const receipt = await endToken({ ...world, receiptRetentionDays: 1 }, record, redemption());
     expect(receipt.removeAt).toBe(record.expiresAt + 36 * DAY);
   });
 
-  test('writes which ending it was into the ledger, to the millisecond, so that it stands after the line of the issue', async () => {
+  test('the ledger entry has the time in milliseconds, so that it sorts after the issued entry', async () => {
     world.time.moveTo(new Date('2031-05-17T10:20:31.789Z'));
     const receipt = await endToken(world, record, revocation());
     expect(world.ledger.later).toMatchObject([
@@ -98,13 +98,13 @@ describe('ending a token', () => {
     ]);
   });
 
-  test('names no pseudonym in the ledger for a link that was mailed to nobody', async () => {
-    const { recipient: _, ...handedOut } = record;
-    await endToken(world, handedOut, revocation());
+  test('the ledger entry of a link without a recipient has no pseudonym', async () => {
+    const { recipient: _, ...unaddressed } = record;
+    await endToken(world, unaddressed, revocation());
     expect(world.ledger.later[0]).not.toHaveProperty('pseudonym');
   });
 
-  test('deletes the record although the ledger is down, and writes the ledger although the record is not deleted', async () => {
+  test('a failure to delete the record or to write the ledger does not stop the other', async () => {
     const error = new Unavailable('either', 'down');
     const store = faulty(world.store, 'retire', { lose: 'request', error });
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });

@@ -35,8 +35,8 @@ const redeem = () =>
     userAgent: 'Browser/1.0',
   });
 
-describe('a mail that bounced for good', () => {
-  test('has its token revoked, by nobody but the mailbox that is not there', async () => {
+describe('a permanent bounce', () => {
+  test('a permanent bounce revokes the token, and the receipt names the hard bounce', async () => {
     expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({
       kind: 'revoked',
@@ -49,7 +49,7 @@ describe('a mail that bounced for good', () => {
     expect(events()).toEqual(['bounced', 'revoked']);
   });
 
-  test('is noted at the time of the bounce, under the pseudonym that requests are counted by', async () => {
+  test('a bounce is recorded at the time of the bounce, under the pseudonym that requests are counted by', async () => {
     const feedback = bounced('permanent');
     await handleBounce(world, feedback);
     expect(world.ledger.entries[1]).toEqual({
@@ -62,7 +62,7 @@ describe('a mail that bounced for good', () => {
     });
   });
 
-  test('is noted once, however often the message is delivered', async () => {
+  test('a bounce is recorded once, even if its message is delivered twice', async () => {
     const feedback = bounced('permanent');
     await handleBounce(world, feedback);
     world.time.advance(60);
@@ -70,13 +70,13 @@ describe('a mail that bounced for good', () => {
     expect(events()).toEqual(['bounced', 'revoked']);
   });
 
-  test('leaves a redemption as it was: the receipt is already there', async () => {
+  test('a bounce does not change the receipt of a redemption', async () => {
     await redeem();
     expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'redeemed' });
   });
 
-  test('is noted also when the token is long expired and gone', async () => {
+  test('a bounce is recorded even if the record of the token is gone', async () => {
     world.store.records.clear();
     expect(await handleBounce(world, bounced('permanent'))).toBe('bounced');
     expect(world.store.receipts.size).toBe(0);
@@ -84,11 +84,11 @@ describe('a mail that bounced for good', () => {
   });
 
   test.each(['find', 'settle'] as const)(
-    'goes back to the queue when %s is not reachable, and is revoked the next time',
+    'handling a permanent bounce throws if %s() fails, and the next delivery revokes the token',
     async (method) => {
       const feedback = bounced('permanent');
       const error = new Unavailable('token store', 'down');
-      // Putting a receipt is tried twice by itself.
+      // The domain itself tries twice to write a receipt.
       const times = method === 'settle' ? 2 : 1;
       const store = faulty(world.store, method, { lose: 'request', error, times });
       await expect(handleBounce({ ...world, store }, feedback)).rejects.toBe(error);
@@ -98,27 +98,27 @@ describe('a mail that bounced for good', () => {
   );
 });
 
-describe('other feedback', () => {
-  test('of a bounce that may pass leaves the token live', async () => {
+describe('other reports from SES', () => {
+  test('a transient bounce leaves the token live', async () => {
     expect(await handleBounce(world, bounced('transient'))).toBe('bounced');
     expect(events()).toEqual(['bounced']);
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('of a complaint is noted, and leaves the token to who has it', async () => {
+  test('a complaint is recorded and leaves the token live', async () => {
     const { tokenId: id, at } = bounced('transient');
     expect(await handleBounce(world, { kind: 'complained', tokenId: id, at })).toBe('complained');
     expect(events()).toEqual(['complained']);
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('of a token that the ledger does not know changes nothing', async () => {
+  test('a bounce for an unknown token changes nothing', async () => {
     const feedback: MailFeedback = { ...bounced('permanent'), tokenId: tokenId('0'.repeat(32)) };
     expect(await handleBounce(world, feedback)).toBe('unknown');
     expect(events()).toEqual([]);
   });
 
-  test('that cannot be written to the ledger goes back to the queue', async () => {
+  test('handling a bounce throws if the ledger cannot be written', async () => {
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await expect(handleBounce({ ...world, ledger }, bounced('permanent'))).rejects.toBe(error);

@@ -8,14 +8,14 @@ import {
 } from '../../../lambda/domain/ids.ts';
 import { secondsAt } from '../../support/values.ts';
 
-describe("a token's handle", () => {
-  test('is 32 hex digits in lower case, and reads as it was written', () => {
+describe('token IDs', () => {
+  test('a token ID is 32 lowercase hex digits, and parsing returns it unchanged', () => {
     const id = newTokenId('form');
     expect(id).toMatch(/^[0-9a-f]{32}$/);
     expect(parseTokenId(id)).toBe(id);
   });
 
-  test('is the digit of its channel and 124 fresh bits every time', () => {
+  test('a token ID has 124 random bits after the digit of its channel', () => {
     const ids = Array.from({ length: 1000 }, () => newTokenId('form'));
     expect(new Set(ids).size).toBe(1000);
     for (let position = 1; position < 32; position += 1) {
@@ -30,23 +30,23 @@ describe("a token's handle", () => {
     'A'.repeat(32),
     `${'a'.repeat(32)}\n`,
     `tvm_${'a'.repeat(28)}`,
-  ])('is not %j', (text) => {
+  ])('%j is not a token ID', (text) => {
     expect(parseTokenId(text)).toBeUndefined();
   });
 });
 
-describe('an attempt', () => {
-  test('has an id of its own every time', () => {
+describe('redemption IDs', () => {
+  test('every redemption gets an ID of its own', () => {
     expect(new Set(Array.from({ length: 100 }, newRedemptionId)).size).toBe(100);
   });
 });
 
-describe('a second', () => {
-  test('is the one in which a moment falls', () => {
+describe('times in seconds', () => {
+  test('epochSeconds() rounds a time down to the full second', () => {
     expect(epochSeconds(new Date('1970-01-01T00:00:01.999Z'))).toBe(1);
   });
 
-  test('can be moved both ways', () => {
+  test('secondsAfter() goes forward, and back if the number is negative', () => {
     const start = secondsAt('2031-05-31T23:59:59Z');
     expect(secondsAfter(start, 1)).toBe(secondsAt('2031-06-01T00:00:00Z'));
     expect(secondsAfter(start, -86_400)).toBe(secondsAt('2031-05-30T23:59:59Z'));

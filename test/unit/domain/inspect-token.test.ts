@@ -25,14 +25,14 @@ const inspect = (deps: Partial<InspectDependencies> = {}, text = token) =>
 const redeem = () =>
   redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
 
-describe('looking at a token', () => {
-  test('shows the record while it is live, up to the last second', async () => {
+describe('inspecting a token', () => {
+  test('inspecting a live token returns its record, up to the last second', async () => {
     expect(await inspect()).toEqual({ ok: true, value: record });
     world.time.advance(899);
     expect(await inspect()).toEqual({ ok: true, value: record });
   });
 
-  test('only ever reads, and as often as anyone likes', async () => {
+  test('a token can be inspected any number of times without being spent', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     for (let i = 0; i < 20; i += 1) await inspect({ store });
@@ -40,14 +40,14 @@ describe('looking at a token', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('says when it was redeemed', async () => {
+  test('inspecting a redeemed token says when it was redeemed', async () => {
     const at = epochSeconds(world.clock());
     await redeem();
     world.time.advance(30);
     expect(await inspect()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
   });
 
-  test('says when it was revoked', async () => {
+  test('inspecting a revoked token says when it was revoked', async () => {
     await revokeToken(world, record.tokenId, { by: CALLER, reach: { kind: 'all' } });
     expect(await inspect()).toEqual({
       ok: false,
@@ -55,7 +55,7 @@ describe('looking at a token', () => {
     });
   });
 
-  test('says when it expired, whether its row is still there or not', async () => {
+  test('inspecting an expired token says when it expired, even after its row is gone', async () => {
     world.time.advance(900);
     expect(await inspect()).toEqual({
       ok: false,
@@ -68,20 +68,20 @@ describe('looking at a token', () => {
     });
   });
 
-  test('offers no new link for one that a program was given', async () => {
+  test('an expired link that a signed caller issued cannot be renewed', async () => {
     record = await putMailedRecord(world, { issuedBy: CALLER });
     token = tokenOf(world, record);
     world.time.advance(900);
     expect(await inspect()).toMatchObject({ error: { code: 'token_expired', renewal: 'none' } });
   });
 
-  test('says of a link that was redeemed when that was, also after its expiry', async () => {
+  test('a redeemed token stays redeemed after its expiry', async () => {
     await redeem();
     world.time.advance(900);
     expect(await inspect()).toMatchObject({ error: { code: 'token_redeemed', renewal: 'offered' } });
   });
 
-  test('tells nobody anything without a genuine token, and reads nothing for them', async () => {
+  test('inspecting an invalid token tells nothing and reads nothing', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     for (const text of ['', 'tvm_', token.slice(0, -1), `${token.slice(0, -2)}AA`, record.tokenId]) {
@@ -90,7 +90,7 @@ describe('looking at a token', () => {
     expect(calls).toEqual([]);
   });
 
-  test('throws when the tables cannot be read, instead of guessing', async () => {
+  test('inspecting a token throws if the token store is down', async () => {
     const error = new Unavailable('token store', 'down');
     await expect(inspect({ store: faulty(world.store, 'find', { lose: 'request', error }) })).rejects.toBe(
       error,

@@ -10,8 +10,11 @@ import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const OTHER = { arn: 'arn:aws:iam::111122223333:role/invoices', id: 'AROAINVOICES' as CallerId } as const;
-const NAMED = { name: 'a-name', digest: 'what-was-asked' };
+const OTHER_CALLER = {
+  arn: 'arn:aws:iam::111122223333:role/invoices',
+  id: 'AROAINVOICES' as CallerId,
+} as const;
+const KEYED = { name: 'a-request', digest: 'a-digest' };
 const ADA = email('Ada+files@example.org');
 
 let world: MemoryWorld;
@@ -25,7 +28,7 @@ beforeEach(() => {
 const issue = (
   request: Partial<IssueLinksRequest> = {},
   deps: Partial<IssueLinksDependencies> = {},
-  repetition?: typeof NAMED,
+  repetition?: typeof KEYED,
 ) =>
   issueLinks(
     { ...world, ...deps },
@@ -42,14 +45,14 @@ const issue = (
     repetition,
   );
 
-async function issued(...args: Parameters<typeof issue>) {
+async function issueAll(...args: Parameters<typeof issue>) {
   const links = await issue(...args);
   if (!links.ok) throw new Error(`not issued: ${links.error.code}`);
   return links.value;
 }
 
-async function one(...args: Parameters<typeof issue>) {
-  const [link] = await issued(...args);
+async function issueOne(...args: Parameters<typeof issue>) {
+  const [link] = await issueAll(...args);
   if (link === undefined) throw new Error('no link');
   return link;
 }
@@ -57,9 +60,9 @@ async function one(...args: Parameters<typeof issue>) {
 const redeem = (token: string) =>
   redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
 
-describe('issuing links to a trusted program', () => {
-  test('puts a record that holds what was asked for, and no token', async () => {
-    const { record, token } = await one({
+describe('issuing API links', () => {
+  test('issuing a link writes a record with the requested terms, and no token', async () => {
+    const { record, token } = await issueOne({
       open: 'direct',
       delivery: 'stream',
       allowedCidrs: ['192.0.2.0/24' as Cidr],
@@ -82,8 +85,8 @@ describe('issuing links to a trusted program', () => {
     expect(JSON.stringify([...world.store.records.values(), world.ledger.entries])).not.toContain(token);
   });
 
-  test('answers with the tokens of those records, each of which redeems once', async () => {
-    const links = await issued({ count: 100 });
+  test('each token of an issued batch can be redeemed once', async () => {
+    const links = await issueAll({ count: 100 });
     expect(new Set(links.map(({ record }) => record.tokenId)).size).toBe(100);
     expect(world.store.records.size).toBe(100);
     for (const { record, token } of links) {
@@ -93,8 +96,8 @@ describe('issuing links to a trusted program', () => {
     }
   });
 
-  test('writes into the ledger what the link was issued as, the issuer’s own words among it', async () => {
-    const { record } = await one({ note: 'for the board', notify: email('eve@example.org') });
+  test('the issued entry holds the terms of the link, the note of the issuer, and the notice address', async () => {
+    const { record } = await issueOne({ note: 'for the board', notify: email('eve@example.org') });
     expect(world.ledger.entries).toEqual([
       {
         event: 'issued',
@@ -119,26 +122,26 @@ describe('issuing links to a trusted program', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('mails a link that has a recipient, under the pseudonym that its folded address has', async () => {
-    const { record } = await one({ recipient: ADA });
+  test('a link with a recipient is mailed, and recorded under the pseudonym of the normalized address', async () => {
+    const { record } = await issueOne({ recipient: ADA });
     const pseudonym = await world.pseudonyms.of('address', 'ada@example.org');
     expect(record).toMatchObject({ recipient: { address: ADA, pseudonym }, language: 'de' });
     expect(world.ledger.entries).toMatchObject([{ address: ADA, pseudonym }]);
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('counts its mail against the day of all callers, and issues nothing when that day is full', async () => {
+  test('links are issued only without a mail once the daily quota of all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
-    await one({ recipient: ADA }, { limits });
+    await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
       ok: false,
       error: { code: 'unavailable', retryAfterSeconds: 86_400 },
     });
     expect(world.store.records.size).toBe(1);
-    await one({}, { limits });
+    await issueOne({}, { limits });
   });
 
-  test('looks for the file, then signs, then puts, writes the ledger and queues the mail', async () => {
+  test('issuing looks up the file and signs before it writes the record and the ledger, and mails last', async () => {
     const calls: string[] = [];
     await issue(
       { recipient: ADA },
@@ -154,8 +157,8 @@ describe('issuing links to a trusted program', () => {
   });
 });
 
-describe('no link is issued', () => {
-  test('for a file that is not there', async () => {
+describe('refusing to issue links', () => {
+  test('no link is issued for a missing file', async () => {
     expect(await issue({ asset: assetName('nothing.pdf') })).toEqual({
       ok: false,
       error: { code: 'asset_not_found' },
@@ -163,13 +166,13 @@ describe('no link is issued', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('for a file that is archived, which may be asked for again in an hour', async () => {
+  test('no link is issued for an archived file, and the caller may retry in an hour', async () => {
     world.files.archive('report.pdf');
     expect(await issue()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expect(world.store.records.size).toBe(0);
   });
 
-  test('for a stream of more than the platform sends, and for one byte less it is', async () => {
+  test('a streamed link is issued for the largest file that Lambda can stream, and for no larger one', async () => {
     world.files.offer('report.pdf', { size: LARGEST_STREAM + 1 });
     expect(await issue({ delivery: 'stream' })).toEqual({ ok: false, error: { code: 'asset_too_large' } });
     expect((await issue({ delivery: 'redirect' })).ok).toBe(true);
@@ -177,7 +180,7 @@ describe('no link is issued', () => {
     expect((await issue({ delivery: 'stream' })).ok).toBe(true);
   });
 
-  test('to an address that may not receive files, and nothing is looked at', async () => {
+  test('no link is issued to a recipient who is not allowed, and the file is not even looked up', async () => {
     const calls: string[] = [];
     const files = noted(world.files, 'files', calls);
     const refused = await issue({ recipient: ADA }, { files, isAllowedRecipient: () => false });
@@ -186,7 +189,7 @@ describe('no link is issued', () => {
   });
 
   test.each(['head', 'keyFor', 'put'] as const)(
-    'when %s fails, and nothing is left behind',
+    'no link is issued if %s() fails, and neither record nor ledger entry is written',
     async (method) => {
       const error = new Unavailable('a port', 'down');
       const fault = { lose: 'request', error } as const;
@@ -201,46 +204,46 @@ describe('no link is issued', () => {
     },
   );
 
-  test('when the ledger cannot be written: the caller gets no token of a record without a history', async () => {
+  test('the caller gets no token if the issued entry cannot be written', async () => {
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     await expect(issue({}, { ledger })).rejects.toBe(error);
   });
 });
 
-describe('the mails that links lead to', () => {
+describe('counting the mails of API links', () => {
   const EVE = email('eve@example.org');
 
-  test('count against their caller first, so that one caller leaves the others their share', async () => {
+  test('mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
-    await one({ recipient: ADA }, { limits });
-    await one({ recipient: ADA }, { limits });
+    await issueOne({ recipient: ADA }, { limits });
+    await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
       ok: false,
       error: { code: 'quota_exceeded', retryAfterSeconds: 86_400 },
     });
-    await one({ recipient: ADA, caller: OTHER }, { limits });
+    await issueOne({ recipient: ADA, caller: OTHER_CALLER }, { limits });
     expect(world.quota.countOf('program-mails')).toBe(3);
   });
 
-  test('cost a caller nothing of its share when the day of all callers is full', async () => {
+  test('a caller keeps its own quota if the quota of all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
-    await one({ recipient: ADA, caller: OTHER }, { limits });
+    await issueOne({ recipient: ADA, caller: OTHER_CALLER }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toMatchObject({ error: { code: 'unavailable' } });
     expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(0);
   });
 
-  test('are not counted when a notice is asked for: a notice counts when it is sent', async () => {
-    await issued({ count: 100, notify: EVE });
+  test('a requested notice is not counted before it is sent', async () => {
+    await issueAll({ count: 100, notify: EVE });
     expect(world.quota.countOf('')).toBe(0);
   });
 
-  test('leave the mails of the form alone', async () => {
-    await one({ recipient: ADA });
+  test('a mail of an API link does not count against the mails of the form', async () => {
+    await issueOne({ recipient: ADA });
     expect(world.quota.countOf('form-mails')).toBe(0);
   });
 
-  test('go to nobody whom the operator does not let have files, to tell of a redemption neither', async () => {
+  test('no link is issued if the notice would go to an address that is not allowed', async () => {
     const deps = { isAllowedRecipient: (address: string) => address !== EVE };
     expect(await issue({ notify: EVE }, deps)).toEqual({
       ok: false,
@@ -249,7 +252,7 @@ describe('the mails that links lead to', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('are given back when the links could not be issued, and cannot be asked for again', async () => {
+  test('the quota is refunded if the links could not be issued and the request has no idempotency key', async () => {
     const error = new Unavailable('token store', 'down');
     const store = faulty(world.store, 'put', { lose: 'request', error });
     await expect(issue({ recipient: ADA, notify: EVE }, { store })).rejects.toBe(error);
@@ -257,73 +260,73 @@ describe('the mails that links lead to', () => {
   });
 });
 
-test('the seal of a record redeems nothing by itself and is no part of its token', async () => {
-  const { record, token } = await one();
+test('the seal of a record is not part of the token, and cannot be redeemed instead of it', async () => {
+  const { record, token } = await issueOne();
   expect(token).not.toContain(record.seal);
   expect((await redeem(`tvm_${record.seal}`)).ok).toBe(false);
 });
 
-describe('a repetition of a named request', () => {
-  test('has the same links, also after the clock moved, the month turned and the file was replaced', async () => {
-    const first = await issued({ count: 3 }, {}, NAMED);
+describe('repeating a request with the same idempotency key', () => {
+  test('a repeated request returns the same links, even in another month and after the file was replaced', async () => {
+    const first = await issueAll({ count: 3 }, {}, KEYED);
     world.time.moveTo(new Date('2031-06-01T00:00:05Z'));
     world.files.offer('report.pdf');
-    expect(await issued({ count: 3 }, {}, NAMED)).toEqual(first);
+    expect(await issueAll({ count: 3 }, {}, KEYED)).toEqual(first);
     expect(world.store.records.size).toBe(3);
     expect(world.ledger.entries).toHaveLength(3);
   });
 
-  test('puts nothing again that was redeemed or revoked since', async () => {
-    const [redeemed, revoked] = await issued({ count: 2 }, {}, NAMED);
+  test('a repeated request brings back no link that has been redeemed or revoked', async () => {
+    const [redeemed, revoked] = await issueAll({ count: 2 }, {}, KEYED);
     await redeem(redeemed?.token ?? '');
     if (revoked === undefined) throw new Error('no link');
     await revokeToken(world, revoked.record.tokenId, { by: CALLER.arn, reach: { kind: 'all' } });
-    await issued({ count: 2 }, {}, NAMED);
+    await issueAll({ count: 2 }, {}, KEYED);
     expect(world.store.records.size).toBe(0);
   });
 
-  test('finishes what an earlier one began, and mails once', async () => {
+  test('a repeated request completes the first one after a failure, and sends one mail', async () => {
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'send', { lose: 'request', error });
-    await expect(issue({ recipient: ADA }, { queue }, NAMED)).rejects.toBe(error);
-    const { record } = await one({ recipient: ADA }, {}, NAMED);
-    await one({ recipient: ADA }, {}, NAMED);
+    await expect(issue({ recipient: ADA }, { queue }, KEYED)).rejects.toBe(error);
+    const { record } = await issueOne({ recipient: ADA }, {}, KEYED);
+    await issueOne({ recipient: ADA }, {}, KEYED);
     expect([...world.store.records.keys()]).toEqual([record.tokenId]);
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('is counted once, however many come at the same instant', async () => {
+  test('twenty simultaneous requests make one link and count as one mail', async () => {
     const limits = { callerMailsPerDay: 100, programMailsPerDay: 100 };
     const links = await Promise.all(
-      Array.from({ length: 20 }, () => one({ recipient: ADA }, { limits }, NAMED)),
+      Array.from({ length: 20 }, () => issueOne({ recipient: ADA }, { limits }, KEYED)),
     );
     expect(new Set(links.map(({ token }) => token)).size).toBe(1);
     expect(world.store.records.size).toBe(1);
-    for (let n = 0; n < 99; n += 1) await one({ recipient: ADA }, { limits });
+    for (let n = 0; n < 99; n += 1) await issueOne({ recipient: ADA }, { limits });
     expect((await issue({ recipient: ADA }, { limits })).ok).toBe(false);
   });
 
-  test('is refused when it asks for something else', async () => {
-    await issued({}, {}, NAMED);
-    expect(await issue({ count: 2 }, {}, { ...NAMED, digest: 'something-else' })).toEqual({
+  test('another request with the same idempotency key is refused', async () => {
+    await issueAll({}, {}, KEYED);
+    expect(await issue({ count: 2 }, {}, { ...KEYED, digest: 'another-digest' })).toEqual({
       ok: false,
       error: { code: 'idempotency_key_reused' },
     });
     expect(world.store.records.size).toBe(1);
   });
 
-  test('keeps no token, no address and no word of the issuer', async () => {
-    const { token } = await one({ recipient: ADA, note: 'for the board', notify: ADA }, {}, NAMED);
+  test('the stored plan contains neither token, nor address, nor note', async () => {
+    const { token } = await issueOne({ recipient: ADA, note: 'for the board', notify: ADA }, {}, KEYED);
     const kept = JSON.stringify([...world.plans.plans.values()]);
-    // Not `ada` alone, which random ids may contain.
+    // `ada` alone could be part of a random ID.
     for (const secret of [token, 'ada@', 'board']) expect(kept.toLowerCase()).not.toContain(secret);
   });
 
-  test('answers although the plan could not be marked, which is reported', async () => {
+  test('a link is issued even if the plan cannot be marked as carried out, and an incident is reported', async () => {
     const error = new Unavailable('issue plans', 'down');
     const plans = faulty(world.plans, 'markCarriedOut', { lose: 'request', error });
-    const { record } = await one({}, { plans }, NAMED);
+    const { record } = await issueOne({}, { plans }, KEYED);
     expect(world.incidents).toEqual([{ incident: 'plan-mark-failed', tokenId: record.tokenId }]);
-    expect((await one({}, {}, NAMED)).record).toEqual(record);
+    expect((await issueOne({}, {}, KEYED)).record).toEqual(record);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isAcceptedKeyEpoch, keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
 import { keyEpoch, secondsAt } from '../../support/values.ts';
 
-describe("a key's month", () => {
+describe('key epochs', () => {
   test.each([
     ['2000-01-01T00:00:00Z', 0],
     ['2000-12-31T23:59:59Z', 11],
@@ -10,11 +10,11 @@ describe("a key's month", () => {
     ['2024-02-29T12:00:00Z', 289],
     ['2031-05-31T23:59:59Z', 376],
     ['2031-06-01T00:00:00Z', 377],
-  ])('at %s is number %i, by UTC', (moment, month) => {
+  ])('the key epoch at %s is %i, counted in UTC months', (moment, month) => {
     expect(keyEpochOf(secondsAt(moment))).toBe(month);
   });
 
-  test('is accepted from 26 months back to the month of five minutes from now', () => {
+  test('a key epoch is accepted if it is at most 26 months old and starts within five minutes', () => {
     const accepted = (month: number, moment: string) =>
       isAcceptedKeyEpoch(keyEpoch(month), secondsAt(moment));
     expect(accepted(350, '2031-05-17T10:20:30Z')).toBe(true);

@@ -30,12 +30,12 @@ const caller = 'AROAREPORTS' as CallerId;
 const ada = 'a1'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 
-describe('a limit', () => {
-  test('on a source is a number an hour, whatever is asked for', () => {
+describe('the counter of each rate limit', () => {
+  test('the requests of a source are counted per hour, whatever they ask for', () => {
     expect(sourceCounter(ada, limits)).toEqual({ name: `source/${ada}`, limit: 60, windowSeconds: 3600 });
   });
 
-  test('on an address is one in the cooldown, for each file', () => {
+  test('an address gets one mail per file and cooldown', () => {
     expect(cooldownCounter(ada, report, limits)).toEqual({
       name: `cooldown/${ada}/2031/report.pdf`,
       limit: 1,
@@ -43,7 +43,7 @@ describe('a limit', () => {
     });
   });
 
-  test('on an address is a number an hour, for each file', () => {
+  test('the mails to an address are counted per file and hour', () => {
     expect(addressCounter(ada, report, limits)).toEqual({
       name: `address/${ada}/2031/report.pdf`,
       limit: 5,
@@ -51,7 +51,7 @@ describe('a limit', () => {
     });
   });
 
-  test('on an address is a number a day, whatever the file', () => {
+  test('the mails to an address are counted per day, whatever the file', () => {
     expect(addressDayCounter(ada, limits)).toEqual({
       name: `address-day/${ada}`,
       limit: 10,
@@ -59,11 +59,11 @@ describe('a limit', () => {
     });
   });
 
-  test('on one source is a third of what one address may have in a day', () => {
+  test('one source may request a third of the mails that an address may get in a day, rounded up', () => {
     expect(addressSourceCounter(ada, ada, limits)).toMatchObject({ limit: 4, windowSeconds: 86_400 });
   });
 
-  test('on the form is a number of mails a day, and ten times as many requests that send nothing', () => {
+  test('the form may record ten times as many requests that send nothing as it may send mails in a day', () => {
     const day = { windowSeconds: 86_400 };
     expect(formMailCounter(limits)).toEqual({ name: 'form-mails', limit: 150, gauge: 'FormMails', ...day });
     expect(unsentCounter(limits)).toEqual({
@@ -74,16 +74,16 @@ describe('a limit', () => {
     });
   });
 
-  test('on signed callers is a number of mails a day, for each and for all', () => {
+  test('the mails of signed callers are counted per caller and for all callers together', () => {
     expect(callerMailCounter(caller, limits)).toMatchObject({ name: `caller-mails/${caller}`, limit: 25 });
     expect(programMailCounter(limits)).toMatchObject({ name: 'program-mails', limit: 50 });
   });
 
-  test('on streams is a place each that outlasts every function, and comes back if its function is killed', () => {
+  test('a slot of a stream is freed after 900 seconds, so that a killed function cannot keep it', () => {
     expect(streamSlot(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
 
-  test('never shares its counter with another limit', () => {
+  test('no two rate limits share a counter', () => {
     const counters = [
       sourceCounter(ada, limits),
       sourceMailCounter(ada, limits),
@@ -101,7 +101,7 @@ describe('a limit', () => {
   });
 });
 
-describe('an address is counted', () => {
+describe('the counted form of an address', () => {
   test.each([
     ['ada@example.org', 'ada@example.org'],
     ['Ada@example.org', 'ada@example.org'],
@@ -114,7 +114,7 @@ describe('an address is counted', () => {
     ['a.d.a@gmail.com', 'ada@gmail.com'],
     ['A.da+news@googlemail.com', 'ada@gmail.com'],
     ['a.d.a@gmail.example.org', 'a.d.a@gmail.example.org'],
-  ])('%s as %s', (given, form) => {
+  ])('%s is counted as %s', (given, form) => {
     expect(countedForm(email(given))).toBe(form);
   });
 });

@@ -32,12 +32,12 @@ const inAsset =
   (change: Partial<TokenRecord['asset']>): Forge =>
   ({ asset }) => ({ asset: { ...asset, ...change } });
 
-describe('the record of an API link is refused if somebody who cannot sign has changed', () => {
+describe('the seal of an API link', () => {
   const terms = { allowedCidrs: ['192.0.2.0/24' as Cidr], notify: email('issuer@example.org') };
 
   test.each<[string, Forge]>([
     ['its networks', () => ({ allowedCidrs: ['0.0.0.0/0' as Cidr] })],
-    ['that nobody is told', () => ({ wantsNotice: undefined as never })],
+    ['whether the issuer gets a notice', () => ({ wantsNotice: undefined as never })],
     ['its expiry', ({ expiresAt }) => ({ expiresAt: secondsAfter(expiresAt, 1) })],
     ['how it is opened', () => ({ open: 'direct' })],
     ['how it is delivered', () => ({ delivery: 'stream' })],
@@ -45,26 +45,26 @@ describe('the record of an API link is refused if somebody who cannot sign has c
     ['its caller', () => ({ callerId: 'AROAMALLORY' as CallerId })],
     ['its file', inAsset({ name: assetName('private/contract.pdf') })],
     ['the version of its file', inAsset({ versionId: 'v9' })],
-    ['the name that the recipient sees', inAsset({ fileName: 'other.pdf' })],
+    ['the file name that the recipient sees', inAsset({ fileName: 'other.pdf' })],
     [
       'its recipient',
       ({ recipient }) => ({
         ...(recipient && { recipient: { ...recipient, address: email('m@example.net') } }),
       }),
     ],
-    ['its seal, cut short', ({ seal = '' }) => ({ seal: seal.slice(0, -2) })],
-  ])('%s', async (_what, forge) => {
+    ['the seal itself, by truncating it', ({ seal = '' }) => ({ seal: seal.slice(0, -2) })],
+  ])('the seal of an API link does not match after anyone changes %s', async (_what, forge) => {
     const record = await putMailedRecord(world, terms);
     expect(genuine(record)).toBe(true);
     expect(genuine({ ...record, ...forge(record) })).toBe(false);
   });
 
-  test('its networks, by leaving them out', async () => {
+  test('the seal of an API link does not match after anyone removes its networks', async () => {
     const { allowedCidrs: _, ...open } = await putMailedRecord(world, terms);
     expect(genuine(open)).toBe(false);
   });
 
-  test('its seal, by leaving it out or taking that of another link', async () => {
+  test('an API link is not genuine without a seal, or with that of another link', async () => {
     const { seal, ...unsealed } = await putMailedRecord(world, terms);
     expect(genuine(unsealed)).toBe(false);
     const other = await putMailedRecord(world, terms);
@@ -72,33 +72,33 @@ describe('the record of an API link is refused if somebody who cannot sign has c
   });
 });
 
-test("a seal survives DynamoDB's own order of attributes", async () => {
+test('a seal still matches if DynamoDB returns the attributes in another order', async () => {
   const record = await putMailedRecord(world, { notify: email('issuer@example.org') });
   const reversed = Object.fromEntries(Object.entries(record).reverse()) as unknown as TokenRecord;
   const asset = Object.fromEntries(Object.entries(record.asset).reverse()) as unknown as TokenRecord['asset'];
   expect(genuine({ ...reversed, asset })).toBe(true);
 });
 
-describe('the record of a form link, which nobody seals, may not say', () => {
+describe('the record of a form link, which has no seal', () => {
   test.each<[string, Forge]>([
-    ['that it is for a private file', inAsset({ name: assetName('private/contract.pdf') })],
-    ['that a GET redeems it', () => ({ open: 'direct' })],
-    ['that it is streamed', () => ({ delivery: 'stream' })],
-    ['that somebody is to be told', () => ({ wantsNotice: true })],
-    ['that it is held to networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
-    ['that a signed caller issued it', () => ({ issuedBy: CALLER.arn })],
-    ['that its file is called something else', inAsset({ fileName: 'Your mailbox is full.pdf' })],
-    ['words for a checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
-    ['a name that is none', inAsset({ name: '../x' as AssetName })],
-    ['a name that is not even a text', inAsset({ name: ['report.pdf'] as unknown as AssetName })],
-  ])('%s', async (_what, forge) => {
+    ['is for a private file', inAsset({ name: assetName('private/contract.pdf') })],
+    ['lets a GET redeem it', () => ({ open: 'direct' })],
+    ['is streamed', () => ({ delivery: 'stream' })],
+    ['asks for a notice', () => ({ wantsNotice: true })],
+    ['has allowed networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
+    ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
+    ['has a file name other than that of its file', inAsset({ fileName: 'Your mailbox is full.pdf' })],
+    ['has text for a checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
+    ['has an invalid asset name', inAsset({ name: '../x' as AssetName })],
+    ['has an asset name that is not a string', inAsset({ name: ['report.pdf'] as unknown as AssetName })],
+  ])('the record of a form link is not genuine if it %s', async (_what, forge) => {
     const record = await putMailedRecord(world);
     expect(genuine(record)).toBe(true);
     expect(genuine({ ...record, ...forge(record) })).toBe(false);
   });
 });
 
-test('a record that is not genuine is neither shown nor redeemed, and nothing is spent', async () => {
+test('a record that is not genuine can neither be inspected nor redeemed, and gets no receipt', async () => {
   const record = await putMailedRecord(world, { allowedCidrs: ['198.51.100.0/24' as Cidr] });
   const { allowedCidrs: _, ...forged } = record;
   world.store.records.set(record.tokenId, forged);
@@ -108,15 +108,15 @@ test('a record that is not genuine is neither shown nor redeemed, and nothing is
   expect(world.store.receipts.size).toBe(0);
 });
 
-test('the token of an API link does not open a form link that was put in its place', async () => {
+test('the token of an API link does not redeem a form link that was put in its place', async () => {
   const api = await putMailedRecord(world, { allowedCidrs: ['198.51.100.0/24' as Cidr] });
   const form = await putMailedRecord(world);
-  // The most that a function of the form could do, if IAM let it write under this key at all.
+  // This is the most that a function of the form could do, even if IAM let it write under this key.
   world.store.records.set(api.tokenId, { ...form, tokenId: api.tokenId });
   expect(await redeem(tokenOf(world, api))).toMatchObject({ error: { code: 'token_unknown' } });
 });
 
-test('a handle that is of neither channel counts as one that needs a seal', async () => {
+test('a record needs a seal if its token ID belongs to neither channel', async () => {
   const record = await putMailedRecord(world);
   expect(
     await genuine({ ...record, tokenId: `0${newTokenId('form').slice(1)}` as TokenRecord['tokenId'] }),

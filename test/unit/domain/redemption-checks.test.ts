@@ -26,15 +26,15 @@ const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemR
     { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: 'Browser/1.0', ...request },
   );
 
-/** The token is as it was: its record stands, and nothing says that it ended. */
+/** Expects the record to be unchanged, with neither a receipt nor a ledger entry of its end. */
 function expectNothingSpent(): void {
   expect(world.store.records.get(record.tokenId)).toEqual(record);
   expect(world.store.receipts.size).toBe(0);
   expect(world.ledger.later).toEqual([]);
 }
 
-describe('step 1: the token itself', () => {
-  test('refuses a token that is not genuine without asking for a key, a row or a file', async () => {
+describe('step 1: the token is checked', () => {
+  test('a malformed token is refused without a call to KMS, DynamoDB, or S3', async () => {
     const calls: string[] = [];
     const refused = await redeem(
       {
@@ -49,7 +49,7 @@ describe('step 1: the token itself', () => {
     expectNothingSpent();
   });
 
-  test('refuses a token that was tampered with before any row is read', async () => {
+  test('a token with a wrong signature is refused before any row is read', async () => {
     const calls: string[] = [];
     const last = token.endsWith('A') ? 'B' : 'A';
     const refused = await redeem(
@@ -60,7 +60,7 @@ describe('step 1: the token itself', () => {
     expect(calls).toEqual([]);
   });
 
-  test('refuses an expired token from its first second on, with the time, before any row is read', async () => {
+  test('a token is refused from the second of its expiry on, with the time, before any row is read', async () => {
     world.time.advance(900);
     const calls: string[] = [];
     const refused = await redeem({ store: noted(world.store, 'store', calls) });
@@ -72,7 +72,7 @@ describe('step 1: the token itself', () => {
     expectNothingSpent();
   });
 
-  test('spends nothing when the key cannot be derived now', async () => {
+  test('the token is not spent if KMS is down', async () => {
     const error = new Unavailable('kms', 'down');
     await expect(redeem({ keys: faulty(world.keys, 'keyFor', { lose: 'request', error }) })).rejects.toBe(
       error,
@@ -81,8 +81,8 @@ describe('step 1: the token itself', () => {
   });
 });
 
-describe('step 2: what is known of it', () => {
-  test('refuses a token that was redeemed, with the time it happened', async () => {
+describe('step 2: receipt and record are read', () => {
+  test('a redeemed token is refused with the time of the redemption', async () => {
     const first = epochSeconds(world.clock());
     expect((await redeem()).ok).toBe(true);
     world.time.advance(60);
@@ -92,7 +92,7 @@ describe('step 2: what is known of it', () => {
     });
   });
 
-  test('refuses a token that was revoked, with the time it happened', async () => {
+  test('a revoked token is refused with the time of the revocation', async () => {
     const at = epochSeconds(world.clock());
     await world.store.settle({
       kind: 'revoked',
@@ -108,21 +108,21 @@ describe('step 2: what is known of it', () => {
     expect(world.store.receipts.size).toBe(1);
   });
 
-  test('lets the receipt win over a record that a backup brought back', async () => {
+  test('a token with a receipt is refused even if a backup has restored its record', async () => {
     expect((await redeem()).ok).toBe(true);
     world.store.records.set(record.tokenId, record);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('refuses a genuine token whose record is not there', async () => {
+  test('a genuine token without a record is refused as unknown', async () => {
     world.store.records.clear();
     expect(await redeem()).toEqual({ ok: false, error: { code: 'token_unknown' } });
     expect(world.store.receipts.size).toBe(0);
   });
 
   test.each([new Unavailable('token store', 'throttled'), new TypeError('a defect')])(
-    'spends nothing when the tables cannot be read: %s',
+    'the token is not spent if reading the rows fails with %s',
     async (error) => {
       await expect(redeem({ store: faulty(world.store, 'find', { lose: 'request', error }) })).rejects.toBe(
         error,
@@ -132,8 +132,8 @@ describe('step 2: what is known of it', () => {
   );
 });
 
-describe('step 3: the opening', () => {
-  test('sends a GET of a mailed link on to its page, before the file is looked at, and spends nothing', async () => {
+describe('step 3: the way of opening the link is checked', () => {
+  test('a GET of a mailed link is referred to the confirmation page before the file is looked up', async () => {
     const calls: string[] = [];
     const sentOn = await redeem({ files: noted(world.files, 'files', calls) }, { opening: 'direct' });
     expect(sentOn).toEqual({ ok: false, error: { code: 'confirm_first' } });
@@ -141,19 +141,22 @@ describe('step 3: the opening', () => {
     expectNothingSpent();
   });
 
-  test.each(['direct', 'confirm'] as const)('lets a link for programs be opened by %s', async (opening) => {
-    const direct = await putMailedRecord(world, { open: 'direct' });
-    expect((await redeem({}, { token: tokenOf(world, direct), opening })).ok).toBe(true);
-  });
+  test.each(['direct', 'confirm'] as const)(
+    'a link that opens directly can be redeemed with the opening "%s"',
+    async (opening) => {
+      const direct = await putMailedRecord(world, { open: 'direct' });
+      expect((await redeem({}, { token: tokenOf(world, direct), opening })).ok).toBe(true);
+    },
+  );
 
-  test('tells a program that its link was redeemed before anything about its opening', async () => {
+  test('a direct redemption of a redeemed link is refused as redeemed, not referred to the confirmation page', async () => {
     await redeem();
     expect(await redeem({}, { opening: 'direct' })).toMatchObject({ error: { code: 'token_redeemed' } });
   });
 });
 
-describe('step 4: the file', () => {
-  test('refuses when the file is gone, and works again once it is back', async () => {
+describe('step 4: the file is looked up', () => {
+  test('a link to a missing file is refused, and works again once the file is back', async () => {
     world.files.remove('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'asset_missing' } });
     expectNothingSpent();
@@ -161,13 +164,13 @@ describe('step 4: the file', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('is unavailable for an hour while the file is archived', async () => {
+  test('a link to an archived file can be retried in an hour', async () => {
     world.files.archive('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expectNothingSpent();
   });
 
-  test('refuses another version than the one a signed caller issued the link for', async () => {
+  test('an API link redeems only the version of the file that it was issued for', async () => {
     record = await putMailedRecord(world, { issuedBy: 'arn:aws:iam::111122223333:role/reports' });
     token = tokenOf(world, record);
     world.files.offer('report.pdf');
@@ -178,7 +181,7 @@ describe('step 4: the file', () => {
   });
 
   test.each([new Unavailable('file store', 'slow'), new TypeError('a defect')])(
-    'spends nothing when the file cannot be looked at: %s',
+    'the token is not spent if looking up the file fails with %s',
     async (error) => {
       const files = faulty(world.files, 'head', { lose: 'request', error });
       await expect(redeem({ files })).rejects.toBe(error);
@@ -187,9 +190,9 @@ describe('step 4: the file', () => {
   );
 });
 
-describe('step 5: the URL', () => {
+describe('step 5: the URL is signed', () => {
   test.each([new Unavailable('file store', 'no credentials'), new TypeError('a defect')])(
-    'spends nothing when the URL cannot be signed: %s',
+    'the token is not spent if signing the URL fails with %s',
     async (error) => {
       const files = faulty(world.files, 'presign', { lose: 'request', error });
       await expect(redeem({ files })).rejects.toBe(error);

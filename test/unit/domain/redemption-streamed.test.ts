@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { Cidr } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import {
   noteDelivery,
@@ -41,15 +41,15 @@ async function streamed() {
   return result.value;
 }
 
-/** The token is as it was, and no file is held open. */
+/** Expects an unchanged record, no receipt, and no open file. */
 function expectNothingSpent(of = record): void {
   expect(world.store.records.get(of.tokenId)).toEqual(of);
   expect(world.store.receipts.size).toBe(0);
   expect(world.files.openFiles).toBe(0);
 }
 
-describe('a redemption for the bytes', () => {
-  test('opens the file, then puts the receipt, and hands the file over unread', async () => {
+describe('a streamed redemption', () => {
+  test('a streamed redemption opens the file before it writes the receipt, and leaves reading to its caller', async () => {
     const calls: string[] = [];
     const result = await stream({
       files: noted(world.files, 'files', calls),
@@ -61,13 +61,13 @@ describe('a redemption for the bytes', () => {
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'redeemed' });
   });
 
-  test('has one winner among a hundred at the same instant, and no loser keeps its file open', async () => {
+  test('one of 100 simultaneous streamed redemptions wins, and the others close their files', async () => {
     const results = await Promise.all(Array.from({ length: 100 }, () => stream()));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     expect(world.files.openFiles).toBe(1);
   });
 
-  test('spends nothing when the file cannot be opened', async () => {
+  test('a streamed link is not spent if its file is unavailable, archived, or missing', async () => {
     const error = new Unavailable('file store', 'down');
     await expect(stream({ files: faulty(world.files, 'open', { lose: 'request', error }) })).rejects.toBe(
       error,
@@ -80,20 +80,20 @@ describe('a redemption for the bytes', () => {
     expectNothingSpent();
   });
 
-  test('lets go of the file when it is another version than the one issued', async () => {
+  test('a streamed redemption closes the file if its version has changed', async () => {
     world.files.offer('report.pdf');
     expect(await stream()).toEqual({ ok: false, error: { code: 'asset_changed' } });
     expectNothingSpent();
   });
 
-  test('lets go of the file when it is not known whether the receipt was put', async () => {
+  test('a streamed redemption closes the file if writing the receipt fails', async () => {
     const error = new Unavailable('token store', 'down');
     const store = faulty(world.store, 'settle', { lose: 'request', error });
     await expect(stream({ store })).rejects.toBe(error);
     expectNothingSpent();
   });
 
-  test('is too late when the token expired while the file was opened', async () => {
+  test('a token that expires while the file is opened is not redeemed', async () => {
     const open = async (name: Parameters<typeof world.files.open>[0]) => {
       world.time.advance(900);
       return world.files.open(name);
@@ -102,29 +102,29 @@ describe('a redemption for the bytes', () => {
     expectNothingSpent();
   });
 
-  test('sends on who asks for a link the other way, and spends nothing', async () => {
-    const elsewhere = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
+  test('a redemption by the wrong delivery is refused with the right one, and does not spend the token', async () => {
+    const wrongDelivery = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(
-      elsewhere('stream'),
+      wrongDelivery('stream'),
     );
     expectNothingSpent();
     const redirected = await putMailedRecord(world);
-    expect(await stream({}, {}, redirected)).toEqual(elsewhere('redirect'));
+    expect(await stream({}, {}, redirected)).toEqual(wrongDelivery('redirect'));
     expectNothingSpent(redirected);
   });
 
-  test('sends a program’s GET of a link that a person must confirm to the page first', async () => {
+  test('a GET of a streamed link that must be confirmed is referred to the confirmation page', async () => {
     expect(await stream({}, { opening: 'direct' })).toEqual({ ok: false, error: { code: 'confirm_first' } });
     expectNothingSpent();
   });
 });
 
-describe('how the sending ended', () => {
+describe('recording how a stream ended', () => {
   test.each([
     ['delivered', 2048],
     ['aborted', 100],
-  ] as const)('is noted as %s with the bytes that went out', async (event, bytes) => {
+  ] as const)('a stream is recorded as %s with the number of bytes sent', async (event, bytes) => {
     const redemption = await streamed();
     world.time.advance(5);
     await noteDelivery(world, redemption, { event, bytes });
@@ -137,7 +137,7 @@ describe('how the sending ended', () => {
     });
   });
 
-  test('is reported as an incident when it cannot be noted', async () => {
+  test('an incident is reported if the end of a stream cannot be recorded', async () => {
     const redemption = await streamed();
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
@@ -146,19 +146,19 @@ describe('how the sending ended', () => {
   });
 });
 
-describe('a link that is held to networks', () => {
-  const held = () => putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
+describe('a link with allowed networks', () => {
+  const restricted = () => putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
   const redeem = async (link: TokenRecord, sourceAddress: string) =>
     redeemToken(world, { token: tokenOf(world, link), opening: 'confirm', sourceAddress, userAgent: '' });
 
-  test('is redeemed from there', async () => {
-    expect((await redeem(await held(), '192.0.2.255')).ok).toBe(true);
+  test('a link can be redeemed from an allowed network', async () => {
+    expect((await redeem(await restricted(), '192.0.2.255')).ok).toBe(true);
   });
 
   test.each(['192.0.3.0', '2001:db8::1', 'test-invoke-source-ip', ''])(
-    'is refused from "%s" before the file is looked at, and not spent',
+    'a link with allowed networks is refused from "%s" before the file is looked up, and not spent',
     async (source) => {
-      const link = await held();
+      const link = await restricted();
       const calls: string[] = [];
       const files = noted(world.files, 'files', calls);
       const token = tokenOf(world, link);
@@ -173,38 +173,41 @@ describe('a link that is held to networks', () => {
   );
 });
 
-describe('an issuer who wants to be told', () => {
+describe('a notice of a redemption', () => {
   const NOTIFY = email('issuer@example.org');
 
-  test('is, by a message that names the token alone; whom to tell stands in the history, not in the receipt', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
-    await stream({}, {}, told);
-    expect(world.queue.notices).toEqual([told.tokenId]);
-    expect(JSON.stringify(world.store.receipts.get(told.tokenId))).not.toContain(NOTIFY);
+  test('the queued notice holds only the token ID, and the receipt does not hold the address', async () => {
+    const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
+    await stream({}, {}, withNotice);
+    expect(world.queue.notices).toEqual([withNotice.tokenId]);
+    expect(JSON.stringify(world.store.receipts.get(withNotice.tokenId))).not.toContain(NOTIFY);
   });
 
-  test('is not told by who lost the race, nor is anyone who did not ask', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, asset: 'told.pdf' });
-    await Promise.all(Array.from({ length: 20 }, () => stream({}, {}, told)));
+  test('a race for a link queues one notice, and a link without a notice address queues none', async () => {
+    const withNotice = await putMailedRecord(world, {
+      delivery: 'stream',
+      notify: NOTIFY,
+      asset: 'other.pdf',
+    });
+    await Promise.all(Array.from({ length: 20 }, () => stream({}, {}, withNotice)));
     await streamed();
-    expect(world.queue.notices).toEqual([told.tokenId]);
+    expect(world.queue.notices).toEqual([withNotice.tokenId]);
   });
 
-  test('does not make a redemption fail that it cannot be told of', async () => {
-    const told = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
+  test('a redemption succeeds if its notice cannot be queued, and reports an incident', async () => {
+    const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'sendNotice', { lose: 'request', error });
-    expect((await stream({ queue }, {}, told)).ok).toBe(true);
-    expect(world.incidents).toEqual([{ incident: 'notice-failed', tokenId: told.tokenId }]);
-    expect(epochSeconds(world.clock())).toBe(told.issuedAt);
+    expect((await stream({ queue }, {}, withNotice)).ok).toBe(true);
+    expect(world.incidents).toEqual([{ incident: 'notice-failed', tokenId: withNotice.tokenId }]);
   });
 });
 
-describe('the places among the streams', () => {
+describe('the slots for streams', () => {
   const streamConcurrency = 2;
   const link = () => putMailedRecord(world, { delivery: 'stream' });
 
-  test('are as many as the option says, and an attempt beyond them spends nothing', async () => {
+  test('a redemption without a free slot is refused and does not spend the token', async () => {
     for (let n = 0; n < 2; n += 1)
       expect((await stream({ streamConcurrency }, {}, await link())).ok).toBe(true);
     const open = world.files.openFiles;
@@ -217,7 +220,7 @@ describe('the places among the streams', () => {
     expect(world.files.openFiles).toBe(open);
   });
 
-  test('come back when a file is sent, and when an attempt is lost', async () => {
+  test('a slot is freed when the file has been sent, and when the redemption fails', async () => {
     const deps = { streamConcurrency: 1 };
     const first = await stream(deps);
     if (!first.ok) throw new Error('not redeemed');
@@ -228,7 +231,7 @@ describe('the places among the streams', () => {
     expect((await stream(deps, {}, await link())).ok).toBe(true);
   });
 
-  test('are never more, however long readers take and however often the hour turns', async () => {
+  test('the number of streams never exceeds streamConcurrency, even with slow readers over two hours', async () => {
     const running: { readonly until: number; readonly value: Parameters<typeof noteDelivery>[1] }[] = [];
     for (let minute = 0; minute < 120; minute += 1) {
       const now = world.clock().getTime();

@@ -26,17 +26,17 @@ const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemR
     { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: 'Browser/1.0', ...request },
   );
 
-/** The token is as it was: its record stands, and nothing says that it ended. */
+/** Expects the record to be unchanged, with neither a receipt nor a ledger entry of its end. */
 function expectNothingSpent(): void {
   expect(world.store.records.get(record.tokenId)).toEqual(record);
   expect(world.store.receipts.size).toBe(0);
   expect(world.ledger.later).toEqual([]);
 }
 
-const standingReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
+const storedReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
 
-describe('a redemption that succeeds', () => {
-  test('gives a URL of the file as it is now, for the configured seconds', async () => {
+describe('a successful redemption', () => {
+  test('a redemption returns a URL of the current version of the file that lives for downloadSeconds', async () => {
     const newest = world.files.offer('report.pdf', { size: 4096 });
     const redeemed = await redeem({ downloadSeconds: 45 });
     if (!redeemed.ok) throw new Error('not redeemed');
@@ -49,9 +49,9 @@ describe('a redemption that succeeds', () => {
     expect(redeemed.value.urlExpiresAt).toBe(epochSeconds(world.clock()) + 45);
   });
 
-  test('leaves one receipt that says when, what, from where and with what, and no record', async () => {
+  test('a redemption replaces the record with a receipt that has the time, file, source, and user agent', async () => {
     await redeem();
-    expect(standingReceipt()).toEqual({
+    expect(storedReceipt()).toEqual({
       kind: 'redeemed',
       tokenId: record.tokenId,
       at: epochSeconds(world.clock()),
@@ -65,12 +65,12 @@ describe('a redemption that succeeds', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('leaves one line in the ledger, with a pseudonym and no address', async () => {
+  test('a redemption appends one ledger entry, with a pseudonym instead of the address', async () => {
     await redeem();
     expect(world.ledger.later).toEqual([
       {
         event: 'redeemed',
-        redemptionId: standingReceipt()?.redemptionId,
+        redemptionId: storedReceipt()?.redemptionId,
         tokenId: record.tokenId,
         at: new Date('2031-05-17T10:20:30Z'),
         asset: 'report.pdf',
@@ -80,7 +80,7 @@ describe('a redemption that succeeds', () => {
     expect(JSON.stringify(world.ledger.later)).not.toContain('@');
   });
 
-  test('stores neither the token nor the URL anywhere', async () => {
+  test('a redemption stores neither the token nor the URL', async () => {
     const redeemed = await redeem();
     if (!redeemed.ok) throw new Error('not redeemed');
     const stored = JSON.stringify([...world.store.receipts.values(), world.ledger.later, world.incidents]);
@@ -89,7 +89,7 @@ describe('a redemption that succeeds', () => {
     expect(stored).not.toContain('X-Amz-Signature');
   });
 
-  test('checks everything before the receipt, and retires the record after it', async () => {
+  test('a redemption makes every check before it writes the receipt, and deletes the record afterwards', async () => {
     const calls: string[] = [];
     await redeem({
       keys: noted(world.keys, 'keys', calls),
@@ -107,14 +107,14 @@ describe('a redemption that succeeds', () => {
     expect(calls.slice(5).sort()).toEqual(['ledger.append', 'store.retire']);
   });
 
-  test('may happen in the last second of the lifetime', async () => {
+  test('a token can be redeemed in the last second of its lifetime', async () => {
     world.time.advance(899);
     expect((await redeem()).ok).toBe(true);
   });
 });
 
 describe('step 6: the receipt decides', () => {
-  test('refuses when the token expired while the file was looked at', async () => {
+  test('a token that expires while the file is looked up is not redeemed', async () => {
     const files = faulty(world.files, 'head', { lose: 'request', error: new Error(), times: 0 });
     const slow: RedeemDependencies['files'] = {
       presign: (asset, seconds) => files.presign(asset, seconds),
@@ -130,7 +130,7 @@ describe('step 6: the receipt decides', () => {
     expectNothingSpent();
   });
 
-  test('has one winner of any number who try at once, and tells the others when', async () => {
+  test('one of 50 simultaneous redemptions wins, and the others get the time of the redemption', async () => {
     const results = await Promise.all(Array.from({ length: 50 }, () => redeem()));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     const at = epochSeconds(world.clock());
@@ -141,7 +141,7 @@ describe('step 6: the receipt decides', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('gives the file to the caller whose answer was lost after the receipt was put', async () => {
+  test('a redemption succeeds if the answer to writing the receipt is lost', async () => {
     const error = new Unavailable('token store', 'timed out');
     const store = faulty(world.store, 'settle', { lose: 'answer', error, times: 1 });
     expect((await redeem({ store })).ok).toBe(true);
@@ -150,14 +150,14 @@ describe('step 6: the receipt decides', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('gives the file to the caller whose first request for the receipt was lost', async () => {
+  test('a redemption succeeds if the first request to write the receipt is lost', async () => {
     const error = new Unavailable('token store', 'connection reset');
     const store = faulty(world.store, 'settle', { lose: 'request', error, times: 1 });
     expect((await redeem({ store })).ok).toBe(true);
     expect(world.store.receipts.size).toBe(1);
   });
 
-  test('gives nobody the file when it stays unknown whether the receipt was put', async () => {
+  test('nobody gets the file if we cannot tell whether the receipt was written', async () => {
     const error = new Unavailable('token store', 'timed out');
     await expect(redeem({ store: faulty(world.store, 'settle', { lose: 'answer', error }) })).rejects.toBe(
       error,
@@ -167,7 +167,7 @@ describe('step 6: the receipt decides', () => {
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   });
 
-  test('does not try a second time after a defect', async () => {
+  test('writing the receipt is not retried after an unexpected error', async () => {
     const error = new TypeError('a defect');
     const store = faulty(world.store, 'settle', { lose: 'request', error, times: 1 });
     await expect(redeem({ store })).rejects.toBe(error);
@@ -175,10 +175,10 @@ describe('step 6: the receipt decides', () => {
   });
 });
 
-describe('steps 7 and 8: what follows cannot change the outcome', () => {
+describe('steps 7 and 8: deleting the record and writing the ledger', () => {
   const error = new Unavailable('token store', 'down');
 
-  test('gives the file although the record could not be deleted, and says so', async () => {
+  test('a redemption succeeds if the record cannot be deleted, and reports an incident', async () => {
     const store = faulty(world.store, 'retire', { lose: 'request', error });
     expect((await redeem({ store })).ok).toBe(true);
     expect(world.incidents).toEqual([{ incident: 'retire-failed', tokenId: record.tokenId }]);
@@ -187,20 +187,23 @@ describe('steps 7 and 8: what follows cannot change the outcome', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('gives the file although the ledger could not be written, and says so', async () => {
+  test('a redemption succeeds if the ledger cannot be written, and reports an incident', async () => {
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     expect((await redeem({ ledger })).ok).toBe(true);
     expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
     expect(world.store.records.size).toBe(0);
   });
 
-  test.each(['retire', 'append'] as const)('survives a defect in %s as well', async (method) => {
-    const defect = { lose: 'request', error: new TypeError('a defect') } as const;
-    const deps =
-      method === 'retire'
-        ? { store: faulty(world.store, method, defect) }
-        : { ledger: faulty(world.ledger, method, defect) };
-    expect((await redeem(deps)).ok).toBe(true);
-    expect(world.incidents).toHaveLength(1);
-  });
+  test.each(['retire', 'append'] as const)(
+    'a redemption succeeds if %s() throws an unexpected error, and reports an incident',
+    async (method) => {
+      const defect = { lose: 'request', error: new TypeError('a defect') } as const;
+      const deps =
+        method === 'retire'
+          ? { store: faulty(world.store, method, defect) }
+          : { ledger: faulty(world.ledger, method, defect) };
+      expect((await redeem(deps)).ok).toBe(true);
+      expect(world.incidents).toHaveLength(1);
+    },
+  );
 });

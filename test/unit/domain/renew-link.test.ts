@@ -21,9 +21,9 @@ beforeEach(async () => {
   world = createMemoryWorld();
   world.files.offer('report.pdf');
   await requestLink(world, { address: email('Ada@example.org'), asset: assetName('report.pdf') });
-  const [asked] = world.store.records.values();
-  if (asked === undefined) throw new Error('no record');
-  record = asked;
+  const [requested] = world.store.records.values();
+  if (requested === undefined) throw new Error('no record');
+  record = requested;
   token = tokenOf(world, record);
 });
 
@@ -34,8 +34,8 @@ const redeem = () =>
 const newRecords = () =>
   [...world.store.records.values()].filter(({ tokenId }) => tokenId !== record.tokenId);
 
-describe('a new link for an old one', () => {
-  test('is sent for an expired link, to the address it was mailed to', async () => {
+describe('renewing a link', () => {
+  test('renewing an expired link mails a new one to the same address', async () => {
     world.time.advance(900);
     expect(await renew()).toEqual(SENT);
     expect(newRecords()).toMatchObject([
@@ -44,35 +44,30 @@ describe('a new link for an old one', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test('is written in the language of who asks for it now', async () => {
+  test('a new link has the language of the request for it', async () => {
     world.time.advance(900);
     expect(await renewLink(world, token, { language: 'de' })).toEqual(SENT);
     expect(newRecords().map(({ language }) => language)).toEqual(['de']);
   });
 
-  test('is sent for an expired link whose row was removed long ago', async () => {
+  test('a link can be renewed long after its row was removed', async () => {
     world.time.advance(90 * 86_400);
     world.store.records.clear();
     expect(await renew()).toEqual(SENT);
     expect(newRecords()).toHaveLength(1);
   });
 
-  test('is sent for a redeemed link', async () => {
+  test('renewing a redeemed link mails another token and does not revive the old one', async () => {
     await redeem();
     world.time.advance(60);
     expect(await renew()).toEqual(SENT);
-    expect(newRecords()).toHaveLength(1);
-  });
-
-  test('is another token; the old one stays as ended as it was', async () => {
-    await redeem();
-    world.time.advance(60);
-    await renew();
-    expect(newRecords().map((fresh) => tokenOf(world, fresh))).not.toContain(token);
+    const [renewed] = newRecords();
+    if (renewed === undefined) throw new Error('no new record');
+    expect(tokenOf(world, renewed)).not.toBe(token);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   });
 
-  test('is counted like any other request, and refused as silently', async () => {
+  test('a renewal during the cooldown gets the same answer, but no mail', async () => {
     await redeem();
     expect(await renew()).toEqual(SENT);
     expect(newRecords()).toEqual([]);
@@ -80,13 +75,13 @@ describe('a new link for an old one', () => {
   });
 });
 
-describe('no new link is sent', () => {
-  test('while the old one still works', async () => {
+describe('refusing to renew a link', () => {
+  test('a live link cannot be renewed', async () => {
     expect(await renew()).toEqual({ ok: false, error: { code: 'still_live' } });
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('on a token that is not genuine', async () => {
+  test('a token that is not genuine cannot be renewed', async () => {
     world.time.advance(900);
     expect(await renew({}, `${token.slice(0, -2)}AA`)).toEqual({
       ok: false,
@@ -95,13 +90,13 @@ describe('no new link is sent', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('for a link that was revoked', async () => {
+  test('a revoked link cannot be renewed', async () => {
     await revokeToken(world, record.tokenId, { by: OPERATOR, reach: { kind: 'all' } });
     expect(await renew()).toMatchObject({ ok: false, error: { code: 'token_revoked' } });
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('for a link that nobody was mailed, with the old refusal', async () => {
+  test('an API link without a recipient cannot be renewed, and the refusal says how it ended', async () => {
     const asset = assetName('report.pdf');
     const links = await issueLinks(world, {
       asset,
@@ -122,7 +117,7 @@ describe('no new link is sent', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test("for a link that a signed caller had mailed: its terms are that caller's", async () => {
+  test('a mailed API link cannot be renewed, because its caller chose its terms', async () => {
     const links = await issueLinks(world, {
       asset: assetName('report.pdf'),
       caller: CALLER,
@@ -141,20 +136,23 @@ describe('no new link is sent', () => {
     expect(world.queue.messages).toHaveLength(sent);
   });
 
-  test('for a file that is gone', async () => {
+  test('a link to a missing file cannot be renewed', async () => {
     world.files.remove('report.pdf');
     world.time.advance(900);
     expect(await renew()).toEqual({ ok: false, error: { code: 'asset_not_found' } });
   });
 
-  test.each(['find', 'recipientOf'] as const)('when %s is not reachable', async (method) => {
-    world.time.advance(900);
-    const error = new Unavailable('a port', 'down');
-    const broken =
-      method === 'find'
-        ? { store: faulty(world.store, method, { lose: 'request', error }) }
-        : { history: faulty(world.history, method, { lose: 'request', error }) };
-    await expect(renew(broken)).rejects.toBe(error);
-    expect(newRecords()).toEqual([]);
-  });
+  test.each(['find', 'recipientOf'] as const)(
+    'no new link is made if %s() is unavailable',
+    async (method) => {
+      world.time.advance(900);
+      const error = new Unavailable('a port', 'down');
+      const broken =
+        method === 'find'
+          ? { store: faulty(world.store, method, { lose: 'request', error }) }
+          : { history: faulty(world.history, method, { lose: 'request', error }) };
+      await expect(renew(broken)).rejects.toBe(error);
+      expect(newRecords()).toEqual([]);
+    },
+  );
 });

@@ -21,8 +21,8 @@ const redeem = () =>
   redeemToken(world, { token, opening: 'confirm', sourceAddress: '192.0.2.7', userAgent: '' });
 const reports = () => world.ledger.entries.filter(({ event }) => event === 'reported');
 
-describe("reporting a redemption as not one's own", () => {
-  test('writes one line at the moment of the redemption, however often and late it is pressed', async () => {
+describe('reporting a redemption that somebody else made', () => {
+  test('repeated reports write one ledger entry, at the time of the redemption', async () => {
     const at = world.clock();
     await redeem();
     for (const noted of ['appended', 'known', 'known']) {
@@ -33,25 +33,28 @@ describe("reporting a redemption as not one's own", () => {
     expect(reports()).toEqual([{ event: 'reported', tokenId: record.tokenId, at, asset: 'report.pdf' }]);
   });
 
-  test('changes nothing about the receipt', async () => {
+  test('a report does not change the receipt', async () => {
     await redeem();
     const before = structuredClone(world.store.receipts);
     await reportRedemption(world, token);
     expect(world.store.receipts).toEqual(before);
   });
 
-  test.each(['live', 'revoked'] as const)('has nothing to say of a %s token', async (state) => {
-    if (state === 'revoked') {
-      await revokeToken(world, record.tokenId, {
-        by: 'arn:aws:iam::111122223333:role/operator',
-        reach: { kind: 'all' },
-      });
-    }
-    expect(await reportRedemption(world, token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
-    expect(reports()).toEqual([]);
-  });
+  test.each(['live', 'revoked'] as const)(
+    'reporting a %s token answers token_unknown and writes nothing',
+    async (state) => {
+      if (state === 'revoked') {
+        await revokeToken(world, record.tokenId, {
+          by: 'arn:aws:iam::111122223333:role/operator',
+          reach: { kind: 'all' },
+        });
+      }
+      expect(await reportRedemption(world, token)).toEqual({ ok: false, error: { code: 'token_unknown' } });
+      expect(reports()).toEqual([]);
+    },
+  );
 
-  test('is refused to whoever holds no genuine token', async () => {
+  test('a report without a genuine token is refused', async () => {
     await redeem();
     expect(await reportRedemption(world, `${token.slice(0, -2)}AA`)).toEqual({
       ok: false,
@@ -60,7 +63,7 @@ describe("reporting a redemption as not one's own", () => {
     expect(reports()).toEqual([]);
   });
 
-  test('does not pretend: a report that cannot be written throws', async () => {
+  test('a report throws if the ledger cannot be written', async () => {
     await redeem();
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });

@@ -19,7 +19,7 @@ beforeEach(() => {
   world.files.offer('other.pdf');
 });
 
-const ask = (
+const request = (
   deps: Partial<RequestLinkDependencies> = {},
   address = 'ada@example.org',
   asset = 'report.pdf',
@@ -29,127 +29,124 @@ const records = () => [...world.store.records.values()];
 const refusals = () =>
   world.ledger.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
 
-/** Everything that was counted for an address or the deployment; sources are counted apart. */
+/** Returns what was counted for addresses and the whole form, but not for sources. */
 const counted = () =>
   ['cooldown/', 'address/', 'address-day/', 'form-mails'].map((name) => world.quota.countOf(name));
 
-describe('what an address did before never shows', () => {
-  test('a second request within the cooldown is accepted like any other, and sends nothing', async () => {
-    await ask();
+describe('the rate limits of an address, which no answer reveals', () => {
+  test('a second request within the cooldown is accepted like any other, but sends nothing', async () => {
+    await request();
     world.time.advance(59);
-    expect(await ask()).toEqual(ACCEPTED);
+    expect(await request()).toEqual(ACCEPTED);
     expect(world.queue.messages).toHaveLength(1);
     expect(records()).toHaveLength(1);
     expect(refusals()).toEqual(['cooldown']);
   });
 
-  test('after the cooldown the next link is sent, and the older one still lives', async () => {
-    await ask();
+  test('a request after the cooldown sends another link, and the older one stays live', async () => {
+    await request();
     world.time.advance(60);
-    await ask();
+    await request();
     expect(world.queue.messages).toHaveLength(2);
     expect(records()).toHaveLength(2);
   });
 
-  test('the sixth request of an hour is accepted like any other, and sends nothing', async () => {
+  test('the sixth request within an hour is accepted like any other, but sends nothing', async () => {
     for (let i = 0; i < 6; i += 1) {
-      expect(await ask()).toEqual(ACCEPTED);
+      expect(await request()).toEqual(ACCEPTED);
       world.time.advance(60);
     }
     expect(world.queue.messages).toHaveLength(5);
     expect(refusals()).toEqual(['address-quota']);
   });
 
-  test('the hour starts with the first request and ends by itself', async () => {
+  test('an address gets mails again an hour after its first request', async () => {
     for (let i = 0; i < 5; i += 1) {
-      await ask();
+      await request();
       world.time.advance(60);
     }
     world.time.advance(3600 - 5 * 60);
-    await ask();
+    await request();
     expect(world.queue.messages).toHaveLength(6);
   });
 
-  test('a limit on one file locks nobody out of another', async () => {
-    await ask();
-    await ask({}, 'ada@example.org', 'other.pdf');
+  test('the cooldown of one file does not apply to another file', async () => {
+    await request();
+    await request({}, 'ada@example.org', 'other.pdf');
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test('a limit on one address does not touch another', async () => {
-    await ask();
-    await ask({}, 'grace@example.org');
+  test('the cooldown of one address does not apply to another address', async () => {
+    await request();
+    await request({}, 'grace@example.org');
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test.each(['ADA@example.org', 'ada+news@example.org', 'Ada+a+b@example.org'])(
-    '%s is the same mailbox for counting',
-    async (alias) => {
-      await ask();
-      await ask({}, alias);
-      expect(world.queue.messages).toHaveLength(1);
-    },
-  );
+  test('two spellings of an address share its cooldown', async () => {
+    await request();
+    await request({}, 'Ada+a+b@example.org');
+    expect(world.queue.messages).toHaveLength(1);
+  });
 
-  test('the mail goes to the address as it was given', async () => {
-    await ask({}, 'Ada+news@example.org');
+  test('the mail goes to the address as it was entered', async () => {
+    await request({}, 'Ada+news@example.org');
     expect(records()[0]?.recipient?.address).toBe('Ada+news@example.org');
   });
 
-  test('an address that may not have files is answered like any other, and not counted itself', async () => {
-    expect(await ask({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
+  test('a request for an address that is not allowed is accepted like any other, but not counted', async () => {
+    expect(await request({ isAllowedRecipient: () => false })).toEqual(ACCEPTED);
     expect(records()).toEqual([]);
     expect(refusals()).toEqual(['recipient-not-allowed']);
     expect(counted()).toEqual([0, 0, 0, 0]);
   });
 
-  test('a full day is told before anything is known of the address', async () => {
+  test('a used-up quota of the form gets the same answer whether or not the address is allowed', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
-    await ask({ limits });
+    await request({ limits });
     for (const isAllowedRecipient of [() => true, () => false]) {
-      expect(await ask({ limits, isAllowedRecipient })).toMatchObject({ error: { code: 'unavailable' } });
+      expect(await request({ limits, isAllowedRecipient })).toMatchObject({ error: { code: 'unavailable' } });
     }
   });
 
-  test('a request that sends nothing leaves the day as it is', async () => {
+  test('a request that sends nothing does not count against the mails of the form', async () => {
     const limits = { ...world.limits, formMailsPerDay: 2 };
-    await ask({ limits });
-    for (let i = 0; i < 10; i += 1) expect(await ask({ limits })).toEqual(ACCEPTED);
-    for (let i = 0; i < 10; i += 1) await ask({ limits, isAllowedRecipient: () => false });
-    await ask({ limits }, 'grace@example.org');
+    await request({ limits });
+    for (let i = 0; i < 10; i += 1) expect(await request({ limits })).toEqual(ACCEPTED);
+    for (let i = 0; i < 10; i += 1) await request({ limits, isAllowedRecipient: () => false });
+    await request({ limits }, 'grace@example.org');
     expect(world.queue.messages).toHaveLength(2);
     expect(refusals()).toHaveLength(20);
   });
 
-  test('past their own limit, requests that send nothing are answered alike and no longer noted', async () => {
+  test('requests that send nothing are still accepted beyond their own limit, but no longer recorded', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     const isAllowedRecipient = () => false;
-    for (let i = 0; i < 12; i += 1) expect(await ask({ limits, isAllowedRecipient })).toEqual(ACCEPTED);
+    for (let i = 0; i < 12; i += 1) expect(await request({ limits, isAllowedRecipient })).toEqual(ACCEPTED);
     expect(refusals()).toHaveLength(10);
   });
 
-  test('a request that finds the day full only after its address was looked at is accepted like any other', async () => {
+  test('a request is accepted like any other if the quota of the form runs out after its address was checked', async () => {
     const quota = intercept(world.quota, ({ method, proceed }) =>
       method === 'look' ? Promise.resolve({ taken: true }) : proceed(),
     );
     const limits = { ...world.limits, formMailsPerDay: 1 };
-    await ask({ limits });
-    expect(await ask({ limits, quota }, 'grace@example.org')).toEqual(ACCEPTED);
+    await request({ limits });
+    expect(await request({ limits, quota }, 'grace@example.org')).toEqual(ACCEPTED);
     expect(refusals()).toEqual(['mail-limit']);
   });
 
-  test('eleven files for one address are ten mails in a day, whatever the spelling of the address', async () => {
+  test('an address gets at most ten mails a day, however it is spelled', async () => {
     for (let i = 0; i < 11; i += 1) {
       world.files.offer(`file-${i}.pdf`);
       expect(
-        await ask({}, 'a.da@gmail.com'.replace('a', 'a'.padEnd(1 + (i % 3), '.')), `file-${i}.pdf`),
+        await request({}, 'a.da@gmail.com'.replace('a', 'a'.padEnd(1 + (i % 3), '.')), `file-${i}.pdf`),
       ).toEqual(ACCEPTED);
     }
     expect(world.queue.messages).toHaveLength(10);
     expect(refusals()).toEqual(['address-quota']);
   });
 
-  test('one source has so many mails sent a day, and is told so whatever the address', async () => {
+  test('a source that has used up its mails of the day gets quota_exceeded for every address', async () => {
     const limits = { ...world.limits, sourceMailsPerDay: 1 };
     const from = (source: string, address: string) =>
       requestLink({ ...world, limits }, { address: email(address), asset: assetName('report.pdf'), source });
@@ -163,7 +160,7 @@ describe('what an address did before never shows', () => {
     expect(await from('192.0.2.2', 'grace@example.org')).toEqual(ACCEPTED);
   });
 
-  test('one source gets a third of the mails to an address, so that a stranger does not use them up', async () => {
+  test('a source gets only a third of the mails to an address, so that a stranger cannot use them up', async () => {
     const from = (source: string, asset: string) => {
       world.files.offer(asset);
       return requestLink(world, { address: email('ada@example.org'), asset: assetName(asset), source });
@@ -174,57 +171,57 @@ describe('what an address did before never shows', () => {
     expect(world.queue.messages).toHaveLength(5);
   });
 
-  test('a day that is full costs a source nothing of its share', async () => {
+  test('a source keeps its own quota if the quota of the form is used up', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1, sourceMailsPerDay: 1 };
-    await ask({ limits });
+    await request({ limits });
     const source = '192.0.2.1';
-    const request = { address: email('ada@example.org'), asset: assetName('report.pdf'), source };
+    const details = { address: email('ada@example.org'), asset: assetName('report.pdf'), source };
     for (let n = 0; n < 3; n += 1) {
-      expect(await requestLink({ ...world, limits }, request)).toMatchObject({
+      expect(await requestLink({ ...world, limits }, details)).toMatchObject({
         error: { code: 'unavailable' },
       });
     }
     expect(world.quota.countOf('source-mails/')).toBe(0);
   });
 
-  test('a silent refusal is written down under a pseudonym only', async () => {
-    await ask({ isAllowedRecipient: () => false });
+  test('a silent refusal is recorded under a pseudonym only', async () => {
+    await request({ isAllowedRecipient: () => false });
     expect(JSON.stringify(world.ledger.entries)).not.toContain('ada@');
     expect(world.ledger.entries[0]?.pseudonym).toBeDefined();
   });
 
-  test('a silent refusal stays silent when the ledger is down', async () => {
+  test('a silent refusal stays silent if the ledger is down', async () => {
     const error = new Unavailable('ledger', 'down');
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
-    expect(await ask({ ledger, isAllowedRecipient: () => false })).toEqual(ACCEPTED);
+    expect(await request({ ledger, isAllowedRecipient: () => false })).toEqual(ACCEPTED);
     expect(world.incidents).toMatchObject([{ incident: 'ledger-write-failed' }]);
   });
 });
 
-describe('the ceiling of the whole deployment', () => {
-  test('answers 503 with the time until the next day, and sends nothing', async () => {
+describe('the daily quota of the form', () => {
+  test('a request beyond the daily quota of the form is unavailable until the next day and sends nothing', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
-    await ask({ limits });
+    await request({ limits });
     world.time.advance(100);
-    expect(await ask({ limits }, 'grace@example.org')).toEqual({
+    expect(await request({ limits }, 'grace@example.org')).toEqual({
       ok: false,
       error: { code: 'unavailable', retryAfterSeconds: 86_300 },
     });
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('counts nothing against the address that met it', async () => {
+  test('a request beyond the daily quota of the form does not count for its address', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
-    await ask({ limits });
-    await ask({ limits }, 'grace@example.org');
+    await request({ limits });
+    await request({ limits }, 'grace@example.org');
     expect(counted()).toEqual([1, 1, 1, 1]);
   });
 });
 
-describe('counting a source', () => {
+describe('the rate limit of a source', () => {
   const admit = (source: string) => admitSource(world, source);
 
-  test('lets the configured number of requests through in an hour, then says when to come back', async () => {
+  test('a source beyond its requests per hour is told when to retry', async () => {
     for (let i = 0; i < 60; i += 1) expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
     world.time.advance(600);
     expect(await admit('192.0.2.7')).toEqual({
@@ -235,12 +232,12 @@ describe('counting a source', () => {
     expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
   });
 
-  test('does not count one source against another', async () => {
+  test('one source does not count against another', async () => {
     for (let i = 0; i < 60; i += 1) await admit('192.0.2.7');
     expect(await admit('192.0.2.8')).toEqual(ACCEPTED);
   });
 
-  test('names the counter by a pseudonym, not by the source', async () => {
+  test('the counter of a source is named by a pseudonym', async () => {
     const calls: string[] = [];
     await admitSource(
       {

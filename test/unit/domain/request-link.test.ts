@@ -17,7 +17,7 @@ beforeEach(() => {
   world.files.offer('other.pdf');
 });
 
-const ask = (
+const request = (
   deps: Partial<RequestLinkDependencies> = {},
   address = 'ada@example.org',
   asset = 'report.pdf',
@@ -28,12 +28,12 @@ const events = () => world.ledger.entries.map((entry) => entry.event);
 const refusals = () =>
   world.ledger.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
 
-/** Everything that was counted for an address or the deployment; sources are counted apart. */
-const counted = () => ['cooldown/', 'address/', 'deployment'].map((name) => world.quota.countOf(name));
+/** Returns what was counted for addresses and the whole form, but not for sources. */
+const counted = () => ['cooldown/', 'address/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('a request for a link', () => {
-  test('puts one record, confirmed by a button, for the configured lifetime', async () => {
-    expect(await ask()).toEqual(ACCEPTED);
+  test('a request makes one link, to be confirmed with a button, for the configured lifetime', async () => {
+    expect(await request()).toEqual(ACCEPTED);
     const now = epochSeconds(world.clock());
     expect(records()).toMatchObject([
       {
@@ -48,34 +48,34 @@ describe('a request for a link', () => {
     ]);
   });
 
-  test('remembers the language of who asked, and English where that was not said', async () => {
-    await ask();
-    const asking = { address: email('ada@example.org'), asset: assetName('other.pdf') };
-    await requestLink(world, { ...asking, language: 'fr' });
+  test('a link has the language of its request, or English if the request has none', async () => {
+    await request();
+    const details = { address: email('ada@example.org'), asset: assetName('other.pdf') };
+    await requestLink(world, { ...details, language: 'fr' });
     expect(records().map(({ language }) => language)).toEqual(['en', 'fr']);
   });
 
-  test('queues nothing but the id of the record', async () => {
-    await ask();
+  test('the mail queue gets nothing but the token ID', async () => {
+    await request();
     expect(world.queue.messages).toEqual(records().map(({ tokenId }) => tokenId));
   });
 
-  test('answers the same to everyone: no token, no id', async () => {
-    expect(await ask()).toEqual(ACCEPTED);
+  test('a request gets no token or token ID in its answer, and the token is stored nowhere', async () => {
+    expect(await request()).toEqual(ACCEPTED);
     expect(JSON.stringify([records(), world.queue.messages, world.ledger.entries])).not.toContain('tvm_');
   });
 
-  test('writes down to whom it was issued, so that a new link can be asked for', async () => {
-    await ask();
+  test('the ledger keeps the address that a link was issued to, so that the link can be renewed', async () => {
+    await request();
     const [record] = records();
     if (record === undefined) throw new Error('no record');
     expect(world.ledger.entries).toEqual([issuedEntry(record, world.clock())]);
     expect(world.ledger.entries).toMatchObject([{ issuedBy: 'public', address: record.recipient?.address }]);
   });
 
-  test('puts the record before the queue hears of it', async () => {
+  test('a request writes the record and the ledger entry before it queues the mail', async () => {
     const calls: string[] = [];
-    await ask({
+    await request({
       files: noted(world.files, 'files', calls),
       quota: noted(world.quota, 'quota', calls),
       store: noted(world.store, 'store', calls),
@@ -95,32 +95,35 @@ describe('a request for a link', () => {
     ]);
   });
 
-  test('is refused for a file that is not there, and not counted', async () => {
-    expect(await ask({}, 'ada@example.org', 'nothing.pdf')).toEqual({
+  test('a request for a missing file is refused and not counted', async () => {
+    expect(await request({}, 'ada@example.org', 'nothing.pdf')).toEqual({
       ok: false,
       error: { code: 'asset_not_found' },
     });
     expect(counted()).toEqual([0, 0, 0]);
   });
 
-  test('is put off for an hour for a file that is archived, and not counted', async () => {
+  test('a request for an archived file may be retried in an hour and is not counted', async () => {
     world.files.archive('report.pdf');
-    expect(await ask()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
+    expect(await request()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expect(counted()).toEqual([0, 0, 0]);
   });
 });
 
-describe('when a service fails', () => {
+describe('a request for a link when a service fails', () => {
   const error = new Unavailable('a port', 'down');
 
-  test.each(['head', 'pseudonyms'] as const)('before anything was counted, nothing is: %s', async (what) => {
-    const broken = {
-      head: { files: faulty(world.files, 'head', { lose: 'request', error }) },
-      pseudonyms: { pseudonyms: faulty(world.pseudonyms, 'of', { lose: 'request', error }) },
-    }[what];
-    await expect(ask(broken)).rejects.toBe(error);
-    expect(counted()).toEqual([0, 0, 0]);
-  });
+  test.each(['head', 'of'] as const)(
+    'a request is not counted if %s() fails before counting',
+    async (method) => {
+      const broken = {
+        head: { files: faulty(world.files, 'head', { lose: 'request', error }) },
+        of: { pseudonyms: faulty(world.pseudonyms, 'of', { lose: 'request', error }) },
+      }[method];
+      await expect(request(broken)).rejects.toBe(error);
+      expect(counted()).toEqual([0, 0, 0]);
+    },
+  );
 
   test.each([
     ['put', 'request'],
@@ -130,17 +133,17 @@ describe('when a service fails', () => {
     ['send', 'request'],
     ['send', 'answer'],
   ] as const)(
-    'gives back what was counted when %s loses its %s, so that the next try is served',
+    'the quota is refunded if %s() loses its %s, so that the next request succeeds',
     async (method, lose) => {
       const broken = {
         put: { store: faulty(world.store, 'put', { lose, error }) },
         append: { ledger: faulty(world.ledger, 'append', { lose, error }) },
         send: { queue: faulty(world.queue, 'send', { lose, error }) },
       }[method];
-      await expect(ask(broken)).rejects.toBe(error);
+      await expect(request(broken)).rejects.toBe(error);
       expect(counted()).toEqual([0, 0, 0]);
       const queuedBefore = world.queue.messages.length;
-      expect(await ask()).toEqual(ACCEPTED);
+      expect(await request()).toEqual(ACCEPTED);
       expect(world.queue.messages).toHaveLength(queuedBefore + 1);
       expect(refusals()).toEqual([]);
     },
@@ -152,40 +155,39 @@ describe('when a service fails', () => {
     [2, 'request'],
     [0, 'answer'],
     [1, 'answer'],
-  ] as const)(
-    'gives back what may have been counted when the quota fails after %i counts by losing its %s',
-    async (after, lose) => {
-      let left = after;
-      const quota: RequestLinkDependencies['quota'] = {
-        refund: (counter) => world.quota.refund(counter),
-        look: (counter) => world.quota.look(counter),
-        take: async (counter) => {
-          if (left === 0 && lose === 'request') throw error;
-          const answer = await world.quota.take(counter);
-          if (left === 0) throw error;
-          left -= 1;
-          return answer;
-        },
-      };
-      await expect(ask({ quota })).rejects.toBe(error);
-      expect(counted().slice(0, 2)).toEqual([0, 0]);
-      expect(await ask()).toEqual(ACCEPTED);
-      expect(world.queue.messages).toHaveLength(1);
-    },
-  );
+  ] as const)('the quota is refunded if the next call after %i counts loses its %s', async (after, lose) => {
+    let left = after;
+    const quota: RequestLinkDependencies['quota'] = {
+      refund: (counter) => world.quota.refund(counter),
+      look: (counter) => world.quota.look(counter),
+      take: async (counter) => {
+        if (left === 0 && lose === 'request') throw error;
+        const answer = await world.quota.take(counter);
+        if (left === 0) throw error;
+        left -= 1;
+        return answer;
+      },
+    };
+    await expect(request({ quota })).rejects.toBe(error);
+    expect(counted().slice(0, 2)).toEqual([0, 0]);
+    expect(await request()).toEqual(ACCEPTED);
+    expect(world.queue.messages).toHaveLength(1);
+  });
 
-  test('says so when what was counted cannot be given back, and still throws the cause', async () => {
+  test('a failed refund is reported for each counter, and the request still throws the first error', async () => {
     const store = faulty(world.store, 'put', { lose: 'request', error });
     const quota = faulty(world.quota, 'refund', {
       lose: 'request',
       error: new Unavailable('quota', 'down'),
     });
-    await expect(ask({ store, quota })).rejects.toBe(error);
+    await expect(request({ store, quota })).rejects.toBe(error);
     expect(world.incidents.map(({ incident }) => incident)).toEqual(Array(4).fill('quota-return-failed'));
   });
 
-  test('queues nothing for a record that was not put', async () => {
-    await expect(ask({ store: faulty(world.store, 'put', { lose: 'request', error }) })).rejects.toBe(error);
+  test('no mail is queued for a record that could not be written', async () => {
+    await expect(request({ store: faulty(world.store, 'put', { lose: 'request', error }) })).rejects.toBe(
+      error,
+    );
     expect(world.queue.messages).toEqual([]);
     expect(events()).toEqual([]);
   });

@@ -37,8 +37,8 @@ const redeem = () =>
     userAgent: 'Browser/1.0',
   });
 
-describe('revoking', () => {
-  test('ends a live token at once, and says who did it', async () => {
+describe('revoking a token', () => {
+  test('revoking ends a live token at once, and the receipt says who did it', async () => {
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({
       kind: 'revoked',
@@ -53,7 +53,7 @@ describe('revoking', () => {
     });
   });
 
-  test('is as good done twice, and leaves the first receipt as it was', async () => {
+  test('revoking a token twice succeeds and keeps the first receipt', async () => {
     await revoke();
     const first = world.store.receipts.get(record.tokenId);
     world.time.advance(60);
@@ -62,33 +62,33 @@ describe('revoking', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('refuses what was redeemed, with the time', async () => {
+  test('revoking a redeemed token is refused with the time of the redemption', async () => {
     const at = epochSeconds(world.clock());
     await redeem();
     world.time.advance(60);
     expect(await revoke()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
   });
 
-  test('ends a token that has just expired as well, so that a redemption that is still on its way cannot succeed', async () => {
+  test('revoking a token that has just expired writes a receipt, so that a pending redemption cannot succeed', async () => {
     world.time.advance(900);
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({ kind: 'revoked' });
   });
 
-  test('has nothing to do for a token that expired longer ago than any request lasts, and puts no receipt', async () => {
+  test('revoking a token that expired 15 minutes ago writes no receipt, because no redemption can be pending', async () => {
     world.time.advance(900 + 900);
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('says so when there never was such a token', async () => {
+  test('revoking an unknown token answers not_found', async () => {
     expect(await revokeToken(world, tokenId('0'.repeat(32)), BY_OPERATOR)).toEqual({
       ok: false,
       error: { code: 'not_found' },
     });
   });
 
-  test('reaches the links of its own caller alone, and answers as if others did not exist', async () => {
+  test('a caller can revoke only its own links, and gets not_found for all others', async () => {
     const own = { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } } as const;
     const missing = { ok: false, error: { code: 'not_found' } };
     expect(await revokeToken(world, record.tokenId, own)).toEqual(missing);
@@ -100,13 +100,13 @@ describe('revoking', () => {
     expect(await revokeToken(world, mine.tokenId, own)).toEqual(DONE);
   });
 
-  test('cannot succeed together with a redemption at the same moment', async () => {
+  test('either a revocation or a simultaneous redemption succeeds, never both', async () => {
     const [revoked, redeemed] = await Promise.all([revoke(), redeem()]);
     expect([revoked.ok, redeemed.ok].sort()).toEqual([false, true]);
     expect(world.store.receipts.size).toBe(1);
   });
 
-  test('succeeds when the answer was lost after the receipt was put', async () => {
+  test('revoking succeeds if the answer is lost after the receipt was written', async () => {
     const error = new Unavailable('token store', 'timed out');
     expect(
       await revoke({ store: faulty(world.store, 'settle', { lose: 'answer', error, times: 1 }) }),
@@ -115,7 +115,7 @@ describe('revoking', () => {
   });
 
   test.each(['find', 'settle'] as const)(
-    'leaves the token as it was when %s is not reachable',
+    'a failed revocation leaves the token unchanged if %s() cannot reach the store',
     async (method) => {
       const error = new Unavailable('token store', 'down');
       await expect(revoke({ store: faulty(world.store, method, { lose: 'request', error }) })).rejects.toBe(

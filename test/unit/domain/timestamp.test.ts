@@ -5,4 +5,6 @@ test.each([
   [0, '1970-01-01T00:00:00Z'],
   [1_795_457_159, '2026-11-23T18:05:59Z'],
   [1_795_457_159.999, '2026-11-23T18:05:59Z'],
-])('%p seconds since 1970 are %s', (seconds, text) => expect(timestamp(seconds)).toBe(text));
+])('timestamp(%p) is %s, rounded down to the full second', (seconds, text) =>
+  expect(timestamp(seconds)).toBe(text),
+);

@@ -37,33 +37,33 @@ const revoked: Receipt = { ...ended, kind: 'revoked', revokedBy: OPERATOR };
 
 describe('the state of a token', () => {
   test.each([
-    ['live', 'its record is there', { record }, 899],
-    ['expired', 'its lifetime is over and its row is still there', { record }, 900],
+    ['live', 'its record exists', { record }, 899],
+    ['expired', 'its lifetime is over but its row still exists', { record }, 900],
     ['expired', 'its lifetime is over and its row is gone', {}, 900],
     ['redeemed', 'its receipt says so', { receipt: redeemed }, 10],
-    ['redeemed', 'its receipt says so, although the record is there', { record, receipt: redeemed }, 10],
-    ['redeemed', 'its receipt says so, although its lifetime is over', { record, receipt: redeemed }, 900],
+    ['redeemed', 'its receipt says so, even though its record exists', { record, receipt: redeemed }, 10],
+    ['redeemed', 'its receipt says so, even after its lifetime', { record, receipt: redeemed }, 900],
     ['revoked', 'its receipt says so', { receipt: revoked }, 10],
-    ['revoked', 'its receipt says so, although the record is there', { record, receipt: revoked }, 10],
-  ] as const)('is %s when %s', (state, _, found, elapsed) => {
+    ['revoked', 'its receipt says so, even though its record exists', { record, receipt: revoked }, 10],
+  ] as const)('a token is %s if %s', (state, _, found, elapsed) => {
     expect(tokenState(found, secondsAfter(NOW, elapsed))).toBe(state);
   });
 });
 
-describe('the expiry', () => {
-  test('is the first second in which the token is over', () => {
+describe('the expiry of a token', () => {
+  test('a token has expired from the second of its expiry on', () => {
     expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, -1))).toBe(false);
     expect(isExpired(record.expiresAt, record.expiresAt)).toBe(true);
     expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, 1))).toBe(true);
   });
 });
 
-describe('what is redeemable', () => {
-  test('is a record without a receipt', () => {
+describe('the record that can be redeemed', () => {
+  test('a record without a receipt can be redeemed', () => {
     expect(liveRecord(record, { record })).toEqual({ ok: true, value: record });
   });
 
-  test('is never a record that has a receipt', () => {
+  test('a record that has a receipt cannot be redeemed', () => {
     expect(liveRecord(record, { record, receipt: revoked })).toEqual({
       ok: false,
       error: refusalFor(revoked),
@@ -71,11 +71,11 @@ describe('what is redeemable', () => {
     expect(liveRecord(record, { receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
   });
 
-  test('is nothing when neither is known', () => {
+  test('a token without record and receipt is unknown', () => {
     expect(liveRecord(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
   });
 
-  test('is nothing for a genuine token with another expiry or month than its record was issued with', () => {
+  test('a genuine token is unknown if its expiry or key epoch differs from that of its record', () => {
     const unknown = { ok: false, error: { code: 'token_unknown' } };
     const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
     expect(liveRecord(later, { record })).toEqual(unknown);
@@ -83,14 +83,14 @@ describe('what is redeemable', () => {
   });
 });
 
-describe('the refusal that a receipt gives', () => {
-  test('names the time, and whether a new link can be had', () => {
+describe('the refusal that follows from a receipt', () => {
+  test('a refusal says when the token ended, and whether the link can be renewed', () => {
     expect(refusalFor(redeemed)).toEqual({ code: 'token_redeemed', at: ended.at, renewal: 'offered' });
     expect(refusalFor({ ...redeemed, issuedBy: OPERATOR })).toMatchObject({ renewal: 'none' });
     expect(refusalFor(revoked)).toEqual({ code: 'token_revoked', at: ended.at });
   });
 
-  test('offers a new link to nobody of whom nothing is known', () => {
+  test('a link that we know nothing about cannot be renewed', () => {
     expect(renewalFor(undefined)).toBe('none');
   });
 });

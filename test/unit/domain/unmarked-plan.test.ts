@@ -10,8 +10,8 @@ import { CALLER, createMemoryWorld, type MemoryWorld } from '../../support/memor
 import { assetName, email } from '../../support/values.ts';
 
 /*
- * A plan whose mark was lost is carried out again by its next repetition, which puts back the records of links that
- * have ended meanwhile. Nothing may come of that.
+ * If the write that marks a plan as carried out is lost, the next repetition carries the plan out again. That puts back
+ * the records of links that have ended in the meantime, which must have no effect.
  */
 
 let world: MemoryWorld;
@@ -30,7 +30,7 @@ async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
       language: 'en',
       recipient: email('ada@example.org'),
     },
-    { name: 'a-name', digest: 'what-was-asked' },
+    { name: 'a-request', digest: 'a-digest' },
   );
   if (!issued.ok || issued.value[0] === undefined) throw new Error('not issued');
   return issued.value[0];
@@ -43,7 +43,7 @@ const revoke = () =>
 
 async function repeat(): Promise<void> {
   expect((await issue(world.plans)).token).toBe(link.token);
-  // Else the rest would be true of a repetition that puts nothing.
+  // Otherwise the test would pass even if the repetition put nothing back.
   expect(world.store.records.has(link.record.tokenId)).toBe(true);
 }
 
@@ -54,18 +54,21 @@ beforeEach(async () => {
   link = await issue(faulty(world.plans, 'markCarriedOut', { lose: 'request', error }));
 });
 
-describe('a repetition whose plan was never marked', () => {
+describe('a plan that was never marked as carried out', () => {
   test.each([
     ['redeemed', redeem, 'token_redeemed'],
     ['revoked', revoke, 'token_revoked'],
-  ] as const)('opens no link that was %s meanwhile, and mails none', async (state, end, code) => {
-    expect((await end()).ok).toBe(true);
-    expect(world.store.records.has(link.record.tokenId)).toBe(false);
-    await repeat();
-    expect(await redeem()).toMatchObject({ ok: false, error: { code } });
-    expect(await deliverMail(world, link.record.tokenId)).toBe('nothing-to-do');
-    expect(world.mailer.sent).toEqual([]);
-    const described = await describeLink(world, link.record.tokenId, { kind: 'all' });
-    expect(described).toMatchObject({ ok: true, value: { state } });
-  });
+  ] as const)(
+    'repeating an unmarked plan neither reopens nor mails a link that has been %s',
+    async (state, end, code) => {
+      expect((await end()).ok).toBe(true);
+      expect(world.store.records.has(link.record.tokenId)).toBe(false);
+      await repeat();
+      expect(await redeem()).toMatchObject({ ok: false, error: { code } });
+      expect(await deliverMail(world, link.record.tokenId)).toBe('nothing-to-do');
+      expect(world.mailer.sent).toEqual([]);
+      const described = await describeLink(world, link.record.tokenId, { kind: 'all' });
+      expect(described).toMatchObject({ ok: true, value: { state } });
+    },
+  );
 });

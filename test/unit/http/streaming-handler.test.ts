@@ -9,7 +9,7 @@ import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
 
 const ROUTE = 'POST /redeem';
-const HOUR = () => 3_600_000;
+const oneHour = () => 3_600_000;
 
 let telemetry: MemoryTelemetry;
 let ended: [string, number][];
@@ -33,8 +33,8 @@ async function* chunks(count: number, size = 1000): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index += 1) yield new Uint8Array(size).fill(index);
 }
 
-/** A source that gives ten bytes and then no more until it is let go of, as a connection on which nothing comes. */
-function stuck() {
+/** Returns a source that gives ten bytes and then hangs, like a dead connection, until it is aborted. */
+function stalledSource() {
   const released = Promise.withResolvers<void>();
   async function* source(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(10);
@@ -44,11 +44,11 @@ function stuck() {
   return { source: source(), abort: () => released.resolve() };
 }
 
-/** Runs the handler with what its route answers, into a sink. */
+/** Runs the handler with a route that gives this reply, and writes the response to the sink. */
 function run(
   reply: () => Promise<StreamedReply> | StreamedReply,
   sink: Writable,
-  { remaining = HOUR, heads = [] as unknown[] } = {},
+  { remaining = oneHour, heads = [] as unknown[] } = {},
 ): Promise<void> {
   const handle = createStreamingHandler({
     telemetry,
@@ -62,8 +62,8 @@ function run(
   return handle(apiEvent('post-redeem-form'), begin, remaining);
 }
 
-/** A sink that remembers what it took. */
-class Taken extends Writable {
+/** Counts the bytes written to it. */
+class CountingSink extends Writable {
   bytes = 0;
   override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
     this.bytes += chunk.length;
@@ -71,9 +71,9 @@ class Taken extends Writable {
   }
 }
 
-describe('a file that is streamed', () => {
-  test('goes out whole, and its end is noted with its bytes', async () => {
-    const sink = new Taken();
+describe('streaming a file', () => {
+  test('a streamed file is sent whole and recorded as delivered with its number of bytes', async () => {
+    const sink = new CountingSink();
     const heads: unknown[] = [];
     await run(() => file(chunks(50)), sink, { heads });
     expect(sink.bytes).toBe(50_000);
@@ -87,8 +87,8 @@ describe('a file that is streamed', () => {
     expect(telemetry.faults).toEqual([]);
   });
 
-  test('has a head also when it is empty', async () => {
-    const sink = new Taken();
+  test('an empty file still gets a response head', async () => {
+    const sink = new CountingSink();
     let writes = 0;
     sink._write = (_chunk, _encoding, done) => {
       writes += 1;
@@ -99,7 +99,7 @@ describe('a file that is streamed', () => {
     expect(ended).toEqual([['delivered', 0]]);
   });
 
-  test('is read no faster than it is taken', async () => {
+  test('a file is read no faster than the client takes it', async () => {
     const sink = new PassThrough({ highWaterMark: 1000 });
     let produced = 0;
     async function* counted(): AsyncGenerator<Uint8Array> {
@@ -110,7 +110,7 @@ describe('a file that is streamed', () => {
     }
     const done = run(() => file(counted()), sink);
     await once(sink, 'readable');
-    // As many turns as reading all would take, if nothing held it back.
+    // Without backpressure, the whole file would be read in this many turns of the event loop.
     for (let turn = 0; turn < 1000; turn += 1) await new Promise(setImmediate);
     expect(produced).toBeLessThan(5);
     sink.resume();
@@ -118,13 +118,13 @@ describe('a file that is streamed', () => {
     expect(produced).toBe(100);
   });
 
-  test('is let go of when the caller goes away, which is no fault', async () => {
-    let letGo = false;
+  test('a file is closed when the client disconnects, and no fault is logged', async () => {
+    let closed = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
         while (true) yield new Uint8Array(1000);
       } finally {
-        letGo = true;
+        closed = true;
       }
     }
     const sink = new PassThrough({ highWaterMark: 1000 });
@@ -132,19 +132,19 @@ describe('a file that is streamed', () => {
     await once(sink, 'readable');
     sink.destroy(new Error('the caller went away'));
     await done;
-    expect(letGo).toBe(true);
+    expect(closed).toBe(true);
     expect(ended).toEqual([['aborted', expect.any(Number)]]);
     expect(telemetry.lines.at(-1)).toMatchObject({ outcome: 'aborted', milestone: 'StreamAborted' });
     expect(telemetry.faults).toEqual([]);
   });
 
-  test('breaks the connection when it cannot be read on, so that nobody takes a part for the whole', async () => {
+  test('a read error breaks the connection, so that no client takes a part for the whole', async () => {
     const broken = new Unavailable('file store', 'reset');
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1000);
       throw broken;
     }
-    const sink = new Taken();
+    const sink = new CountingSink();
     await expect(run(() => file(breaking()), sink)).rejects.toBe(broken);
     expect(sink.destroyed).toBe(true);
     expect(sink.writableFinished).toBe(false);
@@ -152,15 +152,15 @@ describe('a file that is streamed', () => {
     expect(telemetry.faults).toHaveLength(1);
   });
 
-  test('is given up in time to note it, before the platform ends the function', async () => {
-    const { source, abort } = stuck();
+  test('a stalled stream is aborted early enough to be recorded before Lambda times out', async () => {
+    const { source, abort } = stalledSource();
     const soon = () => 8010;
-    await expect(run(() => file(source, abort), new Taken(), { remaining: soon })).rejects.toThrow();
+    await expect(run(() => file(source, abort), new CountingSink(), { remaining: soon })).rejects.toThrow();
     expect(ended).toEqual([['aborted', 10]]);
   });
 
-  test('is let go of when the caller goes away while there is nothing to read', async () => {
-    const { source, abort } = stuck();
+  test('a stalled file is closed when the client disconnects', async () => {
+    const { source, abort } = stalledSource();
     const sink = new PassThrough();
     const done = run(() => file(source, abort), sink);
     await once(sink, 'readable');
@@ -171,8 +171,8 @@ describe('a file that is streamed', () => {
   });
 });
 
-describe('an answer that is no file', () => {
-  test('goes out with its body', async () => {
+describe('answering without a file', () => {
+  test('a refusal is sent with its status and body', async () => {
     const sink = new PassThrough();
     const handle = createStreamingHandler({
       telemetry,
@@ -186,7 +186,7 @@ describe('an answer that is no file', () => {
     };
     const [body] = await Promise.all([
       new Response(sink as unknown as ReadableStream).json(),
-      handle(apiEvent('post-redeem-form'), begin, HOUR),
+      handle(apiEvent('post-redeem-form'), begin, oneHour),
     ]);
     expect(body).toMatchObject({ code: 'token_unknown' });
     expect(heads).toMatchObject([{ statusCode: 403 }]);
@@ -194,14 +194,14 @@ describe('an answer that is no file', () => {
   });
 
   test.each([
-    ['a service that is down', new Unavailable('token store', 'down'), 503],
-    ['a defect', new TypeError('what?'), 500],
-  ])('is a clear problem after %s', async (_name, error, statusCode) => {
+    ['a service is down', new Unavailable('token store', 'down'), 503],
+    ['an unexpected error occurs', new TypeError('what?'), 500],
+  ])('the client gets a problem if %s', async (_name, error, statusCode) => {
     const heads: unknown[] = [];
     const failing = async () => {
       throw error;
     };
-    await run(failing, new Taken(), { heads });
+    await run(failing, new CountingSink(), { heads });
     expect(heads).toMatchObject([{ statusCode }]);
     expect(telemetry.faults).toHaveLength(1);
     expect(ended).toEqual([]);

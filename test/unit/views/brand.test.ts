@@ -10,18 +10,18 @@ const mail = (own = brand) =>
   composeMail({ record: recordOf('report.pdf'), url: `${origin}/redeem`, now }, localizedTheme('en', own));
 
 describe('a brand on a page', () => {
-  test('gives it its name, in the header and in the title', () => {
+  test('the name of the brand is in the header and the title of a page', () => {
     expect(page()).toContain(`– ${brand.name}</title>`);
     expect(page()).toContain(`<p>${brand.name}</p></header>`);
     expect(page()).not.toContain('One-time download');
   });
 
-  test('shows its logo as an image that says nothing twice', () => {
+  test('the logo is a decorative image and replaces our icon', () => {
     expect(tags(page(), 'img')).toEqual([{ src: brand.logo, alt: '' }]);
     expect(/<header>([\s\S]*)<\/header>/.exec(page())?.[1]).not.toContain('<svg');
   });
 
-  test('says whom to ask, and links the imprint', () => {
+  test('the page of a brand names the support address and links to the imprint', () => {
     expect(textOf(page())).toContain('Questions? Write to support@example.org');
     expect(links(page()).slice(-2)).toEqual([
       { href: 'mailto:support@example.org', words: 'support@example.org' },
@@ -29,14 +29,14 @@ describe('a brand on a page', () => {
     ]);
   });
 
-  test('shows only what was given', () => {
+  test('a page shows only the configured parts of a brand', () => {
     const plain = page({});
     expect(plain).not.toMatch(/<img|mailto:|Legal notice|Questions\?/);
     expect(page({ imprint: 'https://example.org/' })).not.toContain('mailto:');
     expect(page({ supportAddress: 'help@example.org' })).not.toContain('Legal notice');
   });
 
-  test('cannot add markup', () => {
+  test('the name and support address of a brand cannot add markup', () => {
     const hostile = { ...brand, name: '<b>"\'&', supportAddress: '"><script>@example.org' };
     expect(tags(page(hostile), 'b')).toEqual([]);
     expect(tags(page(hostile), 'script')).toHaveLength(1);
@@ -44,7 +44,7 @@ describe('a brand on a page', () => {
 });
 
 describe('a brand in a mail', () => {
-  test('signs both parts with name, support address and imprint', () => {
+  test('both parts of a mail are signed with name, support address, and imprint', () => {
     for (const text of [textOf(mail().html), mail().text.replace(/\s+/g, ' ')]) {
       expect(text).toContain(brand.name);
       expect(text).toContain('Questions? Write to support@example.org');
@@ -52,16 +52,16 @@ describe('a brand in a mail', () => {
     }
   });
 
-  test('sets the signature off as mail programs know it, and colours the button', () => {
+  test('a mail has the standard signature separator and a button in the color of the brand', () => {
     expect(mail().text).toContain(`\n-- \n${brand.name}\n`);
     expect(mail().html).toMatch(/background-color:#(?!0a6650)[0-9a-f]{6}/);
   });
 
-  test('loads no image', () => {
+  test('a mail of a brand loads no image', () => {
     expect(mail().html).not.toMatch(/<img|data:/);
   });
 
-  test('adds no signature where there is nobody to sign', () => {
+  test('a mail has no signature if the brand has only an accent', () => {
     expect(mail({ accent: '#336699' }).text).not.toContain('-- ');
   });
 });

@@ -13,8 +13,8 @@ import { everyPageIn, limits, now, origin, recordOf, themes, token } from './exa
 import { serveTwoOrigins } from './two-origins.ts';
 
 /*
- * What only a real browser can tell: how it reads the markup, whether it applies the style under the policy, what
- * a form may do, and what fits a small screen. Nothing leaves the machine.
+ * Tests what only a real browser can show: how it parses the markup, whether it applies the style under the policy,
+ * what a form may do, and what fits a small screen. No request leaves this computer.
  */
 
 const confirm = confirmPage({ origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now });
@@ -27,7 +27,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-async function closing<T>({ page }: Visit, look: (page: Page) => Promise<T>): Promise<T> {
+async function lookAndClose<T>({ page }: Visit, look: (page: Page) => Promise<T>): Promise<T> {
   try {
     return await look(page);
   } finally {
@@ -35,7 +35,7 @@ async function closing<T>({ page }: Visit, look: (page: Page) => Promise<T>): Pr
   }
 }
 
-/** Every page of every theme that differs from the others in more than words. */
+/** Returns every page in every theme except unbranded English, whose layout is that of the other unbranded themes. */
 const pagesInAllThemes = () =>
   themes
     .filter(([name]) => name !== 'en')
@@ -44,25 +44,25 @@ const pagesInAllThemes = () =>
 const BACKGROUND = 'getComputedStyle(document.body).backgroundColor';
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-describe('the style', () => {
+describe('the style sheet in a browser', () => {
   test.each([
     ['light', 'rgb(243, 246, 245)'],
     ['dark', 'rgb(14, 20, 18)'],
   ] as const)(
-    'applies under the policy in the %s scheme, and nothing else is asked for',
-    async (colorScheme, colour) => {
+    'the security policy allows the style in the %s color scheme, and the page loads nothing else',
+    async (colorScheme, color) => {
       const visited = await visit(browser, confirm, { colorScheme });
-      await closing(visited, async (page) => {
-        expect(await page.evaluate(BACKGROUND)).toBe(colour);
+      await lookAndClose(visited, async (page) => {
+        expect(await page.evaluate(BACKGROUND)).toBe(color);
       });
       expect(visited.requests).toEqual([`GET ${origin}/`]);
       expect(visited.complaints).toEqual([]);
     },
   );
 
-  test('fits every page on 320 pixels, with the longest name of a file and without a space in it', async () => {
+  test('every page fits a width of 320 pixels, even with the longest file name and no space in it', async () => {
     const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
-    await closing(visited, async (page) => {
+    await lookAndClose(visited, async (page) => {
       for (const [theme, name, markup] of pagesInAllThemes()) {
         await page.setContent(markup);
         expect([theme, name, await page.evaluate(OVERFLOW)]).toEqual([theme, name, 0]);
@@ -70,9 +70,9 @@ describe('the style', () => {
     });
   });
 
-  test('makes everything that is pressed or filled in large enough for a thumb', async () => {
+  test('every button and field is at least 44 pixels high', async () => {
     const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
-    await closing(visited, async (page) => {
+    await lookAndClose(visited, async (page) => {
       for (const [, name, markup] of pagesInAllThemes()) {
         await page.setContent(markup);
         for (const target of await page.locator('button, .button, input:not([type=hidden])').all()) {
@@ -83,8 +83,8 @@ describe('the style', () => {
     });
   });
 
-  test('shows where the keyboard is on the way to the button', async () => {
-    await closing(
+  test('every field and button of the form shows an outline when it has the focus', async () => {
+    await lookAndClose(
       await visit(browser, requestPage({ origin, lifetimeMinutes: 15, limits })),
       async (page) => {
         const stops: unknown[] = [];
@@ -106,9 +106,9 @@ describe('the style', () => {
   });
 });
 
-test('whoever follows a link to the form for a file types an e-mail address at once', async () => {
+test('the form for a given file opens with the focus in the address field', async () => {
   const form = requestPage({ origin, asset: assetName('report.pdf'), lifetimeMinutes: 15, limits });
-  await closing(await visit(browser, form), async (page) => {
+  await lookAndClose(await visit(browser, form), async (page) => {
     await page.waitForFunction('document.activeElement.name === "email"');
     await page.keyboard.type('ada@example.org');
     expect(await page.getByLabel('Your e-mail address').inputValue()).toBe('ada@example.org');
@@ -116,15 +116,15 @@ test('whoever follows a link to the form for a file types an e-mail address at o
   });
 });
 
-describe('the button', () => {
-  /** The page of a link at its own origin, with a policy that names this origin of the files, or another. */
+describe('the download button in a browser', () => {
+  /** Serves the confirmation page, with the policy for the given origin of the files. */
   const serve = (policyFor: (files: string) => string) =>
     serveTwoOrigins(({ pages, files }) => ({
       page: confirmPage({ origin: pages, record: recordOf('report.pdf'), token, downloadSeconds: 30, now }),
       policy: policyFor(files),
     }));
 
-  test('posts the token and downloads from the bucket, without script, and the page stays', async () => {
+  test('the button posts the token and downloads from the bucket without JavaScript, and the page stays open', async () => {
     const origins = await serve((files) => pageSecurityPolicy(files, {}));
     const context = await browser.newContext({ javaScriptEnabled: false });
     try {
@@ -141,7 +141,7 @@ describe('the button', () => {
     }
   });
 
-  test('would be dead if the policy named another origin: so the browser does judge the redirect', async () => {
+  test('the browser blocks the redirect to the bucket if the policy names another origin', async () => {
     const origins = await serve(() => pageSecurityPolicy('https://elsewhere.example', {}));
     const context = await browser.newContext();
     try {
@@ -158,8 +158,8 @@ describe('the button', () => {
   });
 });
 
-describe('a name of a file', () => {
-  /** Names as they may be, with what matters to HTML much more often than chance would have it. */
+describe('file names in a browser', () => {
+  /** Generates valid names in which the characters of HTML are much more frequent than by chance. */
   const names = fc
     .array(
       fc.oneof(
@@ -186,7 +186,7 @@ describe('a name of a file', () => {
     .map((parts) => parts.join('').replaceAll('/', ''))
     .filter((name) => parseAssetName(name) !== undefined);
 
-  /** What the browser made of some markup: how many elements of what kind, and what stands where names do. */
+  /** Returns the elements that the browser parsed, and the texts in the places of the file name. */
   const READ = `(markup) => {
     const read = new DOMParser().parseFromString(markup, 'text/html');
     return {
@@ -200,7 +200,7 @@ describe('a name of a file', () => {
   const writers: readonly (readonly [string, (name: string) => string])[] = [
     ['the form', (name) => requestPage({ origin, asset: assetName(name), lifetimeMinutes: 15, limits })],
     [
-      'the page of a link',
+      'the confirmation page',
       (name) => confirmPage({ origin, record: recordOf(name), token, downloadSeconds: 30, now }),
     ],
     [
@@ -209,25 +209,22 @@ describe('a name of a file', () => {
     ],
   ];
 
-  test.each(writers)(
-    'is read by a browser as it was meant, and as text only, on %s',
-    async (where, write) => {
-      await closing(await visit(browser, ''), async (page) => {
-        const samples = fc.sample(names, 300);
-        const markups = ['plain.pdf', ...samples].map(write);
-        const [plain, ...readings] = (await page.evaluate(`${JSON.stringify(markups)}.map(${READ})`)) as {
-          readonly elements: string;
-          readonly shown: string | undefined;
-          readonly sent: string | undefined;
-        }[];
-        expect(readings.map(({ elements }) => elements)).toEqual(samples.map(() => plain?.elements));
-        if (where === 'the page of a link') {
-          expect(readings.map(({ shown }) => shown)).toEqual(
-            samples.map((name) => recordOf(name).asset.fileName),
-          );
-        }
-        if (where === 'the form') expect(readings.map(({ sent }) => sent)).toEqual(samples);
-      });
-    },
-  );
+  test.each(writers)('a file name adds no element to %s and is shown unchanged', async (where, write) => {
+    await lookAndClose(await visit(browser, ''), async (page) => {
+      const samples = fc.sample(names, 300);
+      const markups = ['plain.pdf', ...samples].map(write);
+      const [plain, ...readings] = (await page.evaluate(`${JSON.stringify(markups)}.map(${READ})`)) as {
+        readonly elements: string;
+        readonly shown: string | undefined;
+        readonly sent: string | undefined;
+      }[];
+      expect(readings.map(({ elements }) => elements)).toEqual(samples.map(() => plain?.elements));
+      if (where === 'the confirmation page') {
+        expect(readings.map(({ shown }) => shown)).toEqual(
+          samples.map((name) => recordOf(name).asset.fileName),
+        );
+      }
+      if (where === 'the form') expect(readings.map(({ sent }) => sent)).toEqual(samples);
+    });
+  });
 });

@@ -4,32 +4,32 @@ import { assetName } from '../../support/values.ts';
 import { origin } from './examples.ts';
 import { forms, links, textOf } from './reading.ts';
 
-describe('the page after asking', () => {
+describe('the page that is shown after a request', () => {
   const text = textOf(checkInboxPage({ origin, lifetimeMinutes: 15 }));
 
-  test('promises a mail only to who may receive the file, and says how long its link lives', () => {
+  test('the check-inbox page promises a mail only to an allowed address, and says how long the link works', () => {
     expect(text).toContain('If your address may receive the file, an e-mail with the link is on its way');
     expect(text).toContain('within 15 minutes');
   });
 
-  test('says where to look, and when to ask again', () => {
+  test('the check-inbox page says where to look for the mail, and when to ask again', () => {
     expect(text).toMatch(/spam or junk/);
     expect(text).toContain('You can ask again in a minute.');
   });
 
-  test('says when to ask again where it is not a minute', () => {
+  test('the check-inbox page rounds the cooldown up to full minutes', () => {
     expect(textOf(checkInboxPage({ origin, lifetimeMinutes: 15, cooldownSeconds: 150 }))).toContain(
       'You can ask again in 3 minutes.',
     );
   });
 
-  test('leads back to the form, for the same file when it is known', () => {
+  test('the check-inbox page links to the form, for the same file if it is known', () => {
     const page = checkInboxPage({ origin, lifetimeMinutes: 15, asset: assetName('a b&c=d.pdf') });
     expect(links(page)).toEqual([{ href: `${origin}/?asset=a+b%26c%3Dd.pdf`, words: 'Ask again' }]);
     expect(links(checkInboxPage({ origin, lifetimeMinutes: 15 }))[0]?.href).toBe(`${origin}/`);
   });
 
-  test('has no form: it cannot carry anything that was entered', () => {
+  test('the check-inbox page has no form, so that it cannot repeat what was entered', () => {
     expect(forms(checkInboxPage({ origin, lifetimeMinutes: 15 }))).toEqual([]);
   });
 });

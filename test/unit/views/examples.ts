@@ -14,21 +14,21 @@ import { refusals } from '../../support/refusals.ts';
 import { assetName, email, keyEpoch, secondsAt, tokenId } from '../../support/values.ts';
 
 /*
- * One example of everything that the views show.
+ * Examples of everything that the views show.
  */
 
 export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
 export const expiry = secondsAt('2026-11-23T18:05:42Z');
-/** A quarter of an hour before the link expires. */
+/** A time fifteen minutes before the link expires. */
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** A name without a single place to break, of the greatest length that a key may have. */
+/** A name that is as long as an S3 key allows, with no place to break the line. */
 const longestName = `${'x'.repeat(990)}.pdf`;
 
-/** A record of a link that was asked for by mail, of a file of this name. */
+/** Returns the record of a form link to a file with this name. */
 export function recordOf(name: string, asset: Partial<Asset> = {}): MailableRecord {
   const checked = assetName(name);
   return {
@@ -53,7 +53,7 @@ export function recordOf(name: string, asset: Partial<Asset> = {}): MailableReco
   };
 }
 
-/** Everything that can be said of a brand, in full. */
+/** A brand with every setting. */
 export const brand: Brand = {
   name: 'Norddeutsche Werkzeugmaschinen',
   accent: '#ffb000',
@@ -64,20 +64,20 @@ export const brand: Brand = {
   imprint: 'https://www.example.org/imprint',
 };
 
-/** Every theme: each language, unbranded and branded. */
+/** Every language, without and with a brand. */
 export const themes: readonly (readonly [string, LocalizedTheme])[] = LANGUAGES.flatMap((language) => [
   [language, localizedTheme(language, {})] as const,
   [`${language}, branded`, localizedTheme(language, brand)] as const,
 ]);
 
-/** Every page of a theme, by name, with a file whose name is as long as can be. */
+/** Returns every page in a theme with the name of the page. The file has the longest possible name. */
 export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, string])[] {
   const longest = assetName(longestName);
-  const asking = { origin, lifetimeMinutes: 15, limits };
+  const requesting = { origin, lifetimeMinutes: 15, limits };
   const confirming = { origin, record: recordOf(longestName), token, downloadSeconds: 30, now };
   return [
-    ['request', requestPage(asking, theme)],
-    ['request for a file', requestPage({ ...asking, asset: longest }, theme)],
+    ['request', requestPage(requesting, theme)],
+    ['request for a file', requestPage({ ...requesting, asset: longest }, theme)],
     ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, theme)],
     ['confirm', confirmPage(confirming, theme)],
     [

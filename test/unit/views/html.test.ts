@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Html, html, render } from '../../../lambda/views/html.ts';
 import { resolveReferences } from './reading.ts';
 
-/** Any text, with the characters that matter to HTML much more often than chance would have them. */
+/** Generates text in which the characters of HTML are much more frequent than by chance. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -30,8 +30,8 @@ const anyText = fc
   )
   .map((parts) => parts.join(''));
 
-describe('a value in a template', () => {
-  test('cannot end the text or the attribute that it stands in, whatever it is', () => {
+describe('values in an HTML template', () => {
+  test('no value can end the text or attribute that it is in', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         const written = render(html`${value}`);
@@ -42,7 +42,7 @@ describe('a value in a template', () => {
     );
   });
 
-  test('is read back as exactly what went in', () => {
+  test('every value reads back unchanged', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         expect(resolveReferences(render(html`${value}`))).toBe(value);
@@ -51,7 +51,7 @@ describe('a value in a template', () => {
     );
   });
 
-  test('leaves the template around it as it is', () => {
+  test('no value changes the template around it', () => {
     fc.assert(
       fc.property(anyText, anyText, (title, text) => {
         const written = render(html`<p title="${title}">${text}</p>`);
@@ -62,33 +62,33 @@ describe('a value in a template', () => {
     );
   });
 
-  test('is written once only when it is markup, alone or in a list', () => {
+  test('markup in a template is not escaped again, alone or in a list', () => {
     const items = ['<a>', '&'].map((name) => html`<li>${name}</li>`);
     expect(render(html`<ul>${items}</ul>${html`<br>`}`)).toBe(
       '<ul><li>&lt;a&gt;</li><li>&amp;</li></ul><br>',
     );
   });
 
-  test('may be a number, and is nothing when it is undefined', () => {
+  test('a value can be a number, and undefined or an empty list adds nothing', () => {
     expect(render(html`${1.5}|${undefined}|${[]}|${['<', 2]}`)).toBe('1.5|||&lt;2');
   });
 });
 
-describe('markup', () => {
-  test('cannot be forged by an object that looks like it', () => {
+describe('markup in an HTML template', () => {
+  test('an object that looks like markup is rejected', () => {
     const forged: unknown = JSON.parse('{"html":"<script>","text":"<script>","toString":"x"}');
     expect(() => render(html`${forged as Html}`)).toThrow(TypeError);
   });
 
   test.each([
-    ['a bare value', () => html`<a href=${'x'}>`],
-    ['a bare value after a space', () => html`<a href= ${'x'}>`],
-    ['a bare value after a value', () => html`<a title="${'t'}" href=${'x'}>`],
-  ])('refuses %s in an attribute, where escaping could not help', (_case, write) => {
+    ['an unquoted value', () => html`<a href=${'x'}>`],
+    ['an unquoted value after a space', () => html`<a href= ${'x'}>`],
+    ['an unquoted value after another value', () => html`<a title="${'t'}" href=${'x'}>`],
+  ])('a template rejects %s in an attribute, because escaping could not make it safe', (_case, write) => {
     expect(write).toThrow('must stand in quotes');
   });
 
-  test('may show an equals sign that came from outside before another value', () => {
+  test('a value that ends with an equals sign may precede another value', () => {
     expect(render(html`<p>${'a='}${'b'}</p>`)).toBe('<p>a=b</p>');
   });
 });

@@ -10,7 +10,7 @@ import { textOf } from './reading.ts';
 
 const url = `${origin}/redeem?token=${token}`;
 
-/** What a page says without folding its spaces, since no-break spaces are part of what is tested. */
+/** Returns the text of a page with its spaces unchanged, because the tests look for no-break spaces. */
 const wordsOf = (page: string) => page.replace(/<(style|script|code)>[\s\S]*?<\/\1>|<[^>]*>/g, '');
 
 const confirmIn = (language: (typeof LANGUAGES)[number], expiresAt = secondsAt('2027-01-01T13:05:00Z')) =>
@@ -24,19 +24,22 @@ const confirmIn = (language: (typeof LANGUAGES)[number], expiresAt = secondsAt('
 const mailIn = (language: (typeof LANGUAGES)[number]) =>
   composeMail({ record: recordOf('report.pdf'), url, now }, localizedTheme(language, {}));
 
-describe('numbers and moments follow the language', () => {
+describe('numbers and times in each language', () => {
   test.each([
     ['en', '1.2 MB', '1 January 2027, 13:05 UTC (38 days, 19 hours left)'],
     ['de', '1,2 MB', '1. Januar 2027 um 13:05 Uhr (UTC) (noch 38 Tage, 19 Stunden)'],
     ['fr', '1,2 Mo', '1er janvier 2027 à 13:05 (UTC) (encore 38 jours et 19 heures)'],
-  ] as const)('in %s', (language, size, until) => {
-    const text = confirmIn(language);
-    expect(text).toContain(size);
-    expect(text).toContain(until);
-  });
+  ] as const)(
+    'the confirmation page in "%s" has numbers and times in the format of that language',
+    (language, size, until) => {
+      const text = confirmIn(language);
+      expect(text).toContain(size);
+      expect(text).toContain(until);
+    },
+  );
 });
 
-describe('the mail', () => {
+describe('the mail in each language', () => {
   test.each([
     ['en', 'Your download link: report.pdf', 'It works for 15 minutes, until 23 November 2026, 18:05 UTC.'],
     [
@@ -49,34 +52,36 @@ describe('the mail', () => {
       'Votre lien de téléchargement : report.pdf',
       'Il reste valable 15 minutes, jusqu’au 23 novembre 2026 à 18:05 (UTC).',
     ],
-  ] as const)('is in %s throughout: subject, text and HTML', (language, subject, lives) => {
-    const mail = mailIn(language);
-    const fold = (text: string) => text.replace(/\s+/g, ' ');
-    expect(fold(mail.subject)).toBe(subject);
-    expect(fold(mail.text)).toContain(lives);
-    expect(textOf(mail.html)).toContain(lives);
-    expect(mail.html).toContain(`<html lang="${language}">`);
-  });
+  ] as const)(
+    'the mail in "%s" has its subject, text, and HTML in that language',
+    (language, subject, lives) => {
+      const mail = mailIn(language);
+      const fold = (text: string) => text.replace(/\s+/g, ' ');
+      expect(fold(mail.subject)).toBe(subject);
+      expect(fold(mail.text)).toContain(lives);
+      expect(textOf(mail.html)).toContain(lives);
+      expect(mail.html).toContain(`<html lang="${language}">`);
+    },
+  );
 });
 
 describe('every language', () => {
-  /** Texts that are the same in all languages by themselves: names of file formats and the like. */
   const words = (language: (typeof LANGUAGES)[number]) =>
     everyPageIn(localizedTheme(language, {})).map(([, page]) => textOf(page));
 
-  test('has its own words on every page', () => {
+  test('no page has the same text in two languages', () => {
     const all = LANGUAGES.map(words);
     for (const [index] of all[0]?.entries() ?? []) {
       expect(new Set(all.map((pages) => pages[index])).size).toBe(LANGUAGES.length);
     }
   });
 
-  test.each(['de', 'fr'] as const)('keeps no English sentence: %s', (language) => {
+  test.each(['de', 'fr'] as const)('pages and mails in "%s" contain no English words', (language) => {
     const text = [...words(language), mailIn(language).text].join(' ');
     expect(text).not.toMatch(/\b(?:the|please|your|link works|you)\b/i);
   });
 
-  test.each(LANGUAGES)('states a limit of other than a minute: %s', (language) => {
+  test.each(LANGUAGES)('the form in "%s" states rate limits other than the defaults', (language) => {
     const strict = { ...limits, cooldownSeconds: 300, sourcePerHour: 12_345 };
     const page = textOf(
       requestPage({ origin, lifetimeMinutes: 15, limits: strict }, localizedTheme(language, {})),
@@ -92,16 +97,16 @@ describe('typography', () => {
     mailIn(language).text.replaceAll(url, ''),
   ];
 
-  test('French keeps a colon, and ; ! ? with a thin space, on the line of the word before them', () => {
+  test('French puts a no-break space before a colon, and a narrow one before ; ! ?', () => {
     for (const text of pagesIn('fr')) {
       expect(text).not.toMatch(/[^\u202f][;!?]/);
-      // A time of day has none.
+      // The colon in a time of day has none.
       expect(text.replace(/\d\d:\d\d/g, '')).not.toMatch(/[^\u00a0]:/);
     }
   });
 
   test.each(LANGUAGES)(
-    '%s has no typewriter quotes or apostrophes, no double hyphens and no three dots',
+    'texts in "%s" contain no straight quotes, double hyphens, or three dots',
     (language) => {
       for (const text of pagesIn(language)) {
         expect(text.replace('\n-- \n', '')).not.toMatch(/['"]|&#39;|&quot;|--|\.\.\./);
@@ -109,12 +114,12 @@ describe('typography', () => {
     },
   );
 
-  test('German speaks formally', () => {
+  test('German texts use the formal address', () => {
     for (const text of pagesIn('de'))
       expect(text).not.toMatch(/(?<!\p{L})(?:du|dir|dein\p{L}*|euch)(?!\p{L})/iu);
   });
 
-  test('French speaks formally', () => {
+  test('French texts use the formal address', () => {
     for (const text of pagesIn('fr')) expect(text).not.toMatch(/(?<!\p{L})(?:tu|toi|ton|tes)(?!\p{L})/iu);
   });
 });

@@ -12,17 +12,17 @@ const mail = mailFor('report.pdf');
 
 const fold = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-describe('the mail', () => {
-  test('goes to the recipient of the record', () => {
+describe('the mail of a link', () => {
+  test('the mail goes to the recipient of the record', () => {
     expect(mail.to).toBe('ada@example.org');
   });
 
-  test('names the file in its subject, and holds no token there', () => {
+  test('the subject names the file and contains no token', () => {
     expect(mail.subject).toBe('Your download link: report.pdf');
     expect(mail.subject).not.toContain('tvm_');
   });
 
-  test.each(['text', 'html'] as const)('says in its %s part all that there is to know', (part) => {
+  test.each(['text', 'html'] as const)('the %s part of the mail describes the file and the link', (part) => {
     const text = part === 'html' ? textOf(mail.html) : fold(mail.text);
     for (const fact of [
       'File: report.pdf',
@@ -39,18 +39,21 @@ describe('the mail', () => {
     }
   });
 
-  test.each(themes)('does not speak to who was sent it as if they had asked (%s)', (_name, theme) => {
-    const view = {
-      record: { ...recordOf('report.pdf'), issuedBy: 'arn:aws:iam::111122223333:role/reports' } as const,
-      url,
-      now,
-    };
-    const { text } = composeMail(view, theme);
-    expect(text).toContain(theme.messages.mail.unexpected);
-    expect(text).not.toContain(theme.messages.mail.unasked);
-  });
+  test.each(themes)(
+    'the mail of an API link does not claim that its recipient requested it (%s)',
+    (_name, theme) => {
+      const view = {
+        record: { ...recordOf('report.pdf'), issuedBy: 'arn:aws:iam::111122223333:role/reports' } as const,
+        url,
+        now,
+      };
+      const { text } = composeMail(view, theme);
+      expect(text).toContain(theme.messages.mail.unexpected);
+      expect(text).not.toContain(theme.messages.mail.unasked);
+    },
+  );
 
-  test('says the same in both parts, but for the hint on what to do when the button fails', () => {
+  test('both parts of the mail have the same text, except for the hint below the button', () => {
     const read = textOf(mail.html).replace(
       `${english.mail.open} ${english.mail.address}`,
       `${english.mail.open}:`,
@@ -58,33 +61,33 @@ describe('the mail', () => {
     expect(read).toBe(fold(mail.text));
   });
 
-  test('has the link on a line of its own in the text part', () => {
+  test('the text part has the link on a line of its own', () => {
     expect(mail.text.split('\n')).toContain(url);
   });
 
-  test('links to nothing but the link', () => {
+  test('the mail contains no link but the one it is for', () => {
     expect(links(mail.html).map(({ href }) => href)).toEqual([url, url]);
     expect(mail.text.split('http')).toHaveLength(2);
   });
 
-  test('loads nothing, runs nothing and tracks nothing', () => {
+  test('the mail loads nothing, runs nothing, and tracks nothing', () => {
     expect(mail.html).not.toMatch(/<(?:img|script|link|iframe|style|table|object|form)\b/i);
     expect(mail.html).not.toMatch(/\s(?:src|background|srcset)=|url\(|\son\w+=/i);
   });
 
-  test("leaves the reader's own colours to text, so that it is legible in the dark", () => {
+  test("the mail keeps the reader's own text colors, so that it is legible in dark mode", () => {
     const [body = ''] = /<body[^>]*>/.exec(mail.html) ?? [];
     expect(body).not.toMatch(/color/);
     expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
   });
 
-  test('leaves out a checksum that nobody knows', () => {
+  test('the mail leaves out an unknown checksum', () => {
     const { sha256: _unknown, ...asset } = recordOf('report.pdf').asset;
     const { text, html } = composeMail({ record: { ...recordOf('report.pdf'), asset }, url, now });
     expect(text + html).not.toContain('SHA-256');
   });
 
-  test('tells the time that is left, not the time that was given', () => {
+  test('the mail says how much of the lifetime is left when it is sent', () => {
     const late = new Date('2026-11-23T18:01:30Z');
     expect(composeMail({ record: recordOf('x'), url, now: late }).text).toContain(
       'It works for 4 minutes, until',
@@ -96,7 +99,7 @@ describe('the mail', () => {
   });
 });
 
-describe('a name of a file in the mail', () => {
+describe('file names in the mail', () => {
   const names = fc
     .array(
       fc.oneof(
@@ -119,7 +122,7 @@ describe('a name of a file in the mail', () => {
     )
     .map((parts) => parts.join(''));
 
-  test('can add no header, whatever it is', () => {
+  test('no file name can add a mail header', () => {
     fc.assert(
       fc.property(names, (name) => {
         const { subject } = mailFor(name);
@@ -129,7 +132,7 @@ describe('a name of a file in the mail', () => {
     );
   });
 
-  test('can add no markup and no line, whatever it is', () => {
+  test('no file name can add markup or a line', () => {
     const shape = (html: string) => html.match(/<[^>]*>/g);
     fc.assert(
       fc.property(names, (name) => {
@@ -140,7 +143,7 @@ describe('a name of a file in the mail', () => {
     );
   });
 
-  test('is shortened in the subject, with its ending kept, and whole in the mail', () => {
+  test('a long file name is complete in the text, and shortened in the subject, where its ending is kept', () => {
     const name = `${'quarterly-'.repeat(30)}report.pdf`;
     const { subject, text, html } = mailFor(name);
     expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);
@@ -148,7 +151,7 @@ describe('a name of a file in the mail', () => {
     expect(html).toContain(name);
   });
 
-  test('is isolated, so that one written from right to left does not reorder the words around it', () => {
+  test('a right-to-left file name is isolated, so that it does not reorder the words around it', () => {
     expect(mailFor('تقرير.pdf').html).toContain('<bdi>تقرير.pdf</bdi>');
   });
 });

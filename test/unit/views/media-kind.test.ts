@@ -17,15 +17,15 @@ describe('the kind of a media type', () => {
     ['application/octet-stream', 'other'],
     ['binary/octet-stream', 'other'],
     ['', 'other'],
-  ])('of %s is %s', (type, kind) => {
+  ])('the media type "%s" is of the kind "%s"', (type, kind) => {
     expect(mediaKindOf(type)).toBe(kind);
   });
 
-  test('does not depend on case, spaces or parameters', () => {
+  test('the kind of a media type does not depend on case, spaces, or parameters', () => {
     expect(mediaKindOf(' Text/CSV ; charset=utf-8')).toBe('spreadsheet');
   });
 
-  test('has words in the catalogue, whatever was stored as the type', () => {
+  test('every kind except "other" has a text, whatever the media type', () => {
     const types = fc.oneof(
       fc.string(),
       fc.constantFrom(

@@ -14,7 +14,7 @@ const noticeFor = (fileName: string): Notice => ({
 });
 
 describe.each(themes)('the notice of a redemption (%s)', (_name, theme) => {
-  test('says which file and link, and when, in both of its parts', () => {
+  test('both parts of a notice say which link to which file was redeemed, and when', () => {
     const mail = composeNotice(noticeFor('report.pdf'), theme);
     expect(mail.to).toBe('issuer@example.org');
     expect(mail.subject).toContain('report.pdf');
@@ -25,13 +25,12 @@ describe.each(themes)('the notice of a redemption (%s)', (_name, theme) => {
     }
   });
 
-  test('holds no link', () => {
+  test('a notice contains neither a link nor a token', () => {
     const mail = composeNotice(noticeFor('report.pdf'), theme);
-    const said = JSON.stringify(mail);
-    expect(said).not.toMatch(/tvm_|\/redeem|\/download/);
+    expect(JSON.stringify(mail)).not.toMatch(/tvm_|\/redeem|\/download/);
   });
 
-  test('stays one subject and one text, whatever the name of the file', () => {
+  test('a file name can add neither a line to the subject of a notice nor markup to its text', () => {
     const mail = composeNotice(noticeFor(`<b>${'x'.repeat(900)}.pdf`), theme);
     expect(mail.subject.length).toBeLessThan(180);
     expect(mail.subject).not.toMatch(/[\r\n]/);

@@ -5,7 +5,7 @@ import { oneLine, shorten } from '../../../lambda/views/one-line.ts';
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
 describe('text for one line', () => {
-  test('has no line break, control, bidirectional or invisible character left, whatever went in', () => {
+  test('no text keeps a line break, or a control, bidirectional, or invisible character', () => {
     const hostile = fc
       .array(
         fc.oneof(
@@ -26,7 +26,7 @@ describe('text for one line', () => {
     );
   });
 
-  test('cannot add a header', () => {
+  test('no text can add a mail header', () => {
     expect(oneLine('report\r\nBcc: all@example.org\r\n\r\n<p>.pdf')).toBe(
       'report Bcc: all@example.org <p>.pdf',
     );
@@ -38,28 +38,28 @@ describe('text for one line', () => {
     '写真.zip',
     '👩‍👩‍👧‍👦 photos.zip',
     'a & b <c> "d".txt',
-  ])('leaves an ordinary name as it is: %s', (name) => {
+  ])('the ordinary name %s is not changed', (name) => {
     expect(oneLine(name)).toBe(name);
   });
 });
 
 describe('shortened text', () => {
-  test('keeps its beginning and its end', () => {
+  test('a shortened text keeps its beginning and its end', () => {
     expect(shorten(`${'a'.repeat(50)}${'b'.repeat(50)}.pdf`, 21)).toBe(
       `${'a'.repeat(10)}…${'b'.repeat(6)}.pdf`,
     );
   });
 
-  test('stays as it is when it fits', () => {
+  test('a text that fits is not shortened', () => {
     expect(shorten('report.pdf', 10)).toBe('report.pdf');
   });
 
-  test('never cuts what people see as one character', () => {
+  test('shortening never splits what people see as one character', () => {
     const family = '👩‍👩‍👧‍👦';
     expect(shorten(family.repeat(9), 30)).toBe(`${family}…${family}`);
   });
 
-  test('is never longer than asked for, and stays well-formed', () => {
+  test('a shortened text is never longer than the limit, and is well-formed', () => {
     const names = fc.string({ unit: 'grapheme', maxLength: 80 });
     fc.assert(
       fc.property(names, fc.integer({ min: 3, max: 60 }), (text, length) => {

@@ -23,18 +23,18 @@ const report = {
 describe('the page of a redeemed link', () => {
   const refusal = { code: 'token_redeemed', at: expiry, renewal: 'offered' } as const;
 
-  test('says when it was downloaded', () => {
+  test('the page of a redeemed link says when the file was downloaded', () => {
     const page = problemPage({ origin, refusal, token });
     expect(textOf(page)).toContain('Downloaded at 23 November 2026, 18:05 UTC');
     expect(tags(page, 'time')).toEqual([{ datetime: '2026-11-23T18:05:42Z' }]);
   });
 
-  test('offers a new link by one press, and to tell the owner', () => {
+  test('the page of a redeemed link has one button for a new link and one to tell the owner', () => {
     expect(forms(problemPage({ origin, refusal, token }))).toEqual([renew, report]);
     expect(textOf(problemPage({ origin, refusal, token }))).toContain('Wasn’t you?');
   });
 
-  test('offers to tell the owner also where there is nobody to send a new link to', () => {
+  test('the page of a redeemed link has a button to tell the owner even if the link cannot be renewed', () => {
     const page = problemPage({ origin, refusal: { ...refusal, renewal: 'none' }, token });
     expect(forms(page)).toEqual([report]);
     expect(textOf(page)).toContain('ask whoever gave you the link for a new one');
@@ -44,22 +44,22 @@ describe('the page of a redeemed link', () => {
 describe('the page of an expired link', () => {
   const refusal = { code: 'token_expired', at: expiry, renewal: 'offered' } as const;
 
-  test('says until when it worked, and offers a new one by one press', () => {
+  test('the page of an expired link says when it expired, and has a button for a new link', () => {
     const page = problemPage({ origin, refusal, token });
     expect(textOf(page)).toContain('It worked until 23 November 2026, 18:05 UTC');
     expect(forms(page)).toEqual([renew]);
   });
 
-  test('sends who had it from a program back there', () => {
+  test('the page of an expired API link refers to whoever sent it', () => {
     const page = problemPage({ origin, refusal: { ...refusal, renewal: 'none' }, token });
     expect(forms(page)).toEqual([]);
     expect(textOf(page)).toContain('ask whoever gave you the link for a new one');
   });
 });
 
-describe('without a token', () => {
+describe('the page of a problem without a token', () => {
   test.each(['token_redeemed', 'token_expired'] as const)(
-    'the page of %s leads to the form instead',
+    'the page of %s links to the form if it has no token',
     (code) => {
       const page = problemPage({ origin, refusal: refusals[code] });
       expect(forms(page)).toEqual([]);
@@ -68,9 +68,9 @@ describe('without a token', () => {
   );
 });
 
-describe('a problem that passes', () => {
+describe('the page of a temporary problem', () => {
   test.each(['unavailable', 'internal_error', 'prefetch_refused', 'asset_missing'] as const)(
-    'leads back to the page of the link, by looking, which spends nothing: %s',
+    'the page of %s has a button that reopens the link with a GET, without redeeming it',
     (code) => {
       expect(forms(problemPage({ origin, refusal: refusals[code], token }))).toEqual([
         { method: 'get', action: `${origin}/redeem`, fields: [hidden], button: 'Try again' },
@@ -78,7 +78,7 @@ describe('a problem that passes', () => {
     },
   );
 
-  test('says when to try again', () => {
+  test('the page of a temporary problem says when to try again', () => {
     expect(textOf(problemPage({ origin, refusal: { code: 'unavailable', retryAfterSeconds: 5 } }))).toContain(
       'try again in 5 seconds',
     );
@@ -94,28 +94,28 @@ const PROGRAM_CODES: readonly string[] = [
   'idempotency_key_reused',
 ];
 
-describe('every problem', () => {
+describe('the page of every problem', () => {
   const pages = Object.values(refusals).map(
     (refusal) => [refusal.code, problemPage({ origin, refusal })] as const,
   );
 
-  test.each(pages)('has a way onward: %s', (_code, page) => {
+  test.each(pages)('the page of %s has a link or a button to continue', (_code, page) => {
     expect(links(page).length + forms(page).length).toBeGreaterThan(0);
   });
 
-  test.each(pages)('speaks to people, not of codes: %s', (code, page) => {
+  test.each(pages)('the page of %s shows neither code nor status', (code, page) => {
     expect(textOf(page)).not.toContain(code);
     expect(textOf(page)).not.toMatch(/administrator|error|\b[45]\d\d\b/i);
   });
 
-  test('has words of its own', () => {
-    // Programs read no pages: their problems share the words for a request that could not be read.
+  test('no two problems that people can meet share a text', () => {
+    // These problems reach only programs, which do not read pages, so they share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);
     expect(new Set(headings).size).toBe(headings.length);
   });
 
-  test('leads back to the form for the same file, where it is known', () => {
+  test('the page of a problem links to the form for the same file if it is known', () => {
     const asset = assetName('2026/report.pdf');
     expect(links(problemPage({ origin, refusal: refusals.disposable_address, asset }))[0]?.href).toBe(
       `${origin}/?asset=2026%2Freport.pdf`,
@@ -123,18 +123,18 @@ describe('every problem', () => {
   });
 });
 
-describe('a request that was not understood', () => {
+describe('the page of an invalid request', () => {
   const pageFor = (field: Field) =>
     textOf(problemPage({ origin, refusal: { code: 'invalid_request', field } }));
 
-  test('says what to correct, where that is something that people enter', () => {
+  test('the page of an invalid request says what to correct if a person entered it', () => {
     expect(pageFor('email')).toContain('one complete address, such as name@example.org');
     expect(pageFor('asset')).toContain('the name exactly as it was given to you');
     expect(pageFor('token')).toContain('copy the whole address');
   });
 
   test.each(['body', 'query', 'expiresIn', 'open', 'tokenId'] as const)(
-    'leads to the form, where it is not: %s',
+    'the page of an invalid "%s", which no person enters, refers to the form',
     (field) => {
       expect(pageFor(field)).toContain('start again with the form');
     },

@@ -1,11 +1,11 @@
 /*
- * Reads back what a page says. Enough for markup that we wrote ourselves; the test with a real browser reads what
- * came from outside.
+ * Reads the contents of a page. This is enough for our own markup. The tests in a real browser cover values from
+ * outside.
  */
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
-/** Text with its character references resolved. */
+/** Replaces character references with their characters. */
 export function resolveReferences(text: string): string {
   return text.replace(
     /&(?:#(\d+)|(\w+));/g,
@@ -14,7 +14,7 @@ export function resolveReferences(text: string): string {
   );
 }
 
-/** What a page says to who reads it: no tags, no style or script, spaces folded. */
+/** Returns the visible text of a page, without tags, styles, and scripts, and with single spaces. */
 export function textOf(page: string): string {
   const visible = page
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
@@ -27,7 +27,7 @@ export function textOf(page: string): string {
 /** The attributes of one tag. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** The attributes of every tag of this name, in order; an attribute without a value is an empty text. */
+/** Returns the attributes of every tag with this name, in order. An attribute without a value is an empty string. */
 export function tags(page: string, name: string): readonly Attributes[] {
   return Array.from(page.matchAll(new RegExp(`<${name}((?:\\s[^>]*)?)>`, 'g')), ([, attributes = '']) =>
     Object.fromEntries(
@@ -39,7 +39,7 @@ export function tags(page: string, name: string): readonly Attributes[] {
   );
 }
 
-/** A form with what it would send when its button is pressed. */
+/** Describes a form and what its button would send. */
 export interface Form {
   readonly method: string | undefined;
   readonly action: string | undefined;
@@ -47,7 +47,7 @@ export interface Form {
   readonly button: string;
 }
 
-/** Every form of a page. */
+/** Returns every form of a page. */
 export function forms(page: string): readonly Form[] {
   return Array.from(page.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g), ([form]) => {
     const [attributes] = tags(form, 'form');
@@ -61,7 +61,7 @@ export function forms(page: string): readonly Form[] {
   });
 }
 
-/** Where a page's links lead, in order, by their words. */
+/** Returns the target and the text of every link of a page, in order. */
 export function links(page: string): readonly { readonly href: string; readonly words: string }[] {
   return Array.from(
     page.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g),

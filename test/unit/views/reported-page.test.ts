@@ -3,8 +3,8 @@ import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { origin } from './examples.ts';
 import { links, textOf } from './reading.ts';
 
-describe('the page after telling the owner', () => {
-  test('says what was done, what to do now, and where to get a new link', () => {
+describe('the page that is shown after a report', () => {
+  test('the page after a report says what was done, what to do now, and where to get a new link', () => {
     const page = reportedPage({ origin });
     expect(textOf(page)).toContain('Your report is on record for the owner of the file');
     expect(textOf(page)).toContain('What you can do now');

@@ -12,7 +12,7 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 const hash = (text: Html) => hashOf(render(text));
 
 describe('the security policy of pages', () => {
-  test('allows nothing but the inlined style and script, images in the page, and forms that end here or at the bucket', () => {
+  test('the policy allows only the inlined style and script, data images, and forms that end here or at the bucket', () => {
     expect(pageSecurityPolicy(BUCKET, {}).split('; ')).toEqual([
       "default-src 'none'",
       `style-src ${hash(style)}`,
@@ -24,7 +24,7 @@ describe('the security policy of pages', () => {
     ]);
   });
 
-  test('allows the style of an accent along with our own, and nothing else for a brand', () => {
+  test('the policy of a brand adds nothing but the style of its accent', () => {
     const own = pageSecurityPolicy(BUCKET, {}).split('; ');
     const accent = brandStyle({ accent: '#336699' });
     if (accent === undefined) throw new Error('an accent has a style');
@@ -33,28 +33,31 @@ describe('the security policy of pages', () => {
     expect(branded.toSpliced(1, 1)).toEqual(own.toSpliced(1, 1));
   });
 
-  test('names only the origin of the files, whatever else stands in their URL', () => {
+  test('the policy names only the origin of the file URL', () => {
     expect(
       pageSecurityPolicy('http://127.0.0.1:9000/bucket;x?y', {}).endsWith(' http://127.0.0.1:9000'),
     ).toBe(true);
   });
 
   test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
-    'refuses %s as the origin of files',
+    'the policy rejects %s as the URL of the files',
     (address) => {
       expect(() => pageSecurityPolicy(address, {})).toThrow('must be an http or https URL');
     },
   );
 
-  test.each(themes)('names the hash of every style and script that stands in a page: %s', (_name, theme) => {
-    const policy = pageSecurityPolicy(BUCKET, theme.brand);
-    for (const [, page] of everyPageIn(theme)) {
-      const inlined = Array.from(
-        page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g),
-        ([, , text = '']) => text,
-      );
-      expect(inlined).toHaveLength(theme.brand.accent === undefined ? 2 : 3);
-      for (const text of inlined) expect(policy).toContain(hashOf(text));
-    }
-  });
+  test.each(themes)(
+    'the policy has the hash of every style and script in every page (%s)',
+    (_name, theme) => {
+      const policy = pageSecurityPolicy(BUCKET, theme.brand);
+      for (const [, page] of everyPageIn(theme)) {
+        const inlined = Array.from(
+          page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g),
+          ([, , text = '']) => text,
+        );
+        expect(inlined).toHaveLength(theme.brand.accent === undefined ? 2 : 3);
+        for (const text of inlined) expect(policy).toContain(hashOf(text));
+      }
+    },
+  );
 });

@@ -5,8 +5,8 @@ import { style } from '../../../lambda/views/style.ts';
 
 const sheet = render(style);
 
-/** The colours of a scheme by name: those of `:root`, overridden by those of the dark scheme where asked for. */
-function colours(scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
+/** Returns the colors of a scheme by name. Those of the dark scheme override those of the light one. */
+function colors(scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
   const [light = '', dark = ''] = Array.from(sheet.matchAll(/:root\{([^}]*)\}/g), ([, body = '']) => body);
   const read = (body: string) =>
     Object.fromEntries(
@@ -15,15 +15,15 @@ function colours(scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
   return scheme === 'light' ? read(light) : { ...read(light), ...read(dark) };
 }
 
-/** A colour with two digits a channel. */
-function hex(colour = ''): string {
-  return colour.length === 4 ? colour.replace(/[0-9a-f]/g, '$&$&') : colour;
+/** Expands a three-digit color to six digits. */
+function hex(color = ''): string {
+  return color.length === 4 ? color.replace(/[0-9a-f]/g, '$&$&') : color;
 }
 
-describe.each(['light', 'dark'] as const)('the colours of the %s scheme', (scheme) => {
-  const palette = colours(scheme);
+describe.each(['light', 'dark'] as const)('the colors of the %s scheme', (scheme) => {
+  const palette = colors(scheme);
 
-  test('are those that an accent of the operator’s is held against', () => {
+  test('the accent of a brand is checked against the backgrounds of the style sheet', () => {
     const { page, card } = palette;
     const { page: backdropPage, card: backdropCard } = BACKDROPS[scheme];
     expect([page, card?.replace(/^#fff$/, '#ffffff')]).toEqual([backdropPage, backdropCard]);
@@ -41,17 +41,17 @@ describe.each(['light', 'dark'] as const)('the colours of the %s scheme', (schem
     ['on-accent', 'accent', 4.5],
     ['field', 'card', 3],
     ['accent', 'tint', 3],
-  ])('%s is legible on %s', (front, back, least) => {
+  ])('the contrast of %s on %s is at least %d', (front, back, least) => {
     expect(contrast(hex(palette[front]), hex(palette[back]))).toBeGreaterThanOrEqual(least);
   });
 });
 
 describe('the style sheet', () => {
-  test('loads nothing', () => {
+  test('the style sheet loads nothing', () => {
     expect(sheet).not.toMatch(/url\(|@import|@font-face|https?:/);
   });
 
-  test('shows where the keyboard is', () => {
+  test('the style sheet outlines the element that has the focus', () => {
     expect(sheet).toMatch(/:focus-visible\{outline:3px solid/);
     expect(sheet).not.toMatch(/outline:(?:0|none)/);
   });

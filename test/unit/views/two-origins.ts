@@ -1,19 +1,19 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
-/** A page's own server and a bucket, each at an origin of its own, and what they were asked for. */
+/** A server for a page and one for files, each with its own origin, and the requests that they got. */
 export interface TwoOrigins {
   /** Where the page is served, and where its forms post to. */
   readonly pages: string;
   readonly files: string;
-  /** Every request but for the page itself, in the order of arrival. */
+  /** Every request in the order of arrival, except those for the page itself. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Serves one page; a POST is answered with a redirect to a file at the other origin, which is a download.
+ * Serves one page. A POST is answered with a redirect to a download at the other origin.
  *
- * @param write makes the page and its policy once both origins are known
+ * @param write returns the page and its policy, given both origins
  */
 export async function serveTwoOrigins(
   write: (origins: Pick<TwoOrigins, 'pages' | 'files'>) => { readonly page: string; readonly policy: string },

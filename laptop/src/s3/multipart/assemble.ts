@@ -1,41 +1,29 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { ContentDigests, type ContentFacts } from '../content-digests.ts';
+import { Readable } from 'node:stream';
+import type { ContentFacts } from '../content-digests.ts';
+import { writeDigested } from '../write-digested.ts';
 import type { MultipartUpload, Part } from './multipart-upload.ts';
 
-/** What is read at once, in bytes. */
+/** The size of the chunks in which parts are read, in bytes. */
 const PIECE_BYTES = 1024 ** 2;
 
 /**
- * Writes the parts of an upload one after another into a file, which exists afterwards only if all went well. The
- * parts stay.
+ * Writes the parts of an upload into a new file, one after another, and keeps the parts. If this fails, it leaves no
+ * file.
  */
-export async function assemble(
+export function assemble(
   upload: MultipartUpload,
   parts: readonly Part[],
   file: string,
 ): Promise<ContentFacts> {
-  const digests = new ContentDigests(upload.record.plan.algorithm);
-  const output = await open(file, 'wx');
-  try {
-    await pipeline(
-      async function* bytes() {
-        for (const part of parts)
-          yield* createReadStream(upload.pathOf(part), { highWaterMark: PIECE_BYTES });
-      },
-      (pieces: AsyncIterable<Buffer>) => digests.measure(pieces),
-      output.createWriteStream(),
-    );
-    return await digests.finish();
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
+  async function* bytes() {
+    for (const part of parts) yield* createReadStream(upload.pathOf(part), { highWaterMark: PIECE_BYTES });
   }
+  return writeDigested(Readable.from(bytes()), file, upload.record.plan.algorithm);
 }
 
-/** The MD5 of the MD5s of the parts, with their number: the ETag of an object in parts. */
+/** Returns the ETag of a multipart object: the MD5 of the MD5s of its parts, followed by their number. */
 export function etagOfParts(parts: readonly Part[]): string {
   const md5 = createHash('md5');
   for (const part of parts) md5.update(part.md5, 'hex');

@@ -11,17 +11,17 @@ import { failure, type S3Failure } from '../failures.ts';
 import { claimedAlgorithm } from '../receive-upload.ts';
 import type { UploadBody } from '../upload-body.ts';
 
-/** Which checksum the parts of an upload have, and of what that of the object is made. */
+/** The checksums of an upload: the algorithm, and whether the checksum of the object covers its bytes or its parts. */
 export const ChecksumPlan = z.object({
   kind: z.literal('checksum-plan'),
   algorithm: z.enum(checksumAlgorithms),
   type: z.enum(checksumTypes),
-  /** What the client did not choose, it need not send, and is not told of the parts. */
+  /** If the client chose no algorithm, it need not send checksums of parts and gets none back. */
   chosenBy: z.enum(['client', 'default']),
 });
 export type ChecksumPlan = z.infer<typeof ChecksumPlan>;
 
-/** By algorithm, the one that S3 takes if none is asked for first. */
+/** The types that each algorithm supports, S3's default first. */
 const POSSIBLE_TYPES: Readonly<Record<ChecksumAlgorithm, readonly ChecksumPlan['type'][]>> = {
   crc32: ['COMPOSITE', 'FULL_OBJECT'],
   crc32c: ['COMPOSITE', 'FULL_OBJECT'],
@@ -31,7 +31,7 @@ const POSSIBLE_TYPES: Readonly<Record<ChecksumAlgorithm, readonly ChecksumPlan['
 };
 
 /**
- * Reads the checksum that an upload is to have.
+ * Reads which checksums a new upload requests.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
@@ -57,15 +57,15 @@ export function readChecksumPlan(headers: ReadonlyMap<string, string>): Checksum
     : { kind: 'checksum-plan', algorithm, type, chosenBy: 'client' };
 }
 
-/** The headers that repeat what the client chose. */
+/** Returns the headers that repeat what the client chose. */
 export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record<string, string> =>
   chosenBy === 'default'
     ? {}
     : { 'x-amz-checksum-algorithm': algorithm.toUpperCase(), 'x-amz-checksum-type': type };
 
 /**
- * Refuses a part whose checksum is not the one that was agreed on; a part may lack it if that of the object does
- * not come from those of the parts.
+ * Refuses a part with another checksum algorithm than its upload. A part may lack a checksum if the object has a full-object
+ * one.
  */
 export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
   const algorithm = claimedAlgorithm(body);
@@ -76,7 +76,7 @@ export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Fai
   );
 }
 
-/** The checksum of the checksums of the parts, as S3 reports it: with their number after it. */
+/** Returns the composite checksum, as S3 reports it: that of the checksums of the parts, followed by their number. */
 export async function compositeOf(parts: readonly Checksum[], algorithm: ChecksumAlgorithm): Promise<string> {
   const digest = startDigest(algorithm);
   for (const { value } of parts) digest.update(Buffer.from(value, 'base64'));

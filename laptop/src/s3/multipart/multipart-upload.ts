@@ -23,14 +23,14 @@ export type Part = z.infer<typeof Part>;
 
 const PART_RECORD = /^\d{1,5}\.json$/;
 
-/** An upload in parts, which are not yet an object. */
+/** A multipart upload in progress. */
 export class MultipartUpload {
   readonly record: UploadRecord;
   readonly #folder: string;
   readonly #parts: Map<number, Part>;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param files what lies in its folder; those that belong to no part are removed */
+  /** @param files the files in its folder. Those that belong to no part are removed */
   constructor(record: UploadRecord, folder: string, files: readonly string[]) {
     this.record = record;
     this.#folder = folder;
@@ -44,7 +44,7 @@ export class MultipartUpload {
     }
   }
 
-  /** By number. */
+  /** Returns the parts by number. */
   parts(): readonly Part[] {
     return [...this.#parts.values()].sort((a, b) => a.partNumber - b.partNumber);
   }
@@ -53,7 +53,7 @@ export class MultipartUpload {
     return this.#parts.get(partNumber);
   }
 
-  /** Takes a finished file in as a part, in the place of an earlier one of this number. */
+  /** Adds a finished file as a part, and removes an earlier part with this number. */
   put(file: string, draft: Omit<Part, 'dataFile'>): Part {
     const earlier = this.#parts.get(draft.partNumber);
     const part = { ...draft, dataFile: `${randomBytes(16).toString('hex')}.data` };
@@ -64,12 +64,12 @@ export class MultipartUpload {
     return part;
   }
 
-  /** Where the bytes of a part are. */
+  /** Returns the path of the bytes of a part. */
   pathOf({ dataFile }: Part): string {
     return join(this.#folder, dataFile);
   }
 
-  /** Does what must not be disturbed by a change to the parts, after everything that was begun before. */
+  /** Runs work during which the parts must not change, after all such work that started earlier. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

@@ -8,7 +8,7 @@ import { ObjectTags } from '../object-tags.ts';
 import { ChecksumPlan } from './checksum-plan.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 
-/** What was said when the upload was begun, and holds for the object. */
+/** What the client requested when it created the upload. It applies to the object. */
 export const UploadRecord = z.object({
   uploadId: z.string(),
   key: z.string(),
@@ -24,8 +24,10 @@ export type UploadRecord = z.infer<typeof UploadRecord>;
 const RECORD = 'upload.json';
 
 /**
- * What is being uploaded to one bucket in parts, on disk and in memory: a folder an upload, which is one as long
- * as its record lies in it. What a crash leaves half done is removed at the next start.
+ * The multipart uploads in progress to one bucket, on disk and in memory.
+ *
+ * Each upload has a folder. It exists for as long as its record is in the folder, so that what a crash leaves half done is
+ * removed at the next start.
  */
 export class MultipartUploads {
   readonly #folder: string;
@@ -47,18 +49,18 @@ export class MultipartUploads {
     return upload;
   }
 
-  /** Undefined if there is none of this id, or it is for another key. */
+  /** Returns undefined if there is no upload with this ID, or if it is for another key. */
   find(key: string, uploadId: string): MultipartUpload | undefined {
     const upload = this.#uploads.get(uploadId);
     return upload?.record.key === key ? upload : undefined;
   }
 
-  /** Whether it is neither completed nor aborted. */
+  /** Tells whether an upload is neither completed nor aborted. */
   isOpen(upload: MultipartUpload): boolean {
     return this.#uploads.get(upload.record.uploadId) === upload;
   }
 
-  /** By key in the order of UTF-8, and of one key the oldest first, as S3 lists them. */
+  /** Returns all uploads by key in UTF-8 order, and those of one key oldest first, as S3 lists them. */
   all(): readonly MultipartUpload[] {
     return [...this.#uploads.values()].sort(
       ({ record: a }, { record: b }) =>

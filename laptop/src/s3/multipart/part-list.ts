@@ -5,19 +5,19 @@ import { readXmlDocument, repeated } from '../xml-document.ts';
 import type { ChecksumPlan } from './checksum-plan.ts';
 import type { MultipartUpload, Part } from './multipart-upload.ts';
 
-/** The parts that an object is to be made of. */
+/** The parts that a client wants in the object. */
 export interface PartList {
   readonly kind: 'part-list';
   readonly parts: readonly Part[];
 }
 
-/** Every part but the last has at least so many bytes: 5 MiB. */
+/** The minimum size of every part but the last: 5 MiB. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
 
-/** Besides number and ETag there may be checksums. */
+/** A part may have checksums besides its number and ETag. */
 const ListedPart = z
   .object({ PartNumber: z.string().regex(/^\d{1,5}$/), ETag: z.string() })
   .catchall(z.string());
@@ -26,7 +26,7 @@ type ListedPart = z.infer<typeof ListedPart>;
 const CompleteMultipartUpload = z.object({ Part: repeated(ListedPart) });
 
 /**
- * Reads which parts a client wants in the object, and holds them against those that were uploaded.
+ * Reads which parts a client wants in the object, and compares them with the uploaded ones.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -38,7 +38,7 @@ export function readPartList(body: Buffer, upload: MultipartUpload): PartList | 
   const numbers = listed.map(({ PartNumber }) => Number(PartNumber));
   const { plan, uploadId } = upload.record;
   const follows = (number: number, at: number) =>
-    // Parts that the client sums up have no gaps.
+    // S3 allows gaps only if the client chose no checksum.
     plan.chosenBy === 'client' ? number === at + 1 : number > (numbers[at - 1] ?? 0);
   if (!numbers.every(follows)) return failure('InvalidPartOrder', { details: { UploadId: uploadId } });
 
@@ -79,7 +79,7 @@ function missingChecksum({ algorithm, type }: ChecksumPlan, listed: ListedPart):
   });
 }
 
-/** Whether every checksum that is listed is the one that is kept of the part. */
+/** Tells whether all listed checksums match that of the part. */
 const fits = ({ checksum }: Part, listed: ListedPart): boolean =>
   checksumAlgorithms.every((algorithm) => {
     const value = listed[checksumElement(algorithm)];

@@ -5,7 +5,7 @@ import { empty, type Reply, xml } from '../reply.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall, ServiceCall } from './call.ts';
 
-/** The region that S3 calls by the empty name. */
+/** The region for which S3 returns an empty name. */
 const CLASSIC_REGION = 'us-east-1';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
@@ -32,7 +32,7 @@ export async function listBuckets({ buckets, demand, region }: ServiceCall): Pro
 }
 
 /**
- * CreateBucket: without versioning, encrypted with keys of S3, as on S3.
+ * Creates a bucket without versioning, encrypted with keys of S3, as S3 does.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */

@@ -19,12 +19,12 @@ export interface ServiceCall {
 /** Everything an operation on a bucket, or on an object in it, needs. */
 export interface BucketCall extends ServiceCall {
   readonly bucket: Bucket;
-  /** What the client sent, as it was signed; empty for an upload, which reads the stream itself. */
+  /** The body, checked against the signature. Empty for an upload, which reads the stream itself. */
   readonly body: Buffer;
 }
 
 /**
- * Asks for the right to the key that an object is encrypted with, as S3 asks KMS in the caller's name.
+ * Demands the right to use the KMS key of an object, which S3 uses on behalf of the caller.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */

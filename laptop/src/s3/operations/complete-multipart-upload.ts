@@ -14,8 +14,7 @@ import { findUpload, noSuchUpload } from './find-upload.ts';
 import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders } from './store-object.ts';
 
 /**
- * CompleteMultipartUpload: the object appears at once and whole, or not at all; after a refusal the upload is as it
- * was.
+ * Completes a multipart upload. The whole object appears at once, or the upload stays unchanged.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -76,7 +75,7 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
   return object;
 }
 
-/** Random under a KMS key, as that of a PUT is, with the number of parts all the same. */
+/** Returns the ETag of the object. Under a KMS key it is random, as for a PUT, but still ends with the number of parts. */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
   const [md5 = '', count] = etagOfParts(parts).split('-');
   return `${freshEtag(record, md5)}-${count}`;
@@ -99,7 +98,7 @@ function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[
   });
 }
 
-/** Holds the checksum that a client expects of the object, with or without the number of parts, against it. */
+/** Refuses a wrong checksum of the object. The client may leave out the number of parts. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
   content: Pick<ObjectVersion, 'checksum' | 'parts'>,

@@ -9,7 +9,7 @@ import type { BucketCall } from './call.ts';
 import { type CopySource, findCopySource } from './copy-source.ts';
 import { freshEtag, readNewObject, storeObject, writtenHeaders } from './store-object.ts';
 
-/** The largest object that a single copy may make: 5 GiB. */
+/** The maximum size of a single copy: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
@@ -29,7 +29,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
     sourceBucket === bucket && address.key === request.key && address.versionId === undefined;
   if (sameObject && !replaces && !changes) {
     return failure('InvalidRequest', {
-      message: 'The copy request is illegal: it changes nothing of the object.',
+      message: 'The copy would change nothing about the object.',
     });
   }
   const attributes = await readNewObject(call);
@@ -39,14 +39,14 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   const tags = retags ? attributes.tags : source.tags;
   const untagged = retags ? undefined : await tagCopyFailure(call, found);
   if (untagged !== undefined) return untagged;
-  // Another request may have replaced the source while IAM was asked.
+  // Another request may have replaced the source while IAM decided.
   if (sourceBucket.find(address.key, address.versionId) !== source) return copyObject(call);
 
   const file = buckets.unfinishedFile();
-  // The files of versions never change, so that two may share their bytes.
+  // The file of a version never changes, so two versions can share it.
   linkSync(sourceBucket.pathOf(address.key, source), file);
   const { size, md5, checksum } = source;
-  // A copy is made in one piece, and its checksum is of all its bytes.
+  // A copy is written in one piece, so it has a full-object checksum.
   const content = { file, size, md5, checksum, etag: freshEtag(attributes, md5) };
   const object = storeObject(call, content, { ...attributes, headers, tags }, 'ObjectCreated:Copy');
   if (object.kind === 'failure') return object;
@@ -62,7 +62,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Whoever copies the tags as well has to be allowed to read and to write them. */
+/** Demands the rights to read the tags of the source and to set them on the copy. */
 async function tagCopyFailure(
   { request, bucket, demand }: BucketCall,
   { address, source }: CopySource,

@@ -6,7 +6,7 @@ import type { BucketCall } from './call.ts';
 import { readNewObject } from './store-object.ts';
 
 /**
- * CreateMultipartUpload: what is said here of metadata, storage class and encryption holds for the object.
+ * Creates a multipart upload. The metadata, storage class, encryption, and tags in this request apply to the object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
  */

@@ -22,16 +22,16 @@ export async function deleteObject(call: BucketCall): Promise<Reply> {
   });
 }
 
-/** What a deletion did. */
+/** The result of a deletion. */
 export interface Deletion {
   readonly kind: 'deletion';
-  /** The version that it removed, or the delete marker that it laid; undefined if there was nothing. */
+  /** The removed version, or the added delete marker. Undefined if there was nothing to delete. */
   readonly version: Version | undefined;
 }
 
 /**
- * With a version id, removes that version for good; without one, lays a delete marker, or removes the object if the
- * bucket has no versions. What is not there is deleted as well.
+ * Removes a version for good if its ID is given. Otherwise, adds a delete marker, or removes the object in an unversioned
+ * bucket. Deleting what does not exist succeeds.
  */
 export async function deleteVersion(
   { bucket, demand, clock, emit }: BucketCall,

@@ -19,7 +19,7 @@ type Target = z.infer<typeof Target>;
 const Delete = z.object({ Object: repeated(Target), Quiet: z.enum(['true', 'false']).optional() });
 
 /**
- * DeleteObjects: each key by itself, so that one refusal stops no other.
+ * Deletes several objects. A refusal for one key does not stop the others.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */

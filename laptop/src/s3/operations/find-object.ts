@@ -5,7 +5,7 @@ import { existingTagConditions } from '../object-tags.ts';
 import { bucketArn, objectArn } from '../permissions.ts';
 import type { BucketCall } from './call.ts';
 
-/** By what is done to an object, the name of the same right to a version of it. */
+/** The actions on a version, by the same action on the latest one. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
   GetObjectTagging: 'GetObjectVersionTagging',
@@ -14,10 +14,9 @@ const OF_VERSION = {
 } as const;
 
 /**
- * Finds the object that a request is about, with the right to do this to it.
+ * Finds the object of a request, after checking the right to perform this action on it.
  *
- * A key that is not there is only said to be missing to a caller who may list the bucket; `s3:prefix` is then
- * the key, as IAM sees it.
+ * Only a caller that may list the bucket learns that a key does not exist. For that question, `s3:prefix` is the key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */
@@ -36,7 +35,7 @@ export async function findObject(
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
   const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
   if (denied !== undefined) return denied;
-  // Another request may have changed it while IAM was asked.
+  // Another request may have changed it while IAM decided.
   if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
   if (version?.kind === 'object') return version;
 
@@ -53,6 +52,6 @@ export async function findObject(
     : failure('MethodNotAllowed', { headers: { ...headers, allow: 'DELETE' } });
 }
 
-/** Buckets without versioning do not speak of versions. */
+/** Returns the version header, which unversioned buckets do not have. */
 export const versionHeaders = ({ versionId }: Version): Record<string, string> =>
   versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId };

@@ -4,15 +4,15 @@ import { objectArn } from '../permissions.ts';
 import { parameter } from '../request.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 
-/** An upload in parts that a request is about. */
+/** The multipart upload of a request. */
 export interface FoundUpload {
   readonly kind: 'upload';
   readonly upload: MultipartUpload;
 }
 
 /**
- * Finds the upload that a request names, with the right to do this to it. What touches the parts needs their key as
- * well.
+ * Finds the upload of a request, after checking the right to perform this action on it. Every action but aborting also needs
+ * the right to the KMS key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
@@ -37,6 +37,6 @@ export async function findUpload(
   return { kind: 'upload', upload };
 }
 
-/** What is said of an upload that never was, or is completed or aborted. */
+/** Creates the failure for an upload that never existed, or was completed or aborted. */
 export const noSuchUpload = ({ request }: BucketCall): S3Failure =>
   failure('NoSuchUpload', { details: { UploadId: parameter(request, 'uploadId') ?? '' } });

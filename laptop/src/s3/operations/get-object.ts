@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { checksumHeaders } from '../checksums.ts';
 import { failure } from '../failures.ts';
-import { encryptionHeaders } from '../object-attributes.ts';
+import { CONTENT_HEADERS, encryptionHeaders } from '../object-attributes.ts';
 import type { ObjectVersion } from '../object-record.ts';
 import { readSlice } from '../object-slice.ts';
 import { judgeRead, readPreconditions } from '../preconditions.ts';
@@ -12,18 +12,8 @@ import { findObject, versionHeaders } from './find-object.ts';
 
 const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
-/** Parameters of a presigned URL that replace headers of the answer. */
-const OVERRIDABLE = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-];
-
 /**
- * GetObject and HeadObject, which differ in the bytes alone.
+ * Returns an object for GetObject, and the same headers without the bytes for HeadObject.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -43,7 +33,7 @@ export async function getObject(call: BucketCall): Promise<Reply> {
     const target = { bucketName: bucket.name, key: request.key, encryption };
     const denied = await kmsFailure(call, 'kms:Decrypt', target);
     if (denied !== undefined) return denied;
-    // Another request may have replaced it while IAM was asked.
+    // Another request may have replaced it while IAM decided.
     if (bucket.find(request.key, versionId) !== object) return getObject(call);
   }
 
@@ -86,10 +76,10 @@ const validators = (object: ObjectVersion): Record<string, string> => ({
   ...versionHeaders(object),
 });
 
-/** Undefined if one is no header value. */
+/** Returns undefined if a value is not allowed in a header. */
 function readOverrides(request: S3Request): Record<string, string> | undefined {
   const overrides: Record<string, string> = {};
-  for (const name of OVERRIDABLE) {
+  for (const name of CONTENT_HEADERS) {
     const value = parameter(request, `response-${name}`);
     if (value === undefined) continue;
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined;

@@ -13,7 +13,7 @@ export async function listMultipartUploads({ request, bucket, demand }: BucketCa
   const query = readListingQuery(request, 'max-uploads');
   if (query.kind === 'failure') return query;
   const keyMarker = parameter(request, 'key-marker') ?? '';
-  // Without a key, S3 ignores it.
+  // S3 ignores an upload marker without a key marker.
   const uploadIdMarker = keyMarker === '' ? '' : (parameter(request, 'upload-id-marker') ?? '');
 
   const uploads = bucket.uploads.all().map(({ record }) => record);
@@ -37,7 +37,7 @@ export async function listMultipartUploads({ request, bucket, demand }: BucketCa
   );
 }
 
-/** A marker of a key alone passes over all its uploads; one with an upload goes on after that upload. */
+/** A marker with only a key skips all uploads of the key. One with an upload continues after that upload. */
 function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploadIdMarker: string) {
   const marked = uploads.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === uploadIdMarker);
   return (upload: UploadRecord, commonPrefix: string | undefined): boolean => {

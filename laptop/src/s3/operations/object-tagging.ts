@@ -15,7 +15,7 @@ export async function getObjectTagging(call: BucketCall): Promise<Reply> {
 }
 
 /**
- * PutObjectTagging: in the place of all earlier tags.
+ * Replaces all tags of an object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
  */

@@ -11,7 +11,7 @@ import { judgeWrite, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { versionHeaders } from './find-object.ts';
 
-/** Reads what a write will make, and asks for every right it takes. */
+/** Reads the attributes of a new object, and demands every right that it takes to create it. */
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
   const { request, bucket, demand } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
@@ -32,11 +32,11 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
-/** As on S3, the ETag of what is under a KMS key is no MD5 of its bytes. */
+/** Returns the MD5, or a random ETag under a KMS key, because S3 does not return an MD5 there either. */
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 
-/** The bytes of a new object, in a finished file, and what is known of them. */
+/** The bytes of a new object in a finished file, with their size and digests. */
 export interface NewContent {
   readonly file: string;
   readonly size: number;
@@ -48,8 +48,8 @@ export interface NewContent {
 }
 
 /**
- * Takes a finished file in, unless a precondition fails. Judged again at this moment: another request may have
- * won while the bytes were on their way.
+ * Adds a finished file as an object, unless a precondition fails. The preconditions are judged again here, because another
+ * request may have won while the bytes arrived.
  */
 export function storeObject(
   call: BucketCall,
@@ -81,7 +81,7 @@ export function storeObject(
   return object;
 }
 
-/** What a write reports of the version it made. */
+/** Returns the headers that describe the version that a write created. */
 export const writtenHeaders = (object: ObjectVersion): Record<string, string> => ({
   etag: `"${object.etag}"`,
   ...versionHeaders(object),
@@ -89,7 +89,7 @@ export const writtenHeaders = (object: ObjectVersion): Record<string, string> =>
   ...checksumHeaders(reportedChecksum(object)),
 });
 
-/** Judges the preconditions of a write against what is there now. */
+/** Judges the preconditions of a write by the current version of the key. */
 export function writeFailure({ request, bucket }: BucketCall): S3Failure | undefined {
   const asked = readPreconditions(request.headers);
   switch (judgeWrite(asked, bucket.find(request.key))) {

@@ -1,51 +1,44 @@
 import { createReadStream, openSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { checksumElement } from '../checksums.ts';
-import { ContentDigests, type ContentFacts } from '../content-digests.ts';
 import { failure, type S3Failure } from '../failures.ts';
-import { encryptionHeaders, unknownHeaderFailure } from '../object-attributes.ts';
+import { encryptionHeaders } from '../object-attributes.ts';
 import { type Reply, xml } from '../reply.ts';
+import { writeDigested } from '../write-digested.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 import { findCopySource } from './copy-source.ts';
 import { versionHeaders } from './find-object.ts';
-import { findUpload } from './find-upload.ts';
-import { readPartNumber, storePart } from './upload-part.ts';
+import { findPartTarget, storePart } from './upload-part.ts';
 
-/** The largest part: 5 GiB. */
+/** The maximum size of a part: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /**
- * UploadPartCopy: a part whose bytes are those of an object, or some of them.
+ * Adds a part whose bytes are those of an object, or a range of them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
 export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   const { request, buckets } = call;
-  const partNumber = readPartNumber(request);
-  if (typeof partNumber === 'object') return partNumber;
-  const destination = await findUpload(call, 's3:PutObject');
-  if (destination.kind === 'failure') return destination;
-  const { upload } = destination;
-  const unknown = unknownHeaderFailure(request.headers);
-  if (unknown !== undefined) return unknown;
-  const { plan, encryption } = upload.record;
+  const target = await findPartTarget(call);
+  if (target.kind === 'failure') return target;
+  const { plan, encryption } = target.upload.record;
   const found = await findCopySource(call);
   if (found.kind === 'failure') return found;
   const { address, sourceBucket, source } = found;
-  // Another request may have replaced the source while IAM was asked.
+  // Another request may have replaced the source while IAM decided.
   if (sourceBucket.find(address.key, address.versionId) !== source) return uploadPartCopy(call);
   const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.size);
   if (range.kind === 'failure') return range;
 
   const file = buckets.unfinishedFile();
-  // Open, so that the bytes outlive a deletion.
+  // Open it now, so that the bytes outlive a deletion.
   const descriptor = openSync(sourceBucket.pathOf(address.key, source), 'r');
-  const digests = new ContentDigests(plan.algorithm);
-  const facts = await copyBytes(descriptor, range, file, digests);
+  const { start, end } = range;
+  const bytes = createReadStream('', { fd: descriptor, start, end });
+  const facts = await writeDigested(bytes, file, plan.algorithm);
   const checksum = facts.checksum(plan.algorithm);
-  const part = await storePart(call, upload, partNumber, { ...facts, file, checksum });
+  const part = await storePart(call, target, { ...facts, file, checksum });
   if ('kind' in part) return part;
   return xml(
     document('CopyPartResult', [
@@ -57,7 +50,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Bytes of the source, both inclusive; none if the start is behind the end. */
+/** The first and the last byte to copy. If the end is before the start, there are none. */
 interface CopyRange {
   readonly kind: 'range';
   readonly start: number;
@@ -84,28 +77,6 @@ function readCopyRange(header: string | undefined, size: number): CopyRange | S3
     });
   }
   return end - start >= MAX_BYTES ? failure('EntityTooLarge') : { kind: 'range', start, end };
-}
-
-async function copyBytes(
-  descriptor: number,
-  { start, end }: CopyRange,
-  file: string,
-  digests: ContentDigests,
-): Promise<ContentFacts> {
-  const source = createReadStream('', { fd: descriptor, start, end });
-  try {
-    const output = await open(file, 'wx');
-    await pipeline(
-      source,
-      (pieces: AsyncIterable<Buffer>) => digests.measure(pieces),
-      output.createWriteStream(),
-    );
-    return await digests.finish();
-  } catch (error) {
-    source.destroy();
-    await rm(file, { force: true });
-    throw error;
-  }
 }
 
 const sourceVersionHeaders = (headers: Record<string, string>): Record<string, string> =>

@@ -16,14 +16,9 @@ import { freshEtag } from './store-object.ts';
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export async function uploadPart(call: BucketCall): Promise<Reply> {
   const { request, buckets } = call;
-  const partNumber = readPartNumber(request);
-  if (typeof partNumber === 'object') return partNumber;
-  const found = await findUpload(call, 's3:PutObject');
-  if (found.kind === 'failure') return found;
-  const { upload } = found;
-  const unknown = unknownHeaderFailure(request.headers);
-  if (unknown !== undefined) return unknown;
-  const { plan, encryption } = upload.record;
+  const target = await findPartTarget(call);
+  if (target.kind === 'failure') return target;
+  const { plan, encryption } = target.upload.record;
   const body = readUploadBody(request);
   if (body.kind === 'failure') return body;
   const mismatch = partChecksumFailure(plan, body);
@@ -31,7 +26,7 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
 
   const received = await receiveUpload(request, body, buckets.unfinishedFile(), plan.algorithm);
   if (received.kind === 'failure') return received;
-  const part = await storePart(call, upload, partNumber, received);
+  const part = await storePart(call, target, received);
   if ('kind' in part) return part;
   const { claimed } = received;
   const { 'x-amz-checksum-type': _, ...checksum } =
@@ -39,7 +34,25 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
   return empty(200, { etag: `"${part.etag}"`, ...encryptionHeaders(encryption), ...checksum });
 }
 
-export function readPartNumber(request: S3Request): number | S3Failure {
+/** The place of a part: its upload and its number. */
+interface PartTarget {
+  readonly kind: 'part-target';
+  readonly upload: MultipartUpload;
+  readonly partNumber: number;
+}
+
+/** Finds the place of the part that a request uploads, after checking the right to upload it. */
+export async function findPartTarget(call: BucketCall): Promise<PartTarget | S3Failure> {
+  const { request } = call;
+  const partNumber = readPartNumber(request);
+  if (typeof partNumber === 'object') return partNumber;
+  const found = await findUpload(call, 's3:PutObject');
+  if (found.kind === 'failure') return found;
+  const { upload } = found;
+  return unknownHeaderFailure(request.headers) ?? { kind: 'part-target', upload, partNumber };
+}
+
+function readPartNumber(request: S3Request): number | S3Failure {
   const text = parameter(request, 'partNumber') ?? '';
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return number >= 1 && number <= MAX_PARTS
@@ -50,11 +63,10 @@ export function readPartNumber(request: S3Request): number | S3Failure {
       });
 }
 
-/** Takes a finished file in as a part, unless the upload was completed or aborted meanwhile. */
+/** Adds a finished file as a part, unless the upload was completed or aborted in the meantime. */
 export function storePart(
   call: BucketCall,
-  upload: MultipartUpload,
-  partNumber: number,
+  { upload, partNumber }: PartTarget,
   { file, size, md5, checksum }: Pick<Upload, 'file' | 'size' | 'md5' | 'checksum'>,
 ): Promise<Part | S3Failure> {
   const { bucket, clock } = call;

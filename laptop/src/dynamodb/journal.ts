@@ -1,0 +1,105 @@
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
+import { LaptopError } from '../laptop-error.ts';
+
+/** Carries out an operation on the tables. Resolves to undefined if DynamoDB refuses it. */
+export type CarryOut = (
+  operation: string,
+  input: string,
+) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
+/** Keeps tables that are in memory across restarts: a file lists the writes that made them, in their order. */
+export interface Journal {
+  /** Adds a write that has succeeded. Does nothing for reads. */
+  add(operation: string, body: Buffer): void;
+  close(): void;
+}
+
+const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
+const ON_ITEMS = /^(?:BatchWrite|Delete|Put|Update)Item$/;
+
+/**
+ * Opens a journal, and carries out its writes again. Then it replaces them by one write for each item that they left,
+ * so that the file grows with the items and not with their history.
+ *
+ * @throws LaptopError if a write does not succeed again
+ */
+export async function openJournal(path: string, carryOut: CarryOut): Promise<Journal> {
+  if (existsSync(path)) {
+    const writes = completeLines(readFileSync(path, 'utf8')).map(parse);
+    for (const write of writes) {
+      if (!(await repeat(write, carryOut)))
+        throw new LaptopError(`Cannot restore the tables from ${path}. Start with --fresh to begin anew.`);
+    }
+    const onTables = writes.filter(({ operation }) => !ON_ITEMS.test(operation));
+    const items = await allItems(carryOut);
+    writeFileAtomically(path, [...onTables, ...items].map(lineOf).join(''));
+  }
+  const file = openSync(path, 'a', 0o600);
+  return {
+    add: (operation, body) => {
+      if (READ.test(operation)) return;
+      // Whoever formats a body may break its lines, but only between its values.
+      writeSync(file, lineOf({ operation, input: body.toString('utf8').replaceAll(/[\r\n]/g, ' ') }));
+    },
+    close: () => closeSync(file),
+  };
+}
+
+interface Write {
+  readonly operation: string;
+  readonly input: string;
+}
+
+const lineOf = ({ operation, input }: Write): string => `${operation} ${input}\n`;
+
+const parse = (line: string): Write => {
+  const space = line.indexOf(' ');
+  return { operation: line.slice(0, space), input: line.slice(space + 1) };
+};
+
+/** Drops a line that was being written when the process was killed. Its caller got no answer. */
+const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
+
+/** Carries out a write, and waits until a table that it changes is ready. Resolves to whether it succeeded. */
+async function repeat({ operation, input }: Write, carryOut: CarryOut): Promise<boolean> {
+  if ((await carryOut(operation, input)) === undefined) return false;
+  if (ON_ITEMS.test(operation)) return true;
+  let status: string | undefined;
+  do {
+    const described = await carryOut('DescribeTable', input);
+    status = Described.safeParse(described).data?.Table.TableStatus;
+  } while (status !== undefined && status !== 'ACTIVE');
+  return true;
+}
+
+const Described = z.object({ Table: z.object({ TableStatus: z.string() }) });
+const Tables = z.object({ TableNames: z.array(z.string()), LastEvaluatedTableName: z.string().optional() });
+const Page = z.object({ Items: z.array(z.unknown()), LastEvaluatedKey: z.unknown().optional() });
+
+async function allItems(carryOut: CarryOut): Promise<readonly Write[]> {
+  const items: Write[] = [];
+  let after: string | undefined;
+  do {
+    const input = JSON.stringify({ ExclusiveStartTableName: after });
+    const { TableNames, LastEvaluatedTableName } = Tables.parse(await carryOut('ListTables', input));
+    for (const name of TableNames) items.push(...(await itemsOf(name, carryOut)));
+    after = LastEvaluatedTableName;
+  } while (after !== undefined);
+  return items;
+}
+
+async function itemsOf(TableName: string, carryOut: CarryOut): Promise<readonly Write[]> {
+  const items: Write[] = [];
+  let ExclusiveStartKey: unknown;
+  do {
+    const input = JSON.stringify({ TableName, ExclusiveStartKey });
+    const { Items, LastEvaluatedKey } = Page.parse(await carryOut('Scan', input));
+    for (const Item of Items) {
+      items.push({ operation: 'PutItem', input: JSON.stringify({ TableName, Item }) });
+    }
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+}
