@@ -12,6 +12,7 @@ import { type Deployment, synthesizeDeployment } from './bundles.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
 import { estimateCost } from './cost.ts';
+import { measureLocal } from './local.ts';
 import { markdown, type Options, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import { type Services, startServices } from './services.ts';
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   scale: measureScale,
   streaming: measureStreaming,
   cost: estimateCost,
+  local: measureLocal,
 };
 
 const { values, positionals } = parseArgs({
