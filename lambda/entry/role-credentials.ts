@@ -1,8 +1,7 @@
 import type { Credentials } from '../adapters/json-service.ts';
 
 /**
- * Reads what Lambda puts into the environment of a function: its region and the credentials of its role, which stay valid for
- * as long as the instance lives.
+ * Reads what Lambda puts into the environment of a function: its region, and the credentials of its role.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
@@ -19,7 +18,7 @@ export function caller(): { readonly region: string; readonly credentials: Crede
 }
 
 /**
- * Stands in for the provider chain of the SDK in bundles (lib/constructs/bundle.ts). The chain also looks for single sign-on,
- * profiles and instance metadata, none of which a function has, and is a sixth of a bundle.
+ * Stands in for the SDK's chain of credential providers in bundles (lib/constructs/bundle.ts). On Lambda, the chain finds
+ * the same credentials, and the code for profiles, single sign-on and instance metadata is a sixth of a bundle.
  */
 export const defaultProvider = () => async (): Promise<Credentials> => caller().credentials;
