@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { replaceBlock } from '../docs/build/marked-block.ts';
 import { type Deployment, synthesizeDeployment } from './bundles.ts';
+import { measureCalls } from './calls.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
 import { estimateCost } from './cost.ts';
@@ -23,6 +24,7 @@ type Part = (deployment: Deployment, services: Services, options: Options) => Pr
 
 const PARTS: Readonly<Record<string, Part>> = {
   cold: measureCold,
+  calls: measureCalls,
   warm: measureWarm,
   scale: measureScale,
   streaming: measureStreaming,

@@ -14,6 +14,8 @@ export const LATENCY_MS = 5;
 /** One call of a JSON service, such as `PutItem`, or a method of S3. */
 export interface Call {
   readonly operation: string;
+  /** When it arrived, in milliseconds since the start of this process. */
+  readonly at: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -36,15 +38,16 @@ export async function startServices(): Promise<Services> {
   const state = { fileBytes: 1_000_000, latencyMs: LATENCY_MS };
   const server = await startLoopbackServer({ port: 0 }, async (request, response) => {
     const body = await text(request);
+    const at = performance.now();
     if (state.latencyMs > 0) await wait(state.latencyMs);
     if (request.method === 'GET' || request.method === 'HEAD') {
-      calls.push({ operation: request.method, body: {} });
+      calls.push({ operation: request.method, at, body: {} });
       await sendFile(request, response, state.fileBytes);
       return;
     }
     const operation = String(request.headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
     const input = operation === 'SendEmail' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
-    calls.push({ operation, body: input });
+    calls.push({ operation, at, body: input });
     const type = operation === 'SendEmail' ? 'text/xml' : 'application/x-amz-json-1.0';
     response.writeHead(200, { 'content-type': type }).end(answerTo(operation, input));
   });
