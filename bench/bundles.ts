@@ -1,50 +1,113 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildSync, type Metafile } from 'esbuild';
 import { projectContext, synthesize } from '../lib/app.ts';
+import { bundleOptions, minified } from '../lib/constructs/bundle.ts';
+import type { Program } from './fresh-process.ts';
+import { invocations } from './requests.ts';
 
 /** A function as `cdk deploy` would deploy it. */
-export interface Bundle {
-  readonly name: string;
-  /** The URL of the module that Lambda would load. */
-  readonly moduleUrl: string;
+export interface Bundle extends Program {
   readonly bytes: number;
   readonly memoryMb: number;
-  /** Its variables. Values that CloudFormation would fill in are made up so that the schemas accept them. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
-interface FunctionResource {
+export interface Resource {
   readonly Type: string;
   readonly Metadata?: { readonly 'aws:asset:path'?: string };
-  readonly Properties: {
+  readonly Properties: Readonly<Record<string, unknown>> & {
     readonly MemorySize?: number;
     readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
   };
 }
 
-/** Synthesizes the stack, and returns the bundles of its functions. */
-export function deployedBundles(outdir: string): readonly Bundle[] {
+/** The stack as it would be deployed. */
+export interface Deployment {
+  readonly resources: readonly Resource[];
+  readonly bundles: readonly Bundle[];
+}
+
+const FLOOR = fileURLToPath(new URL('floor/', import.meta.url));
+
+/** Synthesizes the stack into a folder. */
+export function synthesizeDeployment(outdir: string): Deployment {
   const [stack] = synthesize(projectContext({ senderEmail: 'files@example.org' }), outdir).stacks;
   if (stack === undefined) throw new Error('No stack was synthesized');
   const template = JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as {
-    readonly Resources: Readonly<Record<string, FunctionResource>>;
+    readonly Resources: Readonly<Record<string, Resource>>;
   };
-  return Object.values(template.Resources).flatMap(({ Type, Metadata, Properties }) => {
-    const { Variables = {} } = Properties.Environment ?? {};
-    const name = Variables.POWERTOOLS_SERVICE_NAME;
-    const asset = Metadata?.['aws:asset:path'];
-    if (Type !== 'AWS::Lambda::Function' || typeof name !== 'string' || asset === undefined) return [];
-    const path = join(outdir, asset, 'index.mjs');
-    const environment = Object.fromEntries(
-      Object.entries(Variables).map(([key, value]) => [key, typeof value === 'string' ? value : madeUp(key)]),
-    );
-    const bytes = readFileSync(path).length;
-    const memoryMb = Properties.MemorySize ?? 128;
-    return [{ name, moduleUrl: pathToFileURL(path).href, bytes, memoryMb, environment }];
-  });
+  const resources = Object.values(template.Resources);
+  return { resources, bundles: resources.flatMap((resource) => bundleOf(resource, outdir)) };
 }
 
+function bundleOf({ Type, Metadata, Properties }: Resource, outdir: string): readonly Bundle[] {
+  const { Variables = {} } = Properties.Environment ?? {};
+  const name = Variables.SERVICE_NAME;
+  const asset = Metadata?.['aws:asset:path'];
+  if (Type !== 'AWS::Lambda::Function' || typeof name !== 'string' || asset === undefined) return [];
+  const invocation = invocations()[name];
+  if (invocation === undefined) throw new Error(`bench/requests.ts has no request for ${name}`);
+  const environment = Object.fromEntries(
+    Object.entries(Variables).map(([key, value]) => [key, typeof value === 'string' ? value : madeUp(key)]),
+  );
+  const path = join(outdir, asset, 'index.mjs');
+  const memoryMb = Properties.MemorySize ?? 128;
+  return [{ name, ...moduleAt(path), memoryMb, environment, invocation }];
+}
+
+/** Makes up a value that CloudFormation would fill in, so that the schemas accept it. */
 function madeUp(key: string): string {
-  return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : 'made-up';
+  return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
+}
+
+/** Builds a program of bench/floor/ as a function is built, to run in the place of a bundle. */
+export function buildYardstick(
+  entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk',
+  like: Bundle,
+  folder: string,
+): Bundle {
+  const outfile = join(folder, `${entry}.mjs`);
+  const options = { ...bundleOptions({}), entryPoints: [join(FLOOR, `${entry}.ts`)], outfile };
+  const [{ text } = { text: '' }] = buildSync({ ...options, write: false }).outputFiles;
+  writeFileSync(outfile, minified(text));
+  return { ...like, name: entry, ...moduleAt(outfile) };
+}
+
+function moduleAt(path: string): Pick<Bundle, 'moduleUrl' | 'bytes'> {
+  return { moduleUrl: pathToFileURL(path).href, bytes: readFileSync(path).length };
+}
+
+export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
+  const bundle = bundles.find((each) => each.name === name);
+  if (bundle === undefined) throw new Error(`No function is called ${name}`);
+  return bundle;
+}
+
+/**
+ * Returns the bytes that each package adds to a bundle, largest first, before the build drops unused schemas. Our own code
+ * counts as `lambda/`.
+ */
+export function bytesByPackage(name: string): readonly (readonly [string, number])[] {
+  const entry = fileURLToPath(new URL(`../lambda/entry/${name}.ts`, import.meta.url));
+  const { metafile } = buildSync({
+    ...bundleOptions({}),
+    entryPoints: [entry],
+    outdir: FLOOR,
+    write: false,
+    metafile: true,
+    minify: true,
+  });
+  return packagesIn(metafile);
+}
+
+function packagesIn({ outputs }: Metafile): readonly (readonly [string, number])[] {
+  const sizes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs),
+  )) {
+    const owner = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'lambda/';
+    sizes.set(owner, (sizes.get(owner) ?? 0) + bytesInOutput);
+  }
+  return [...sizes].toSorted(([, left], [, right]) => right - left);
 }

@@ -1,36 +1,89 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Invocation } from './requests.ts';
+import type { Services } from './services.ts';
 
 const run = promisify(execFile);
+const PROGRAM = fileURLToPath(new URL('process.mjs', import.meta.url));
 
-/** What it takes to start a function in a fresh process. */
-export interface Start {
-  /** The time from the start of the process until the handler is ready, in milliseconds. */
-  readonly ms: number;
-  /** The peak memory of the process, in megabytes. */
-  readonly peakMb: number;
+/** A module with a handler, built as it would be deployed. */
+export interface Program {
+  readonly name: string;
+  readonly moduleUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly invocation: Invocation;
 }
 
-/** `performance.now()` counts from the start of the process. */
-const PROGRAM = `
-  // Lambda's runtime defines this.
-  globalThis.awslambda = { streamifyResponse: (handler) => handler };
-  await import(process.argv[1]);
-  const ms = performance.now();
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(JSON.stringify({ ms, peakMb }), () => process.exit(0));
-`;
+/** Holds what one process measured of itself: milliseconds and megabytes. Times count from the start of the process. */
+export interface Figures {
+  readonly readyMs: number;
+  readonly readyCpuMs: number;
+  readonly readyMb: number;
+  readonly firstMs: number;
+  /** The median of the warm answers. */
+  readonly warmMs: number;
+  /** The mean processor time of the warm answers. */
+  readonly warmCpuMs: number;
+  readonly peakMb: number;
+  /** The bytes that the function logged, divided by its answers. */
+  readonly logBytes: number;
+}
+
+/** Sets how many warm answers follow the first one, and how many of them are measured. */
+export interface WarmRun {
+  readonly warmUp: number;
+  readonly warm: number;
+}
 
 /**
- * Loads a module as a cold start does: in a fresh process, from files alone, with nothing of this process's
+ * Invokes a function as a cold start does: in a fresh process, from files alone, with nothing of this process's
  * environment.
  */
-export async function startFresh(
-  moduleUrl: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<Start> {
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROGRAM, moduleUrl], {
-    env: { ...environment },
+export async function invokeFresh(
+  { moduleUrl, environment, invocation }: Program,
+  services: Pick<Services, 'url' | 'sinkPort'>,
+  { warmUp, warm }: WarmRun,
+): Promise<Figures> {
+  const plan = { moduleUrl, ...invocation, sinkPort: services.sinkPort, warmUp, warm };
+  const { stdout } = await run(process.execPath, [PROGRAM, JSON.stringify(plan)], {
+    env: { ...environment, ...lambdaVariables(services.url) },
+    maxBuffer: 100_000_000,
   });
-  return JSON.parse(stdout) as Start;
+  const end = stdout.trimEnd().lastIndexOf('\n');
+  const figures = JSON.parse(stdout.slice(end)) as Omit<Figures, 'logBytes'>;
+  return { ...figures, logBytes: Buffer.byteLength(stdout.slice(0, end)) / (1 + warmUp + warm) };
+}
+
+/** Invokes the programs in turn, so that other load on this computer affects all of them alike. */
+export async function interleave(
+  programs: readonly Program[],
+  services: Pick<Services, 'url' | 'sinkPort'>,
+  { rounds, ...warmRun }: WarmRun & { readonly rounds: number },
+): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  const measured = new Map<string, Figures[]>(programs.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const program of programs) {
+      measured.get(program.name)?.push(await invokeFresh(program, services, warmRun));
+    }
+  }
+  return measured;
+}
+
+function lambdaVariables(url: string): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'none',
+    AWS_SECRET_ACCESS_KEY: 'none',
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+    AWS_ENDPOINT_URL_KMS: url,
+    KMS_URL: url,
+    AWS_ENDPOINT_URL_S3: url,
+    AWS_ENDPOINT_URL_SES: url,
+    AWS_ENDPOINT_URL_SQS: url,
+    // The SDK calls a queue by its own URL, whatever the endpoint.
+    MAIL_QUEUE_URL: `${url}/111122223333/mail`,
+    // No file of the user's settings is read.
+    HOME: '/nonexistent',
+  };
 }

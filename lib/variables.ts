@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import type { Parts } from './capability.ts';
 
 /* Variables that several functions get: the values of the groups in lambda/environment/groups.ts. */
@@ -18,8 +19,14 @@ export function endings(parts: Parts) {
   return { ...receipts(parts), RECEIPT_RETENTION_DAYS: String(parts.config.receiptRetentionDays) };
 }
 
+const kms = () => ({ KMS_URL: `https://kms.${Aws.REGION}.${Aws.URL_SUFFIX}` });
+
 export function signing({ keys }: Parts) {
-  return { SIGNING_KEY_ID: keys.signing.keyId };
+  return { ...kms(), SIGNING_KEY_ID: keys.signing.keyId };
+}
+
+export function pseudonyms({ keys }: Parts) {
+  return { ...kms(), PSEUDONYM_KEY_ID: keys.pseudonym.keyId };
 }
 
 export function origins({ api, files }: Parts) {
@@ -55,7 +62,7 @@ export function programLimits({ config }: Parts) {
 }
 
 export function requesting(parts: Parts) {
-  const { store, files, keys, mail } = parts;
+  const { store, files, mail } = parts;
   return {
     ...tables(parts),
     ...receipts(parts),
@@ -64,7 +71,7 @@ export function requesting(parts: Parts) {
     ...recipients(parts),
     FILE_BUCKET: files.bucket.bucketName,
     QUOTA_TABLE: store.quota.tableName,
-    PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+    ...pseudonyms(parts),
     MAIL_QUEUE_URL: mail.queue.queueUrl,
   };
 }

@@ -30,7 +30,7 @@ export type Endpoints = LaptopEndpoints<Output>;
 export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   name: 'token-vending-machine',
   outputs: OUTPUTS,
-  functionNameVariable: 'POWERTOOLS_SERVICE_NAME',
+  functionNameVariable: 'SERVICE_NAME',
   ignoredTypes: {
     'AWS::Events::Rule': 'tests put the events of SES into the queue themselves',
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
@@ -40,7 +40,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3 }) => ({ PUBLIC_ORIGIN: api, FILES_ORIGIN: s3 }),
+  environment: ({ api, s3, kms }) => ({ PUBLIC_ORIGIN: api, FILES_ORIGIN: s3, KMS_URL: kms }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 

@@ -1,4 +1,4 @@
-import { KMSClient } from '@aws-sdk/client-kms';
+import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   epochSeconds,
@@ -111,7 +111,11 @@ async function withPseudonyms<T>(
 ): Promise<T> {
   const kms = new KMSClient(settings('kms'));
   try {
-    const pseudonyms = await openPseudonyms(kms, deployment.pseudonymKeyId);
+    const computeMac = async (KeyId: string, Message: Uint8Array): Promise<Uint8Array> => {
+      const command = new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message });
+      return (await kms.send(command)).Mac ?? new Uint8Array();
+    };
+    const pseudonyms = await openPseudonyms(computeMac, deployment.pseudonymKeyId);
     return await task((mailbox) => pseudonyms.of('address', mailbox));
   } finally {
     kms.destroy();

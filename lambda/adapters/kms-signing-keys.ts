@@ -1,17 +1,16 @@
-import type { KMSClient } from '@aws-sdk/client-kms';
 import type { EpochSeconds, KeyEpoch } from '../domain/ids.ts';
 import { keyEpochOf } from '../domain/key-epoch.ts';
 import type { SigningKeys } from '../domain/ports.ts';
-import { deriveKey } from './kms-derived-keys.ts';
+import { type ComputeMac, deriveKey } from './kms-derived-keys.ts';
 
 /** Keeps the monthly keys in memory for the lifetime of this instance, with one KMS call for each month. */
 export class KmsSigningKeys implements SigningKeys {
-  readonly #client: Pick<KMSClient, 'send'>;
+  readonly #computeMac: ComputeMac;
   readonly #keyId: string;
   readonly #derived = new Map<KeyEpoch, Promise<Uint8Array>>();
 
-  constructor(client: Pick<KMSClient, 'send'>, keyId: string) {
-    this.#client = client;
+  constructor(computeMac: ComputeMac, keyId: string) {
+    this.#computeMac = computeMac;
     this.#keyId = keyId;
   }
 
@@ -23,7 +22,7 @@ export class KmsSigningKeys implements SigningKeys {
   keyFor(epoch: KeyEpoch): Promise<Uint8Array> {
     const known = this.#derived.get(epoch);
     if (known !== undefined) return known;
-    const derived = deriveKey(this.#client, this.#keyId, `tvm/signing-key/v1/${epoch}`);
+    const derived = deriveKey(this.#computeMac, this.#keyId, `tvm/signing-key/v1/${epoch}`);
     this.#derived.set(epoch, derived);
     // A failure is not cached: the next request tries again.
     derived.catch(() => this.#derived.delete(epoch));

@@ -35,7 +35,8 @@ export function wasRepeated(error: unknown): boolean {
 /** Matches transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
-function isPassing(error: unknown): boolean {
+/** Tells whether a failed call may succeed if it is repeated. */
+export function isPassing(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   const { name, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;

@@ -1,6 +1,6 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { TokenId } from '../domain/ids.ts';
 import type { MailQueue } from '../domain/ports.ts';
+import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
 /**
@@ -8,11 +8,11 @@ import { callService } from './service-fault.ts';
  * redemption. It opens nothing and names nobody.
  */
 export class SqsMailQueue implements MailQueue {
-  readonly #client: Pick<SQSClient, 'send'>;
+  readonly #sqs: Pick<JsonService, 'call'>;
   readonly #queueUrl: string;
 
-  constructor(client: Pick<SQSClient, 'send'>, queueUrl: string) {
-    this.#client = client;
+  constructor(sqs: Pick<JsonService, 'call'>, queueUrl: string) {
+    this.#sqs = sqs;
     this.#queueUrl = queueUrl;
   }
 
@@ -26,9 +26,7 @@ export class SqsMailQueue implements MailQueue {
 
   async #put(message: { readonly tokenId: TokenId; readonly kind?: 'notice' }): Promise<void> {
     await callService('mail queue', () =>
-      this.#client.send(
-        new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: JSON.stringify(message) }),
-      ),
+      this.#sqs.call('SendMessage', { QueueUrl: this.#queueUrl, MessageBody: JSON.stringify(message) }),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { pagesEnvironment } from '../environment/pages.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { createPagesHandler } from '../handlers/pages.ts';
-import { isAllowedFrom } from '../http/cidr.ts';
+import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
 import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';

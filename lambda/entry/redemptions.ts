@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Values } from '../environment/groups.ts';
 import type { redeeming } from '../environment/redemption.ts';
-import { isAllowedFrom } from '../http/cidr.ts';
+import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
 import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 

@@ -1,21 +1,22 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
 import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { DynamoTokenStore } from '../adapters/dynamo-token-store.ts';
+import { JsonService } from '../adapters/json-service.ts';
+import { macsOf } from '../adapters/kms-derived-keys.ts';
 import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../adapters/kms-signing-keys.ts';
-import { PowertoolsTelemetry } from '../adapters/powertools-telemetry.ts';
+import { LogTelemetry } from '../adapters/log-telemetry.ts';
 import { S3FileStore, s3Settings } from '../adapters/s3-file-store.ts';
 import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import { epochSeconds } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
+import { telemetryEnvironment } from '../environment/groups.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { caller } from './role-credentials.ts';
 
 /*
  * Building blocks that entries share. A bundle contains only what its entry calls; nothing here runs on import.
@@ -60,31 +61,63 @@ export function fileStore(
 
 /** Opens the queue between a request and its mail. */
 export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
-  return new SqsMailQueue(new SQSClient(clientSettings), MAIL_QUEUE_URL);
+  const { origin } = new URL(MAIL_QUEUE_URL);
+  const sqs = new JsonService({
+    service: 'sqs',
+    url: origin,
+    target: 'AmazonSQS',
+    version: '1.0',
+    ...caller(),
+  });
+  return new SqsMailQueue(sqs, MAIL_QUEUE_URL);
 }
 
 /** Opens the counters named in a function's environment; they also report how full they are. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
-  { measure }: Pick<PowertoolsTelemetry, 'measure'>,
+  { measure }: Pick<LogTelemetry, 'measure'>,
 ): DynamoQuota {
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
 /** Hashes addresses with a key. */
-export function pseudonyms({ PSEUDONYM_KEY_ID }: { readonly PSEUDONYM_KEY_ID: string }): KmsPseudonyms {
-  return new KmsPseudonyms(new KMSClient(clientSettings), PSEUDONYM_KEY_ID);
+export function pseudonyms({
+  KMS_URL,
+  PSEUDONYM_KEY_ID,
+}: {
+  readonly KMS_URL: string;
+  readonly PSEUDONYM_KEY_ID: string;
+}): KmsPseudonyms {
+  return new KmsPseudonyms(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
 /** Opens the signing keys; the current month's key is fetched while the function starts. */
-export async function signingKeys(environment: { readonly SIGNING_KEY_ID: string }): Promise<KmsSigningKeys> {
-  const keys = new KmsSigningKeys(new KMSClient(clientSettings), environment.SIGNING_KEY_ID);
+export async function signingKeys({
+  KMS_URL,
+  SIGNING_KEY_ID,
+}: {
+  readonly KMS_URL: string;
+  readonly SIGNING_KEY_ID: string;
+}): Promise<KmsSigningKeys> {
+  const keys = new KmsSigningKeys(macs(KMS_URL), SIGNING_KEY_ID);
   await keys.prepare(epochSeconds(systemClock()));
   return keys;
 }
 
-/** Writes logs and metrics; service name and namespace come from Powertools' own variables. */
-export function telemetry(): PowertoolsTelemetry {
-  return new PowertoolsTelemetry(new Logger(), new Metrics());
+const macs = (url: string) =>
+  macsOf(new JsonService({ service: 'kms', url, target: 'TrentService', version: '1.1', ...caller() }));
+
+/** Writes logs and metrics of the function that the stack names in its environment. */
+export function telemetry(): LogTelemetry {
+  const { SERVICE_NAME, METRICS_NAMESPACE } = parseEnvironment(telemetryEnvironment, process.env);
+  return new LogTelemetry({
+    service: SERVICE_NAME,
+    namespace: METRICS_NAMESPACE,
+    // Lambda sets it anew for each event.
+    traceId: () => /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1],
+    clock: systemClock,
+    // Not by the console, before whose lines Lambda writes the time and the request ID.
+    write: (line) => process.stdout.write(line),
+  });
 }

@@ -1,4 +1,4 @@
 import * as z from 'zod/mini';
-import { endings, name, tables } from './groups.ts';
+import { endings, pseudonyms, tables } from './groups.ts';
 
-export const bouncesEnvironment = z.strictObject({ ...tables, ...endings, PSEUDONYM_KEY_ID: name });
+export const bouncesEnvironment = z.strictObject({ ...tables, ...endings, ...pseudonyms });

@@ -42,7 +42,13 @@ export const tables = {
 };
 export const receipts = { RECEIPT_TABLE: name };
 export const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_500) };
-export const signing = { SIGNING_KEY_ID: name };
+/** Names a function in its logs and metrics. The stack adds these to the environment of every function. */
+export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS_NAMESPACE: name });
+
+/** Tells where KMS answers. */
+const kms = { KMS_URL: url };
+export const signing = { ...kms, SIGNING_KEY_ID: name };
+export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 /** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
 /** Adds the origin of presigned URLs: pages must allow a form's redirect to it. */
@@ -76,6 +82,6 @@ export const requesting = {
   ...recipients,
   FILE_BUCKET: name,
   QUOTA_TABLE: name,
-  PSEUDONYM_KEY_ID: name,
+  ...pseudonyms,
   MAIL_QUEUE_URL: url,
 };

@@ -4,6 +4,7 @@ import {
   LINK_LIFETIME_SECONDS,
   name,
   programLimits,
+  pseudonyms,
   publicOrigin,
   recipients,
   signing,
@@ -22,6 +23,6 @@ export const linksEnvironment = z.strictObject({
   FILE_BUCKET: name,
   ISSUE_TABLE: name,
   QUOTA_TABLE: name,
-  PSEUDONYM_KEY_ID: name,
+  ...pseudonyms,
   MAIL_QUEUE_URL: url,
 });

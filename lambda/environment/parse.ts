@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /**
- * Reads a function's environment. Keys that the runtime or Powertools set are left alone.
+ * Reads a function's environment. Keys that the schema does not name are left alone.
  *
  * @throws Error naming every key that is missing or invalid, and no value
  */

@@ -26,16 +26,3 @@ function isPlainV6(address: string): boolean {
   if (!/^[0-9a-fA-F:]+$/.test(address) || !ipaddr.IPv6.isValid(address)) return false;
   return !ipaddr.IPv6.parse(address).isIPv4MappedAddress();
 }
-
-/**
- * Tells whether one of the networks contains the address.
- *
- * @param sourceAddress from the request context; an invalid address, as API Gateway sends for `test-invoke-method`, is
- *   in no network
- */
-export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {
-  if (!ipaddr.isValid(sourceAddress)) return false;
-  const address = ipaddr.process(sourceAddress);
-  const allowed = networks.map((network) => ipaddr.parseCIDR(network));
-  return ipaddr.subnetMatch(address, { allowed }, 'refused') === 'allowed';
-}

@@ -35,7 +35,7 @@ function run(source: string, properties: object = {}): RunningFunctions {
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
           MemorySize: 256,
-          Environment: { Variables: { ...LINKED, POWERTOOLS_SERVICE_NAME: 'work' } },
+          Environment: { Variables: { ...LINKED, SERVICE_NAME: 'work' } },
           ...properties,
         },
         Metadata: { 'aws:asset:path': 'asset.1' },
@@ -49,7 +49,7 @@ function run(source: string, properties: object = {}): RunningFunctions {
     logDir: join(dir, 'logs'),
     homeDir: join(dir, 'home'),
     endpoints: { DYNAMODB: url, S3: url, SQS: url, SES: url, KMS: url },
-    nameVariable: 'POWERTOOLS_SERVICE_NAME',
+    nameVariable: 'SERVICE_NAME',
     substituted: { PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1', FILES_ORIGIN: 'http://127.0.0.1:8788' },
     accessKeyOf: (name) => ({ accessKeyId: `ASIA-${name}`, secretAccessKey: 's', sessionToken: 't' }),
   });
@@ -82,7 +82,7 @@ describe('instances', () => {
     delete process.env.SECRET_OF_THE_HOST;
     expect(environment).toEqual({
       API: 'Small',
-      POWERTOOLS_SERVICE_NAME: 'work',
+      SERVICE_NAME: 'work',
       PUBLIC_ORIGIN: 'http://127.0.0.1:8787/v1',
       AWS_ACCESS_KEY_ID: 'ASIA-work',
       AWS_SECRET_ACCESS_KEY: 's',

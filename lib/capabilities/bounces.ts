@@ -15,7 +15,7 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, tables } from '../variables.ts';
+import { endings, pseudonyms, tables } from '../variables.ts';
 
 const functions = {
   // One bounce takes seven calls, like a redemption.
@@ -47,7 +47,7 @@ export const bounces: Capability<typeof functions> = {
     return {
       functions: {
         bounces: {
-          environment: { ...tables(parts), ...endings(parts), PSEUDONYM_KEY_ID: keys.pseudonym.keyId },
+          environment: { ...tables(parts), ...endings(parts), ...pseudonyms(parts) },
           rights: [
             ...consume(feedback.queue, keys.notice),
             readTokenAndReceipt(store),

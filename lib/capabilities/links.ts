@@ -21,7 +21,7 @@ import {
   writeEncrypted,
 } from '../rights/tables.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { endings, lifetime, programLimits, recipients, signing, tables } from '../variables.ts';
+import { endings, lifetime, programLimits, pseudonyms, recipients, signing, tables } from '../variables.ts';
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
@@ -67,7 +67,7 @@ export const links: Capability<typeof functions> = {
             ...lifetime(parts),
             ...recipients(parts),
             PUBLIC_ORIGIN: api.origin,
-            PSEUDONYM_KEY_ID: keys.pseudonym.keyId,
+            ...pseudonyms(parts),
             FILE_BUCKET: parts.files.bucket.bucketName,
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
             ISSUE_TABLE: plans.tableName,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type CfnResource, Stack } from 'aws-cdk-lib';
 import { type AssetCode, Code, type CodeConfig, type ResourceBindOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, transformSync } from 'esbuild';
 import type { BrandSettings } from '../../lambda/environment/brand.ts';
 
 const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
@@ -13,6 +13,16 @@ const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
 /** Defines `require` for dependencies in CommonJS, because a bundle has none. */
 const REQUIRE_BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** What bundles run on. */
+const TARGET = { platform: 'node', target: 'node24', format: 'esm' } as const;
+
+/** Modules that take the place of others because a cold start is shorter with them (docs/adr, "Shorten cold starts"). */
+const LEANER = {
+  '@aws-sdk/credential-provider-node': join(ENTRIES, 'role-credentials.ts'),
+  'node:http': join(ENTRIES, 'lean/http.cjs'),
+  'node:https': join(ENTRIES, 'lean/https.cjs'),
+};
 
 /**
  * Builds the code of all functions: for each its entry and all its imports in one file, the AWS SDK included.
@@ -77,18 +87,46 @@ class Bundle extends Code {
 
 function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<string, Uint8Array> {
   const { outputFiles } = buildSync({
+    ...bundleOptions(brand),
     entryPoints: names.map((name) => join(ENTRIES, `${name}.ts`)),
     outdir: ENTRIES,
     write: false,
+  });
+  return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), minified(text)]));
+}
+
+/** Returns the settings that every function is bundled with. The benchmark builds its yardsticks with them, too. */
+export function bundleOptions(brand: BrandSettings) {
+  return {
+    ...TARGET,
     bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
     define: { 'process.env.TVM_BRAND': JSON.stringify(JSON.stringify(brand)) },
     mainFields: ['module', 'main'],
+    alias: LEANER,
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
+  } as const satisfies BuildOptions;
+}
+
+/** Removes what nothing uses. Schemas of the SDK with plain keys are among it. */
+export function minified(bundle: string): Uint8Array {
+  const plain = bundle.replaceAll(SCHEMAS, withPlainKeys);
+  return Buffer.from(transformSync(plain, { ...TARGET, minify: true, treeShaking: true }).code);
+}
+
+/** Matches a module with schemas of the SDK in a bundle, up to the comment that names the next module. */
+const SCHEMAS = /^\/\/ \S+\/schemas\/schemas_\d+\.js\n[\s\S]*?(?=^\/\/ \S+\.[jt]s\n)/gm;
+
+/**
+ * Replaces computed keys by the strings that they stand for: `{ [_k]: 1 }` becomes `{ "key": 1 }`. A computed key may
+ * have side effects, so esbuild keeps every schema that has one, which is nearly all of S3's.
+ */
+function withPlainKeys(schemas: string): string {
+  const strings = new Map(
+    [...schemas.matchAll(/^var (\w+) = ("(?:[^"\\]|\\.)*");$/gm)].map(([, name, text]) => [name, text]),
+  );
+  return schemas.replaceAll(/\[(\w+)\]:/g, (key, name: string) => {
+    const text = strings.get(name);
+    return text === undefined ? key : `${text}:`;
   });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
 }

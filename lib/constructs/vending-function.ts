@@ -80,9 +80,8 @@ export class VendingFunction extends Construct {
       tracing: Tracing.ACTIVE,
       environment: {
         ...environment,
-        POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: config.stackName,
-        POWERTOOLS_LOG_LEVEL: 'INFO',
+        SERVICE_NAME: name,
+        METRICS_NAMESPACE: config.stackName,
       },
     });
     Validations.of(role).acknowledge(...TRACES, ...suppressions);

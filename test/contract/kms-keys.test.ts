@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { JsonService } from '../../lambda/adapters/json-service.ts';
+import { type ComputeMac, macsOf } from '../../lambda/adapters/kms-derived-keys.ts';
 import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../../lambda/adapters/kms-signing-keys.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** Uses KMS over a network that counts calls and does `decide` to them. */
 async function through<T>(
-  use: (client: KMSClient, calls: () => number) => Promise<T>,
+  use: (computeMac: ComputeMac, calls: () => number) => Promise<T>,
   decide: Decide = () => ({ fate: 'pass' }),
 ): Promise<T> {
   let calls = 0;
@@ -39,34 +39,36 @@ async function through<T>(
     calls += 1;
     return decide(target, request);
   });
-  const client = new KMSClient({
-    ...clientSettings,
-    endpoint: proxy.url,
+  const service = new JsonService({
+    service: 'kms',
+    url: proxy.url,
+    target: 'TrentService',
+    version: '1.1',
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
   });
   try {
-    return await use(client, () => calls);
+    return await use(macsOf(service), () => calls);
   } finally {
-    client.destroy();
+    service.destroy();
     await proxy.close();
   }
 }
 
 describe('the signing keys', () => {
   test('are 32 bytes, the same for one month and different for each', async () => {
-    await through(async (client) => {
-      const keys = new KmsSigningKeys(client, keyId);
+    await through(async (computeMac) => {
+      const keys = new KmsSigningKeys(computeMac, keyId);
       const one = await keys.keyFor(keyEpoch(376));
       expect(one).toHaveLength(32);
-      expect(await new KmsSigningKeys(client, keyId).keyFor(keyEpoch(376))).toEqual(one);
+      expect(await new KmsSigningKeys(computeMac, keyId).keyFor(keyEpoch(376))).toEqual(one);
       expect(await keys.keyFor(keyEpoch(377))).not.toEqual(one);
     });
   });
 
   test('cost one call per month, even if many ask at once', async () => {
-    await through(async (client, calls) => {
-      const keys = new KmsSigningKeys(client, keyId);
+    await through(async (computeMac, calls) => {
+      const keys = new KmsSigningKeys(computeMac, keyId);
       await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
       await Promise.all(Array.from({ length: 50 }, () => keys.keyFor(keyEpoch(376))));
       expect(calls()).toBe(1);
@@ -76,8 +78,8 @@ describe('the signing keys', () => {
   test('are fetched again after a failure, which does not prevent a start', async () => {
     let down = true;
     await through(
-      async (client) => {
-        const keys = new KmsSigningKeys(client, keyId);
+      async (computeMac) => {
+        const keys = new KmsSigningKeys(computeMac, keyId);
         await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
         await expect(keys.keyFor(keyEpoch(376))).rejects.toBeInstanceOf(Unavailable);
         down = false;
@@ -90,8 +92,8 @@ describe('the signing keys', () => {
 
 describe('the pseudonyms', () => {
   test('are equal for equal values only, differ between sources and addresses, and cost one call', async () => {
-    await through(async (client, calls) => {
-      const pseudonyms = new KmsPseudonyms(client, keyId);
+    await through(async (computeMac, calls) => {
+      const pseudonyms = new KmsPseudonyms(computeMac, keyId);
       const ada = await pseudonyms.of('address', 'ada@example.org');
       expect(ada).toMatch(/^[0-9a-f]{32}$/);
       expect(await pseudonyms.of('address', 'ada@example.org')).toBe(ada);

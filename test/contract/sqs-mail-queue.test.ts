@@ -1,7 +1,7 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { buildApp } from 'fauxqs';
-import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { JsonService } from '../../lambda/adapters/json-service.ts';
 import { SqsMailQueue } from '../../lambda/adapters/sqs-mail-queue.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
@@ -16,7 +16,6 @@ const later = afterwards();
 
 function connect(endpoint: string): SQSClient {
   const client = new SQSClient({
-    ...clientSettings,
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
@@ -34,19 +33,28 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
+function mailQueue(url: string): SqsMailQueue {
+  const service = new JsonService({
+    service: 'sqs',
+    url,
+    target: 'AmazonSQS',
+    version: '1.0',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
+  later(() => service.destroy());
+  return new SqsMailQueue(service, queueUrl);
+}
+
 test('a queued message holds the token id and nothing else', async () => {
-  const client = connect(url);
   const tokenId = newTokenId('form');
-  await new SqsMailQueue(client, queueUrl).send(tokenId);
-  const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+  await mailQueue(url).send(tokenId);
+  const { Messages } = await connect(url).send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
 });
 
 test('the mail queue throws Unavailable when it cannot be reached', async () => {
   const proxy = await startFaultProxy(url, () => ({ fate: 'lose-request' }));
   later(proxy.close);
-  const client = connect(proxy.url);
-  await expect(new SqsMailQueue(client, queueUrl).send(newTokenId('form'))).rejects.toBeInstanceOf(
-    Unavailable,
-  );
+  await expect(mailQueue(proxy.url).send(newTokenId('form'))).rejects.toBeInstanceOf(Unavailable);
 });

@@ -41,15 +41,10 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 
 describe('a function', () => {
   test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
-    const { POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL, ...own } =
-      variablesOf(name);
+    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name);
     expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
     expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
-    expect([POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_LOG_LEVEL]).toEqual([
-      name,
-      'Acme-Files',
-      'INFO',
-    ]);
+    expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);
   });
 
   test('is given the options in the units of its schema', () => {

@@ -4,7 +4,7 @@ import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Counter, OpenFile } from '../../lambda/domain/ports.ts';
 import type { Result } from '../../lambda/domain/result.ts';
-import { isAllowedFrom } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { documentClient } from '../support/dynamo/memory-tables.ts';
 import { intercept, type PortCall } from '../support/intercept.ts';
 import { composeNoticePlainly, composePlainly } from '../support/memory-world.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cidr } from '../../lambda/domain/ids.ts';
-import { isAllowedFrom, parseCidr } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
+import { parseCidr } from '../../lambda/http/cidr.ts';
 
 const octets = fc.array(fc.nat(255), { minLength: 4, maxLength: 4 });
 const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
@@ -44,6 +45,13 @@ describe('networks', () => {
         expect(isAllowedFrom([cidr as Cidr], v4(other))).toBe(false);
       }),
     );
+  });
+
+  test('an IPv6 network contains no IPv4 address, however it is spelled', () => {
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:FFFF:c000:0201']) {
+      expect([address, isAllowedFrom(['::/0' as Cidr], address)]).toEqual([address, false]);
+      expect([address, isAllowedFrom(['192.0.2.0/24' as Cidr], address)]).toEqual([address, true]);
+    }
   });
 
   test('a network has exactly one spelling', () => {

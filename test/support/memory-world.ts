@@ -9,7 +9,7 @@ import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.
 import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
-import { isAllowedFrom } from '../../lambda/http/cidr.ts';
+import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
 import { IncidentLog } from './incident-log.ts';
 import { KeyedPseudonyms } from './keyed-pseudonyms.ts';

@@ -3,7 +3,7 @@ import inject, { type InjectOptions, type Response } from 'light-my-request';
 import { jsonObject } from './json-protocol.ts';
 
 /** A request to an embedded service. */
-export interface OnwardRequest {
+interface OnwardRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;

@@ -1,5 +1,6 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { JsonService } from '../../../lambda/adapters/json-service.ts';
+import { macsOf } from '../../../lambda/adapters/kms-derived-keys.ts';
 import { KmsSigningKeys } from '../../../lambda/adapters/kms-signing-keys.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
@@ -38,12 +39,15 @@ export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedL
   const { endpoints } = laptop;
   const { accessKeyId, secretAccessKey, region } = endpoints;
   const clients = createClients(endpoints, endpoints, region);
-  const kms = new KMSClient({
-    endpoint: endpoints.kms,
+  const kms = new JsonService({
+    service: 'kms',
+    url: endpoints.kms,
+    target: 'TrentService',
+    version: '1.1',
     region,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const keys = new KmsSigningKeys(kms, endpoints.signingKeyId);
+  const keys = new KmsSigningKeys(macsOf(kms), endpoints.signingKeyId);
 
   const ask = createCaller(book, async (route, call) => {
     const address = addressOf(route, call);

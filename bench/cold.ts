@@ -1,0 +1,100 @@
+import { buildYardstick, bundleNamed, bytesByPackage, type Deployment } from './bundles.ts';
+import { type Figures, interleave } from './fresh-process.ts';
+import { kilobytes, type Options, type Report, spread } from './report.ts';
+import { LATENCY_MS, type Services } from './services.ts';
+import { summarize } from './statistics.ts';
+
+const WARM = { warmUp: 2, warm: 5 };
+const PACKAGES = 6;
+
+/**
+ * Measures every bundle as it would be deployed, in turn with an empty function and with the leanest program that redeems.
+ */
+export async function measureCold(
+  { bundles: all }: Deployment,
+  services: Services,
+  { rounds, folder, functions }: Options,
+): Promise<Report> {
+  const bundles = all.filter(({ name }) => functions?.includes(name) !== false);
+  const redeem = bundleNamed(all, 'redeem');
+  const empty = {
+    ...buildYardstick('empty', redeem, folder),
+    memoryMb: 128,
+    environment: {},
+    invocation: { event: {}, expectedStatus: 200 },
+  };
+  const floor = { ...buildYardstick('redeem', redeem, folder), name: 'floor' };
+  const programs = [empty, floor, ...bundles];
+  const measured = await interleave(programs, services, { ...WARM, rounds });
+  const packages: Packages = new Map(bundles.map(({ name }) => [name, bytesByPackage(name)]));
+  const of = (name: string, figure: keyof Figures) =>
+    summarize((measured.get(name) ?? []).map((figures) => figures[figure]));
+  const ratio = (name: string, figure: keyof Figures, base: string) =>
+    (of(name, figure).median / of(base, figure).median).toFixed(2);
+
+  const rows = programs.map(({ name, bytes }) => [
+    name,
+    kilobytes(bytes),
+    spread(of(name, 'readyMs')),
+    ratio(name, 'readyMs', 'empty'),
+    spread(of(name, 'firstMs')),
+    ratio(name, 'firstMs', 'floor'),
+    spread(of(name, 'warmMs')),
+    of(name, 'warmCpuMs').median.toFixed(2),
+    of(name, 'peakMb').median.toFixed(0),
+  ]);
+  return {
+    name: 'cold',
+    tables: [
+      {
+        caption: `Cold starts, with services that answer after ${LATENCY_MS} ms: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in brackets.`,
+        head: [
+          ...['function', 'bundle', 'ready', 'ready / empty', 'first answer', 'first answer / floor'],
+          ...['warm answer', 'its CPU', 'peak memory'],
+        ],
+        rows,
+      },
+      packageTable(packages),
+    ],
+    charts: [
+      {
+        name: 'cold',
+        title: 'From the start of the process to the first answer',
+        unit: 'ms',
+        legend: ['until ready', 'first answer'],
+        bars: programs.map(({ name }) => {
+          const ready = of(name, 'readyMs').median;
+          return { label: name, parts: [ready, of(name, 'firstMs').median - ready] };
+        }),
+      },
+    ],
+    data: Object.fromEntries(
+      programs.map(({ name, bytes, memoryMb }) => [
+        name,
+        {
+          bytes,
+          packages: Object.fromEntries(packages.get(name) ?? []),
+          memoryMb,
+          ...Object.fromEntries(
+            (['readyMs', 'readyCpuMs', 'readyMb', 'firstMs', 'warmMs', 'warmCpuMs', 'peakMb'] as const).map(
+              (figure) => [figure, of(name, figure)],
+            ),
+          ),
+        },
+      ]),
+    ),
+  };
+}
+
+type Packages = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+
+function packageTable(packages: Packages) {
+  return {
+    caption: `What each bundle consists of, minified: the ${PACKAGES} largest packages.`,
+    head: ['function', ...Array.from({ length: PACKAGES }, (_, index) => `${index + 1}.`)],
+    rows: [...packages].map(([name, owners]) => [
+      name,
+      ...owners.slice(0, PACKAGES).map(([owner, bytes]) => `${owner} ${kilobytes(bytes)}`),
+    ]),
+  };
+}

@@ -1,0 +1,86 @@
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { issueLinks } from '../test/support/issue-links.ts';
+import { type Laptop, startLaptop } from '../test/support/laptop.ts';
+import type { Deployment } from './bundles.ts';
+import { type Options, type Report, spread } from './report.ts';
+import type { Services } from './services.ts';
+import { summarize } from './statistics.ts';
+
+const CONNECTIONS = 32;
+const BATCH = 200;
+
+/** Measures redemptions in local mode, where one process plays the API, the functions, and AWS. */
+export async function measureLocal(
+  _deployment: Deployment,
+  _services: Services,
+  { rounds }: Options,
+): Promise<Report> {
+  const laptop = await startLaptop();
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  try {
+    await laptop.offer('report.pdf', 'the report');
+    const cold = await redeemBatch(laptop, agent);
+    const warm: Batch[] = [];
+    for (let round = 0; round < rounds; round += 1) warm.push(await redeemBatch(laptop, agent));
+    const row = (label: string, batches: readonly Batch[]) => [
+      label,
+      spread(summarize(batches.map(({ perSecond }) => perSecond))),
+      spread(summarize(batches.map(({ medianMs }) => medianMs))),
+    ];
+    return {
+      name: 'local',
+      tables: [
+        {
+          caption: `Local mode with ${CONNECTIONS} connections that redeem links: ${rounds} batches of ${BATCH} in a row.`,
+          head: ['batch', 'redemptions a second', 'median answer, ms'],
+          rows: [row('the first', [cold]), row('the others', warm)],
+        },
+      ],
+      charts: [],
+      data: { cold, warm },
+    };
+  } finally {
+    agent.destroy();
+    await laptop.close();
+  }
+}
+
+interface Batch {
+  readonly perSecond: number;
+  readonly medianMs: number;
+}
+
+/** Issues links, and redeems them as fast as the connections allow. */
+async function redeemBatch(laptop: Laptop, agent: Agent): Promise<Batch> {
+  const tokens: string[] = [];
+  while (tokens.length < BATCH) {
+    const links = await issueLinks(laptop.endpoints, { asset: 'report.pdf', count: 100 });
+    tokens.push(...links.map(({ token }) => token));
+  }
+  const times: number[] = [];
+  const from = performance.now();
+  const redeemInTurn = async (): Promise<void> => {
+    for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) {
+      const sent = performance.now();
+      await redeem(`${laptop.endpoints.api}/redeem`, token, agent);
+      times.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, redeemInTurn));
+  const perSecond = times.length / ((performance.now() - from) / 1000);
+  return { perSecond, medianMs: summarize(times).median };
+}
+
+async function redeem(url: string, token: string, agent: Agent): Promise<void> {
+  const body = new URLSearchParams({ token }).toString();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const sent = request(url, { agent, method: 'POST', headers }, (answer) => {
+      text(answer).then(() => resolve(answer.statusCode), reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+  if (status !== 302) throw new Error(`A redemption was answered with ${status}`);
+}

@@ -1,0 +1,72 @@
+/*
+ * Runs one function as Lambda does, in a process of its own, and measures it. It is JavaScript because Node would need time
+ * to strip types, and it imports nothing before the function does, because that would count as the function's own time. The
+ * last line of its output is the figures in JSON (fresh-process.ts).
+ */
+const { moduleUrl, event, expectedStatus, sinkPort, warmUp, warm } = JSON.parse(process.argv[2]);
+
+// Lambda's runtime defines this. The status and headers of a streamed answer are only noted.
+globalThis.awslambda = {
+  streamifyResponse: (handler) => Object.assign(handler, { isStreaming: true }),
+  HttpResponseStream: { from: (stream, { statusCode }) => Object.assign(stream, { statusCode }) },
+};
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const { handler } = await import(moduleUrl);
+const readyMs = performance.now();
+const readyCpuMs = cpuMs();
+const readyMb = peakMb();
+
+await answer();
+const firstMs = performance.now();
+for (let count = 0; count < warmUp; count += 1) await answer();
+
+const warmMs = [];
+const cpuBefore = cpuMs();
+for (let count = 0; count < warm; count += 1) {
+  const before = performance.now();
+  await answer();
+  warmMs.push(performance.now() - before);
+}
+const figures = {
+  readyMs,
+  readyCpuMs,
+  readyMb,
+  firstMs,
+  warmMs: warmMs.toSorted((left, right) => left - right)[Math.floor(warm / 2)] ?? 0,
+  warmCpuMs: warm === 0 ? 0 : (cpuMs() - cpuBefore) / warm,
+  peakMb: peakMb(),
+};
+process.stdout.write(`\n${JSON.stringify(figures)}\n`, () => process.exit(0));
+
+/** Linux counts the memory of the process that started this one into `maxRSS`, but not into `VmHWM`. */
+function peakMb() {
+  const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+  const status = '/proc/self/status';
+  const peak = existsSync(status) ? /VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] : undefined;
+  return Number(peak ?? process.resourceUsage().maxRSS) / 1024;
+}
+
+async function answer() {
+  const status = handler.isStreaming ? await streamedStatus() : statusOf(await handler(event));
+  if (status !== expectedStatus) throw new Error(`The function answered ${status}, not ${expectedStatus}`);
+}
+
+/** Returns the status of an answer; a queue's batch without failures counts as 200. */
+function statusOf(answered) {
+  return answered?.statusCode ?? (answered?.batchItemFailures?.length ? 500 : 200);
+}
+
+async function streamedStatus() {
+  const { connect } = await import('node:net');
+  const { finished } = await import('node:stream/promises');
+  const socket = connect(sinkPort, '127.0.0.1');
+  const sent = finished(socket, { readable: false });
+  await handler(event, socket, { getRemainingTimeInMillis: () => 900_000 });
+  await sent;
+  return socket.statusCode;
+}

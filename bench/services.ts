@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer as createSocketServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { finished, pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
+import { MONTH_KEY, recordOf } from './requests.ts';
+
+/** The usual delay of every answer, so that all programs wait equally long for AWS. */
+export const LATENCY_MS = 5;
+
+/** One call of a JSON service, such as `PutItem`, or a method of S3. */
+export interface Call {
+  readonly operation: string;
+  /** When it arrived, in milliseconds since the start of this process. */
+  readonly at: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** AWS as the functions see it, with prepared answers: every token is live, and every write succeeds. */
+export interface Services {
+  readonly url: string;
+  /** A port on this computer that takes any bytes, for streamed answers. */
+  readonly sinkPort: number;
+  /** The calls so far. */
+  readonly calls: Call[];
+  /** The size of every file in S3. */
+  fileBytes: number;
+  /** The delay of every answer; 0 answers at once. */
+  latencyMs: number;
+  close(): Promise<void>;
+}
+
+export async function startServices(): Promise<Services> {
+  const calls: Call[] = [];
+  const state = { fileBytes: 1_000_000, latencyMs: LATENCY_MS };
+  const server = await startLoopbackServer({ port: 0 }, async (request, response) => {
+    const body = await text(request);
+    const at = performance.now();
+    if (state.latencyMs > 0) await wait(state.latencyMs);
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      calls.push({ operation: request.method, at, body: {} });
+      await sendFile(request, response, state.fileBytes);
+      return;
+    }
+    const operation = String(request.headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
+    const input = operation === 'SendEmail' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
+    calls.push({ operation, at, body: input });
+    const type = operation === 'SendEmail' ? 'text/xml' : 'application/x-amz-json-1.0';
+    response.writeHead(200, { 'content-type': type }).end(answerTo(operation, input));
+  });
+  const sink = createSocketServer((socket) => {
+    socket.on('error', () => undefined).resume();
+  });
+  await new Promise<void>((resolve) => {
+    sink.listen(0, '127.0.0.1', resolve);
+  });
+  return Object.assign(state, {
+    url: server.url,
+    sinkPort: (sink.address() as AddressInfo).port,
+    calls,
+    close: async () => {
+      sink.close();
+      await server.close();
+    },
+  });
+}
+
+function answerTo(operation: string, input: Readonly<Record<string, unknown>>): string {
+  switch (operation) {
+    case 'GenerateMac':
+      return JSON.stringify({ KeyId: input.KeyId, Mac: MONTH_KEY.toString('base64') });
+    case 'BatchGetItem':
+      return JSON.stringify({ Responses: recordsIn(input), UnprocessedKeys: {} });
+    case 'UpdateItem':
+      return JSON.stringify({ Attributes: { hits: { N: '1' } } });
+    case 'Query':
+      return JSON.stringify({ Items: [marshalled(issuedEntry(input))] });
+    case 'SendMessage':
+      return JSON.stringify({
+        MessageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
+        MD5OfMessageBody: createHash('md5').update(String(input.MessageBody)).digest('hex'),
+      });
+    case 'SendEmail':
+      return '<SendEmailResponse><SendEmailResult><MessageId>1</MessageId></SendEmailResult></SendEmailResponse>';
+    default:
+      return '{}';
+  }
+}
+
+type Keys = Readonly<
+  Record<string, { readonly Keys: readonly { readonly tokenId: { readonly S: string } }[] }>
+>;
+
+/** Finds the records that are asked for. No token has a receipt. */
+function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(RequestItems as Keys).map(([table, { Keys }]) => [
+      table,
+      table.includes('receipt') ? [] : Keys.map(({ tokenId }) => marshalled(recordOf(tokenId.S))),
+    ]),
+  );
+}
+
+function issuedEntry({ ExpressionAttributeValues }: Readonly<Record<string, unknown>>): object {
+  const values = ExpressionAttributeValues as Readonly<Record<string, { readonly S: string }>>;
+  const { asset, ...record } = recordOf(values[':tokenId']?.S ?? '');
+  return {
+    ...record,
+    asset: asset.name,
+    fileName: asset.fileName,
+    size: asset.size,
+    event: 'issued',
+    timeEvent: `${new Date(record.issuedAt * 1000).toISOString()}#issued`,
+    address: record.recipient?.address ?? 'ada@example.org',
+  };
+}
+
+/** Writes an object as DynamoDB's items. */
+function marshalled(item: object): object {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
+}
+
+function attribute(value: unknown): object {
+  if (typeof value === 'object' && value !== null) return { M: marshalled(value) };
+  return typeof value === 'number' ? { N: String(value) } : { S: String(value) };
+}
+
+const PIECE = Buffer.alloc(64 * 1024);
+
+async function sendFile(request: IncomingMessage, response: ServerResponse, size: number): Promise<void> {
+  response.writeHead(200, {
+    'content-length': size,
+    'content-type': 'application/pdf',
+    'x-amz-version-id': 'version-1',
+    etag: '"0"',
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    await finished(response);
+    return;
+  }
+  await pipeline(pieces(size), response);
+}
+
+function* pieces(size: number): Generator<Buffer> {
+  for (let left = size; left > 0; left -= PIECE.length) yield PIECE.subarray(0, Math.min(left, PIECE.length));
+}

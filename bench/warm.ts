@@ -1,0 +1,55 @@
+import { buildYardstick, bundleNamed, type Deployment } from './bundles.ts';
+import { interleave } from './fresh-process.ts';
+import { type Options, type Report, spread } from './report.ts';
+import { LATENCY_MS, type Services } from './services.ts';
+import { summarize } from './statistics.ts';
+
+/** Sets enough answers for V8 to have compiled most of what is hot. */
+const WARM = { warmUp: 200, warm: 200 };
+
+/** Measures warm redemptions beside the same SDK calls without our code, and beside the floor. */
+export async function measureWarm(
+  { bundles }: Deployment,
+  services: Services,
+  { rounds, folder }: Options,
+): Promise<Report> {
+  const redeem = bundleNamed(bundles, 'redeem');
+  const sdk = buildYardstick('bare-sdk', redeem, folder);
+  const floor = { ...buildYardstick('redeem', redeem, folder), name: 'floor' };
+  const programs = [floor, sdk, redeem];
+  services.latencyMs = 0;
+  const measured = await interleave(programs, services, { ...WARM, rounds });
+  services.latencyMs = LATENCY_MS;
+  const figures = programs.map(({ name }) => {
+    const all = measured.get(name) ?? [];
+    return {
+      name,
+      wallMs: summarize(all.map(({ warmMs }) => warmMs)),
+      cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
+    };
+  });
+  // Each round is one pair of neighbors in time, so that load on the computer cancels out.
+  const ratios = (measured.get('redeem') ?? []).map(
+    ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
+  );
+  return {
+    name: 'warm',
+    tables: [
+      {
+        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer at once. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
+        head: ['program', 'answer', 'CPU'],
+        rows: figures.map(({ name, wallMs, cpuMs }) => [name, spread(wallMs), spread(cpuMs)]),
+      },
+    ],
+    charts: [
+      {
+        name: 'warm',
+        title: 'Processor time of a warm redemption',
+        unit: 'ms',
+        legend: ['CPU'],
+        bars: figures.map(({ name, cpuMs }) => ({ label: name, parts: [cpuMs.median] })),
+      },
+    ],
+    data: { figures, cpuRatio: summarize(ratios) },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Credentials } from '../adapters/json-service.ts';
+
+/**
+ * Reads what Lambda puts into the environment of a function: its region, and the credentials of its role.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+export function caller(): { readonly region: string; readonly credentials: Credentials } {
+  const { AWS_REGION = '', AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  return {
+    region: AWS_REGION,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+    },
+  };
+}
+
+/**
+ * Stands in for the SDK's chain of credential providers in bundles (lib/constructs/bundle.ts). On Lambda, the chain finds
+ * the same credentials, and the code for profiles, single sign-on and instance metadata is a sixth of a bundle.
+ */
+export const defaultProvider = () => async (): Promise<Credentials> => caller().credentials;
