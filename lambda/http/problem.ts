@@ -10,7 +10,7 @@ interface Row {
 const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_token: { status: 400, title: 'This is not a link of ours' },
-  disposable_address: { status: 400, title: 'Throw-away addresses cannot receive files' },
+  disposable_address: { status: 400, title: 'Disposable addresses cannot receive files' },
   token_redeemed: { status: 403, title: 'This link was already redeemed' },
   token_revoked: { status: 403, title: 'This link was revoked' },
   token_unknown: { status: 403, title: 'This link is not redeemable' },

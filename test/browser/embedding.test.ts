@@ -89,7 +89,7 @@ describe('the embedded form', () => {
 
   test('says why a request is refused', async () => {
     const page = await ask(context, known, 'somebody@mailinator.com');
-    await page.getByText('Throw-away addresses cannot receive files').waitFor();
+    await page.getByText('Disposable addresses cannot receive files').waitFor();
   });
 
   test('works without scripts on an allowed site: the visitor goes to the machine’s page', async () => {
