@@ -1,15 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../src/clients.ts';
 import type { Endpoints } from '../src/endpoints.ts';
-import { synthesizeNotes } from './notes/notes-stack.ts';
 import { eventually } from './support/eventually.ts';
 
 const LAPTOP = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(LAPTOP, join(project, 'node_modules', 'laptop'));
-  synthesizeNotes(join(project, 'cdk.out'));
+  await synthesizeNotes(join(project, 'cdk.out'));
   writeFileSync(join(project, 'local.mts'), programInReadme());
 
   program = spawn(process.execPath, ['local.mts', '--port', '0'], {
@@ -45,6 +45,12 @@ afterAll(async () => {
   if (program.exitCode === null && program.kill('SIGINT')) await once(program, 'exit');
   rmSync(project, { recursive: true });
 });
+
+/** Synthesizes in a process of its own, because the CDK prints that it bundles. */
+async function synthesizeNotes(outdir: string): Promise<void> {
+  const script = fileURLToPath(new URL('./notes/notes-stack.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, outdir]);
+}
 
 /** Returns the one TypeScript example of the README, without the indentation of the list that it is in. */
 function programInReadme(): string {

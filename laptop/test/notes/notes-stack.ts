@@ -35,9 +35,10 @@ class NotesStack extends Stack {
   }
 }
 
-/** Synthesizes the stack into a folder, as `cdk synth` does. */
-export function synthesizeNotes(outdir: string): void {
-  const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
-  new NotesStack(app, 'Notes');
-  app.synth();
-}
+/* Synthesizes the stack into the folder that is named on the command line, as `cdk synth` does. */
+const app = new App({
+  outdir: process.argv[2] ?? 'cdk.out',
+  context: { 'aws:cdk:enable-asset-metadata': true },
+});
+new NotesStack(app, 'Notes');
+app.synth();
