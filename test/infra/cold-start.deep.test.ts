@@ -10,7 +10,7 @@ import { startServices } from '../../bench/services.ts';
  * The processor time that `redeem` takes to be ready, divided by that of the floor (bench/README.md). If it got faster,
  * lower this.
  */
-const RECORDED = 2.3;
+const RECORDED = 2.1;
 
 /** Lets through what computers differ by, and not a quarter more. */
 const SLACK = 1.25;
