@@ -12,23 +12,23 @@ export interface HandleBounceDependencies extends RevokeDependencies {
 /**
  * Holds what a mail service reports about a mail: the token it carried and the time, and nothing about the recipient.
  */
-export type MailFeedback = { readonly tokenId: TokenId; readonly at: Date } & (
+export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
   | { readonly kind: 'bounced'; readonly bounce: BounceKind }
   | { readonly kind: 'complained' }
 );
 
 /**
  * Notes a bounce or complaint in the ledger. Revokes the token of a mail that bounced permanently: nobody has it, and
- * anyone who is given the address later must not. Repeated feedback changes nothing.
+ * anyone who is given the address later must not. A repeated notice changes nothing.
  *
  * @returns `unknown` if the ledger does not show the token as mailed, such as when its history is past retention
  * @throws Unavailable if it may be retried: the message goes back to the queue
  */
 export async function handleBounce(
   deps: HandleBounceDependencies,
-  feedback: MailFeedback,
+  outcome: MailOutcome,
 ): Promise<'bounced' | 'complained' | 'unknown'> {
-  const { tokenId, at, kind } = feedback;
+  const { tokenId, at, kind } = outcome;
   const issued = await deps.history.recipientOf(tokenId);
   if (issued === undefined) return 'unknown';
   const pseudonym = await deps.pseudonyms.of('address', countedForm(issued.address));
@@ -38,9 +38,9 @@ export async function handleBounce(
     await deps.ledger.append({ ...line, event: 'complained' });
     return kind;
   }
-  await deps.ledger.append({ ...line, event: 'bounced', bounce: feedback.bounce });
+  await deps.ledger.append({ ...line, event: 'bounced', bounce: outcome.bounce });
   // A link that was redeemed, revoked or forgotten in the meantime stays as it is.
-  if (feedback.bounce === 'permanent') {
+  if (outcome.bounce === 'permanent') {
     await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });
   }
   return kind;

@@ -51,18 +51,18 @@ export function parseTokenId(text: string): TokenId | undefined {
 export type Channel = 'form' | 'api';
 
 /**
- * Maps a channel to the first digit of its handles. Tables are keyed by handles, so an IAM condition on the leading key
- * keeps the form's functions away from every row of the API's links (lib/rights/request-link.ts).
+ * Maps a channel to the first digit of its token IDs. Tables are keyed by token ID, so an IAM condition on the leading
+ * key keeps the form's functions away from every row of the API's links (lib/rights/request-link.ts).
  */
 export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<Channel, string>;
 
-/** Creates a handle: the digit of its channel and 124 random bits. */
+/** Creates a token ID: the digit of its channel and 124 random bits. */
 export function newTokenId(channel: Channel): TokenId {
   return (CHANNEL_DIGITS[channel] + randomBytes(16).toString('hex').slice(1)) as TokenId;
 }
 
 /**
- * Tells the channel from the handle alone. Any handle that is not the form's counts as the API's, which requires a
+ * Tells the channel from the token ID alone. Any ID that is not the form's counts as the API's, which requires a
  * seal.
  */
 export function channelOf(tokenId: TokenId): Channel {

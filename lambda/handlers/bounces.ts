@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type HandleBounceDependencies, handleBounce, type MailFeedback } from '../domain/handle-bounce.ts';
+import { type HandleBounceDependencies, handleBounce, type MailOutcome } from '../domain/handle-bounce.ts';
 import { parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
 import { createQueueHandler } from './queue-handler.ts';
@@ -46,10 +46,10 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
     // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
-    const feedback = feedbackOf(detail);
-    const outcome = await handleBounce(domain, feedback);
+    const mail = outcomeOf(detail);
+    const outcome = await handleBounce(domain, mail);
     const milestone = MILESTONES[outcome];
-    return { outcome, tokenId: feedback.tokenId, ...(milestone && { milestone }) };
+    return { outcome, tokenId: mail.tokenId, ...(milestone && { milestone }) };
   });
 }
 
@@ -58,7 +58,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
  *
  * @throws Error if the event is not one; the message says nothing about what was read
  */
-function feedbackOf(detail: z.output<typeof sesEvent>['detail']): MailFeedback {
+function outcomeOf(detail: z.output<typeof sesEvent>['detail']): MailOutcome {
   const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');
   if (tokenId === undefined) throw new Error('A bounce names no token');
   if (detail.eventType === 'Complaint') {

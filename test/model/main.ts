@@ -13,8 +13,8 @@ export interface Finding {
 }
 
 /*
- * Runs the model on the sources beside it: `node test/model/main.ts FIRST_SEED SCHEDULES`, or every interleaving of the
- * smallest scenarios: `node test/model/main.ts interleavings`.
+ * Runs the model on the sources beside it: `npx node test/model/main.ts FIRST_SEED SCHEDULES`, or every interleaving of
+ * the smallest scenarios: `npx node test/model/main.ts interleavings`.
  */
 const [first = '1', most = '2000'] = process.argv.slice(2);
 const { broken, schedules } =

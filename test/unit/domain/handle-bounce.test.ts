@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { handleBounce, type MailFeedback } from '../../../lambda/domain/handle-bounce.ts';
+import { handleBounce, type MailOutcome } from '../../../lambda/domain/handle-bounce.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { issuedEntry } from '../../../lambda/domain/mint-token.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   world.time.advance(30);
 });
 
-const bounced = (bounce: 'permanent' | 'transient'): MailFeedback => ({
+const bounced = (bounce: 'permanent' | 'transient'): MailOutcome => ({
   kind: 'bounced',
   bounce,
   tokenId: record.tokenId,
@@ -45,23 +45,23 @@ describe('a permanent bounce', () => {
   });
 
   test('a bounce is recorded at the time of the bounce, under the pseudonym that requests are counted by', async () => {
-    const feedback = bounced('permanent');
-    await handleBounce(world, feedback);
+    const outcome = bounced('permanent');
+    await handleBounce(world, outcome);
     expect(world.ledger.entries[1]).toEqual({
       event: 'bounced',
       bounce: 'permanent',
       tokenId: record.tokenId,
-      at: feedback.at,
+      at: outcome.at,
       asset: record.asset.name,
       pseudonym: await world.pseudonyms.of('address', 'ada@example.org'),
     });
   });
 
   test('a bounce is recorded once, even if its message is delivered twice', async () => {
-    const feedback = bounced('permanent');
-    await handleBounce(world, feedback);
+    const outcome = bounced('permanent');
+    await handleBounce(world, outcome);
     world.time.advance(60);
-    expect(await handleBounce(world, feedback)).toBe('bounced');
+    expect(await handleBounce(world, outcome)).toBe('bounced');
     expect(events()).toEqual(['bounced', 'revoked']);
   });
 
@@ -81,13 +81,13 @@ describe('a permanent bounce', () => {
   test.each(['find', 'settle'] as const)(
     'handling a permanent bounce throws if %s() fails, and the next delivery revokes the token',
     async (method) => {
-      const feedback = bounced('permanent');
+      const outcome = bounced('permanent');
       const error = new Unavailable('token store', 'down');
       // The domain itself tries twice to write a receipt.
       const times = method === 'settle' ? 2 : 1;
       const store = faulty(world.store, method, { lose: 'request', error, times });
-      await expect(handleBounce({ ...world, store }, feedback)).rejects.toBe(error);
-      expect(await handleBounce({ ...world, store }, feedback)).toBe('bounced');
+      await expect(handleBounce({ ...world, store }, outcome)).rejects.toBe(error);
+      expect(await handleBounce({ ...world, store }, outcome)).toBe('bounced');
       expect(events()).toEqual(['bounced', 'revoked']);
     },
   );
@@ -108,8 +108,8 @@ describe('other reports from SES', () => {
   });
 
   test('a bounce for an unknown token changes nothing', async () => {
-    const feedback: MailFeedback = { ...bounced('permanent'), tokenId: tokenId('0'.repeat(32)) };
-    expect(await handleBounce(world, feedback)).toBe('unknown');
+    const outcome: MailOutcome = { ...bounced('permanent'), tokenId: tokenId('0'.repeat(32)) };
+    expect(await handleBounce(world, outcome)).toBe('unknown');
     expect(events()).toEqual([]);
   });
 
