@@ -3,7 +3,7 @@ import type { StageName } from './config.ts';
 
 /**
  * Returns what happens to a resource with data when it leaves the stack. `prod` keeps it, unless the deployment that
- * creates it fails: it is empty then, and a leftover SES identity would make the next attempt fail (CloudFormation User
+ * creates it fails. In that case it is empty, and a leftover SES identity would make the next attempt fail (CloudFormation User
  * Guide, "DeletionPolicy attribute", `RetainExceptOnCreate`).
  */
 export function removalPolicyFor(stage: StageName): RemovalPolicy {

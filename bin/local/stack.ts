@@ -12,7 +12,7 @@ export type DeployOptions = Readonly<Record<string, unknown>>;
 
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where caches go by convention; `npm ci` empties it. */
+/** The conventional folder for caches. `npm ci` empties it. */
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
 
 /** Everything that a template or a bundle is made from. */

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** Identifies a token in public: 32 lower-case hex digits, see {@link newTokenId}. It opens nothing. */
+/** Identifies a token in public: 32 lowercase hexadecimal digits (see {@link newTokenId}). It opens nothing. */
 export type TokenId = Branded<string, 'TokenId'>;
 
 /** Holds a recipient's secret: `tvm_` and 52 base64url characters. It is never stored or logged. */

@@ -2,10 +2,10 @@
 const BATCH_SIZE = 20;
 
 /**
- * Does the work for every item, some at the same time, in their order.
+ * Does the work for every item, in order, one batch at a time.
  *
- * @returns what each gave
- * @throws what the first one threw that failed, once its batch has ended
+ * @returns the outcomes, in the order of the items
+ * @throws the error of the first item that failed, after its batch has ended
  */
 export async function mapInBatches<Item, Outcome>(
   items: readonly Item[],

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Refusal } from '../domain/errors.ts';
 import { problemOf, retryAfterOf, statusOf } from './problem.ts';
 
-/** Lists the headers of every answer, because any of them could contain a token or a URL. */
+/** Every answer has these headers, because any answer could contain a token or a URL. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',

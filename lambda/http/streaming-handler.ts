@@ -40,7 +40,7 @@ export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
       statusCode: response.statusCode,
       headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
     });
-    // Without a write, an answer without a body would have no headers either.
+    // The first write sends the headers, so there has to be one even if the body is empty.
     sink.write('');
     if (!('bytes' in reply)) {
       await pipeline([response.body], sink);

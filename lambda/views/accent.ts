@@ -41,7 +41,7 @@ export function legibleAccent(color: string, scheme: Scheme): Accent {
     const accent = mix(color, towards, percent / 100);
     const tinted = mix(card, accent, tint);
     const legible = [page, card, tinted].every((behind) => contrast(accent, behind) >= LEGIBLE);
-    // Black and white themselves are legible, so the loop ends.
+    // At 100 percent, the accent is black or white, which are legible everywhere.
     if (legible || percent === 100) return { accent, tint: tinted };
   }
 }

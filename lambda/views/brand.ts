@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 /** Holds the brand of pages and mails, as far as the operator has set it. */
 export interface Brand {
   readonly name?: string | undefined;
-  /** `#rrggbb`. Shown as close to it as legibility allows. */
+  /** As `#rrggbb`. The color shown is the closest one that is legible. */
   readonly accent?: string | undefined;
   /** An image as a data URI; on pages only, because mail programs do not show such images. */
   readonly logo?: string | undefined;

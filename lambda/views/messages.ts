@@ -27,7 +27,7 @@ type ProgramCode = 'recipient_not_allowed' | 'asset_too_large' | 'idempotency_ke
 /** Holds the words of every problem, by its code. Moments come as `<time>` elements. */
 export interface ProblemMessages {
   readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
-  /** By the field at fault, for fields that people fill in. */
+  /** Keyed by the invalid field, for fields that people fill in. */
   readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;

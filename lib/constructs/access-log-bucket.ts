@@ -13,9 +13,9 @@ import { setLogicalId } from './logical-id.ts';
 
 /**
  * Creates the bucket where S3 logs reads and writes of files. Its lines hold presigned URLs, which have all expired
- * when they arrive, because S3 delivers them hours later. It is a separate bucket, so that reading files needs no right
- * here and reading logs needs none there. S3 delivers only to buckets under keys of its own (Amazon S3 User Guide,
- * "Enabling Amazon S3 server access logging"), so the data key does not protect it.
+ * when they arrive, because S3 delivers them hours later. It is a separate bucket, so that readers of files need no
+ * right to the logs, and readers of logs need none to the files. S3 delivers logs only to buckets that are encrypted with
+ * S3's own keys (Amazon S3 User Guide, "Enabling Amazon S3 server access logging"), so the data key does not protect it.
  */
 export function accessLogBucket(
   scope: Construct,

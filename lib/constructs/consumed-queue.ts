@@ -37,8 +37,8 @@ export class ConsumedQueue extends Construct {
     });
     this.queue = new Queue(this, `${name}Queue`, {
       ...shared,
-      // Lambda asks for six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). It is
-      // also the pause between two attempts of one message: five of them fit into a link's first quarter of an hour.
+      // AWS recommends six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). This is
+      // also the pause between two attempts for one message. Five attempts fit into a link's first 15 minutes.
       visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });

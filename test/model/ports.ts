@@ -79,7 +79,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/** Counters that no schedule fills or reads elsewhere, so the time of counting makes no difference. */
+/** Tells whether a call uses a counter that nothing else in a schedule fills or reads. Its timing makes no difference. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails|streams)/.test((first as Counter).name);
 }

@@ -21,7 +21,7 @@ export interface Repetitions extends Mischief, Pick<Scenario, 'turns'> {
 
 const LIFETIME_SECONDS = 3 * 86_400;
 
-/** Returns a scenario in which a named request is sent several times at once. */
+/** Returns a scenario in which a request with an idempotency key is sent several times at once. */
 export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario {
   return {
     ...rules,

@@ -129,7 +129,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Two links, each issued, mailed, and ended.
       ledgerEntries: 6,
-      // Cooldown and hour for each file, the day of the address, and the share of the requesting network.
+      // Each of the two files has a cooldown and an hourly counter. The others are the address's daily counter and the
+      // network's share.
       counters: 6,
       bounces: 1,
       unseenBounces: 0,

@@ -1,7 +1,7 @@
 import type { Conditions } from '../access.ts';
 import { listed, type PolicyDocument, wildcardsOf } from './policy-document.ts';
 
-/** Maps the value of a condition key to a name for all values between which no policy tells a difference. */
+/** Maps the value of a condition key to the name of its class. No policy distinguishes between values of one class. */
 type Classify = (value: string) => string;
 
 /** What policies test about the values of condition keys, by key in lowercase. */

@@ -31,7 +31,7 @@ export async function startSqs(
     return answer;
   };
   const close = async (): Promise<void> => {
-    // A long poll ends with its queue, and a poll without a queue does not begin.
+    // Deleting a queue ends its long polls, and no poll can begin without a queue.
     await deleteQueues(fauxqs);
     await Promise.all(answering);
     await app.close();

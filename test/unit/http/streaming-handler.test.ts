@@ -138,7 +138,7 @@ describe('streaming a file', () => {
     expect(telemetry.faults).toEqual([]);
   });
 
-  test('a read error breaks the connection, so that no client takes a part for the whole', async () => {
+  test('a read error breaks the connection, so that no client mistakes a part of the file for all of it', async () => {
     const broken = new Unavailable('file store', 'reset');
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1000);

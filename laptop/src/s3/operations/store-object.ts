@@ -32,7 +32,7 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
-/** Returns the MD5, or a random ETag under a KMS key, because S3 does not return an MD5 there either. */
+/** Returns the MD5 as the ETag. Under a KMS key, the ETag is random, because S3 does not use the MD5 there either. */
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 
