@@ -35,6 +35,9 @@ export class SesMailer implements Mailer {
     this.#configurationSet = options.configurationSet;
   }
 
+  /**
+   * Sends a mail once. If SES throttles it, this throws `Unavailable`, and the queue tries again (docs/protocol.md, "Mail").
+   */
   async send(
     { to, subject, text, html }: Mail,
     { kind, tokenId }: MailSubject,

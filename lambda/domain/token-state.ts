@@ -27,7 +27,10 @@ export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 
-/** Returns the answer of a receipt to everyone who comes after it. */
+/**
+ * Returns the answer of a receipt to everyone who comes after it: the 403 with the time of the first redemption.
+ * lambda/http/problem.ts gives it its status.
+ */
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {
     case 'redeemed':

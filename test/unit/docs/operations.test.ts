@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceBlock } from '../../../docs/build/marked-block.ts';
 import { generatedFiles } from '../../../docs/build/pages.ts';
+import type { Incident } from '../../../lambda/domain/ports.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { optionNames } from '../../../lib/config.ts';
 import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
@@ -46,6 +47,23 @@ describe('the manual', () => {
     );
     expect(places.length).toBeGreaterThanOrEqual(alarms.length);
     expect(places.filter((anchor) => !anchorsOf(page).includes(anchor))).toEqual([]);
+  });
+
+  test('says for every incident what is missing and what to do', () => {
+    const incidents: Readonly<Record<Incident['incident'], true>> = {
+      'ledger-write-failed': true,
+      'retire-failed': true,
+      'mail-contradicted': true,
+      'quota-return-failed': true,
+      'notice-failed': true,
+      'plan-mark-failed': true,
+    };
+    const [rows = []] = tables(section(page, '### IncidentAlarm'));
+    expect(rows.map(([name]) => name).toSorted()).toEqual(
+      Object.keys(incidents)
+        .map((name) => `\`${name}\``)
+        .toSorted(),
+    );
   });
 
   test('says for every key what it protects, who may use it, and what its loss means', () => {
