@@ -136,7 +136,7 @@ describe('the token store', () => {
     expect(await store.settle(receipt(tokenId))).toEqual(mine);
   });
 
-  test('settles after a lost request', async () => {
+  test('stores the receipt even if the first request was lost', async () => {
     const { tokenId } = record();
     const mine = receipt(tokenId);
     expect(await throughProxy(first('PutItem', 'lose-request'), (faulty) => faulty.settle(mine))).toEqual(
