@@ -77,7 +77,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
       counts,
     };
     try {
-      // First, because the tables still say which links were theirs.
+      // Bounces go first, while the tables still say which links belong to this person.
       await forgetDeadLetters(connection, person, traces, deps);
       await forget(deps, person, traces, () => progress.advance(1));
     } finally {

@@ -226,7 +226,7 @@ function tell({ output, self }: Session, { asset, result, size, type, form }: Of
   output.line(form ?? `${self} issue ${shellWord(asset)}`);
 }
 
-/** @throws InvalidArgumentError if the class is unknown or cannot be downloaded from */
+/** @throws InvalidArgumentError if the class is unknown, or its files must be restored before they can be read */
 function readStorageClass(text: string): StorageClass {
   const name = text.toUpperCase();
   const known = READABLE_CLASSES.find((one) => one === name);

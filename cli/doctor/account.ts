@@ -1,7 +1,7 @@
 /** The state of the stack, and its resources. */
 export interface StackFacts {
   readonly status: string;
-  /** The value of its stage tag. */
+  /** The value of the stack's stage tag. */
   readonly stage: string | undefined;
   /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;

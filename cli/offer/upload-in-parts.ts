@@ -74,7 +74,7 @@ export async function uploadInParts(
   } catch (error) {
     failed.abort();
     await Promise.allSettled(underWay);
-    // The first error is the one to report. If aborting fails, the next run does it.
+    // The first error is the one to report. If the abort fails, the next run aborts this upload.
     await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     throw error;
   }

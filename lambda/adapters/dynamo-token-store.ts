@@ -41,7 +41,7 @@ export class DynamoTokenStore implements TokenStore {
         }),
       ),
     );
-    // A failed condition means that this put's own retry was first: nobody else can have drawn the same 128 bits.
+    // If the condition fails, an earlier attempt of this put succeeded: nobody else can have drawn the same 128 bits.
   }
 
   async find(tokenId: TokenId): Promise<TokenLookup> {

@@ -22,7 +22,7 @@ export interface Routes<Answer extends Reply = Reply> {
   readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Answer>>>;
 }
 
-/** Sets the retry time when a service is down, in seconds. */
+/** How long a client should wait before it retries when a service is down, in seconds. */
 const RETRY_SECONDS = 10;
 
 /** Creates the Lambda handler of some routes. */
@@ -31,7 +31,7 @@ export function createApiHandler(routes: Routes) {
     (await replyTo(readRequest(event), routes)).response;
 }
 
-/** Answers a request clearly, even if its route throws, and writes one log line. */
+/** Answers a request, even if its route throws, and writes one log line. */
 export async function replyTo<Answer extends Reply>(
   request: ApiRequest,
   { telemetry, refuse, routes }: Routes<Answer>,

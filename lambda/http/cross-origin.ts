@@ -3,8 +3,8 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * What pages of other sites may do: send `POST /token` and read its answer (Fetch standard, section 3.2), if the
- * operator lists them, and nothing else that is counted. Such a page learns no more than anyone who asks without a
+ * If the operator lists another site, its pages may send `POST /token` and read the answer (Fetch standard, section
+ * 3.2). They may send no other request that is counted. Such a page learns no more than anyone who asks without a
  * browser.
  */
 

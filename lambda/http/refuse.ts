@@ -15,7 +15,7 @@ export const refuseProgram: Refuse = (_request, refusal) => ({
   outcome: refusal.code,
 });
 
-/** Holds what the next step after a refusal may carry. */
+/** The values that an error page may put into its next step. */
 export interface Onward {
   /** The token for the page's buttons; given for genuine tokens only. */
   readonly token?: string;

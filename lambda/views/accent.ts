@@ -46,7 +46,7 @@ export function legibleAccent(color: string, scheme: Scheme): Accent {
   }
 }
 
-/** Returns the contrast of two colors: 1 to 21. */
+/** Returns the contrast ratio of two colors, from 1 to 21. */
 export function contrast(one: string, other: string): number {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);

@@ -14,10 +14,10 @@ export interface Brand {
   readonly imprint?: string | undefined;
 }
 
-/** Serves as the brand of a deployment that has none: no name, color or logo but our own. */
+/** The brand of a deployment that sets none: our own name, color, and logo are used. */
 export const UNBRANDED: Brand = {};
 
-/** Sets the accent of mails and of the pages' icon. It is shown on white, and white on it. */
+/** The accent of mails and of the pages' icon. It must be legible on white, and white must be legible on it. */
 const OWN_ACCENT = '#0a6650';
 
 /** Returns the accent as shown on white. */

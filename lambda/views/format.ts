@@ -66,7 +66,7 @@ export function formatDuration(seconds: number, locale: string): string {
   return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
 }
 
-/** Formats the time left: rounded down to whole minutes, except for the last one. */
+/** Formats the time left. Rounds it down to whole minutes, but shows the seconds of the last minute. */
 export function formatLeft(seconds: number, locale: string): string {
   return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60, locale);
 }

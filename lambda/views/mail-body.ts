@@ -61,7 +61,7 @@ function factsOf({ asset }: MailView['record'], { file, locale, colon }: Message
   ];
 }
 
-/** Returns who sent the mail; nothing if the operator has given neither a name nor an address. */
+/** Returns the block that names the sender, or no block if the brand has no name, support address, or imprint. */
 export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];

@@ -197,7 +197,7 @@ describe('a queue that leads to a function', () => {
     second.finish(success);
   });
 
-  test('the whole batch stays in the queue if the function fails, hidden for the visibility timeout', async () => {
+  test('if the function fails, the whole batch stays in the queue, hidden for the visibility timeout', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);

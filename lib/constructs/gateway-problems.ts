@@ -1,15 +1,15 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /*
- * What API Gateway answers by itself, in the same shape as every other problem (RFC 9457) and with the same headers.
- * They repeat nothing of the request: no template names a `$context` variable.
+ * The answers that API Gateway gives by itself. They have the same shape (RFC 9457) and headers as every other problem.
+ * They repeat nothing from the request: no template names a `$context` variable.
  */
 
 interface GatewayProblem {
   readonly type: ResponseType;
   /**
-   * The status and title of the document. A default response keeps the status of the failure it stands for, and states
-   * none.
+   * The status of the answer and of the document. A default response has none, because it keeps the status of the
+   * failure that it stands for.
    */
   readonly status?: number;
   readonly title: string;

@@ -24,7 +24,7 @@ export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the sender of mails, and the rules that SES sends them under. */
+/** Creates the SES identity that sends the mails, and the configuration set with the rules for sending them. */
 export class MailSender extends Construct {
   /** The sender's address. */
   readonly address: string;
@@ -62,8 +62,8 @@ export class MailSender extends Construct {
   }
 
   /**
-   * Creates the identity. One that exists already, perhaps for another stack too, is used as it is and never removed
-   * from here.
+   * Creates the identity. An identity that exists already may serve another stack, too. This stack uses it as it is and
+   * never removes it.
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {

@@ -85,7 +85,7 @@ describe('the ledger', () => {
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });
 
-  test('has no recipient for an API link without one, or for an unknown token', async () => {
+  test('returns no recipient for an API link that was not mailed, or for an unknown token', async () => {
     const { address: _, ...handedOut } = issued();
     await ledger().append(handedOut);
     expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();

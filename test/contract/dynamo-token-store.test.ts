@@ -115,7 +115,7 @@ describe('the token store', () => {
     expect(await store.settle(redeemedReceipt(tokenId))).toEqual(mine);
   });
 
-  test('settles after a lost request', async () => {
+  test('stores the receipt even if the first request was lost', async () => {
     const { tokenId } = record();
     const mine = redeemedReceipt(tokenId);
     expect(await throughProxy(first('PutItem', 'lose-request'), (faulty) => faulty.settle(mine))).toEqual(

@@ -289,7 +289,7 @@ describe('a file that is opened', () => {
     expect(ranges).toHaveLength(3);
   });
 
-  test('is not requested again after it was aborted', async () => {
+  test('is not requested from S3 again after the caller aborts', async () => {
     const { store: passing, ranges } = await through(() => ({ fate: 'pass' }));
     const file = await opened(passing, 'large.bin');
     const reading = read(file);

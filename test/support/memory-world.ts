@@ -44,8 +44,8 @@ export const CALLER: Caller = {
 };
 
 /**
- * Every in-memory port and every setting at its default, under the domain's names. A world has the dependencies of every
- * operation. A test overrides one by spreading the world.
+ * Creates a world: every in-memory port, and every setting at its default. They have the names that the domain uses, so
+ * a world can be passed to every operation. A test overrides a dependency by spreading the world.
  */
 export function createMemoryWorld() {
   const time = new ManualClock(BEGINNING);

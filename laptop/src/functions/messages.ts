@@ -17,7 +17,7 @@ export interface WorkerStart extends InstanceStart {
   readonly compileCache: string | undefined;
 }
 
-/** One event for an instance. */
+/** A message that makes an instance handle one event. */
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;

@@ -102,7 +102,7 @@ async function answerTo(message: InvokeMessage): Promise<InstanceMessage> {
   }
 }
 
-/** Resolves once both the handler and its response are done; a response that is left half-way is an error. */
+/** Resolves once both the handler and its response are done. Fails if the handler leaves its response unfinished. */
 async function stream(
   message: InvokeMessage,
   handler: StreamingHandler,
@@ -112,7 +112,7 @@ async function stream(
   const current = { response: new ResponseStream(outlet, options), taken, abandoned: false };
   streaming = current;
   const complete = finished(current.response);
-  // It may fail while the handler still runs, and is looked at after it.
+  // The response may fail while the handler is still running. The error is handled once the handler returns.
   complete.catch(() => undefined);
   try {
     const returned = handler(JSON.parse(message.event), current.response, contextOf(message));
@@ -132,7 +132,7 @@ async function stream(
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** The way of a response to the main thread, one chunk at a time. */
+/** Opens the way for a response to the main thread, one chunk at a time. */
 function openOutlet(): { readonly outlet: Outlet; taken(): void } {
   let afterwards: (() => void) | undefined;
   return {

@@ -21,10 +21,10 @@ const INDEX = 'index.json';
 /**
  * The objects of one bucket, on disk and in memory.
  *
- * Each key has a folder named after its hash, so that no key can name a path outside. In it lie one file a
- * version and an index. A change renames the finished file in, then the finished index; both synchronously, so
- * that no other request can come between a precondition and its change. What a crash leaves half done is in no
- * index, and removed at the next start.
+ * Each key has a folder named after its hash, so that no key can name a path outside the bucket. The folder holds an
+ * index and one file for each version. A change moves the finished file into the folder, and then the finished index.
+ * Both moves are synchronous, so that no other request can come between a precondition and its change. Files that a
+ * crash leaves behind are in no index. The next start removes them.
  */
 export class Bucket {
   readonly name: string;

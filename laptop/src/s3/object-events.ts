@@ -1,4 +1,4 @@
-/** What happened to an object, by the names of S3's event notifications. */
+/** A change to an object. The types have the names that S3 uses in its event notifications. */
 export interface ObjectEvent {
   readonly type:
     | 'ObjectCreated:Put'
@@ -12,8 +12,8 @@ export interface ObjectEvent {
   readonly key: string;
   /** `null` in a bucket without versioning. */
   readonly versionId: string;
-  /** Bytes; only of what was created. */
+  /** In bytes. Absent unless an object was created. */
   readonly size?: number;
-  /** Without quotes; only of what was created. */
+  /** Without quotes. Absent unless an object was created. */
   readonly etag?: string;
 }

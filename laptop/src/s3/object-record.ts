@@ -37,7 +37,7 @@ export const ObjectVersion = z.object({
   headers: z.record(z.string(), z.string()),
   storageClass: z.string(),
   encryption: Encryption,
-  /** Of the bytes, even if S3 reports another checksum: see {@link reportedChecksum}. */
+  /** The checksum of the bytes, even if S3 reports another one: see {@link reportedChecksum}. */
   checksum: StoredChecksum,
   parts: ObjectParts.exactOptional(),
   tags: ObjectTags.default([]),

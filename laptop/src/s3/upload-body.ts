@@ -7,13 +7,13 @@ export interface UploadBody {
   readonly kind: 'upload-body';
   /** `aws-chunked` bodies have chunk sizes, and may have signatures and trailers. */
   readonly framing: 'plain' | 'chunked' | 'chunked-signed';
-  /** Bytes, without the framing. */
+  /** In bytes, without the framing. */
   readonly length: number;
   /** In hex, if the signature covers the body as a whole. */
   readonly sha256?: string;
   /** In base64. */
   readonly md5?: string;
-  /** A checksum the client sent ahead. */
+  /** A checksum that the client sent before the body. */
   readonly checksum?: Checksum;
   /** A checksum that follows the body. */
   readonly trailer?: ChecksumAlgorithm;

@@ -20,8 +20,8 @@ interface StreamedApiOptions {
 }
 
 /**
- * Creates a function that answers 200 and then runs this code with the `stream` of its body. `put` resolves once the bytes are
- * taken, `query` belongs to the request, and `id` to the instance.
+ * Returns the source of a function that answers 200 and then runs this code. The code writes the body to `stream`.
+ * `put` resolves once the bytes are taken. `query` belongs to the request, and `id` to the instance.
  */
 export const streaming = (body: string): string =>
   `const id = Math.random();

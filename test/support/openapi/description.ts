@@ -120,13 +120,13 @@ export function operationOf(route: string): Operation {
   return found;
 }
 
-/** Returns the headers that an extension of the document lists for every answer, or for every page. */
+/** The headers that the document's extensions list for every answer, and for every page. */
 export const headersOn = {
   everyAnswer: document['x-on-every-answer'],
   everyPage: document['x-on-every-page'],
 } as Readonly<Record<'everyAnswer' | 'everyPage', Readonly<Record<string, Header>>>>;
 
-/** Returns every schema of the components, by name. */
+/** The component schemas of the document, by name. */
 export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
 
 /** Returns the problem codes that a schema accepts. */

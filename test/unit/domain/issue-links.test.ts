@@ -238,7 +238,7 @@ describe('counting the mails of API links', () => {
     expect(world.quota.countOf('')).toBe(0);
   });
 
-  test('a mail of an API link does not count against the mails of the form', async () => {
+  test('a mail with an API link does not count against the mail quota of the form', async () => {
     await issueOne({ recipient: ADA });
     expect(world.quota.countOf('form-mails')).toBe(0);
   });

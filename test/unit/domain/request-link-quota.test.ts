@@ -106,7 +106,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     }
   });
 
-  test('a request that sends nothing does not count against the mails of the form', async () => {
+  test('a request that sends nothing does not count against the mail quota of the form', async () => {
     const limits = { ...world.limits, formMailsPerDay: 2 };
     await request({ limits });
     for (let i = 0; i < 10; i += 1) expect(await request({ limits })).toEqual(ACCEPTED);

@@ -35,7 +35,7 @@ describe('the checks of mail', () => {
     expect(await troubles({ identity: known })).toEqual([wanted]);
   });
 
-  test('accept a verified address without its domain', async () => {
+  test('accept a verified address, but warn if its domain does not sign the mails', async () => {
     const known: Account['identity'] = async (name) =>
       name === 'files@example.org' ? { ...identity, name, dkim: 'NOT_STARTED' } : undefined;
     expect(await troubles({ identity: known })).toEqual([
