@@ -10,7 +10,7 @@ import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm leftovers` lists what a destroyed stack left in the account. There is no stack to connect to. */
+/** `tvm leftovers` lists what a destroyed stack left in the account. It runs without a stack. */
 export const leftovers: DefineCommand = (command, run) => {
   const defined = command
     .description(

@@ -3,7 +3,7 @@ import { Unavailable } from '../domain/errors.ts';
 
 /**
  * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after the client's own
- * retries, if it has any (client-settings.ts). Any other error is rethrown: it is a bug or a missing right.
+ * retries, if it has any (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {

@@ -5,7 +5,7 @@ import type { Result } from './result.ts';
 
 /*
  * The ports: everything the domain asks of the outside world. Every method throws `Unavailable` (errors.ts) if the
- * service behind it is throttled, slow or down, after the adapter's own retries if it has any. Any other throw is a bug.
+ * service behind it is throttled, slow or down, after the adapter's own retries if it has any. Any other throw is a defect.
  */
 
 /** Returns the current moment; injected, so that tests control the clock. */

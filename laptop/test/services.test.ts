@@ -17,6 +17,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ALLOWED, allowAll, type Decision } from '../src/access.ts';
 import { readInbox } from '../src/inbox.ts';
 import { LocalServices } from './support/local-services.ts';
 
@@ -59,6 +60,28 @@ describe('DynamoDB', () => {
     await createTable();
     await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
     await services.stop();
+    await services.start();
+    const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
+    expect(Item).toEqual(item);
+  });
+
+  test('a write that is being decided while DynamoDB stops is kept', async () => {
+    await createTable();
+    const asked = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<Decision>();
+    services.authorize = () => {
+      asked.resolve();
+      return decided.promise;
+    };
+    const written = services
+      .dynamodb()
+      .send(new PutItemCommand({ TableName: TABLE, Item: item }))
+      .catch(() => undefined);
+    await asked.promise;
+    const stopped = services.stop();
+    decided.resolve(ALLOWED);
+    await Promise.all([stopped, written]);
+    services.authorize = allowAll;
     await services.start();
     const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
     expect(Item).toEqual(item);

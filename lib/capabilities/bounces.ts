@@ -103,6 +103,6 @@ export const bounces: Capability<typeof functions> = {
   },
 };
 
-/** Returns a rate of the whole account, whoever else in it sends mail: SES judges the account. */
+/** Returns a rate of the whole account, including mail of other programs, because SES judges the account. */
 const reputation = (metricName: string) =>
   new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });

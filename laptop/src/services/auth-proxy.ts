@@ -101,8 +101,9 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // Both at once: the proxy waits for answers, and a long poll ends when the emulator does.
-        await Promise.all([proxy.close(), emulator.close()]);
+        // Both at once, because the proxy waits for answers.
+        await Promise.all([proxy.close(), emulator.endWaits?.()]);
+        await emulator.close();
       },
     };
   } catch (error) {

@@ -16,6 +16,9 @@ export type Upstream = (request: OnwardRequest) => Promise<Response>;
 /** An embedded service. It has no port of its own, where nobody would check signatures and rights. */
 export interface Emulator {
   readonly ask: Upstream;
+  /** Ends requests that wait for something to happen, such as long polls. */
+  endWaits?(): Promise<void>;
+  /** Closes the service once nobody asks it anymore. */
   close(): Promise<void>;
 }
 

@@ -23,22 +23,12 @@ export async function startSqs(
 ): Promise<RunningService> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.ready();
-  const fauxqs = inside(app.server);
-  const answering = new Set<Promise<unknown>>();
-  const ask: Upstream = (request) => {
-    const answer = fauxqs(request).finally(() => answering.delete(answer));
-    answering.add(answer);
-    return answer;
-  };
-  const close = async (): Promise<void> => {
-    // Deleting a queue ends its long polls, and no poll can begin without a queue.
-    await deleteQueues(fauxqs);
-    await Promise.all(answering);
-    await app.close();
-  };
-  return startAuthProxy(sqs(region), port, { ask, close }, callers);
+  const ask = inside(app.server);
+  const emulator = { ask, endWaits: () => deleteQueues(ask), close: () => app.close() };
+  return startAuthProxy(sqs(region), port, emulator, callers);
 }
 
+/** Deletes all queues. That ends their long polls, and no poll can begin without a queue. */
 async function deleteQueues(fauxqs: Upstream): Promise<void> {
   const { QueueUrls } = Queues.parse(await callEmulator(fauxqs, 'AmazonSQS.ListQueues', '{}'));
   for (const QueueUrl of QueueUrls) {
