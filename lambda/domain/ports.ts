@@ -190,6 +190,8 @@ export interface Counter {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
+  /** How much is counted at once. @default 1 */
+  readonly amount?: number;
   /** The name under which its level is measured; absent if nobody watches the counter. */
   readonly gauge?: Gauge;
 }
@@ -199,11 +201,11 @@ export type Taken = { readonly taken: true } | { readonly taken: false; readonly
 
 /** Holds counters with a TTL. */
 export interface Quota {
-  /** Counts one more if there is room. */
+  /** Counts the amount if there is room for all of it. */
   take(counter: Counter): Promise<Taken>;
   /** Tells whether there is room, and counts nothing. */
   look(counter: Counter): Promise<Taken>;
-  /** Refunds one that was counted for something that then failed. Best effort. */
+  /** Refunds the amount that was counted for something that then failed. Best effort. */
   refund(counter: Counter): Promise<void>;
 }
 
@@ -230,6 +232,14 @@ export type Milestone =
   | 'MailComplained'
   | 'TokenRedeemed'
   | 'RedemptionReported'
+  | 'UploadOpened'
+  | 'UploadFinalized'
+  | 'UploadPublished'
+  | 'UploadRejected'
+  | 'UploadParked'
+  | 'UploadExpired'
+  | 'UploadDeleted'
+  | 'VerdictAsked'
   | 'StreamDelivered'
   | 'StreamAborted';
 

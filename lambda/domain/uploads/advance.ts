@@ -1,0 +1,56 @@
+import { Unavailable } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { UploadHistory, Uploads } from './ports.ts';
+import { after, type Fact } from './states.ts';
+import type { HistoryLine, Upload, UploadId } from './upload.ts';
+
+export interface AdvanceDependencies {
+  readonly clock: Clock;
+  readonly uploads: Pick<Uploads, 'find' | 'change'>;
+  readonly history: Pick<UploadHistory, 'append'>;
+}
+
+/** Sets how often a write is tried anew after somebody else's write, which no two callers lose for long. */
+const MOST_TRIES = 8;
+
+/**
+ * Applies a fact to an upload. Applying it twice, or after it has become irrelevant, changes nothing.
+ *
+ * @returns the upload afterwards; `undefined` if there is none
+ * @throws Unavailable if a service is down. Repeating the call continues from there.
+ */
+export async function advance(
+  deps: AdvanceDependencies,
+  uploadId: UploadId,
+  fact: Fact,
+): Promise<Upload | undefined> {
+  return await rewrite(deps, uploadId, (upload) => after(upload, fact, deps.clock()));
+}
+
+/**
+ * Rewrites an upload with `change`, which returns `undefined` if nothing is to be written. The history has the line of
+ * every revision before the next one is written, so that a crash in between loses none.
+ */
+export async function rewrite(
+  { uploads, history }: AdvanceDependencies,
+  uploadId: UploadId,
+  change: (upload: Upload) => Upload | undefined,
+): Promise<Upload | undefined> {
+  for (let tried = 0; tried < MOST_TRIES; tried += 1) {
+    const upload = await uploads.find(uploadId);
+    if (upload === undefined) return undefined;
+    await history.append(lineOf(upload));
+    const next = change(upload);
+    if (next === undefined) return upload;
+    if ((await uploads.change(upload, next)) === 'changed') {
+      await history.append(lineOf(next));
+      return next;
+    }
+  }
+  throw new Unavailable('uploads', 'the upload kept changing');
+}
+
+/** Returns the line that the history holds of an upload's last write. */
+export function lineOf({ uploadId, changedAt, revision, step }: Upload): HistoryLine {
+  return { uploadId, at: changedAt, revision, ...step };
+}
