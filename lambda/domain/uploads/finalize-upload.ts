@@ -1,11 +1,11 @@
 import type { Refusal } from '../errors.ts';
-import { epochSeconds } from '../ids.ts';
+import { epochSeconds, type Tenant, type UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
 import type { FitsType, Quarantine, StoredPart } from './ports.ts';
 import { type Fact, hasEnded } from './states.ts';
-import { isMultipart, partsOf, sizeOfPart, type Tenant, type Upload, type UploadId } from './upload.ts';
+import { isMultipart, partsOf, sizeOfPart, type Upload } from './upload.ts';
 
 export interface FinalizeDependencies extends AdvanceDependencies {
   readonly quarantine: Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'>;
