@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   type ChecksumAlgorithm,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -47,6 +48,17 @@ describe('uploads', () => {
       const { Body, ...got } = await s3.client.send(new GetObjectCommand(input));
       expect(await Body?.transformToString()).toBe(CONTENT);
       expect(got).toMatchObject(wanted);
+      const attributes = new GetObjectAttributesCommand({
+        ...input,
+        ObjectAttributes: ['Checksum', 'ETag', 'ObjectSize', 'StorageClass'],
+      });
+      expect(await s3.client.send(attributes)).toMatchObject({
+        Checksum: wanted,
+        ETag: got.ETag?.replaceAll('"', ''),
+        ObjectSize: CONTENT.length,
+        StorageClass: 'STANDARD',
+        VersionId: got.VersionId,
+      });
       const plain = await s3.sendSigned({ method: 'HEAD', target: '/files/a' });
       expect(plain.headers[`x-amz-checksum-${header}`]).toBeUndefined();
       const part = { range: 'bytes=0-1', 'x-amz-checksum-mode': 'ENABLED' };
@@ -131,6 +143,18 @@ describe('uploads', () => {
   ])('an upload with %s is refused', async (_, headers, code) => {
     expect(verdict(await put({ ...UNSIGNED, ...headers }))).toEqual([400, code]);
     expect(s3.traces()).toEqual([]);
+  });
+
+  test('a request for attributes that S3 does not have is refused, and one for parts gets 501', async () => {
+    await put(UNSIGNED);
+    const ask = (names: string) =>
+      s3.sendSigned({
+        method: 'GET',
+        target: '/files/a?attributes=',
+        headers: { 'x-amz-object-attributes': names },
+      });
+    expect(verdict(await ask('ETag,Color'))).toEqual([400, 'InvalidArgument']);
+    expect(verdict(await ask('ObjectParts'))).toEqual([501, 'NotImplemented']);
   });
 
   test('an upload without a length is refused', async () => {
