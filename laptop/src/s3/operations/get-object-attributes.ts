@@ -1,6 +1,6 @@
 import { checksumElement } from '../checksums.ts';
 import { failure } from '../failures.ts';
-import { type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import type { ObjectVersion } from '../object-record.ts';
 import { type Reply, xml } from '../reply.ts';
 import { parameter } from '../request.ts';
 import { document, element, type Xml } from '../xml.ts';
@@ -10,13 +10,11 @@ import { findObject, versionHeaders } from './find-object.ts';
 /** The attributes that this S3 returns, in the order of S3's answer. `ObjectParts` is not among them. */
 const ATTRIBUTES: Readonly<Record<string, (object: ObjectVersion) => Xml>> = {
   ETag: ({ etag }) => element('ETag', etag),
-  Checksum: (object) => {
-    const { algorithm, value, type } = reportedChecksum(object);
-    return element('Checksum', [
+  Checksum: ({ checksum: { algorithm, value, type } }) =>
+    element('Checksum', [
       element(checksumElement(algorithm), value.replace(/-\d+$/, '')),
       element('ChecksumType', type),
-    ]);
-  },
+    ]),
   StorageClass: ({ storageClass }) => element('StorageClass', storageClass),
   ObjectSize: ({ size }) => element('ObjectSize', size),
 };
