@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Authorize } from './access.ts';
@@ -9,6 +10,11 @@ import { openAssembly } from './assembly.ts';
 import { createClients } from './clients.ts';
 import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
+import { deliverTo } from './events/deliver.ts';
+import { type EventBus, openEventBus } from './events/event-bus.ts';
+import { isCreation, objectCreated, readNotifyingBuckets } from './events/object-created.ts';
+import { readRules } from './events/rule.ts';
+import { scheduleNamed, startSchedules } from './events/schedule.ts';
 import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
 import { openLogFile } from './functions/log-file.ts';
@@ -24,6 +30,7 @@ import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
 import { readQueueMappings } from './queue/queue-mapping.ts';
 import { pollQueue } from './queue/queue-poller.ts';
+import type { ObjectEvent } from './s3/object-events.ts';
 import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
 import { openStackModel } from './template/stack-model.ts';
@@ -60,6 +67,12 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished all events, which may be after it answered them. */
   idle(functionName: string): Promise<void>;
+  /** Puts an event on the bus, as `PutEvents` does for a customer. */
+  readonly putEvent: EventBus['putEvent'];
+  /** Puts an event on the bus in the name of an AWS service, or repeats one. Resolves once it is delivered. */
+  readonly publishEvent: EventBus['publish'];
+  /** Runs a rule with a schedule now. Its name is its logical ID, or the beginning of it. */
+  runSchedule(name: string): Promise<void>;
   /** Finishes requests in progress, for about two seconds at most, and stops everything. */
   close(): Promise<void>;
 }
@@ -119,8 +132,10 @@ async function startAll<Output extends string>(
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
   const basePort = options.port ?? usualPort;
+  const objectEvents = new EventEmitter<{ change: [ObjectEvent] }>();
   const services = await startServices({
     basePort,
+    onObjectEvent: (event) => objectEvents.emit('change', event),
     dirOf: dir.of,
     ...home,
     ...callers,
@@ -132,13 +147,31 @@ async function startAll<Output extends string>(
     stackName: assembly.stackName,
     queueUrl: (name) => `${services.urls.sqs}/${SQS_ACCOUNT}/${name}`,
   });
-  refuseUnknownTypes(model, stack.ignoredTypes ?? {});
+  const { ignoredTypes = {} } = stack;
+  refuseUnknownTypes(model, ignoredTypes);
   const api = readApi(model);
+  const rules = readRules(model, ignoredTypes);
+  const deliver = deliverTo({
+    accountId: SQS_ACCOUNT,
+    authorize,
+    sendMessage: services.sqs.sendMessage,
+    invoke: (arn, event) => functions.invoke(arn, event),
+  });
+  const bus = openEventBus({ rules, place: home, deliver, clock });
+  closeLater(bus.idle);
+  const notifying = readNotifyingBuckets(model);
+  objectEvents.on('change', (event) => {
+    if (isCreation(event) && notifying.has(event.bucket))
+      void bus.publish(objectCreated(event, SQS_ACCOUNT, clock()));
+  });
   const mappings = readQueueMappings(model);
   const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
   const defined = defineFunctions(
     model,
-    new Set([...api.routes, ...mappings].map((each) => each.functionArn)),
+    new Set([
+      ...[...api.routes, ...mappings].map((each) => each.functionArn),
+      ...rules.flatMap(({ targets }) => targets.map(({ arn }) => arn)),
+    ]),
     {
       assemblyDir: assembly.dir,
       logDir: dir.of('logs'),
@@ -181,6 +214,7 @@ async function startAll<Output extends string>(
       invoke: (event) => functions.invoke(mapping.functionArn, event),
     });
   });
+  closeLater(startSchedules(rules, bus));
   server.serve({
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
@@ -200,6 +234,9 @@ async function startAll<Output extends string>(
     takenPort: moved ? usualPort : undefined,
     invoke: functions.invoke,
     idle: functions.idle,
+    putEvent: bus.putEvent,
+    publishEvent: bus.publish,
+    runSchedule: (name) => bus.runSchedule(scheduleNamed(rules, name)),
   };
 }
 
