@@ -19,6 +19,10 @@ import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
 import { openLogFile } from './functions/log-file.ts';
 import { runFunctions } from './functions/run-functions.ts';
+import { startGuardDuty } from './guardduty/guardduty.ts';
+import { type ChooseVerdict, protectBuckets } from './guardduty/malware-protection.ts';
+import { readPlans, roleOf } from './guardduty/plan.ts';
+import { findScanner } from './guardduty/scanner.ts';
 import { type AuthorizerOptions, createAuthorizer } from './iam/authorizer.ts';
 import { recordDenials } from './iam/denials.ts';
 import { OPERATOR } from './iam/identity.ts';
@@ -52,6 +56,8 @@ export interface LaptopOptions {
   readonly clock?: () => Date;
   /** Called with a line for each denied call, with caller, action and resource. */
   readonly denied?: (line: string) => void;
+  /** Chooses the malware verdicts on new objects. @default - the objects are scanned */
+  readonly scanner?: ChooseVerdict;
   /** Creates IAM from the template's policies. @default - decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
 }
@@ -159,13 +165,35 @@ async function startAll<Output extends string>(
   });
   const bus = openEventBus({ rules, place: home, deliver, clock });
   closeLater(bus.idle);
+  const plans = readPlans(model);
+  const scanner = await findScanner();
+  if (plans.length > 0) log(`The malware scanner is ${scanner.name}`);
+  const protection = protectBuckets({
+    plans,
+    scanner,
+    choose: options.scanner ?? (() => undefined),
+    s3Url: services.urls.s3,
+    region: REGION,
+    clock,
+    accessKeyOf: ({ logicalId }) => accessKeys.keyOf('role', logicalId),
+    publish: bus.publish,
+  });
+  closeLater(protection.close);
+  const guardDuty = await onPortOrFree(portOf('guardduty', basePort), (port) =>
+    startGuardDuty(
+      { port, region: REGION, protection },
+      { credentials: accessKeys.lookup, authorize, clock },
+    ),
+  );
+  closeLater(guardDuty.close);
   const notifying = readNotifyingBuckets(model);
   objectEvents.on('change', (event) => {
-    if (isCreation(event) && notifying.has(event.bucket))
-      void bus.publish(objectCreated(event, SQS_ACCOUNT, clock()));
+    if (!isCreation(event)) return;
+    if (notifying.has(event.bucket)) void bus.publish(objectCreated(event, SQS_ACCOUNT, clock()));
+    protection.objectCreated({ etag: '', ...event });
   });
   const mappings = readQueueMappings(model);
-  const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
+  const urls = { ...services.urls, guardduty: guardDuty.url, api: `${server.url}/${api.stageName}` };
   const defined = defineFunctions(
     model,
     new Set([
@@ -176,7 +204,14 @@ async function startAll<Output extends string>(
       assemblyDir: assembly.dir,
       logDir: dir.of('logs'),
       homeDir: dir.of('home'),
-      endpoints: { DYNAMODB: urls.dynamodb, S3: urls.s3, SQS: urls.sqs, SES: urls.ses, KMS: urls.kms },
+      endpoints: {
+        DYNAMODB: urls.dynamodb,
+        S3: urls.s3,
+        SQS: urls.sqs,
+        SES: urls.ses,
+        KMS: urls.kms,
+        GUARDDUTY: urls.guardduty,
+      },
       substituted: stack.environment?.(urls) ?? {},
       nameVariable: stack.functionNameVariable,
       accessKeyOf: (name) => accessKeys.keyOf('role', name),
@@ -187,7 +222,7 @@ async function startAll<Output extends string>(
     startManagementApi({ port, api, region: REGION, functions, ...callers }),
   );
   closeLater(management.close);
-  const policies = readPolicies(model, defined);
+  const policies = readPolicies(model, defined, plans.map(roleOf));
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
   log('Creating keys, buckets, tables and queues');

@@ -19,7 +19,7 @@ export interface EventBus {
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html */
-export type PutEventResult =
+type PutEventResult =
   | { readonly eventId: string }
   | { readonly errorCode: 'NotAuthorizedForSourceException'; readonly errorMessage: string };
 

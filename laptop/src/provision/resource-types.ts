@@ -1,7 +1,7 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `iam` and `queue`. */
+/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam` and `queue`. */
 const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
@@ -11,6 +11,7 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
+  'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::KMS::Key',
