@@ -18,26 +18,26 @@ const PROGRAMS = [
   { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
 ] as const;
 
-/** Finds ClamAV on this machine. */
-export async function findClamAv(): Promise<ClamAv | undefined> {
+/** Finds ClamAV on the `PATH` of an environment. */
+export async function findClamAv(env: NodeJS.ProcessEnv): Promise<ClamAv | undefined> {
   for (const { program, probe, options } of PROGRAMS) {
-    const works = await promisify(execFile)(program, probe).then(
+    const works = await promisify(execFile)(program, probe, { env }).then(
       () => true,
       () => false,
     );
-    if (works) return { program, scan: (bytes, signal) => scanWith(program, options, bytes, signal) };
+    if (works)
+      return { program, scan: (bytes, signal) => scanWith([program, ...options], bytes, { env, signal }) };
   }
   return undefined;
 }
 
 async function scanWith(
-  program: string,
-  options: readonly string[],
+  [program, ...options]: readonly [string, ...string[]],
   bytes: Readable,
-  signal: AbortSignal,
+  run: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<ScanResult> {
   const child = spawn(program, ['--no-summary', '--stdout', ...options, '-'], {
-    signal,
+    ...run,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const ended = new Promise<number | null>((resolve) => {

@@ -16,8 +16,8 @@ export interface Scanner {
 }
 
 /** Returns ClamAV if it is installed, or else a scanner that knows only the EICAR test file. */
-export async function findScanner(): Promise<Scanner> {
-  const clamAv = await findClamAv();
+export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
+  const clamAv = await findClamAv(env);
   return {
     name:
       clamAv === undefined
