@@ -10,19 +10,13 @@ import { openAssembly } from './assembly.ts';
 import { createClients } from './clients.ts';
 import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
-import { deliverTo } from './events/deliver.ts';
-import { type EventBus, openEventBus } from './events/event-bus.ts';
-import { isCreation, objectCreated, readNotifyingBuckets } from './events/object-created.ts';
-import { readRules } from './events/rule.ts';
-import { scheduleNamed, startSchedules } from './events/schedule.ts';
+import { type Events, openEvents } from './events/open-events.ts';
 import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
 import { openLogFile } from './functions/log-file.ts';
 import { runFunctions } from './functions/run-functions.ts';
-import { startGuardDuty } from './guardduty/guardduty.ts';
-import { type ChooseVerdict, protectBuckets } from './guardduty/malware-protection.ts';
-import { readPlans, roleOf } from './guardduty/plan.ts';
-import { findScanner } from './guardduty/scanner.ts';
+import type { ChooseVerdict } from './guardduty/malware-protection.ts';
+import { startGuardDuty } from './guardduty/start-guardduty.ts';
 import { type AuthorizerOptions, createAuthorizer } from './iam/authorizer.ts';
 import { recordDenials } from './iam/denials.ts';
 import { OPERATOR } from './iam/identity.ts';
@@ -73,10 +67,12 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished all events, which may be after it answered them. */
   idle(functionName: string): Promise<void>;
+  /** What stands in for GuardDuty's scanner. Undefined if the stack has no Malware Protection plan. */
+  readonly malwareScanner: string | undefined;
   /** Puts an event on the bus, as `PutEvents` does for a customer. */
-  readonly putEvent: EventBus['putEvent'];
+  readonly putEvent: Events['putEvent'];
   /** Puts an event on the bus in the name of an AWS service, or repeats one. Resolves once it is delivered. */
-  readonly publishEvent: EventBus['publish'];
+  readonly publishEvent: Events['publish'];
   /** Runs a rule with a schedule now. Its name is its logical ID, or the beginning of it. */
   runSchedule(name: string): Promise<void>;
   /** Finishes requests in progress, for about two seconds at most, and stops everything. */
@@ -156,50 +152,30 @@ async function startAll<Output extends string>(
   const { ignoredTypes = {} } = stack;
   refuseUnknownTypes(model, ignoredTypes);
   const api = readApi(model);
-  const rules = readRules(model, ignoredTypes);
-  const deliver = deliverTo({
+  const events = openEvents(model, {
     accountId: SQS_ACCOUNT,
+    ignoredTypes,
     authorize,
+    clock,
     sendMessage: services.sqs.sendMessage,
     invoke: (arn, event) => functions.invoke(arn, event),
   });
-  const bus = openEventBus({ rules, place: home, deliver, clock });
-  closeLater(bus.idle);
-  const plans = readPlans(model);
-  const scanner = await findScanner();
-  if (plans.length > 0) log(`The malware scanner is ${scanner.name}`);
-  const protection = protectBuckets({
-    plans,
-    scanner,
-    choose: options.scanner ?? (() => undefined),
+  closeLater(events.idle);
+  const guardDuty = await startGuardDuty(model, {
+    port: portOf('guardduty', basePort),
     s3Url: services.urls.s3,
-    region: REGION,
-    clock,
-    accessKeyOf: ({ logicalId }) => accessKeys.keyOf('role', logicalId),
-    publish: bus.publish,
+    publish: events.publish,
+    choose: options.scanner,
+    log,
+    ...callers,
   });
-  closeLater(protection.close);
-  const guardDuty = await onPortOrFree(portOf('guardduty', basePort), (port) =>
-    startGuardDuty(
-      { port, region: REGION, protection },
-      { credentials: accessKeys.lookup, authorize, clock },
-    ),
-  );
   closeLater(guardDuty.close);
-  const notifying = readNotifyingBuckets(model);
-  objectEvents.on('change', (event) => {
-    if (!isCreation(event)) return;
-    if (notifying.has(event.bucket)) void bus.publish(objectCreated(event, SQS_ACCOUNT, clock()));
-    protection.objectCreated({ etag: '', ...event });
-  });
+  objectEvents.on('change', events.announce).on('change', guardDuty.watch);
   const mappings = readQueueMappings(model);
   const urls = { ...services.urls, guardduty: guardDuty.url, api: `${server.url}/${api.stageName}` };
   const defined = defineFunctions(
     model,
-    new Set([
-      ...[...api.routes, ...mappings].map((each) => each.functionArn),
-      ...rules.flatMap(({ targets }) => targets.map(({ arn }) => arn)),
-    ]),
+    new Set([...[...api.routes, ...mappings].map((each) => each.functionArn), ...events.targets]),
     {
       assemblyDir: assembly.dir,
       logDir: dir.of('logs'),
@@ -222,7 +198,7 @@ async function startAll<Output extends string>(
     startManagementApi({ port, api, region: REGION, functions, ...callers }),
   );
   closeLater(management.close);
-  const policies = readPolicies(model, defined, plans.map(roleOf));
+  const policies = readPolicies(model, defined, guardDuty.roles);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
   log('Creating keys, buckets, tables and queues');
@@ -249,7 +225,7 @@ async function startAll<Output extends string>(
       invoke: (event) => functions.invoke(mapping.functionArn, event),
     });
   });
-  closeLater(startSchedules(rules, bus));
+  closeLater(events.startSchedules());
   server.serve({
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
@@ -269,9 +245,10 @@ async function startAll<Output extends string>(
     takenPort: moved ? usualPort : undefined,
     invoke: functions.invoke,
     idle: functions.idle,
-    putEvent: bus.putEvent,
-    publishEvent: bus.publish,
-    runSchedule: (name) => bus.runSchedule(scheduleNamed(rules, name)),
+    malwareScanner: guardDuty.scanner,
+    putEvent: events.putEvent,
+    publishEvent: events.publish,
+    runSchedule: events.runSchedule,
   };
 }
 

@@ -23,7 +23,7 @@ const Request = z.object({
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-on-demand.html
  */
-export async function startGuardDuty(
+export async function startGuardDutyApi(
   {
     port,
     region,
