@@ -32,8 +32,8 @@ const MOST_ASKED = 3;
 /** Limits one sweep of a pile. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept. The waiting ones go first, because somebody waits for them. */
-const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
+/** Lists the piles that are swept, those that somebody waits for first. What is parked waits for an operator. */
+const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean'];
 
 /**
  * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
@@ -78,7 +78,7 @@ type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed'
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (now < upload.sessionExpiresAt || isPinned(upload)) return 'nothing';
+  if (upload.state === 'parked' || now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';
@@ -111,6 +111,3 @@ async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after !== undefined && isDecided(after.state) ? after.state : 'nothing';
 }
-
-/** Tells whether an operator has to decide. Such an upload does not expire. */
-const isPinned = ({ state, version }: Upload): boolean => state === 'parked' && version !== undefined;
