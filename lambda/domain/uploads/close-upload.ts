@@ -1,3 +1,4 @@
+import { epochSeconds } from '../ids.ts';
 import type { Quota } from '../ports.ts';
 import { type AdvanceDependencies, rewrite } from './advance.ts';
 import { openSlot } from './limits.ts';
@@ -6,7 +7,7 @@ import { afterClosing } from './states.ts';
 import type { Upload } from './upload.ts';
 
 export interface CloseDependencies extends AdvanceDependencies {
-  readonly quarantine: Pick<Quarantine, 'removeAll'>;
+  readonly quarantine: Pick<Quarantine, 'removeAllBut'>;
   readonly quota: Pick<Quota, 'refund'>;
   readonly limits: { readonly sessionSeconds: number };
 }
@@ -17,12 +18,15 @@ export interface CloseDependencies extends AdvanceDependencies {
  */
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;
-  if (upload.state !== 'published') await deps.quarantine.removeAll(upload.uploadId);
-  let closing = false;
-  await rewrite(deps, upload.uploadId, (standing) => {
-    closing = !standing.closed && standing.state === upload.state;
-    return closing ? afterClosing(standing, deps.clock()) : undefined;
+  const { uploadId, tenant, state, version, sessionExpiresAt } = upload;
+  await deps.quarantine.removeAllBut(uploadId, state === 'published' ? version?.versionId : undefined);
+  let slot: number | undefined;
+  await rewrite(deps, uploadId, (standing) => {
+    const closes = !standing.closed && standing.state === state;
+    slot = closes ? standing.slot : undefined;
+    return closes ? afterClosing(standing, deps.clock()) : undefined;
   });
-  // Only one of several that close it at the same time frees the slot, which somebody else may have by then.
-  if (closing) await deps.quota.refund(openSlot(upload.tenant, upload.slot, deps.limits));
+  // Only one of several that close it at the same time frees the slot, and only while nobody else can have it.
+  if (slot === undefined || epochSeconds(deps.clock()) >= sessionExpiresAt) return;
+  await deps.quota.refund(openSlot(tenant, slot, deps.limits));
 }

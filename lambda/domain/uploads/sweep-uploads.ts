@@ -8,7 +8,7 @@ import type { Upload } from './upload.ts';
 
 export interface SweepDependencies extends AdvanceDependencies, CloseDependencies {
   readonly uploads: Uploads;
-  readonly quarantine: Pick<Quarantine, 'removeAll' | 'abort' | 'tagOf'>;
+  readonly quarantine: Pick<Quarantine, 'removeAllBut' | 'abort' | 'tagOf'>;
   readonly scanner: Scanner;
 }
 
@@ -78,7 +78,7 @@ type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed'
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (now < upload.sessionExpiresAt || isPinned(upload)) return 'nothing';
+  if (now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';
@@ -111,6 +111,3 @@ async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after !== undefined && isDecided(after.state) ? after.state : 'nothing';
 }
-
-/** Tells whether an operator has to decide. Such an upload does not expire. */
-const isPinned = ({ state, version }: Upload): boolean => state === 'parked' && version !== undefined;
