@@ -60,7 +60,7 @@ export async function rewrite(
  * at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
-  if (epochSeconds(clock()) >= upload.sessionExpiresAt) return;
+  if (upload.slot === undefined || epochSeconds(clock()) >= upload.sessionExpiresAt) return;
   await quota.refund(openSlot(upload)).catch(() => undefined);
 }
 
