@@ -17,6 +17,16 @@ const SCRIPT = hashOf(script);
  * @throws TypeError if it is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
+  return directives(filesOrigin, brand, SCRIPT).join('; ');
+}
+
+/** Returns the policy of the page that sends files: its script may also talk to us and to the bucket. */
+export function uploadPageSecurityPolicy(filesOrigin: string, brand: Brand): string {
+  const { origin } = new URL(filesOrigin);
+  return [...directives(filesOrigin, brand, SCRIPT), `connect-src 'self' ${origin}`].join('; ');
+}
+
+function directives(filesOrigin: string, brand: Brand, scripts: string): readonly string[] {
   const { origin, protocol } = new URL(filesOrigin);
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new TypeError('The origin of the files must be an http or https URL.');
@@ -25,12 +35,12 @@ export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
   return [
     "default-src 'none'",
     `style-src ${STYLE}${branded === undefined ? '' : ` ${hashOf(branded)}`}`,
-    `script-src ${SCRIPT}`,
+    `script-src ${scripts}`,
     'img-src data:',
     "base-uri 'none'",
     "frame-ancestors 'none'",
     `form-action 'self' ${origin}`,
-  ].join('; ');
+  ];
 }
 
 function hashOf(text: Html): string {
