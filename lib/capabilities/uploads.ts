@@ -57,7 +57,9 @@ const functions = {
     ...QUEUED,
     timeoutSeconds: 240,
     schema: sweepEnvironment,
-    milestones: { Uploads: ['UploadParked', 'UploadExpired', 'UploadDeleted', 'VerdictAsked'] },
+    milestones: {
+      Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadExpired', 'VerdictAsked'],
+    },
   },
   reviews: { ...WAITED_FOR, schema: reviewsEnvironment },
 } satisfies FunctionTable;
@@ -67,6 +69,9 @@ const functions = {
  * waits for the verdict.
  */
 const RETRY_SECONDS = 60;
+
+/** How long an upload may be overdue before somebody has to look. The sweep runs every five minutes. */
+const OVERDUE_SECONDS = 900;
 
 const GIGABYTE = 1e9;
 
@@ -288,32 +293,49 @@ function oidc({ config }: Parts) {
 
 /** Returns the alarms on what becomes of uploads, as the functions count it. */
 function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
-  const sum = (milestone: string, services: readonly Name[], period?: Duration) =>
-    added(
-      Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)])),
-      milestone,
-      period,
+  const sum = (milestone: string, services: readonly Name[]) =>
+    Object.fromEntries(
+      services.map((name) => [`${name}${milestone}`, counted(config.stackName, name, milestone)]),
     );
   return [
     {
       id: 'UploadParkedAlarm',
-      metric: sum('UploadParked', ['verdicts', 'sweep']),
+      metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
       threshold: 1,
       meaning: 'An upload waits for an operator, because GuardDuty could not say whether it is clean.',
       first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
     },
     {
       id: 'LateVerdictAlarm',
-      metric: sum('VerdictAsked', ['sweep']),
+      metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
       threshold: 1,
-      meaning: 'A finalized upload has waited for its verdict for 15 minutes or more.',
+      meaning: 'A finalized upload waited for its verdict for 15 minutes, and GuardDuty was asked again.',
       first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
     },
     {
+      id: 'QuarantineAgeAlarm',
+      metric: counted(config.stackName, 'sweep', 'QuarantineAge', {
+        period: PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: OVERDUE_SECONDS,
+      meaning: 'A finalized upload has been overdue for 15 minutes, and the sweep could do nothing about it.',
+      first: 'Read the faults in the log of the sweep function.',
+    },
+    {
       id: 'UploadDeletionAlarm',
-      metric: sum('UploadDeleted', ['verdicts', 'sweep'], Duration.hours(1)),
+      metric: added(
+        {
+          ...sum('UploadRejected', ['finalize', 'verdicts', 'sweep']),
+          ...sum('UploadDeleted', ['verdicts']),
+          ...sum('UploadExpired', ['sweep']),
+        },
+        'Deletions',
+        Duration.hours(1),
+      ),
       threshold: config.deletionAlarmPerHour,
-      meaning: 'As many uploads were deleted within an hour as deletionAlarmPerHour.',
+      meaning:
+        'As many uploads as deletionAlarmPerHour were rejected or expired within an hour, and deleted.',
       first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
     },
   ];

@@ -55,10 +55,6 @@ export class ScannerNotices extends Construct {
     );
     rule.addTarget({ bind: () => ({ arn: this.queue.queueArn }) });
     Validations.of(this.queue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'Nothing consumes the queue. The operator reads it after an alarm.',
-    });
-    Validations.of(this.queue).acknowledge({
       id: 'Serverless-SQSRedrivePolicy',
       reason: 'Nothing consumes the queue. The operator reads it after an alarm.',
     });
