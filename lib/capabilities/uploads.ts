@@ -58,7 +58,14 @@ const functions = {
     timeoutSeconds: 240,
     schema: sweepEnvironment,
     milestones: {
-      Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadExpired', 'VerdictAsked'],
+      Uploads: [
+        'UploadPublished',
+        'UploadRejected',
+        'UploadParked',
+        'UploadExpired',
+        'UploadDeleted',
+        'VerdictAsked',
+      ],
     },
   },
   reviews: { ...WAITED_FOR, schema: reviewsEnvironment },
@@ -135,6 +142,8 @@ export const uploads: Capability<typeof functions> = {
     const notices = new ScannerNotices(stack, 'ScannerNotices', { key: keys.notice, plan });
     const schedule = new SweepSchedule(stack, 'SweepSchedule');
     const change = [...changeUpload(own), writeEncrypted(keys)];
+    // Whoever ends an upload frees its slot.
+    const end = [...change, changeCount(store, SLOT_COUNTERS)];
     const stored = {
       UPLOAD_TABLE: own.uploads.tableName,
       UPLOAD_HISTORY_TABLE: own.history.tableName,
@@ -171,8 +180,7 @@ export const uploads: Capability<typeof functions> = {
         finalize: {
           environment: { ...stored, ...slots, ...oidc(parts) },
           rights: [
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
@@ -195,8 +203,7 @@ export const uploads: Capability<typeof functions> = {
           environment: { ...stored, ...slots },
           rights: [
             ...consume(events.queue, keys.notice),
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             onUploads(parts, ['s3:GetObjectVersionTagging']),
             ...removeUploads(parts),
           ],
@@ -206,9 +213,8 @@ export const uploads: Capability<typeof functions> = {
         sweep: {
           environment: { ...stored, ...slots, ...guardDuty },
           rights: [
-            ...change,
+            ...end,
             findUploads(own),
-            changeCount(store, SLOT_COUNTERS),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:AbortMultipartUpload']),
             ...removeUploads(parts),
             askForScans(),
@@ -219,8 +225,7 @@ export const uploads: Capability<typeof functions> = {
         reviews: {
           environment: { ...stored, ...slots, ...guardDuty },
           rights: [
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             findUploads(own),
             allow(['dynamodb:Query'], [own.history.tableArn]),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']),
@@ -294,9 +299,7 @@ function oidc({ config }: Parts) {
 /** Returns the alarms on what becomes of uploads, as the functions count it. */
 function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
   const sum = (milestone: string, services: readonly Name[]) =>
-    Object.fromEntries(
-      services.map((name) => [`${name}${milestone}`, counted(config.stackName, name, milestone)]),
-    );
+    Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)]));
   return [
     {
       id: 'UploadParkedAlarm',
@@ -324,18 +327,10 @@ function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
     },
     {
       id: 'UploadDeletionAlarm',
-      metric: added(
-        {
-          ...sum('UploadRejected', ['finalize', 'verdicts', 'sweep']),
-          ...sum('UploadDeleted', ['verdicts']),
-          ...sum('UploadExpired', ['sweep']),
-        },
-        'Deletions',
-        Duration.hours(1),
-      ),
+      metric: added(sum('UploadDeleted', ['verdicts', 'sweep']), 'Deleted', Duration.hours(1)),
       threshold: config.deletionAlarmPerHour,
       meaning:
-        'As many uploads as deletionAlarmPerHour were rejected or expired within an hour, and deleted.',
+        'As many uploads were deleted within an hour as deletionAlarmPerHour, because they were not published.',
       first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
     },
   ];

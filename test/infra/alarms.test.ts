@@ -232,11 +232,13 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('many deletions of uploads within an hour, whichever function decides', () => {
+  test('many deletions of uploads within an hour, whichever function deletes', () => {
     const { Threshold, Metrics = [] } = alarm('UploadDeletionAlarm');
     expect(Threshold).toBe(100);
-    const names = measured('UploadDeletionAlarm').map(({ MetricName }) => MetricName);
-    expect(new Set(names)).toEqual(new Set(['UploadRejected', 'UploadDeleted', 'UploadExpired']));
+    expect(measured('UploadDeletionAlarm')).toMatchObject([
+      { MetricName: 'UploadDeleted', Dimensions: [{ Value: 'verdicts' }] },
+      { MetricName: 'UploadDeleted', Dimensions: [{ Value: 'sweep' }] },
+    ]);
     for (const { MetricStat } of Metrics) if (MetricStat) expect(MetricStat).toMatchObject({ Period: 3600 });
   });
 
@@ -274,7 +276,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read more', () => {
-    expect(every()).toHaveLength(17);
+    expect(every()).toHaveLength(30);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${heading(logicalId).toLowerCase()}`;

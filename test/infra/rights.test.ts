@@ -86,6 +86,7 @@ const CHANGE_UPLOAD = [
   NOTE_UPLOAD,
   ...WRITE_ENCRYPTED,
 ];
+const END_UPLOAD = [...CHANGE_UPLOAD, 'dynamodb:UpdateItem <QuotaTable.Arn>'];
 const FIND_UPLOADS = 'dynamodb:Query <UploadTable.Arn>/index/byPile';
 const SEND = ['PutObject', 'ListMultipartUploadParts'].map((action) => `s3:${action} ${UPLOADS}`);
 const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
@@ -140,7 +141,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   renewals: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
   uploads: [...CHANGE_UPLOAD, ...COUNT, ...SEND, 'kms:GenerateMac <PseudonymKey.Arn>'],
   finalize: [
-    ...CHANGE_UPLOAD,
+    ...END_UPLOAD,
     ...SEND,
     `s3:GetObject ${UPLOADS}`,
     `s3:GetObjectVersion ${UPLOADS}`,
@@ -157,22 +158,13 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'sqs:DeleteMessage <VerdictQueue.Arn>',
     'sqs:GetQueueAttributes <VerdictQueue.Arn>',
     'kms:Decrypt <NoticeKey.Arn>',
-    ...CHANGE_UPLOAD,
-    'dynamodb:UpdateItem <QuotaTable.Arn>',
+    ...END_UPLOAD,
     READ_TAGS,
     ...REMOVE,
   ],
-  sweep: [
-    ...CHANGE_UPLOAD,
-    FIND_UPLOADS,
-    'dynamodb:UpdateItem <QuotaTable.Arn>',
-    READ_TAGS,
-    `s3:AbortMultipartUpload ${UPLOADS}`,
-    ...REMOVE,
-    SCAN,
-  ],
+  sweep: [...END_UPLOAD, FIND_UPLOADS, READ_TAGS, `s3:AbortMultipartUpload ${UPLOADS}`, ...REMOVE, SCAN],
   reviews: [
-    ...CHANGE_UPLOAD,
+    ...END_UPLOAD,
     FIND_UPLOADS,
     'dynamodb:Query <UploadHistoryTable.Arn>',
     READ_TAGS,
