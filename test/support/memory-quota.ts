@@ -11,9 +11,10 @@ export class MemoryQuota implements Quota {
 
   async take(counter: Counter): Promise<Taken> {
     const now = this.#now();
-    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + counter.windowSeconds };
-    if (open.hits >= counter.limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
-    open.hits += 1;
+    const { amount = 1, limit, windowSeconds } = counter;
+    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + windowSeconds };
+    if (open.hits + amount > limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
+    open.hits += amount;
     this.#windows.set(counter.name, open);
     return { taken: true };
   }
@@ -21,14 +22,15 @@ export class MemoryQuota implements Quota {
   async look(counter: Counter): Promise<Taken> {
     const now = this.#now();
     const open = this.#openWindow(counter, now);
-    return open === undefined || open.hits < counter.limit
+    return open === undefined || open.hits + (counter.amount ?? 1) <= counter.limit
       ? { taken: true }
       : { taken: false, retryAfterSeconds: open.endsAt - now };
   }
 
   async refund(counter: Counter): Promise<void> {
+    const { amount = 1 } = counter;
     const open = this.#openWindow(counter, this.#now());
-    if (open !== undefined && open.hits > 0) open.hits -= 1;
+    if (open !== undefined && open.hits >= amount) open.hits -= amount;
   }
 
   /** Returns the sum of all current counters whose names have this prefix. */
