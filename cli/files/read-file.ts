@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { changed, type LocalFile } from './local-file.ts';
+import { FileChanged, type LocalFile } from './local-file.ts';
 
 export const MEBIBYTE = 1024 * 1024;
 
@@ -40,7 +40,7 @@ export async function* bytesToSend(
       count(chunk.length);
       yield chunk;
     }
-    if (sent < range.length) throw changed(file.path);
+    if (sent < range.length) throw new FileChanged(file.path);
   } catch (error) {
     failed.abort(error);
   }

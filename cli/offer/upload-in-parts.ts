@@ -9,7 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { changed, type LocalFile } from '../files/local-file.ts';
+import { FileChanged, type LocalFile } from '../files/local-file.ts';
 import { readRange } from '../files/read-file.ts';
 import type { FileDigest, FilePart } from './file-digest.ts';
 import type { Target, Watch } from './upload.ts';
@@ -85,7 +85,7 @@ async function readPart(file: LocalFile, range: FilePart): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of readRange(file.handle, range)) chunks.push(chunk);
   const part = Buffer.concat(chunks);
-  if (part.length !== range.length) throw changed(file.path);
+  if (part.length !== range.length) throw new FileChanged(file.path);
   return part;
 }
 

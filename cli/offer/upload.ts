@@ -8,7 +8,7 @@ import {
   type S3Client,
   type StorageClass,
 } from '@aws-sdk/client-s3';
-import { changed, type LocalFile } from '../files/local-file.ts';
+import { FileChanged, type LocalFile } from '../files/local-file.ts';
 import { bytesToSend } from '../files/read-file.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { isNetworkError } from '../tvm/failure-of.ts';
@@ -64,7 +64,7 @@ export async function upload(
   } catch (error) {
     // S3 rejected the bytes because their SHA-256 or length has changed.
     if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
-      throw changed(file.path);
+      throw new FileChanged(file.path);
     throw error;
   }
 }

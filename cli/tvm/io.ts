@@ -14,8 +14,8 @@ export interface Io {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   now(): Date;
-  /** Waits. Rejects as soon as the signal is aborted. */
-  wait(milliseconds: number): Promise<unknown>;
+  /** Rejects as soon as the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
 const DEFAULT_COLUMNS = 80;

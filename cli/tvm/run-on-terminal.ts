@@ -19,9 +19,8 @@ export async function runOnTerminal(args: readonly string[]): Promise<void> {
     stopped.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const { signal } = stopped;
-  const wait: Io['wait'] = (milliseconds) => setTimeout(milliseconds, undefined, { signal });
-  const io: Io = { stdin, stdout, stderr, env, signal, now: () => new Date(), wait };
+  const wait: Io['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal });
+  const io: Io = { stdin, stdout, stderr, env, signal: stopped.signal, now: () => new Date(), wait };
   const status = await runProgram(args, io);
   process.exitCode = status === statusOf('interrupted') ? statusOfSignal(first?.signal ?? 'SIGINT') : status;
 }

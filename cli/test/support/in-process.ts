@@ -25,8 +25,8 @@ export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const stop = new AbortController();
   let time = Date.parse('2026-11-23T12:00:00Z');
   const now = () => new Date(time);
-  const wait = async (milliseconds: number) => {
-    stop.signal.throwIfAborted();
+  const wait: Io['wait'] = async (milliseconds, signal) => {
+    signal.throwIfAborted();
     time += milliseconds;
   };
   const io: Io = { stdin, stdout, stderr, env, signal: stop.signal, now, wait };
