@@ -58,6 +58,8 @@ export type Refusal =
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }
+  /** The bearer token of the identity provider is missing or not valid. */
+  | { readonly code: 'not_authenticated' }
   | { readonly code: 'upload_too_large' }
   | { readonly code: 'type_not_allowed' }
   | { readonly code: 'upload_incomplete' }

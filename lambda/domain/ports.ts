@@ -1,5 +1,5 @@
 import type { AssetName } from './asset-name.ts';
-import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
+import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId, UploadId } from './ids.ts';
 import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
 
@@ -185,6 +185,12 @@ type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 /** Measures how full a counter is, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;
 
+/** Names the waits that operators watch. */
+type Wait = 'QuarantineAge';
+
+/** Measures how long something has waited, in seconds. Never throws. */
+export type MeasureAge = (wait: Wait, seconds: number) => void;
+
 /** Defines a counter: at most `limit` in `windowSeconds` from the first one on. */
 export interface Counter {
   readonly name: string;
@@ -253,6 +259,7 @@ export interface Handled {
   /** A problem code, or the outcome. */
   readonly outcome: string;
   readonly tokenId?: TokenId;
+  readonly uploadId?: UploadId;
   /** The bytes of a file that were sent, if the answer was a file. */
   readonly bytes?: number;
   readonly milestone?: Milestone;
@@ -262,6 +269,10 @@ export interface Handled {
 export interface Telemetry {
   readonly report: Report;
   handled(line: Handled): void;
+  /** Counts milestones that have no line of their own. */
+  count(milestone: Milestone, times: number): void;
+  /** Measures for how long something has waited, in seconds. */
+  readonly age: MeasureAge;
   /** Logs an unexpected failure or an unavailable service: the route, and the error without its message. */
   fault(route: string, requestId: string, cause: unknown): void;
 }

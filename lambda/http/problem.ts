@@ -11,6 +11,7 @@ const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_token: { status: 400, title: 'This is not a link of ours' },
   disposable_address: { status: 400, title: 'Disposable addresses cannot receive files' },
+  not_authenticated: { status: 401, title: 'A valid bearer token is required' },
   token_redeemed: { status: 403, title: 'This link was already redeemed' },
   token_revoked: { status: 403, title: 'This link was revoked' },
   token_unknown: { status: 403, title: 'This link is not redeemable' },
@@ -46,6 +47,8 @@ export interface Problem extends Row {
   readonly code: ErrorCode;
   /** The part of the request at fault. */
   readonly field?: string;
+  /** The limit of uploads that is reached. */
+  readonly limit?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
@@ -74,10 +77,14 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
   return 'retryAfterSeconds' in refusal ? refusal.retryAfterSeconds : undefined;
 }
 
-function detailsOf(refusal: Refusal): Pick<Problem, 'field' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+function detailsOf(
+  refusal: Refusal,
+): Pick<Problem, 'field' | 'limit' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
   switch (refusal.code) {
     case 'invalid_request':
       return { field: refusal.field };
+    case 'quota_exceeded':
+      return refusal.limit === undefined ? {} : { limit: refusal.limit };
     case 'token_redeemed':
       return { redeemedAt: timestamp(refusal.at) };
     case 'token_revoked':

@@ -26,6 +26,7 @@ type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
   | 'idempotency_key_reused'
+  | 'not_authenticated'
   | 'upload_too_large'
   | 'type_not_allowed'
   | 'upload_incomplete'

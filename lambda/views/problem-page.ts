@@ -46,6 +46,7 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
     case 'recipient_not_allowed':
     case 'asset_too_large':
     case 'idempotency_key_reused':
+    case 'not_authenticated':
     case 'upload_too_large':
     case 'type_not_allowed':
     case 'upload_incomplete':

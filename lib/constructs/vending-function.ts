@@ -1,5 +1,5 @@
 import { type Acknowledgment, Duration, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type IFunction,
@@ -39,11 +39,12 @@ const TRACES: readonly Acknowledgment[] = [
 /** Creates one function with its own bundle, role and log group, and nothing shared. */
 export class VendingFunction extends Construct {
   readonly function: IFunction;
+  readonly role: IRole;
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
     const { name, facts, bundles, config } = props;
-    const { environment, rights, suppressions = [], queue } = props.deployed;
+    const { environment, rights, suppressions = [], trigger } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -65,6 +66,7 @@ export class VendingFunction extends Construct {
       inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs, writeTraces] }) },
     });
 
+    this.role = role;
     this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
       code: bundles.code(this, name),
@@ -88,11 +90,11 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Nobody invokes it asynchronously. Requests get an answer, and queues have their own dead-letter queues.',
+        'Requests get an answer, queues have their own dead-letter queues, and a schedule comes around again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);
     setLogicalId(logGroup, `${title}Logs`);
-    queue?.invoke(this.function);
+    trigger?.invoke(this.function);
   }
 }

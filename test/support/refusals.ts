@@ -25,6 +25,7 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   not_found: { code: 'not_found' },
   payload_too_large: { code: 'payload_too_large' },
   unsupported_media_type: { code: 'unsupported_media_type' },
+  not_authenticated: { code: 'not_authenticated' },
   upload_too_large: { code: 'upload_too_large' },
   type_not_allowed: { code: 'type_not_allowed' },
   upload_incomplete: { code: 'upload_incomplete' },

@@ -1,8 +1,9 @@
 import { Unavailable } from '../errors.ts';
+import type { UploadId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
 import type { UploadHistory, Uploads } from './ports.ts';
 import { after, type Fact } from './states.ts';
-import type { HistoryLine, Upload, UploadId } from './upload.ts';
+import type { HistoryLine, Upload } from './upload.ts';
 
 export interface AdvanceDependencies {
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 import type { RefusalOf } from '../errors.ts';
+import type { Tenant, UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
-import type { Tenant, UploadId } from './upload.ts';
 
 /**
  * Cancels a session. Cancelling it again changes nothing. What S3 has of it is deleted by the sweep, or when it arrives.

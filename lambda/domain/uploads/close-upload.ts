@@ -5,10 +5,14 @@ import type { Quarantine } from './ports.ts';
 import { afterClosing } from './states.ts';
 import type { Upload } from './upload.ts';
 
-export interface CloseDependencies extends AdvanceDependencies {
-  readonly quarantine: Pick<Quarantine, 'removeAll'>;
+/** Lists what frees the slot of an upload that has ended. */
+export interface SlotDependencies extends AdvanceDependencies {
   readonly quota: Pick<Quota, 'refund'>;
   readonly limits: { readonly sessionSeconds: number };
+}
+
+export interface CloseDependencies extends SlotDependencies {
+  readonly quarantine: Pick<Quarantine, 'removeAll'>;
 }
 
 /**
@@ -18,6 +22,15 @@ export interface CloseDependencies extends AdvanceDependencies {
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;
   if (upload.state !== 'published') await deps.quarantine.removeAll(upload.uploadId);
+  await markClosed(deps, upload);
+}
+
+/** Closes an upload of which nothing has to be deleted: one that is published. */
+export async function closePublished(deps: SlotDependencies, upload: Upload): Promise<void> {
+  if (upload.state === 'published' && !upload.closed) await markClosed(deps, upload);
+}
+
+async function markClosed(deps: SlotDependencies, upload: Upload): Promise<void> {
   let closing = false;
   await rewrite(deps, upload.uploadId, (standing) => {
     closing = !standing.closed && standing.state === upload.state;

@@ -1,10 +1,10 @@
 import type { RefusalOf } from '../errors.ts';
-import { epochSeconds, secondsAfter } from '../ids.ts';
+import { epochSeconds, type ObjectId, secondsAfter, type Tenant } from '../ids.ts';
 import type { Clock } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { findUpload } from './find-upload.ts';
 import type { Quarantine, UploadHistory, Uploads } from './ports.ts';
-import { type ObjectId, type Tenant, type Upload, uploadOf, type Version } from './upload.ts';
+import { type Upload, uploadOf, type Version } from './upload.ts';
 
 export interface PublishedDependencies {
   readonly uploads: Pick<Uploads, 'find'>;

@@ -1,7 +1,8 @@
 import type { RefusalOf } from '../errors.ts';
+import type { Tenant, UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Uploads } from './ports.ts';
-import type { Tenant, Upload, UploadId } from './upload.ts';
+import type { Upload } from './upload.ts';
 
 /**
  * Finds an upload of a tenant. Somebody else's upload and one that does not exist take the same read and get the same

@@ -1,8 +1,9 @@
+import type { UploadId } from '../ids.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { type CloseDependencies, closeUpload } from './close-upload.ts';
 import type { Quarantine, ScanTag } from './ports.ts';
-import { hasEnded } from './states.ts';
-import type { ScanResult, Upload, UploadId } from './upload.ts';
+import { hasEnded, isDecided } from './states.ts';
+import type { ScanResult, Upload } from './upload.ts';
 
 export interface JudgeDependencies extends AdvanceDependencies, CloseDependencies {
   readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAll'>;
@@ -62,7 +63,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
         });
   if (after === undefined) return 'unknown-upload';
   if (hasEnded(after)) await closeUpload(deps, after);
-  return after.state === before || !isOutcome(after.state) ? 'noted' : after.state;
+  return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
 }
 
 /** Returns what the version's tag says, or for anything but `clean` what the message says if there is no tag. */
@@ -82,6 +83,3 @@ function isStray(upload: Upload, versionId: string): boolean {
   if (upload.version !== undefined && upload.version.versionId !== versionId) return true;
   return upload.state === 'rejected' || upload.state === 'expired';
 }
-
-const isOutcome = (state: Upload['state']): state is 'published' | 'rejected' | 'parked' =>
-  state === 'published' || state === 'rejected' || state === 'parked';

@@ -1,5 +1,5 @@
+import type { Tenant } from '../ids.ts';
 import type { Counter } from '../ports.ts';
-import type { Tenant } from './upload.ts';
 
 const DAY_SECONDS = 86_400;
 

@@ -1,20 +1,13 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
-import { epochSeconds, type Pseudonym, secondsAfter } from '../ids.ts';
+import { epochSeconds, newUploadId, secondsAfter, type Tenant } from '../ids.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
 import { openSlot, uploadedBytes } from './limits.ts';
 import type { Quarantine, SignedRequest, UploadHistory, Uploads } from './ports.ts';
 import { hasEnded } from './states.ts';
-import {
-  type Declared,
-  isMultipart,
-  namedUploadId,
-  newUploadId,
-  type Tenant,
-  type Upload,
-} from './upload.ts';
+import { type Declared, isMultipart, namedUploadId, type Upload } from './upload.ts';
 
 export interface OpenUploadDependencies {
   readonly clock: Clock;
@@ -72,7 +65,7 @@ export async function openUpload(
     return fail({ code: 'upload_too_large' });
   }
   if (!limits.types.has(request.type)) return fail({ code: 'type_not_allowed' });
-  const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name as Pseudonym);
+  const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
     const counted = await count(deps, request);

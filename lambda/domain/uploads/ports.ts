@@ -1,5 +1,6 @@
+import type { UploadId } from '../ids.ts';
 import type { Result } from '../result.ts';
-import type { HistoryLine, Upload, UploadId, UploadState, Version } from './upload.ts';
+import type { HistoryLine, Upload, UploadState, Version } from './upload.ts';
 
 /*
  * The ports of uploads. Like all ports they throw `Unavailable` if the service behind them is throttled, slow, or down.
@@ -7,6 +8,9 @@ import type { HistoryLine, Upload, UploadId, UploadState, Version } from './uplo
 
 /** Names a pile of uploads: the open ones by state, `closing` those with something left to do, and the closed ones. */
 export type Pile = UploadState | 'closing';
+
+/** Marks where a page of a pile ended: the `dueAt` and the ID of its last upload, with a period in between. */
+export type PilePosition = `${number}.${string}`;
 
 /** Stores uploads. */
 export interface Uploads {
@@ -27,8 +31,8 @@ export interface Uploads {
   /** Returns uploads of a pile from a position on, those that are due longest first. It may be a moment behind. */
   pile(
     pile: Pile,
-    page: { readonly limit: number; readonly after?: string; readonly dueUntil?: number },
-  ): Promise<{ readonly uploads: readonly Upload[]; readonly next?: string }>;
+    page: { readonly limit: number; readonly after?: PilePosition; readonly dueUntil?: number },
+  ): Promise<{ readonly uploads: readonly Upload[]; readonly next?: PilePosition }>;
 }
 
 /** Stores the append-only history of uploads. */

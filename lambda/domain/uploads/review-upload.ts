@@ -1,9 +1,10 @@
 import type { Refusal } from '../errors.ts';
+import type { UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance, rewrite } from './advance.ts';
-import type { Pile, Quarantine, Scanner, UploadHistory, Uploads } from './ports.ts';
+import type { Quarantine, Scanner, UploadHistory, Uploads } from './ports.ts';
 import { afterAsking } from './states.ts';
-import type { HistoryLine, Upload, UploadId } from './upload.ts';
+import type { HistoryLine, Upload } from './upload.ts';
 
 export interface ReviewDependencies extends AdvanceDependencies {
   readonly uploads: Uploads;
@@ -23,15 +24,6 @@ export async function showUpload(
   const upload = await uploads.find(uploadId);
   if (upload === undefined) return fail({ code: 'not_found' });
   return ok({ upload, lines: await history.linesOf(uploadId) });
-}
-
-/** Returns a page of the uploads in a state, whoever owns them. */
-export async function listUploads(
-  { uploads }: Pick<ReviewDependencies, 'uploads'>,
-  pile: Pile,
-  page: { readonly limit: number; readonly after?: string },
-) {
-  return await uploads.pile(pile, page);
 }
 
 /**

@@ -93,6 +93,11 @@ export function hasEnded({ state }: Pick<Upload, 'state'>): boolean {
   return state === 'published' || state === 'rejected' || state === 'expired';
 }
 
+/** Tells whether a verdict has led to this state, or the lack of one. */
+export function isDecided(state: UploadState): state is 'published' | 'rejected' | 'parked' {
+  return state === 'published' || state === 'rejected' || state === 'parked';
+}
+
 /** Tells something about an upload that may change its state. */
 export type Fact =
   | { readonly kind: 'arrived' }

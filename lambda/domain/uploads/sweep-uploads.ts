@@ -3,7 +3,7 @@ import { type AdvanceDependencies, advance, rewrite } from './advance.ts';
 import { type CloseDependencies, closeUpload } from './close-upload.ts';
 import { resultOf } from './judge-upload.ts';
 import type { Pile, Quarantine, Scanner, Uploads } from './ports.ts';
-import { afterAsking, type Fact, hasEnded } from './states.ts';
+import { afterAsking, type Fact, hasEnded, isDecided } from './states.ts';
 import type { Upload } from './upload.ts';
 
 export interface SweepDependencies extends AdvanceDependencies, CloseDependencies {
@@ -16,7 +16,9 @@ export interface SweepDependencies extends AdvanceDependencies, CloseDependencie
 export interface Swept {
   readonly expired: number;
   readonly asked: number;
-  readonly settled: number;
+  readonly published: number;
+  readonly rejected: number;
+  readonly parked: number;
   readonly closed: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
@@ -30,8 +32,8 @@ const MOST_ASKED = 3;
 /** Limits one sweep of a pile. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept. The waiting ones go first, because somebody waits for them. */
-const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
+/** Lists the piles that are swept, those that somebody waits for first. What is parked waits for an operator. */
+const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean'];
 
 /**
  * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
@@ -39,7 +41,16 @@ const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', '
  */
 export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
   const now = epochSeconds(deps.clock());
-  const counts = { expired: 0, asked: 0, settled: 0, closed: 0, failed: 0, oldestSeconds: 0 };
+  const counts = {
+    expired: 0,
+    asked: 0,
+    published: 0,
+    rejected: 0,
+    parked: 0,
+    closed: 0,
+    failed: 0,
+    oldestSeconds: 0,
+  };
   for (const pile of PILES) {
     const { uploads } = await deps.uploads.pile(pile, { limit: MOST_SWEPT, dueUntil: now });
     for (const { uploadId } of uploads) {
@@ -61,20 +72,19 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
   return counts;
 }
 
-async function handle(
-  deps: SweepDependencies,
-  upload: Upload,
-  now: number,
-): Promise<'expired' | 'asked' | 'settled' | 'closed' | 'nothing'> {
+/** Says what was done about one upload: a member of {@link Swept}. */
+type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed' | 'nothing';
+
+async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (now < upload.sessionExpiresAt || isPinned(upload)) return 'nothing';
+  if (upload.state === 'parked' || now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';
 }
 
-async function close(deps: SweepDependencies, upload: Upload): Promise<'closed' | 'nothing'> {
+async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   if (upload.closed) return 'nothing';
   await deps.quarantine.abort(upload);
   await closeUpload(deps, upload);
@@ -82,10 +92,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<'closed' 
 }
 
 /** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */
-async function askForVerdict(
-  deps: SweepDependencies,
-  { uploadId, version, asked }: Upload,
-): Promise<'asked' | 'settled' | 'nothing'> {
+async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked }: Upload): Promise<Done> {
   if (version === undefined) return 'nothing';
   const { versionId } = version;
   const tag = await deps.quarantine.tagOf(uploadId, versionId);
@@ -102,8 +109,5 @@ async function askForVerdict(
     tag === undefined ? { kind: 'unanswered' } : { kind: 'verdict', versionId, result: resultOf(tag) };
   const after = await advance(deps, uploadId, fact);
   if (after !== undefined && hasEnded(after)) await close(deps, after);
-  return 'settled';
+  return after !== undefined && isDecided(after.state) ? after.state : 'nothing';
 }
-
-/** Tells whether an operator has to decide. Such an upload does not expire. */
-const isPinned = ({ state, version }: Upload): boolean => state === 'parked' && version !== undefined;

@@ -1,12 +1,12 @@
 import type { Refusal } from '../errors.ts';
-import { epochSeconds, secondsAfter } from '../ids.ts';
+import { epochSeconds, secondsAfter, type Tenant, type UploadId } from '../ids.ts';
 import type { Clock } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { findUpload } from './find-upload.ts';
 import { SIGNED_SECONDS } from './open-upload.ts';
 import type { Quarantine, SignedRequest, StoredPart, Uploads } from './ports.ts';
 import { hasEnded } from './states.ts';
-import { sizeOfPart, type Tenant, type Upload, type UploadId } from './upload.ts';
+import { sizeOfPart, type Upload } from './upload.ts';
 
 export interface UploadPartsDependencies {
   readonly clock: Clock;

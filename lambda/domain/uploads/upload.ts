@@ -1,43 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import type { EpochSeconds, Pseudonym } from '../ids.ts';
-
-declare const brand: unique symbol;
-type Branded<T, Name extends string> = T & { readonly [brand]: Name };
-
-/** Identifies an upload: `c` and 31 lowercase hexadecimal digits. It opens nothing. */
-export type UploadId = Branded<string, 'UploadId'>;
-
-/** Identifies the object that an upload becomes: `d` and the digits of its upload ID. */
-export type ObjectId = Branded<string, 'ObjectId'>;
-
-/**
- * Identifies who owns an upload: `iam:` and the caller's unique id, or `oidc:` and the tenant that the identity provider
- * claims. It comes from a verified identity only.
- */
-export type Tenant = Branded<string, 'Tenant'>;
-
-const DIGITS = '[0-9a-f]{31}';
-const UPLOAD_ID = new RegExp(`^c${DIGITS}$`);
-const OBJECT_ID = new RegExp(`^d${DIGITS}$`);
-
-/** Reads an upload ID from a path, a table, or an object's key; `undefined` if it is not one. */
-export function parseUploadId(text: string): UploadId | undefined {
-  return UPLOAD_ID.test(text) ? (text as UploadId) : undefined;
-}
-
-/** Reads an object ID; `undefined` if it is not one. */
-export function parseObjectId(text: string): ObjectId | undefined {
-  return OBJECT_ID.test(text) ? (text as ObjectId) : undefined;
-}
-
-/** Creates an upload ID with 124 random bits. */
-export function newUploadId(): UploadId {
-  return `c${randomBytes(16).toString('hex').slice(1)}` as UploadId;
-}
+import type { AssetName } from '../asset-name.ts';
+import { type EpochSeconds, type ObjectId, parseUploadId, type Tenant, type UploadId } from '../ids.ts';
+import type { Caller } from '../issuer.ts';
 
 /** Returns the upload ID that every repetition of a named request gets (`name` in idempotency.ts). */
-export function namedUploadId(name: Pseudonym): UploadId {
+export function namedUploadId(name: string): UploadId {
   return `c${name.slice(1)}` as UploadId;
+}
+
+/** Returns the tenant that a signed caller acts for: itself. */
+export function tenantOf({ id }: Caller): Tenant {
+  return `iam:${id}` as Tenant;
+}
+
+/** Returns the name that links know an object by. */
+export function assetOf(objectId: ObjectId): AssetName {
+  return objectId as string as AssetName;
 }
 
 /** Returns the object of an upload. */
@@ -163,6 +140,19 @@ export type HistoryLine = { readonly uploadId: UploadId; readonly at: Date } & (
   | (Step & { readonly revision: number })
   | { readonly event: 'download' }
 );
+
+/** Prefixes the objects of uploads. No other object lies there. */
+const KEY_PREFIX = 'uploads/';
+
+/** Returns the key of an upload's object. It never changes, so nothing is ever copied. */
+export function keyOfUpload(uploadId: UploadId): string {
+  return `${KEY_PREFIX}${uploadId}`;
+}
+
+/** Returns the upload of an object's key; `undefined` if the key is not one of an upload. */
+export function uploadOfKey(key: string): UploadId | undefined {
+  return key.startsWith(KEY_PREFIX) ? parseUploadId(key.slice(KEY_PREFIX.length)) : undefined;
+}
 
 const MIB = 1024 * 1024;
 const SMALLEST_PART = 16 * MIB;
