@@ -31,7 +31,7 @@ export const uploadsEnvironment = z.strictObject({
   UPLOAD_BYTES_PER_DAY: wholeNumber(1, MOST_BYTES),
 });
 
-export const finalizeEnvironment = z.strictObject({ ...stored, ...oidc });
+export const finalizeEnvironment = z.strictObject({ ...stored, ...slots, ...oidc });
 
 export const objectsEnvironment = z.strictObject({ ...stored, ...oidc });
 

@@ -166,9 +166,10 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         finalize: {
-          environment: { ...stored, ...oidc(parts) },
+          environment: { ...stored, ...slots, ...oidc(parts) },
           rights: [
             ...change,
+            changeCount(store, SLOT_COUNTERS),
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey']),
             ...headFiles(parts, [UPLOAD_PREFIX]),

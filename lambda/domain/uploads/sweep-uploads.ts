@@ -19,7 +19,8 @@ export interface Swept {
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  readonly closed: number;
+  /** Uploads whose objects were deleted, because they were not published. */
+  readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
   /** Seconds since the longest-waiting finalized upload was due. */
@@ -47,7 +48,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
     published: 0,
     rejected: 0,
     parked: 0,
-    closed: 0,
+    deleted: 0,
     failed: 0,
     oldestSeconds: 0,
   };
@@ -73,7 +74,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
 }
 
 /** Says what was done about one upload: a member of {@link Swept}. */
-type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed' | 'nothing';
+type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted' | 'nothing';
 
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
@@ -88,7 +89,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   if (upload.closed) return 'nothing';
   await deps.quarantine.abort(upload);
   await closeUpload(deps, upload);
-  return 'closed';
+  return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
 /** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */
