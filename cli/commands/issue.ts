@@ -144,15 +144,6 @@ function fileOf(name: string | undefined, object: string | undefined): object {
   );
 }
 
-/** Explains the options by the fields of the API, whose problems only name the field. */
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  allowedCidrs: '--cidr can be repeated up to 16 times.',
-  recipient: '--to takes one address, such as ann@example.org.',
-  notify: '--notify takes one address, such as me@example.org.',
-  note: '--note takes one line of 1 to 200 characters.',
-  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
-};
-
 /**
  * Issues links. If the answer is lost, links may have been issued: the same idempotency key returns them.
  *
@@ -169,10 +160,9 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
     throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
   }
   if (answer.kind === 'answer') return answer.body;
-  const { message, ending, hint } = failureOfProblem(answer.problem);
-  if (ending === 'unreachable')
-    throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
-  throw new CommandFailure(ending, message, EXPLANATIONS[answer.problem.field ?? ''] ?? hint);
+  const failure = failureOfProblem(answer.problem);
+  if (failure.ending !== 'unreachable' || answer.problem.status === 403) throw failure;
+  throw new CommandFailure(failure.ending, failure.message, again);
 }
 
 function readLifetime(text: string): number {

@@ -115,6 +115,17 @@ const HINTS: Readonly<Record<string, string>> = {
   not_published: '"tvm uploads show" tells what it waits for.',
 };
 
+/** Explains the options of commands by the fields of the API, whose problems only name the field. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  allowedCidrs: '--cidr can be repeated up to 16 times.',
+  recipient: '--to takes one address, such as ann@example.org.',
+  notify: '--notify takes one address, such as me@example.org.',
+  note: '--note takes one line of 1 to 200 characters.',
+  fileName: '--name takes up to 255 bytes without slashes, control characters, or spaces at the ends.',
+  type: '--type takes a media type in lower case without parameters, such as text/csv.',
+  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
+};
+
 /** Codes of problems with the credentials. */
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   'access_denied',
@@ -126,7 +137,7 @@ const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
 export function failureOfProblem({ status, title, code, field, limit, retryAfter }: Problem): CommandFailure {
   const detail = field ?? limit;
   const message = `${title} (${[code, ...(detail === undefined ? [] : [detail])].join(': ')}).`;
-  const hint = HINTS[code];
+  const hint = EXPLANATIONS[field ?? ''] ?? HINTS[code];
   if (status === 429 || status >= 500) {
     const when = retryAfter === undefined ? 'later' : `in about ${durationText(retryAfter)}`;
     return new CommandFailure('unreachable', message, `Run it again ${when}. Nothing is done twice.`);

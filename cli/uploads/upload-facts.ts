@@ -27,8 +27,8 @@ export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain
     ...fact('Version', upload.versionId),
     ['Created', time(upload.createdAt)],
     ['Session until', time(upload.sessionExpiresAt)],
-    ...upload.history.map(({ at, event, verdict, reason, by }): Fact => {
-      const details = [verdict, reason, by && `by ${by}`].filter((detail) => detail !== undefined);
+    ...upload.history.map(({ at, event, result, reason, by }): Fact => {
+      const details = [result, reason, by && `by ${by}`].filter((detail) => detail !== undefined);
       return [time(at), [event, ...details].join(' ')];
     }),
   ];

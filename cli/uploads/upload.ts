@@ -63,7 +63,7 @@ export const UploadWithHistory = ReviewedUpload.extend({
       at: z.string(),
       event: z.string(),
       by: z.string().exactOptional(),
-      verdict: z.string().exactOptional(),
+      result: z.string().exactOptional(),
       reason: z.string().exactOptional(),
     }),
   ),

@@ -171,7 +171,7 @@ export class FakeUploads {
       case 'GET /operator/uploads': {
         const history = [
           { at: '2026-11-23T11:00:00Z', event: 'opened' },
-          { at: '2026-11-23T11:05:00Z', event: 'parked', verdict: 'unsupported', reason: 'unsupported' },
+          { at: '2026-11-23T11:05:00Z', event: 'parked', result: 'unsupported', reason: 'unsupported' },
         ];
         return { status: 200, body: { ...reviewed(upload), history } };
       }
