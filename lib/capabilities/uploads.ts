@@ -136,10 +136,7 @@ export const uploads: Capability<typeof functions> = {
       LEDGER_RETENTION_DAYS: String(config.ledgerRetentionDays),
       FILE_BUCKET: bucket.bucketName,
     };
-    const slots = {
-      QUOTA_TABLE: store.quota.tableName,
-      UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
-    };
+    const slots = { QUOTA_TABLE: store.quota.tableName };
     const guardDuty = { GUARDDUTY_URL: `https://guardduty.${Aws.REGION}.${Aws.URL_SUFFIX}` };
     return {
       functions: {
@@ -154,6 +151,7 @@ export const uploads: Capability<typeof functions> = {
             UPLOAD_TYPES: config.uploadTypes.join(','),
             UPLOAD_OPEN_LIMIT: String(config.openUploadLimit),
             UPLOAD_BYTES_PER_DAY: String(config.uploadBytesPerDay),
+            UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
           },
           rights: [
             ...change,
@@ -214,9 +212,10 @@ export const uploads: Capability<typeof functions> = {
           trigger: schedule,
         },
         reviews: {
-          environment: { ...stored, ...guardDuty },
+          environment: { ...stored, ...slots, ...guardDuty },
           rights: [
             ...change,
+            changeCount(store, SLOT_COUNTERS),
             findUploads(own),
             allow(['dynamodb:Query'], [own.history.tableArn]),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']),

@@ -1,14 +1,13 @@
 import type { Refusal } from '../errors.ts';
 import { epochSeconds, type Tenant, type UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { advance } from './advance.ts';
-import { closePublished, type SlotDependencies } from './close-upload.ts';
+import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
 import type { FitsType, Quarantine, StoredPart } from './ports.ts';
 import { type Fact, hasEnded } from './states.ts';
 import { isMultipart, partsOf, sizeOfPart, type Upload } from './upload.ts';
 
-export interface FinalizeDependencies extends SlotDependencies {
+export interface FinalizeDependencies extends AdvanceDependencies {
   readonly quarantine: Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'>;
   readonly fitsType: FitsType;
 }
@@ -34,7 +33,6 @@ export async function finalizeUpload(
   const checked = await check(deps, upload);
   if (!checked.ok) return checked;
   const after = (await advance(deps, uploadId, checked.value)) ?? upload;
-  await closePublished(deps, after);
   return after.state === 'expired' ? fail({ code: 'upload_ended' }) : ok(after);
 }
 

@@ -8,7 +8,7 @@ import type { Upload } from './upload.ts';
 
 export interface SweepDependencies extends AdvanceDependencies, CloseDependencies {
   readonly uploads: Uploads;
-  readonly quarantine: Pick<Quarantine, 'removeAll' | 'abort' | 'tagOf'>;
+  readonly quarantine: Pick<Quarantine, 'removeAllBut' | 'abort' | 'tagOf'>;
   readonly scanner: Scanner;
 }
 
