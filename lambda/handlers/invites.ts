@@ -15,6 +15,7 @@ import { refuseProgram } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';
+import { uploadAddress } from '../http/upload-address.ts';
 import {
   extendRequest,
   inviteRequest,
@@ -68,7 +69,7 @@ export function createInvitesHandler(deps: InvitesDependencies) {
     if (!invited.ok) return refuseProgram(request, invited.error);
     const { link, token } = invited.value;
     const isShown = to === undefined || reveal;
-    const url = isShown ? `${publicOrigin}/upload?token=${token}` : undefined;
+    const url = isShown ? uploadAddress(publicOrigin, token) : undefined;
     return {
       response: json(201, invitationView(link, url)),
       outcome: 'invited',

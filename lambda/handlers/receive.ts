@@ -1,45 +1,43 @@
-import type { Refusal } from '../domain/errors.ts';
 import { epochSeconds } from '../domain/ids.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import type { SourceLimitDependencies } from '../domain/request-link.ts';
-import { type FinishDependencies, finishLink } from '../domain/upload-links/finish-link.ts';
 import {
   type FilesOfLinkDependencies,
   filesOfLink,
   type RemoveFileDependencies,
   removeFile,
   signFileParts,
+  withStoredParts,
 } from '../domain/upload-links/link-files.ts';
 import { type OpenFileDependencies, openFile, openForm } from '../domain/upload-links/open-file.ts';
 import { withFiles } from '../domain/upload-links/own-links.ts';
 import type { FormSigner } from '../domain/upload-links/ports.ts';
-import { presentLink } from '../domain/upload-links/present-link.ts';
-import { linkStateOf } from '../domain/upload-links/upload-link.ts';
+import { presentLink, whileOpen } from '../domain/upload-links/present-link.ts';
+import { keyOfUpload, type Upload } from '../domain/uploads/upload.ts';
 import type { UploadPartsDependencies } from '../domain/uploads/upload-parts.ts';
-import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { check, checkQuery } from '../http/check.ts';
 import { fileBody, filePartsBody, formBody, openFileBody } from '../http/link-upload-request.ts';
 import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
-import { statusOf } from '../http/problem.ts';
 import { readFields } from '../http/read-fields.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, redirect } from '../http/response.ts';
 import { tokenBody, tokenQuery } from '../http/schemas.ts';
-import { typeOfName } from '../http/type-of-name.ts';
-import { linkFilesView } from '../http/upload-link-view.ts';
-import { partsView, uploadView } from '../http/upload-view.ts';
-import { uploadPageSecurityPolicy } from '../views/security-policy.ts';
-import { type UploadPageView, uploadPage } from '../views/upload-page.ts';
+import { uploadAddress } from '../http/upload-address.ts';
+import { fileView, linkFilesView } from '../http/upload-link-view.ts';
+import { partsView } from '../http/upload-view.ts';
+import type { LocalizedTheme } from '../views/localized-theme.ts';
+import { typeByName } from '../views/upload-endings.ts';
+import { type ShownFile, uploadFormPage, uploadPage } from '../views/upload-page.ts';
+import { uploadPageSecurityPolicy } from '../views/upload-security-policy.ts';
 import { readCounted } from './public-request.ts';
 
 type Domain = OpenFileDependencies &
   FilesOfLinkDependencies &
   UploadPartsDependencies &
   RemoveFileDependencies &
-  FinishDependencies &
   SourceLimitDependencies;
 
 export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits' | 'quota'>, Site {
@@ -57,45 +55,39 @@ export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits
 export function createReceiveHandler(deps: ReceiveDependencies) {
   const { telemetry, publicOrigin: origin, filesOrigin, brand } = deps;
   const refuse = createRefusal(deps);
-  const pageHeaders = { 'Content-Security-Policy': uploadPageSecurityPolicy(filesOrigin, brand) };
-
-  /** Returns the page of a link in whatever state it is. */
-  async function showPage(
-    request: ApiRequest,
-    token: string,
-    extra: Pick<UploadPageView, 'problem' | 'form'> = {},
-  ): Promise<Reply> {
-    const presented = await presentLink(deps, token);
-    if (!presented.ok) return refuse(request, presented.error);
-    const link = presented.value;
-    const now = deps.clock();
-    const state = linkStateOf(link, epochSeconds(now));
-    const isListed = state === 'open' || state === 'finished';
-    const files = isListed ? (await withFiles(deps, link)).files : [];
-    const view = { origin, token, link, state, files, now, ...extra };
-    const status = extra.problem === undefined ? 200 : statusOf(extra.problem);
-    const response = page(deps, request, status, (theme) => uploadPage(view, theme), pageHeaders);
-    return { response, outcome: extra.problem?.code ?? 'looked-at', tokenId: link.linkId };
-  }
-
-  /** Refuses a request: on the page itself for a browser's form, and with a problem document for the script. */
-  async function refusePosted(request: ApiRequest, refusal: Refusal, token?: string): Promise<Reply> {
-    const isForm = preference(request) === 'page' && token !== undefined && refusal.code !== 'invalid_token';
-    return isForm ? await showPage(request, token, { problem: refusal }) : refuse(request, refusal);
-  }
-
-  /** Answers the script with JSON, and sends a browser's form back to the page. */
-  function done(request: ApiRequest, token: string, status: number, body: object, outcome: string): Reply {
-    const isForm = preference(request) === 'page';
-    return { outcome, response: isForm ? redirect(pageOf(token)) : json(status, body) };
-  }
-
-  const pageOf = (token: string) => `${origin}/upload?token=${encodeURIComponent(token)}`;
+  const headers = { 'Content-Security-Policy': uploadPageSecurityPolicy(filesOrigin, brand) };
+  const show = (request: ApiRequest, write: (theme: LocalizedTheme) => string) =>
+    page(deps, request, 200, write, headers);
 
   async function look(request: ApiRequest): Promise<Reply> {
     if (isPrefetch(request)) return refuse(request, { code: 'prefetch_refused' });
     const query = checkQuery(tokenQuery, request.query);
-    return query.ok ? await showPage(request, query.value.token) : refuse(request, query.error);
+    if (!query.ok) return refuse(request, query.error);
+    const { token } = query.value;
+    const presented = await presentLink(deps, token);
+    if (!presented.ok) return refuse(request, presented.error);
+    const link = presented.value;
+    const { linkId: tokenId, purpose, mostFiles, mostBytes, types, expiresAt } = link;
+    const now = deps.clock();
+    const open = whileOpen(link, epochSeconds(now));
+    if (!open.ok && link.state !== 'finished') return { ...refuse(request, open.error), tokenId };
+    const { files: uploads } = await withFiles(deps, link);
+    // S3 adds the key when it sends a browser back (Amazon S3 API Reference, "POST Object").
+    const files = shownFiles(uploads, request.query.key?.[0]);
+    const state = open.ok ? 'open' : 'finished';
+    const view = {
+      origin,
+      token,
+      purpose,
+      state,
+      files,
+      mostFiles,
+      mostBytes,
+      types,
+      expiresAt,
+      now,
+    } as const;
+    return { response: show(request, (theme) => uploadPage(view, theme)), outcome: 'looked-at', tokenId };
   }
 
   async function files(request: ApiRequest): Promise<Reply> {
@@ -112,13 +104,12 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
     if (!body.ok) return refuse(request, body.error);
     const fields = check(openFileBody, body.value, 'body');
     if (!fields.ok) return refuse(request, fields.error);
-    const { token, fileName, size, crc64nvme: base64 } = fields.value;
-    const type = fields.value.type ?? typeOfName(fileName) ?? '';
+    const { token, fileName, size, type, crc64nvme: base64 } = fields.value;
     const declared = { fileName, size, type, checksum: { kind: 'crc64nvme', base64 } as const };
     const opened = await openFile(deps, token, declared);
     if (!opened.ok) return refuse(request, opened.error);
     const { uploadId } = opened.value;
-    const response = json(201, uploadView(opened.value));
+    const response = json(201, fileView(await withStoredParts(deps, opened.value)));
     return { response, outcome: 'opened', uploadId, milestone: 'UploadOpened' };
   }
 
@@ -126,16 +117,16 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
     const body = await readCounted(deps, request);
     if (!body.ok) return refuse(request, body.error);
     const fields = check(formBody, body.value, 'body');
-    if (!fields.ok) return await refusePosted(request, fields.error, tokenIn(body.value));
+    if (!fields.ok) return refuse(request, fields.error);
     const { token, fileName } = fields.value;
-    const type = typeOfName(fileName) ?? '';
-    const opened = await openForm(deps, token, { fileName, type, returnTo: pageOf(token) });
-    if (!opened.ok) return await refusePosted(request, opened.error, token);
+    const returnTo = uploadAddress(origin, token);
+    const opened = await openForm(deps, token, { fileName, typeOf: typeByName, returnTo });
+    if (!opened.ok) return refuse(request, opened.error);
     const { upload, form } = opened.value;
     const { uploadId } = upload;
-    if (form === undefined) return { response: redirect(pageOf(token)), outcome: 'known', uploadId };
-    const shown = await showPage(request, token, { form: { upload, ...form } });
-    return { ...shown, outcome: 'opened', uploadId, milestone: 'UploadOpened' };
+    if (form === undefined) return { response: redirect(returnTo), outcome: 'known', uploadId };
+    const response = show(request, (theme) => uploadFormPage({ origin, token, fileName, ...form }, theme));
+    return { response, outcome: 'opened', uploadId, milestone: 'UploadOpened' };
   }
 
   async function parts(request: ApiRequest): Promise<Reply> {
@@ -150,30 +141,11 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
   async function remove(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, fileBody);
     if (!fields.ok) return refuse(request, fields.error);
-    const { token, uploadId } = fields.value;
+    const { uploadId } = fields.value;
     const removed = await removeFile(deps, fields.value);
-    if (!removed.ok) return { ...(await refusePosted(request, removed.error, token)), uploadId };
-    return { ...done(request, token, 200, {}, 'removed'), uploadId };
+    if (!removed.ok) return { ...refuse(request, removed.error), uploadId };
+    return { response: empty(204), outcome: 'removed', uploadId };
   }
-
-  async function finish(request: ApiRequest): Promise<Reply> {
-    const fields = readFields(request, tokenBody);
-    if (!fields.ok) return refuse(request, fields.error);
-    const { token } = fields.value;
-    const finished = await finishLink(deps, token);
-    if (!finished.ok) return await refusePosted(request, finished.error, token);
-    const { link, files } = finished.value;
-    const view = linkFilesView({ link, files: files.map((upload) => ({ upload, stored: [] })) });
-    return {
-      ...done(request, token, 200, view, 'finished'),
-      tokenId: link.linkId,
-      milestone: 'UploadLinkFinished',
-    };
-  }
-
-  /** Returns the token that a request brings, whatever else is wrong with it. */
-  const tokenIn = ({ token }: Readonly<Record<string, unknown>>) =>
-    typeof token === 'string' ? token : undefined;
 
   return createApiHandler({
     telemetry,
@@ -186,7 +158,20 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
       'POST /upload/form': form,
       'POST /upload/parts': parts,
       'POST /upload/remove': remove,
-      'POST /upload/finish': finish,
     },
+  });
+}
+
+/**
+ * Returns the files as the page shows them, without forms that were opened and not sent.
+ *
+ * @param arrived the key of an object that S3 has just stored, as far as the browser knows
+ */
+function shownFiles(uploads: readonly Upload[], arrived: string | undefined): readonly ShownFile[] {
+  return uploads.flatMap(({ uploadId, fileName, size, state: before, reason, checksum }) => {
+    const state = before === 'created' && arrived === keyOfUpload(uploadId) ? 'uploaded' : before;
+    const isUnknown = checksum.base64 === '';
+    if (isUnknown && state === 'created') return [];
+    return [{ fileName, state, ...(!isUnknown && { size }), ...(reason !== undefined && { reason }) }];
   });
 }

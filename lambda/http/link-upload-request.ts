@@ -8,12 +8,12 @@ import { crc64nvme, fileName, mediaType, partNumbers, size } from './upload-requ
 
 const uploadId = parsed(parseUploadId);
 
-/** Checks the body of `POST /upload/open`. Without a type, the name's ending says it. */
+/** Checks the body of `POST /upload/open`. */
 export const openFileBody = z.strictObject({
   token,
   fileName,
   size,
-  type: z.optional(mediaType),
+  type: mediaType,
   crc64nvme,
 });
 

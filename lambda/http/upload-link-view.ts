@@ -1,6 +1,6 @@
 import { epochSeconds } from '../domain/ids.ts';
 import { timestamp } from '../domain/timestamp.ts';
-import type { FileOfLink } from '../domain/upload-links/link-files.ts';
+import type { FileOfLink, LinkFiles } from '../domain/upload-links/link-files.ts';
 import type { LinkWithFiles } from '../domain/upload-links/own-links.ts';
 import { linkStateOf, type UploadLink } from '../domain/upload-links/upload-link.ts';
 import { uploadView } from './upload-view.ts';
@@ -30,12 +30,17 @@ export function invitationView({ linkId, expiresAt }: UploadLink, url: string | 
   return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
 }
 
+/** Returns a file of a link in the form that its page gets. */
+export function fileView({ upload, storedParts }: FileOfLink) {
+  return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
+}
+
 /** Returns the files of a link in the form that its page gets. */
-export function linkFilesView({ link, files }: { link: UploadLink; files: readonly FileOfLink[] }) {
+export function linkFilesView({ link, files }: LinkFiles) {
   const { state, mostFiles, mostBytes, types, expiresAt } = link;
   return {
     state,
-    files: files.map(({ upload, stored }) => ({ ...uploadView(upload), stored })),
+    files: files.map(fileView),
     mostFiles,
     maxBytes: mostBytes,
     types,

@@ -17,16 +17,22 @@ const SCRIPT = hashOf(script);
  * @throws TypeError if it is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
-  return directives(filesOrigin, brand, SCRIPT).join('; ');
+  return policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
 }
 
-/** Returns the policy of the page that sends files: its script may also talk to us and to the bucket. */
-export function uploadPageSecurityPolicy(filesOrigin: string, brand: Brand): string {
-  const { origin } = new URL(filesOrigin);
-  return [...directives(filesOrigin, brand, SCRIPT), `connect-src 'self' ${origin}`].join('; ');
+/** Holds what some pages have in addition. */
+interface Additions {
+  readonly styles: readonly Html[];
+  readonly scripts: readonly Html[];
+  readonly directives: readonly string[];
 }
 
-function directives(filesOrigin: string, brand: Brand, scripts: string): readonly string[] {
+/** Returns the policy of pages that have more than every page has. */
+export function policyWith(
+  filesOrigin: string,
+  brand: Brand,
+  { styles, scripts, directives }: Additions,
+): string {
   const { origin, protocol } = new URL(filesOrigin);
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new TypeError('The origin of the files must be an http or https URL.');
@@ -34,13 +40,16 @@ function directives(filesOrigin: string, brand: Brand, scripts: string): readonl
   const branded = brandStyle(brand);
   return [
     "default-src 'none'",
-    `style-src ${STYLE}${branded === undefined ? '' : ` ${hashOf(branded)}`}`,
-    `script-src ${scripts}`,
+    ['style-src', STYLE, ...(branded === undefined ? [] : [hashOf(branded)]), ...styles.map(hashOf)].join(
+      ' ',
+    ),
+    ['script-src', SCRIPT, ...scripts.map(hashOf)].join(' '),
+    ...directives,
     'img-src data:',
     "base-uri 'none'",
     "frame-ancestors 'none'",
     `form-action 'self' ${origin}`,
-  ];
+  ].join('; ');
 }
 
 function hashOf(text: Html): string {

@@ -1,16 +1,17 @@
 import type { Refusal } from '../errors.ts';
 import { epochSeconds } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
-import type { Uploads } from '../uploads/ports.ts';
-import { isHalfSent, isSent } from './link-files.ts';
-import { type LinkWithFiles, withFiles } from './own-links.ts';
+import { advance } from '../uploads/advance.ts';
+import { type FinalizeDependencies, finalizeUpload } from '../uploads/finalize-upload.ts';
+import { isHalfSent, isSent, type LinkFiles } from './link-files.ts';
+import { withFiles } from './own-links.ts';
 import type { LinkMailQueue } from './ports.ts';
 import { type PresentDependencies, presentLink, whileOpen } from './present-link.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+import { linkStateOf, type UploadLink } from './upload-link.ts';
 
-export interface FinishDependencies extends PresentDependencies, RewriteDependencies {
+export interface FinishDependencies extends PresentDependencies, RewriteDependencies, FinalizeDependencies {
   readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
-  readonly uploads: Pick<Uploads, 'find'>;
   readonly queue: LinkMailQueue;
 }
 
@@ -21,10 +22,11 @@ export interface FinishDependencies extends PresentDependencies, RewriteDependen
 export async function finishLink(
   deps: FinishDependencies,
   text: string,
-): Promise<Result<LinkWithFiles, Refusal>> {
+): Promise<Result<LinkFiles, Refusal>> {
   const presented = await presentLink(deps, text);
   if (!presented.ok) return presented;
   const { linkId } = presented.value;
+  await settleForms(deps, presented.value);
   const finished = await rewriteLink(deps, linkId, async (link) => {
     if (link.state === 'finished') return ok(undefined);
     const now = epochSeconds(deps.clock());
@@ -39,5 +41,19 @@ export async function finishLink(
   const { to, notify } = finished.value;
   if (to !== undefined) await deps.queue.sendLinkMail(linkId, 'received');
   if (notify !== undefined) await deps.queue.sendLinkMail(linkId, 'arrived');
-  return ok(await withFiles(deps, finished.value));
+  const { link, files } = await withFiles(deps, finished.value);
+  return ok({ link, files: files.map((upload) => ({ upload, storedParts: [] })) });
+}
+
+/**
+ * Checks the files that came by a form, because a browser without scripts cannot ask for it. A form that was opened and never
+ * sent is cancelled.
+ */
+async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
+  if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;
+  const { files } = await withFiles(deps, link);
+  for (const upload of files.filter((file) => file.checksum.kind === 'form' && isHalfSent(file))) {
+    const finalized = await finalizeUpload(deps, upload.uploadId, link.tenant);
+    if (!finalized.ok) await advance(deps, upload.uploadId, { kind: 'cancelled' });
+  }
 }

@@ -6,7 +6,7 @@ import { type AdvanceDependencies, advance } from '../uploads/advance.ts';
 import { type FinalizeDependencies, finalizeUpload } from '../uploads/finalize-upload.ts';
 import type { Quarantine, Uploads } from '../uploads/ports.ts';
 import { hasEnded } from '../uploads/states.ts';
-import { isMultipart, type Upload } from '../uploads/upload.ts';
+import type { Upload } from '../uploads/upload.ts';
 import { type SignedPart, signParts, type UploadPartsDependencies } from '../uploads/upload-parts.ts';
 import { withFiles } from './own-links.ts';
 import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
@@ -24,28 +24,41 @@ export type PartRange = readonly [number, number];
 /** Represents a file of a link, and what S3 has of it if it is only half sent. */
 export interface FileOfLink {
   readonly upload: Upload;
-  readonly stored: readonly PartRange[];
+  readonly storedParts: readonly PartRange[];
 }
+
+/** Represents a link with its files, as its page needs them. */
+export interface LinkFiles {
+  readonly link: UploadLink;
+  readonly files: readonly FileOfLink[];
+}
+
+type StoredPartsDependencies = Pick<FilesOfLinkDependencies, 'quarantine'>;
 
 /** Lists the files of an open link, so that a page that was loaded anew knows what is left to send. */
 export async function filesOfLink(
   deps: FilesOfLinkDependencies,
   text: string,
-): Promise<Result<{ readonly link: UploadLink; readonly files: readonly FileOfLink[] }, Refusal>> {
+): Promise<Result<LinkFiles, Refusal>> {
   const presented = await presentOpenLink(deps, text);
   if (!presented.ok) return presented;
   const { link, files } = await withFiles(deps, presented.value);
   return ok({
     link,
-    files: await mapInBatches(files, async (upload) => ({ upload, stored: await storedParts(deps, upload) })),
+    files: await mapInBatches(files, async (upload) => await withStoredParts(deps, upload)),
   });
 }
 
+/** Adds the parts that S3 has of a file that is half sent. */
+export async function withStoredParts(deps: StoredPartsDependencies, upload: Upload): Promise<FileOfLink> {
+  const isListed = upload.multipartId !== undefined && isHalfSent(upload);
+  return { upload, storedParts: isListed ? await storedParts(deps, upload) : [] };
+}
+
 async function storedParts(
-  { quarantine }: FilesOfLinkDependencies,
+  { quarantine }: StoredPartsDependencies,
   upload: Upload,
 ): Promise<readonly PartRange[]> {
-  if (!isMultipart(upload) || upload.multipartId === undefined || !isHalfSent(upload)) return [];
   const ranges: [number, number][] = [];
   let after: number | undefined;
   do {

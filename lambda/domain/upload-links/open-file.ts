@@ -49,15 +49,27 @@ export async function openFile(
 /** Sets how long a form may be sent, in seconds: somebody has to find the file first. */
 const FORM_SECONDS = 900;
 
-/** Opens a file of which nothing is known but its name and type, and signs the form that sends it, while none has come. */
+/** Opens a file of which nothing is known but its name, and signs the form that sends it, unless S3 has it. */
 export async function openForm(
   deps: OpenFileDependencies & { readonly forms: FormSigner },
   text: string,
-  { fileName, type, returnTo }: Pick<Declared, 'fileName' | 'type'> & { readonly returnTo: string },
+  {
+    fileName,
+    typeOf,
+    returnTo,
+  }: {
+    readonly fileName: string;
+    /** Returns the type that files of this name usually have, if it is one of these. */
+    readonly typeOf: (fileName: string, types: readonly string[]) => string | undefined;
+    readonly returnTo: string;
+  },
 ): Promise<Result<{ readonly upload: Upload; readonly form?: SignedForm }, Refusal>> {
   const presented = await presentOpenLink(deps, text);
   if (!presented.ok) return presented;
-  const size = Math.min(presented.value.mostBytes, LARGEST_PUT);
+  const { mostBytes, types } = presented.value;
+  const type = typeOf(fileName, types);
+  if (type === undefined) return fail({ code: 'type_not_allowed' });
+  const size = Math.min(mostBytes, LARGEST_PUT);
   const opened = await openFile(deps, text, { fileName, type, size, checksum: { kind: 'form', base64: '' } });
   if (!opened.ok) return opened;
   const upload = opened.value;
