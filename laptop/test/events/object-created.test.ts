@@ -66,6 +66,7 @@ describe('a bucket that sends its events to the bus', () => {
         resources: ['arn:aws:s3:::small-bucket'],
         detail: {
           version: '0',
+          'event-version': '1.1',
           bucket: { name: 'small-bucket' },
           object: {
             key: 'a b',
