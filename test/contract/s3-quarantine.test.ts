@@ -18,6 +18,7 @@ import { S3UploadVersions } from '../../lambda/adapters/s3-upload-versions.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { SignedRequest, StoredPart } from '../../lambda/domain/uploads/ports.ts';
 import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
+import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { startDigest } from '../../laptop/src/s3/checksums.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { KMS_KEY_ARN, localS3, S3_CREDENTIALS, verdict } from '../../laptop/test/support/local-s3.ts';
@@ -308,6 +309,17 @@ describe('an upload in parts', () => {
     await sendPart(upload, 1, Buffer.from('one'));
     const slow = new S3UploadChecks(await behind(decide), { bucket: BUCKET, completionMs: 300 });
     await expect(slow.complete(upload, await listed(upload))).rejects.toBeInstanceOf(Unavailable);
+  });
+
+  test('is Unavailable if S3 answers with a head and then takes too long', async () => {
+    const upload = await inParts(Buffer.from('one'));
+    const working = await startLoopbackServer({ port: 0 }, async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.write(' ');
+    });
+    later(working.close);
+    const slow = new S3UploadChecks(client(working.url), { bucket: BUCKET, completionMs: 300 });
+    await expect(slow.complete(upload, [])).rejects.toBeInstanceOf(Unavailable);
   });
 
   test('is found as an object by the next call if only the answer was lost', async () => {
