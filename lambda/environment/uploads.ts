@@ -12,7 +12,7 @@ const stored = {
 };
 
 /** Holds what frees the slot of a session. */
-const slots = { QUOTA_TABLE: name, UPLOAD_SESSION_SECONDS: wholeNumber(3_600, 604_800) };
+const slots = { QUOTA_TABLE: name };
 
 /** Names the identity provider whose bearer tokens are accepted. All three are empty if there is none. */
 const oidc = { OIDC_ISSUER: z.string(), OIDC_AUDIENCE: z.string(), OIDC_TENANT_CLAIM: z.string() };
@@ -29,9 +29,10 @@ export const uploadsEnvironment = z.strictObject({
   UPLOAD_TYPES: list,
   UPLOAD_OPEN_LIMIT: wholeNumber(1, 100),
   UPLOAD_BYTES_PER_DAY: wholeNumber(1, MOST_BYTES),
+  UPLOAD_SESSION_SECONDS: wholeNumber(3_600, 604_800),
 });
 
-export const finalizeEnvironment = z.strictObject({ ...stored, ...oidc });
+export const finalizeEnvironment = z.strictObject({ ...stored, ...slots, ...oidc });
 
 export const objectsEnvironment = z.strictObject({ ...stored, ...oidc });
 
@@ -39,4 +40,4 @@ export const verdictsEnvironment = z.strictObject({ ...stored, ...slots });
 
 export const sweepEnvironment = z.strictObject({ ...stored, ...slots, ...scanner });
 
-export const reviewsEnvironment = z.strictObject({ ...stored, ...scanner });
+export const reviewsEnvironment = z.strictObject({ ...stored, ...slots, ...scanner });

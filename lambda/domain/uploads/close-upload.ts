@@ -1,28 +1,21 @@
-import type { Quota } from '../ports.ts';
 import { type AdvanceDependencies, rewrite } from './advance.ts';
-import { openSlot } from './limits.ts';
 import type { Quarantine } from './ports.ts';
 import { afterClosing } from './states.ts';
 import type { Upload } from './upload.ts';
 
 export interface CloseDependencies extends AdvanceDependencies {
-  readonly quarantine: Pick<Quarantine, 'removeAll'>;
-  readonly quota: Pick<Quota, 'refund'>;
-  readonly limits: { readonly sessionSeconds: number };
+  readonly quarantine: Pick<Quarantine, 'removeAllBut'>;
 }
 
 /**
- * Tidies up after an upload that has ended: deletes what was not published, and frees the tenant's slot. Whatever fails is
- * done again by the sweep, because the upload stays on the pile `closing` until all of it is done.
+ * Tidies up after an upload that has ended: deletes every version but the published one. Whatever fails is done again by the
+ * sweep, because the upload stays on the pile `closing` until all of it is done.
  */
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;
-  if (upload.state !== 'published') await deps.quarantine.removeAll(upload.uploadId);
-  let closing = false;
-  await rewrite(deps, upload.uploadId, (standing) => {
-    closing = !standing.closed && standing.state === upload.state;
-    return closing ? afterClosing(standing, deps.clock()) : undefined;
-  });
-  // Only one of several that close it at the same time frees the slot, which somebody else may have by then.
-  if (closing) await deps.quota.refund(openSlot(upload.tenant, upload.slot, deps.limits));
+  const { uploadId, state, version } = upload;
+  await deps.quarantine.removeAllBut(uploadId, state === 'published' ? version?.versionId : undefined);
+  await rewrite(deps, uploadId, (standing) =>
+    standing.closed || standing.state !== state ? undefined : afterClosing(standing, deps.clock()),
+  );
 }

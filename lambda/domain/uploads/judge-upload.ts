@@ -6,7 +6,7 @@ import { hasEnded, isDecided } from './states.ts';
 import type { ScanResult, Upload } from './upload.ts';
 
 export interface JudgeDependencies extends AdvanceDependencies, CloseDependencies {
-  readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAll'>;
+  readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAllBut'>;
 }
 
 /** Tells that S3 has a version of an object, or that the scanner has judged one. */
@@ -63,6 +63,8 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
         });
   if (after === undefined) return 'unknown-upload';
   if (hasEnded(after)) await closeUpload(deps, after);
+  // Finalize may have pinned another version in the meantime.
+  if (isStray(after, versionId)) await deps.quarantine.remove(uploadId, versionId);
   return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
 }
 

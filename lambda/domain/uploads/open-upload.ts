@@ -1,12 +1,19 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
-import { epochSeconds, newUploadId, secondsAfter, type Tenant } from '../ids.ts';
+import {
+  type EpochSeconds,
+  epochSeconds,
+  newUploadId,
+  secondsAfter,
+  type Tenant,
+  type UploadId,
+} from '../ids.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
 import { openSlot, uploadedBytes } from './limits.ts';
 import type { Quarantine, SignedRequest, UploadHistory, Uploads } from './ports.ts';
-import { hasEnded } from './states.ts';
+import { afterBeginning, hasEnded } from './states.ts';
 import { type Declared, isMultipart, namedUploadId, type Upload } from './upload.ts';
 
 export interface OpenUploadDependencies {
@@ -68,10 +75,12 @@ export async function openUpload(
   const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
-    const counted = await count(deps, request);
+    // The session begins before its slot is taken, so that it is over when the slot becomes free by itself.
+    const now = deps.clock();
+    const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
     const { slot, counters } = counted.value;
-    const fresh = freshUpload(deps, request, { uploadId, slot, digest: repetition?.digest });
+    const fresh = freshUpload(deps, request, { uploadId, slot, digest: repetition?.digest, now });
     upload = await deps.uploads.open(fresh);
     // Another request with the same name was faster.
     if (!isSame(upload, fresh)) await refund(deps, counters);
@@ -82,11 +91,15 @@ export async function openUpload(
 }
 
 function freshUpload(
-  { clock, limits }: OpenUploadDependencies,
+  { limits }: OpenUploadDependencies,
   { tenant, fileName, size, type, checksum }: OpenUploadRequest,
-  { uploadId, slot, digest }: Pick<Upload, 'uploadId' | 'slot'> & { readonly digest: string | undefined },
+  {
+    uploadId,
+    slot,
+    digest,
+    now,
+  }: { uploadId: UploadId; slot: number; digest: string | undefined; now: Date },
 ): Upload {
-  const now = clock();
   const createdAt = epochSeconds(now);
   const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
   return {
@@ -110,8 +123,9 @@ function freshUpload(
   };
 }
 
-const isSame = (one: Upload, other: Upload): boolean =>
-  one.slot === other.slot && one.changedAt.getTime() === other.changedAt.getTime();
+/** Tells whether an upload that stands is the one that was put, even if it has gone on since. */
+const isSame = (standing: Upload, put: Upload): boolean =>
+  standing.slot === put.slot && standing.createdAt === put.createdAt;
 
 /** Signs the request that sends the file, as long as nothing has arrived. */
 async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<OpenUpload> {
@@ -127,13 +141,7 @@ async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<Ope
     // The bucket's lifecycle removes the multipart upload that lost.
     standing.multipartId !== undefined || hasEnded(standing)
       ? undefined
-      : {
-          ...standing,
-          multipartId,
-          step: { event: 'begun' },
-          revision: standing.revision + 1,
-          changedAt: deps.clock(),
-        },
+      : afterBeginning(standing, multipartId, deps.clock()),
   );
   return { upload: begun ?? upload };
 }
@@ -142,6 +150,7 @@ async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<Ope
 async function count(
   deps: OpenUploadDependencies,
   { tenant, size }: OpenUploadRequest,
+  createdAt: EpochSeconds,
 ): Promise<Result<{ readonly slot: number; readonly counters: readonly Counter[] }, Refusal>> {
   const { quota, limits } = deps;
   const bytes = uploadedBytes(tenant, size, limits);
@@ -153,9 +162,10 @@ async function count(
       limit: 'upload_bytes',
     });
   }
+  const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
   let retryAfterSeconds = limits.sessionSeconds;
   for (let slot = 0; slot < limits.openSessions; slot += 1) {
-    const counter = openSlot(tenant, slot, limits);
+    const counter = openSlot({ tenant, slot, createdAt, sessionExpiresAt });
     const taken = await quota.take(counter);
     if (taken.taken) return ok({ slot, counters: [bytes, counter] });
     retryAfterSeconds = Math.min(retryAfterSeconds, taken.retryAfterSeconds);

@@ -106,8 +106,8 @@ export interface Quarantine {
   markReleased(uploadId: UploadId, versionId: string): Promise<void>;
   /** Deletes one version. */
   remove(uploadId: UploadId, versionId: string): Promise<void>;
-  /** Deletes every version. */
-  removeAll(uploadId: UploadId): Promise<void>;
+  /** Deletes every version but the one that is published; all of them if none is. */
+  removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void>;
   /** Signs a GET of the pinned version, always as an attachment. The URL opens the file: never log it. */
   presignGet(upload: Upload, version: Version, seconds: number): Promise<string>;
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '../errors.ts';
 import type { UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { type AdvanceDependencies, advance, rewrite } from './advance.ts';
+import { type AdvanceDependencies, advance, lineOf, rewrite } from './advance.ts';
 import type { Quarantine, Scanner, UploadHistory, Uploads } from './ports.ts';
 import { afterAsking } from './states.ts';
 import type { HistoryLine, Upload } from './upload.ts';
@@ -23,6 +23,8 @@ export async function showUpload(
 ): Promise<Result<{ readonly upload: Upload; readonly lines: readonly HistoryLine[] }, Refusal>> {
   const upload = await uploads.find(uploadId);
   if (upload === undefined) return fail({ code: 'not_found' });
+  // The function that wrote the last step may have stopped before its line.
+  await history.append(lineOf(upload));
   return ok({ upload, lines: await history.linesOf(uploadId) });
 }
 

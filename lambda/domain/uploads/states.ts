@@ -126,41 +126,40 @@ export function after(upload: Upload, fact: Fact, now: Date): Upload | undefined
   if (state === upload.state && sameFacts(upload, learned)) return undefined;
   const reason = reasonOf(state, upload, fact);
   const { reason: _before, ...rest } = upload;
-  const next: Upload = {
+  const next = {
     ...rest,
     ...learned,
     ...(reason !== undefined && { reason }),
     state,
     step: stepOf(state, fact, reason),
-    revision: upload.revision + 1,
-    changedAt: now,
     closed: false,
   };
-  return { ...next, dueAt: dueTime(next, epochSeconds(now)) };
+  return revised(next, now);
 }
 
 /** Returns the upload after the scanner was asked again. */
 export function afterAsking(upload: Upload, now: Date): Upload {
-  const asked = upload.asked + 1;
-  return {
-    ...upload,
-    step: { event: 'asked' },
-    asked,
-    revision: upload.revision + 1,
-    changedAt: now,
-    dueAt: secondsAfter(epochSeconds(now), PATIENCE_SECONDS),
-  };
+  return revised({ ...upload, step: { event: 'asked' }, asked: upload.asked + 1 }, now);
+}
+
+/** Returns the upload once its multipart upload has begun. */
+export function afterBeginning(upload: Upload, multipartId: string, now: Date): Upload {
+  return revised({ ...upload, step: { event: 'begun' }, multipartId }, now);
 }
 
 /** Returns the ended upload once nothing of it is left to do. */
-export function afterClosing(upload: Upload, now: Date): Upload {
-  return {
-    ...upload,
-    step: { event: 'closed' },
-    closed: true,
-    revision: upload.revision + 1,
-    changedAt: now,
-  };
+export function afterClosing({ slot: _freed, ...upload }: Upload, now: Date): Upload {
+  return revised({ ...upload, step: { event: 'closed' }, closed: true }, now);
+}
+
+/**
+ * Returns the next revision of an upload. It is always later than the one before, because the history is sorted by time
+ * and the clocks of two functions differ.
+ */
+function revised(upload: Upload, now: Date): Upload {
+  const changedAt = new Date(Math.max(now.getTime(), upload.changedAt.getTime() + 1));
+  const dueAt = dueTime(upload, epochSeconds(changedAt));
+  return { ...upload, revision: upload.revision + 1, changedAt, dueAt };
 }
 
 /**
@@ -183,8 +182,13 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
     }
     case 'released':
       return version?.versionId === fact.versionId ? 'released' : undefined;
-    case 'cancelled':
+    case 'mismatched':
+      // It was found in a version that does not count.
+      return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
+      // Finalize was in time, and the upload waits for somebody else than its sender.
+      return version === undefined ? 'ended' : undefined;
+    case 'cancelled':
       return 'ended';
     default:
       return fact.kind;
@@ -251,16 +255,15 @@ function eventName(state: UploadState, fact: Fact): Step['event'] {
   return state === 'created' ? 'opened' : state;
 }
 
-/** An upload that waits for its sender is due when its session ends, one that waits for the scanner earlier. */
-function dueTime({ state, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
-  switch (state) {
-    case 'created':
-    case 'uploaded':
-    case 'clean':
-      return sessionExpiresAt;
-    case 'finalized':
-      return secondsAfter(now, PATIENCE_SECONDS);
-    default:
-      return now;
-  }
+/** The last second that ISO 8601 can write with four digits of a year. */
+const NEVER = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
+
+/**
+ * An upload that waits for its sender is due when its session ends, one that waits for the scanner earlier, and one that
+ * waits for an operator never.
+ */
+function dueTime({ state, version, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
+  if (hasEnded({ state })) return now;
+  if (state === 'finalized') return secondsAfter(now, PATIENCE_SECONDS);
+  return version === undefined ? sessionExpiresAt : (NEVER as EpochSeconds);
 }

@@ -8,7 +8,7 @@ import type { Upload } from './upload.ts';
 
 export interface SweepDependencies extends AdvanceDependencies, CloseDependencies {
   readonly uploads: Uploads;
-  readonly quarantine: Pick<Quarantine, 'removeAll' | 'abort' | 'tagOf'>;
+  readonly quarantine: Pick<Quarantine, 'removeAllBut' | 'abort' | 'tagOf'>;
   readonly scanner: Scanner;
 }
 
@@ -19,7 +19,8 @@ export interface Swept {
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  readonly closed: number;
+  /** Uploads whose objects were deleted, because they were not published. */
+  readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
   /** Seconds since the longest-waiting finalized upload was due. */
@@ -32,7 +33,7 @@ const MOST_ASKED = 3;
 /** Limits one sweep of a pile. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept. The waiting ones go first, because somebody waits for them. */
+/** Lists the piles that are swept, those that somebody waits for first. */
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
@@ -47,7 +48,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
     published: 0,
     rejected: 0,
     parked: 0,
-    closed: 0,
+    deleted: 0,
     failed: 0,
     oldestSeconds: 0,
   };
@@ -73,12 +74,12 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
 }
 
 /** Says what was done about one upload: a member of {@link Swept}. */
-type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed' | 'nothing';
+type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted' | 'nothing';
 
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (now < upload.sessionExpiresAt || isPinned(upload)) return 'nothing';
+  if (now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';
@@ -88,7 +89,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   if (upload.closed) return 'nothing';
   await deps.quarantine.abort(upload);
   await closeUpload(deps, upload);
-  return 'closed';
+  return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
 /** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */
@@ -111,6 +112,3 @@ async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after !== undefined && isDecided(after.state) ? after.state : 'nothing';
 }
-
-/** Tells whether an operator has to decide. Such an upload does not expire. */
-const isPinned = ({ state, version }: Upload): boolean => state === 'parked' && version !== undefined;

@@ -99,8 +99,8 @@ export interface Upload extends Declared {
   readonly dueAt: EpochSeconds;
   /** Whether nothing is left to do: it has ended, its leftovers are gone, and its slot is free. */
   readonly closed: boolean;
-  /** The tenant's slot for open sessions that it holds. */
-  readonly slot: number;
+  /** The tenant's slot for open sessions that it holds; absent once it was freed. */
+  readonly slot?: number;
   /** The identity of the request, if the caller gave it an idempotency key. */
   readonly digest?: string;
   /** The multipart upload at S3, once it has begun. */
