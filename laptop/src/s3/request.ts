@@ -20,31 +20,24 @@ export interface S3Request {
 
 const VIRTUAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
 
+/** What a request is about. */
+type S3Address = Pick<S3Request, 'bucketName' | 'key' | 'query'>;
+
 /**
  * Reads bucket and key, from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
-export function readS3Request(
-  raw: RawRequest,
-  signature: VerifiedSignature,
-  message: IncomingMessage,
-  response: ServerResponse,
-): S3Request {
+export function readS3Address(raw: RawRequest): S3Address {
   const target = parseRequestTarget(raw.target);
   const path = (target === undefined ? undefined : decodeOctets(target.path)) ?? '/';
   const virtual = VIRTUAL_HOST.exec(raw.headers.get('host') ?? '')?.[1];
   const address = virtual === undefined ? path.slice(1) : `${virtual}${path}`;
   const slash = address.indexOf('/');
   return {
-    method: raw.method,
     bucketName: slash === -1 ? address : address.slice(0, slash),
     key: slash === -1 ? '' : address.slice(slash + 1),
-    headers: raw.headers,
     query: target?.query ?? new Map(),
-    signature,
-    message,
-    response,
   };
 }
 
