@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawRequest } from '../sigv4/raw-request.ts';
-import { decodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
+import { decodeOctets, encodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
 import type { VerifiedSignature } from '../sigv4/verify.ts';
 
 /** A request with a verified signature, and its address. */
@@ -21,7 +21,7 @@ export interface S3Request {
 const VIRTUAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
 
 /** What a request is about. */
-type S3Address = Pick<S3Request, 'bucketName' | 'key' | 'query'>;
+export type S3Address = Pick<S3Request, 'bucketName' | 'key' | 'query'>;
 
 /**
  * Reads bucket and key, from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
@@ -40,6 +40,14 @@ export function readS3Address(raw: RawRequest): S3Address {
     query: target?.query ?? new Map(),
   };
 }
+
+/** Returns the URL of an object at this host. */
+export const objectUrl = ({
+  host,
+  bucketName,
+  key,
+}: Pick<S3Request, 'bucketName' | 'key'> & { readonly host: string }): string =>
+  `http://${host}/${bucketName}/${key.split('/').map(encodeOctets).join('/')}`;
 
 /** Returns the first value of a query parameter. */
 export const parameter = (request: S3Request, name: string): string | undefined =>

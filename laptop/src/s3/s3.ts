@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { type Authorize, allowAll } from '../access.ts';
 import { type RunningService, startLoopbackServer } from '../loopback-server.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
-import { type CredentialLookup, createSigV4Verifier } from '../sigv4/verify.ts';
+import { type CredentialLookup, createPolicyVerifier, createSigV4Verifier } from '../sigv4/verify.ts';
 import type { BucketSettings } from './bucket.ts';
 import { openBucketStore } from './bucket-store.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { dispatch } from './dispatch.ts';
-import { failureOfSignature } from './failures.ts';
+import { failure, failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
 import { demandOf } from './permissions.ts';
+import { isForm } from './post/form.ts';
+import { postObject } from './post/post-object.ts';
 import { type Reply, sendReply } from './reply.ts';
 import { readS3Address } from './request.ts';
 
@@ -56,12 +58,14 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   } = options;
   const buckets = openBucketStore(dataDir, clock);
   const region = options.region ?? 'us-east-1';
-  const verify = createSigV4Verifier({
+  const signatures = {
     service: 's3',
     clock,
     credentials,
     ...(options.region === undefined ? {} : { region: options.region }),
-  });
+  } as const;
+  const verify = createSigV4Verifier(signatures);
+  const verifyPolicy = createPolicyVerifier(signatures);
 
   const service = await startLoopbackServer(options, async (message, response) => {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
@@ -75,6 +79,13 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     response.setHeaders(new Map(Object.entries(corsHeaders(bucket?.settings.cors ?? [], raw))));
     const answer = async (): Promise<Reply> => {
       if (raw.method === 'OPTIONS') return answerPreflight(raw, bucket);
+      if (isForm(raw, address)) {
+        if (bucket === undefined) {
+          return failure('NoSuchBucket', { details: { BucketName: address.bucketName } });
+        }
+        const services = { buckets, clock, region, emit, authorize, verify: verifyPolicy };
+        return postObject({ ...services, raw, message, response, bucket });
+      }
       const verification = await verify(raw);
       if (!verification.ok) return failureOfSignature(verification.failure);
       const { method, headers } = raw;
