@@ -201,6 +201,13 @@ describe('a form is refused, and leaves nothing,', () => {
     expectNothing();
   });
 
+  test('before its file is read, if its policy expired', async () => {
+    const fields = await signed({ key: 'a' });
+    s3.aheadSeconds = 60;
+    expect(verdict(await post(fields, randomBytes(16_000_000)))).toEqual([403, 'AccessDenied']);
+    expectNothing();
+  });
+
   test('with a field that has no condition', async () => {
     const answer = await post({ ...(await signed({ key: 'a' })), 'x-amz-meta-a': 'x', 'x-ignore-b': 'y' });
     expect(message(answer)).toBe('Invalid according to Policy: Extra input fields: x-amz-meta-a');
@@ -209,7 +216,7 @@ describe('a form is refused, and leaves nothing,', () => {
 
   test.each([
     ['longer than its policy allows', `${CONTENT}0`, 'EntityTooLarge'],
-    ['much longer than its policy allows', randomBytes(3_000_000), 'EntityTooLarge'],
+    ['much longer than its policy allows', randomBytes(16_000_000), 'EntityTooLarge'],
     ['shorter than its policy allows', '', 'EntityTooSmall'],
   ])('with a file that is %s', async (_, file, code) => {
     expect(verdict(await post(await signed({ key: 'a' }), file))).toEqual([400, code]);
@@ -272,7 +279,7 @@ describe('a form is refused, and leaves nothing,', () => {
     expect(verdict(answer)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
   });
 
-  test('if it ends in its fields, in its file, or is not multipart/form-data', async () => {
+  test('if it ends in its fields or its file, or is not multipart/form-data with a boundary', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     for (const length of [200, body.indexOf(CONTENT) + 4]) {
       const answer = await s3.send({
@@ -283,6 +290,9 @@ describe('a form is refused, and leaves nothing,', () => {
       });
       expect([length, ...verdict(answer)]).toEqual([length, 400, 'MalformedPOSTRequest']);
     }
+    const boundless = { 'content-type': 'multipart/form-data' };
+    const unbounded = await s3.send({ method: 'POST', target: '/files', headers: boundless, body });
+    expect(verdict(unbounded)).toEqual([400, 'MalformedPOSTRequest']);
     const plain = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await s3.send({ method: 'POST', target: '/files', headers: plain, body: 'key=a' });
     expect(verdict(answer)).toEqual([412, 'PreconditionFailed']);

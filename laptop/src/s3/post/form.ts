@@ -17,8 +17,8 @@ export interface SentForm {
   readonly fileName: string;
   /** The bytes of the file. Throws `BodyRefused` if the form is malformed. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** Stops reading. */
-  close(): void;
+  /** Stops reading. What is left of the request can be discarded afterwards. */
+  close(): Promise<void>;
 }
 
 /** The maximum size of the fields before the file, in bytes. */
@@ -39,20 +39,20 @@ export async function readForm(
   response: ServerResponse,
 ): Promise<SentForm | S3Failure> {
   const contentType = message.headers['content-type'] ?? '';
-  if (!/^multipart\/form-data;.*boundary=/i.test(contentType)) {
+  if (!/^multipart\/form-data\b/i.test(contentType)) {
     const Condition = 'Bucket POST must be of the enclosure-type multipart/form-data';
     return failure('PreconditionFailed', { details: { Condition } });
   }
-  const parser = new Busboy({
-    headers: { 'content-type': contentType },
-    limits: { fieldSize: MAX_FIELD_BYTES, files: 1 },
-    isPartAFile: (name) => name?.toLowerCase() === 'file',
-  });
+  const parser = parserFor(contentType);
+  if (parser === undefined) return failure('MalformedPOSTRequest');
   const fields = new Map<string, string>();
   let size = 0;
   const early = Promise.withResolvers<SentForm | S3Failure>();
   const stopped = new AbortController();
-  const close = (): void => stopped.abort();
+  const close = async (): Promise<void> => {
+    stopped.abort();
+    await Promise.allSettled([read]);
+  };
   let opened: Readable | undefined;
 
   parser.on('field', (name, value) => {
@@ -80,11 +80,24 @@ export async function readForm(
 
   try {
     const form = await early.promise;
-    if (form.kind === 'failure') close();
+    if (form.kind === 'failure') await close();
     return form;
   } catch (error) {
     if (error instanceof BodyRefused) return error.failure;
     throw error;
+  }
+}
+
+/** Returns undefined if the type has no usable boundary. */
+function parserFor(contentType: string) {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { fieldSize: MAX_FIELD_BYTES, files: 1 },
+      isPartAFile: (name) => name?.toLowerCase() === 'file',
+    });
+  } catch {
+    return undefined;
   }
 }
 

@@ -43,7 +43,7 @@ export async function postObject(post: PostCall): Promise<Reply> {
   try {
     return await accept(post, form);
   } finally {
-    form.close();
+    await form.close();
   }
 }
 
