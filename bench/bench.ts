@@ -14,6 +14,7 @@ import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
 import { estimateCost } from './cost.ts';
 import { measureLocal } from './local.ts';
+import { measureMemory } from './memory.ts';
 import { markdown, type Options, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import { type Services, startServices } from './services.ts';
@@ -24,6 +25,7 @@ type Part = (deployment: Deployment, services: Services, options: Options) => Pr
 
 const PARTS: Readonly<Record<string, Part>> = {
   cold: measureCold,
+  memory: measureMemory,
   calls: measureCalls,
   warm: measureWarm,
   scale: measureScale,

@@ -63,7 +63,7 @@ function madeUp(key: string): string {
 
 /** Builds a program of bench/floor/ as a function is built, to run in the place of a bundle. */
 export function buildYardstick(
-  entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk',
+  entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
   like: Bundle,
   folder: string,
 ): Bundle {

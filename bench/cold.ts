@@ -7,6 +7,18 @@ import { summarize } from './statistics.ts';
 const WARM = { warmUp: 2, warm: 5 };
 const PACKAGES = 6;
 
+/** Names the least program that loads the same clients of the SDK as a function. */
+const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'>> = {
+  mint: 'tables-files',
+  mail: 'tables-mail',
+  pages: 'tables',
+  redeem: 'tables-files',
+  stream: 'tables-files',
+  links: 'tables-files',
+  renewals: 'tables-files',
+  bounces: 'tables',
+};
+
 /**
  * Measures every bundle as it would be deployed, in turn with an empty function and with the leanest program that redeems.
  */
@@ -17,15 +29,17 @@ export async function measureCold(
 ): Promise<Report> {
   const bundles = all.filter(({ name }) => functions?.includes(name) !== false);
   const redeem = bundleNamed(all, 'redeem');
-  const empty = {
-    ...buildYardstick('empty', redeem, folder),
+  const idle = (entry: Parameters<typeof buildYardstick>[0]) => ({
+    ...buildYardstick(entry, redeem, folder),
     memoryMb: 128,
     environment: {},
     invocation: { event: {}, expectedStatus: 200 },
-  };
+  });
+  const empty = idle('empty');
+  const clients = [...new Set(bundles.flatMap(({ name }) => CLIENTS[name] ?? []))].map(idle);
   const floor = { ...buildYardstick('redeem', redeem, folder), name: 'floor' };
   const programs = [empty, floor, ...bundles];
-  const measured = await interleave(programs, services, { ...WARM, rounds });
+  const measured = await interleave([...programs, ...clients], services, { ...WARM, rounds });
   const packages: Packages = new Map(bundles.map(({ name }) => [name, bytesByPackage(name)]));
   const of = (name: string, figure: keyof Figures) =>
     summarize((measured.get(name) ?? []).map((figures) => figures[figure]));
@@ -55,6 +69,20 @@ export async function measureCold(
         rows,
       },
       packageTable(packages),
+      {
+        caption:
+          'What the time until ready consists of, as ratios to the empty function: the clients of the SDK that a function has to have, and the rest, which is the KMS call, the other packages, and our own code.',
+        head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
+        rows: bundles.flatMap(({ name }) => {
+          const floorOfClients = CLIENTS[name];
+          if (floorOfClients === undefined) return [];
+          const [least, whole] = [floorOfClients, name].map(
+            (program) => of(program, 'readyMs').median / of('empty', 'readyMs').median,
+          );
+          if (least === undefined || whole === undefined) return [];
+          return [[name, floorOfClients, least.toFixed(2), whole.toFixed(2), (whole - least).toFixed(2)]];
+        }),
+      },
     ],
     charts: [
       {

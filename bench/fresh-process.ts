@@ -34,6 +34,8 @@ export interface Figures {
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;
+  /** The file that puts the process into a control group. */
+  readonly group?: string;
 }
 
 /**
@@ -43,10 +45,15 @@ export interface WarmRun {
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,
   services: Pick<Services, 'url' | 'sinkPort'>,
-  { warmUp, warm }: WarmRun,
+  { warmUp, warm, group }: WarmRun,
 ): Promise<Figures> {
   const plan = { moduleUrl, ...invocation, sinkPort: services.sinkPort, warmUp, warm };
-  const { stdout } = await run(process.execPath, [PROGRAM, JSON.stringify(plan)], {
+  const command = [process.execPath, PROGRAM, JSON.stringify(plan)];
+  // The shell joins the group and then becomes the program.
+  const joined =
+    group === undefined ? command : ['/bin/sh', '-c', 'echo $$ >"$0" && exec "$@"', group, ...command];
+  const [file = '', ...rest] = joined;
+  const { stdout } = await run(file, rest, {
     env: { ...environment, ...lambdaVariables(services.url) },
     maxBuffer: 100_000_000,
   });

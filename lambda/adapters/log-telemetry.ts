@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
-import type { Handled, Incident, MeasureLevel, Telemetry } from '../domain/ports.ts';
+import type { Handled, Incident, MeasureAge, MeasureLevel, Milestone, Telemetry } from '../domain/ports.ts';
 
 /** Tells whose lines these are, and where they go. */
 export interface LogOptions {
@@ -34,8 +34,14 @@ export class LogTelemetry implements Telemetry {
 
   handled({ milestone, ...line }: Handled): void {
     this.#log('INFO', 'handled', line);
-    if (milestone !== undefined) this.#count(milestone);
+    if (milestone !== undefined) this.count(milestone, 1);
   }
+
+  count(milestone: Milestone, times: number): void {
+    if (times > 0) this.#measure(milestone, 'Count', times);
+  }
+
+  readonly age: MeasureAge = (wait, seconds) => this.#measure(wait, 'Seconds', seconds);
 
   readonly measure: MeasureLevel = (gauge, percent) => this.#measure(gauge, 'Percent', percent);
 
@@ -54,7 +60,7 @@ export class LogTelemetry implements Telemetry {
     this.#write({ level, message, timestamp, service, xray_trace_id: traceId(), ...facts });
   }
 
-  #measure(Name: string, Unit: 'Count' | 'Percent', value: number): void {
+  #measure(Name: string, Unit: 'Count' | 'Percent' | 'Seconds', value: number): void {
     const { service, namespace, clock } = this.#options;
     const metrics = { Namespace: namespace, Dimensions: [['service']], Metrics: [{ Name, Unit }] };
     const _aws = { Timestamp: clock().getTime(), CloudWatchMetrics: [metrics] };

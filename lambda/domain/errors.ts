@@ -19,7 +19,16 @@ export type Field =
   | 'tokenId'
   | 'limit'
   | 'cursor'
-  | 'Idempotency-Key';
+  | 'Idempotency-Key'
+  | 'fileName'
+  | 'size'
+  | 'type'
+  | 'sha256'
+  | 'crc64nvme'
+  | 'partNumbers'
+  | 'uploadId'
+  | 'objectId'
+  | 'state';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
@@ -49,7 +58,21 @@ export type Refusal =
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }
-  | { readonly code: 'quota_exceeded'; readonly retryAfterSeconds: number }
+  /** The bearer token of the identity provider is missing or not valid. */
+  | { readonly code: 'not_authenticated' }
+  | { readonly code: 'upload_too_large' }
+  | { readonly code: 'type_not_allowed' }
+  | { readonly code: 'upload_incomplete' }
+  | { readonly code: 'upload_ended' }
+  | { readonly code: 'already_published' }
+  | { readonly code: 'not_published' }
+  | { readonly code: 'not_parked' }
+  | {
+      readonly code: 'quota_exceeded';
+      readonly retryAfterSeconds: number;
+      /** Tells which limit of a tenant's uploads is reached. */
+      readonly limit?: 'open_uploads' | 'upload_bytes';
+    }
   | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }
   | { readonly code: 'internal_error' };
 

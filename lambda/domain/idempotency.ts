@@ -1,4 +1,4 @@
-import type { CallerId } from './ids.ts';
+import type { CallerId, Tenant } from './ids.ts';
 import type { Pseudonyms } from './ports.ts';
 
 /** Identifies requests that are repetitions of each other. */
@@ -11,7 +11,8 @@ export interface Repetition {
 
 /** Represents a request with the caller's idempotency key. */
 interface NamedRequest {
-  readonly caller: CallerId;
+  /** The caller, or the tenant that it acts for. */
+  readonly caller: CallerId | Tenant;
   /** The key that the caller chose. */
   readonly key: string;
   /** The content of the request, in one canonical spelling. */

@@ -69,6 +69,37 @@ export function channelOf(tokenId: TokenId): Channel {
   return tokenId.startsWith(CHANNEL_DIGITS.form) ? 'form' : 'api';
 }
 
+/** Identifies an upload: `c` and 31 lowercase hexadecimal digits. It opens nothing. */
+export type UploadId = Branded<string, 'UploadId'>;
+
+/** Identifies the object that an upload becomes: `d` and the digits of its upload ID. */
+export type ObjectId = Branded<string, 'ObjectId'>;
+
+/**
+ * Identifies who owns an upload: `iam:` and the caller's unique id, or `oidc:` and the tenant that the identity provider
+ * claims. It comes from a verified identity only.
+ */
+export type Tenant = Branded<string, 'Tenant'>;
+
+const DIGITS = '[0-9a-f]{31}';
+const UPLOAD_ID = new RegExp(`^c${DIGITS}$`);
+const OBJECT_ID = new RegExp(`^d${DIGITS}$`);
+
+/** Reads an upload ID from a path, a table, or an object's key; `undefined` if it is not one. */
+export function parseUploadId(text: string): UploadId | undefined {
+  return UPLOAD_ID.test(text) ? (text as UploadId) : undefined;
+}
+
+/** Reads an object ID; `undefined` if it is not one. */
+export function parseObjectId(text: string): ObjectId | undefined {
+  return OBJECT_ID.test(text) ? (text as ObjectId) : undefined;
+}
+
+/** Creates an upload ID with 124 random bits. */
+export function newUploadId(): UploadId {
+  return `c${randomBytes(16).toString('hex').slice(1)}` as UploadId;
+}
+
 /** Creates an id for one attempt to end a token. */
 export function newRedemptionId(): RedemptionId {
   return randomUUID() as RedemptionId;

@@ -15,6 +15,8 @@ export interface PlanLinksDependencies extends ProgramMailDependencies {
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
+  /** The version that the links are for; absent for the newest one. */
+  readonly versionId?: string;
   readonly caller: Caller;
   readonly lifetimeSeconds: number;
   readonly open: Opening;
@@ -47,10 +49,11 @@ export interface CountedPlan {
 /** Checks the request, counts the mail to the recipient, and decides what the links will be. */
 export async function planLinks(
   deps: PlanLinksDependencies,
-  { asset, delivery, count, lifetimeSeconds, recipient, caller }: IssueLinksRequest,
+  { asset, versionId, delivery, count, lifetimeSeconds, recipient, caller }: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
+  if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
   const tokenIds = Array.from({ length: count }, () => newTokenId('api'));
   const [first] = tokenIds;

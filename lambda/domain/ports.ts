@@ -1,5 +1,5 @@
 import type { AssetName } from './asset-name.ts';
-import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId } from './ids.ts';
+import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId, UploadId } from './ids.ts';
 import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
 
@@ -185,11 +185,19 @@ type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 /** Measures how full a counter is, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;
 
+/** Names the waits that operators watch. */
+type Wait = 'QuarantineAge';
+
+/** Measures how long something has waited, in seconds. Never throws. */
+export type MeasureAge = (wait: Wait, seconds: number) => void;
+
 /** Defines a counter: at most `limit` in `windowSeconds` from the first one on. */
 export interface Counter {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
+  /** How much is counted at once. @default 1 */
+  readonly amount?: number;
   /** The name under which its level is measured; absent if nobody watches the counter. */
   readonly gauge?: Gauge;
 }
@@ -199,11 +207,11 @@ export type Taken = { readonly taken: true } | { readonly taken: false; readonly
 
 /** Holds counters with a TTL. */
 export interface Quota {
-  /** Counts one more if there is room. */
+  /** Counts the amount if there is room for all of it. */
   take(counter: Counter): Promise<Taken>;
   /** Tells whether there is room, and counts nothing. */
   look(counter: Counter): Promise<Taken>;
-  /** Refunds one that was counted for something that then failed. Best effort. */
+  /** Refunds the amount that was counted for something that then failed. Best effort. */
   refund(counter: Counter): Promise<void>;
 }
 
@@ -230,6 +238,14 @@ export type Milestone =
   | 'MailComplained'
   | 'TokenRedeemed'
   | 'RedemptionReported'
+  | 'UploadOpened'
+  | 'UploadFinalized'
+  | 'UploadPublished'
+  | 'UploadRejected'
+  | 'UploadParked'
+  | 'UploadExpired'
+  | 'UploadDeleted'
+  | 'VerdictAsked'
   | 'StreamDelivered'
   | 'StreamAborted';
 
@@ -243,6 +259,7 @@ export interface Handled {
   /** A problem code, or the outcome. */
   readonly outcome: string;
   readonly tokenId?: TokenId;
+  readonly uploadId?: UploadId;
   /** The bytes of a file that were sent, if the answer was a file. */
   readonly bytes?: number;
   readonly milestone?: Milestone;
@@ -252,6 +269,10 @@ export interface Handled {
 export interface Telemetry {
   readonly report: Report;
   handled(line: Handled): void;
+  /** Counts milestones that have no line of their own. */
+  count(milestone: Milestone, times: number): void;
+  /** Measures for how long something has waited, in seconds. */
+  readonly age: MeasureAge;
   /** Logs an unexpected failure or an unavailable service: the route, and the error without its message. */
   fault(route: string, requestId: string, cause: unknown): void;
 }

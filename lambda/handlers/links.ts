@@ -1,18 +1,26 @@
+import type { AssetName } from '../domain/asset-name.ts';
 import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
+import type { Refusal } from '../domain/errors.ts';
 import { nameRequest } from '../domain/idempotency.ts';
+import type { ObjectId } from '../domain/ids.ts';
 import { type IssueLinksDependencies, issueLinks } from '../domain/issue-links.ts';
 import type { Caller, Reach } from '../domain/issuer.ts';
 import { type ListDependencies, listLinks } from '../domain/list-links.ts';
+import type { IssueLinksRequest } from '../domain/plan-links.ts';
 import type { Telemetry } from '../domain/ports.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
 import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts';
+import { findPublished, type PublishedDependencies } from '../domain/uploads/download-object.ts';
+import { assetOf, tenantOf } from '../domain/uploads/upload.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
+import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
-import { idempotencyKey, linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
+import { linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
 import { hiddenLink, linkView, newLink } from '../http/link-view.ts';
 import { refuseProgram } from '../http/refuse.ts';
-import type { ApiRequest } from '../http/request.ts';
+import { type ApiRequest, callerOf } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
 
 export type LinksDependencies = Omit<
@@ -23,6 +31,8 @@ export type LinksDependencies = Omit<
     RevokeDependencies['store'] &
     DescribeDependencies['store'];
   readonly telemetry: Telemetry;
+  /** The uploads whose objects links may be issued for; absent if the deployment takes no uploads. */
+  readonly uploads?: PublishedDependencies['uploads'] | undefined;
   readonly publicOrigin: string;
   /** The default lifetime of a link, in seconds. */
   readonly lifetimeSeconds: number;
@@ -33,28 +43,31 @@ export type LinksDependencies = Omit<
  * first covers the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all.
  */
 export function createLinksHandler(deps: LinksDependencies) {
-  const { telemetry, publicOrigin } = deps;
+  const { telemetry, publicOrigin, uploads } = deps;
   const domain = { ...deps, report: telemetry.report };
 
   async function issue(request: ApiRequest): Promise<Reply> {
     const caller = callerOf(request);
-    const key = request.header('idempotency-key');
-    if (key !== undefined && !idempotencyKey.safeParse(key).success) {
-      return refuseProgram(request, { code: 'invalid_request', field: 'Idempotency-Key' });
-    }
+    const key = readIdempotencyKey(request);
+    if (!key.ok) return refuseProgram(request, key.error);
     const body = readBody(request);
     if (!body.ok) return refuseProgram(request, body.error);
     const fields = check(linkRequest, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
+    const { reveal, expiresIn, asset, objectId, ...wanted } = fields.value;
+    const file = await fileOf(caller, asset, objectId);
+    if (!file.ok) return refuseProgram(request, file.error);
+
     // In the schema's order and with its defaults, however the caller spelled it.
     const named = { caller: caller.id, body: JSON.stringify(fields.value) };
-    const repetition = key === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key });
-    const { reveal, expiresIn, ...wanted } = fields.value;
+    const repetition =
+      key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
     const issued = await issueLinks(
       domain,
       {
         ...withoutUndefined(wanted),
+        ...file.value,
         caller,
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,
         language: languageOf(request),
@@ -70,6 +83,19 @@ export function createLinksHandler(deps: LinksDependencies) {
       milestone: 'LinkIssued',
       ...(only !== undefined && more.length === 0 && { tokenId: only.tokenId }),
     };
+  }
+
+  /** Returns the file on offer, or the published upload of the caller, that a request is for. */
+  async function fileOf(
+    caller: Caller,
+    asset: AssetName | undefined,
+    objectId: ObjectId | undefined,
+  ): Promise<Result<Pick<IssueLinksRequest, 'asset' | 'versionId'>, Refusal>> {
+    if (asset !== undefined) return ok({ asset });
+    if (objectId === undefined || uploads === undefined) return fail({ code: 'asset_not_found' });
+    const published = await findPublished({ uploads }, objectId, tenantOf(caller));
+    if (published.ok) return ok({ asset: assetOf(objectId), versionId: published.value.version.versionId });
+    return fail(published.error.code === 'not_found' ? { code: 'asset_not_found' } : published.error);
   }
 
   const list =
@@ -138,16 +164,6 @@ const refuseRevocation: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed'
     ? { response: problem(refusal, 409), outcome: refusal.code }
     : refuseProgram(request, refusal);
-
-/**
- * Returns the caller that signed the request.
- *
- * @throws Error if API Gateway names no caller: the route has lost its authorization, so nothing may happen
- */
-function callerOf({ caller }: ApiRequest): Caller {
-  if (caller === undefined) throw new Error('A signed route was called without a caller');
-  return caller;
-}
 
 /** Removes optional fields that were left out, because the domain expects them to be absent. */
 function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {

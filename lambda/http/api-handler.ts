@@ -1,7 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { type Refusal, Unavailable } from '../domain/errors.ts';
-import type { TokenId } from '../domain/ids.ts';
+import type { TokenId, UploadId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
+
 import { type ApiRequest, readRequest } from './request.ts';
 
 /** Holds an answer, and what the log says about it. */
@@ -9,6 +10,7 @@ export interface Reply {
   readonly response: APIGatewayProxyResult;
   readonly outcome: string;
   readonly tokenId?: TokenId;
+  readonly uploadId?: UploadId;
   readonly milestone?: Milestone;
 }
 
@@ -50,12 +52,13 @@ export async function replyTo<Answer extends Reply>(
         : { code: 'internal_error' },
     );
   }
-  const { outcome, tokenId, milestone } = reply;
+  const { outcome, tokenId, uploadId, milestone } = reply;
   telemetry.handled({
     route: name,
     requestId,
     outcome,
     ...(tokenId && { tokenId }),
+    ...(uploadId && { uploadId }),
     ...(milestone && { milestone }),
   });
   return reply;

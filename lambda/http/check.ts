@@ -31,6 +31,15 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'tokenId',
   'limit',
   'cursor',
+  'fileName',
+  'size',
+  'type',
+  'sha256',
+  'crc64nvme',
+  'partNumbers',
+  'uploadId',
+  'objectId',
+  'state',
 ]);
 
 /**

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
-import { parseTokenId } from '../domain/ids.ts';
+import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
 import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
+
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
-import { VISIBLE_ASCII } from './visible-ascii.ts';
 
 /*
  * What signed callers send. These schemas are separate from the others, so that only their function carries the
@@ -23,7 +23,8 @@ const NOTE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
 /** Checks the body of `POST /links`. */
 export const linkRequest = z
   .strictObject({
-    asset: parsed(parseAssetName),
+    asset: z.optional(parsed(parseAssetName)),
+    objectId: z.optional(parsed(parseObjectId)),
     recipient: z.optional(parsed(parseEmailAddress)),
     expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
     open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
@@ -35,6 +36,9 @@ export const linkRequest = z
     reveal: z._default(z.boolean(), true),
   })
   .check(
+    z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
+      path: ['asset'],
+    }),
     // Anything that opens mails by itself would redeem it.
     z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
     z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
@@ -59,6 +63,3 @@ export const linkQuery = z.strictObject({
   limit: z._default(z.optional(pageSize), 20),
   cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
 });
-
-/** Checks the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
-export const idempotencyKey = z.string().check(z.maxLength(255), z.regex(VISIBLE_ASCII));

@@ -11,6 +11,7 @@ const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_token: { status: 400, title: 'This is not a link of ours' },
   disposable_address: { status: 400, title: 'Disposable addresses cannot receive files' },
+  not_authenticated: { status: 401, title: 'A valid bearer token is required' },
   token_redeemed: { status: 403, title: 'This link was already redeemed' },
   token_revoked: { status: 403, title: 'This link was revoked' },
   token_unknown: { status: 403, title: 'This link is not redeemable' },
@@ -26,6 +27,13 @@ const problems = {
   payload_too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'Send JSON or a form' },
   range_refused: { status: 416, title: 'A link that is redeemed once gives the whole file or nothing' },
+  already_published: { status: 409, title: 'The file is published and can no longer be cancelled' },
+  not_published: { status: 409, title: 'The file is not published, or not yet' },
+  not_parked: { status: 409, title: 'The upload does not wait for a decision' },
+  upload_incomplete: { status: 409, title: 'The file has not arrived completely' },
+  upload_ended: { status: 409, title: 'This upload has ended' },
+  upload_too_large: { status: 413, title: 'The file is larger than uploads may be' },
+  type_not_allowed: { status: 422, title: 'Files of this type are not accepted' },
   asset_too_large: { status: 422, title: 'The file is too large to be streamed' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key belongs to another request' },
   quota_exceeded: { status: 429, title: 'Too many requests for now' },
@@ -39,6 +47,8 @@ export interface Problem extends Row {
   readonly code: ErrorCode;
   /** The part of the request at fault. */
   readonly field?: string;
+  /** The limit of uploads that is reached. */
+  readonly limit?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
@@ -67,10 +77,14 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
   return 'retryAfterSeconds' in refusal ? refusal.retryAfterSeconds : undefined;
 }
 
-function detailsOf(refusal: Refusal): Pick<Problem, 'field' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+function detailsOf(
+  refusal: Refusal,
+): Pick<Problem, 'field' | 'limit' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
   switch (refusal.code) {
     case 'invalid_request':
       return { field: refusal.field };
+    case 'quota_exceeded':
+      return refusal.limit === undefined ? {} : { limit: refusal.limit };
     case 'token_redeemed':
       return { redeemedAt: timestamp(refusal.at) };
     case 'token_revoked':

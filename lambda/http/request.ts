@@ -95,3 +95,13 @@ function callerIn({
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_USER_AGENT);
 }
+
+/**
+ * Returns the caller that signed the request.
+ *
+ * @throws Error if API Gateway names no caller: the route has lost its authorization, so nothing may happen
+ */
+export function callerOf({ caller }: Pick<ApiRequest, 'caller'>): Caller {
+  if (caller === undefined) throw new Error('A signed route was called without a caller');
+  return caller;
+}

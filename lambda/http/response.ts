@@ -38,6 +38,8 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
     {
       'Content-Type': 'application/problem+json',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+      // RFC 9110, section 11.6.1, asks for it with every 401.
+      ...(refusal.code === 'not_authenticated' && { 'WWW-Authenticate': 'Bearer' }),
     },
     JSON.stringify(problemOf(refusal, status)),
   );

@@ -22,7 +22,18 @@ type FixedCode = Exclude<
 >;
 
 /** Lists codes that only signed programs meet, which read no pages. */
-type ProgramCode = 'recipient_not_allowed' | 'asset_too_large' | 'idempotency_key_reused';
+type ProgramCode =
+  | 'recipient_not_allowed'
+  | 'asset_too_large'
+  | 'idempotency_key_reused'
+  | 'not_authenticated'
+  | 'upload_too_large'
+  | 'type_not_allowed'
+  | 'upload_incomplete'
+  | 'upload_ended'
+  | 'already_published'
+  | 'not_published'
+  | 'not_parked';
 
 /** Holds the words of every problem, by its code. Moments come as `<time>` elements. */
 export interface ProblemMessages {

@@ -46,6 +46,14 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
     case 'recipient_not_allowed':
     case 'asset_too_large':
     case 'idempotency_key_reused':
+    case 'not_authenticated':
+    case 'upload_too_large':
+    case 'type_not_allowed':
+    case 'upload_incomplete':
+    case 'upload_ended':
+    case 'already_published':
+    case 'not_published':
+    case 'not_parked':
       return problems.invalidRequest.other;
     default:
       return problems.fixed[refusal.code];

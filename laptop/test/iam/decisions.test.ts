@@ -49,12 +49,13 @@ function iam(statements: PolicyStatement[], resources: Readonly<Record<string, P
       [
         'redeem',
         {
-          functionName: 'Stack-RedeemFunction',
+          sessionName: 'Stack-RedeemFunction',
           roleName: 'Stack-RedeemRole',
           policies: [{ name: 'rights', policy: document(...statements) }],
         },
       ],
     ]),
+    services: new Map(),
     resources: new Map(Object.entries(resources)),
   };
   const authorize = createAuthorizer({

@@ -28,6 +28,15 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   tokenId: 'part',
   limit: 'part',
   cursor: 'part',
+  fileName: 'part',
+  size: 'part',
+  type: 'part',
+  sha256: 'part',
+  crc64nvme: 'part',
+  partNumbers: 'part',
+  uploadId: 'part',
+  objectId: 'part',
+  state: 'part',
 };
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];

@@ -1,0 +1,11 @@
+/* What a function has to load to reach its tables and files: two clients of the SDK and the presigner. It is a yardstick only. */
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { s3Settings } from '../../lambda/adapters/s3-file-store.ts';
+import { handler as tables } from './tables.ts';
+
+const client = new S3Client({ ...clientSettings, ...s3Settings });
+const loaded = [tables, client, GetObjectCommand, HeadObjectCommand, getSignedUrl];
+
+export const handler = () => Promise.resolve({ statusCode: 200, body: String(loaded.length) });

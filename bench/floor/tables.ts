@@ -1,0 +1,15 @@
+/* What a function has to load to reach its tables: the SDK's client of DynamoDB, with our settings. It is a yardstick only. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+
+const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings));
+const loaded = [client, BatchGetCommand, DeleteCommand, PutCommand, QueryCommand];
+
+export const handler = () => Promise.resolve({ statusCode: 200, body: String(loaded.length) });

@@ -1,0 +1,79 @@
+import type { Refusal } from '../errors.ts';
+import { epochSeconds, type Tenant, type UploadId } from '../ids.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { type AdvanceDependencies, advance } from './advance.ts';
+import { findUpload } from './find-upload.ts';
+import type { FitsType, Quarantine, StoredPart } from './ports.ts';
+import { type Fact, hasEnded } from './states.ts';
+import { isMultipart, partsOf, sizeOfPart, type Upload } from './upload.ts';
+
+export interface FinalizeDependencies extends AdvanceDependencies {
+  readonly quarantine: Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'>;
+  readonly fitsType: FitsType;
+}
+
+/**
+ * Checks that S3 has what was declared, and pins that version: from then on, no other bytes can be published under this
+ * ID. A second call, at the same time or later, finds the same and changes nothing.
+ *
+ * @returns the upload afterwards: published if its verdict is in, rejected if the object is not what was declared
+ * @throws Unavailable if a service is down. A repetition continues from there.
+ */
+export async function finalizeUpload(
+  deps: FinalizeDependencies,
+  uploadId: UploadId,
+  tenant: Tenant,
+): Promise<Result<Upload, Refusal>> {
+  const found = await findUpload(deps, uploadId, tenant);
+  if (!found.ok) return found;
+  const upload = found.value;
+  if (upload.state === 'expired') return fail({ code: 'upload_ended' });
+  if (upload.version !== undefined || hasEnded(upload)) return ok(upload);
+  if (epochSeconds(deps.clock()) >= upload.sessionExpiresAt) return fail({ code: 'upload_ended' });
+  const checked = await check(deps, upload);
+  if (!checked.ok) return checked;
+  const after = (await advance(deps, uploadId, checked.value)) ?? upload;
+  return after.state === 'expired' ? fail({ code: 'upload_ended' }) : ok(after);
+}
+
+/** Completes the object if it came in parts, and compares it with what was declared. */
+async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result<Fact, Refusal>> {
+  if (isMultipart(upload)) {
+    const assembled = await assemble(deps, upload);
+    if (!assembled.ok) {
+      return assembled.error === 'mismatch'
+        ? ok({ kind: 'mismatched', reason: 'checksum_mismatch' })
+        : fail({ code: 'upload_incomplete' });
+    }
+  }
+  const object = await deps.quarantine.inspect(upload);
+  if (object === undefined) return fail({ code: 'upload_incomplete' });
+  const { version, size, base64 } = object;
+  if (size !== upload.size) return ok({ kind: 'mismatched', reason: 'size_mismatch' });
+  if (base64 !== upload.checksum.base64) return ok({ kind: 'mismatched', reason: 'checksum_mismatch' });
+  const begins = await deps.quarantine.firstBytes(upload, version);
+  if (!(await deps.fitsType(upload.type, begins))) return ok({ kind: 'mismatched', reason: 'type_mismatch' });
+  return ok({ kind: 'checked', version });
+}
+
+/** Completes a multipart upload whose parts are all there. One that S3 no longer has was completed before. */
+async function assemble(
+  { quarantine }: FinalizeDependencies,
+  upload: Upload,
+): Promise<Result<void, 'mismatch' | 'incomplete'>> {
+  if (upload.multipartId === undefined) return fail('incomplete');
+  const parts: StoredPart[] = [];
+  let after: number | undefined;
+  do {
+    const page = await quarantine.parts(upload, after);
+    if (!page.ok) return ok(undefined);
+    parts.push(...page.value.parts);
+    after = page.value.next;
+  } while (after !== undefined);
+  const whole =
+    parts.length === partsOf(upload.size).partCount &&
+    parts.every(({ partNumber, size }) => size === sizeOfPart(upload.size, partNumber));
+  if (!whole) return fail('incomplete');
+  const completed = await quarantine.complete(upload, parts);
+  return !completed.ok && completed.error === 'mismatch' ? fail('mismatch') : ok(undefined);
+}

@@ -1,0 +1,18 @@
+import type { RefusalOf } from '../errors.ts';
+import type { Tenant, UploadId } from '../ids.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Uploads } from './ports.ts';
+import type { Upload } from './upload.ts';
+
+/**
+ * Finds an upload of a tenant. Somebody else's upload and one that does not exist take the same read and get the same
+ * answer.
+ */
+export async function findUpload(
+  { uploads }: { readonly uploads: Pick<Uploads, 'find'> },
+  uploadId: UploadId,
+  tenant: Tenant,
+): Promise<Result<Upload, RefusalOf<'not_found'>>> {
+  const upload = await uploads.find(uploadId);
+  return upload?.tenant === tenant ? ok(upload) : fail({ code: 'not_found' });
+}

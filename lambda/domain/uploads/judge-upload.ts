@@ -1,0 +1,87 @@
+import type { UploadId } from '../ids.ts';
+import { type AdvanceDependencies, advance } from './advance.ts';
+import { type CloseDependencies, closeUpload } from './close-upload.ts';
+import type { Quarantine, ScanTag } from './ports.ts';
+import { hasEnded, isDecided } from './states.ts';
+import type { ScanResult, Upload } from './upload.ts';
+
+export interface JudgeDependencies extends AdvanceDependencies, CloseDependencies {
+  readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAllBut'>;
+}
+
+/** Tells that S3 has a version of an object, or that the scanner has judged one. */
+export type Message =
+  | { readonly kind: 'arrived'; readonly uploadId: UploadId; readonly versionId: string }
+  | {
+      readonly kind: 'scanned';
+      readonly uploadId: UploadId;
+      readonly versionId: string;
+      readonly result: ScanResult;
+    };
+
+/** Says what became of a message, for the log. */
+export type Judged = 'unknown-upload' | 'stray-version' | 'noted' | 'published' | 'rejected' | 'parked';
+
+const RESULTS: Readonly<Record<ScanTag, ScanResult>> = {
+  NO_THREATS_FOUND: 'clean',
+  THREATS_FOUND: 'threats',
+  UNSUPPORTED: 'unsupported',
+  ACCESS_DENIED: 'access_denied',
+  FAILED: 'failed',
+};
+
+/** Returns what a tag of the scanner means. */
+export const resultOf = (tag: ScanTag): ScanResult => RESULTS[tag];
+
+/** Thrown if the scanner reported a version as clean whose tag does not say so. The message is delivered again. */
+export class TagMissing extends Error {
+  override readonly name = 'TagMissing';
+}
+
+/**
+ * Handles a message about a version of an object. Messages may come twice, late, or in any order. One that says `clean`
+ * is not believed by itself: only the scanner can tag the version, so the tag decides.
+ *
+ * @throws TagMissing if the tag is not there, or not there yet
+ */
+export async function judgeUpload(deps: JudgeDependencies, message: Message): Promise<Judged> {
+  const { uploadId, versionId } = message;
+  const known = await deps.uploads.find(uploadId);
+  if (known === undefined) return 'unknown-upload';
+  if (isStray(known, versionId)) {
+    await deps.quarantine.remove(uploadId, versionId);
+    return 'stray-version';
+  }
+  const before = known.state;
+  const after =
+    message.kind === 'arrived'
+      ? await advance(deps, uploadId, { kind: 'arrived' })
+      : await advance(deps, uploadId, {
+          kind: 'verdict',
+          versionId,
+          result: await believed(deps, message),
+        });
+  if (after === undefined) return 'unknown-upload';
+  if (hasEnded(after)) await closeUpload(deps, after);
+  // Finalize may have pinned another version in the meantime.
+  if (isStray(after, versionId)) await deps.quarantine.remove(uploadId, versionId);
+  return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
+}
+
+/** Returns what the version's tag says, or for anything but `clean` what the message says if there is no tag. */
+async function believed(
+  { quarantine }: JudgeDependencies,
+  { uploadId, versionId, result }: Extract<Message, { kind: 'scanned' }>,
+): Promise<ScanResult> {
+  if (result === 'threats') return result;
+  const tag = await quarantine.tagOf(uploadId, versionId);
+  if (tag !== undefined) return resultOf(tag);
+  if (result === 'clean') throw new TagMissing('A version was reported as clean and has no tag');
+  return result;
+}
+
+/** Tells whether a version can never be published: another one is pinned, or the upload is over. */
+function isStray(upload: Upload, versionId: string): boolean {
+  if (upload.version !== undefined && upload.version.versionId !== versionId) return true;
+  return upload.state === 'rejected' || upload.state === 'expired';
+}

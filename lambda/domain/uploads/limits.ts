@@ -1,0 +1,27 @@
+import type { Tenant } from '../ids.ts';
+import type { Counter } from '../ports.ts';
+import type { Upload } from './upload.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** Counts the bytes that one tenant declares in a day. */
+export function uploadedBytes(
+  tenant: Tenant,
+  size: number,
+  { bytesPerDay }: { readonly bytesPerDay: number },
+): Counter {
+  return { name: `upload-bytes/${tenant}`, limit: bytesPerDay, windowSeconds: DAY_SECONDS, amount: size };
+}
+
+/**
+ * Returns the counter of one slot for the sessions that a tenant has open. Its window ends with the session, so the slot
+ * of a session that nobody closed becomes free by itself.
+ */
+export function openSlot({
+  tenant,
+  slot,
+  createdAt,
+  sessionExpiresAt,
+}: Pick<Upload, 'tenant' | 'slot' | 'createdAt' | 'sessionExpiresAt'>): Counter {
+  return { name: `upload-slots/${tenant}/${slot}`, limit: 1, windowSeconds: sessionExpiresAt - createdAt };
+}

@@ -1,0 +1,180 @@
+import type { Refusal } from '../errors.ts';
+import type { Repetition } from '../idempotency.ts';
+import {
+  type EpochSeconds,
+  epochSeconds,
+  newUploadId,
+  secondsAfter,
+  type Tenant,
+  type UploadId,
+} from '../ids.ts';
+import type { Clock, Counter, Quota } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { lineOf, rewrite } from './advance.ts';
+import { openSlot, uploadedBytes } from './limits.ts';
+import type { Quarantine, SignedRequest, UploadHistory, Uploads } from './ports.ts';
+import { afterBeginning, hasEnded } from './states.ts';
+import { type Declared, isMultipart, namedUploadId, type Upload } from './upload.ts';
+
+export interface OpenUploadDependencies {
+  readonly clock: Clock;
+  readonly uploads: Pick<Uploads, 'open' | 'find' | 'change'>;
+  readonly history: Pick<UploadHistory, 'append'>;
+  readonly quarantine: Pick<Quarantine, 'presignPut' | 'beginMultipart'>;
+  readonly quota: Quota;
+  readonly limits: UploadLimits;
+}
+
+/** Sets what a tenant may upload. */
+export interface UploadLimits {
+  /** Bytes of one upload. */
+  readonly mostBytes: number;
+  /** The media types that are accepted. */
+  readonly types: ReadonlySet<string>;
+  /** Sessions of one tenant that may be open at the same time. */
+  readonly openSessions: number;
+  /** Bytes a day that one tenant may declare. */
+  readonly bytesPerDay: number;
+  /** How long a session takes files, in seconds. */
+  readonly sessionSeconds: number;
+}
+
+/** Sets how long a signed request may be started, in seconds. */
+export const SIGNED_SECONDS = 120;
+
+/** Limits one PUT, in bytes (Amazon S3 User Guide, "Uploading objects"). */
+export const LARGEST_PUT = 5 * 1024 ** 3;
+
+export interface OpenUploadRequest extends Declared {
+  readonly tenant: Tenant;
+}
+
+/** Represents an open session, and the request that sends the file. */
+export interface OpenUpload {
+  readonly upload: Upload;
+  /** Absent if the file is sent in parts, or S3 has it already. */
+  readonly put?: SignedRequest & { readonly expiresAt: number };
+}
+
+/**
+ * Opens a session for one file, and signs the request that sends it. Size, checksum, type, encryption, and the
+ * condition that nothing is there yet are part of the signature, so S3 refuses everything else.
+ *
+ * @param repetition the idempotency of the request. A repetition gets the same session and a fresh signature.
+ */
+export async function openUpload(
+  deps: OpenUploadDependencies,
+  request: OpenUploadRequest,
+  repetition?: Repetition,
+): Promise<Result<OpenUpload, Refusal>> {
+  const { limits } = deps;
+  if (request.size > limits.mostBytes || (!isMultipart(request) && request.size > LARGEST_PUT)) {
+    return fail({ code: 'upload_too_large' });
+  }
+  if (!limits.types.has(request.type)) return fail({ code: 'type_not_allowed' });
+  const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
+  let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
+  if (upload === undefined) {
+    // The session begins before its slot is taken, so that it is over when the slot becomes free by itself.
+    const now = deps.clock();
+    const counted = await count(deps, request, epochSeconds(now));
+    if (!counted.ok) return counted;
+    const { slot, counters } = counted.value;
+    const fresh = freshUpload(deps, request, { uploadId, slot, digest: repetition?.digest, now });
+    upload = await deps.uploads.open(fresh);
+    // Another request with the same name was faster.
+    if (!isSame(upload, fresh)) await refund(deps, counters);
+  }
+  if (upload.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
+  await deps.history.append(lineOf(upload));
+  return ok(await signed(deps, upload));
+}
+
+function freshUpload(
+  { limits }: OpenUploadDependencies,
+  { tenant, fileName, size, type, checksum }: OpenUploadRequest,
+  {
+    uploadId,
+    slot,
+    digest,
+    now,
+  }: { uploadId: UploadId; slot: number; digest: string | undefined; now: Date },
+): Upload {
+  const createdAt = epochSeconds(now);
+  const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
+  return {
+    uploadId,
+    tenant,
+    fileName,
+    size,
+    type,
+    checksum,
+    state: 'created',
+    step: { event: 'opened' },
+    revision: 0,
+    createdAt,
+    changedAt: now,
+    sessionExpiresAt,
+    dueAt: sessionExpiresAt,
+    closed: false,
+    slot,
+    ...(digest !== undefined && { digest }),
+    asked: 0,
+  };
+}
+
+/** Tells whether an upload that stands is the one that was put, even if it has gone on since. */
+const isSame = (standing: Upload, put: Upload): boolean =>
+  standing.slot === put.slot && standing.createdAt === put.createdAt;
+
+/** Signs the request that sends the file, as long as nothing has arrived. */
+async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<OpenUpload> {
+  const now = epochSeconds(deps.clock());
+  if (upload.state !== 'created' || now >= upload.sessionExpiresAt) return { upload };
+  if (!isMultipart(upload)) {
+    const put = await deps.quarantine.presignPut(upload, SIGNED_SECONDS);
+    return { upload, put: { ...put, expiresAt: secondsAfter(now, SIGNED_SECONDS) } };
+  }
+  if (upload.multipartId !== undefined) return { upload };
+  const multipartId = await deps.quarantine.beginMultipart(upload);
+  const begun = await rewrite(deps, upload.uploadId, (standing) =>
+    // The bucket's lifecycle removes the multipart upload that lost.
+    standing.multipartId !== undefined || hasEnded(standing)
+      ? undefined
+      : afterBeginning(standing, multipartId, deps.clock()),
+  );
+  return { upload: begun ?? upload };
+}
+
+/** Counts the session and its bytes. */
+async function count(
+  deps: OpenUploadDependencies,
+  { tenant, size }: OpenUploadRequest,
+  createdAt: EpochSeconds,
+): Promise<Result<{ readonly slot: number; readonly counters: readonly Counter[] }, Refusal>> {
+  const { quota, limits } = deps;
+  const bytes = uploadedBytes(tenant, size, limits);
+  const counted = await quota.take(bytes);
+  if (!counted.taken) {
+    return fail({
+      code: 'quota_exceeded',
+      retryAfterSeconds: counted.retryAfterSeconds,
+      limit: 'upload_bytes',
+    });
+  }
+  const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
+  let retryAfterSeconds = limits.sessionSeconds;
+  for (let slot = 0; slot < limits.openSessions; slot += 1) {
+    const counter = openSlot({ tenant, slot, createdAt, sessionExpiresAt });
+    const taken = await quota.take(counter);
+    if (taken.taken) return ok({ slot, counters: [bytes, counter] });
+    retryAfterSeconds = Math.min(retryAfterSeconds, taken.retryAfterSeconds);
+  }
+  await refund(deps, [bytes]);
+  return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'open_uploads' });
+}
+
+/** Refunds what was counted for a session that was not opened. Best effort: the windows end by themselves. */
+async function refund({ quota }: OpenUploadDependencies, counters: readonly Counter[]): Promise<void> {
+  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
+}

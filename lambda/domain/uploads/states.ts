@@ -1,0 +1,269 @@
+import { type EpochSeconds, epochSeconds, secondsAfter } from '../ids.ts';
+import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './upload.ts';
+
+/*
+ * The life of an upload: one table says which state follows from which event. Whatever the table does not name changes
+ * nothing, so every event may come twice, late, or in any order.
+ */
+
+/** Names what can happen to an upload. Verdicts and checks are about one version, and {@link eventOf} compares them. */
+type Event =
+  /** S3 has an object. */
+  | 'arrived'
+  /** Finalize found what was declared, and the scanner has not judged that version. */
+  | 'checked'
+  /** Finalize found what was declared, and that version is clean. */
+  | 'checked-clean'
+  /** Finalize found what was declared, and an operator has to judge that version. */
+  | 'checked-unclear'
+  /** Finalize found something else than was declared. */
+  | 'mismatched'
+  /** The scanner found the pinned version clean. */
+  | 'clean'
+  /** The scanner found a version clean before finalize pinned one. */
+  | 'clean-early'
+  | 'threats'
+  /** The scanner could not say. */
+  | 'unclear'
+  /** The scanner did not answer, however often it was asked. */
+  | 'unanswered'
+  /** An operator vouches for the pinned version. */
+  | 'released'
+  /** An operator refuses the upload. */
+  | 'refused'
+  /** The caller cancels the session, or it ends by itself. */
+  | 'ended';
+
+/** Lists what follows from each event. Only two events lead to `published` without an operator, and both need a clean verdict. */
+export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, UploadState>>>>> = {
+  created: {
+    arrived: 'uploaded',
+    checked: 'finalized',
+    mismatched: 'rejected',
+    'clean-early': 'clean',
+    threats: 'rejected',
+    unclear: 'parked',
+    refused: 'rejected',
+    ended: 'expired',
+  },
+  uploaded: {
+    checked: 'finalized',
+    mismatched: 'rejected',
+    'clean-early': 'clean',
+    threats: 'rejected',
+    unclear: 'parked',
+    refused: 'rejected',
+    ended: 'expired',
+  },
+  clean: {
+    checked: 'finalized',
+    'checked-clean': 'published',
+    mismatched: 'rejected',
+    threats: 'rejected',
+    refused: 'rejected',
+    ended: 'expired',
+  },
+  finalized: {
+    clean: 'published',
+    threats: 'rejected',
+    unclear: 'parked',
+    unanswered: 'parked',
+    refused: 'rejected',
+    ended: 'expired',
+  },
+  parked: {
+    checked: 'finalized',
+    'checked-unclear': 'parked',
+    mismatched: 'rejected',
+    clean: 'published',
+    'clean-early': 'clean',
+    threats: 'rejected',
+    released: 'published',
+    refused: 'rejected',
+    ended: 'expired',
+  },
+  // A later scan may find what an earlier one did not know.
+  published: { threats: 'rejected' },
+  rejected: {},
+  expired: {},
+};
+
+/** Lists the states in which an upload has ended. */
+export function hasEnded({ state }: Pick<Upload, 'state'>): boolean {
+  return state === 'published' || state === 'rejected' || state === 'expired';
+}
+
+/** Tells whether a verdict has led to this state, or the lack of one. */
+export function isDecided(state: UploadState): state is 'published' | 'rejected' | 'parked' {
+  return state === 'published' || state === 'rejected' || state === 'parked';
+}
+
+/** Tells something about an upload that may change its state. */
+export type Fact =
+  | { readonly kind: 'arrived' }
+  | { readonly kind: 'checked'; readonly version: Version }
+  | {
+      readonly kind: 'mismatched';
+      readonly reason: 'type_mismatch' | 'size_mismatch' | 'checksum_mismatch';
+    }
+  | { readonly kind: 'verdict'; readonly versionId: string; readonly result: ScanResult }
+  | { readonly kind: 'unanswered' }
+  | { readonly kind: 'released'; readonly by: string; readonly versionId: string }
+  | { readonly kind: 'refused'; readonly by: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'timed-out' };
+
+/** Sets how long the scanner may take before its verdict is asked for, in seconds. */
+export const PATIENCE_SECONDS = 15 * 60;
+
+/** Returns the upload after a fact; `undefined` if the fact changes nothing. */
+export function after(upload: Upload, fact: Fact, now: Date): Upload | undefined {
+  const event = eventOf(upload, fact);
+  const state = event === undefined ? undefined : NEXT[upload.state][event];
+  if (state === undefined) return undefined;
+  const learned = learnedFrom(fact);
+  // The same verdict again, or the same check.
+  if (state === upload.state && sameFacts(upload, learned)) return undefined;
+  const reason = reasonOf(state, upload, fact);
+  const { reason: _before, ...rest } = upload;
+  const next = {
+    ...rest,
+    ...learned,
+    ...(reason !== undefined && { reason }),
+    state,
+    step: stepOf(state, fact, reason),
+    closed: false,
+  };
+  return revised(next, now);
+}
+
+/** Returns the upload after the scanner was asked again. */
+export function afterAsking(upload: Upload, now: Date): Upload {
+  return revised({ ...upload, step: { event: 'asked' }, asked: upload.asked + 1 }, now);
+}
+
+/** Returns the upload once its multipart upload has begun. */
+export function afterBeginning(upload: Upload, multipartId: string, now: Date): Upload {
+  return revised({ ...upload, step: { event: 'begun' }, multipartId }, now);
+}
+
+/** Returns the ended upload once nothing of it is left to do. */
+export function afterClosing({ slot: _freed, ...upload }: Upload, now: Date): Upload {
+  return revised({ ...upload, step: { event: 'closed' }, closed: true }, now);
+}
+
+/**
+ * Returns the next revision of an upload. It is always later than the one before, because the history is sorted by time
+ * and the clocks of two functions differ.
+ */
+function revised(upload: Upload, now: Date): Upload {
+  const changedAt = new Date(Math.max(now.getTime(), upload.changedAt.getTime() + 1));
+  const dueAt = dueTime(upload, epochSeconds(changedAt));
+  return { ...upload, revision: upload.revision + 1, changedAt, dueAt };
+}
+
+/**
+ * Returns the event that a fact is for this upload. A verdict on a version other than the pinned one is none: it says
+ * nothing about the bytes that would be published.
+ */
+function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
+  switch (fact.kind) {
+    case 'checked': {
+      // Finalize pins once. A second call finds the same version, or one that does not count.
+      if (version !== undefined) return undefined;
+      if (verdict?.versionId !== fact.version.versionId) return 'checked';
+      return verdict.result === 'clean' ? 'checked-clean' : 'checked-unclear';
+    }
+    case 'verdict': {
+      if (version !== undefined && version.versionId !== fact.versionId) return undefined;
+      if (fact.result === 'threats') return 'threats';
+      if (fact.result !== 'clean') return 'unclear';
+      return version === undefined ? 'clean-early' : 'clean';
+    }
+    case 'released':
+      return version?.versionId === fact.versionId ? 'released' : undefined;
+    case 'mismatched':
+      // It was found in a version that does not count.
+      return version === undefined ? 'mismatched' : undefined;
+    case 'timed-out':
+      // Finalize was in time, and the upload waits for somebody else than its sender.
+      return version === undefined ? 'ended' : undefined;
+    case 'cancelled':
+      return 'ended';
+    default:
+      return fact.kind;
+  }
+}
+
+function learnedFrom(fact: Fact): Pick<Upload, 'version' | 'verdict'> {
+  if (fact.kind === 'checked') return { version: fact.version };
+  if (fact.kind !== 'verdict') return {};
+  const { versionId, result } = fact;
+  return { verdict: { versionId, result } };
+}
+
+function sameFacts(upload: Upload, learned: Pick<Upload, 'version' | 'verdict'>): boolean {
+  const { version = upload.version, verdict = upload.verdict } = learned;
+  return (
+    version?.versionId === upload.version?.versionId &&
+    verdict?.versionId === upload.verdict?.versionId &&
+    verdict?.result === upload.verdict?.result
+  );
+}
+
+const REASONS: Readonly<Record<ScanResult, Reason | undefined>> = {
+  clean: undefined,
+  threats: 'malware',
+  unsupported: 'unsupported',
+  access_denied: 'access_denied',
+  failed: 'scan_failed',
+};
+
+function reasonOf(state: UploadState, { reason }: Upload, fact: Fact): Reason | undefined {
+  if (state === 'expired') return fact.kind === 'cancelled' ? 'cancelled' : 'timed_out';
+  if (state !== 'rejected' && state !== 'parked') return undefined;
+  switch (fact.kind) {
+    case 'mismatched':
+      return fact.reason;
+    case 'refused':
+      return 'operator';
+    case 'unanswered':
+      return 'no_verdict';
+    case 'verdict':
+      return REASONS[fact.result];
+    default:
+      return reason;
+  }
+}
+
+function stepOf(state: UploadState, fact: Fact, reason: Reason | undefined): Step {
+  return {
+    event: eventName(state, fact),
+    ...('by' in fact && { by: fact.by }),
+    ...(fact.kind === 'checked' && { versionId: fact.version.versionId }),
+    ...('versionId' in fact && { versionId: fact.versionId }),
+    ...('result' in fact && { result: fact.result }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function eventName(state: UploadState, fact: Fact): Step['event'] {
+  if (fact.kind === 'released') return 'released';
+  // The check of a parked upload leaves it parked.
+  if (fact.kind === 'checked' && state === 'parked') return 'finalized';
+  if (state === 'clean') return 'verdict';
+  return state === 'created' ? 'opened' : state;
+}
+
+/** The last second that ISO 8601 can write with four digits of a year. */
+const NEVER = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
+
+/**
+ * An upload that waits for its sender is due when its session ends, one that waits for the scanner earlier, and one that
+ * waits for an operator never.
+ */
+function dueTime({ state, version, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
+  if (hasEnded({ state })) return now;
+  if (state === 'finalized') return secondsAfter(now, PATIENCE_SECONDS);
+  return version === undefined ? sessionExpiresAt : (NEVER as EpochSeconds);
+}

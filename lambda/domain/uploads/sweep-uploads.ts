@@ -1,0 +1,114 @@
+import { epochSeconds } from '../ids.ts';
+import { type AdvanceDependencies, advance, rewrite } from './advance.ts';
+import { type CloseDependencies, closeUpload } from './close-upload.ts';
+import { resultOf } from './judge-upload.ts';
+import type { Pile, Quarantine, Scanner, Uploads } from './ports.ts';
+import { afterAsking, type Fact, hasEnded, isDecided } from './states.ts';
+import type { Upload } from './upload.ts';
+
+export interface SweepDependencies extends AdvanceDependencies, CloseDependencies {
+  readonly uploads: Uploads;
+  readonly quarantine: Pick<Quarantine, 'removeAllBut' | 'abort' | 'tagOf'>;
+  readonly scanner: Scanner;
+}
+
+/** Counts what a sweep did, for the log and the alarms. */
+export interface Swept {
+  readonly expired: number;
+  readonly asked: number;
+  readonly published: number;
+  readonly rejected: number;
+  readonly parked: number;
+  /** Uploads whose objects were deleted, because they were not published. */
+  readonly deleted: number;
+  /** Uploads that could not be handled. They stay due. */
+  readonly failed: number;
+  /** Seconds since the longest-waiting finalized upload was due. */
+  readonly oldestSeconds: number;
+}
+
+/** Sets how often a verdict is asked for before an operator has to decide. */
+const MOST_ASKED = 3;
+
+/** Limits one sweep of a pile. The next sweep handles the rest. */
+const MOST_SWEPT = 100;
+
+/** Lists the piles that are swept, those that somebody waits for first. */
+const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
+
+/**
+ * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
+ * ended. It may run twice at the same time, and stop anywhere.
+ */
+export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
+  const now = epochSeconds(deps.clock());
+  const counts = {
+    expired: 0,
+    asked: 0,
+    published: 0,
+    rejected: 0,
+    parked: 0,
+    deleted: 0,
+    failed: 0,
+    oldestSeconds: 0,
+  };
+  for (const pile of PILES) {
+    const { uploads } = await deps.uploads.pile(pile, { limit: MOST_SWEPT, dueUntil: now });
+    for (const { uploadId } of uploads) {
+      try {
+        // The pile may be a moment behind.
+        const upload = await deps.uploads.find(uploadId);
+        if (upload === undefined || upload.dueAt > now) continue;
+        if (upload.state === 'finalized') {
+          counts.oldestSeconds = Math.max(counts.oldestSeconds, now - upload.dueAt);
+        }
+        const done = await handle(deps, upload, now);
+        if (done !== 'nothing') counts[done] += 1;
+      } catch (cause) {
+        counts.failed += 1;
+        fault(cause);
+      }
+    }
+  }
+  return counts;
+}
+
+/** Says what was done about one upload: a member of {@link Swept}. */
+type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted' | 'nothing';
+
+async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
+  if (hasEnded(upload)) return await close(deps, upload);
+  if (upload.state === 'finalized') return await askForVerdict(deps, upload);
+  if (now < upload.sessionExpiresAt) return 'nothing';
+  const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
+  if (after !== undefined && hasEnded(after)) await close(deps, after);
+  return after?.state === 'expired' ? 'expired' : 'nothing';
+}
+
+async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
+  if (upload.closed) return 'nothing';
+  await deps.quarantine.abort(upload);
+  await closeUpload(deps, upload);
+  return upload.state === 'published' ? 'nothing' : 'deleted';
+}
+
+/** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */
+async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked }: Upload): Promise<Done> {
+  if (version === undefined) return 'nothing';
+  const { versionId } = version;
+  const tag = await deps.quarantine.tagOf(uploadId, versionId);
+  if (tag === undefined && asked < MOST_ASKED) {
+    await deps.scanner.scan(uploadId, versionId);
+    await rewrite(deps, uploadId, (standing) =>
+      standing.state === 'finalized' && standing.asked === asked
+        ? afterAsking(standing, deps.clock())
+        : undefined,
+    );
+    return 'asked';
+  }
+  const fact: Fact =
+    tag === undefined ? { kind: 'unanswered' } : { kind: 'verdict', versionId, result: resultOf(tag) };
+  const after = await advance(deps, uploadId, fact);
+  if (after !== undefined && hasEnded(after)) await close(deps, after);
+  return after !== undefined && isDecided(after.state) ? after.state : 'nothing';
+}

@@ -1,0 +1,18 @@
+import type { UploadId } from '../domain/ids.ts';
+
+import type { Reply } from '../http/api-handler.ts';
+import { check } from '../http/check.ts';
+import { refuseProgram } from '../http/refuse.ts';
+import type { ApiRequest } from '../http/request.ts';
+import { uploadPath } from '../http/upload-request.ts';
+
+/** Answers a request about the upload in its path, and names the upload in the log. */
+export async function aboutUpload(
+  request: ApiRequest,
+  answer: (uploadId: UploadId) => Promise<Reply>,
+): Promise<Reply> {
+  const path = check(uploadPath, request.path, 'uploadId');
+  if (!path.ok) return refuseProgram(request, { code: 'not_found' });
+  const { uploadId } = path.value;
+  return { ...(await answer(uploadId)), uploadId };
+}

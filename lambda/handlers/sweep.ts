@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import type { Telemetry } from '../domain/ports.ts';
+import { type SweepDependencies, type Swept, sweepUploads } from '../domain/uploads/sweep-uploads.ts';
+
+/** Describes the part of EventBridge's scheduled event that is read. */
+const scheduledEvent = z.object({ id: z.string() });
+
+export interface SweepHandlerDependencies extends SweepDependencies {
+  readonly telemetry: Telemetry;
+}
+
+const ROUTE = 'sweep';
+
+/**
+ * Creates the function that the schedule runs. What fails stays due for the next run, so nothing is thrown: Lambda would
+ * repeat the whole sweep.
+ */
+export function createSweepHandler(deps: SweepHandlerDependencies) {
+  const { telemetry } = deps;
+  return async (event: unknown): Promise<Swept> => {
+    const { id: requestId } = scheduledEvent.parse(event);
+    const swept = await sweepUploads(deps, (cause) => telemetry.fault(ROUTE, requestId, cause));
+    telemetry.handled({ route: ROUTE, requestId, outcome: 'swept' });
+    telemetry.count('UploadExpired', swept.expired);
+    telemetry.count('UploadPublished', swept.published);
+    telemetry.count('UploadRejected', swept.rejected);
+    telemetry.count('UploadParked', swept.parked);
+    telemetry.count('UploadDeleted', swept.deleted);
+    telemetry.count('VerdictAsked', swept.asked);
+    telemetry.age('QuarantineAge', swept.oldestSeconds);
+    return swept;
+  };
+}

@@ -1,0 +1,50 @@
+import { timestamp } from '../domain/timestamp.ts';
+import type { OpenUpload } from '../domain/uploads/open-upload.ts';
+import { type HistoryLine, isMultipart, objectOf, partsOf, type Upload } from '../domain/uploads/upload.ts';
+import type { SignedPart } from '../domain/uploads/upload-parts.ts';
+
+/** Returns an upload in the form that its tenant gets. Nothing in it opens a file. */
+export function uploadView(upload: Upload) {
+  const { uploadId, state, reason, fileName, size, type, createdAt, sessionExpiresAt } = upload;
+  return {
+    uploadId,
+    objectId: objectOf(uploadId),
+    state,
+    ...(reason !== undefined && { reason }),
+    fileName,
+    size,
+    type,
+    createdAt: timestamp(createdAt),
+    sessionExpiresAt: timestamp(sessionExpiresAt),
+    ...(isMultipart(upload) && partsOf(size)),
+  };
+}
+
+/** Returns a session in the form that `POST /uploads` answers with. */
+export function openUploadView({ upload, put }: OpenUpload) {
+  if (put === undefined) return uploadView(upload);
+  return { ...uploadView(upload), ...put, expiresAt: timestamp(put.expiresAt) };
+}
+
+/** Returns the signed requests for parts in the form that `POST /uploads/{uploadId}/parts` answers with. */
+export function partsView({ parts, expiresAt }: { parts: readonly SignedPart[]; expiresAt: number }) {
+  return { parts, expiresAt: timestamp(expiresAt) };
+}
+
+/** Returns an upload in the form that operators get. */
+export function operatorView(upload: Upload) {
+  const { tenant, verdict, version, changedAt, asked } = upload;
+  return {
+    ...uploadView(upload),
+    tenant,
+    changedAt: changedAt.toISOString(),
+    asked,
+    ...(version && { versionId: version.versionId }),
+    ...(verdict && { verdict: verdict.result }),
+  };
+}
+
+/** Returns a line of the history in the form that operators get. */
+export function lineView({ uploadId: _, at, ...line }: HistoryLine) {
+  return { at: at.toISOString(), ...line };
+}
