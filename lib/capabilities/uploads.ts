@@ -47,8 +47,10 @@ const functions = {
     milestones: { Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected'] },
   },
   objects: { ...WAITED_FOR, schema: objectsEnvironment },
+  // Up to fourteen calls, one after the other.
   verdicts: {
     ...QUEUED,
+    timeoutSeconds: 45,
     schema: verdictsEnvironment,
     milestones: { Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadDeleted'] },
   },
