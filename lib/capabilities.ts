@@ -5,7 +5,9 @@ import { pages } from './capabilities/pages.ts';
 import { publicForm } from './capabilities/public-form.ts';
 import { redemption } from './capabilities/redemption.ts';
 import { renewals } from './capabilities/renewals.ts';
+import { uploads } from './capabilities/uploads.ts';
 import type { AnyCapability } from './capability.ts';
+import type { Config } from './config.ts';
 import type { Route } from './route.ts';
 
 /** Lists everything that the machine can do. A new capability is a new module and one line here. */
@@ -17,22 +19,41 @@ export const capabilities = [
   links,
   renewals,
   bounces,
+  uploads,
 ] as const satisfies readonly AnyCapability[];
 
 type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyof Functions & string : never;
 
 export type FunctionName = NamesIn<(typeof capabilities)[number]>;
 
-export const functionNames = capabilities.flatMap(
-  ({ functions }) => Object.keys(functions) as FunctionName[],
-);
+/** Lists every function, whatever the options. */
+export const functionNames = namesIn(capabilities);
+
+/** Lists every route, whatever the options. Nothing else answers. */
+export const routes = routesIn(capabilities);
+
+/** Returns what a deployment with these options consists of. */
+export function deployedWith(config: Config) {
+  const chosen = capabilities.filter(({ when }: AnyCapability) => when?.(config) ?? true);
+  return {
+    capabilities: chosen,
+    functionNames: namesIn(chosen),
+    routes: routesIn(chosen).filter(({ when }) => when?.(config) ?? true),
+  };
+}
+
+function namesIn(chosen: readonly AnyCapability[]): readonly FunctionName[] {
+  return chosen.flatMap(({ functions }) => Object.keys(functions) as FunctionName[]);
+}
 
 /**
- * Lists every route of the API. Nothing else answers. The CDK hashes the routes, in order, into the logical id of the
- * API's deployment. They are sorted here, public ones first and then by capability, so that reordering the list above
- * does not replace the deployment.
+ * Returns the routes of some capabilities. The CDK hashes the routes, in order, into the logical id of the API's
+ * deployment. They are sorted here, public ones first and then by capability, so that reordering the list above does not
+ * replace the deployment.
  */
-export const routes: readonly Route<FunctionName>[] = capabilities
-  .toSorted((one, other) => one.name.localeCompare(other.name))
-  .flatMap((capability): readonly Route<FunctionName>[] => capability.routes)
-  .toSorted((one, other) => Number(one.auth === 'iam') - Number(other.auth === 'iam'));
+function routesIn(chosen: readonly AnyCapability[]): readonly Route<FunctionName>[] {
+  return chosen
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .flatMap((capability) => capability.routes as readonly Route<FunctionName>[])
+    .toSorted((one, other) => Number(one.auth === 'iam') - Number(other.auth === 'iam'));
+}

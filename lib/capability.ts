@@ -1,7 +1,7 @@
 import type { Acknowledgment, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRule } from 'aws-cdk-lib/aws-events';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type * as z from 'zod/mini';
 import type { Config } from './config.ts';
@@ -12,6 +12,7 @@ import type { FileStore } from './constructs/file-store.ts';
 import type { Keys } from './constructs/keys.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
 import type { TokenStore } from './constructs/token-store.ts';
+import type { UploadStore } from './constructs/upload-store.ts';
 import type { FunctionSize } from './function-size.ts';
 import type { Route } from './route.ts';
 
@@ -26,10 +27,12 @@ export interface Parts {
   readonly config: Config;
   readonly keys: Keys;
   readonly store: TokenStore;
+  /** `undefined` if the options turn uploads off. */
+  readonly uploads: UploadStore | undefined;
   readonly files: FileStore;
   readonly mail: ConsumedQueue;
   readonly sender: MailSender;
-  readonly api: Pick<Api<string>, 'rest' | 'origin' | 'throttled' | 'testInvoke'>;
+  readonly api: Pick<Api<string>, 'rest' | 'site' | 'origin' | 'throttled' | 'testInvoke'>;
 }
 
 /** Describes a capability with these functions. A route to any other function does not compile. */
@@ -43,8 +46,11 @@ export type Capability<Functions extends FunctionTable> = AnyCapability<
 export type DeploymentOf<Functions extends FunctionTable> = Deployment<DeployedTable<Functions>>;
 
 type DeployedTable<Functions extends FunctionTable> = {
-  readonly [Name in keyof Functions]: DeployedFunction<z.input<Functions[Name]['schema']>>;
+  readonly [Name in keyof Functions]: DeployedFunction<Variables<z.input<Functions[Name]['schema']>>>;
 };
+
+/** Environment variables, of which some may be left out. */
+type Variables<Input> = { readonly [Name in keyof Input]: Exclude<Input[Name], undefined> };
 
 /** Describes a capability, whatever its functions. */
 export interface AnyCapability<
@@ -53,6 +59,8 @@ export interface AnyCapability<
   Name extends string = string,
 > {
   readonly name: string;
+  /** Tells whether a deployment has the capability. @default always */
+  readonly when?: (config: Config) => boolean;
   readonly functions: Functions;
   readonly routes: readonly Route<Name>[];
   /** Creates what belongs to this capability alone, and returns the rest of its description. */
@@ -79,6 +87,8 @@ export interface Deployment<Deployed> {
   readonly outputs?: readonly Output[];
   /** EventBridge rules. An alarm is raised if one of them cannot deliver. */
   readonly eventRules?: readonly IRule[];
+  /** Connects what the capability created with the roles of its functions, which are created after it. */
+  connect?(roles: { readonly [Name in keyof Deployed]: IRole }): void;
 }
 
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
@@ -88,8 +98,8 @@ export interface DeployedFunction<Environment = Readonly<Record<string, string>>
   readonly rights: readonly PolicyStatement[];
   /** Why the wildcards among its rights are necessary. cdk-nag rejects every other one. */
   readonly suppressions?: readonly Acknowledgment[];
-  /** The queue that invokes it. */
-  readonly queue?: { readonly invoke: (target: IFunction) => void };
+  /** The queue or schedule that invokes it. */
+  readonly trigger?: { readonly invoke: (target: IFunction) => void };
 }
 
 export interface Graph {

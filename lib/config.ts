@@ -97,6 +97,54 @@ const webAclError =
  */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
+const MEBIBYTE = 1024 ** 2;
+const GIBIBYTE = 1024 ** 3;
+const TEBIBYTE = 1024 ** 4;
+
+/** Matches a media type without parameters, in lower case (RFC 6838, section 4.2). */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+
+const mediaType = z
+  .string({ error: 'must be a media type such as application/pdf' })
+  .toLowerCase()
+  .regex(MEDIA_TYPE, { error: 'must be a media type such as application/pdf' });
+
+/** Lists documents, tables, images, and archives. Types that browsers run, such as HTML and SVG, are not among them. */
+const USUAL_UPLOADS = [
+  'application/pdf',
+  'application/json',
+  'application/xml',
+  'application/zip',
+  'application/gzip',
+  'application/vnd.oasis.opendocument.text',
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.oasis.opendocument.presentation',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  'text/plain',
+  'text/csv',
+  'text/markdown',
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'image/tiff',
+  'image/heic',
+];
+
+const issuerError = 'must be an https URL without query and fragment, of at most 300 characters';
+
+/** Accepts the issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). */
+const issuer = z
+  .url({ protocol: /^https$/, error: issuerError })
+  .max(300, { error: issuerError })
+  .regex(/^[^?#]+$/, { error: issuerError });
+
+const shortText = z
+  .string({ error: 'must be 1 to 200 visible ASCII characters' })
+  .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
+
 /** Defines every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
   {
@@ -190,6 +238,43 @@ export const configSchema = z.strictObject(
       ),
     supportEmail: address.optional().describe('Support address, shown on pages and in mails.'),
     imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and mails.'),
+    uploads: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('on')
+      .describe(
+        'Whether signed callers may upload files, which GuardDuty scans. off leaves all of it out of the stack. prod keeps the tables.',
+      ),
+    uploadMaxBytes: whole(1, 5 * TEBIBYTE)
+      .default(5 * GIBIBYTE)
+      .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),
+    uploadTypes: list(mediaType).default(USUAL_UPLOADS).describe('Media types that may be uploaded.'),
+    openUploadLimit: whole(1, 100)
+      .default(20)
+      .describe('Uploads that one tenant may have open at the same time.'),
+    uploadBytesPerDay: whole(MEBIBYTE, 100 * TEBIBYTE)
+      .default(50 * GIBIBYTE)
+      .describe('Bytes per day that one tenant may upload.'),
+    uploadSessionHours: whole(1, 168)
+      .default(24)
+      .describe('Hours for which an upload can be sent, continued, and finalized.'),
+    oidcIssuer: issuer
+      .optional()
+      .describe(
+        'Issuer of an OpenID Connect provider. Together with oidcAudience and oidcTenantClaim, it opens the routes under /oidc to bearer tokens. Default: no such routes.',
+      ),
+    oidcAudience: shortText.optional().describe('Audience (`aud`) that a bearer token must have.'),
+    oidcTenantClaim: shortText
+      .optional()
+      .describe('Claim of a bearer token that names its tenant, who owns what is uploaded with it.'),
+    scanAlarmGigabytesPerDay: whole(1, 1_000_000)
+      .default(100)
+      .describe('Gigabytes scanned per day that raise ScannedBytesAlarm.'),
+    scanAlarmObjectsPerDay: whole(1, 100_000_000)
+      .default(10_000)
+      .describe('Objects scanned per day that raise ScannedObjectsAlarm.'),
+    deletionAlarmPerHour: whole(1, 1_000_000)
+      .default(100)
+      .describe('Uploads deleted per hour, because they were not published, that raise UploadDeletionAlarm.'),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(

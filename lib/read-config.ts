@@ -57,6 +57,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
     ...senderProblems(given),
+    ...oidcProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
@@ -64,7 +65,13 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
 }
 
 /** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
-const GUARDS: readonly string[] = ['stage', 'allowedRecipients', 'webAclArn'] satisfies (keyof Config)[];
+const GUARDS: readonly string[] = [
+  'stage',
+  'allowedRecipients',
+  'webAclArn',
+  'uploads',
+  'uploadTypes',
+] satisfies (keyof Config)[];
 
 /** Returns the guards that were only given with `-c`, which the next deployment can forget. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
@@ -107,4 +114,18 @@ function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   const emailDomain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   const within = emailDomain === domain || emailDomain.endsWith(`.${domain}`);
   return within ? [] : ['senderEmail: must be in senderDomain'];
+}
+
+/** Lists the options that only make sense together. */
+const OIDC = ['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const satisfies (keyof Config)[];
+
+/** Tells whether bearer tokens of an identity provider are accepted. */
+export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>): boolean {
+  return OIDC.every((option) => config[option] !== undefined);
+}
+
+function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const missing = OIDC.filter((option) => given[option] === undefined);
+  if (missing.length === 0 || missing.length === OIDC.length) return [];
+  return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
 }

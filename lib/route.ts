@@ -1,3 +1,5 @@
+import type { Config } from './config.ts';
+
 /** Describes one route of the API, and which of its capability's functions answers it. */
 export interface Route<FunctionName extends string = string> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
@@ -16,6 +18,8 @@ export interface Route<FunctionName extends string = string> {
    * `stream`: bytes go out as the function writes them, without a size limit. If left out, an answer goes out whole.
    */
   readonly transfer?: 'stream';
+  /** Tells whether a deployment has the route. @default whenever it has the capability */
+  readonly when?: (config: Config) => boolean;
 }
 
 export interface Throttle {

@@ -1,9 +1,10 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { brandOf } from './brand.ts';
 import { mail } from './capabilities/mail.ts';
-import { capabilities, type FunctionName, functionNames, routes } from './capabilities.ts';
+import { deployedWith, type FunctionName } from './capabilities.ts';
 import type {
   AnyCapability,
   DeployedFunction,
@@ -26,12 +27,20 @@ import { Keys } from './constructs/keys.ts';
 import { MailSender } from './constructs/mail-sender.ts';
 import type { Functions } from './constructs/metrics.ts';
 import { TokenStore } from './constructs/token-store.ts';
+import { UploadStore } from './constructs/upload-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
 import { addOutputs, commonOutputs } from './outputs.ts';
 import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
+}
+
+/** Holds what was created of the capabilities, for the alarms and the dashboard. */
+interface Deployed {
+  readonly capabilities: readonly AnyCapability[];
+  readonly deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[];
+  readonly functions: Functions;
 }
 
 /** Defines the whole machine: what capabilities share, and then each of them. */
@@ -44,9 +53,12 @@ export class TokenVendingStack extends Stack {
       terminationProtection: config.stage === 'prod',
     });
     const { stage } = config;
+    const { capabilities, functionNames, routes } = deployedWith(config);
 
     const keys = new Keys(this, 'Keys', { stage });
     const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
+    const uploads =
+      config.uploads === 'on' ? new UploadStore(this, 'UploadStore', { stage, key: keys.data }) : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     // Its messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {
@@ -56,14 +68,14 @@ export class TokenVendingStack extends Stack {
     });
     const sender = new MailSender(this, 'MailSender', { config });
     const api = new Api(this, 'Api', { config, routes });
-    const parts: Parts = { config, keys, store, files, mail: queue, sender, api };
+    const parts: Parts = { config, keys, store, uploads, files, mail: queue, sender, api };
 
     const bundles = new Bundles(functionNames, brandOf(config));
     const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, parts, bundles));
     const created = deployments.flatMap(({ functions }) => Object.entries(functions));
     const functions = Object.fromEntries(created) as Record<FunctionName, IFunction>;
     api.route(functions);
-    this.#watch(parts, deployments, functions);
+    this.#watch(parts, { capabilities, deployments, functions });
     addOutputs(this, [
       ...commonOutputs(parts, functions),
       ...deployments.flatMap(({ outputs = [] }) => outputs),
@@ -78,23 +90,22 @@ export class TokenVendingStack extends Stack {
   ) {
     const deployment = capability.deploy(parts, this);
     const names = Object.keys(capability.functions) as Name[];
-    const functions = names.map((name) => {
+    const created = names.map((name) => {
       const facts = capability.functions[name];
       const deployed = deployment.functions[name];
       return [
         name,
-        new VendingFunction(this, name, { name, facts, deployed, bundles, config: parts.config }).function,
-      ];
+        new VendingFunction(this, name, { name, facts, deployed, bundles, config: parts.config }),
+      ] as const;
     });
+    const roles = created.map(([name, { role }]) => [name, role]);
+    deployment.connect?.(Object.fromEntries(roles) as Record<Name, IRole>);
+    const functions = created.map(([name, one]) => [name, one.function]);
     return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };
   }
 
   /** Creates the alarms, which notify the topics of the options, and the dashboard. */
-  #watch(
-    { config, keys, api }: Parts,
-    deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[],
-    functions: Functions,
-  ): void {
+  #watch({ config, keys, api }: Parts, { capabilities, deployments, functions }: Deployed): void {
     const { stackName } = config;
     const topics = alarmTopics(this, keys.notice, config);
     const guards = topics.length > 0 ? [new KeyGuard(this, 'KeyGuard', { keys: keys.all, topics }).rule] : [];

@@ -12,7 +12,7 @@ export const url = z.url();
 /** Accepts a whole number within the bounds, and turns it into a number. */
 export const wholeNumber = (min: number, max: number) =>
   z.pipe(
-    z.string().check(z.regex(/^\d{1,9}$/)),
+    z.string().check(z.regex(/^\d{1,15}$/)),
     z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
   );
 

@@ -25,4 +25,6 @@ export const linksEnvironment = z.strictObject({
   QUOTA_TABLE: name,
   ...pseudonyms,
   MAIL_QUEUE_URL: url,
+  /** Absent if the deployment takes no uploads. */
+  UPLOAD_TABLE: z.optional(name),
 });

@@ -25,6 +25,7 @@ export function createSweepHandler(deps: SweepHandlerDependencies) {
     telemetry.count('UploadPublished', swept.published);
     telemetry.count('UploadRejected', swept.rejected);
     telemetry.count('UploadParked', swept.parked);
+    telemetry.count('UploadDeleted', swept.deleted);
     telemetry.count('VerdictAsked', swept.asked);
     telemetry.age('QuarantineAge', swept.oldestSeconds);
     return swept;

@@ -63,6 +63,7 @@ export function createVerdictsHandler(deps: VerdictsDependencies) {
     if (message === undefined) return { outcome: 'unknown-object' };
     const { uploadId } = message;
     const outcome = await judgeUpload(deps, message);
+    if (outcome === 'rejected') deps.telemetry.count('UploadDeleted', 1);
     const milestone = MILESTONES[outcome];
     return { outcome, uploadId, ...(milestone && { milestone }) };
   });

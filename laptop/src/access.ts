@@ -1,5 +1,6 @@
 /** A question to IAM: may this caller perform this action on this resource? */
 export interface AccessRequest {
+  /** The caller's access key, or the service principal of a service that calls for itself, such as `events.amazonaws.com`. */
   readonly accessKeyId: string;
   /** The action's name in IAM, such as `s3:GetObjectVersion`. */
   readonly action: string;

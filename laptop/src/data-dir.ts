@@ -15,7 +15,7 @@ export interface DataDir {
 const LOCK = 'lock.json';
 
 /** The version of the folder's layout. Increased when an older folder can no longer be read. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 const Marker = z.object({ layout: z.number() });
 const Lock = z.object({ pid: z.int().positive() });

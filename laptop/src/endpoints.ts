@@ -12,6 +12,7 @@ export interface ServiceUrls {
   readonly sqs: string;
   readonly ses: string;
   readonly kms: string;
+  readonly guardduty: string;
 }
 
 /** The endpoints of every stack. */
@@ -70,7 +71,7 @@ export function removeEndpoints({ endpoints, awsConfig: config }: EndpointFiles)
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 function awsConfig({ accessKeyId, secretAccessKey, region, ...urls }: Endpoints): string {
-  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms', 'apigateway'] as const)
+  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms', 'guardduty', 'apigateway'] as const)
     .map(
       (service) =>
         `${service === 'apigateway' ? 'api_gateway' : service} =\n  endpoint_url = ${urls[service]}\n`,

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Authorize } from './access.ts';
@@ -9,10 +10,13 @@ import { openAssembly } from './assembly.ts';
 import { createClients } from './clients.ts';
 import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
+import { type Events, openEvents } from './events/open-events.ts';
 import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
 import { openLogFile } from './functions/log-file.ts';
 import { runFunctions } from './functions/run-functions.ts';
+import type { ChooseVerdict } from './guardduty/malware-protection.ts';
+import { startGuardDuty } from './guardduty/start-guardduty.ts';
 import { type AuthorizerOptions, createAuthorizer } from './iam/authorizer.ts';
 import { recordDenials } from './iam/denials.ts';
 import { OPERATOR } from './iam/identity.ts';
@@ -24,6 +28,7 @@ import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
 import { readQueueMappings } from './queue/queue-mapping.ts';
 import { pollQueue } from './queue/queue-poller.ts';
+import type { ObjectEvent } from './s3/object-events.ts';
 import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
 import { openStackModel } from './template/stack-model.ts';
@@ -45,6 +50,8 @@ export interface LaptopOptions {
   readonly clock?: () => Date;
   /** Called with a line for each denied call, with caller, action and resource. */
   readonly denied?: (line: string) => void;
+  /** Chooses the malware verdicts on new objects. @default - the objects are scanned */
+  readonly scanner?: ChooseVerdict;
   /** Creates IAM from the template's policies. @default - decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
 }
@@ -60,6 +67,14 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished all events, which may be after it answered them. */
   idle(functionName: string): Promise<void>;
+  /** What stands in for GuardDuty's scanner. Undefined if the stack has no Malware Protection plan. */
+  readonly malwareScanner: string | undefined;
+  /** Puts an event on the bus, as `PutEvents` does for a customer. */
+  readonly putEvent: Events['putEvent'];
+  /** Puts an event on the bus in the name of an AWS service, or repeats one. Resolves once it is delivered. */
+  readonly publishEvent: Events['publish'];
+  /** Runs a rule with a schedule now. Its name is its logical ID, or the beginning of it. */
+  runSchedule(name: string): Promise<void>;
   /** Finishes requests in progress, for about two seconds at most, and stops everything. */
   close(): Promise<void>;
 }
@@ -119,8 +134,10 @@ async function startAll<Output extends string>(
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
   const basePort = options.port ?? usualPort;
+  const objectEvents = new EventEmitter<{ change: [ObjectEvent] }>();
   const services = await startServices({
     basePort,
+    onObjectEvent: (event) => objectEvents.emit('change', event),
     dirOf: dir.of,
     ...home,
     ...callers,
@@ -132,18 +149,45 @@ async function startAll<Output extends string>(
     stackName: assembly.stackName,
     queueUrl: (name) => `${services.urls.sqs}/${SQS_ACCOUNT}/${name}`,
   });
-  refuseUnknownTypes(model, stack.ignoredTypes ?? {});
+  const { ignoredTypes = {} } = stack;
+  refuseUnknownTypes(model, ignoredTypes);
   const api = readApi(model);
+  const events = openEvents(model, {
+    accountId: SQS_ACCOUNT,
+    ignoredTypes,
+    authorize,
+    clock,
+    sendMessage: services.sqs.sendMessage,
+    invoke: (arn, event) => functions.invoke(arn, event),
+  });
+  closeLater(events.idle);
+  const guardDuty = await startGuardDuty(model, {
+    port: portOf('guardduty', basePort),
+    s3: services.s3,
+    publish: events.publish,
+    choose: options.scanner,
+    log,
+    ...callers,
+  });
+  closeLater(guardDuty.close);
+  objectEvents.on('change', events.announce).on('change', guardDuty.watch);
   const mappings = readQueueMappings(model);
-  const urls = { ...services.urls, api: `${server.url}/${api.stageName}` };
+  const urls = { ...services.urls, guardduty: guardDuty.url, api: `${server.url}/${api.stageName}` };
   const defined = defineFunctions(
     model,
-    new Set([...api.routes, ...mappings].map((each) => each.functionArn)),
+    new Set([...[...api.routes, ...mappings].map((each) => each.functionArn), ...events.targets]),
     {
       assemblyDir: assembly.dir,
       logDir: dir.of('logs'),
       homeDir: dir.of('home'),
-      endpoints: { DYNAMODB: urls.dynamodb, S3: urls.s3, SQS: urls.sqs, SES: urls.ses, KMS: urls.kms },
+      endpoints: {
+        DYNAMODB: urls.dynamodb,
+        S3: urls.s3,
+        SQS: urls.sqs,
+        SES: urls.ses,
+        KMS: urls.kms,
+        GUARDDUTY: urls.guardduty,
+      },
       substituted: stack.environment?.(urls) ?? {},
       nameVariable: stack.functionNameVariable,
       accessKeyOf: (name) => accessKeys.keyOf('role', name),
@@ -154,7 +198,7 @@ async function startAll<Output extends string>(
     startManagementApi({ port, api, region: REGION, functions, ...callers }),
   );
   closeLater(management.close);
-  const policies = readPolicies(model, defined);
+  const policies = readPolicies(model, defined, guardDuty.roles);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
   log('Creating keys, buckets, tables and queues');
@@ -181,6 +225,7 @@ async function startAll<Output extends string>(
       invoke: (event) => functions.invoke(mapping.functionArn, event),
     });
   });
+  closeLater(events.startSchedules());
   server.serve({
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
@@ -200,6 +245,10 @@ async function startAll<Output extends string>(
     takenPort: moved ? usualPort : undefined,
     invoke: functions.invoke,
     idle: functions.idle,
+    malwareScanner: guardDuty.scanner,
+    putEvent: events.putEvent,
+    publishEvent: events.publish,
+    runSchedule: events.runSchedule,
   };
 }
 

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Clients, createClients } from '../src/clients.ts';
 import type { Endpoints } from '../src/endpoints.ts';
+import type { BusEvent } from '../src/events/event.ts';
+import { type Laptop, startLaptop } from '../src/start.ts';
 import { eventually } from './support/eventually.ts';
 
 const LAPTOP = fileURLToPath(new URL('..', import.meta.url));
@@ -77,5 +80,107 @@ describe('a stack that local mode has never seen, run by the program in the READ
       /^AccessDeniedException: User: \S+ is not authorized to perform: dynamodb:Scan on resource: \S+ because no identity-based policy allows the dynamodb:Scan action$/,
     );
     await eventually(async () => printed.includes('may not dynamodb:Scan'), Boolean);
+  });
+});
+
+describe('a stack that runs in the process of a test', () => {
+  const denied: string[] = [];
+  const steps: string[] = [];
+  let laptop: Laptop<Endpoints<'bucket' | 'queue' | 'announced'>>;
+  let inProcess: Clients;
+
+  beforeAll(async () => {
+    laptop = await startLaptop(
+      {
+        name: 'notes',
+        assembly: () => join(project, 'cdk.out'),
+        outputs: { bucket: 'BucketName', queue: 'QueueUrl', announced: 'AnnouncedUrl' },
+        environment: ({ guardduty }) => ({ PUBLIC_URL: guardduty }),
+      },
+      {
+        dataDir: join(project, 'in-process'),
+        port: 0,
+        scanner: ({ key }) => (key === 'lost' ? 'never' : undefined),
+        log: (line) => steps.push(line),
+        denied: (line) => denied.push(line),
+      },
+    );
+    inProcess = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
+  });
+  afterAll(async () => {
+    inProcess?.destroy();
+    await laptop?.close();
+  });
+
+  /** Takes the next message of a queue. */
+  async function next(QueueUrl: string): Promise<unknown> {
+    const command = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
+    const { Messages } = await inProcess.sqs.send(command);
+    return Messages?.[0]?.Body;
+  }
+
+  const announcement = async (): Promise<BusEvent> =>
+    JSON.parse(String(await next(laptop.endpoints.announced)));
+
+  const put = (Key: string) =>
+    inProcess.s3.send(new PutObjectCommand({ Bucket: laptop.endpoints.bucket, Key, Body: 'content' }));
+
+  test('a new object and its malware verdict are announced', async () => {
+    const { VersionId } = await put('a');
+    const bucketArn = `arn:aws:s3:::${laptop.endpoints.bucket}`;
+    const announced = [await announcement(), await announcement()];
+    expect(announced.find(({ source }) => source === 'aws.s3')).toMatchObject({
+      'detail-type': 'Object Created',
+      account: '000000000000',
+      region: 'us-east-1',
+      resources: [bucketArn],
+      detail: {
+        version: '0',
+        bucket: { name: laptop.endpoints.bucket },
+        object: {
+          key: 'a',
+          size: 7,
+          etag: '9a0364b9e99bb480dd25e1f0284c8555',
+          'version-id': VersionId,
+          sequencer: expect.stringMatching(/^[0-9A-F]{16,18}$/),
+        },
+        requester: '000000000000',
+        'source-ip-address': '127.0.0.1',
+        reason: 'PutObject',
+      },
+    });
+    expect(announced.find(({ source }) => source === 'aws.guardduty')).toMatchObject({
+      detail: {
+        s3ObjectDetails: { objectKey: 'a', versionId: VersionId },
+        scanResultDetails: { scanResultStatus: 'NO_THREATS_FOUND' },
+      },
+    });
+    expect([denied, steps]).toEqual([
+      [],
+      expect.arrayContaining([expect.stringMatching(/^The malware scanner is /)]),
+    ]);
+  });
+
+  test('a verdict that a test loses can be forged by a service only, and repeated', async () => {
+    await put('lost');
+    expect(await announcement()).toMatchObject({ source: 'aws.s3', detail: { object: { key: 'lost' } } });
+    const verdict = { 'detail-type': 'Verdict', resources: [], detail: {} };
+    expect(laptop.putEvent({ ...verdict, source: 'aws.guardduty' })).toMatchObject({
+      errorCode: 'NotAuthorizedForSourceException',
+    });
+    await laptop.publishEvent({
+      ...verdict,
+      source: 'aws.s3',
+      detail: { bucket: { name: laptop.endpoints.bucket } },
+    });
+    const event = await announcement();
+    expect(event).toMatchObject({ 'detail-type': 'Verdict' });
+    await laptop.publishEvent(event);
+    expect(await announcement()).toEqual(event);
+  });
+
+  test('a schedule runs when it is called by name', async () => {
+    await laptop.runSchedule('Weekly');
+    expect(await next(laptop.endpoints.queue)).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

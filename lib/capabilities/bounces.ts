@@ -56,7 +56,7 @@ export const bounces: Capability<typeof functions> = {
             writeEncrypted(keys),
             generateMac(keys.pseudonym),
           ],
-          queue: feedback,
+          trigger: feedback,
         },
       },
       eventRules: [feedback.rule],

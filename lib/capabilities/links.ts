@@ -1,10 +1,9 @@
 import { linksEnvironment } from '../../lambda/environment/links.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
-import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { LEDGER_INDEXES } from '../constructs/token-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles } from '../rights/files.ts';
+import { fileSuppressions, headFiles, issuedPrefixes } from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
@@ -20,6 +19,7 @@ import {
   update,
   writeEncrypted,
 } from '../rights/tables.ts';
+import { readUpload } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { endings, lifetime, programLimits, pseudonyms, recipients, signing, tables } from '../variables.ts';
 
@@ -72,6 +72,7 @@ export const links: Capability<typeof functions> = {
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
             ISSUE_TABLE: plans.tableName,
             QUOTA_TABLE: store.quota.tableName,
+            ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
           },
           rights: [
             put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal'], API_LINKS),
@@ -90,12 +91,13 @@ export const links: Capability<typeof functions> = {
             ),
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
-            ...headFiles(parts, OFFERED_PREFIXES),
+            ...headFiles(parts, issuedPrefixes(parts)),
+            ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
             generateMac(keys.pseudonym),
             ...queueMail(parts),
           ],
-          suppressions: fileSuppressions(OFFERED_PREFIXES),
+          suppressions: fileSuppressions(issuedPrefixes(parts)),
         },
       },
       alarms: [

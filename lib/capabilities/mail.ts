@@ -63,7 +63,7 @@ export const mail: Capability<typeof functions> = {
             ...sendMailAs(sender, config.allowedRecipients),
           ],
           suppressions: [IDENTITIES],
-          queue: parts.mail,
+          trigger: parts.mail,
         },
       },
       alarms: [

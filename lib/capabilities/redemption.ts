@@ -1,10 +1,9 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { redeemEnvironment, streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
-import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, readVersions } from '../rights/files.ts';
+import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
@@ -54,7 +53,7 @@ export const redemption: Capability<typeof functions> = {
   ],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, store } = parts;
-    const suppressions = fileSuppressions(OFFERED_PREFIXES);
+    const suppressions = fileSuppressions(issuedPrefixes(parts));
     return {
       functions: {
         redeem: {
@@ -124,11 +123,12 @@ function redeeming(parts: Parts) {
 
 /** Returns what both functions may do. */
 function redeem(parts: Parts) {
+  const prefixes = issuedPrefixes(parts);
   return [
     readTokenAndReceipt(parts.store),
     writeEncrypted(parts.keys),
-    ...headFiles(parts, OFFERED_PREFIXES),
-    readVersions(parts, OFFERED_PREFIXES),
+    ...headFiles(parts, prefixes),
+    readVersions(parts, prefixes),
     generateMac(parts.keys.signing),
     // The issuer may want a notice.
     ...queueMail(parts),

@@ -61,6 +61,8 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
+  /** The origin of the API's pages as browsers send it, without the stage path. */
+  readonly site: string;
   /** The base URL of the API, with the stage path and without a trailing slash. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
@@ -102,7 +104,8 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    this.origin = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`;
+    this.site = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`;
+    this.origin = `${this.site}/${STAGE_NAME}`;
     addGatewayProblems(this.rest);
   }
 

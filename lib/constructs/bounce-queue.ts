@@ -1,5 +1,4 @@
 import { EventBus, type IRule, Rule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type ConfigurationSet,
   ConfigurationSetEventDestination,
@@ -37,7 +36,7 @@ export class BounceQueue extends ConsumedQueue {
         },
       },
     });
-    this.#accept(rule);
+    this.accept('TakeBounces', rule);
     const destination = new ConfigurationSetEventDestination(this, 'BounceEvents', {
       configurationSet: sentUnder,
       // SES publishes only to the default bus.
@@ -47,25 +46,5 @@ export class BounceQueue extends ConsumedQueue {
     setLogicalId(rule, 'BounceRule');
     this.rule = rule;
     setLogicalId(destination, 'BounceEvents');
-  }
-
-  /**
-   * Adds the queue as the rule's target. The CDK's own target for queues would let every rule of the account in, and
-   * widen the key's policy. EventBridge itself puts what it cannot deliver into the dead-letter queue.
-   */
-  #accept(rule: Rule): void {
-    for (const queue of [this.queue, this.deadLetters]) {
-      queue.addToResourcePolicy(
-        new PolicyStatement({
-          sid: 'TakeBounces',
-          principals: [new ServicePrincipal('events.amazonaws.com')],
-          actions: ['sqs:SendMessage'],
-          resources: [queue.queueArn],
-          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
-        }),
-      );
-    }
-    const deadLetterConfig = { arn: this.deadLetters.queueArn };
-    rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
   }
 }

@@ -1,4 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -20,6 +22,12 @@ export interface ConsumedQueueProps {
   readonly key: Key;
   /** The timeout of the function that consumes the queue. */
   readonly consumerTimeoutSeconds: number;
+  /**
+   * The pause between two attempts for one message.
+   *
+   * @default six times the consumer's timeout, as AWS recommends (Lambda Developer Guide, "Using Lambda with Amazon SQS")
+   */
+  readonly retrySeconds?: number;
 }
 
 /** Creates a queue that a function consumes, and its dead-letter queue. */
@@ -28,7 +36,11 @@ export class ConsumedQueue extends Construct {
   readonly deadLetters: Queue;
   readonly #name: string;
 
-  constructor(scope: Construct, id: string, { name, key, consumerTimeoutSeconds }: ConsumedQueueProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, key, consumerTimeoutSeconds, retrySeconds = 6 * consumerTimeoutSeconds }: ConsumedQueueProps,
+  ) {
     super(scope, id);
     const shared = { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     this.deadLetters = new Queue(this, `${name}DeadLetterQueue`, {
@@ -37,9 +49,7 @@ export class ConsumedQueue extends Construct {
     });
     this.queue = new Queue(this, `${name}Queue`, {
       ...shared,
-      // AWS recommends six times the consumer's timeout (Lambda Developer Guide, "Using Lambda with Amazon SQS"). This is
-      // also the pause between two attempts for one message. Five attempts fit into a link's first 15 minutes.
-      visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
+      visibilityTimeout: Duration.seconds(retrySeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
     Validations.of(this.deadLetters).acknowledge({
@@ -49,6 +59,26 @@ export class ConsumedQueue extends Construct {
     setLogicalId(this.deadLetters, `${name}DeadLetterQueue`);
     setLogicalId(this.queue, `${name}Queue`);
     this.#name = name;
+  }
+
+  /**
+   * Adds the queue as the target of an EventBridge rule. The CDK's own target for queues would let every rule of the account
+   * in, and widen the key's policy. EventBridge itself puts what it cannot deliver into the dead-letter queue.
+   */
+  protected accept(sid: string, rule: Rule): void {
+    for (const queue of [this.queue, this.deadLetters]) {
+      queue.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
+        }),
+      );
+    }
+    const deadLetterConfig = { arn: this.deadLetters.queueArn };
+    rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
   }
 
   /** Lets a function consume the queue. A message that fails goes back alone, not with its batch. */

@@ -1,5 +1,5 @@
 import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -18,14 +18,25 @@ import { setLogicalId } from './logical-id.ts';
 /** Prefixes files that anyone can request on the form. */
 export const PUBLIC_PREFIX = 'gated/';
 
-/** Prefixes files that only signed callers can issue links for. No function reaches beyond the two prefixes. */
+/** Prefixes files that only signed callers can issue links for. */
 const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 export type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
 
+/** Prefixes files that were uploaded. Each has the ID of its upload as its name. */
+export const UPLOAD_PREFIX = 'uploads/';
+
+export type FilePrefix = OfferedPrefix | typeof UPLOAD_PREFIX;
+
 /** Limits how long parts of an incomplete upload are stored. */
 const UPLOAD_DAYS = 7;
+
+/** Limits the URLs of uploaded objects: the longest `expiresIn` that a caller can ask for. */
+const OBJECT_URL_SECONDS = 300;
+
+/** Limits the URLs that send a file or a part: `SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts. */
+const UPLOAD_URL_SECONDS = 120;
 
 export interface FileStoreProps {
   readonly key: Key;
@@ -59,7 +70,7 @@ export class FileStore extends Construct {
     });
     setLogicalId(this.bucket, 'FileBucket');
     this.origin = `https://${this.bucket.bucketRegionalDomainName}`;
-    this.#refuseOldSignatures(config.downloadSeconds);
+    this.#refuseOldSignatures(config);
     this.#refuseForeignEncryption(key);
     if (emptied) forbidLogsOfEmptying(this);
   }
@@ -68,10 +79,15 @@ export class FileStore extends Construct {
    * Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys");
    * milliseconds.
    */
-  #refuseOldSignatures(seconds: number): void {
-    this.#deny('RefuseOldPresignedUrls', ['s3:GetObject', 's3:GetObjectVersion'], {
-      StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
-      NumericGreaterThan: { 's3:signatureAge': String(seconds * 1000) },
+  #refuseOldSignatures({ downloadSeconds, uploads }: Config): void {
+    const read = ['s3:GetObject', 's3:GetObjectVersion'];
+    const uploaded = [this.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)];
+    const others = uploads === 'on' ? { notResources: uploaded } : {};
+    this.#deny('RefuseOldPresignedUrls', read, olderThan(downloadSeconds), others);
+    if (uploads === 'off') return;
+    this.#deny('RefuseOldObjectUrls', read, olderThan(OBJECT_URL_SECONDS), { resources: uploaded });
+    this.#deny('RefuseOldUploadUrls', ['s3:PutObject'], olderThan(UPLOAD_URL_SECONDS), {
+      resources: uploaded,
     });
   }
 
@@ -97,18 +113,32 @@ export class FileStore extends Construct {
     );
   }
 
-  #deny(sid: string, actions: string[], conditions: Record<string, Record<string, string | string[]>>): void {
+  #deny(
+    sid: string,
+    actions: string[],
+    conditions: Record<string, Record<string, string | string[]>>,
+    where: Pick<PolicyStatementProps, 'resources' | 'notResources'> = {},
+  ): void {
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
         sid,
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions,
-        resources: [this.bucket.arnForObjects('*')],
+        ...(where.notResources === undefined && { resources: [this.bucket.arnForObjects('*')] }),
+        ...where,
         conditions,
       }),
     );
   }
+}
+
+/** Matches presigned requests that were signed too long ago. */
+function olderThan(seconds: number) {
+  return {
+    StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
+    NumericGreaterThan: { 's3:signatureAge': String(seconds * 1000) },
+  };
 }
 
 /** Returns what S3 does with files as they age. */

@@ -47,11 +47,15 @@ export function waiting(queue: IQueue): Metric {
 }
 
 /** Adds metrics up. A metric without data counts as zero; otherwise CloudWatch would return no sum at all. */
-export function added(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
+export function added(
+  metrics: Readonly<Record<string, IMetric>>,
+  label: string,
+  period: Duration = PERIOD,
+): MathExpression {
   const expression = Object.keys(metrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');
-  return new MathExpression({ expression, usingMetrics: { ...metrics }, period: PERIOD, label });
+  return new MathExpression({ expression, usingMetrics: { ...metrics }, period, label });
 }
 
 /** Splits a list into groups of this size, of which the last may be smaller. */

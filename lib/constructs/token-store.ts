@@ -1,21 +1,6 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import {
-  AttributeType,
-  BillingMode,
-  ProjectionType,
-  Table,
-  TableEncryption,
-  type TableProps,
-} from 'aws-cdk-lib/aws-dynamodb';
-import type { Key } from 'aws-cdk-lib/aws-kms';
+import { AttributeType, ProjectionType, type Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import type { StageName } from '../config.ts';
-import { setLogicalId } from './logical-id.ts';
-
-export interface TokenStoreProps {
-  readonly stage: StageName;
-  readonly key: Key;
-}
+import { dataTable, type TableSettings } from './data-table.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -29,11 +14,7 @@ export const LEDGER_INDEXES = [
   { name: 'byMonth', attribute: 'issuedMonth' },
 ] as const;
 
-/**
- * Creates the five tables of docs/protocol.md. They are plain `AWS::DynamoDB::Table`, not global tables: replicas are
- * last-writer-wins, and a token must have one winner. They also map one to one to CreateTable, which local mode uses to
- * make the same tables.
- */
+/** Creates the five tables of docs/protocol.md. */
 export class TokenStore extends Construct {
   /** Holds the records of live tokens. */
   readonly tokens: Table;
@@ -46,33 +27,12 @@ export class TokenStore extends Construct {
   /** Holds what a request for links and its retries share. */
   readonly plans: Table;
 
-  constructor(scope: Construct, id: string, { stage, key }: TokenStoreProps) {
+  constructor(scope: Construct, id: string, settings: TableSettings) {
     super(scope, id);
-    const kept = stage === 'prod';
     const table = (
       logicalId: string,
       props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
-    ) => {
-      const created = new Table(this, logicalId, {
-        ...props,
-        billingMode: BillingMode.PAY_PER_REQUEST,
-        encryption: TableEncryption.CUSTOMER_MANAGED,
-        encryptionKey: key,
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
-        deletionProtection: kept,
-        // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, and the rollback itself would fail.
-        removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      });
-      setLogicalId(created, logicalId);
-      return created;
-    };
-
-    if (!kept) {
-      Validations.of(this).acknowledge({
-        id: 'AwsSolutions-DDB3',
-        reason: 'A dev stack is destroyed with its data. Tables of prod can be restored to a point in time.',
-      });
-    }
+    ) => dataTable(this, logicalId, { ...settings, ...props });
     this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
     this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
     this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });

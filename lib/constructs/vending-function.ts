@@ -1,5 +1,5 @@
 import { type Acknowledgment, Duration, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type IFunction,
@@ -24,26 +24,29 @@ export interface VendingFunctionProps {
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
 }
 
-/** Explains the right to write traces, which every function has. */
+/** Explains the rights on all resources: to write traces, which every function has, and to ask for scans. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray has no resources to name. Nothing else is granted on all resources.',
+    reason:
+      'X-Ray and scans of GuardDuty have no resources to name. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
-    reason: 'The rule cannot tell X-Ray, which needs a wildcard, from other services. AwsSolutions-IAM5 can.',
+    reason:
+      'The rule cannot tell what needs a wildcard, such as X-Ray, from the rest. AwsSolutions-IAM5 can.',
   },
 ];
 
 /** Creates one function with its own bundle, role and log group, and nothing shared. */
 export class VendingFunction extends Construct {
   readonly function: IFunction;
+  readonly role: IRole;
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
     const { name, facts, bundles, config } = props;
-    const { environment, rights, suppressions = [], queue } = props.deployed;
+    const { environment, rights, suppressions = [], trigger } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -65,6 +68,7 @@ export class VendingFunction extends Construct {
       inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs, writeTraces] }) },
     });
 
+    this.role = role;
     this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
       code: bundles.code(this, name),
@@ -88,11 +92,11 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Nobody invokes it asynchronously. Requests get an answer, and queues have their own dead-letter queues.',
+        'Requests get an answer, queues have their own dead-letter queues, and a schedule comes around again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);
     setLogicalId(logGroup, `${title}Logs`);
-    queue?.invoke(this.function);
+    trigger?.invoke(this.function);
   }
 }

@@ -1,15 +1,20 @@
 import type { Acknowledgment } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Parts } from '../capability.ts';
-import type { OfferedPrefix } from '../constructs/file-store.ts';
+import { type FilePrefix, OFFERED_PREFIXES, UPLOAD_PREFIX } from '../constructs/file-store.ts';
 import { allow, through } from './statements.ts';
 
 type Files = Pick<Parts, 'files' | 'keys'>;
 
+/** Returns the prefixes of files that a link can open. Of uploads, the bucket's policy lets only the clean ones be read. */
+export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly FilePrefix[] {
+  return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
+}
+
 /** Allows looking at files under some prefixes, and reading them. */
 export function headFiles(
   { files: { bucket }, keys }: Files,
-  prefixes: readonly OfferedPrefix[],
+  prefixes: readonly FilePrefix[],
 ): readonly PolicyStatement[] {
   return [
     // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether that check
@@ -27,18 +32,18 @@ export function headFiles(
  * Allows reading versions of files under some prefixes. A presigned URL carries its signer's rights and names a version,
  * and so does a resumed read.
  */
-export function readVersions({ files }: Files, prefixes: readonly OfferedPrefix[]): PolicyStatement {
+export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {
   return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));
 }
 
-function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readonly OfferedPrefix[]) {
+function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readonly FilePrefix[]) {
   return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 }
 
 /** Returns why rights to files have wildcards. */
-export function fileSuppressions(prefixes: readonly OfferedPrefix[]): readonly Acknowledgment[] {
+export function fileSuppressions(prefixes: readonly FilePrefix[]): readonly Acknowledgment[] {
   return prefixes.map((prefix) => ({
     id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,
-    reason: 'Files are put on offer after the stack is deployed. Only their prefix is known.',
+    reason: 'Files come after the stack is deployed. Only their prefix is known.',
   }));
 }

@@ -75,15 +75,20 @@ export function endToken(
 }
 
 /** Allows counting on some counters. */
-export function count({ quota }: Store, counters: readonly string[]): readonly PolicyStatement[] {
+export function count(store: Store, counters: readonly string[]): readonly PolicyStatement[] {
   return [
-    allow(['dynamodb:GetItem'], [quota.tableArn], leadingKeys(counters)),
-    write('dynamodb:UpdateItem', quota.tableArn, {
-      attributes: COUNTER,
-      keys: counters,
-      returns: ['NONE', 'UPDATED_NEW'],
-    }),
+    allow(['dynamodb:GetItem'], [store.quota.tableArn], leadingKeys(counters)),
+    changeCount(store, counters),
   ];
+}
+
+/** Allows changing some counters without reading them, as a refund does. */
+export function changeCount({ quota }: Store, counters: readonly string[]): PolicyStatement {
+  return write('dynamodb:UpdateItem', quota.tableArn, {
+    attributes: COUNTER,
+    keys: counters,
+    returns: ['NONE', 'UPDATED_NEW'],
+  });
 }
 
 /** Lists the calls that DynamoDB makes with a table's key on behalf of a reader, or also of a writer. */

@@ -10,26 +10,22 @@ export class MemoryQuota implements Quota {
   }
 
   async take(counter: Counter): Promise<Taken> {
+    const taken = this.#room(counter);
+    if (!taken.taken) return taken;
     const now = this.#now();
-    const { amount = 1, limit, windowSeconds } = counter;
-    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + windowSeconds };
-    if (open.hits + amount > limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
-    open.hits += amount;
+    const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + counter.windowSeconds };
+    open.hits += amountOf(counter);
     this.#windows.set(counter.name, open);
-    return { taken: true };
+    return taken;
   }
 
   async look(counter: Counter): Promise<Taken> {
-    const now = this.#now();
-    const open = this.#openWindow(counter, now);
-    return open === undefined || open.hits + (counter.amount ?? 1) <= counter.limit
-      ? { taken: true }
-      : { taken: false, retryAfterSeconds: open.endsAt - now };
+    return this.#room(counter);
   }
 
   async refund(counter: Counter): Promise<void> {
-    const { amount = 1 } = counter;
     const open = this.#openWindow(counter, this.#now());
+    const amount = amountOf(counter);
     if (open !== undefined && open.hits >= amount) open.hits -= amount;
   }
 
@@ -42,6 +38,17 @@ export class MemoryQuota implements Quota {
     return count;
   }
 
+  #room(counter: Counter): Taken {
+    const { limit, windowSeconds } = counter;
+    const amount = amountOf(counter);
+    if (amount > limit) return { taken: false, retryAfterSeconds: windowSeconds };
+    const now = this.#now();
+    const open = this.#openWindow(counter, now);
+    return open === undefined || open.hits + amount <= limit
+      ? { taken: true }
+      : { taken: false, retryAfterSeconds: open.endsAt - now };
+  }
+
   #openWindow(counter: Counter, now: number): { hits: number; readonly endsAt: number } | undefined {
     const window = this.#windows.get(counter.name);
     return window !== undefined && window.endsAt > now ? window : undefined;
@@ -51,3 +58,5 @@ export class MemoryQuota implements Quota {
     return Math.floor(this.#clock().getTime() / 1000);
   }
 }
+
+const amountOf = ({ amount = 1 }: Counter): number => amount;

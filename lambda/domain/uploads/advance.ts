@@ -1,14 +1,16 @@
 import { Unavailable } from '../errors.ts';
-import type { UploadId } from '../ids.ts';
-import type { Clock } from '../ports.ts';
+import { epochSeconds, type UploadId } from '../ids.ts';
+import type { Clock, Quota } from '../ports.ts';
+import { openSlot } from './limits.ts';
 import type { UploadHistory, Uploads } from './ports.ts';
-import { after, type Fact } from './states.ts';
+import { after, type Fact, hasEnded } from './states.ts';
 import type { HistoryLine, Upload } from './upload.ts';
 
 export interface AdvanceDependencies {
   readonly clock: Clock;
   readonly uploads: Pick<Uploads, 'find' | 'change'>;
   readonly history: Pick<UploadHistory, 'append'>;
+  readonly quota: Pick<Quota, 'refund'>;
 }
 
 /** Sets how often a write is tried anew after somebody else's write, which no two callers lose for long. */
@@ -30,13 +32,14 @@ export async function advance(
 
 /**
  * Rewrites an upload with `change`, which returns `undefined` if nothing is to be written. The history has the line of
- * every revision before the next one is written, so that a crash in between loses none.
+ * every revision before the next one is written, so that a crash in between loses none. Whoever ends an upload frees its slot.
  */
 export async function rewrite(
-  { uploads, history }: AdvanceDependencies,
+  deps: AdvanceDependencies,
   uploadId: UploadId,
   change: (upload: Upload) => Upload | undefined,
 ): Promise<Upload | undefined> {
+  const { uploads, history } = deps;
   for (let tried = 0; tried < MOST_TRIES; tried += 1) {
     const upload = await uploads.find(uploadId);
     if (upload === undefined) return undefined;
@@ -45,10 +48,20 @@ export async function rewrite(
     if (next === undefined) return upload;
     if ((await uploads.change(upload, next)) === 'changed') {
       await history.append(lineOf(next));
+      if (hasEnded(next) && !hasEnded(upload)) await freeSlot(deps, next);
       return next;
     }
   }
   throw new Unavailable('uploads', 'the upload kept changing');
+}
+
+/**
+ * Frees the tenant's slot, unless its window has ended and somebody else may have it. A slot that cannot be freed becomes free
+ * at the end of its window.
+ */
+async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
+  if (epochSeconds(clock()) >= upload.sessionExpiresAt) return;
+  await quota.refund(openSlot(upload)).catch(() => undefined);
 }
 
 /** Returns the line that the history holds of an upload's last write. */

@@ -1,5 +1,6 @@
 import type { Tenant } from '../ids.ts';
 import type { Counter } from '../ports.ts';
+import type { Upload } from './upload.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -16,10 +17,11 @@ export function uploadedBytes(
  * Returns the counter of one slot for the sessions that a tenant has open. Its window ends with the session, so the slot
  * of a session that nobody closed becomes free by itself.
  */
-export function openSlot(
-  tenant: Tenant,
-  slot: number,
-  { sessionSeconds }: { readonly sessionSeconds: number },
-): Counter {
-  return { name: `upload-slots/${tenant}/${slot}`, limit: 1, windowSeconds: sessionSeconds };
+export function openSlot({
+  tenant,
+  slot,
+  createdAt,
+  sessionExpiresAt,
+}: Pick<Upload, 'tenant' | 'slot' | 'createdAt' | 'sessionExpiresAt'>): Counter {
+  return { name: `upload-slots/${tenant}/${slot}`, limit: 1, windowSeconds: sessionExpiresAt - createdAt };
 }

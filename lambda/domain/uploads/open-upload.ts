@@ -1,6 +1,13 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
-import { epochSeconds, newUploadId, secondsAfter, type Tenant, type UploadId } from '../ids.ts';
+import {
+  type EpochSeconds,
+  epochSeconds,
+  newUploadId,
+  secondsAfter,
+  type Tenant,
+  type UploadId,
+} from '../ids.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
@@ -70,7 +77,7 @@ export async function openUpload(
   if (upload === undefined) {
     // The session begins before its slot is taken, so that it is over when the slot becomes free by itself.
     const now = deps.clock();
-    const counted = await count(deps, request);
+    const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
     const { slot, counters } = counted.value;
     const fresh = freshUpload(deps, request, { uploadId, slot, digest: repetition?.digest, now });
@@ -143,6 +150,7 @@ async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<Ope
 async function count(
   deps: OpenUploadDependencies,
   { tenant, size }: OpenUploadRequest,
+  createdAt: EpochSeconds,
 ): Promise<Result<{ readonly slot: number; readonly counters: readonly Counter[] }, Refusal>> {
   const { quota, limits } = deps;
   const bytes = uploadedBytes(tenant, size, limits);
@@ -154,9 +162,10 @@ async function count(
       limit: 'upload_bytes',
     });
   }
+  const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
   let retryAfterSeconds = limits.sessionSeconds;
   for (let slot = 0; slot < limits.openSessions; slot += 1) {
-    const counter = openSlot(tenant, slot, limits);
+    const counter = openSlot({ tenant, slot, createdAt, sessionExpiresAt });
     const taken = await quota.take(counter);
     if (taken.taken) return ok({ slot, counters: [bytes, counter] });
     retryAfterSeconds = Math.min(retryAfterSeconds, taken.retryAfterSeconds);

@@ -19,7 +19,8 @@ export interface Swept {
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  readonly closed: number;
+  /** Uploads whose objects were deleted, because they were not published. */
+  readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
   /** Seconds since the longest-waiting finalized upload was due. */
@@ -32,8 +33,8 @@ const MOST_ASKED = 3;
 /** Limits one sweep of a pile. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept. The waiting ones go first, because somebody waits for them. */
-const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
+/** Lists the piles that are swept, those that somebody waits for first. What is parked waits for an operator. */
+const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean'];
 
 /**
  * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
@@ -47,7 +48,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
     published: 0,
     rejected: 0,
     parked: 0,
-    closed: 0,
+    deleted: 0,
     failed: 0,
     oldestSeconds: 0,
   };
@@ -73,12 +74,12 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
 }
 
 /** Says what was done about one upload: a member of {@link Swept}. */
-type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'closed' | 'nothing';
+type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted' | 'nothing';
 
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (now < upload.sessionExpiresAt) return 'nothing';
+  if (upload.state === 'parked' || now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';
@@ -88,7 +89,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   if (upload.closed) return 'nothing';
   await deps.quarantine.abort(upload);
   await closeUpload(deps, upload);
-  return 'closed';
+  return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
 /** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */

@@ -1,7 +1,7 @@
 import { type AccessRequest, ALLOWED, type Authorize, type Conditions, type Decision } from '../access.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import { type Evaluate, loadEvaluator } from './evaluate.ts';
-import { type Identity, identityOf } from './identity.ts';
+import { type Identity, identityOf, serviceIdentity } from './identity.ts';
 import type { ImpliedCalls } from './implied-calls.ts';
 import { about, type PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy, StackPolicies } from './stack-policies.ts';
@@ -52,6 +52,13 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
     return basis;
   };
 
+  const callerOf = (accessKeyId: string): Identity => {
+    if (accessKeyId.endsWith('.amazonaws.com')) return serviceIdentity(accessKeyId);
+    const principal = accessKeys.principalOf(accessKeyId);
+    if (principal === undefined) throw new Error('An unknown caller passed the signature check');
+    return identityOf(principal, policies, accountId);
+  };
+
   const reasonAgainst = (caller: Identity, call: AccessRequest): Promise<string | undefined> => {
     const { action, resource } = call;
     const { identityPolicies, classes } = basisOf(caller, action);
@@ -76,9 +83,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 
   return async (request): Promise<Decision> => {
-    const principal = accessKeys.principalOf(request.accessKeyId);
-    if (principal === undefined) throw new Error('An unknown caller passed the signature check');
-    const caller = identityOf(principal, policies, accountId);
+    const caller = callerOf(request.accessKeyId);
     for (const call of [request, ...implied(request)]) {
       const reason = await reasonAgainst(caller, call);
       if (reason === undefined) continue;

@@ -1,10 +1,11 @@
 import type { Principal } from '../access-keys.ts';
-import type { FunctionRights, NamedPolicy, StackPolicies } from './stack-policies.ts';
+import type { NamedPolicy, SessionRights, StackPolicies } from './stack-policies.ts';
 
 /** The caller, as policies see it. */
 export interface Identity {
-  /** The user's or the function's name. */
+  /** The name of the user, of whoever uses the role, or of the service. */
   readonly name: string;
+  /** For a service, its principal. */
   readonly arn: string;
   readonly policies: readonly NamedPolicy[];
   /** Condition keys about the caller (IAM User Guide, "AWS global condition context keys"). */
@@ -22,9 +23,18 @@ export const OPERATOR = 'operator';
 
 /** Finds the policies of a caller. Without any policies, it may do nothing. */
 export function identityOf(principal: Principal, policies: StackPolicies, accountId: string): Identity {
-  const rights = principal.kind === 'role' ? policies.functions.get(principal.name) : undefined;
-  return rights === undefined ? userOf(principal, accountId) : functionOf(principal, rights, accountId);
+  const { kind, name } = principal;
+  const rights = kind === 'role' ? (policies.functions.get(name) ?? policies.services.get(name)) : undefined;
+  return rights === undefined ? userOf(principal, accountId) : sessionOf(principal, rights, accountId);
 }
+
+/** Identifies a service that calls for itself, by its principal. Only the policies of resources can allow it anything. */
+export const serviceIdentity = (principal: string): Identity => ({
+  name: principal,
+  arn: principal,
+  policies: [],
+  context: { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': principal },
+});
 
 function userOf({ kind, name, arn, userId }: Principal, accountId: string): Identity {
   return {
@@ -42,14 +52,14 @@ function userOf({ kind, name, arn, userId }: Principal, accountId: string): Iden
   };
 }
 
-function functionOf(
+function sessionOf(
   { name, userId }: Principal,
-  { roleName, functionName, policies }: FunctionRights,
+  { roleName, sessionName, policies }: SessionRights,
   accountId: string,
 ): Identity {
   return {
     name,
-    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${functionName}`,
+    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`,
     policies,
     context: {
       'aws:PrincipalAccount': accountId,
@@ -57,8 +67,7 @@ function functionOf(
       'aws:PrincipalArn': `arn:aws:iam::${accountId}:role/${roleName}`,
       'aws:PrincipalIsAWSService': 'false',
       'aws:PrincipalType': 'AssumedRole',
-      // Lambda names the session after the function.
-      'aws:userid': `${userId.replace(/:.*$/, '')}:${functionName}`,
+      'aws:userid': `${userId.replace(/:.*$/, '')}:${sessionName}`,
     },
   };
 }

@@ -3,9 +3,10 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { PolicyDocument } from './policy-document.ts';
 
-/** What a function may do, according to its role. */
-export interface FunctionRights {
-  readonly functionName: string;
+/** What a function or a service may do in a session of a role. */
+export interface SessionRights {
+  /** Lambda names the session after the function. */
+  readonly sessionName: string;
   readonly roleName: string;
   readonly policies: readonly NamedPolicy[];
 }
@@ -18,8 +19,10 @@ export interface NamedPolicy {
 /** The policies of the template that decide about calls. */
 export interface StackPolicies {
   /** By the function's short name. */
-  readonly functions: ReadonlyMap<string, FunctionRights>;
-  /** Policies of buckets, queues, keys and tables, by the ARN of the resource. */
+  readonly functions: ReadonlyMap<string, SessionRights>;
+  /** The rights of services that use a role of the stack, by the name in {@link ServiceRole}. */
+  readonly services: ReadonlyMap<string, SessionRights>;
+  /** Policies of buckets, queues, keys, tables and functions, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
 
@@ -27,6 +30,14 @@ export interface StackPolicies {
 export interface NamedFunction {
   readonly shortName: string;
   readonly arn: string;
+}
+
+/** A role that a service uses. */
+export interface ServiceRole {
+  readonly name: string;
+  readonly roleArn: string;
+  /** The name that the service gives its session. */
+  readonly sessionName: string;
 }
 
 const RoleOfFunction = z.object({ Role: z.string() });
@@ -51,6 +62,12 @@ const AttachedPolicy = z.object({
 const BucketPolicy = z.object({ Bucket: z.string(), PolicyDocument });
 const QueuePolicy = z.object({ Queues: z.array(z.string()), PolicyDocument });
 const Key = z.object({ KeyPolicy: PolicyDocument });
+const Permission = z.object({
+  Action: z.string(),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceArn: z.string().optional(),
+});
 const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional() });
 
 /**
@@ -58,11 +75,14 @@ const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional()
  *
  * @throws LaptopError if some rights of a role are not in the template
  */
-export function readPolicies(model: StackModel, functions: readonly NamedFunction[]): StackPolicies {
+export function readPolicies(
+  model: StackModel,
+  functions: readonly NamedFunction[],
+  services: readonly ServiceRole[] = [],
+): StackPolicies {
   return {
-    functions: new Map(
-      functions.map((each): [string, FunctionRights] => [each.shortName, rightsOf(model, each)]),
-    ),
+    functions: new Map(functions.map((each) => [each.shortName, rightsOfFunction(model, each)])),
+    services: new Map(services.map((each) => [each.name, rightsOf(model, each)])),
     resources: new Map([
       ...model.ofType('AWS::S3::BucketPolicy').map((resource): [string, PolicyDocument] => {
         const { Bucket, PolicyDocument: policy } = model.read(resource, BucketPolicy);
@@ -76,6 +96,7 @@ export function readPolicies(model: StackModel, functions: readonly NamedFunctio
         const { KeyPolicy } = model.read(resource, Key);
         return [resource.physical?.attributes.Arn ?? '', KeyPolicy];
       }),
+      ...permissionsOfServices(model),
       ...model.ofType('AWS::DynamoDB::Table').flatMap((resource) => {
         const { ResourcePolicy } = model.read(resource, Table);
         const arn = resource.physical?.attributes.Arn ?? '';
@@ -87,18 +108,50 @@ export function readPolicies(model: StackModel, functions: readonly NamedFunctio
   };
 }
 
-function rightsOf(model: StackModel, { shortName, arn }: NamedFunction): FunctionRights {
+/**
+ * Reads the policies of functions that let EventBridge in. Local mode does not decide about the invocations of others.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-lambda-permissions
+ */
+function permissionsOfServices(model: StackModel): readonly [string, PolicyDocument][] {
+  const permissions = model
+    .ofType('AWS::Lambda::Permission')
+    .filter(({ rawProperties }) => rawProperties.Principal === 'events.amazonaws.com')
+    .map((resource) => model.read(resource, Permission));
+  return [...Map.groupBy(permissions, ({ FunctionName }) => FunctionName)].map(([Resource, given]) => [
+    Resource,
+    {
+      Version: '2012-10-17',
+      Statement: given.map(({ Action, Principal, SourceArn }) => ({
+        Effect: 'Allow',
+        Principal: { Service: Principal },
+        Action,
+        Resource,
+        ...(SourceArn === undefined ? {} : { Condition: { ArnLike: { 'aws:SourceArn': SourceArn } } }),
+      })),
+    },
+  ]);
+}
+
+function rightsOfFunction(model: StackModel, { shortName, arn }: NamedFunction): SessionRights {
   const resource = withArn(model, 'AWS::Lambda::Function', arn);
-  const role = resource && withArn(model, 'AWS::IAM::Role', model.read(resource, RoleOfFunction).Role);
-  if (resource === undefined || role === undefined)
-    throw new LaptopError(`The function ${shortName} has no role of this stack.`);
+  return rightsOf(model, {
+    name: shortName,
+    roleArn: resource === undefined ? '' : model.read(resource, RoleOfFunction).Role,
+    sessionName: resource?.physical?.ref ?? '',
+  });
+}
+
+function rightsOf(model: StackModel, { name, roleArn, sessionName }: ServiceRole): SessionRights {
+  const role = withArn(model, 'AWS::IAM::Role', roleArn);
+  if (role === undefined) throw new LaptopError(`${name} has no role of this stack.`);
   const roleName = model.refOf(role);
   const attached = model
     .ofType('AWS::IAM::Policy')
     .map((policy) => model.read(policy, AttachedPolicy))
     .filter(({ Roles }) => Roles.includes(roleName));
   return {
-    functionName: model.refOf(resource),
+    sessionName,
     roleName,
     policies: [...model.read(role, Role).Policies, ...attached].map(
       ({ PolicyName, PolicyDocument: policy }) => ({ name: PolicyName, policy }),

@@ -1,7 +1,7 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that local mode creates or reads, in this folder or in `api`, `functions`, `iam` and `queue`. */
+/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam` and `queue`. */
 const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
@@ -10,11 +10,14 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::KMS::Key',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::Queue',
@@ -29,7 +32,6 @@ const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'there are no metrics to watch',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
   'AWS::KMS::Alias': 'keys are named by their IDs',
-  'AWS::Lambda::Permission': 'only the API and the queue of this stack invoke its functions',
   'AWS::Lambda::ResourcePolicy': 'there is no Lambda API through which others could invoke functions',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',
   'AWS::Logs::MetricFilter': 'there are no metrics to show',

@@ -14,7 +14,7 @@ export const BucketSettings = z.object({
 export type BucketSettings = z.infer<typeof BucketSettings>;
 
 /** A version that is not yet in the bucket, which gives it an ID and a file. */
-export type VersionDraft = Omit<ObjectVersion, 'versionId' | 'dataFile'>;
+export type VersionDraft = Omit<ObjectVersion, 'versionId' | 'dataFiles'>;
 
 const INDEX = 'index.json';
 
@@ -22,8 +22,8 @@ const INDEX = 'index.json';
  * The objects of one bucket, on disk and in memory.
  *
  * Each key has a folder named after its hash, so that no key can name a path outside the bucket. The folder holds an
- * index and one file for each version. A change moves the finished file into the folder, and then the finished index.
- * Both moves are synchronous, so that no other request can come between a precondition and its change. Files that a
+ * index and the files of each version. A change moves the finished files into the folder, and then the finished index.
+ * All moves are synchronous, so that no other request can come between a precondition and its change. Files that a
  * crash leaves behind are in no index. The next start removes them.
  */
 export class Bucket {
@@ -58,12 +58,13 @@ export class Bucket {
     return [...this.#records.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   }
 
-  /** Adds a finished file as the latest version of a key. */
-  put(key: string, file: string, draft: VersionDraft): ObjectVersion {
-    const dataFile = `${randomBytes(16).toString('hex')}.data`;
-    const version = { ...draft, versionId: this.#nextVersionId(), dataFile };
+  /** Adds finished files, one for each part, as the latest version of a key. */
+  put(key: string, files: readonly string[], draft: VersionDraft): ObjectVersion {
+    const named = files.map((file) => ({ file, name: `${randomBytes(16).toString('hex')}.data` }));
+    const dataFiles = named.map(({ name }) => name);
+    const version = { ...draft, versionId: this.#nextVersionId(), dataFiles };
     mkdirSync(this.#folderOf(key), { recursive: true });
-    renameSync(file, join(this.#folderOf(key), dataFile));
+    for (const { file, name } of named) renameSync(file, join(this.#folderOf(key), name));
     this.#prepend(key, version);
     return version;
   }
@@ -96,9 +97,9 @@ export class Bucket {
     );
   }
 
-  /** Returns the path of the bytes of a version. */
-  pathOf(key: string, version: ObjectVersion): string {
-    return join(this.#folderOf(key), version.dataFile);
+  /** Returns the paths of the files that hold the bytes of a version. */
+  pathsOf(key: string, { dataFiles }: ObjectVersion): readonly string[] {
+    return dataFiles.map((file) => join(this.#folderOf(key), file));
   }
 
   #prepend(key: string, version: Version): void {
@@ -132,7 +133,7 @@ export class Bucket {
 }
 
 const dataFilesOf = (versions: readonly Version[]): ReadonlySet<string> =>
-  new Set(versions.flatMap((version) => (version.kind === 'object' ? [version.dataFile] : [])));
+  new Set(versions.flatMap((version) => (version.kind === 'object' ? version.dataFiles : [])));
 
 function readRecords(folder: string): readonly KeyRecord[] {
   return readdirSync(folder).flatMap((name) => {

@@ -51,6 +51,9 @@ export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }
 
+/** Describes the checksum of all bytes of an object. */
+export const fullObject = (checksum: Checksum): ObjectChecksum => ({ ...checksum, type: 'FULL_OBJECT' });
+
 /** Returns the name of a checksum in documents, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
 

@@ -21,11 +21,6 @@ export class ContentDigests {
     this.#digests = new Map(algorithms.map((algorithm) => [algorithm, startDigest(algorithm)]));
   }
 
-  /** Bytes so far. */
-  get size(): number {
-    return this.#size;
-  }
-
   update(piece: Buffer): void {
     this.#size += piece.length;
     this.#md5.update(piece);

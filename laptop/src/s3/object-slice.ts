@@ -1,7 +1,7 @@
 import { readByteRange } from './byte-range.ts';
 import type { ObjectChecksum } from './checksums.ts';
 import { failure, type S3Failure } from './failures.ts';
-import { type ObjectVersion, reportedChecksum } from './object-record.ts';
+import type { ObjectVersion } from './object-record.ts';
 import { fitsIfRange } from './preconditions.ts';
 import { parameter, type S3Request } from './request.ts';
 
@@ -44,7 +44,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
         status: 200,
         start: 0,
         end: size - 1,
-        checksum: reportedChecksum(object),
+        checksum: object.checksum,
         headers: {},
       };
     case 'part':
@@ -66,7 +66,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("partNumber")
  */
 function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Failure {
-  const sizes = object.parts?.list.map(({ size }) => size) ?? [object.size];
+  const sizes = object.parts?.map(({ size }) => size) ?? [object.size];
   const index = /^[1-9]\d{0,4}$/.test(partNumber) ? Number(partNumber) - 1 : -1;
   if (index === -1) {
     return failure('InvalidArgument', {
@@ -95,11 +95,9 @@ function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Fail
 
 /** Returns the checksum of a part. S3 keeps it only if the object has a composite checksum. */
 function checksumOfPart({ checksum, parts }: ObjectVersion, index: number): ObjectChecksum | undefined {
-  const value = parts?.list[index]?.checksum;
-  if (parts?.composite !== undefined && value !== undefined) {
-    return { algorithm: checksum.algorithm, value, type: 'COMPOSITE' };
-  }
-  return (parts?.list.length ?? 1) === 1 ? { ...checksum, type: 'FULL_OBJECT' } : undefined;
+  const value = parts?.[index]?.checksum;
+  if (checksum.type === 'COMPOSITE' && value !== undefined) return { ...checksum, value };
+  return (parts?.length ?? 1) === 1 ? checksum : undefined;
 }
 
 const contentRange = (

@@ -13,6 +13,7 @@ const ON_BUCKET = {
 /** The operations on an object, in the same way. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
+  'GET attributes': 'GetObjectAttributes',
   'GET partNumber': 'GetObject',
   'GET tagging': 'GetObjectTagging',
   'GET uploadId': 'ListParts',

@@ -1,5 +1,6 @@
 import { type Authorize, type Conditions, denialMessage } from '../access.ts';
 import { failure, type S3Failure } from './failures.ts';
+import { type OperationName, operationOf } from './operation.ts';
 import { parameter, type S3Request } from './request.ts';
 
 /** Demands a right from the sender of a request. Resolves to S3's refusal if IAM denies it. */
@@ -35,6 +36,21 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
+ * The values of `s3:ObjectCreationOperation`. Operations on parts cannot be conditional, so a policy that demands
+ * `If-None-Match` exempts them by this key.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+const CREATES_OBJECT: Readonly<Partial<Record<OperationName, string>>> = {
+  PutObject: 'true',
+  CopyObject: 'true',
+  CompleteMultipartUpload: 'true',
+  CreateMultipartUpload: 'false',
+  UploadPart: 'false',
+  UploadPartCopy: 'false',
+};
+
+/**
  * Creates the function that asks IAM about the caller of a request, with the condition keys that S3 would fill in.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
@@ -59,6 +75,9 @@ export function demandOf(request: S3Request, authorize: Authorize): Demand {
     const value = parameter(request, name);
     if (value !== undefined) general[key] = value;
   }
+  const operation = operationOf(request);
+  const creates = operation && CREATES_OBJECT[operation];
+  if (creates !== undefined) general['s3:ObjectCreationOperation'] = creates;
   return async (action, resource, conditions = {}) => {
     const decision = await authorize({
       accessKeyId,

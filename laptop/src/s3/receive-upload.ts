@@ -1,5 +1,4 @@
 import { open, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { invitesBody } from '../loopback-server.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { BodyRefused } from './body-refused.ts';
@@ -8,6 +7,7 @@ import { ContentDigests } from './content-digests.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import type { UploadBody } from './upload-body.ts';
+import { writeSparse } from './write-sparse.ts';
 
 /** A complete body that matches the client's lengths and digests. */
 export interface Upload {
@@ -57,24 +57,13 @@ async function receive(
   const digests = new ContentDigests(kept, algorithm, ...signed);
   const trailers = new Map<string, string>();
 
-  // Opened before the first byte. A stream that opens its file later could create it again after its removal.
   const output = await open(file, 'wx');
   invitesBody(message, response);
   // The connection must survive a refused body, or the client would never read why.
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
   const chain = body.framing === 'chunked-signed' ? { chain: signature.chunkChain } : {};
   const content = body.framing === 'plain' ? bytes : decodeAwsChunked(bytes, { ...chain, trailers });
-  await pipeline(
-    content,
-    async function* measure(pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) {
-        digests.update(piece);
-        if (digests.size > body.length) throw new BodyRefused(failure('IncompleteBody'));
-        yield piece;
-      }
-    },
-    output.createWriteStream(),
-  );
+  await writeSparse(limited(digests.measure(content), body.length), output);
 
   const facts = await digests.finish();
   const { size, md5 } = facts;
@@ -102,6 +91,19 @@ async function receive(
     checksum,
     ...(claimed === undefined ? {} : { claimed: { algorithm, value } }),
   };
+}
+
+/** Passes on a body. @throws BodyRefused if it is longer than `length` bytes */
+async function* limited(
+  pieces: AsyncIterable<Buffer>,
+  length: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  let passed = 0;
+  for await (const piece of pieces) {
+    passed += piece.length;
+    if (passed > length) throw new BodyRefused(failure('IncompleteBody'));
+    yield piece;
+  }
 }
 
 /** Returns the algorithm of the checksum before or after a body. */

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { S3Failure } from './failures.ts';
+import type { StoredBytes } from './stored-bytes.ts';
 import { element, errorDocument } from './xml.ts';
 
 /** The answer of an operation. */
@@ -9,14 +9,10 @@ export type Reply =
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'xml'; readonly headers: Readonly<Record<string, string>>; readonly document: string }
   | {
-      readonly kind: 'file';
+      readonly kind: 'bytes';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      /** An open file, so that the bytes outlive a deletion. Closed once they are sent. */
-      readonly descriptor: number;
-      /** Both inclusive. */
-      readonly start: number;
-      readonly end: number;
+      readonly bytes: StoredBytes;
     }
   | S3Failure;
 
@@ -52,12 +48,9 @@ export async function sendReply(
     case 'xml':
       sendDocument(response, 200, reply.headers, reply.document, method);
       return;
-    case 'file':
+    case 'bytes':
       response.writeHead(reply.status, reply.headers);
-      await pipeline(
-        createReadStream('', { fd: reply.descriptor, start: reply.start, end: reply.end }),
-        response,
-      );
+      await pipeline(reply.bytes.read(), response).finally(() => reply.bytes.close());
       return;
     case 'failure': {
       const details = Object.entries(reply.details).map(([name, value]) => element(name, value));

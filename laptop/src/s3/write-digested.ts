@@ -1,26 +1,22 @@
 import { open, rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { ContentDigests, type ContentFacts } from './content-digests.ts';
+import type { StoredBytes } from './stored-bytes.ts';
+import { writeSparse } from './write-sparse.ts';
 
-/** Writes a stream into a new file, and digests its bytes. If this fails, it leaves neither a file nor an open stream. */
+/** Copies bytes into a new file, and digests them. If this fails, it leaves neither a new file nor open ones. */
 export async function writeDigested(
-  source: Readable,
+  source: StoredBytes,
   file: string,
   algorithm: ChecksumAlgorithm,
 ): Promise<ContentFacts> {
   const digests = new ContentDigests(algorithm);
   try {
     const output = await open(file, 'wx');
-    await pipeline(
-      source,
-      (pieces: AsyncIterable<Buffer>) => digests.measure(pieces),
-      output.createWriteStream(),
-    );
+    await writeSparse(digests.measure(source.read()), output);
     return await digests.finish();
   } catch (error) {
-    source.destroy();
+    source.close();
     await rm(file, { force: true });
     throw error;
   }

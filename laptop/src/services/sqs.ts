@@ -13,6 +13,12 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** The account ID that fauxqs uses for every caller. */
 export const SQS_ACCOUNT = '000000000000';
 
+/** The queues, running. */
+export interface RunningSqs extends RunningService {
+  /** Sends a message for another service, which has to ask IAM itself. Resolves to undefined if SQS refuses it. */
+  sendMessage(queueUrl: string, body: string): Promise<unknown>;
+}
+
 /**
  * Starts an SQS that keeps its queues in memory. fauxqs can keep them on disk, but then it listens on every network
  * interface.
@@ -20,12 +26,16 @@ export const SQS_ACCOUNT = '000000000000';
 export async function startSqs(
   { port, region }: { readonly port: number; readonly region: string },
   callers: Callers,
-): Promise<RunningService> {
+): Promise<RunningSqs> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.ready();
   const ask = inside(app.server);
   const emulator = { ask, endWaits: () => deleteQueues(ask), close: () => app.close() };
-  return startAuthProxy(sqs(region), port, emulator, callers);
+  return {
+    ...(await startAuthProxy(sqs(region), port, emulator, callers)),
+    sendMessage: (QueueUrl, MessageBody) =>
+      callEmulator(ask, 'AmazonSQS.SendMessage', JSON.stringify({ QueueUrl, MessageBody })),
+  };
 }
 
 /** Deletes all queues. That ends their long polls, and no poll can begin without a queue. */

@@ -2,15 +2,16 @@ import type { Authorize } from '../access.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import { type RunningKms, startKms } from '../kms/kms.ts';
 import { onPortOrFree, portOf } from '../ports.ts';
-import { type RunningS3, startS3 } from '../s3/s3.ts';
+import { type RunningS3, type S3Options, startS3 } from '../s3/s3.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { startSes } from './ses.ts';
-import { startSqs } from './sqs.ts';
+import { type RunningSqs, startSqs } from './sqs.ts';
 
 /** The embedded services, running. */
 export interface RunningServices {
   readonly s3: RunningS3;
   readonly kms: RunningKms;
+  readonly sqs: RunningSqs;
   readonly urls: Readonly<Record<'s3' | 'dynamodb' | 'sqs' | 'ses' | 'kms', string>>;
   close(): Promise<void>;
 }
@@ -23,13 +24,14 @@ export interface ServicesOptions {
   readonly accessKeys: AccessKeys;
   readonly authorize: Authorize;
   readonly clock: () => Date;
+  readonly onObjectEvent: NonNullable<S3Options['onObjectEvent']>;
   /** Returns the folder in which a service keeps its data. */
   dirOf(service: string): string;
 }
 
 /** Starts S3, DynamoDB, SQS, SES and KMS on 127.0.0.1. If one fails, stops the others. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
-  const { basePort, region, accountId, accessKeys, authorize, clock, dirOf } = options;
+  const { basePort, region, accountId, accessKeys, authorize, clock, onObjectEvent, dirOf } = options;
   const callers = { credentials: accessKeys.lookup, authorize, clock };
   const started = new Set<{ close(): Promise<void> }>();
   const start = async <Service extends { close(): Promise<void> }>(
@@ -45,7 +47,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
 
   const starting = [
-    start('s3', (port) => startS3({ port, dataDir: dirOf('s3'), region, ...callers })),
+    start('s3', (port) => startS3({ port, dataDir: dirOf('s3'), region, onObjectEvent, ...callers })),
     start('dynamodb', (port) =>
       startDynamoDb({ port, dataDir: dirOf('dynamodb'), home: { region, accountId } }, callers),
     ),
@@ -56,7 +58,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   try {
     const [s3, dynamodb, sqs, ses, kms] = await Promise.all(starting);
     const urls = { s3: s3.url, dynamodb: dynamodb.url, sqs: sqs.url, ses: ses.url, kms: kms.url };
-    return { s3, kms, urls, close };
+    return { s3, kms, sqs, urls, close };
   } catch (error) {
     await Promise.allSettled(starting);
     await close();

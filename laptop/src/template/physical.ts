@@ -103,6 +103,11 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
     const name = nameFrom(subject, 'Name').slice(0, 64);
     return { ref: name, attributes: { Arn: subject.arn('events', `rule/${name}`) } };
   },
+  'AWS::GuardDuty::MalwareProtectionPlan': (subject) => {
+    const id = shortId(subject.logicalId);
+    const arn = subject.arn('guardduty', `malware-protection-plan/${id}`);
+    return { ref: id, attributes: { Arn: arn, MalwareProtectionPlanId: id } };
+  },
   'AWS::SNS::Topic': (subject) => {
     const arn = subject.arn('sns', nameFrom(subject, 'TopicName'));
     return { ref: arn, attributes: { TopicArn: arn } };

@@ -49,12 +49,13 @@ function iam(statements: PolicyStatement[], resources: Readonly<Record<string, P
       [
         'redeem',
         {
-          functionName: 'Stack-RedeemFunction',
+          sessionName: 'Stack-RedeemFunction',
           roleName: 'Stack-RedeemRole',
           policies: [{ name: 'rights', policy: document(...statements) }],
         },
       ],
     ]),
+    services: new Map(),
     resources: new Map(Object.entries(resources)),
   };
   const authorize = createAuthorizer({
@@ -177,6 +178,66 @@ describe('decisions', () => {
     const on = (wanted: string) => iam([allow('s3:GetObject', FILE, { StringEquals: { [key]: wanted } })]);
     expect(await on(value)('s3:GetObject', FILE, { conditions })).toEqual({ allowed: true });
     expect(await on('other')('s3:GetObject', FILE, { conditions })).toMatchObject({ allowed: false });
+  });
+
+  describe('a bucket that only lets its pipeline read what is not tagged as clean', () => {
+    const TAG = 's3:ExistingObjectTag/scan';
+    const [role, user] = [
+      `arn:aws:iam::${ACCOUNT}:role/Stack-RedeemRole`,
+      `arn:aws:iam::${ACCOUNT}:user/operator`,
+    ];
+    const quarantine = (pipeline: string) =>
+      iam([allow('s3:GetObject*', '*')], {
+        'arn:aws:s3:::files': document({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: ['s3:GetObject', 's3:GetObjectVersion'],
+          Resource: 'arn:aws:s3:::files/gated/*',
+          Condition: { StringNotEquals: { [TAG]: 'clean' }, ArnNotEquals: { 'aws:PrincipalArn': pipeline } },
+        }),
+      });
+
+    test.each([
+      ['without the tag', {}],
+      ['with another tag', { 's3:ExistingObjectTag/other': 'clean' }],
+      ['with another value of the tag', { [TAG]: 'infected' }],
+    ])('denies an object %s to everyone but the pipeline', async (_, conditions) => {
+      for (const action of ['s3:GetObject', 's3:GetObjectVersion']) {
+        expect(await quarantine(user)(action, FILE, { conditions })).toMatchObject({
+          allowed: false,
+          reason: 'with an explicit deny in a resource-based policy',
+        });
+        const operator = { accessKeyId: 'OPERATOR', conditions };
+        expect(await quarantine(role)(action, FILE, operator)).toMatchObject({ allowed: false });
+        expect(await quarantine(role)(action, FILE, { conditions })).toEqual({ allowed: true });
+      }
+    });
+
+    test('lets everyone with the right read an object with the tag', async () => {
+      const ask = quarantine(user);
+      const [clean, other] = ['clean', 'infected'].map((scan) => ({ conditions: { [TAG]: scan } }));
+      expect(await ask('s3:GetObjectVersion', FILE, clean)).toEqual({ allowed: true });
+      // The answer for one tag is not remembered for another.
+      expect(await ask('s3:GetObjectVersion', FILE, other)).toMatchObject({ allowed: false });
+      expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
+    });
+  });
+
+  test('a bucket can demand If-None-Match where it applies, and exempt the parts of an upload', async () => {
+    const ask = iam([allow('s3:PutObject', '*')], {
+      'arn:aws:s3:::files': document({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Resource: 'arn:aws:s3:::files/*',
+        Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+      }),
+    });
+    const put = async (conditions: Record<string, string>) =>
+      (await ask('s3:PutObject', FILE, { conditions })).allowed;
+    expect(await put({ 's3:ObjectCreationOperation': 'true', 's3:if-none-match': '*' })).toBe(true);
+    expect(await put({ 's3:ObjectCreationOperation': 'true' })).toBe(false);
+    expect(await put({ 's3:ObjectCreationOperation': 'false' })).toBe(true);
   });
 
   test('a policy can have a condition on the current time', async () => {

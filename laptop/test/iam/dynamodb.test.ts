@@ -83,12 +83,13 @@ function allow(...statements: PolicyStatement[]): DynamoDBClient {
         [
           'writer',
           {
-            functionName: 'Writer',
+            sessionName: 'Writer',
             roleName: 'WriterRole',
             policies: [{ name: 'rights', policy: { Version: '2012-10-17', Statement: statements } }],
           },
         ],
       ]),
+      services: new Map(),
       resources: new Map(),
     },
     implied: () => [],

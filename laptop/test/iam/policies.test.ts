@@ -41,7 +41,7 @@ describe('the policies in the template', () => {
       },
     });
     expect(readPolicies(model, [redeem]).functions.get('redeem')).toEqual({
-      functionName: 'Stack-F',
+      sessionName: 'Stack-F',
       roleName: 'Stack-R',
       policies: [
         { name: 'rights', policy: document('arn:aws:s3:::stack-b') },
@@ -60,7 +60,7 @@ describe('the policies in the template', () => {
 
   test('a function whose role is outside the stack is refused', () => {
     const model = modelOf({ F: { ...lambda, Properties: { Role: 'arn:aws:iam::1:role/x' } } });
-    expect(() => readPolicies(model, [redeem])).toThrow('The function redeem has no role of this stack.');
+    expect(() => readPolicies(model, [redeem])).toThrow('redeem has no role of this stack.');
   });
 
   test('policies of buckets, queues, keys, and tables are found by ARN', () => {

@@ -1,13 +1,21 @@
 import { fileURLToPath } from 'node:url';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { CfnMalwareProtectionPlan } from 'aws-cdk-lib/aws-guardduty';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** A small stack with the defaults of the CDK. It stores notes in a table and announces them on a queue. */
+/**
+ * A small stack with the defaults of the CDK. It stores notes in a table and announces them on a queue, writes one every
+ * week, and has attachments scanned.
+ */
 class NotesStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -30,8 +38,51 @@ class NotesStack extends Stack {
     const notes = api.root.addResource('notes');
     notes.addMethod('POST', new LambdaIntegration(write));
     notes.addMethod('GET', new LambdaIntegration(write));
+    new Rule(this, 'Weekly', {
+      schedule: Schedule.rate(Duration.days(7)),
+      targets: [
+        new LambdaFunction(write, {
+          event: RuleTargetInput.fromObject({ httpMethod: 'POST', body: 'Weekly review' }),
+        }),
+      ],
+    });
+    const attachments = this.#scannedBucket();
+    new CfnOutput(this, 'BucketName', { value: attachments.bucketName });
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
+  }
+
+  /** Creates a bucket whose new objects and malware verdicts are announced on a queue. */
+  #scannedBucket(): Bucket {
+    const bucket = new Bucket(this, 'Attachments', { versioned: true });
+    // The CDK's own option would add a function that configures the bucket during the deployment.
+    const resource = bucket.node.defaultChild as CfnBucket;
+    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    const scanner = new Role(this, 'Scanner', {
+      assumedBy: new ServicePrincipal('malware-protection-plan.guardduty.amazonaws.com'),
+    });
+    scanner.addToPolicy(
+      new PolicyStatement({
+        actions: ['s3:GetObjectVersion', 's3:GetObjectVersionTagging', 's3:PutObjectVersionTagging'],
+        resources: [bucket.arnForObjects('*')],
+      }),
+    );
+    const plan = new CfnMalwareProtectionPlan(this, 'Plan', {
+      role: scanner.roleArn,
+      protectedResource: { s3Bucket: { bucketName: bucket.bucketName } },
+      actions: { tagging: { status: 'ENABLED' } },
+    });
+    const announced = new Queue(this, 'Announced');
+    new Rule(this, 'Created', {
+      eventPattern: { source: ['aws.s3'], detail: { bucket: { name: [bucket.bucketName] } } },
+      targets: [new SqsQueue(announced)],
+    });
+    new Rule(this, 'Scanned', {
+      eventPattern: { source: ['aws.guardduty'], resources: [plan.attrArn] },
+      targets: [new SqsQueue(announced)],
+    });
+    new CfnOutput(this, 'AnnouncedUrl', { value: announced.queueUrl });
+    return bucket;
   }
 }
 

@@ -218,18 +218,22 @@ describe('CompleteMultipartUpload with checksums', () => {
   });
 
   test.each([
-    ['COMPOSITE', compositeOf],
-    ['FULL_OBJECT', wholeOf],
-  ] as const)('a completion with a wrong %s checksum of the object is refused', async (type, right) => {
-    const { upload, parts } = await begun('CRC32', type);
-    for (const wrong of [{ ChecksumCRC32: 'y/Q5Jg==' }, { ChecksumSHA256: hash256(WHOLE) }]) {
-      await expect(upload.complete(parts, wrong)).rejects.toMatchObject({ name: 'BadDigest' });
-    }
-    await expect(s3.read('a')).rejects.toMatchObject({ name: 'NoSuchKey' });
-    expect(s3.events).toEqual([]);
-    await upload.complete(parts, { ChecksumCRC32: await right('CRC32') });
-    expect(s3.traces()).toHaveLength(1);
-  });
+    ['COMPOSITE', 'CRC32', compositeOf, 'y/Q5Jg=='],
+    ['FULL_OBJECT', 'CRC32', wholeOf, 'y/Q5Jg=='],
+    ['FULL_OBJECT', 'CRC64NVME', wholeOf, 'rosUhgp5mIg='],
+  ] as const)(
+    'a completion with a wrong %s %s of the object is refused',
+    async (type, name, right, other) => {
+      const { upload, parts } = await begun(name, type);
+      for (const wrong of [{ [`Checksum${name}`]: other }, { ChecksumSHA256: hash256(WHOLE) }]) {
+        await expect(upload.complete(parts, wrong)).rejects.toMatchObject({ name: 'BadDigest' });
+      }
+      await expect(s3.read('a')).rejects.toMatchObject({ name: 'NoSuchKey' });
+      expect(s3.events).toEqual([]);
+      await upload.complete(parts, { [`Checksum${name}`]: await right(name) });
+      expect(s3.traces()).toHaveLength(1);
+    },
+  );
 
   test('a completion with gaps between part numbers is refused', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });

@@ -1,16 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { AbortMultipartUploadCommand, HeadObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ALLOWED } from '../../src/access.ts';
 import { localS3 } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
-
-/** So many bytes that assembling them takes longer than a request takes to arrive. */
-const LONG_BYTES = 32 * 1024 ** 2;
 
 const s3 = localS3();
 
@@ -50,20 +46,6 @@ describe('a multipart upload', () => {
     const next = plainly(await upload.part(2, 'sent again'));
     await upload.complete([next]);
     expect(await s3.read('a')).toBe('sent again');
-  });
-
-  test('an abort during a completion gets NoSuchUpload, and the object is complete', async () => {
-    const upload = await SdkUpload.begin(s3.client);
-    const bytes = randomBytes(LONG_BYTES);
-    const part = plainly(await upload.part(1, bytes));
-    const completing = upload.complete([part]);
-    const unfinished = join(s3.dataDir, 'unfinished');
-    while (readdirSync(unfinished).length === 0) await new Promise((resolve) => setImmediate(resolve));
-    await expect(abort(upload)).rejects.toMatchObject({ name: 'NoSuchUpload' });
-    const { VersionId } = await completing;
-    const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
-    expect(head).toMatchObject({ VersionId, ContentLength: LONG_BYTES });
-    expect(s3.traces()).toHaveLength(1);
   });
 
   test('the file of a part is removed when another part takes its number', async () => {

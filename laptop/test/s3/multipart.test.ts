@@ -92,6 +92,20 @@ describe('multipart uploads', () => {
     expect(s3.traces()).toHaveLength(1);
   });
 
+  test('a range of a multipart object can span parts or lie in one', async () => {
+    const upload = await SdkUpload.begin(s3.client);
+    await upload.complete([await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(plainly));
+    for (const [start, end] of [
+      [MIN_PART - 2, MIN_PART + 2],
+      [MIN_PART, MIN_PART],
+      [MIN_PART - 1, MIN_PART - 1],
+      [0, WHOLE.length - 1],
+    ] as const) {
+      const bytes = await s3.readBytes('a', { Range: `bytes=${start}-${end}` });
+      expect(bytes.equals(WHOLE.subarray(start, end + 1))).toBe(true);
+    }
+  });
+
   test('part numbers may have gaps', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [await upload.part(7, PARTS[0]), await upload.part(10_000, PARTS[1])];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
@@ -68,6 +68,18 @@ describe('objects', () => {
       'objects',
       'uploads',
     ]);
+  });
+
+  test('an object that is mostly zeros takes little of the disk', async () => {
+    const bytes = Buffer.concat([Buffer.alloc(8 * 1024 ** 2), Buffer.from('end')]);
+    await s3.put({ Key: 'a', Body: bytes });
+    const objects = join(s3.dataDir, 'buckets', 'files', 'objects');
+    const data = readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.data'),
+    );
+    expect(data.map((path) => statSync(join(objects, path)).size)).toEqual([bytes.length]);
+    expect(data.map((path) => statSync(join(objects, path)).blocks * 512 < bytes.length / 2)).toEqual([true]);
+    expect((await s3.readBytes('a')).equals(bytes)).toBe(true);
   });
 
   test('a key of more than 1,024 bytes is refused', async () => {

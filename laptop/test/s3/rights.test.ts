@@ -150,6 +150,26 @@ describe('the rights that S3 demands', () => {
     ]);
   });
 
+  test('IAM learns which calls of s3:PutObject create an object', async () => {
+    const asked = await s3.restartDenying();
+    const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', Key: 'parts' });
+    const part = await upload.part(1, 'x');
+    const CopySource = `files/${encodeURIComponent(KEY)}`;
+    await s3.client.send(new UploadPartCopyCommand({ ...upload.input, PartNumber: 2, CopySource }));
+    await upload.complete([plainly(part)]);
+    await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'copy', CopySource }));
+    await s3.put({ Bucket: 'plain', Key: 'whole' });
+    const puts = asked.filter(({ action }) => action === 's3:PutObject');
+    expect(puts.map(({ conditions }) => conditions['s3:ObjectCreationOperation'])).toEqual([
+      'false',
+      'false',
+      'false',
+      'true',
+      'true',
+      'true',
+    ]);
+  });
+
   test('uploading a part and completing an upload require kms:Decrypt', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const part = await upload.part(1, 'x');
@@ -205,6 +225,10 @@ describe('the rights that S3 demands', () => {
     ['s3:ListBucketMultipartUploads', 'GET', '/files?uploads='],
     ['s3:GetObjectTagging', 'GET', '/files/gated/a?tagging='],
     ['s3:GetObjectVersionTagging', 'GET', '/files/gated/a?tagging=&versionId=x'],
+    ['s3:GetObject', 'GET', '/files/gated/a?attributes='],
+    ['s3:GetObjectAttributes', 'GET', '/files/gated/a?attributes='],
+    ['s3:GetObjectVersion', 'GET', '/files/gated/a?attributes=&versionId=x'],
+    ['s3:GetObjectVersionAttributes', 'GET', '/files/gated/a?attributes=&versionId=x'],
     ['s3:DeleteObjectTagging', 'DELETE', '/files/gated/a?tagging='],
     ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
   ])('a caller without %s gets 403 for %s %s', async (action, method, target) => {

@@ -1,10 +1,13 @@
 import {
   CopyObjectCommand,
   DeleteObjectTaggingCommand,
+  GetObjectCommand,
   GetObjectTaggingCommand,
+  HeadObjectCommand,
   PutObjectTaggingCommand,
   type Tag,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from '@jest/globals';
 import { localS3, verdict } from '../support/local-s3.ts';
 import { plainly, SdkUpload } from '../support/multipart.ts';
@@ -160,5 +163,27 @@ describe('policies about tags', () => {
     await expect(s3.client.send(new CopyObjectCommand(copy))).rejects.toMatchObject(denied);
     await s3.client.send(new CopyObjectCommand({ ...copy, TaggingDirective: 'REPLACE' }));
     await s3.put({ Key: 'c' });
+  });
+
+  test('a URL that was presigned while an object was clean is denied once the version has another tag', async () => {
+    const { VersionId } = await s3.put({ Key: 'a', Tagging: 'scan=clean' });
+    await s3.restartDenying(
+      ({ action, conditions }) =>
+        action.startsWith('s3:GetObject') && conditions['s3:ExistingObjectTag/scan'] !== 'clean',
+    );
+    const input = { Bucket: 'files', Key: 'a' };
+    const urls = [
+      [await getSignedUrl(s3.client, new GetObjectCommand(input)), 'GET'],
+      [await getSignedUrl(s3.client, new GetObjectCommand({ ...input, VersionId })), 'GET'],
+      [await getSignedUrl(s3.client, new HeadObjectCommand({ ...input, VersionId })), 'HEAD'],
+    ] as const;
+    const statuses = () =>
+      Promise.all(urls.map(async ([url, method]) => (await fetch(url, { method })).status));
+    expect(await statuses()).toEqual([200, 200, 200]);
+    await tag([{ Key: 'scan', Value: 'infected' }]);
+    expect(await statuses()).toEqual([403, 403, 403]);
+    // Only the tags of the version that is read count.
+    await s3.put({ Key: 'a', Tagging: 'scan=clean' });
+    expect(await statuses()).toEqual([200, 403, 403]);
   });
 });

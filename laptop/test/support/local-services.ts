@@ -9,7 +9,7 @@ import { type AccessKey, openAccessKeys } from '../../src/access-keys.ts';
 import type { RunningService } from '../../src/loopback-server.ts';
 import { startDynamoDb } from '../../src/services/dynamodb.ts';
 import { startSes } from '../../src/services/ses.ts';
-import { SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
+import { type RunningSqs, SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
 
 const REGION = 'us-east-1';
 
@@ -18,6 +18,7 @@ export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
   readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
   readonly #running = new Map<string, RunningService>();
+  #sqs: RunningSqs | undefined;
   /** The questions to IAM, the latest last. */
   readonly asked: AccessRequest[] = [];
   /** The answers of IAM. */
@@ -39,12 +40,19 @@ export class LocalServices {
     };
     const dataDir = join(this.#dir, 'dynamodb');
     this.#running.set('dynamodb', await startDynamoDb({ port: 0, dataDir, home }, callers));
-    this.#running.set('sqs', await startSqs({ port: 0, region: REGION }, callers));
+    this.#sqs = await startSqs({ port: 0, region: REGION }, callers);
+    this.#running.set('sqs', this.#sqs);
     this.#running.set('ses', await startSes({ port: 0, ...home }, callers));
   }
 
   urlOf(service: 'dynamodb' | 'sqs' | 'ses'): string {
     return this.#running.get(service)?.url ?? '';
+  }
+
+  /** Sends a message as another service does. */
+  sendMessage(queueUrl: string, body: string): Promise<unknown> {
+    if (this.#sqs === undefined) throw new Error('not started');
+    return this.#sqs.sendMessage(queueUrl, body);
   }
 
   dynamodb(credentials = this.operator): DynamoDBClient {

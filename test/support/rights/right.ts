@@ -1,6 +1,6 @@
 import type { Conditions } from '../../../laptop/src/access.ts';
 import { listed, type PolicyStatement } from '../../../laptop/src/iam/policy-document.ts';
-import type { FunctionRights, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
+import type { SessionRights, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 
 /** One action on one resource, as one statement of one function's role grants it. */
 export interface Right {
@@ -81,7 +81,7 @@ const pattern = (resource: string): RegExp =>
 
 /** Returns the same policies without some rights. */
 export function without(policies: StackPolicies, removed: readonly Right[]): StackPolicies {
-  const functions = [...policies.functions].map(([name, rights]): [string, FunctionRights] => [
+  const functions = [...policies.functions].map(([name, rights]): [string, SessionRights] => [
     name,
     {
       ...rights,

@@ -5,11 +5,13 @@ import {
   checksumAlgorithms,
   checksumTypes,
   DEFAULT_CHECKSUM,
+  type ObjectChecksum,
   startDigest,
 } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { claimedAlgorithm } from '../receive-upload.ts';
 import type { UploadBody } from '../upload-body.ts';
+import { combineCrcs } from './combine-crcs.ts';
 
 /** The checksums of an upload: the algorithm, and whether the checksum of the object covers its bytes or its parts. */
 export const ChecksumPlan = z.object({
@@ -76,11 +78,25 @@ export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Fai
   );
 }
 
-/** Returns the composite checksum, as S3 reports it: that of the checksums of the parts, followed by their number. */
-export async function compositeOf(parts: readonly Checksum[], algorithm: ChecksumAlgorithm): Promise<string> {
-  const digest = startDigest(algorithm);
-  for (const { value } of parts) digest.update(Buffer.from(value, 'base64'));
-  return `${Buffer.from(await digest.digest()).toString('base64')}-${parts.length}`;
+/**
+ * Returns the checksum of an object, without reading its parts again. A composite one is the checksum of the checksums of
+ * the parts, followed by their number.
+ */
+export async function checksumOfParts(
+  { algorithm, type }: ChecksumPlan,
+  parts: readonly { readonly size: number; readonly checksum: Checksum }[],
+): Promise<ObjectChecksum> {
+  const digests = parts.map(({ size, checksum }) => ({
+    size,
+    digest: Buffer.from(checksum.value, 'base64'),
+  }));
+  if (type === 'FULL_OBJECT') {
+    return { algorithm, value: combineCrcs(algorithm, digests).toString('base64'), type };
+  }
+  const whole = startDigest(algorithm);
+  for (const { digest } of digests) whole.update(digest);
+  const value = `${Buffer.from(await whole.digest()).toString('base64')}-${parts.length}`;
+  return { algorithm, value, type };
 }
 
 const invalid = (message: string): S3Failure => failure('InvalidRequest', { message });

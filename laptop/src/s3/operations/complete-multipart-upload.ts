@@ -1,12 +1,13 @@
-import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { linkSync, rmSync } from 'node:fs';
 import { encodeOctets } from '../../sigv4/request-target.ts';
-import { algorithmOfHeader, checksumElement } from '../checksums.ts';
+import type { BucketStore } from '../bucket-store.ts';
+import { algorithmOfHeader, checksumElement, type ObjectChecksum } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
-import { assemble, etagOfParts } from '../multipart/assemble.ts';
-import { type ChecksumPlan, compositeOf } from '../multipart/checksum-plan.ts';
+import { type ChecksumPlan, checksumOfParts } from '../multipart/checksum-plan.ts';
 import type { MultipartUpload, Part } from '../multipart/multipart-upload.ts';
 import { readPartList } from '../multipart/part-list.ts';
-import { type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import type { ObjectVersion } from '../object-record.ts';
 import { type Reply, xml } from '../reply.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
@@ -24,7 +25,7 @@ export async function completeMultipartUpload(call: BucketCall): Promise<Reply> 
   const { upload } = found;
   const object = await upload.exclusively(() => complete(call, upload));
   if (object.kind === 'failure') return object;
-  const { algorithm, value, type } = reportedChecksum(object);
+  const { algorithm, value, type } = object.checksum;
   const { request, bucket } = call;
   const { etag: _, ...written } = writtenHeaders(object);
   return xml(
@@ -51,34 +52,48 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
     typeFailure(request.headers, plan) ?? sizeFailure(request.headers, parts) ?? writeFailure(call);
   if (refused !== undefined) return refused;
 
-  const checksums = parts.map(({ checksum }) => checksum);
-  const file = buckets.unfinishedFile();
-  const facts = await assemble(upload, parts, file);
+  const checksum = await checksumOfParts(plan, parts);
+  const wrong = checksumFailure(request.headers, checksum);
+  if (wrong !== undefined) return wrong;
   const content: NewContent = {
-    file,
-    size: facts.size,
-    md5: facts.md5,
+    files: linkParts(upload, parts, buckets),
+    size: parts.reduce((sum, { size }) => sum + size, 0),
     etag: etagOfObject(upload, parts),
-    checksum: facts.checksum(plan.algorithm),
-    parts: {
-      ...(plan.type === 'COMPOSITE' ? { composite: await compositeOf(checksums, plan.algorithm) } : {}),
-      list: parts.map(({ size, checksum: { value } }) => ({ size, checksum: value })),
-    },
+    checksum,
+    parts: parts.map((part) => ({ size: part.size, checksum: part.checksum.value })),
   };
-  const wrong = checksumFailure(request.headers, content);
-  if (wrong !== undefined) {
-    await rm(file);
-    return wrong;
-  }
   const object = storeObject(call, content, upload.record, 'ObjectCreated:CompleteMultipartUpload');
   if (object.kind !== 'failure') bucket.uploads.remove(upload);
   return object;
 }
 
-/** Returns the ETag of the object. Under a KMS key it is random, as for a PUT, but still ends with the number of parts. */
+/**
+ * Links the files of parts to those of the object, because copying gigabytes would outlast a client's patience. If this
+ * fails, it leaves no files.
+ */
+function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: BucketStore): readonly string[] {
+  const files: string[] = [];
+  try {
+    for (const part of parts) {
+      const file = buckets.unfinishedFile();
+      linkSync(upload.pathOf(part), file);
+      files.push(file);
+    }
+    return files;
+  } catch (error) {
+    for (const file of files) rmSync(file);
+    throw error;
+  }
+}
+
+/**
+ * Returns the ETag of the object: the MD5 of the MD5s of its parts, followed by their number. Under a KMS key it is random,
+ * as for a PUT, but still ends with the number.
+ */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
-  const [md5 = '', count] = etagOfParts(parts).split('-');
-  return `${freshEtag(record, md5)}-${count}`;
+  const md5 = createHash('md5');
+  for (const part of parts) md5.update(part.md5, 'hex');
+  return `${freshEtag(record, md5.digest('hex'))}-${parts.length}`;
 }
 
 function typeFailure(headers: ReadonlyMap<string, string>, { type }: ChecksumPlan): S3Failure | undefined {
@@ -101,9 +116,8 @@ function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[
 /** Refuses a wrong checksum of the object. The client may leave out the number of parts. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
-  content: Pick<ObjectVersion, 'checksum' | 'parts'>,
+  { algorithm, value }: ObjectChecksum,
 ): S3Failure | undefined {
-  const { algorithm, value } = reportedChecksum(content);
   for (const [name, expected] of headers) {
     const claimed = algorithmOfHeader(name);
     if (claimed === undefined) continue;

@@ -1,9 +1,11 @@
 import { linkSync } from 'node:fs';
-import { checksumElement } from '../checksums.ts';
+import { checksumElement, fullObject } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { existingTagConditions, requestTagConditions } from '../object-tags.ts';
 import { objectArn } from '../permissions.ts';
 import { type Reply, xml } from '../reply.ts';
+import { StoredBytes } from '../stored-bytes.ts';
+import { writeDigested } from '../write-digested.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 import { type CopySource, findCopySource } from './copy-source.ts';
@@ -43,11 +45,8 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   if (sourceBucket.find(address.key, address.versionId) !== source) return copyObject(call);
 
   const file = buckets.unfinishedFile();
-  // The file of a version never changes, so two versions can share it.
-  linkSync(sourceBucket.pathOf(address.key, source), file);
-  const { size, md5, checksum } = source;
-  // A copy is written in one piece, so it has a full-object checksum.
-  const content = { file, size, md5, checksum, etag: freshEtag(attributes, md5) };
+  const { md5, checksum } = await copyBytes(found, file);
+  const content = { files: [file], size: source.size, md5, checksum, etag: freshEtag(attributes, md5) };
   const object = storeObject(call, content, { ...attributes, headers, tags }, 'ObjectCreated:Copy');
   if (object.kind === 'failure') return object;
   const { etag: _, ...written } = writtenHeaders(object);
@@ -60,6 +59,20 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
     ]),
     { ...written, 'x-amz-copy-source-version-id': source.versionId },
   );
+}
+
+/** Copies the bytes of an object into one file. */
+async function copyBytes({ address, sourceBucket, source }: CopySource, file: string) {
+  const { size, md5, checksum } = source;
+  const [path, ...more] = sourceBucket.pathsOf(address.key, source);
+  if (md5 === undefined || path === undefined || more.length > 0) {
+    const bytes = new StoredBytes(sourceBucket, address.key, source, { start: 0, end: size - 1 });
+    const facts = await writeDigested(bytes, file, checksum.algorithm);
+    return { md5: facts.md5, checksum: fullObject(facts.checksum(checksum.algorithm)) };
+  }
+  // The file of a version never changes, so two versions can share it.
+  linkSync(path, file);
+  return { md5, checksum };
 }
 
 /** Demands the rights to read the tags of the source and to set them on the copy. */

@@ -8,6 +8,7 @@ import type { BucketCall } from './call.ts';
 /** The actions on a version, by the same action on the latest one. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
+  GetObjectAttributes: 'GetObjectVersionAttributes',
   GetObjectTagging: 'GetObjectVersionTagging',
   PutObjectTagging: 'PutObjectVersionTagging',
   DeleteObjectTagging: 'DeleteObjectVersionTagging',
@@ -30,11 +31,15 @@ export async function findObject(
   const { bucket, demand } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
-  const action = `s3:${versionId === undefined ? right : OF_VERSION[right]}`;
+  // The attributes are for those who may read the object.
+  const rights = right === 'GetObjectAttributes' ? (['GetObject', right] as const) : [right];
   const version = bucket.find(key, versionId);
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
-  const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
-  if (denied !== undefined) return denied;
+  for (const one of rights) {
+    const action = `s3:${versionId === undefined ? one : OF_VERSION[one]}`;
+    const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+    if (denied !== undefined) return denied;
+  }
   // Another request may have changed it while IAM decided.
   if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
   if (version?.kind === 'object') return version;

@@ -1,4 +1,3 @@
-import { openSync } from 'node:fs';
 import { checksumHeaders } from '../checksums.ts';
 import { failure } from '../failures.ts';
 import { CONTENT_HEADERS, encryptionHeaders } from '../object-attributes.ts';
@@ -7,6 +6,7 @@ import { readSlice } from '../object-slice.ts';
 import { judgeRead, readPreconditions } from '../preconditions.ts';
 import { empty, type Reply } from '../reply.ts';
 import { parameter, type S3Request } from '../request.ts';
+import { StoredBytes } from '../stored-bytes.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject, versionHeaders } from './find-object.ts';
 
@@ -61,12 +61,10 @@ export async function getObject(call: BucketCall): Promise<Reply> {
   };
   if (!wantsBytes || start > end) return empty(status, headers);
   return {
-    kind: 'file',
+    kind: 'bytes',
     status,
     headers,
-    descriptor: openSync(bucket.pathOf(request.key, object), 'r'),
-    start,
-    end,
+    bytes: new StoredBytes(bucket, request.key, object, slice),
   };
 }
 

@@ -1,6 +1,5 @@
 import { failure } from '../failures.ts';
 import { isAfter, pageOf, readListingQuery } from '../listing.ts';
-import { reportedChecksum } from '../object-record.ts';
 import { bucketArn } from '../permissions.ts';
 import { type Reply, xml } from '../reply.ts';
 import { parameter } from '../request.ts';
@@ -47,7 +46,7 @@ export async function listObjects({ request, bucket, demand }: BucketCall): Prom
           element('LastModified', latest.lastModified.toISOString()),
           element('ETag', `"${latest.etag}"`),
           element('ChecksumAlgorithm', latest.checksum.algorithm.toUpperCase()),
-          element('ChecksumType', reportedChecksum(latest).type),
+          element('ChecksumType', latest.checksum.type),
           element('Size', latest.size),
           element('StorageClass', latest.storageClass),
         ]),

@@ -1,6 +1,6 @@
 import { failure } from '../failures.ts';
 import { isAfter, pageOf, readListingQuery } from '../listing.ts';
-import { type KeyRecord, reportedChecksum, type Version } from '../object-record.ts';
+import type { KeyRecord, Version } from '../object-record.ts';
 import { bucketArn } from '../permissions.ts';
 import { type Reply, xml } from '../reply.ts';
 import { parameter } from '../request.ts';
@@ -76,7 +76,7 @@ function versionElement({ key, version, position }: Entry, spell: (text: string)
     ...common,
     element('ETag', `"${version.etag}"`),
     element('ChecksumAlgorithm', version.checksum.algorithm.toUpperCase()),
-    element('ChecksumType', reportedChecksum(version).type),
+    element('ChecksumType', version.checksum.type),
     element('Size', version.size),
     element('StorageClass', version.storageClass),
   ]);

@@ -1,3 +1,4 @@
+import { fullObject } from '../checksums.ts';
 import { receiveUpload } from '../receive-upload.ts';
 import { empty, type Reply } from '../reply.ts';
 import { readUploadBody } from '../upload-body.ts';
@@ -15,7 +16,14 @@ export async function putObject(call: BucketCall): Promise<Reply> {
 
   const upload = await receiveUpload(call.request, body, call.buckets.unfinishedFile());
   if (upload.kind === 'failure') return upload;
-  const content = { ...upload, etag: freshEtag(attributes, upload.md5) };
+  const { file, size, md5, checksum } = upload;
+  const content = {
+    files: [file],
+    size,
+    md5,
+    etag: freshEtag(attributes, md5),
+    checksum: fullObject(checksum),
+  };
   const object = storeObject(call, content, attributes, 'ObjectCreated:Put');
   return object.kind === 'failure' ? object : empty(200, writtenHeaders(object));
 }

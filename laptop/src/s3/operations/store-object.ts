@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type Checksum, checksumHeaders } from '../checksums.ts';
+import { checksumHeaders } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { encryptionHeaders, type ObjectAttributes, readObjectAttributes } from '../object-attributes.ts';
 import type { ObjectEvent } from '../object-events.ts';
-import { type ObjectParts, type ObjectVersion, reportedChecksum } from '../object-record.ts';
+import type { ObjectVersion } from '../object-record.ts';
 import { readTaggingHeader, requestTagConditions } from '../object-tags.ts';
 import { objectArn } from '../permissions.ts';
 import { judgeWrite, readPreconditions } from '../preconditions.ts';
@@ -36,47 +36,38 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 
-/** The bytes of a new object in a finished file, with their size and digests. */
-export interface NewContent {
-  readonly file: string;
-  readonly size: number;
-  /** In hex. */
-  readonly md5: string;
-  readonly etag: string;
-  readonly checksum: Checksum;
-  readonly parts?: ObjectParts;
-}
+/** The bytes of a new object in finished files, one for each part, with what describes them. */
+export type NewContent = Pick<ObjectVersion, 'size' | 'md5' | 'etag' | 'checksum' | 'parts'> & {
+  readonly files: readonly string[];
+};
 
 /**
- * Adds a finished file as an object, unless a precondition fails. The preconditions are judged again here, because another
+ * Adds finished files as an object, unless a precondition fails. The preconditions are judged again here, because another
  * request may have won while the bytes arrived.
  */
 export function storeObject(
   call: BucketCall,
-  { file, size, md5, etag, checksum, parts }: NewContent,
+  { files, ...content }: NewContent,
   { headers, storageClass, encryption, tags }: Omit<ObjectAttributes, 'kind'>,
   type: ObjectEvent['type'],
 ): ObjectVersion | S3Failure {
   const { request, bucket, clock, emit } = call;
   const late = writeFailure(call);
   if (late !== undefined) {
-    rmSync(file);
+    for (const file of files) rmSync(file);
     return late;
   }
   const draft = {
     kind: 'object',
     lastModified: clock(),
-    etag,
-    md5,
-    size,
+    ...content,
     headers,
     storageClass,
     encryption,
-    checksum,
     tags,
-    ...(parts === undefined ? {} : { parts }),
   } as const;
-  const object = bucket.put(request.key, file, draft);
+  const object = bucket.put(request.key, files, draft);
+  const { size, etag } = object;
   emit({ type, bucket: bucket.name, key: request.key, versionId: object.versionId, size, etag });
   return object;
 }
@@ -86,7 +77,7 @@ export const writtenHeaders = (object: ObjectVersion): Record<string, string> =>
   etag: `"${object.etag}"`,
   ...versionHeaders(object),
   ...encryptionHeaders(object.encryption),
-  ...checksumHeaders(reportedChecksum(object)),
+  ...checksumHeaders(object.checksum),
 });
 
 /** Judges the preconditions of a write by the current version of the key. */

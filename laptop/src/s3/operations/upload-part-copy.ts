@@ -1,8 +1,8 @@
-import { createReadStream, openSync } from 'node:fs';
 import { checksumElement } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { encryptionHeaders } from '../object-attributes.ts';
 import { type Reply, xml } from '../reply.ts';
+import { StoredBytes } from '../stored-bytes.ts';
 import { writeDigested } from '../write-digested.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
@@ -32,10 +32,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   if (range.kind === 'failure') return range;
 
   const file = buckets.unfinishedFile();
-  // Open it now, so that the bytes outlive a deletion.
-  const descriptor = openSync(sourceBucket.pathOf(address.key, source), 'r');
-  const { start, end } = range;
-  const bytes = createReadStream('', { fd: descriptor, start, end });
+  const bytes = new StoredBytes(sourceBucket, address.key, source, range);
   const facts = await writeDigested(bytes, file, plan.algorithm);
   const checksum = facts.checksum(plan.algorithm);
   const part = await storePart(call, target, { ...facts, file, checksum });

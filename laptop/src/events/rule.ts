@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { LaptopError } from '../laptop-error.ts';
+import type { StackModel, StackResource } from '../template/stack-model.ts';
+import { compilePattern, type Matcher } from './pattern.ts';
+
+/** A rule of the default event bus. */
+export interface EventRule {
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly trigger: Trigger;
+  readonly targets: readonly RuleTarget[];
+}
+
+/** What makes a rule send an event to its targets. */
+type Trigger =
+  | { readonly kind: 'pattern'; readonly matches: Matcher }
+  | { readonly kind: 'schedule'; readonly everyMs: number };
+
+/** A queue or a function of the stack. */
+export interface RuleTarget {
+  readonly kind: 'queue' | 'function';
+  readonly arn: string;
+  /** The `Ref` of the resource, such as the URL of a queue. */
+  readonly ref: string;
+  /** JSON that replaces the event. */
+  readonly input: string | undefined;
+}
+
+const RULE = 'AWS::Events::Rule';
+
+const Target = z.object({
+  Arn: z.string(),
+  Input: z.string().optional(),
+  InputPath: z.undefined({ error: 'local mode does not support it' }).optional(),
+  InputTransformer: z.undefined({ error: 'local mode does not support it' }).optional(),
+});
+
+const Properties = z.object({
+  EventBusName: z.literal('default').optional(),
+  EventPattern: z.unknown().optional(),
+  ScheduleExpression: z.string().optional(),
+  State: z.string().default('ENABLED'),
+  Targets: z.array(z.looseObject({ Arn: z.string() })).default([]),
+});
+
+/** Resource types of targets that local mode delivers to. */
+const TARGET_KINDS: Readonly<Record<string, RuleTarget['kind']>> = {
+  'AWS::SQS::Queue': 'queue',
+  'AWS::Lambda::Function': 'function',
+};
+
+/**
+ * Reads the enabled rules of the template that have a target in local mode.
+ *
+ * @param ignoredTypes resource types that the stack lets local mode ignore, also as targets
+ * @throws LaptopError if a rule has something that local mode does not support
+ */
+export function readRules(
+  model: StackModel,
+  ignoredTypes: Readonly<Record<string, string>>,
+): readonly EventRule[] {
+  if (RULE in ignoredTypes) return [];
+  return model.ofType(RULE).flatMap((resource) => {
+    const { State, Targets, ...properties } = model.read(resource, Properties);
+    const targets = Targets.flatMap((target) => readTarget(model, resource, target, ignoredTypes));
+    if (State === 'DISABLED' || targets.length === 0) return [];
+    const { logicalId, physical } = resource;
+    return [
+      {
+        logicalId,
+        arn: physical?.attributes.Arn ?? '',
+        trigger: readTrigger(logicalId, properties),
+        targets,
+      },
+    ];
+  });
+}
+
+function readTarget(
+  { resources }: StackModel,
+  { logicalId }: StackResource,
+  given: { readonly Arn: string },
+  ignoredTypes: Readonly<Record<string, string>>,
+): readonly RuleTarget[] {
+  const resource = resources.find(({ physical }) =>
+    Object.values(physical?.attributes ?? {}).includes(given.Arn),
+  );
+  if (resource !== undefined && resource.type in ignoredTypes) return [];
+  const kind = TARGET_KINDS[resource?.type ?? ''];
+  const target = Target.safeParse(given);
+  if (kind === undefined)
+    throw new LaptopError(
+      `The rule ${logicalId} has the target ${given.Arn}, which is neither a queue nor a function of this stack. To ignore it, name its type in ignoredTypes.`,
+    );
+  if (!target.success)
+    throw new LaptopError(
+      `The rule ${logicalId} changes its events for a target with ${target.error.issues[0]?.path.join('.')}, which local mode does not support.`,
+    );
+  return [{ kind, arn: given.Arn, ref: resource?.physical?.ref ?? '', input: target.data.Input }];
+}
+
+function readTrigger(
+  logicalId: string,
+  {
+    EventPattern,
+    ScheduleExpression,
+  }: Pick<z.output<typeof Properties>, 'EventPattern' | 'ScheduleExpression'>,
+): Trigger {
+  return ScheduleExpression === undefined
+    ? { kind: 'pattern', matches: compilePattern(EventPattern, logicalId) }
+    : { kind: 'schedule', everyMs: periodOf(ScheduleExpression, logicalId) };
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html */
+function periodOf(expression: string, logicalId: string): number {
+  const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const period = Number(count) * (UNITS_MS[unit] ?? 0);
+  if (period > 0) return period;
+  throw new LaptopError(
+    `The rule ${logicalId} has the schedule ${expression}. Local mode supports rate(N minutes), hours, and days.`,
+  );
+}

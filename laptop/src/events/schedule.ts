@@ -1,0 +1,29 @@
+import type { EventBus } from './event-bus.ts';
+import type { EventRule } from './rule.ts';
+
+/**
+ * Runs each schedule at its rate. The first run is one period after the start.
+ *
+ * @returns a function that stops them
+ */
+export function startSchedules(rules: readonly EventRule[], { runSchedule }: EventBus): () => void {
+  const timers = rules.flatMap((rule) =>
+    rule.trigger.kind === 'schedule'
+      ? [setInterval(() => void runSchedule(rule), rule.trigger.everyMs).unref()]
+      : [],
+  );
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
+/** Finds a rule with a schedule by its logical ID or the beginning of it, which comes before the hash of the CDK. */
+export function scheduleNamed(rules: readonly EventRule[], name: string): EventRule {
+  const found = rules.filter(
+    ({ logicalId, trigger }) => trigger.kind === 'schedule' && logicalId.startsWith(name),
+  );
+  const [rule, ...others] = found;
+  if (rule === undefined || others.length > 0)
+    throw new Error(`${found.length} rules with a schedule have a logical ID that begins with ${name}.`);
+  return rule;
+}

@@ -1,0 +1,56 @@
+import { execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import type { ScanResult } from './scan-result.ts';
+
+/** Scans bytes with a program of ClamAV. */
+export interface ClamAv {
+  /** The name of the program. */
+  readonly program: 'clamdscan' | 'clamscan';
+  scan(bytes: Readable, signal: AbortSignal): Promise<ScanResult>;
+}
+
+/** The programs, the faster one first, with a call that tells whether it can scan. */
+const PROGRAMS = [
+  { program: 'clamdscan', probe: ['--ping', '1'], options: [] },
+  { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
+] as const;
+
+/** Finds ClamAV on the `PATH` of an environment. */
+export async function findClamAv(env: NodeJS.ProcessEnv): Promise<ClamAv | undefined> {
+  for (const { program, probe, options } of PROGRAMS) {
+    const works = await promisify(execFile)(program, probe, { env }).then(
+      () => true,
+      () => false,
+    );
+    if (works)
+      return { program, scan: (bytes, signal) => scanWith([program, ...options], bytes, { env, signal }) };
+  }
+  return undefined;
+}
+
+async function scanWith(
+  [program, ...options]: readonly [string, ...string[]],
+  bytes: Readable,
+  run: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<ScanResult> {
+  const child = spawn(program, ['--no-summary', '--stdout', ...options, '-'], {
+    ...run,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
+  });
+  // It may have seen enough before the end.
+  const fed = pipeline(bytes, child.stdin).catch(() => undefined);
+  const [output, status] = await Promise.all([text(child.stdout), ended, fed]);
+  if (status === 0) return { verdict: 'NO_THREATS_FOUND' };
+  const threat = /: (.+) FOUND$/m.exec(output)?.[1];
+  if (status !== 1 || threat === undefined) return { verdict: 'FAILED' };
+  return threat.startsWith('Heuristics.Encrypted.')
+    ? { verdict: 'UNSUPPORTED', reasons: ['PASSWORD_PROTECTED'] }
+    : { verdict: 'THREATS_FOUND', threats: [threat] };
+}

@@ -1,0 +1,45 @@
+import { Archive } from './archive.ts';
+import type { Lost, ScanResult } from './scan-result.ts';
+import { TextSearch } from './text-search.ts';
+
+/** The test file that every scanner knows. In two parts, so that no scanner takes this file for it. */
+const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
+
+/** Lines that choose an outcome, for people and tests that upload through the product. None makes a file clean. */
+const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
+  'LOCAL-MODE-SCAN: UNSUPPORTED': { verdict: 'UNSUPPORTED' },
+  'LOCAL-MODE-SCAN: ACCESS_DENIED': { verdict: 'ACCESS_DENIED' },
+  'LOCAL-MODE-SCAN: FAILED': { verdict: 'FAILED' },
+  'LOCAL-MODE-SCAN: NEVER': 'never',
+};
+
+const TEXTS = [EICAR, ...Object.keys(MARKERS)];
+
+/** Searches bytes for the EICAR test file and for markers, also in the files of a ZIP archive. */
+export async function scanContent(bytes: AsyncIterable<Uint8Array>): Promise<ScanResult | Lost> {
+  const outside = new TextSearch(TEXTS);
+  let inside = { file: -1, search: outside };
+  const found = new Set<string>();
+  const archive = new Archive((file, piece) => {
+    if (file !== inside.file) inside = { file, search: new TextSearch(TEXTS) };
+    inside.search.push(piece);
+    for (const text of inside.search.found) found.add(text);
+  });
+  for await (const piece of bytes) {
+    outside.push(piece);
+    archive.push(piece);
+  }
+  for (const text of outside.found) found.add(text);
+
+  const marker = Object.entries(MARKERS).find(([line]) => found.has(line));
+  if (marker !== undefined) return marker[1];
+  if (found.has(EICAR)) return { verdict: 'THREATS_FOUND', threats: ['EICAR-Test-File (not a virus)'] };
+  switch (archive.problem) {
+    case 'encrypted':
+      return { verdict: 'UNSUPPORTED', reasons: ['PASSWORD_PROTECTED'] };
+    case 'extreme-compression':
+      return { verdict: 'UNSUPPORTED' };
+    case undefined:
+      return { verdict: 'NO_THREATS_FOUND' };
+  }
+}

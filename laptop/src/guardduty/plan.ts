@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { ServiceRole } from '../iam/stack-policies.ts';
+import type { StackModel } from '../template/stack-model.ts';
+
+/** A Malware Protection plan for S3. */
+export interface MalwareProtectionPlan {
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly bucketName: string;
+  /** The beginnings of keys that are scanned. Empty for the whole bucket. */
+  readonly prefixes: readonly string[];
+  /** Whether the verdict becomes a tag of the object. */
+  readonly tagging: 'ENABLED' | 'DISABLED';
+}
+
+const Properties = z.object({
+  Role: z.string(),
+  ProtectedResource: z.object({
+    S3Bucket: z.object({ BucketName: z.string(), ObjectPrefixes: z.array(z.string()).default([]) }),
+  }),
+  Actions: z
+    .object({ Tagging: z.object({ Status: z.enum(['ENABLED', 'DISABLED']) }) })
+    .default({ Tagging: { Status: 'DISABLED' } }),
+});
+
+/** Reads the Malware Protection plans of the template. */
+export const readPlans = (model: StackModel): readonly MalwareProtectionPlan[] =>
+  model.ofType('AWS::GuardDuty::MalwareProtectionPlan').map((resource) => {
+    const { Role, ProtectedResource, Actions } = model.read(resource, Properties);
+    const { BucketName, ObjectPrefixes } = ProtectedResource.S3Bucket;
+    return {
+      logicalId: resource.logicalId,
+      arn: resource.physical?.attributes.Arn ?? '',
+      roleArn: Role,
+      bucketName: BucketName,
+      prefixes: ObjectPrefixes,
+      tagging: Actions.Tagging.Status,
+    };
+  });
+
+/**
+ * Names the role of a plan and the session in which GuardDuty uses it.
+ *
+ * @see https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html
+ */
+export const roleOf = ({ logicalId, roleArn }: MalwareProtectionPlan): ServiceRole => ({
+  name: logicalId,
+  roleArn,
+  sessionName: 'GuardDutyMalwareProtection',
+});

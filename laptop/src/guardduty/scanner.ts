@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+import { findClamAv } from './clamav.ts';
+import { scanContent } from './content-scan.ts';
+import type { Lost, ScanResult } from './scan-result.ts';
+
+/** The stand-in for the scanner of GuardDuty. */
+export interface Scanner {
+  /** Says what it finds, for people. */
+  readonly name: string;
+  /**
+   * Scans an object.
+   *
+   * @param read opens the bytes of the object, as often as it is called
+   */
+  scan(read: () => Promise<Readable>, signal: AbortSignal): Promise<ScanResult | Lost>;
+}
+
+/** Returns ClamAV if it is installed, or else a scanner that knows only the EICAR test file. */
+export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
+  const clamAv = await findClamAv(env);
+  return {
+    name:
+      clamAv === undefined
+        ? 'the EICAR test file only; install ClamAV to find more'
+        : `ClamAV (${clamAv.program})`,
+    scan: async (read, signal) => {
+      const result = await scanContent(await read());
+      const clean = result !== 'never' && result.verdict === 'NO_THREATS_FOUND';
+      return clean && clamAv !== undefined ? clamAv.scan(await read(), signal) : result;
+    },
+  };
+}

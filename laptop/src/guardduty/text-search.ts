@@ -1,0 +1,19 @@
+/** Finds texts in bytes that arrive in pieces. It keeps no more than the length of the longest text. */
+export class TextSearch {
+  readonly #texts: readonly string[];
+  readonly #keep: number;
+  #tail: Buffer = Buffer.alloc(0);
+  readonly found = new Set<string>();
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+    this.#keep = Math.max(...texts.map((text) => Buffer.byteLength(text))) - 1;
+  }
+
+  push(piece: Uint8Array): void {
+    const bytes = Buffer.concat([this.#tail, piece]);
+    for (const text of this.#texts) if (bytes.includes(text)) this.found.add(text);
+    // A copy, so that the piece itself can be freed.
+    this.#tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.#keep)));
+  }
+}

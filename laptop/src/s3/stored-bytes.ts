@@ -1,0 +1,49 @@
+import { closeSync, createReadStream, openSync } from 'node:fs';
+import type { Bucket } from './bucket.ts';
+import type { ObjectVersion } from './object-record.ts';
+
+/** A piece of an open file. Both ends are inclusive. */
+interface OpenSlice {
+  readonly descriptor: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bytes of an object. Their files are open from the beginning, so that the bytes outlive a deletion. */
+export class StoredBytes {
+  readonly #unread: OpenSlice[] = [];
+
+  /**
+   * Opens the files that hold a range of bytes.
+   *
+   * @param range both inclusive. If the end is before the start, there are no bytes
+   */
+  constructor(
+    bucket: Bucket,
+    key: string,
+    object: ObjectVersion,
+    { start, end }: { readonly start: number; readonly end: number },
+  ) {
+    const sizes = object.parts?.map(({ size }) => size) ?? [object.size];
+    let before = 0;
+    for (const [index, path] of bucket.pathsOf(key, object).entries()) {
+      const size = sizes[index] ?? 0;
+      const [first, last] = [Math.max(start - before, 0), Math.min(end - before, size - 1)];
+      before += size;
+      if (first <= last) this.#unread.push({ descriptor: openSync(path, 'r'), start: first, end: last });
+    }
+  }
+
+  /** Reads the bytes in order. Can be used once. */
+  async *read(): AsyncGenerator<Buffer, void, undefined> {
+    for (let next = this.#unread.shift(); next !== undefined; next = this.#unread.shift()) {
+      const { descriptor: fd, start, end } = next;
+      yield* createReadStream('', { fd, start, end });
+    }
+  }
+
+  /** Closes the files that were not read to the end. */
+  close(): void {
+    for (const { descriptor } of this.#unread.splice(0)) closeSync(descriptor);
+  }
+}

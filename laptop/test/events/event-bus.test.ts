@@ -1,0 +1,302 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { AccessRequest } from '../../src/access.ts';
+import { deliverTo } from '../../src/events/deliver.ts';
+import type { BusEvent, EventContent } from '../../src/events/event.ts';
+import { type EventBus, openEventBus } from '../../src/events/event-bus.ts';
+import { type EventRule, readRules } from '../../src/events/rule.ts';
+import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
+import { createAuthorizer } from '../../src/iam/authorizer.ts';
+import { impliedCalls } from '../../src/iam/implied-calls.ts';
+import { readPolicies } from '../../src/iam/stack-policies.ts';
+import { provisionQueues } from '../../src/provision/queue.ts';
+import { openStackModel, type StackModel } from '../../src/template/stack-model.ts';
+import { parseTemplate } from '../../src/template/template.ts';
+import { LocalServices } from '../support/local-services.ts';
+
+const HOME = { region: 'us-east-1', accountId: '000000000000' };
+const NOW = new Date('2026-03-01T12:00:00.500Z');
+
+let services: LocalServices;
+let model: StackModel;
+let rules: readonly EventRule[];
+let bus: EventBus;
+let invoked: (readonly [arn: string, event: unknown])[];
+
+beforeEach(async () => {
+  services = new LocalServices();
+  await services.start();
+});
+afterEach(() => services.remove());
+
+const arnOf = (logicalId: string): object => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const rule = (properties: object, target = 'Queue') => ({
+  Type: 'AWS::Events::Rule',
+  Properties: { State: 'ENABLED', Targets: [{ Arn: arnOf(target), Id: 'Target0' }], ...properties },
+});
+const eventBridge = { Service: 'events.amazonaws.com' };
+const allowing = (Action: string | string[], Resource: unknown, sourceRule: string) => ({
+  Effect: 'Allow',
+  Principal: eventBridge,
+  Action,
+  Resource,
+  Condition: { ArnEquals: { 'aws:SourceArn': arnOf(sourceRule) } },
+});
+const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
+const PATTERN = { source: ['aws.guardduty'], detail: { status: ['clean'] } };
+
+/** A rule that leads to a queue, with the queue policy that lets it in. */
+const TO_QUEUE = {
+  Rule: rule({ EventPattern: PATTERN }),
+  Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+  QueuePolicy: {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: [{ Ref: 'Queue' }],
+      PolicyDocument: document(allowing('sqs:SendMessage', arnOf('Queue'), 'Rule')),
+    },
+  },
+};
+
+/** A schedule that leads to a function, with the permission that lets it in. */
+const TO_FUNCTION = {
+  SweepRule1234: rule({ ScheduleExpression: 'rate(5 minutes)' }, 'Sweep'),
+  Sweep: { Type: 'AWS::Lambda::Function' },
+  Permission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: arnOf('Sweep'),
+      Principal: 'events.amazonaws.com',
+      SourceArn: arnOf('SweepRule1234'),
+    },
+  },
+};
+
+const modelOf = (Resources: object): StackModel =>
+  openStackModel(parseTemplate({ Resources }), {
+    ...HOME,
+    stackName: 'Small',
+    queueUrl: (name) => `${services.urlOf('sqs')}/${HOME.accountId}/${name}`,
+  });
+
+/** Creates the queues, and a bus with the rules and policies of the template. */
+async function openBus(resources: object): Promise<void> {
+  model = modelOf(resources);
+  await provisionQueues(model, services.sqs());
+  services.authorize = createAuthorizer({
+    policies: readPolicies(model, []),
+    implied: impliedCalls(model),
+    accessKeys: services.keys,
+    clock: () => NOW,
+    ...HOME,
+  });
+  rules = readRules(model, {});
+  invoked = [];
+  const deliver = deliverTo({
+    accountId: HOME.accountId,
+    authorize: (request: AccessRequest) => services.authorize(request),
+    sendMessage: (url, body) => services.sendMessage(url, body),
+    invoke: async (arn, event) => invoked.push([arn, event]),
+  });
+  bus = openEventBus({ rules, place: HOME, deliver, clock: () => NOW });
+}
+
+/** Takes everything out of the queue. */
+async function received(): Promise<unknown[]> {
+  const [queue] = model.ofType('AWS::SQS::Queue');
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queue === undefined ? '' : model.refOf(queue),
+    MaxNumberOfMessages: 10,
+  });
+  const { Messages = [] } = await services.sqs().send(command);
+  return Messages.map(({ Body = '' }): unknown => JSON.parse(Body));
+}
+
+const CLEAN: EventContent = {
+  source: 'aws.guardduty',
+  'detail-type': 'Scan Result',
+  resources: ['arn:plan'],
+  detail: { status: 'clean' },
+};
+
+describe('a rule with a pattern', () => {
+  test('an event that matches is sent to the queue, completed by EventBridge', async () => {
+    await openBus(TO_QUEUE);
+    await bus.publish(CLEAN);
+    expect(await received()).toEqual([
+      {
+        version: '0',
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        account: '000000000000',
+        time: '2026-03-01T12:00:00Z',
+        region: 'us-east-1',
+        ...CLEAN,
+      },
+    ]);
+  });
+
+  test('an event that does not match is not sent', async () => {
+    await openBus(TO_QUEUE);
+    await bus.publish({ ...CLEAN, detail: { status: 'found' } });
+    await bus.publish({ ...CLEAN, source: 'aws.s3' });
+    expect(await received()).toEqual([]);
+  });
+
+  test('an event that is published again keeps its ID and time', async () => {
+    await openBus(TO_QUEUE);
+    await bus.publish(CLEAN);
+    const [event] = (await received()) as [BusEvent];
+    await bus.publish(event);
+    expect(await received()).toEqual([event]);
+  });
+
+  test('an event is dropped if the queue policy lets in another rule only', async () => {
+    await openBus({
+      ...TO_QUEUE,
+      Rule: rule({ EventPattern: { source: ['aws.s3'] } }),
+      Other: TO_QUEUE.Rule,
+    });
+    await bus.publish(CLEAN);
+    expect(await received()).toEqual([]);
+  });
+
+  test.each<[string, string[], number]>([
+    ['is sent if the key policy lets EventBridge encrypt', ['kms:GenerateDataKey*', 'kms:Decrypt'], 1],
+    ['is dropped if the key policy only lets EventBridge decrypt', ['kms:Decrypt'], 0],
+  ])('an event for an encrypted queue %s', async (_, actions, count) => {
+    const operator = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' };
+    await openBus({
+      ...TO_QUEUE,
+      Queue: { Type: 'AWS::SQS::Queue', Properties: { KmsMasterKeyId: arnOf('Key') } },
+      Key: {
+        Type: 'AWS::KMS::Key',
+        Properties: {
+          KeyPolicy: document(allowing(actions, '*', 'Rule'), {
+            ...operator,
+            Condition: { StringEquals: { 'aws:username': 'operator' } },
+          }),
+        },
+      },
+    });
+    await bus.publish(CLEAN);
+    expect(await received()).toHaveLength(count);
+  });
+
+  test('a target gets its constant input instead of the event', async () => {
+    const Targets = [{ Arn: arnOf('Queue'), Id: 'Target0', Input: '{"run":1}' }];
+    await openBus({ ...TO_QUEUE, Rule: rule({ EventPattern: PATTERN, Targets }) });
+    await bus.publish(CLEAN);
+    expect(await received()).toEqual([{ run: 1 }]);
+  });
+});
+
+describe('a customer that puts events', () => {
+  test('may not use the source of an AWS service', async () => {
+    await openBus(TO_QUEUE);
+    expect(bus.putEvent(CLEAN)).toEqual({
+      errorCode: 'NotAuthorizedForSourceException',
+      errorMessage: 'Not authorized for the source aws.guardduty',
+    });
+    await bus.idle();
+    expect(await received()).toEqual([]);
+  });
+
+  test('reaches rules that match another source', async () => {
+    await openBus({ ...TO_QUEUE, Rule: rule({ EventPattern: { resources: ['arn:plan'] } }) });
+    const put = bus.putEvent({ ...CLEAN, source: 'my.app' });
+    await bus.idle();
+    expect(await received()).toEqual([
+      expect.objectContaining({ source: 'my.app', id: 'eventId' in put ? put.eventId : 'none' }),
+    ]);
+  });
+});
+
+describe('a rule with a schedule', () => {
+  const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
+  const EVENT = {
+    source: 'aws.events',
+    'detail-type': 'Scheduled Event',
+    time: '2026-03-01T12:00:00Z',
+    resources: ['arn:aws:events:us-east-1:000000000000:rule/Small-SweepRule1234'],
+    detail: {},
+  };
+
+  test('invokes its function when it is run by the beginning of its logical ID', async () => {
+    await openBus(TO_FUNCTION);
+    await bus.runSchedule(scheduleNamed(rules, 'SweepRule'));
+    expect(invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
+  });
+
+  test('does not invoke a function without the permission', async () => {
+    const { Permission: _, ...without } = TO_FUNCTION;
+    await openBus(without);
+    await bus.runSchedule(scheduleNamed(rules, 'SweepRule'));
+    expect(invoked).toEqual([]);
+  });
+
+  test('invokes its function at its rate until it is stopped', async () => {
+    await openBus(TO_FUNCTION);
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
+    });
+    try {
+      const stop = startSchedules(rules, bus);
+      jest.advanceTimersByTime(4 * 60_000);
+      await bus.idle();
+      expect(invoked).toHaveLength(0);
+      jest.advanceTimersByTime(6 * 60_000);
+      await bus.idle();
+      expect(invoked).toHaveLength(2);
+      stop();
+      jest.advanceTimersByTime(60 * 60_000);
+      await bus.idle();
+      expect(invoked).toHaveLength(2);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('is not found by the name of a rule with a pattern', async () => {
+    await openBus({ ...TO_FUNCTION, ...TO_QUEUE });
+    expect(() => scheduleNamed(rules, 'Rule')).toThrow('0 rules with a schedule');
+  });
+});
+
+describe('the rules in the template', () => {
+  const read = (properties: object, ignored: Record<string, string> = {}) =>
+    readRules(
+      modelOf({
+        Rule: rule(properties),
+        Queue: { Type: 'AWS::SQS::Queue' },
+        Topic: { Type: 'AWS::SNS::Topic' },
+      }),
+      ignored,
+    );
+  const toTopic = { EventPattern: PATTERN, Targets: [{ Arn: { Ref: 'Topic' }, Id: 'Target0' }] };
+
+  test.each<[string, object, string]>([
+    ['a cron schedule', { ScheduleExpression: 'cron(0 12 * * ? *)' }, 'has the schedule cron(0 12 * * ? *)'],
+    ['a rate of nothing', { ScheduleExpression: 'rate(0 minutes)' }, 'has the schedule rate(0 minutes)'],
+    ['an unknown operator', { EventPattern: { source: [{ cidr: 'a' }] } }, '{"cidr":"a"}'],
+    ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
+    ['another bus', { EventPattern: PATTERN, EventBusName: 'mine' }, 'EventBusName'],
+    ['a target of another kind', toTopic, 'which is neither a queue nor a function of this stack'],
+    [
+      'an input transformer',
+      { EventPattern: PATTERN, Targets: [{ Arn: arnOf('Queue'), Id: 'a', InputTransformer: {} }] },
+      'InputTransformer',
+    ],
+  ])('a rule with %s is refused', (_, properties, message) => {
+    expect(() => read(properties)).toThrow(message);
+  });
+
+  test('a target of a type that the stack ignores is left out, and with it a rule that has no other target', () => {
+    expect(read(toTopic, { 'AWS::SNS::Topic': 'nobody subscribes' })).toEqual([]);
+  });
+
+  test('a rule that is disabled, or whose type the stack ignores, is left out', () => {
+    expect(read({ EventPattern: PATTERN, State: 'DISABLED' })).toEqual([]);
+    expect(read({ ScheduleExpression: 'cron(x)' }, { 'AWS::Events::Rule': 'no events here' })).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compilePattern } from '../../src/events/pattern.ts';
+
+const matches = (pattern: unknown, event: unknown): boolean => compilePattern(pattern, 'Rule')(event);
+
+const EVENT = {
+  source: 'aws.guardduty',
+  'detail-type': 'GuardDuty Malware Protection Object Scan Result',
+  resources: ['arn:aws:guardduty:us-east-1:000000000000:malware-protection-plan/a', 'arn:other'],
+  detail: {
+    size: 5,
+    versioned: true,
+    nothing: null,
+    s3ObjectDetails: { objectKey: 'incoming/a.pdf' },
+    threats: [
+      { name: 'EICAR', severity: 9 },
+      { name: 'Other', severity: 1 },
+    ],
+  },
+};
+
+describe('an event pattern', () => {
+  test.each<[string, object]>([
+    ['a value', { source: ['aws.guardduty'] }],
+    ['one of several values', { source: ['aws.s3', 'aws.guardduty'] }],
+    ['values in several fields', { source: ['aws.guardduty'], detail: { size: [5] } }],
+    ['one element of an array', { resources: ['arn:other'] }],
+    ['a number, a boolean, and null', { detail: { size: [5.0], versioned: [true], nothing: [null] } }],
+    ['a prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'incoming/' }] } } }],
+    ['a suffix', { detail: { s3ObjectDetails: { objectKey: [{ suffix: '.pdf' }] } } }],
+    ['a text in another case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
+    ['a wildcard', { detail: { s3ObjectDetails: { objectKey: [{ wildcard: 'in*/*.pdf' }] } } }],
+    ['a range of numbers', { detail: { size: [{ numeric: ['>', 4, '<=', 5] }] } }],
+    ['a field that exists', { detail: { size: [{ exists: true }] } }],
+    ['a field that does not exist', { detail: { other: { deep: [{ exists: false }] } } }],
+    ['anything but a value', { source: [{ 'anything-but': 'aws.s3' }] }],
+    ['anything but some values', { detail: { size: [{ 'anything-but': [4, 6] }] } }],
+    ['anything but some prefixes', { source: [{ 'anything-but': { prefix: ['aws.s', 'aws.k'] } }] }],
+    ['either of two patterns', { $or: [{ source: ['aws.s3'] }, { detail: { size: [5] } }] }],
+    ['fields of one object in an array', { detail: { threats: { name: ['EICAR'], severity: [9] } } }],
+  ])('matches %s', (_, pattern) => {
+    expect(matches(pattern, EVENT)).toBe(true);
+  });
+
+  test.each<[string, object]>([
+    ['another value', { source: ['aws.s3'] }],
+    ['a field that differs next to one that matches', { source: ['aws.guardduty'], detail: { size: [6] } }],
+    ['a missing field', { detail: { other: ['a'] } }],
+    ['a number as a text', { detail: { size: ['5'] } }],
+    ['the beginning of a value', { source: ['aws'] }],
+    ['another prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'gated/' }] } } }],
+    ['a prefix of a number', { detail: { size: [{ prefix: '5' }] } }],
+    ['a number out of range', { detail: { size: [{ numeric: ['>', 5] }] } }],
+    ['a field that should not exist', { detail: { size: [{ exists: false }] } }],
+    ['an object as a value that exists', { detail: { s3ObjectDetails: [{ exists: true }] } }],
+    ['an excluded value', { source: [{ 'anything-but': ['aws.guardduty'] }] }],
+    ['a missing field with an excluded value', { detail: { other: [{ 'anything-but': 'a' }] } }],
+    ['an excluded prefix', { source: [{ 'anything-but': { prefix: 'aws.' } }] }],
+    ['neither of two patterns', { $or: [{ source: ['aws.s3'] }, { detail: { size: [6] } }] }],
+    ['fields of two objects in an array', { detail: { threats: { name: ['EICAR'], severity: [1] } } }],
+    ['an inherited property', { detail: { constructor: [{ exists: true }] } }],
+  ])('does not match %s', (_, pattern) => {
+    expect(matches(pattern, EVENT)).toBe(false);
+  });
+
+  test.each<[string, unknown]>([
+    ['no fields', {}],
+    ['a text instead of fields', 'aws.s3'],
+    ['a value that is not in a list', { source: 'aws.s3' }],
+    ['an empty list', { source: [] }],
+    ['an unknown operator', { source: [{ cidr: '10.0.0.0/8' }] }],
+    ['two operators in one', { source: [{ prefix: 'a', suffix: 'b' }] }],
+    ['a prefix that is not a text', { source: [{ prefix: 5 }] }],
+    ['an unknown comparison', { source: [{ numeric: ['!=', 5] }] }],
+    ['a comparison without a number', { source: [{ numeric: ['<'] }] }],
+    ['an exclusion of nothing', { source: [{ 'anything-but': [] }] }],
+    ['an exclusion with an unknown operator', { source: [{ 'anything-but': { cidr: 'a' } }] }],
+    ['an inherited property as an operator', { source: [{ constructor: 'a' }] }],
+    ['an $or without a list', { $or: { source: ['a'] } }],
+    ['a list in a list', { source: [['a']] }],
+  ])('is refused with %s', (_, pattern) => {
+    expect(() => compilePattern(pattern, 'ScanRule')).toThrow(/^The rule ScanRule/);
+  });
+});
+
+describe('any event pattern', () => {
+  const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+  const name = fc.string({ minLength: 1 }).filter((text) => text !== '$or' && text !== '__proto__');
+  const { tree } = fc.letrec<{ tree: object }>((tie) => ({
+    tree: fc.dictionary(
+      name,
+      fc.oneof({ maxDepth: 3 }, leaf, fc.array(leaf, { minLength: 1 }), tie('tree')),
+      {
+        minKeys: 1,
+        maxKeys: 4,
+      },
+    ) as fc.Arbitrary<object>,
+  }));
+  /** Returns the pattern that demands every value of an event. */
+  const patternOf = (event: object): object =>
+    Object.fromEntries(
+      Object.entries(event).map(([key, value]: [string, unknown]) => [
+        key,
+        typeof value === 'object' && value !== null && !Array.isArray(value)
+          ? patternOf(value)
+          : [value].flat(),
+      ]),
+    );
+
+  test('matches the event that it was made from, with any fields added', () => {
+    fc.assert(
+      fc.property(tree, name, leaf, (event, extra, value) => {
+        expect(matches(patternOf(event), { [extra]: value, ...event })).toBe(true);
+      }),
+    );
+  });
+
+  test('does not match an event that lacks one of its fields', () => {
+    fc.assert(
+      fc.property(tree, (event) => {
+        const [, ...rest] = Object.entries(event);
+        expect(matches(patternOf(event), Object.fromEntries(rest))).toBe(false);
+      }),
+    );
+  });
+
+  test('with $or matches exactly if one of its patterns does', () => {
+    fc.assert(
+      fc.property(tree, tree, tree, (event, one, other) => {
+        const either = matches(patternOf(one), event) || matches(patternOf(other), event);
+        expect(matches({ $or: [patternOf(one), patternOf(other)] }, event)).toBe(either);
+      }),
+    );
+  });
+
+  test('with anything-but matches a value exactly if the value alone does not match', () => {
+    fc.assert(
+      fc.property(leaf, leaf, (value, excluded) => {
+        const excludes = matches({ a: [{ 'anything-but': excluded }] }, { a: value });
+        expect(excludes).toBe(!matches({ a: [excluded] }, { a: value }));
+      }),
+    );
+  });
+
+  test('with a wildcard matches every text that fits around its stars, and reads other characters literally', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (before, middle, after) => {
+        const literal = (text: string): string => text.replaceAll(/[\\*]/g, '\\$&');
+        const pattern = { a: [{ wildcard: `${literal(before)}*${literal(after)}` }] };
+        expect(matches(pattern, { a: before + middle + after })).toBe(true);
+        expect(matches(pattern, { a: `${middle}!` })).toBe(
+          `${middle}!`.length >= before.length + after.length &&
+            `${middle}!`.startsWith(before) &&
+            `${middle}!`.endsWith(after),
+        );
+      }),
+    );
+  });
+});

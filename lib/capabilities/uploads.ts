@@ -1,0 +1,376 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CfnMalwareProtectionPlan } from 'aws-cdk-lib/aws-guardduty';
+import {
+  finalizeEnvironment,
+  objectsEnvironment,
+  reviewsEnvironment,
+  sweepEnvironment,
+  uploadsEnvironment,
+  verdictsEnvironment,
+} from '../../lambda/environment/uploads.ts';
+import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
+import type { AlarmRule } from '../constructs/alarms.ts';
+import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
+import { MalwareScanner } from '../constructs/malware-scanner.ts';
+import { added, counted, PERIOD, waiting } from '../constructs/metrics.ts';
+import { Quarantine } from '../constructs/quarantine.ts';
+import { ScannerNotices } from '../constructs/scanner-notices.ts';
+import { SweepSchedule } from '../constructs/sweep-schedule.ts';
+import { VerdictQueue } from '../constructs/verdict-queue.ts';
+import { QUEUED, WAITED_FOR } from '../function-size.ts';
+import { acceptsBearerTokens } from '../read-config.ts';
+import { headFiles, readVersions } from '../rights/files.ts';
+import { consume } from '../rights/queues.ts';
+import { allow, generateMac, through } from '../rights/statements.ts';
+import { changeCount, count, writeEncrypted } from '../rights/tables.ts';
+import {
+  askForScans,
+  changeUpload,
+  findUploads,
+  noteUpload,
+  onUploads,
+  readUpload,
+  removeUploads,
+  SLOT_COUNTERS,
+  UPLOAD_COUNTERS,
+  uploadSuppressions,
+} from '../rights/uploads.ts';
+import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { pseudonyms } from '../variables.ts';
+
+const functions = {
+  uploads: { ...WAITED_FOR, schema: uploadsEnvironment, milestones: { Uploads: ['UploadOpened'] } },
+  finalize: {
+    ...WAITED_FOR,
+    schema: finalizeEnvironment,
+    milestones: { Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected'] },
+  },
+  objects: { ...WAITED_FOR, schema: objectsEnvironment },
+  verdicts: {
+    ...QUEUED,
+    schema: verdictsEnvironment,
+    milestones: { Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadDeleted'] },
+  },
+  // Nobody waits for it, and the next run continues where it stopped.
+  sweep: {
+    ...QUEUED,
+    timeoutSeconds: 240,
+    schema: sweepEnvironment,
+    milestones: {
+      Uploads: [
+        'UploadPublished',
+        'UploadRejected',
+        'UploadParked',
+        'UploadExpired',
+        'UploadDeleted',
+        'VerdictAsked',
+      ],
+    },
+  },
+  reviews: { ...WAITED_FOR, schema: reviewsEnvironment },
+} satisfies FunctionTable;
+
+/**
+ * The pause before a message is read again. GuardDuty may tag an object a moment after it has sent the event, and somebody
+ * waits for the verdict.
+ */
+const RETRY_SECONDS = 60;
+
+/** How long an upload may be overdue before somebody has to look. The sweep runs every five minutes. */
+const OVERDUE_SECONDS = 900;
+
+const GIGABYTE = 1e9;
+
+type Name = keyof typeof functions;
+
+/** Lists a route for callers that sign with IAM, and the same for bearer tokens, which the function itself verifies. */
+const forTenants = (method: Route['method'], path: Route['path'], name: Name): readonly Route<Name>[] => [
+  { method, path, function: name, auth: 'iam', throttle: USUAL_THROTTLE },
+  {
+    method,
+    path: `/oidc${path}`,
+    function: name,
+    auth: 'none',
+    throttle: USUAL_THROTTLE,
+    when: acceptsBearerTokens,
+  },
+];
+
+const forOperators = (method: Route['method'], path: Route['path']): Route<Name> => ({
+  method,
+  path,
+  function: 'reviews',
+  auth: 'iam',
+  throttle: USUAL_THROTTLE,
+});
+
+/** Takes files from callers, and hands them out once they have been checked and scanned. */
+export const uploads: Capability<typeof functions> = {
+  name: 'uploads',
+  when: (config) => config.uploads === 'on',
+  functions,
+  routes: [
+    ...forTenants('POST', '/uploads', 'uploads'),
+    ...forTenants('GET', '/uploads/{uploadId}', 'uploads'),
+    ...forTenants('DELETE', '/uploads/{uploadId}', 'uploads'),
+    ...forTenants('POST', '/uploads/{uploadId}/parts', 'uploads'),
+    ...forTenants('GET', '/uploads/{uploadId}/parts', 'uploads'),
+    ...forTenants('POST', '/uploads/{uploadId}/finalize', 'finalize'),
+    ...forTenants('GET', '/objects/{objectId}/download-url', 'objects'),
+    forOperators('GET', '/operator/uploads'),
+    forOperators('GET', '/operator/uploads/{uploadId}'),
+    forOperators('POST', '/operator/uploads/{uploadId}/release'),
+    forOperators('POST', '/operator/uploads/{uploadId}/reject'),
+    forOperators('POST', '/operator/uploads/{uploadId}/rescan'),
+  ],
+  deploy: (parts, stack): DeploymentOf<typeof functions> => {
+    const { api, config, files, keys, store } = parts;
+    const { bucket } = files;
+    if (parts.uploads === undefined) throw new Error('The capability needs the tables of uploads');
+    const own = parts.uploads;
+    const quarantine = new Quarantine(stack, 'Quarantine', { bucket, site: api.site });
+    const scanner = new MalwareScanner(stack, 'MalwareScanner', { bucket, key: keys.data });
+    const { plan } = scanner;
+    const events = new VerdictQueue(stack, 'VerdictQueue', {
+      key: keys.notice,
+      consumerTimeoutSeconds: functions.verdicts.timeoutSeconds,
+      retrySeconds: RETRY_SECONDS,
+      bucket,
+      plan,
+    });
+    const notices = new ScannerNotices(stack, 'ScannerNotices', { key: keys.notice, plan });
+    const schedule = new SweepSchedule(stack, 'SweepSchedule');
+    const change = [...changeUpload(own), writeEncrypted(keys)];
+    // Whoever ends an upload frees its slot.
+    const end = [...change, changeCount(store, SLOT_COUNTERS)];
+    const stored = {
+      UPLOAD_TABLE: own.uploads.tableName,
+      UPLOAD_HISTORY_TABLE: own.history.tableName,
+      LEDGER_RETENTION_DAYS: String(config.ledgerRetentionDays),
+      FILE_BUCKET: bucket.bucketName,
+    };
+    const slots = { QUOTA_TABLE: store.quota.tableName };
+    const guardDuty = { GUARDDUTY_URL: `https://guardduty.${Aws.REGION}.${Aws.URL_SUFFIX}` };
+    return {
+      functions: {
+        uploads: {
+          environment: {
+            ...stored,
+            ...slots,
+            ...oidc(parts),
+            ...pseudonyms(parts),
+            FILE_KEY_ARN: keys.data.keyArn,
+            UPLOAD_MAX_BYTES: String(config.uploadMaxBytes),
+            UPLOAD_TYPES: config.uploadTypes.join(','),
+            UPLOAD_OPEN_LIMIT: String(config.openUploadLimit),
+            UPLOAD_BYTES_PER_DAY: String(config.uploadBytesPerDay),
+            UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
+          },
+          rights: [
+            ...change,
+            ...count(store, UPLOAD_COUNTERS),
+            // The requests that it signs carry its rights. It can read nothing of what they bring.
+            onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
+            through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
+            generateMac(keys.pseudonym),
+          ],
+          suppressions: uploadSuppressions,
+        },
+        finalize: {
+          environment: { ...stored, ...slots, ...oidc(parts) },
+          rights: [
+            ...end,
+            onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
+            through('s3', keys.data, ['kms:GenerateDataKey']),
+            ...headFiles(parts, [UPLOAD_PREFIX]),
+            readVersions(parts, [UPLOAD_PREFIX]),
+          ],
+          suppressions: uploadSuppressions,
+        },
+        objects: {
+          environment: { ...stored, ...oidc(parts) },
+          rights: [
+            readUpload(own),
+            noteUpload(own),
+            writeEncrypted(keys),
+            readVersions(parts, [UPLOAD_PREFIX]),
+            through('s3', keys.data, ['kms:Decrypt']),
+          ],
+          suppressions: uploadSuppressions,
+        },
+        verdicts: {
+          environment: { ...stored, ...slots },
+          rights: [
+            ...consume(events.queue, keys.notice),
+            ...end,
+            onUploads(parts, ['s3:GetObjectVersionTagging']),
+            ...removeUploads(parts),
+          ],
+          suppressions: uploadSuppressions,
+          trigger: events,
+        },
+        sweep: {
+          environment: { ...stored, ...slots, ...guardDuty },
+          rights: [
+            ...end,
+            findUploads(own),
+            onUploads(parts, ['s3:GetObjectVersionTagging', 's3:AbortMultipartUpload']),
+            ...removeUploads(parts),
+            askForScans(),
+          ],
+          suppressions: uploadSuppressions,
+          trigger: schedule,
+        },
+        reviews: {
+          environment: { ...stored, ...slots, ...guardDuty },
+          rights: [
+            ...end,
+            findUploads(own),
+            allow(['dynamodb:Query'], [own.history.tableArn]),
+            onUploads(parts, ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']),
+            askForScans(),
+          ],
+          suppressions: uploadSuppressions,
+        },
+      },
+      connect: ({ finalize, reviews }) =>
+        quarantine.admit({
+          checker: finalize.roleArn,
+          scanner: scanner.role.roleArn,
+          reviewer: reviews.roleArn,
+        }),
+      eventRules: [...events.rules, notices.rule, schedule.rule],
+      alarms: [
+        ...lifeAlarms(parts),
+        ...scanAlarms(parts, plan),
+        {
+          id: 'ScannerNoticeAlarm',
+          metric: waiting(notices.queue),
+          threshold: 1,
+          meaning: 'GuardDuty cannot scan uploads, or cannot tag what it has scanned.',
+          first: 'Read the message in the queue ScannerNoticeQueue. It names the reason, or the object.',
+        },
+        {
+          id: 'VerdictDeadLetterAlarm',
+          metric: waiting(events.deadLetters),
+          threshold: 1,
+          meaning: 'What S3 or GuardDuty said about an upload could not be handled five times.',
+          first:
+            'Read the faults in the log of the verdicts function, fix their cause, and redrive the queue.',
+        },
+      ],
+      outputs: [
+        { name: 'UploadTableName', value: own.uploads.tableName, description: 'Uploads' },
+        {
+          name: 'UploadHistoryTableName',
+          value: own.history.tableName,
+          description: 'The history of uploads',
+        },
+        {
+          name: 'VerdictQueueUrl',
+          value: events.queue.queueUrl,
+          description: 'New uploads and verdicts to handle',
+        },
+        {
+          name: 'VerdictDeadLetterQueueUrl',
+          value: events.deadLetters.queueUrl,
+          description: 'New uploads and verdicts that could not be handled',
+        },
+        {
+          name: 'ScannerNoticeQueueUrl',
+          value: notices.queue.queueUrl,
+          description: 'What GuardDuty says when it cannot scan or tag',
+        },
+      ],
+    };
+  },
+};
+
+/** Returns what the functions are told about the identity provider. */
+function oidc({ config }: Parts) {
+  return {
+    OIDC_ISSUER: config.oidcIssuer ?? '',
+    OIDC_AUDIENCE: config.oidcAudience ?? '',
+    OIDC_TENANT_CLAIM: config.oidcTenantClaim ?? '',
+  };
+}
+
+/** Returns the alarms on what becomes of uploads, as the functions count it. */
+function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
+  const sum = (milestone: string, services: readonly Name[]) =>
+    Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)]));
+  return [
+    {
+      id: 'UploadParkedAlarm',
+      metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
+      threshold: 1,
+      meaning: 'An upload waits for an operator, because GuardDuty could not say whether it is clean.',
+      first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
+    },
+    {
+      id: 'LateVerdictAlarm',
+      metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
+      threshold: 1,
+      meaning: 'A finalized upload waited for its verdict for 15 minutes, and GuardDuty was asked again.',
+      first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
+    },
+    {
+      id: 'QuarantineAgeAlarm',
+      metric: counted(config.stackName, 'sweep', 'QuarantineAge', {
+        period: PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: OVERDUE_SECONDS,
+      meaning: 'A finalized upload has been overdue for 15 minutes, and the sweep could do nothing about it.',
+      first: 'Read the faults in the log of the sweep function.',
+    },
+    {
+      id: 'UploadDeletionAlarm',
+      metric: added(sum('UploadDeleted', ['verdicts', 'sweep']), 'Deleted', Duration.hours(1)),
+      threshold: config.deletionAlarmPerHour,
+      meaning:
+        'As many uploads were deleted within an hour as deletionAlarmPerHour, because they were not published.',
+      first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
+    },
+  ];
+}
+
+/**
+ * Returns the alarms on scans, as GuardDuty counts them (Amazon GuardDuty User Guide, "S3 object scan status metrics in
+ * CloudWatch"). Without a detector GuardDuty reports threats in no other way.
+ */
+function scanAlarms({ config, files }: Parts, plan: CfnMalwareProtectionPlan): readonly AlarmRule[] {
+  const scans = (metricName: string, period: Duration) =>
+    new Metric({
+      namespace: 'AWS/GuardDuty/MalwareProtection',
+      metricName,
+      dimensionsMap: { 'Malware Protection Plan Id': plan.ref, 'Resource Name': files.bucket.bucketName },
+      period,
+      statistic: Stats.SUM,
+    });
+  const first = 'Find out with tvm uploads whose they are, and lower uploadBytesPerDay or openUploadLimit.';
+  return [
+    {
+      id: 'MalwareFoundAlarm',
+      metric: scans('InfectedScanCount', PERIOD),
+      threshold: 1,
+      meaning: 'GuardDuty found malware in an upload. It was rejected, and is deleted.',
+      first: 'Find its tenant with tvm uploads --state rejected, and tell them.',
+    },
+    {
+      id: 'ScannedBytesAlarm',
+      metric: scans('CompletedScanBytes', Duration.days(1)),
+      threshold: config.scanAlarmGigabytesPerDay * GIGABYTE,
+      meaning: 'GuardDuty has scanned scanAlarmGigabytesPerDay within a day. Each gigabyte costs money.',
+      first,
+    },
+    {
+      id: 'ScannedObjectsAlarm',
+      metric: scans('CompletedScanCount', Duration.days(1)),
+      threshold: config.scanAlarmObjectsPerDay,
+      meaning: 'GuardDuty has scanned scanAlarmObjectsPerDay within a day. Each object costs money.',
+      first,
+    },
+  ];
+}

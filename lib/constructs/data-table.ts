@@ -1,0 +1,46 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { BillingMode, Table, TableEncryption, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { StageName } from '../config.ts';
+import { setLogicalId } from './logical-id.ts';
+
+export interface TableSettings {
+  readonly stage: StageName;
+  readonly key: Key;
+}
+
+/**
+ * Creates a table that `prod` keeps and can restore to a point in time. It is a plain `AWS::DynamoDB::Table`, not a global
+ * table: replicas are last-writer-wins, and a conditional write must have one winner. It also maps one to one to
+ * CreateTable, which local mode uses to make the same table.
+ */
+export function dataTable(
+  scope: Construct,
+  logicalId: string,
+  {
+    stage,
+    key,
+    ...props
+  }: TableSettings & Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
+): Table {
+  const kept = stage === 'prod';
+  const table = new Table(scope, logicalId, {
+    ...props,
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    encryption: TableEncryption.CUSTOMER_MANAGED,
+    encryptionKey: key,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
+    deletionProtection: kept,
+    // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, and the rollback itself would fail.
+    removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  if (!kept) {
+    Validations.of(table).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason: 'A dev stack is destroyed with its data. Tables of prod can be restored to a point in time.',
+    });
+  }
+  setLogicalId(table, logicalId);
+  return table;
+}

@@ -1,0 +1,139 @@
+import { Duration } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Bucket, CfnBucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { UPLOAD_PREFIX } from './file-store.ts';
+
+/** The tag in which GuardDuty writes its verdict (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
+const VERDICT_TAG = 'GuardDutyMalwareScanStatus';
+
+/** The tag with which an operator vouches for an upload that the scanner could not judge. */
+const RELEASE_TAG = 'ReleasedByOperator';
+
+/** How long an object with threats is kept if nobody deletes it, in days. */
+const THREAT_DAYS = 7;
+
+/** Every action that returns the bytes of an object (Service Authorization Reference, "Amazon S3"). */
+const READ = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectTorrent',
+  's3:GetObjectVersionTorrent',
+  's3:GetObjectVersionForReplication',
+];
+
+const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'];
+const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
+
+/** Names the roles that the bucket's policy makes exceptions for, by ARN. */
+export interface QuarantineRoles {
+  /** Reads what is not clean, to check its beginning. */
+  readonly checker: string;
+  /** Reads what is not clean, and writes the verdict. */
+  readonly scanner: string;
+  /** Marks what an operator released. */
+  readonly reviewer: string;
+}
+
+export interface QuarantineProps {
+  readonly bucket: Bucket;
+  /** The origin of the pages from which browsers upload. */
+  readonly site: string;
+}
+
+/**
+ * Makes a quarantine of the prefix of uploads: nobody can write an object twice, and nobody can read one before the scanner
+ * has tagged it as clean, or an operator has released it. That holds for every principal of the account, whatever its own
+ * policies allow.
+ */
+export class Quarantine extends Construct {
+  readonly #bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { bucket, site }: QuarantineProps) {
+    super(scope, id);
+    this.#bucket = bucket;
+    bucket.addCorsRule({
+      allowedOrigins: [site],
+      allowedMethods: [HttpMethods.PUT, HttpMethods.POST],
+      allowedHeaders: ['*'],
+      exposedHeaders: ['ETag'],
+      maxAge: 600,
+    });
+    // The sweep deletes what was never published: no lifecycle rule can match an absent tag. This one is for the day when
+    // the sweep does not run. Rules of the whole bucket abort incomplete multipart uploads.
+    bucket.addLifecycleRule({
+      id: 'RemoveThreats',
+      prefix: UPLOAD_PREFIX,
+      tagFilters: { [VERDICT_TAG]: 'THREATS_FOUND' },
+      expiration: Duration.days(THREAT_DAYS),
+      noncurrentVersionExpiration: Duration.days(1),
+    });
+    const { defaultChild } = bucket.node;
+    if (!(defaultChild instanceof CfnBucket))
+      throw new Error('Bucket no longer has a CfnBucket as its default child');
+    // The CDK's own property would deploy a function that calls PutBucketNotification.
+    defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    this.#writeOnce();
+  }
+
+  /**
+   * Demands `If-None-Match`, so that a signed PUT works once and CopyObject never does. The two calls that begin and feed a
+   * multipart upload cannot have it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Tags cannot
+   * come with an object either.
+   */
+  #writeOnce(): void {
+    this.#deny('UploadsOnlyOnce', ['s3:PutObject'], {
+      Null: { 's3:if-none-match': 'true' },
+      Bool: { 's3:ObjectCreationOperation': 'true' },
+    });
+    this.#deny('UploadsBringNoTags', ['s3:PutObject'], { Null: { 's3:RequestObjectTagKeys': 'false' } });
+  }
+
+  /**
+   * Closes the quarantine to everybody but these roles. `aws:PrincipalArn` of a session is the ARN of its role (IAM User
+   * Guide, "AWS global condition context keys").
+   */
+  admit({ checker, scanner, reviewer }: QuarantineRoles): void {
+    const verdict = `s3:ExistingObjectTag/${VERDICT_TAG}`;
+    const reviewing = { ArnEquals: { 'aws:PrincipalArn': reviewer } };
+    this.#deny('UploadsUnreadUntilClean', READ, {
+      StringNotEquals: { [verdict]: 'NO_THREATS_FOUND' },
+      Null: { [`s3:ExistingObjectTag/${RELEASE_TAG}`]: 'true' },
+      ArnNotEquals: { 'aws:PrincipalArn': [checker, scanner] },
+    });
+    // A later scan may find what an operator did not know.
+    this.#deny('ThreatsAreNeverRead', READ, {
+      StringEquals: { [verdict]: 'THREATS_FOUND' },
+      ArnNotEquals: { 'aws:PrincipalArn': [checker, scanner] },
+    });
+    this.#deny('OnlyTheScannerTags', TAG, { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } });
+    this.#deny('NobodyRemovesTags', UNTAG);
+    // A release repeats what the scanner wrote. It cannot say that something is clean, and threats cannot be released.
+    this.#deny('ReleasesTagNothingElse', TAG, {
+      ...reviewing,
+      'ForAnyValue:StringNotEquals': { 's3:RequestObjectTagKeys': [VERDICT_TAG, RELEASE_TAG] },
+    });
+    this.#deny('ReleasesSayNothingIsClean', TAG, {
+      ...reviewing,
+      StringEquals: { [`s3:RequestObjectTag/${VERDICT_TAG}`]: 'NO_THREATS_FOUND' },
+    });
+    this.#deny('ThreatsAreNotReleased', TAG, { ...reviewing, StringEquals: { [verdict]: 'THREATS_FOUND' } });
+  }
+
+  #deny(
+    sid: string,
+    actions: string[],
+    conditions?: Record<string, Record<string, string | string[]>>,
+  ): void {
+    this.#bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions,
+        resources: [this.#bucket.arnForObjects(`${UPLOAD_PREFIX}*`)],
+        ...(conditions && { conditions }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { setLogicalId } from './logical-id.ts';
+
+/** Invokes a function every five minutes. */
+export class SweepSchedule extends Construct {
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.rule = new Rule(this, 'SweepRule', {
+      description: 'Handles the uploads that are due',
+      schedule: Schedule.rate(Duration.minutes(5)),
+    });
+    Validations.of(this.rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'The next run does what this one did not.',
+    });
+    setLogicalId(this.rule, 'SweepRule');
+  }
+
+  invoke(target: IFunction): void {
+    this.rule.addTarget(new LambdaFunction(target));
+  }
+}

@@ -1,0 +1,79 @@
+import type { Acknowledgment } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Parts } from '../capability.ts';
+import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
+import type { UploadStore } from '../constructs/upload-store.ts';
+import { fileSuppressions } from './files.ts';
+import { allow } from './statements.ts';
+import { put } from './tables.ts';
+
+/** Lists the attributes of every upload (lambda/domain/uploads/upload.ts). Each write replaces the whole row. */
+const UPLOAD = [
+  ...['uploadId', 'tenant', 'fileName', 'size', 'type', 'checksum', 'state', 'step', 'reason', 'revision'],
+  ...[
+    'createdAt',
+    'changedAt',
+    'sessionExpiresAt',
+    'dueAt',
+    'pile',
+    'closed',
+    'slot',
+    'digest',
+    'multipartId',
+  ],
+  ...['version', 'verdict', 'asked', 'removeAt'],
+];
+
+/** Lists the attributes of every line in the history of an upload. */
+const HISTORY_LINE = [
+  ...['uploadId', 'timeEvent', 'event', 'revision', 'by', 'versionId', 'result', 'reason', 'removeAt'],
+];
+
+/** Lists the counters of the slots for open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
+export const SLOT_COUNTERS = ['upload-slots/*'];
+
+/** Lists the counters of uploads, by name prefix. */
+export const UPLOAD_COUNTERS = ['upload-bytes/*', ...SLOT_COUNTERS];
+
+/** Allows reading single uploads. */
+export function readUpload({ uploads }: UploadStore): PolicyStatement {
+  return allow(['dynamodb:GetItem'], [uploads.tableArn]);
+}
+
+/** Allows appending to the history of uploads. */
+export function noteUpload({ history }: UploadStore): PolicyStatement {
+  return put(history, HISTORY_LINE);
+}
+
+/** Allows moving an upload from state to state. IAM cannot tell states apart: the tag of the object decides who reads it. */
+export function changeUpload(store: UploadStore): readonly PolicyStatement[] {
+  return [readUpload(store), put(store.uploads, UPLOAD), noteUpload(store)];
+}
+
+/** Allows finding uploads by what is left to do. */
+export function findUploads({ byPileArn }: UploadStore): PolicyStatement {
+  return allow(['dynamodb:Query'], [byPileArn]);
+}
+
+/** Allows some calls on uploaded objects. */
+export function onUploads({ files }: Pick<Parts, 'files'>, actions: string[]): PolicyStatement {
+  return allow(actions, [files.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)]);
+}
+
+/** Allows deleting every version of an upload, which have to be found first. */
+export function removeUploads({ files }: Pick<Parts, 'files'>): readonly PolicyStatement[] {
+  return [
+    allow(['s3:ListBucketVersions'], [files.bucket.bucketArn], {
+      StringLike: { 's3:prefix': `${UPLOAD_PREFIX}*` },
+    }),
+    onUploads({ files }, ['s3:DeleteObjectVersion']),
+  ];
+}
+
+/** Allows asking GuardDuty for another scan. It has no resources to name (Service Authorization Reference, "Amazon GuardDuty"). */
+export function askForScans(): PolicyStatement {
+  return allow(['guardduty:SendObjectMalwareScan'], ['*']);
+}
+
+/** Returns why rights to uploads have wildcards. */
+export const uploadSuppressions: readonly Acknowledgment[] = fileSuppressions([UPLOAD_PREFIX]);
