@@ -5,6 +5,7 @@ import { deliver, inspect, renew, report, request, revoke } from './operations.t
 import { calm } from './profiles.ts';
 import { type Entry, trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
+import type { Stage } from './stage.ts';
 import { FILE, type World } from './world.ts';
 
 /** An event that may happen next: its weight, and what it does. */
@@ -24,7 +25,7 @@ export async function move(world: World): Promise<void> {
 }
 
 /** Finishes everything that has begun, without further faults. */
-export async function drain({ choices, scheduler }: World): Promise<void> {
+export async function drain({ choices, scheduler }: Stage): Promise<void> {
   while (scheduler.waiting.length > 0 || scheduler.inFlight.length > 0) {
     const moves: Move[] = [
       [scheduler.waiting.length, () => scheduler.step(calm.fateOf)],
