@@ -4,21 +4,32 @@ import { PATIENCE_SECONDS } from '../../../lambda/domain/uploads/states.ts';
 import { STRANGER } from '../../support/memory-upload-world.ts';
 import { pdf } from '../../support/sample-files.ts';
 import { callMoves, FUNCTION_TIMEOUT_SECONDS, type Move } from '../moves.ts';
-import { cancel, download, finalize, judge, type OpenSession, open, review, sign, sweep } from './operations.ts';
+import {
+  cancel,
+  download,
+  finalize,
+  judge,
+  type OpenSession,
+  open,
+  review,
+  sign,
+  sweep,
+} from './operations.ts';
 import { scan } from './settle.ts';
-import { type Session, SESSION_SECONDS, type UploadWorld } from './world.ts';
+import { SESSION_SECONDS, type Session, type UploadWorld } from './world.ts';
 
-const MOST_SESSIONS = 4;
+/** How much rarer other events are than calls. Otherwise functions begin and hardly ever end. */
+const CALLS_BETWEEN = 4;
+const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;
 const FORGED = pdf('something else');
 
 /** Makes one move: usually one call of one function, sometimes an event outside the functions. */
 export async function moveUploads(world: UploadWorld): Promise<void> {
+  const others = [...tenantMoves(world), ...messageMoves(world), ...outsideMoves(world)];
   await world.choices.weighted([
     ...callMoves(world),
-    ...tenantMoves(world),
-    ...messageMoves(world),
-    ...outsideMoves(world),
+    ...others.map(([weight, happen]): Move => [weight / CALLS_BETWEEN, happen]),
   ])();
   await world.scheduler.settle();
 }
@@ -42,7 +53,10 @@ function tenantMoves(world: UploadWorld): Move[] {
     [1 * some, () => void download(world, one())],
     [1 * some, () => void choices.pick(strangers)(world, one(), STRANGER)],
     [0.3 * some, () => void review(world, one(), choices.pick(['release', 'reject', 'rescan']))],
-    [parked.length > 0 ? 1.5 : 0, () => void review(world, choices.pick(parked), choices.pick(['release', 'rescan']))],
+    [
+      parked.length > 0 ? 1.5 : 0,
+      () => void review(world, choices.pick(parked), choices.pick(['release', 'rescan'])),
+    ],
     [1, () => void sweep(world)],
   ];
 }

@@ -1,4 +1,5 @@
 import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { Tenant, UploadId } from '../../../lambda/domain/ids.ts';
 import { cancelUpload } from '../../../lambda/domain/uploads/cancel-upload.ts';
 import { downloadObject } from '../../../lambda/domain/uploads/download-object.ts';
 import { finalizeUpload } from '../../../lambda/domain/uploads/finalize-upload.ts';
@@ -9,7 +10,6 @@ import { hasEnded } from '../../../lambda/domain/uploads/states.ts';
 import { sweepUploads } from '../../../lambda/domain/uploads/sweep-uploads.ts';
 import { objectOf, partsOf } from '../../../lambda/domain/uploads/upload.ts';
 import { signParts } from '../../../lambda/domain/uploads/upload-parts.ts';
-import type { Tenant, UploadId } from '../../../lambda/domain/ids.ts';
 import { STRANGER, TENANT } from '../../support/memory-upload-world.ts';
 import { declared } from '../../support/sample-files.ts';
 import { portsFor, type UploadPorts } from './ports.ts';
