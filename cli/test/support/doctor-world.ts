@@ -21,6 +21,11 @@ export const DEPLOYMENT: Deployment = {
   pseudonymKeyId: 'pseudonym',
   restApiId: 'api',
   senderEmail: 'files@example.org',
+  uploadTable: 'uploads',
+  uploadHistoryTable: 'upload-history',
+  verdictQueueUrl: 'https://sqs/verdicts',
+  verdictDeadLetterQueueUrl: 'https://sqs/verdicts-dead',
+  scannerNoticeQueueUrl: 'https://sqs/scanner-notices',
 };
 
 const BY_API = {

@@ -25,6 +25,8 @@ describe('tvm doctor', () => {
         'mail queue',
         'bounces queue',
         'bounces queue',
+        'verdicts queue',
+        'verdicts queue',
         'sending',
         'sandbox',
         'sending quota',
