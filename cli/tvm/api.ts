@@ -60,9 +60,12 @@ export async function callApiOrFail(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   call: ApiCall,
   signal: AbortSignal,
-  pause?: Parameters<typeof callApi>[3],
 ): Promise<unknown> {
-  const answer = await callApi(connection, call, signal, pause);
+  return bodyOf(await callApi(connection, call, signal));
+}
+
+/** @throws CommandFailure if the answer is a problem */
+export function bodyOf(answer: ApiAnswer): unknown {
   if (answer.kind === 'answer') return answer.body;
   throw failureOfProblem(answer.problem);
 }
