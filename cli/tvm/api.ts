@@ -110,7 +110,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Your role needs execute-api:Invoke on this path of the API. The API may lack the path if an older version, or one without this option, was deployed.',
   invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
-  asset_not_found: '"tvm assets" lists the files on offer, and "tvm uploads" those that were sent in.',
+  asset_not_found: '"tvm assets" lists the files on offer.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
   type_not_allowed: 'Name its type with --type. The deploy option uploadTypes lists those that are accepted.',
   upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',
