@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { type AssetName, fileNameOf, keyOf } from '../domain/asset-name.ts';
+import { type AssetName, fileNameOf, isObject, keyOf } from '../domain/asset-name.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
@@ -119,11 +119,16 @@ function assetOf(
   return {
     name,
     key,
-    fileName: fileNameOf(name),
+    fileName: isObject(name) ? declaredName(facts.Metadata) : fileNameOf(name),
     versionId: facts.VersionId ?? 'null',
     type: facts.ContentType ?? UNKNOWN_TYPE,
     size: facts.ContentLength ?? 0,
     ...(facts.ChecksumSHA256 &&
       wholeObject && { sha256: Buffer.from(facts.ChecksumSHA256, 'base64').toString('hex') }),
   };
+}
+
+/** Returns the file name that an upload was declared with (s3-upload-requests.ts), without quotes as in `fileNameOf`. */
+function declaredName(metadata: HeadObjectCommandOutput['Metadata']): string {
+  return decodeURIComponent(metadata?.['file-name'] ?? '').replaceAll('"', '') || 'file';
 }

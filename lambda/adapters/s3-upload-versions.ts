@@ -32,7 +32,7 @@ const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];
 
 /** Reads and writes the tags of what is in the quarantine, and deletes it. */
 export class S3UploadVersions
-  implements Pick<Quarantine, 'tagOf' | 'markReleased' | 'remove' | 'removeAll' | 'abort'>
+  implements Pick<Quarantine, 'tagOf' | 'markReleased' | 'remove' | 'removeAllBut' | 'abort'>
 {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -76,14 +76,14 @@ export class S3UploadVersions
     );
   }
 
-  async removeAll(uploadId: UploadId): Promise<void> {
+  async removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void> {
     const Key = keyOfUpload(uploadId);
     const list = new ListObjectVersionsCommand({ Bucket: this.#bucket, Prefix: Key });
     let hasMore = true;
     while (hasMore) {
       const page = await callService(PORT, () => this.#client.send(list));
       const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(
-        (version) => version.Key === Key,
+        (version) => version.Key === Key && version.VersionId !== published,
       );
       for (const { VersionId = 'null' } of found) await this.remove(uploadId, VersionId);
       // What was deleted is no longer listed, so the next page is the first one again.

@@ -30,7 +30,12 @@ async function guardDuty({
     },
   };
   const service = await startGuardDutyApi(
-    { port: 0, region: REGION, protection },
+    {
+      port: 0,
+      region: REGION,
+      protection,
+      findObject: (_bucket, _key, versionId = 'newest') => ({ versionId, etag: 'e' }),
+    },
     { authorize, clock: () => new Date(), credentials: () => ({ secretAccessKey: 'secret' }) },
   );
   let calls = 0;
@@ -52,7 +57,7 @@ async function guardDuty({
 
 describe('the scanner', () => {
   const uploadId = newUploadId();
-  const OBJECT = { bucket: 'files', key: `uploads/${uploadId}`, versionId: 'v1' };
+  const OBJECT = { bucket: 'files', key: `uploads/${uploadId}`, versionId: 'v1', etag: 'e' };
 
   test('asks GuardDuty to scan one version again', async () => {
     const { scanner, scanned } = await guardDuty({});

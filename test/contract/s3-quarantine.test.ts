@@ -444,7 +444,7 @@ describe('the versions of an upload', () => {
     expect(Object.fromEntries(tags)).toEqual(after);
   });
 
-  test('are deleted one by one, or all at once, and those of no other key', async () => {
+  test('are deleted one by one, or all but the published one, or all, and those of no other key', async () => {
     const upload = whole('hello');
     const other = whole('hello');
     await stored(other, 'hello');
@@ -463,8 +463,12 @@ describe('the versions of an upload', () => {
     await versions().remove(upload.uploadId, first);
     await versions().remove(upload.uploadId, first);
     expect((await left()).filter((key) => key === Key)).toHaveLength(3);
-    await versions().removeAll(upload.uploadId);
-    await versions().removeAll(upload.uploadId);
+    const published = (await checks().inspect(upload))?.version.versionId;
+    await versions().removeAllBut(upload.uploadId, published);
+    expect((await left()).filter((key) => key === Key)).toHaveLength(1);
+    expect((await checks().inspect(upload))?.version.versionId).toBe(published);
+    await versions().removeAllBut(upload.uploadId, undefined);
+    await versions().removeAllBut(upload.uploadId, undefined);
     expect((await left()).sort()).toEqual([`${Key}0`, keyOfUpload(other.uploadId)].sort());
   });
 
