@@ -274,7 +274,7 @@ export const configSchema = z.strictObject(
       .describe('Objects scanned per day that raise ScannedObjectsAlarm.'),
     deletionAlarmPerHour: whole(1, 1_000_000)
       .default(100)
-      .describe('Uploads deleted per hour that raise UploadDeletionAlarm.'),
+      .describe('Uploads deleted per hour, because they were not published, that raise UploadDeletionAlarm.'),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(

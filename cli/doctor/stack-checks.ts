@@ -28,6 +28,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     ...(await ofType('AWS::CloudWatch::Alarm')()),
     ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
   ];
+  const rules = ofType('AWS::Events::Rule');
   const { senderEmail } = deployment;
   return [
     stackCheck({ stack }),
@@ -35,7 +36,11 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     functionsCheck(account, functions),
     invokersCheck(
       account,
-      async () => ({ names: await functions(), closed: await ofType('AWS::Lambda::ResourcePolicy')() }),
+      async () => ({
+        names: await functions(),
+        closed: await ofType('AWS::Lambda::ResourcePolicy')(),
+        rules: await rules(),
+      }),
       deployment.restApiId,
     ),
     concurrencyCheck(account),
@@ -46,7 +51,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     sendingCheck(account, () => mailLimit(account, functions)),
     senderCheck(account, senderEmail),
     alarmsCheck(account, alarms),
-    noticesCheck(account, alarms, ofType('AWS::Events::Rule')),
+    noticesCheck(account, alarms, rules),
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
     apiLogCheck(account, ofType('AWS::Logs::MetricFilter')),
   ];

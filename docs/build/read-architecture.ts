@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { routes } from '../../lib/capabilities.ts';
+import { deployedWith } from '../../lib/capabilities.ts';
+import { readConfig } from '../../lib/read-config.ts';
 import { inWords, type Resources, rightsIn, type Statement } from './synthesized.ts';
 
 /** Whether a function may only read a resource, or change it. */
@@ -8,7 +9,7 @@ type Access = 'reads' | 'changes';
 /** A function in the drawing. */
 export interface DrawnFunction {
   readonly name: string;
-  /** The routes, or the queue, that invoke it. */
+  /** The routes, the queue, or the schedule that invoke it. */
   readonly triggers: readonly string[];
   readonly caller: 'anyone' | 'signed callers' | 'events';
   /** Keyed by the resource: a logical ID in words, or a service that the function uses without a resource of ours. */
@@ -19,6 +20,14 @@ const CHANGES = /:(Put|Update|Delete|Send)/;
 
 const Mapping = z.object({ FunctionName: z.unknown(), EventSourceArn: z.unknown() });
 
+const Schedule = z.object({
+  ScheduleExpression: z.string(),
+  Targets: z.tuple([z.object({ Arn: z.unknown() })]),
+});
+
+/** The routes of a deployment with default options, which is what is drawn. */
+const { routes } = deployedWith(readConfig({}));
+
 /** What the drawing shows. */
 export interface Architecture {
   readonly functions: readonly DrawnFunction[];
@@ -28,29 +37,30 @@ export interface Architecture {
 
 /** Reads from the synthesized stack what invokes each function, and what its role lets it do. */
 export function readArchitecture(resources: Resources): Architecture {
-  const queues = new Map(
-    Object.values(resources)
-      .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
-      .map(({ Properties }) => Mapping.parse(Properties))
-      .map(({ FunctionName, EventSourceArn }) => [
-        inWords(FunctionName)
-          .replace(/Function$/, '')
-          .toLowerCase(),
-        titleOf(inWords(EventSourceArn)),
-      ]),
+  const events = new Map(
+    Object.values(resources).flatMap(({ Type, Properties }) => {
+      if (Type === 'AWS::Lambda::EventSourceMapping') {
+        const { FunctionName, EventSourceArn } = Mapping.parse(Properties);
+        return [[nameOf(FunctionName), titleOf(inWords(EventSourceArn))] as const];
+      }
+      const { data: schedule } = Schedule.safeParse(Type === 'AWS::Events::Rule' ? Properties : undefined);
+      if (schedule === undefined) return [];
+      const every = schedule.ScheduleExpression.replace(/^rate\((.+)\)$/, 'every $1');
+      return [[nameOf(schedule.Targets[0].Arn), every] as const];
+    }),
   );
   const functions = [...rightsIn(resources)]
     .map(([name, statements]): DrawnFunction => {
       const access = accessOf(statements, resources);
       const own = routes.filter((route) => route.function === name);
       const [first] = own;
-      const queue = queues.get(name);
+      const event = events.get(name);
       if (first !== undefined) {
         const triggers = own.map(({ method, path }) => `${method} ${path}`);
         return { name, triggers, caller: first.auth === 'iam' ? 'signed callers' : 'anyone', access };
       }
-      if (queue !== undefined) return { name, triggers: [queue], caller: 'events', access };
-      throw new Error(`Neither a route nor a queue invokes the function "${name}".`);
+      if (event !== undefined) return { name, triggers: [event], caller: 'events', access };
+      throw new Error(`Neither a route, nor a queue, nor a schedule invokes the function "${name}".`);
     })
     .toSorted((left, right) => ORDER.indexOf(left.caller) - ORDER.indexOf(right.caller));
   const used = new Set(functions.flatMap(({ access }) => [...access.keys()]));
@@ -59,6 +69,12 @@ export function readArchitecture(resources: Resources): Architecture {
     .filter((title) => used.has(title));
   return { functions, columns: [...new Set([...ours, ...used])] };
 }
+
+/** Returns the name of the function that a property refers to. */
+const nameOf = (reference: unknown): string =>
+  inWords(reference)
+    .replace(/Function$/, '')
+    .toLowerCase();
 
 const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'signed callers', 'events'];
 

@@ -28,6 +28,7 @@ export class DynamoQuota implements Quota {
   }
 
   async take(counter: Counter): Promise<Taken> {
+    if (roomFor(counter) < 0) return this.#full(counter, counter.windowSeconds);
     const now = epochSeconds(this.#clock());
     const mine = randomUUID();
     const counted =
@@ -43,18 +44,19 @@ export class DynamoQuota implements Quota {
   }
 
   async look(counter: Counter): Promise<Taken> {
+    if (roomFor(counter) < 0) return this.#full(counter, counter.windowSeconds);
     const now = epochSeconds(this.#clock());
     const { hits = 0, expiresAt = now } = await this.#read(counter);
     const isOpen = expiresAt > now && expiresAt <= now + counter.windowSeconds;
-    return isOpen && hits >= counter.limit ? this.#full(counter, expiresAt - now) : { taken: true };
+    return isOpen && hits > roomFor(counter) ? this.#full(counter, expiresAt - now) : { taken: true };
   }
 
   async refund(counter: Counter): Promise<void> {
     const now = epochSeconds(this.#clock());
     await this.#update(counter, {
-      UpdateExpression: 'SET hits = hits - :one',
-      ConditionExpression: 'expiresAt > :now AND hits >= :one',
-      ExpressionAttributeValues: { ':now': now, ':one': 1 },
+      UpdateExpression: 'SET hits = hits - :amount',
+      ConditionExpression: 'expiresAt > :now AND hits >= :amount',
+      ExpressionAttributeValues: { ':now': now, ':amount': amountOf(counter) },
     });
   }
 
@@ -68,19 +70,19 @@ export class DynamoQuota implements Quota {
   }
 
   /**
-   * Counts one more in a running window.
+   * Counts on in a running window.
    *
    * @returns the count; `undefined` if there is no window or no room
    */
   #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = hits + :one, takenBy = :mine',
-      ConditionExpression: 'expiresAt > :now AND expiresAt <= :end AND hits < :limit AND takenBy <> :mine',
+      UpdateExpression: 'SET hits = hits + :amount, takenBy = :mine',
+      ConditionExpression: 'expiresAt > :now AND expiresAt <= :end AND hits <= :room AND takenBy <> :mine',
       ExpressionAttributeValues: {
         ':now': now,
         ':end': now + counter.windowSeconds,
-        ':one': 1,
-        ':limit': counter.limit,
+        ':amount': amountOf(counter),
+        ':room': roomFor(counter),
         ':mine': mine,
       },
     });
@@ -93,12 +95,12 @@ export class DynamoQuota implements Quota {
    */
   #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
-      UpdateExpression: 'SET hits = :one, expiresAt = :end, takenBy = :mine',
+      UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
       // No genuine window ends later than one that begins now. Such a row would close the counter for good.
       ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :end',
       ExpressionAttributeValues: {
         ':now': now,
-        ':one': 1,
+        ':amount': amountOf(counter),
         ':end': now + counter.windowSeconds,
         ':mine': mine,
       },
@@ -140,6 +142,11 @@ export class DynamoQuota implements Quota {
     }
   }
 }
+
+const amountOf = ({ amount = 1 }: Counter): number => amount;
+
+/** Returns how much may have been counted before; negative if the amount never fits. */
+const roomFor = (counter: Counter): number => counter.limit - amountOf(counter);
 
 interface Row {
   readonly hits?: number;

@@ -12,11 +12,17 @@ const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="t
 const icon = (color: string) =>
   html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${color.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
 
+/** Holds what is specific to one page. */
+interface PageContent {
+  readonly title: string;
+  readonly main: HtmlValue;
+  /** A style sheet and a script in addition to those of every page. */
+  readonly style?: Html;
+  readonly script?: Html;
+}
+
 /** Writes a whole page: the frame that all share, one heading, and what is specific to this one. */
-export function layOut(
-  { title, main }: { readonly title: string; readonly main: HtmlValue },
-  { messages, brand }: LocalizedTheme,
-): string {
+export function layOut({ title, main, ...own }: PageContent, { messages, brand }: LocalizedTheme): string {
   const { lang, locale, footer, product } = messages;
   const name = brand.name ?? product;
   const branded = brandStyle(brand);
@@ -31,7 +37,7 @@ export function layOut(
 <meta name="format-detection" content="telephone=no">
 <title>${title} – ${name}</title>
 ${icon(accentOnWhite(brand))}
-<style>${style}</style>${branded && html`<style>${branded}</style>`}
+<style>${style}</style>${branded && html`<style>${branded}</style>`}${own.style && html`<style>${own.style}</style>`}
 </head>
 <body>
 <header>${brand.logo === undefined ? mark : html`<img src="${brand.logo}" alt="">`}<p>${name}</p></header>
@@ -40,7 +46,7 @@ ${icon(accentOnWhite(brand))}
 ${main}
 </main>
 <footer><p>${footer}</p>${contact(brand, messages)}</footer>
-<script>${script}</script>
+<script>${script}</script>${own.script && html`<script>${own.script}</script>`}
 </body>
 </html>
 `);

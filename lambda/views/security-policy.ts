@@ -17,6 +17,22 @@ const SCRIPT = hashOf(script);
  * @throws TypeError if it is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
+  return policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
+}
+
+/** Holds what some pages have in addition. */
+interface Additions {
+  readonly styles: readonly Html[];
+  readonly scripts: readonly Html[];
+  readonly directives: readonly string[];
+}
+
+/** Returns the policy of pages that have more than every page has. */
+export function policyWith(
+  filesOrigin: string,
+  brand: Brand,
+  { styles, scripts, directives }: Additions,
+): string {
   const { origin, protocol } = new URL(filesOrigin);
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new TypeError('The origin of the files must be an http or https URL.');
@@ -24,8 +40,11 @@ export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
   const branded = brandStyle(brand);
   return [
     "default-src 'none'",
-    `style-src ${STYLE}${branded === undefined ? '' : ` ${hashOf(branded)}`}`,
-    `script-src ${SCRIPT}`,
+    ['style-src', STYLE, ...(branded === undefined ? [] : [hashOf(branded)]), ...styles.map(hashOf)].join(
+      ' ',
+    ),
+    ['script-src', SCRIPT, ...scripts.map(hashOf)].join(' '),
+    ...directives,
     'img-src data:',
     "base-uri 'none'",
     "frame-ancestors 'none'",

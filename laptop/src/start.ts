@@ -163,7 +163,7 @@ async function startAll<Output extends string>(
   closeLater(events.idle);
   const guardDuty = await startGuardDuty(model, {
     port: portOf('guardduty', basePort),
-    s3Url: services.urls.s3,
+    s3: services.s3,
     publish: events.publish,
     choose: options.scanner,
     log,

@@ -57,7 +57,16 @@ const functions = {
     ...QUEUED,
     timeoutSeconds: 240,
     schema: sweepEnvironment,
-    milestones: { Uploads: ['UploadParked', 'UploadExpired', 'UploadDeleted', 'VerdictAsked'] },
+    milestones: {
+      Uploads: [
+        'UploadPublished',
+        'UploadRejected',
+        'UploadParked',
+        'UploadExpired',
+        'UploadDeleted',
+        'VerdictAsked',
+      ],
+    },
   },
   reviews: { ...WAITED_FOR, schema: reviewsEnvironment },
 } satisfies FunctionTable;
@@ -67,6 +76,9 @@ const functions = {
  * waits for the verdict.
  */
 const RETRY_SECONDS = 60;
+
+/** How long an upload may be overdue before somebody has to look. The sweep runs every five minutes. */
+const OVERDUE_SECONDS = 900;
 
 const GIGABYTE = 1e9;
 
@@ -130,6 +142,8 @@ export const uploads: Capability<typeof functions> = {
     const notices = new ScannerNotices(stack, 'ScannerNotices', { key: keys.notice, plan });
     const schedule = new SweepSchedule(stack, 'SweepSchedule');
     const change = [...changeUpload(own), writeEncrypted(keys)];
+    // Whoever ends an upload frees its slot.
+    const end = [...change, changeCount(store, SLOT_COUNTERS)];
     const stored = {
       UPLOAD_TABLE: own.uploads.tableName,
       UPLOAD_HISTORY_TABLE: own.history.tableName,
@@ -166,8 +180,7 @@ export const uploads: Capability<typeof functions> = {
         finalize: {
           environment: { ...stored, ...slots, ...oidc(parts) },
           rights: [
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
@@ -190,8 +203,7 @@ export const uploads: Capability<typeof functions> = {
           environment: { ...stored, ...slots },
           rights: [
             ...consume(events.queue, keys.notice),
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             onUploads(parts, ['s3:GetObjectVersionTagging']),
             ...removeUploads(parts),
           ],
@@ -201,9 +213,8 @@ export const uploads: Capability<typeof functions> = {
         sweep: {
           environment: { ...stored, ...slots, ...guardDuty },
           rights: [
-            ...change,
+            ...end,
             findUploads(own),
-            changeCount(store, SLOT_COUNTERS),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:AbortMultipartUpload']),
             ...removeUploads(parts),
             askForScans(),
@@ -214,8 +225,7 @@ export const uploads: Capability<typeof functions> = {
         reviews: {
           environment: { ...stored, ...slots, ...guardDuty },
           rights: [
-            ...change,
-            changeCount(store, SLOT_COUNTERS),
+            ...end,
             findUploads(own),
             allow(['dynamodb:Query'], [own.history.tableArn]),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:PutObjectVersionTagging']),
@@ -288,32 +298,39 @@ function oidc({ config }: Parts) {
 
 /** Returns the alarms on what becomes of uploads, as the functions count it. */
 function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
-  const sum = (milestone: string, services: readonly Name[], period?: Duration) =>
-    added(
-      Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)])),
-      milestone,
-      period,
-    );
+  const sum = (milestone: string, services: readonly Name[]) =>
+    Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)]));
   return [
     {
       id: 'UploadParkedAlarm',
-      metric: sum('UploadParked', ['verdicts', 'sweep']),
+      metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
       threshold: 1,
       meaning: 'An upload waits for an operator, because GuardDuty could not say whether it is clean.',
       first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
     },
     {
       id: 'LateVerdictAlarm',
-      metric: sum('VerdictAsked', ['sweep']),
+      metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
       threshold: 1,
-      meaning: 'A finalized upload has waited for its verdict for 15 minutes or more.',
+      meaning: 'A finalized upload waited for its verdict for 15 minutes, and GuardDuty was asked again.',
       first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
     },
     {
+      id: 'QuarantineAgeAlarm',
+      metric: counted(config.stackName, 'sweep', 'QuarantineAge', {
+        period: PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: OVERDUE_SECONDS,
+      meaning: 'A finalized upload has been overdue for 15 minutes, and the sweep could do nothing about it.',
+      first: 'Read the faults in the log of the sweep function.',
+    },
+    {
       id: 'UploadDeletionAlarm',
-      metric: sum('UploadDeleted', ['verdicts', 'sweep'], Duration.hours(1)),
+      metric: added(sum('UploadDeleted', ['verdicts', 'sweep']), 'Deleted', Duration.hours(1)),
       threshold: config.deletionAlarmPerHour,
-      meaning: 'As many uploads were deleted within an hour as deletionAlarmPerHour.',
+      meaning:
+        'As many uploads were deleted within an hour as deletionAlarmPerHour, because they were not published.',
       first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
     },
   ];

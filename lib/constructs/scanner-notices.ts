@@ -54,14 +54,10 @@ export class ScannerNotices extends Construct {
       }),
     );
     rule.addTarget({ bind: () => ({ arn: this.queue.queueArn }) });
-    Validations.of(this.queue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'Nothing consumes the queue. The operator reads it after an alarm.',
-    });
-    Validations.of(this.queue).acknowledge({
-      id: 'Serverless-SQSRedrivePolicy',
-      reason: 'Nothing consumes the queue. The operator reads it after an alarm.',
-    });
+    for (const id of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
+      const reason = 'Nothing consumes the queue. The operator reads it after an alarm.';
+      Validations.of(this.queue).acknowledge({ id, reason });
+    }
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
       reason: 'The queue is one itself. UndeliveredEventAlarm tells of an event that does not reach it.',

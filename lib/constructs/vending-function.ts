@@ -24,15 +24,17 @@ export interface VendingFunctionProps {
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
 }
 
-/** Explains the right to write traces, which every function has. */
+/** Explains the rights on all resources: to write traces, which every function has, and to ask for scans. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray has no resources to name. Nothing else is granted on all resources.',
+    reason:
+      'X-Ray and scans of GuardDuty have no resources to name. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
-    reason: 'The rule cannot tell X-Ray, which needs a wildcard, from other services. AwsSolutions-IAM5 can.',
+    reason:
+      'The rule cannot tell what needs a wildcard, such as X-Ray, from the rest. AwsSolutions-IAM5 can.',
   },
 ];
 

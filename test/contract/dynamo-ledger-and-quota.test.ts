@@ -1,5 +1,6 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
@@ -8,6 +9,7 @@ import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryQuota } from '../support/memory-quota.ts';
 import { assetName, email } from '../support/values.ts';
 
 let dynamo: DynaliteServer;
@@ -133,6 +135,50 @@ describe('the quota', () => {
     await quota.refund(one);
     expect(await quota.take(one)).toEqual({ taken: true });
     expect(await quota.take(one)).toMatchObject({ taken: false });
+  });
+
+  test('takes an amount only if all of it fits', async () => {
+    const most = counter(10);
+    expect(await quota.take({ ...most, amount: 7 })).toEqual({ taken: true });
+    expect(await quota.take({ ...most, amount: 4 })).toEqual({ taken: false, retryAfterSeconds: 60 });
+    expect(await quota.look({ ...most, amount: 4 })).toEqual({ taken: false, retryAfterSeconds: 60 });
+    expect(await quota.look({ ...most, amount: 3 })).toEqual({ taken: true });
+    expect(await quota.take({ ...most, amount: 3 })).toEqual({ taken: true });
+    await quota.refund({ ...most, amount: 7 });
+    expect(await quota.take({ ...most, amount: 8 })).toMatchObject({ taken: false });
+    expect(await quota.take({ ...most, amount: 7 })).toEqual({ taken: true });
+  });
+
+  test('never takes an amount above the limit, and starts no window for it', async () => {
+    const most = counter(10);
+    expect(await quota.take({ ...most, amount: 11 })).toEqual({ taken: false, retryAfterSeconds: 60 });
+    time.advance(30);
+    await quota.take(most);
+    expect(await quota.take({ ...most, amount: 10 })).toEqual({ taken: false, retryAfterSeconds: 60 });
+  });
+
+  test('answers as the in-memory quota does, whatever is taken, looked at, refunded, and waited for', async () => {
+    const step = fc.record({
+      act: fc.constantFrom('take', 'look', 'refund'),
+      amount: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }),
+      wait: fc.constantFrom(0, 1, 20, 60),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 6 }),
+        fc.array(step, { maxLength: 12 }),
+        async (limit, steps) => {
+          const some = counter(limit);
+          const memory = new MemoryQuota(time.read);
+          for (const { act, amount, wait } of steps) {
+            time.advance(wait);
+            const now = { ...some, ...(amount !== undefined && { amount }) };
+            expect(await quota[act](now)).toEqual(await memory[act](now));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   test.each([1, 5])('counts once if only the answer was lost, with a limit of %i', async (limit) => {

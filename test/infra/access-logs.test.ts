@@ -105,13 +105,21 @@ describe('the lifecycle of files', () => {
   const withClass = (options: Readonly<Record<string, unknown>>) =>
     templateOf({ senderEmail: SENDER, ...options });
 
-  test('expires old versions and abandoned uploads, and leaves files on offer as they are', () => {
+  test('expires old versions, abandoned uploads and threats, and leaves files on offer as they are', () => {
     expect(rulesOf('FileBucket', withClass({ oldVersionDays: '7' }))).toEqual([
       {
         Id: 'ForgetOldVersions',
         NoncurrentVersionExpiration: { NoncurrentDays: 7 },
         ExpiredObjectDeleteMarker: true,
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+        Status: 'Enabled',
+      },
+      {
+        Id: 'RemoveThreats',
+        Prefix: 'uploads/',
+        TagFilters: [{ Key: 'GuardDutyMalwareScanStatus', Value: 'THREATS_FOUND' }],
+        ExpirationInDays: 7,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
         Status: 'Enabled',
       },
     ]);

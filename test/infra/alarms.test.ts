@@ -56,7 +56,9 @@ describe('an alarm is raised for', () => {
   test.each([
     ['DeadLetterAlarm', '<MailDeadLetterQueue.QueueName>'],
     ['BounceDeadLetterAlarm', '<BounceDeadLetterQueue.QueueName>'],
-  ])('a message in a dead-letter queue: %s', (logicalId, queue) => {
+    ['VerdictDeadLetterAlarm', '<VerdictDeadLetterQueue.QueueName>'],
+    ['ScannerNoticeAlarm', '<ScannerNoticeQueue.QueueName>'],
+  ])('a message in a dead-letter queue, or in that of GuardDuty: %s', (logicalId, queue) => {
     expect(alarm(logicalId)).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: queue }],
@@ -206,8 +208,56 @@ describe('an alarm is raised for', () => {
       }));
     expect(measured('UndeliveredEventAlarm')).toEqual([
       ...lost('<BounceRule>'),
+      ...lost('<UploadArrivedRule>'),
+      ...lost('<VerdictRule>'),
+      ...lost('<ScannerNoticeRule>'),
+      ...lost('<SweepRule>'),
       ...lost('<KeyEndangeredRule>'),
     ]);
+  });
+
+  test('an upload that waits for an operator, or for its verdict', () => {
+    expect(measured('UploadParkedAlarm')).toEqual(
+      ['verdicts', 'sweep'].map((Value) => ({
+        Namespace: 'Acme-Files',
+        MetricName: 'UploadParked',
+        Dimensions: [{ Name: 'service', Value }],
+      })),
+    );
+    expect(alarm('LateVerdictAlarm')).toMatchObject({ MetricName: 'VerdictAsked', Threshold: 1 });
+    expect(alarm('QuarantineAgeAlarm')).toMatchObject({
+      MetricName: 'QuarantineAge',
+      Statistic: 'Maximum',
+      Threshold: 900,
+    });
+  });
+
+  test('many deletions of uploads within an hour, whichever function deletes', () => {
+    const { Threshold, Metrics = [] } = alarm('UploadDeletionAlarm');
+    expect(Threshold).toBe(100);
+    expect(measured('UploadDeletionAlarm')).toMatchObject([
+      { MetricName: 'UploadDeleted', Dimensions: [{ Value: 'verdicts' }] },
+      { MetricName: 'UploadDeleted', Dimensions: [{ Value: 'sweep' }] },
+    ]);
+    for (const { MetricStat } of Metrics) if (MetricStat) expect(MetricStat).toMatchObject({ Period: 3600 });
+  });
+
+  test.each([
+    ['MalwareFoundAlarm', 'InfectedScanCount', 300, 1],
+    ['ScannedBytesAlarm', 'CompletedScanBytes', 86_400, 100e9],
+    ['ScannedObjectsAlarm', 'CompletedScanCount', 86_400, 10_000],
+  ])('what GuardDuty counts for the plan of this stack: %s', (logicalId, MetricName, Period, Threshold) => {
+    expect(alarm(logicalId)).toMatchObject({
+      Namespace: 'AWS/GuardDuty/MalwareProtection',
+      MetricName,
+      Dimensions: [
+        { Name: 'Malware Protection Plan Id', Value: '<MalwareProtectionPlan>' },
+        { Name: 'Resource Name', Value: '<FileBucket>' },
+      ],
+      Statistic: 'Sum',
+      Period,
+      Threshold,
+    });
   });
 
   test('a redemption that somebody reports as not theirs', () => {
@@ -226,7 +276,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read more', () => {
-    expect(every()).toHaveLength(17);
+    expect(every()).toHaveLength(30);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${heading(logicalId).toLowerCase()}`;

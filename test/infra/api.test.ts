@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { problem } from '../../lambda/http/response.ts';
 import { loadEvaluator } from '../../laptop/src/iam/evaluate.ts';
 import { PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
-import { routes } from '../../lib/capabilities.ts';
+import { deployedWith } from '../../lib/capabilities.ts';
+import { readConfig } from '../../lib/read-config.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;
+const { routes } = deployedWith(readConfig({}));
 
 beforeAll(() => {
   template = templateOf();
@@ -105,12 +107,34 @@ describe('the API', () => {
     expect(routes.some(({ path }) => path.startsWith('/links'))).toBe(true);
   });
 
+  test('lets only signed callers upload, unless the options name an identity provider', () => {
+    const about = /^\/(oidc|operator|uploads|objects)\b/;
+    expect(routes.filter(({ path, auth }) => about.test(path) && auth !== 'iam')).toEqual([]);
+    const oidc = { oidcIssuer: 'https://login.example.org', oidcAudience: 'files', oidcTenantClaim: 'org' };
+    const opened = deployedWith(readConfig(oidc)).routes.filter(({ path }) => path.startsWith('/oidc'));
+    const tenants = routes.filter(({ path }) => /^\/(uploads|objects)/.test(path));
+    expect(opened.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      tenants.map(({ method, path }) => `${method} /oidc${path}`),
+    );
+    const methods = resourcesOf(templateOf({ senderEmail: SENDER, ...oidc }), 'AWS::ApiGateway::Method');
+    expect(methods).toHaveLength(routes.length + opened.length);
+  });
+
   test('may invoke exactly the functions behind its routes, from this API only', () => {
-    const permitted = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
-      expect(Properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
-      return nameOf(inWords(Properties.FunctionName));
-    });
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
+    const scheduled = permissions.filter(
+      ([, { Properties }]) => nameOf(inWords(Properties.FunctionName)) === 'sweep',
+    );
+    expect(scheduled.map(([, { Properties }]) => inWords(Properties))).toMatchObject([
+      { Principal: 'events.amazonaws.com', SourceArn: '<SweepRule.Arn>' },
+    ]);
+    const permitted = permissions
+      .filter((each) => !scheduled.includes(each))
+      .map(([, { Properties }]) => {
+        expect(Properties.Principal).toBe('apigateway.amazonaws.com');
+        expect(inWords(Properties.SourceArn)).toMatch(/:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>\//);
+        return nameOf(inWords(Properties.FunctionName));
+      });
     const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
       nameOf(inWords(Properties.ResourceArn)),
     );

@@ -32,6 +32,15 @@ describe('the options of a deployment', () => {
       formMailLimitPerDay: 150,
       programMailLimitPerDay: 50,
       callerMailLimitPerDay: 25,
+      uploads: 'on',
+      uploadMaxBytes: 5_368_709_120,
+      uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
+      openUploadLimit: 20,
+      uploadBytesPerDay: 53_687_091_200,
+      uploadSessionHours: 24,
+      scanAlarmGigabytesPerDay: 100,
+      scanAlarmObjectsPerDay: 10_000,
+      deletionAlarmPerHour: 100,
       streamConcurrency: 4,
       allowedRecipients: [],
       allowedDomains: [],
@@ -163,6 +172,54 @@ describe('the options of a deployment', () => {
     expect(problemsOf({ senderEmail: 'a@notexample.org', senderDomain: 'example.org' })).toEqual(problem);
     expect(readConfig({ senderEmail: 'a@mail.example.org', senderDomain: 'example.org' })).toBeDefined();
   });
+
+  test('accept media types in any case, and by default none that a browser runs', () => {
+    expect(readConfig({ uploadTypes: 'Application/PDF, text/plain' }).uploadTypes).toEqual([
+      'application/pdf',
+      'text/plain',
+    ]);
+    const usual = readConfig({}).uploadTypes;
+    expect(readConfig({ uploadTypes: [...usual] }).uploadTypes).toEqual(usual);
+    expect(usual.filter((type) => /html|svg|script|octet-stream/.test(type))).toEqual([]);
+  });
+
+  test.each(['pdf', 'image/*', '*/*', 'text/plain; charset=utf-8', 'text/', '/plain'])(
+    'reject the media type %p',
+    (given) => {
+      expect(problemsOf({ uploadTypes: [given] })).toEqual([
+        'uploadTypes.0: must be a media type such as application/pdf',
+      ]);
+    },
+  );
+
+  const OIDC = {
+    oidcIssuer: 'https://login.example.org/tenant',
+    oidcAudience: 'files',
+    oidcTenantClaim: 'org_id',
+  };
+
+  test('accept the three options of OpenID Connect together', () => {
+    expect(readConfig(OIDC)).toMatchObject(OIDC);
+  });
+
+  test.each(['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const)(
+    'reject the options of OpenID Connect without %s',
+    (left) => {
+      const { [left]: _, ...others } = OIDC;
+      expect(problemsOf(others)).toEqual([
+        `${left}: is required together with the other options of OpenID Connect`,
+      ]);
+    },
+  );
+
+  test.each(['http://login.example.org', 'login.example.org', 'https://login.example.org/?a=b'])(
+    'reject the issuer %p',
+    (oidcIssuer) => {
+      expect(new Set(problemsOf({ ...OIDC, oidcIssuer }))).toEqual(
+        new Set(['oidcIssuer: must be an https URL without query and fragment, of at most 300 characters']),
+      );
+    },
+  );
 
   test('have all their problems listed at once', () => {
     const problems = problemsOf({

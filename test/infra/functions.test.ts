@@ -73,13 +73,13 @@ describe('a function', () => {
     });
   });
 
-  test.each(functions)('%s ends before API Gateway stops waiting', (name) => {
-    const waits = name === 'stream' ? 900 : 29;
+  test.each(functions)('%s ends before API Gateway stops waiting, or the schedule runs it again', (name) => {
+    const waits = name === 'stream' ? 900 : name === 'sweep' ? 300 : 29;
     expect(resource(template, `${titleOf(name)}Function`).Properties.Timeout).toBeLessThan(waits);
   });
 
-  test.each(functions)('%s has 1,024 MB if somebody waits for it, and 512 MB behind a queue', (name) => {
-    const queued = name === 'mail' || name === 'bounces';
+  test.each(functions)('%s has 1,024 MB if somebody waits for it, and 512 MB if nobody does', (name) => {
+    const queued = ['mail', 'bounces', 'verdicts', 'sweep'].includes(name);
     expect(resource(template, `${titleOf(name)}Function`).Properties.MemorySize).toBe(queued ? 512 : 1024);
   });
 
@@ -124,9 +124,14 @@ describe('the outputs', () => {
         'RequestForm',
         'RestApiId',
         'SenderEmail',
+        'ScannerNoticeQueueUrl',
         'SenderToVerify',
         'SigningKeyId',
         'TokenTableName',
+        'UploadHistoryTableName',
+        'UploadTableName',
+        'VerdictDeadLetterQueueUrl',
+        'VerdictQueueUrl',
         ...titles,
       ].toSorted(),
     );

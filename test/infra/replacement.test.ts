@@ -67,6 +67,17 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   brandLogo: 'data:image/png;base64,iVBORw0KGgo=',
   supportEmail: 'help@example.org',
   imprintUrl: 'https://www.example.org/imprint',
+  uploadMaxBytes: 7,
+  uploadTypes: ['text/plain'],
+  openUploadLimit: 7,
+  uploadBytesPerDay: 7 * 1024 ** 2,
+  uploadSessionHours: 7,
+  oidcIssuer: 'https://login.example.org',
+  oidcAudience: 'files',
+  oidcTenantClaim: 'tenant',
+  scanAlarmGigabytesPerDay: 7,
+  scanAlarmObjectsPerDay: 7,
+  deletionAlarmPerHour: 7,
   streamConcurrency: 7,
   ledgerRetentionDays: 7,
   receiptRetentionDays: 7,
@@ -86,6 +97,7 @@ const APART: readonly OptionName[] = [
   'senderDomain',
   'createIdentity',
   'apiLogRole',
+  'uploads',
 ];
 
 describe('a change of options', () => {
@@ -123,6 +135,15 @@ describe('a change of options', () => {
   test('of the sender domain replaces the SES identity and nothing else', () => {
     const other = templateOf({ ...PROD, senderDomain: 'example.com' });
     expect(lossesOf(templateOf(PROD), other)).toEqual(['SenderIdentity.EmailIdentity']);
+  });
+
+  test('to uploads=off removes what belongs to uploads and nothing else that is stateful', () => {
+    const off = { ...PROD, uploads: 'off' };
+    const lost = lossesOf(templateOf(PROD), templateOf(off));
+    expect(lost).toContain('UploadTable is removed');
+    const uploads = /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner)\w* is removed$/;
+    expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
+    expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
   });
 
   test('that replaces or removes a table is detected', () => {

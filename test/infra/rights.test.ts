@@ -48,7 +48,8 @@ const WRITE_ENCRYPTED = ['Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncry
 const SIGN = 'kms:GenerateMac <SigningKey.Arn>';
 const PRIVATE_FILES = '<FileBucket.Arn>/private/*';
 const HEAD = [`s3:GetObject ${FILES}`, 's3:ListBucket <FileBucket.Arn>'];
-const HEAD_EITHER = [...HEAD, `s3:GetObject ${PRIVATE_FILES}`];
+const UPLOADS = '<FileBucket.Arn>/uploads/*';
+const HEAD_ANY = [...HEAD, `s3:GetObject ${PRIVATE_FILES}`, `s3:GetObject ${UPLOADS}`];
 const APPEND = 'dynamodb:PutItem <LedgerTable.Arn>';
 const PUT_TOKEN = 'dynamodb:PutItem <TokenTable.Arn>';
 const END_TOKEN = [
@@ -72,11 +73,25 @@ const REDEEM = [
   ...BATCH_GET,
   ...END_TOKEN,
   ...WRITE_ENCRYPTED,
-  ...HEAD_EITHER,
-  ...[FILES, PRIVATE_FILES].map((files) => `s3:GetObjectVersion ${files}`),
+  ...HEAD_ANY,
+  ...[FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`),
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
 ];
+
+const NOTE_UPLOAD = 'dynamodb:PutItem <UploadHistoryTable.Arn>';
+const CHANGE_UPLOAD = [
+  'dynamodb:GetItem <UploadTable.Arn>',
+  'dynamodb:PutItem <UploadTable.Arn>',
+  NOTE_UPLOAD,
+  ...WRITE_ENCRYPTED,
+];
+const END_UPLOAD = [...CHANGE_UPLOAD, 'dynamodb:UpdateItem <QuotaTable.Arn>'];
+const FIND_UPLOADS = 'dynamodb:Query <UploadTable.Arn>/index/byPile';
+const SEND = ['PutObject', 'ListMultipartUploadParts'].map((action) => `s3:${action} ${UPLOADS}`);
+const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
+const REMOVE = ['s3:ListBucketVersions <FileBucket.Arn>', `s3:DeleteObjectVersion ${UPLOADS}`];
+const SCAN = 'guardduty:SendObjectMalwareScan *';
 
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
@@ -106,7 +121,8 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ),
     ...COUNT,
     ...WRITE_ENCRYPTED,
-    ...HEAD_EITHER,
+    ...HEAD_ANY,
+    'dynamodb:GetItem <UploadTable.Arn>',
     SIGN,
     'kms:GenerateMac <PseudonymKey.Arn>',
     'sqs:SendMessage <MailQueue.Arn>',
@@ -123,6 +139,38 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'kms:GenerateMac <PseudonymKey.Arn>',
   ],
   renewals: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
+  uploads: [...CHANGE_UPLOAD, ...COUNT, ...SEND, 'kms:GenerateMac <PseudonymKey.Arn>'],
+  finalize: [
+    ...END_UPLOAD,
+    ...SEND,
+    `s3:GetObject ${UPLOADS}`,
+    `s3:GetObjectVersion ${UPLOADS}`,
+    's3:ListBucket <FileBucket.Arn>',
+  ],
+  objects: [
+    'dynamodb:GetItem <UploadTable.Arn>',
+    NOTE_UPLOAD,
+    ...WRITE_ENCRYPTED,
+    `s3:GetObjectVersion ${UPLOADS}`,
+  ],
+  verdicts: [
+    'sqs:ReceiveMessage <VerdictQueue.Arn>',
+    'sqs:DeleteMessage <VerdictQueue.Arn>',
+    'sqs:GetQueueAttributes <VerdictQueue.Arn>',
+    'kms:Decrypt <NoticeKey.Arn>',
+    ...END_UPLOAD,
+    READ_TAGS,
+    ...REMOVE,
+  ],
+  sweep: [...END_UPLOAD, FIND_UPLOADS, READ_TAGS, `s3:AbortMultipartUpload ${UPLOADS}`, ...REMOVE, SCAN],
+  reviews: [
+    ...END_UPLOAD,
+    FIND_UPLOADS,
+    'dynamodb:Query <UploadHistoryTable.Arn>',
+    READ_TAGS,
+    `s3:PutObjectVersionTagging ${UPLOADS}`,
+    SCAN,
+  ],
 };
 
 describe('what a function may do', () => {
@@ -228,47 +276,76 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address can make pseudonyms', () => {
+  test('only functions that record what concerns an address, or name a request, can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
-    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'renewals', 'bounces']);
+    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'renewals', 'bounces', 'uploads']);
   });
 
-  test('no function can change or delete a receipt or a ledger entry', () => {
+  test('no function can change or delete a receipt, a ledger entry, or the history of an upload', () => {
     const changing = /^dynamodb:(UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+|\*) /;
-    const kept = /ReceiptTable|LedgerTable/;
+    const kept = /ReceiptTable|LedgerTable|UploadHistoryTable/;
     expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
   });
 
   const PUBLIC: readonly FunctionName[] = ['mint', 'renewals'];
+  const OPENED_BY_LINKS = ['gated/*', 'private/*', 'uploads/*'];
+  const LISTED: Partial<Record<FunctionName, readonly string[]>> = {
+    mint: ['gated/*'],
+    renewals: ['gated/*'],
+    links: OPENED_BY_LINKS,
+    redeem: OPENED_BY_LINKS,
+    stream: OPENED_BY_LINKS,
+    finalize: ['uploads/*'],
+  };
 
-  test('no function can read or list files outside the two prefixes of files on offer', () => {
+  test('no function can read or list files outside the prefixes of files on offer and of uploads', () => {
     const beyond = everyRight().filter(
-      ({ right }) => /^s3:Get/.test(right) && !/<FileBucket.Arn>\/(gated|private)\/\*$/.test(right),
+      ({ right }) => /^s3:Get/.test(right) && !/<FileBucket.Arn>\/(gated|private|uploads)\/\*$/.test(right),
     );
     expect(beyond).toEqual([]);
     for (const name of functions) {
-      const prefix = PUBLIC.includes(name) ? ['gated/*'] : ['gated/*', 'private/*'];
       for (const { Action, Condition } of statementsOf(name)) {
         if (listed(Action).includes('s3:ListBucket')) {
-          expect(Condition).toEqual({
-            StringLikeIfExists: { 's3:prefix': prefix },
-          });
+          expect(Condition).toEqual({ StringLikeIfExists: { 's3:prefix': LISTED[name] } });
+        }
+        if (listed(Action).includes('s3:ListBucketVersions')) {
+          expect(Condition).toEqual({ StringLike: { 's3:prefix': 'uploads/*' } });
         }
       }
     }
   });
 
-  test.each(PUBLIC)('%s, which serves the public form, cannot see a private file', (name) => {
-    expect(rightsOf(name).filter((right) => right.includes('private'))).toEqual([]);
+  test.each(PUBLIC)(
+    '%s, which serves the public form, can see neither a private file nor an upload',
+    (name) => {
+      expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
+    },
+  );
+
+  test('no function can change files on offer, and each kind of change to uploads has its own functions', () => {
+    const changing = /^s3:(Put|Delete|Abort|Restore|Replicate|Bypass|\*)/;
+    const able = everyRight().filter(({ right }) => changing.test(right));
+    expect(able.filter(({ right }) => !right.endsWith(UPLOADS))).toEqual([]);
+    const byAction = Map.groupBy(able, ({ right }) => right.split(' ')[0]);
+    const names = [...byAction].map(([action, all]) => [action, all.map(({ name }) => name)]);
+    expect(Object.fromEntries(names)).toEqual({
+      's3:PutObject': ['uploads', 'finalize'],
+      's3:DeleteObjectVersion': ['verdicts', 'sweep'],
+      's3:AbortMultipartUpload': ['sweep'],
+      's3:PutObjectVersionTagging': ['reviews'],
+    });
   });
 
-  test('no function can write to the bucket', () => {
-    expect(everyRight().filter(({ right }) => /^s3:(Put|Delete|Abort|Restore|\*)/.test(right))).toEqual([]);
+  test('no function that takes uploads can read them, except the one that checks them', () => {
+    const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
+    const names = [...new Set(reading.map(({ name }) => name))];
+    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects']);
   });
 
-  test('no action is a wildcard, and resources are wildcards only for files on offer, the pinned sender and traces', () => {
+  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
-    const explained = /\/(gated|private)\/\*$|^ses:SendEmail |^xray:Put\w+ \*$/;
+    const explained =
+      /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan) \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 

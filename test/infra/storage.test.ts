@@ -10,7 +10,10 @@ beforeAll(() => {
   prod = templateOf({ stage: 'prod', senderDomain: 'example.org' });
 });
 
-const TABLES = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable', 'IssueTable'];
+const TABLES = [
+  ...['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable', 'IssueTable'],
+  ...['UploadTable', 'UploadHistoryTable'],
+];
 const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
 
@@ -146,6 +149,8 @@ describe('the tables', () => {
     ['ReceiptTable', ['tokenId'], 'removeAt'],
     ['LedgerTable', ['tokenId', 'timeEvent'], 'removeAt'],
     ['QuotaTable', ['counter'], 'expiresAt'],
+    ['UploadTable', ['uploadId'], 'removeAt'],
+    ['UploadHistoryTable', ['uploadId', 'timeEvent'], 'removeAt'],
   ])('%s has the key %p and the TTL attribute %s', (logicalId, key, timeToLive) => {
     const { KeySchema, TimeToLiveSpecification, BillingMode } = resource(dev, logicalId).Properties;
     expect((KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)).toEqual(key);
@@ -263,6 +268,20 @@ describe('the bucket of files', () => {
       StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
       NumericGreaterThan: { 's3:signatureAge': '45000' },
     });
+  });
+
+  test('has a ceiling for presigned URLs under every prefix, and ceilings of their own for uploads', () => {
+    const where = (sid: string) => denials().find(({ Sid }) => Sid === sid);
+    expect(where('RefuseOldPresignedUrls')).toMatchObject({ NotResource: '<FileBucket.Arn>/uploads/*' });
+    for (const [sid, age] of [
+      ['RefuseOldObjectUrls', '300000'],
+      ['RefuseOldUploadUrls', '120000'],
+    ] as const) {
+      expect(where(sid)).toMatchObject({
+        Resource: '<FileBucket.Arn>/uploads/*',
+        Condition: { NumericGreaterThan: { 's3:signatureAge': age } },
+      });
+    }
   });
 
   test('rejects another key only if the request names one, so that a plain upload works', () => {

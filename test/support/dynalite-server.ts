@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import {
+  type AttributeDefinition,
   CreateTableCommand,
   DynamoDBClient,
   type GlobalSecondaryIndex,
@@ -26,6 +27,8 @@ const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   ledger: ['tokenId', 'timeEvent'],
   quota: ['counter'],
   issue: ['requestName'],
+  uploads: ['uploadId'],
+  uploadHistory: ['uploadId', 'timeEvent'],
 };
 
 /** The indexes through which the ledger is read. */
@@ -35,7 +38,12 @@ const LEDGER_INDEXES: Readonly<Record<string, string>> = {
   byMonth: 'issuedMonth',
 };
 
-/** Starts DynamoDB on a free port of 127.0.0.1 and creates `tokens`, `receipts`, `ledger`, `quota` and `issue`. */
+const PILE_ATTRIBUTES: AttributeDefinition[] = [
+  { AttributeName: 'pile', AttributeType: 'S' },
+  { AttributeName: 'dueAt', AttributeType: 'N' },
+];
+
+/** Starts DynamoDB on a free port of 127.0.0.1 and creates the tables above. */
 export async function startDynalite(): Promise<DynaliteServer> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -81,10 +89,14 @@ export async function startDynalite(): Promise<DynaliteServer> {
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: schema,
-        AttributeDefinitions: [...keys, ...(TableName === 'ledger' ? Object.values(LEDGER_INDEXES) : [])].map(
-          (AttributeName) => ({ AttributeName, AttributeType: 'S' }),
-        ),
+        AttributeDefinitions: [
+          ...[...keys, ...(TableName === 'ledger' ? Object.values(LEDGER_INDEXES) : [])].map(
+            (AttributeName) => ({ AttributeName, AttributeType: 'S' as const }),
+          ),
+          ...(TableName === 'uploads' ? PILE_ATTRIBUTES : []),
+        ],
         ...(TableName === 'ledger' && { GlobalSecondaryIndexes: ledgerIndexes() }),
+        ...(TableName === 'uploads' && { GlobalSecondaryIndexes: [indexOf('byPile', 'pile', 'dueAt')] }),
       }),
     );
   }
@@ -103,12 +115,16 @@ export async function startDynalite(): Promise<DynaliteServer> {
 }
 
 function ledgerIndexes(): GlobalSecondaryIndex[] {
-  return Object.entries(LEDGER_INDEXES).map(([IndexName, AttributeName]) => ({
+  return Object.entries(LEDGER_INDEXES).map(([name, attribute]) => indexOf(name, attribute, 'timeEvent'));
+}
+
+function indexOf(IndexName: string, partition: string, sort: string): GlobalSecondaryIndex {
+  return {
     IndexName,
     KeySchema: [
-      { AttributeName, KeyType: 'HASH' },
-      { AttributeName: 'timeEvent', KeyType: 'RANGE' },
+      { AttributeName: partition, KeyType: 'HASH' },
+      { AttributeName: sort, KeyType: 'RANGE' },
     ],
     Projection: { ProjectionType: 'ALL' },
-  }));
+  };
 }

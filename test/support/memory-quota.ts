@@ -10,25 +10,23 @@ export class MemoryQuota implements Quota {
   }
 
   async take(counter: Counter): Promise<Taken> {
+    const taken = this.#room(counter);
+    if (!taken.taken) return taken;
     const now = this.#now();
     const open = this.#openWindow(counter, now) ?? { hits: 0, endsAt: now + counter.windowSeconds };
-    if (open.hits >= counter.limit) return { taken: false, retryAfterSeconds: open.endsAt - now };
-    open.hits += 1;
+    open.hits += amountOf(counter);
     this.#windows.set(counter.name, open);
-    return { taken: true };
+    return taken;
   }
 
   async look(counter: Counter): Promise<Taken> {
-    const now = this.#now();
-    const open = this.#openWindow(counter, now);
-    return open === undefined || open.hits < counter.limit
-      ? { taken: true }
-      : { taken: false, retryAfterSeconds: open.endsAt - now };
+    return this.#room(counter);
   }
 
   async refund(counter: Counter): Promise<void> {
     const open = this.#openWindow(counter, this.#now());
-    if (open !== undefined && open.hits > 0) open.hits -= 1;
+    const amount = amountOf(counter);
+    if (open !== undefined && open.hits >= amount) open.hits -= amount;
   }
 
   /** Returns the sum of all current counters whose names have this prefix. */
@@ -40,6 +38,17 @@ export class MemoryQuota implements Quota {
     return count;
   }
 
+  #room(counter: Counter): Taken {
+    const { limit, windowSeconds } = counter;
+    const amount = amountOf(counter);
+    if (amount > limit) return { taken: false, retryAfterSeconds: windowSeconds };
+    const now = this.#now();
+    const open = this.#openWindow(counter, now);
+    return open === undefined || open.hits + amount <= limit
+      ? { taken: true }
+      : { taken: false, retryAfterSeconds: open.endsAt - now };
+  }
+
   #openWindow(counter: Counter, now: number): { hits: number; readonly endsAt: number } | undefined {
     const window = this.#windows.get(counter.name);
     return window !== undefined && window.endsAt > now ? window : undefined;
@@ -49,3 +58,5 @@ export class MemoryQuota implements Quota {
     return Math.floor(this.#clock().getTime() / 1000);
   }
 }
+
+const amountOf = ({ amount = 1 }: Counter): number => amount;

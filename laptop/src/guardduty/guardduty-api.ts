@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { denialMessage } from '../access.ts';
 import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import type { RunningS3 } from '../s3/s3.ts';
 import type { Callers } from '../services/auth-proxy.ts';
 import { jsonObject } from '../services/json-protocol.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
@@ -16,6 +17,13 @@ const Request = z.object({
   s3Object: z.object({ bucket: z.string(), key: z.string(), versionId: z.string().exactOptional() }),
 });
 
+export interface GuardDutyApiOptions {
+  readonly port: number;
+  readonly region: string;
+  readonly protection: Pick<MalwareProtection, 'scan'>;
+  readonly findObject: RunningS3['findObject'];
+}
+
 /**
  * Starts a GuardDuty on 127.0.0.1 that supports only `SendObjectMalwareScan`. The right to it has no resources, and the
  * scan uses the rights of the plan's role.
@@ -24,11 +32,7 @@ const Request = z.object({
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-on-demand.html
  */
 export async function startGuardDutyApi(
-  {
-    port,
-    region,
-    protection,
-  }: { readonly port: number; readonly region: string; readonly protection: Pick<MalwareProtection, 'scan'> },
+  { port, region, protection, findObject }: GuardDutyApiOptions,
   { credentials, authorize, clock }: Callers,
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: 'guardduty', clock, credentials, region });
@@ -59,7 +63,12 @@ export async function startGuardDutyApi(
         'BadRequestException',
         'The request is rejected because of an invalid s3Object.',
       );
-    if (!protection.scan(sent.data.s3Object))
+    const { bucket, key, versionId } = sent.data.s3Object;
+    const object = findObject(bucket, key, versionId);
+    if (object === undefined)
+      return refuse(response, 400, 'BadRequestException', 'The object does not exist.');
+    const { etag } = object;
+    if (!protection.scan({ bucket, key, versionId: object.versionId, etag }))
       return refuse(response, 400, 'BadRequestException', 'The bucket has no Malware Protection plan.');
     answer(response, 200, {});
   });

@@ -1,6 +1,5 @@
 import { type EventContent, wholeSeconds } from '../events/event.ts';
-import type { ScannedObject } from './malware-protection.ts';
-import type { ScanResult, Verdict } from './scan-result.ts';
+import type { ScannedObject, ScanResult, Verdict } from './scan-result.ts';
 
 const SCAN_STATUS: Readonly<Record<Verdict, 'COMPLETED' | 'SKIPPED' | 'FAILED'>> = {
   NO_THREATS_FOUND: 'COMPLETED',

@@ -1,3 +1,13 @@
+/** A version of an object to scan. */
+export interface ScannedObject {
+  readonly bucket: string;
+  readonly key: string;
+  /** `null` in a bucket without versioning. */
+  readonly versionId: string;
+  /** Without quotes. */
+  readonly etag: string;
+}
+
 /**
  * The verdict on an object, which is also the value of its tag.
  *

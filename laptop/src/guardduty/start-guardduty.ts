@@ -4,6 +4,7 @@ import type { ServiceRole } from '../iam/stack-policies.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { onPortOrFree } from '../ports.ts';
 import type { ObjectEvent } from '../s3/object-events.ts';
+import type { RunningS3 } from '../s3/s3.ts';
 import type { Callers } from '../services/auth-proxy.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import { startGuardDutyApi } from './guardduty-api.ts';
@@ -11,9 +12,10 @@ import { type ChooseVerdict, type MalwareProtectionOptions, protectBuckets } fro
 import { readPlans, roleOf } from './plan.ts';
 import { findScanner } from './scanner.ts';
 
-export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 's3Url' | 'publish'> {
+export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 'publish'> {
   /** The port to try. */
   readonly port: number;
+  readonly s3: RunningS3;
   readonly accessKeys: AccessKeys;
   readonly authorize: Callers['authorize'];
   readonly clock: () => Date;
@@ -36,7 +38,7 @@ export async function startGuardDuty(
   model: StackModel,
   options: GuardDutyOptions,
 ): Promise<RunningGuardDuty> {
-  const { accessKeys, authorize, clock, s3Url, publish } = options;
+  const { accessKeys, authorize, clock, s3, publish } = options;
   const { region } = model.place;
   const plans = readPlans(model);
   const scanner = await findScanner();
@@ -45,14 +47,17 @@ export async function startGuardDuty(
     plans,
     scanner,
     choose: options.choose ?? (() => undefined),
-    s3Url,
+    s3Url: s3.url,
     region,
     clock,
     accessKeyOf: ({ logicalId }) => accessKeys.keyOf('role', logicalId),
     publish,
   });
   const api = await onPortOrFree(options.port, (port) =>
-    startGuardDutyApi({ port, region, protection }, { credentials: accessKeys.lookup, authorize, clock }),
+    startGuardDutyApi(
+      { port, region, protection, findObject: s3.findObject },
+      { credentials: accessKeys.lookup, authorize, clock },
+    ),
   );
   return {
     url: api.url,

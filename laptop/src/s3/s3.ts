@@ -8,6 +8,7 @@ import { openBucketStore } from './bucket-store.ts';
 import { dispatch } from './dispatch.ts';
 import { failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
+import type { ObjectVersion } from './object-record.ts';
 import { demandOf } from './permissions.ts';
 import { type Reply, sendReply } from './reply.ts';
 import { readS3Request } from './request.ts';
@@ -36,6 +37,12 @@ export interface RunningS3 extends RunningService {
    * @throws if S3 does not allow the name
    */
   createBucket(name: string, settings: BucketSettings): void;
+  /** Finds a version of an object for another service, the latest one by default. */
+  findObject(
+    bucketName: string,
+    key: string,
+    versionId?: string,
+  ): Pick<ObjectVersion, 'versionId' | 'etag'> | undefined;
 }
 
 /**
@@ -86,6 +93,10 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     ...service,
     createBucket: (name, settings) => {
       buckets.create(name, settings);
+    },
+    findObject: (bucketName, key, versionId) => {
+      const version = buckets.find(bucketName)?.find(key, versionId);
+      return version?.kind === 'object' ? version : undefined;
     },
   };
 }

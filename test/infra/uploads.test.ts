@@ -1,0 +1,361 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadEvaluator } from '../../laptop/src/iam/evaluate.ts';
+import { PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf();
+});
+
+const BUCKET = 'arn:aws:s3:::files';
+const UPLOAD = `${BUCKET}/uploads/c0123456789abcdef0123456789abcdef`;
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/data';
+const PUT = {
+  's3:if-none-match': '*',
+  's3:ObjectCreationOperation': 'true',
+  's3:authType': 'REST-QUERY-STRING',
+  's3:signatureAge': '1000',
+};
+const CLEAN = { 's3:ExistingObjectTag/GuardDutyMalwareScanStatus': 'NO_THREATS_FOUND' };
+const UNSUPPORTED = { 's3:ExistingObjectTag/GuardDutyMalwareScanStatus': 'UNSUPPORTED' };
+const INFECTED = { 's3:ExistingObjectTag/GuardDutyMalwareScanStatus': 'THREATS_FOUND' };
+const RELEASED = { 's3:ExistingObjectTag/ReleasedByOperator': 'true' };
+
+type Conditions = Readonly<Record<string, string | readonly string[]>>;
+
+/** Replaces references by the ARNs that CloudFormation could fill in. */
+function filled(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(inWords(value))
+      .replaceAll('<FileBucket.Arn>', BUCKET)
+      .replaceAll(/<DataKey(\.Arn)?>/g, KEY)
+      .replaceAll(/<(\w+Role\w*)\.Arn>/g, 'arn:aws:iam::111122223333:role/$1')
+      .replaceAll('<AWS::AccountId>', '111122223333')
+      .replaceAll('<AWS::Partition>', 'aws')
+      .replaceAll('<AWS::Region>', 'us-east-1')
+      .replaceAll(/<[\w.:]+>/g, 'something'),
+  );
+}
+
+const bucketPolicy = () => {
+  const [found] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
+    ([, { Properties }]) => inWords(Properties.Bucket) === '<FileBucket>',
+  );
+  return PolicyDocument.parse(filled(found?.[1].Properties.PolicyDocument));
+};
+
+interface Call {
+  readonly action: string;
+  readonly on?: string;
+  readonly given?: Conditions;
+}
+
+/** Returns why a role is denied a call; `undefined` if it may make it. */
+async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call): Promise<string | undefined> {
+  const evaluate = await loadEvaluator();
+  const roleArn = `arn:aws:iam::111122223333:role/${role}`;
+  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const policies =
+    role === 'Admin'
+      ? [{ name: 'everything', policy: PolicyDocument.parse(everything) }]
+      : (resource(template, role).Properties.Policies as { PolicyDocument: unknown }[]).map(
+          ({ PolicyDocument: document }) => ({
+            name: 'rights',
+            policy: PolicyDocument.parse(filled(document)),
+          }),
+        );
+  return await evaluate({
+    caller: `arn:aws:sts::111122223333:assumed-role/${role}/session`,
+    action,
+    resource: on,
+    accountId: '111122223333',
+    conditions: {
+      'aws:SecureTransport': 'true',
+      's3:TlsVersion': '1.3',
+      'aws:PrincipalArn': roleArn,
+      ...given,
+    },
+    identityPolicies: policies,
+    resourcePolicy: bucketPolicy(),
+  });
+}
+
+const DENIED = 'with an explicit deny in a resource-based policy';
+
+describe('an upload in quarantine', () => {
+  const reads = ['s3:GetObject', 's3:GetObjectVersion'];
+  const others = ['Admin', 'RedeemRole', 'StreamRole', 'LinksRole', 'ObjectsRole'];
+
+  test.each(others)('cannot be read by %s unless it is clean or released', async (role) => {
+    for (const action of reads) {
+      for (const given of [{}, UNSUPPORTED, INFECTED]) {
+        expect(await refusal(role, { action, given })).toBeDefined();
+      }
+    }
+    expect(await refusal('Admin', { action: 's3:GetObjectVersion' })).toBe(DENIED);
+  });
+
+  test.each(['RedeemRole', 'StreamRole', 'ObjectsRole'])('can be read by %s once it is', async (role) => {
+    for (const given of [CLEAN, { ...UNSUPPORTED, ...RELEASED }, RELEASED]) {
+      expect(await refusal(role, { action: 's3:GetObjectVersion', given })).toBeUndefined();
+    }
+  });
+
+  test('cannot be read if a scan found threats after its release', async () => {
+    const call = { action: 's3:GetObjectVersion', given: { ...INFECTED, ...RELEASED } };
+    expect(await refusal('ObjectsRole', call)).toBe(DENIED);
+  });
+
+  test('can be read by the function that checks it, and by the scanner', async () => {
+    for (const role of ['FinalizeRole', 'ScannerRole']) {
+      for (const action of reads) {
+        for (const given of [{}, UNSUPPORTED, INFECTED]) {
+          expect([role, await refusal(role, { action, given })]).toEqual([role, undefined]);
+        }
+      }
+    }
+  });
+
+  test('leaves the bucket by no replication and no torrent', async () => {
+    for (const action of ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionTorrent']) {
+      expect(await refusal('Admin', { action })).toBe(DENIED);
+    }
+  });
+
+  test.each(['gated', 'private'])('is not what files under %s are: they have no tag', async (prefix) => {
+    const call = { action: 's3:GetObject', on: `${BUCKET}/${prefix}/report.pdf` };
+    expect(await refusal('RedeemRole', call)).toBeUndefined();
+  });
+});
+
+describe('a tag of an upload', () => {
+  const tagging = (tags: Readonly<Record<string, string>>, given: Conditions = {}) => ({
+    action: 's3:PutObjectVersionTagging',
+    given: {
+      ...given,
+      's3:RequestObjectTagKeys': Object.keys(tags),
+      ...Object.fromEntries(
+        Object.entries(tags).map(([key, value]) => [`s3:RequestObjectTag/${key}`, value]),
+      ),
+    },
+  });
+  const verdict = (status: string) => ({ GuardDutyMalwareScanStatus: status });
+
+  test('is written by the scanner, whatever it found', async () => {
+    for (const status of ['NO_THREATS_FOUND', 'THREATS_FOUND', 'UNSUPPORTED']) {
+      expect(await refusal('ScannerRole', tagging(verdict(status)))).toBeUndefined();
+    }
+  });
+
+  test('is written by nobody else, not even an administrator', async () => {
+    for (const role of ['Admin', 'UploadsRole', 'FinalizeRole', 'SweepRole', 'VerdictsRole']) {
+      expect(await refusal(role, tagging(verdict('NO_THREATS_FOUND')))).toBeDefined();
+    }
+    expect(await refusal('Admin', tagging(verdict('NO_THREATS_FOUND')))).toBe(DENIED);
+    expect(await refusal('Admin', { ...tagging({ mine: '1' }), action: 's3:PutObjectTagging' })).toBe(DENIED);
+  });
+
+  test('is never removed', async () => {
+    for (const action of ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging']) {
+      expect(await refusal('Admin', { action })).toBe(DENIED);
+    }
+  });
+
+  test('marks a release without changing the verdict', async () => {
+    const release = { ...verdict('UNSUPPORTED'), ReleasedByOperator: 'true' };
+    expect(await refusal('ReviewsRole', tagging(release, UNSUPPORTED))).toBeUndefined();
+    expect(await refusal('ReviewsRole', tagging({ ReleasedByOperator: 'true' }))).toBeUndefined();
+  });
+
+  test('cannot be a clean verdict, or anything else, from the function of operators', async () => {
+    expect(await refusal('ReviewsRole', tagging(verdict('NO_THREATS_FOUND'), UNSUPPORTED))).toBe(DENIED);
+    const more = { ...verdict('FAILED'), ReleasedByOperator: 'true', more: '1' };
+    expect(await refusal('ReviewsRole', tagging(more))).toBe(DENIED);
+  });
+
+  test('cannot release what has threats', async () => {
+    const release = { ...verdict('UNSUPPORTED'), ReleasedByOperator: 'true' };
+    expect(await refusal('ReviewsRole', tagging(release, INFECTED))).toBe(DENIED);
+  });
+});
+
+describe('a write under the prefix of uploads', () => {
+  const put = (given: Conditions) => ({ action: 's3:PutObject', given });
+  const { 's3:if-none-match': _, ...unconditional } = PUT;
+
+  test.each(['UploadsRole', 'FinalizeRole'])('by %s must be conditional and without tags', async (role) => {
+    expect(await refusal(role, put(PUT))).toBeUndefined();
+    expect(await refusal(role, put(unconditional))).toBe(DENIED);
+    expect(await refusal(role, put({ ...PUT, 's3:RequestObjectTagKeys': ['any'] }))).toBe(DENIED);
+  });
+
+  test('can be a part, which has no condition of its own', async () => {
+    const part = put({ ...unconditional, 's3:ObjectCreationOperation': 'false' });
+    expect(await refusal('UploadsRole', part)).toBeUndefined();
+  });
+
+  test('is refused two minutes after it was signed', async () => {
+    expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
+  });
+
+  test('cannot be made by a function that does not take uploads, and files on offer by none', async () => {
+    for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
+      expect(await refusal(role, put(PUT))).toBeDefined();
+    }
+    const offer = { ...put(PUT), on: `${BUCKET}/gated/report.pdf` };
+    for (const role of ['UploadsRole', 'FinalizeRole']) expect(await refusal(role, offer)).toBeDefined();
+  });
+});
+
+describe('the scanner', () => {
+  test('scans the prefix of uploads and tags its verdict', () => {
+    expect(inWords(resource(template, 'MalwareProtectionPlan').Properties)).toEqual({
+      Role: '<ScannerRole.Arn>',
+      ProtectedResource: { S3Bucket: { BucketName: '<FileBucket>', ObjectPrefixes: ['uploads/'] } },
+      Actions: { Tagging: { Status: 'ENABLED' } },
+    });
+  });
+
+  test('has a role for GuardDuty alone, which reads no file on offer', async () => {
+    expect(resource(template, 'ScannerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'malware-protection-plan.guardduty.amazonaws.com' },
+        },
+      ],
+    });
+    const offered = { action: 's3:GetObject', on: `${BUCKET}/private/report.pdf` };
+    expect(await refusal('ScannerRole', offered)).toBeDefined();
+    const probe = { action: 's3:PutObject', on: `${BUCKET}/malware-protection-resource-validation-object` };
+    expect(await refusal('ScannerRole', probe)).toBeUndefined();
+  });
+
+  test('may use the data key through S3 only', async () => {
+    const call = (service: string) => ({
+      action: 'kms:Decrypt',
+      on: KEY,
+      given: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` },
+    });
+    const [statement] = (
+      filled(resource(template, 'ScannerRole').Properties.Policies) as {
+        readonly PolicyDocument: { readonly Statement: readonly { readonly Condition?: unknown }[] };
+      }[]
+    )
+      .flatMap(({ PolicyDocument: { Statement } }) => Statement)
+      .filter((each) => JSON.stringify(each).includes('kms:Decrypt'));
+    expect(statement?.Condition).toEqual({
+      StringEquals: { 'kms:ViaService': call('s3').given['kms:ViaService'] },
+    });
+  });
+});
+
+describe('what happens to uploads', () => {
+  const pattern = (rule: string) => inWords(resource(template, rule).Properties.EventPattern);
+
+  test('is told by S3 for this bucket, and by GuardDuty for this plan', () => {
+    expect(pattern('UploadArrivedRule')).toEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: { bucket: { name: ['<FileBucket>'] }, object: { key: [{ prefix: 'uploads/' }] } },
+    });
+    expect(pattern('VerdictRule')).toEqual({
+      source: ['aws.guardduty'],
+      'detail-type': ['GuardDuty Malware Protection Object Scan Result'],
+      resources: ['<MalwareProtectionPlan.Arn>'],
+    });
+    expect(resource(template, 'FileBucket').Properties.NotificationConfiguration).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    });
+    expect(resourcesOf(template, 'Custom::S3BucketNotifications')).toEqual([]);
+  });
+
+  test.each([
+    ['VerdictQueue', ['<UploadArrivedRule.Arn>', '<VerdictRule.Arn>']],
+    ['VerdictDeadLetterQueue', ['<UploadArrivedRule.Arn>', '<VerdictRule.Arn>']],
+    ['ScannerNoticeQueue', ['<ScannerNoticeRule.Arn>']],
+  ])('enters %s only through its rules', (queue, rules) => {
+    const allowed = resourcesOf(template, 'AWS::SQS::QueuePolicy')
+      .filter(([, { Properties }]) => JSON.stringify(inWords(Properties.Queues)) === `["<${queue}>"]`)
+      .flatMap(([, { Properties }]) => {
+        const { Statement } = Properties.PolicyDocument as { readonly Statement: unknown };
+        return inWords(Statement) as { readonly Effect: string; readonly Condition: unknown }[];
+      })
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Condition }) => Condition)).toEqual(
+      rules.map((rule) => ({ ArnEquals: { 'aws:SourceArn': rule } })),
+    );
+    expect(allowed).toEqual(
+      allowed.map(() =>
+        expect.objectContaining({
+          Action: 'sqs:SendMessage',
+          Principal: { Service: 'events.amazonaws.com' },
+        }),
+      ),
+    );
+    expect(inWords(resource(template, queue).Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
+  });
+
+  test('is read again after a minute, because the tag may come after the event', () => {
+    const { Timeout } = resource(template, 'VerdictsFunction').Properties;
+    const { VisibilityTimeout } = resource(template, 'VerdictQueue').Properties;
+    expect(VisibilityTimeout).toBe(60);
+    expect(Number(Timeout)).toBeLessThan(60);
+  });
+
+  test('includes what GuardDuty says of its own trouble, of this plan', () => {
+    expect(pattern('ScannerNoticeRule')).toMatchObject({
+      source: ['aws.guardduty'],
+      'detail-type': expect.arrayContaining([
+        'GuardDuty Malware Protection Post Scan Action Failed',
+        'GuardDuty Malware Protection Resource Status Error',
+      ]),
+      resources: ['<MalwareProtectionPlan.Arn>'],
+    });
+  });
+
+  test('is looked at every five minutes', () => {
+    expect(inWords(resource(template, 'SweepRule').Properties)).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      Targets: [{ Arn: '<SweepFunction.Arn>' }],
+    });
+  });
+});
+
+describe('the bucket', () => {
+  test('takes uploads from pages of this API, and of no other site', () => {
+    expect(inWords(resource(template, 'FileBucket').Properties.CorsConfiguration)).toEqual({
+      CorsRules: [
+        {
+          AllowedOrigins: ['https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>'],
+          AllowedMethods: ['PUT', 'POST'],
+          AllowedHeaders: ['*'],
+          ExposedHeaders: ['ETag'],
+          MaxAge: 600,
+        },
+      ],
+    });
+  });
+});
+
+describe('uploads=off', () => {
+  const off = () => templateOf({ senderEmail: SENDER, uploads: 'off' });
+
+  test('leaves nothing of uploads in the template', () => {
+    expect(JSON.stringify(off().Resources)).not.toMatch(
+      /uploads?(\/|table|history)|guardduty|sweep|verdict|oidc/i,
+    );
+    expect(JSON.stringify(off().Outputs)).not.toMatch(/upload|verdict|scanner/i);
+  });
+
+  test('leaves everything else as it is', () => {
+    const before = Object.entries(off().Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
+    const after = Object.entries(template.Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
+    // The deployment's ID depends on the routes.
+    expect(before.filter((each) => !after.includes(each))).toEqual([
+      expect.stringMatching(/ AWS::ApiGateway::Deployment$/),
+    ]);
+  });
+});

@@ -1,0 +1,229 @@
+import type { UploadId } from '../../lambda/domain/ids.ts';
+import type { Clock } from '../../lambda/domain/ports.ts';
+import { fail, ok, type Result } from '../../lambda/domain/result.ts';
+import type {
+  Inspection,
+  Quarantine,
+  ScanTag,
+  SignedRequest,
+  StoredPart,
+} from '../../lambda/domain/uploads/ports.ts';
+import type { Upload, Version } from '../../lambda/domain/uploads/upload.ts';
+import { checksumOf, type SampleFile } from './sample-files.ts';
+
+/** A version of an object. */
+export interface StoredVersion extends Version {
+  readonly uploadId: UploadId;
+  readonly file: SampleFile;
+  tag?: ScanTag;
+  /** Whether the scanner ever found it clean. */
+  foundClean: boolean;
+  isReleased: boolean;
+}
+
+interface Multipart {
+  readonly uploadId: UploadId;
+  readonly parts: Map<number, StoredPart & { readonly file: SampleFile }>;
+}
+
+/** The answer of S3 to a sender: stored, bad checksum, refused signature, unknown multipart upload, or there already. */
+export type S3Answer = 200 | 400 | 403 | 404 | 412;
+
+const PARTS_PER_PAGE = 2;
+
+/**
+ * An in-memory versioned bucket with S3's rules for one key per upload: a signed PUT is checked for its time, length,
+ * checksum, and `If-None-Match`, a multipart upload is completed once, and versions are tagged and deleted one by one
+ * (Amazon S3 User Guide, "Conditional writes" and "Uploading and copying objects using multipart upload").
+ */
+export class MemoryQuarantine implements Quarantine {
+  /** Every version, the oldest first. */
+  readonly versions: StoredVersion[] = [];
+  /** The multipart uploads that were neither completed nor aborted. */
+  readonly multiparts = new Map<string, Multipart>();
+  /** Called with every version that arrives. */
+  onArrival: (version: StoredVersion) => void = () => undefined;
+  readonly #clock: Clock;
+  #versionCount = 0;
+  #multipartCount = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Returns the versions of an object, the oldest first. */
+  versionsOf(uploadId: UploadId): readonly StoredVersion[] {
+    return this.versions.filter((version) => version.uploadId === uploadId);
+  }
+
+  /** Returns one version. */
+  versionOf(uploadId: UploadId, versionId: string): StoredVersion | undefined {
+    return this.versionsOf(uploadId).find((version) => version.versionId === versionId);
+  }
+
+  async presignPut(upload: Upload, seconds: number): Promise<SignedRequest> {
+    return this.#signed(upload.uploadId, seconds, {
+      'content-length': String(upload.size),
+      'x-amz-checksum-sha256': upload.checksum.base64,
+      'if-none-match': '*',
+    });
+  }
+
+  async beginMultipart({ uploadId }: Upload): Promise<string> {
+    this.#multipartCount += 1;
+    const multipartId = `m${this.#multipartCount}`;
+    this.multiparts.set(multipartId, { uploadId, parts: new Map() });
+    return multipartId;
+  }
+
+  async presignPart(
+    { uploadId, multipartId = '' }: Upload,
+    { partNumber, size }: { partNumber: number; size: number },
+    seconds: number,
+  ): Promise<SignedRequest> {
+    return this.#signed(
+      uploadId,
+      seconds,
+      { 'content-length': String(size) },
+      { multipartId, partNumber: String(partNumber) },
+    );
+  }
+
+  /** Sends a file with a signed request, as its holder may do at any time, and again. */
+  send({ url, headers }: SignedRequest, file: SampleFile): S3Answer {
+    const { pathname, searchParams } = new URL(url);
+    if (this.#clock().getTime() >= Number(searchParams.get('until')) * 1000) return 403;
+    const multipartId = searchParams.get('multipartId');
+    if (multipartId !== null) {
+      return this.#storePart(multipartId, Number(searchParams.get('partNumber')), headers, file);
+    }
+    if (String(file.size) !== headers['content-length']) return 403;
+    if (checksumOf(file, 'sha256').base64 !== headers['x-amz-checksum-sha256']) return 400;
+    const uploadId = pathname.slice(1) as UploadId;
+    if (this.versionsOf(uploadId).length > 0) return 412;
+    this.post(uploadId, file);
+    return 200;
+  }
+
+  /** Stores another version whatever is there, as a POST form without the condition can. */
+  post(uploadId: UploadId, file: SampleFile): StoredVersion {
+    this.#versionCount += 1;
+    const version = {
+      uploadId,
+      versionId: `v${this.#versionCount}`,
+      eTag: `e${this.#versionCount}`,
+      file,
+      foundClean: false,
+      isReleased: false,
+    };
+    this.versions.push(version);
+    this.onArrival(version);
+    return version;
+  }
+
+  /** Tags a version as the scanner does. Nothing happens if the version is gone. */
+  tag(uploadId: UploadId, versionId: string, tag: ScanTag): void {
+    const version = this.versionOf(uploadId, versionId);
+    if (version === undefined) return;
+    version.tag = tag;
+    version.foundClean ||= tag === 'NO_THREATS_FOUND';
+  }
+
+  async parts(
+    { multipartId = '' }: Upload,
+    after = 0,
+  ): Promise<Result<{ readonly parts: readonly StoredPart[]; readonly next?: number }, 'gone'>> {
+    const multipart = this.multiparts.get(multipartId);
+    if (multipart === undefined) return fail('gone');
+    const left = [...multipart.parts.values()]
+      .toSorted((one, other) => one.partNumber - other.partNumber)
+      .filter(({ partNumber }) => partNumber > after);
+    const page = left.slice(0, PARTS_PER_PAGE);
+    const last = page.at(-1);
+    const parts = page.map(({ partNumber, size, eTag }) => ({ partNumber, size, eTag }));
+    return ok({ parts, ...(last && left.length > page.length && { next: last.partNumber }) });
+  }
+
+  async complete(
+    { uploadId, multipartId = '', size, checksum }: Upload,
+    listed: readonly StoredPart[],
+  ): Promise<Result<void, 'mismatch' | 'gone'>> {
+    const multipart = this.multiparts.get(multipartId);
+    if (multipart === undefined) return fail('gone');
+    const sent = listed.map(({ partNumber }) => multipart.parts.get(partNumber));
+    const texts = new Set(sent.map((part) => part?.file.text ?? ''));
+    const file = { text: [...texts].join(), size: listed.reduce((total, part) => total + part.size, 0) };
+    if (file.size !== size || checksumOf(file, checksum.kind).base64 !== checksum.base64) {
+      return fail('mismatch');
+    }
+    this.multiparts.delete(multipartId);
+    this.post(uploadId, file);
+    return ok(undefined);
+  }
+
+  async abort({ multipartId = '' }: Upload): Promise<void> {
+    this.multiparts.delete(multipartId);
+  }
+
+  async inspect({ uploadId, checksum }: Upload): Promise<Inspection | undefined> {
+    const newest = this.versionsOf(uploadId).at(-1);
+    if (newest === undefined) return undefined;
+    const { versionId, eTag, file } = newest;
+    const { base64 } = checksumOf(file, checksum.kind);
+    return { version: { versionId, eTag }, size: file.size, base64 };
+  }
+
+  async firstBytes({ uploadId }: Upload, { versionId }: Version): Promise<Uint8Array> {
+    return new TextEncoder().encode(this.versionOf(uploadId, versionId)?.file.text);
+  }
+
+  async tagOf(uploadId: UploadId, versionId: string): Promise<ScanTag | undefined> {
+    return this.versionOf(uploadId, versionId)?.tag;
+  }
+
+  async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
+    const version = this.versionOf(uploadId, versionId);
+    if (version !== undefined) version.isReleased = true;
+  }
+
+  async remove(uploadId: UploadId, versionId: string): Promise<void> {
+    this.#drop((version) => version.uploadId === uploadId && version.versionId === versionId);
+  }
+
+  async removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void> {
+    this.#drop((version) => version.uploadId === uploadId && version.versionId !== published);
+  }
+
+  async presignGet({ uploadId }: Upload, { versionId }: Version, seconds: number): Promise<string> {
+    return this.#signed(uploadId, seconds, {}, { versionId }).url;
+  }
+
+  #storePart(
+    multipartId: string,
+    partNumber: number,
+    headers: SignedRequest['headers'],
+    file: SampleFile,
+  ): S3Answer {
+    const multipart = this.multiparts.get(multipartId);
+    if (multipart === undefined) return 404;
+    const size = Number(headers['content-length']);
+    multipart.parts.set(partNumber, { partNumber, size, eTag: `${file.text} ${partNumber}`, file });
+    return 200;
+  }
+
+  #signed(
+    uploadId: UploadId,
+    seconds: number,
+    headers: SignedRequest['headers'],
+    query: Readonly<Record<string, string>> = {},
+  ): SignedRequest {
+    const until = String(this.#clock().getTime() / 1000 + seconds);
+    const search = new URLSearchParams({ until, ...query });
+    return { method: 'PUT', url: `https://s3.test/${uploadId}?${search}`, headers };
+  }
+
+  #drop(isDropped: (version: StoredVersion) => boolean): void {
+    const kept = this.versions.filter((version) => !isDropped(version));
+    this.versions.splice(0, this.versions.length, ...kept);
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { FitsType } from '../../lambda/domain/uploads/ports.ts';
+import type { Checksum, Declared } from '../../lambda/domain/uploads/upload.ts';
+
+/** A file of a test: its first bytes, and a size that nobody has to hold in memory. */
+export interface SampleFile {
+  readonly text: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Returns a PDF file. */
+export function pdf(text = 'a report', size = 2048): SampleFile {
+  return { text: `%PDF ${text}`, size };
+}
+
+/** Returns the checksum of a file. It differs whenever the text or the size does. */
+export function checksumOf({ text, size }: SampleFile, kind: Checksum['kind']): Checksum {
+  const hash = createHash('sha256').update(`${size} ${text}`).digest();
+  return { kind, base64: hash.subarray(0, kind === 'sha256' ? 32 : 8).toString('base64') };
+}
+
+/** Returns what an honest client declares about a file. */
+export function declared(file: SampleFile, kind: Checksum['kind'] = 'sha256'): Declared {
+  return {
+    fileName: 'report.pdf',
+    size: file.size,
+    type: 'application/pdf',
+    checksum: checksumOf(file, kind),
+  };
+}
+
+/** Tells whether a file begins as a PDF, if that is its type. */
+export const fitsPdf: FitsType = async (type, firstBytes) =>
+  type !== 'application/pdf' || new TextDecoder().decode(firstBytes).startsWith('%PDF');

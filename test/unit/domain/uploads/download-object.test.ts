@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { epochSeconds, type UploadId } from '../../../../lambda/domain/ids.ts';
+import { cancelUpload } from '../../../../lambda/domain/uploads/cancel-upload.ts';
+import { downloadObject } from '../../../../lambda/domain/uploads/download-object.ts';
+import { findUpload } from '../../../../lambda/domain/uploads/find-upload.ts';
+import { objectOf } from '../../../../lambda/domain/uploads/upload.ts';
+import {
+  createUploadWorld,
+  finalized,
+  STRANGER,
+  scanned,
+  sent,
+  TENANT,
+  type UploadWorld,
+  value,
+} from '../../../support/memory-upload-world.ts';
+import { pdf } from '../../../support/sample-files.ts';
+
+const MISSING = { ok: false, error: { code: 'not_found' } };
+
+let world: UploadWorld;
+
+beforeEach(() => {
+  world = createUploadWorld();
+});
+
+const download = (uploadId: UploadId, tenant = TENANT) =>
+  downloadObject(world, { objectId: objectOf(uploadId), tenant, seconds: 60 });
+
+describe('downloading an object', () => {
+  test('the URL opens the version that was checked, and the history has the download', async () => {
+    const { upload, version } = await finalized(world);
+    await scanned(world, version, 'NO_THREATS_FOUND');
+    world.quarantine.post(upload.uploadId, pdf('another one'));
+    const { url, expiresAt } = value(await download(upload.uploadId));
+    expect(new URL(url).searchParams.get('versionId')).toBe(version.versionId);
+    expect(expiresAt).toBe(epochSeconds(world.clock()) + 60);
+    expect(await world.history.eventsOf(upload.uploadId)).toContain('download');
+  });
+
+  test('nothing can be downloaded before it is published, or after it was rejected', async () => {
+    const { upload, version } = await sent(world);
+    const unpublished = { ok: false, error: { code: 'not_published' } };
+    expect(await download(upload.uploadId)).toEqual(unpublished);
+    await scanned(world, version, 'NO_THREATS_FOUND');
+    expect(await download(upload.uploadId)).toEqual(unpublished);
+    await scanned(world, version, 'THREATS_FOUND');
+    expect(await download(upload.uploadId)).toEqual(unpublished);
+  });
+});
+
+describe("another tenant's upload", () => {
+  test('it does not exist for downloads, cancels, and looks', async () => {
+    const { upload, version } = await finalized(world);
+    await scanned(world, version, 'NO_THREATS_FOUND');
+    expect(await download(upload.uploadId, STRANGER)).toEqual(MISSING);
+    expect(await cancelUpload(world, upload.uploadId, STRANGER)).toEqual(MISSING);
+    expect(await findUpload(world, upload.uploadId, STRANGER)).toEqual(MISSING);
+  });
+});
+
+describe('cancelling an upload', () => {
+  test('what was published cannot be cancelled, and what has ended stays as it is', async () => {
+    const { version, upload } = await finalized(world);
+    await scanned(world, version, 'NO_THREATS_FOUND');
+    expect(await cancelUpload(world, upload.uploadId, TENANT)).toEqual({
+      ok: false,
+      error: { code: 'already_published' },
+    });
+    const { upload: other } = await sent(world);
+    expect(await cancelUpload(world, other.uploadId, TENANT)).toMatchObject({ ok: true });
+    expect(await cancelUpload(world, other.uploadId, TENANT)).toMatchObject({ ok: true });
+    expect(await world.history.eventsOf(other.uploadId)).toEqual(['opened', 'expired']);
+  });
+});

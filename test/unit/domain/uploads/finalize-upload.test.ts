@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../../lambda/domain/errors.ts';
+import { cancelUpload } from '../../../../lambda/domain/uploads/cancel-upload.ts';
+import { finalizeUpload } from '../../../../lambda/domain/uploads/finalize-upload.ts';
+import { openUpload } from '../../../../lambda/domain/uploads/open-upload.ts';
+import type { Upload } from '../../../../lambda/domain/uploads/upload.ts';
+import { signParts } from '../../../../lambda/domain/uploads/upload-parts.ts';
+import { faulty, intercept } from '../../../support/intercept.ts';
+import {
+  createUploadWorld,
+  opened,
+  rowOf,
+  SESSION_SECONDS,
+  STRANGER,
+  scanned,
+  sent,
+  TENANT,
+  type UploadWorld,
+  value,
+} from '../../../support/memory-upload-world.ts';
+import { declared, pdf, type SampleFile } from '../../../support/sample-files.ts';
+
+const MIB = 1024 ** 2;
+const INCOMPLETE = { ok: false, error: { code: 'upload_incomplete' } };
+const ENDED = { ok: false, error: { code: 'upload_ended' } };
+
+let world: UploadWorld;
+
+beforeEach(() => {
+  world = createUploadWorld();
+});
+
+const finalize = ({ uploadId }: Upload, deps: Partial<UploadWorld> = {}, tenant = TENANT) =>
+  finalizeUpload({ ...world, ...deps }, uploadId, tenant);
+
+describe('finalizing an upload that was sent in one PUT', () => {
+  test('the version that was checked is pinned, and waits for its verdict', async () => {
+    const { upload, version } = await sent(world);
+    const { state, version: pinned } = value(await finalize(upload));
+    expect({ state, pinned }).toEqual({
+      state: 'finalized',
+      pinned: { versionId: version.versionId, eTag: version.eTag },
+    });
+  });
+
+  test('an upload whose verdict came first is published at once', async () => {
+    const { upload, version } = await sent(world);
+    expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
+    expect(value(await finalize(upload)).state).toBe('published');
+    expect(await world.history.eventsOf(upload.uploadId)).toEqual(['opened', 'verdict', 'published']);
+  });
+
+  test('an upload of which S3 has nothing is incomplete, and can be finalized later', async () => {
+    const upload = await opened(world);
+    expect(await finalize(upload)).toEqual(INCOMPLETE);
+    expect(rowOf(world, upload.uploadId)).toEqual(upload);
+  });
+
+  test.each<[string, SampleFile, string]>([
+    ['is shorter than declared', pdf('a report', 2047), 'size_mismatch'],
+    ['has other bytes than declared', pdf('another one'), 'checksum_mismatch'],
+  ])('an upload that %s is rejected with the reason', async (_how, file, reason) => {
+    const upload = await opened(world);
+    world.quarantine.post(upload.uploadId, file);
+    expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason });
+  });
+
+  test('an upload that does not begin like its type is rejected with the reason', async () => {
+    const { upload } = await sent(world, { text: '<html>', size: 6 });
+    expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
+  });
+
+  test('a second call changes nothing, even if another version has arrived', async () => {
+    const { upload } = await sent(world);
+    const first = value(await finalize(upload));
+    world.quarantine.post(upload.uploadId, pdf('another one'));
+    world.time.advance(SESSION_SECONDS);
+    expect(value(await finalize(upload))).toEqual(first);
+  });
+
+  test('a call that found another version at the same time does not move the pin, and rejects nothing', async () => {
+    const { upload, version } = await sent(world);
+    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
+      if (method !== 'inspect') return await proceed();
+      value(await finalize(upload));
+      world.quarantine.post(upload.uploadId, pdf('another one'));
+      return await proceed();
+    });
+    expect(value(await finalize(upload, { quarantine }))).toMatchObject({
+      state: 'finalized',
+      version: { versionId: version.versionId },
+    });
+  });
+
+  test('a call whose write was applied although its answer was lost is repeated without harm', async () => {
+    const { upload } = await sent(world);
+    const error = new Unavailable('uploads', 'timed out');
+    const uploads = faulty(world.uploads, 'change', { lose: 'answer', error });
+    await expect(finalize(upload, { uploads })).rejects.toBe(error);
+    expect(value(await finalize(upload)).state).toBe('finalized');
+    expect(rowOf(world, upload.uploadId).revision).toBe(1);
+  });
+
+  test("another tenant's upload does not exist", async () => {
+    const { upload } = await sent(world);
+    expect(await finalize(upload, {}, STRANGER)).toEqual({ ok: false, error: { code: 'not_found' } });
+    expect(rowOf(world, upload.uploadId)).toEqual(upload);
+  });
+
+  test('a session that is over, or was cancelled, can no longer be finalized', async () => {
+    const { upload } = await sent(world);
+    const { upload: other } = await sent(world);
+    await cancelUpload(world, other.uploadId, TENANT);
+    expect(await finalize(other)).toEqual(ENDED);
+    world.time.advance(SESSION_SECONDS - 1);
+    const { upload: third } = await sent(world);
+    expect(await finalize(third)).toMatchObject({ ok: true });
+    world.time.advance(1);
+    expect(await finalize(upload)).toEqual(ENDED);
+  });
+
+  test('a session that is cancelled while it is finalized has ended', async () => {
+    const { upload } = await sent(world);
+    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
+      if (method === 'firstBytes') await cancelUpload(world, upload.uploadId, TENANT);
+      return await proceed();
+    });
+    expect(await finalize(upload, { quarantine })).toEqual(ENDED);
+  });
+
+  test('a finalize that loses every race gives up instead of writing over others', async () => {
+    const { upload } = await sent(world);
+    const uploads = intercept(world.uploads, async ({ method, proceed }) =>
+      method === 'change' ? 'stale' : await proceed(),
+    );
+    await expect(finalize(upload, { uploads })).rejects.toThrow(Unavailable);
+    expect(rowOf(world, upload.uploadId)).toEqual(upload);
+  });
+});
+
+describe('finalizing an upload that was sent in parts', () => {
+  const FILE = pdf('in parts', 40 * MIB);
+  let upload: Upload;
+
+  beforeEach(async () => {
+    upload = value(await openUpload(world, { tenant: TENANT, ...declared(FILE, 'crc64nvme') })).upload;
+  });
+
+  async function sendParts(partNumbers: readonly number[], file = FILE): Promise<void> {
+    const { uploadId } = upload;
+    const { parts } = value(await signParts(world, { uploadId, tenant: TENANT, partNumbers }));
+    for (const part of parts) world.quarantine.send(part, file);
+  }
+
+  test('the parts are completed to one object, which is pinned', async () => {
+    await sendParts([3, 1, 2]);
+    expect(value(await finalize(upload)).state).toBe('finalized');
+    expect(world.quarantine.versionsOf(upload.uploadId)).toMatchObject([{ file: FILE }]);
+  });
+
+  test('an upload without all of its parts is incomplete, and takes the others', async () => {
+    await sendParts([1, 3]);
+    expect(await finalize(upload)).toEqual(INCOMPLETE);
+    await sendParts([2]);
+    expect(value(await finalize(upload)).state).toBe('finalized');
+  });
+
+  test('parts of another file are rejected', async () => {
+    await sendParts([1, 2, 3], pdf('of another'));
+    expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'checksum_mismatch' });
+  });
+
+  test('a call that stopped after the object was completed is continued by the next one', async () => {
+    await sendParts([1, 2, 3]);
+    const error = new Unavailable('quarantine', 'timed out');
+    const quarantine = faulty(world.quarantine, 'complete', { lose: 'answer', error });
+    await expect(finalize(upload, { quarantine })).rejects.toBe(error);
+    expect(value(await finalize(upload)).state).toBe('finalized');
+  });
+
+  test('a call that finds the object completed by another one pins the same version', async () => {
+    await sendParts([1, 2, 3]);
+    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
+      if (method === 'complete') value(await finalize(upload));
+      return await proceed();
+    });
+    expect(value(await finalize(upload, { quarantine }))).toEqual(rowOf(world, upload.uploadId));
+    expect(world.quarantine.versionsOf(upload.uploadId)).toHaveLength(1);
+  });
+
+  test('a session whose multipart upload has not begun yet is incomplete', async () => {
+    const { multipartId: _lost, ...row } = upload;
+    world.uploads.rows.set(upload.uploadId, row);
+    expect(await finalize(upload)).toEqual(INCOMPLETE);
+  });
+});
