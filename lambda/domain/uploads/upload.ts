@@ -1,4 +1,4 @@
-import type { AssetName } from '../asset-name.ts';
+import { type AssetName, UPLOAD_KEY_PREFIX } from '../asset-name.ts';
 import { type EpochSeconds, type ObjectId, parseUploadId, type Tenant, type UploadId } from '../ids.ts';
 import type { Caller } from '../issuer.ts';
 
@@ -141,17 +141,14 @@ export type HistoryLine = { readonly uploadId: UploadId; readonly at: Date } & (
   | { readonly event: 'download' }
 );
 
-/** Prefixes the objects of uploads. No other object lies there. */
-const KEY_PREFIX = 'uploads/';
-
 /** Returns the key of an upload's object. It never changes, so nothing is ever copied. */
 export function keyOfUpload(uploadId: UploadId): string {
-  return `${KEY_PREFIX}${uploadId}`;
+  return `${UPLOAD_KEY_PREFIX}${uploadId}`;
 }
 
 /** Returns the upload of an object's key; `undefined` if the key is not one of an upload. */
 export function uploadOfKey(key: string): UploadId | undefined {
-  return key.startsWith(KEY_PREFIX) ? parseUploadId(key.slice(KEY_PREFIX.length)) : undefined;
+  return key.startsWith(UPLOAD_KEY_PREFIX) ? parseUploadId(key.slice(UPLOAD_KEY_PREFIX.length)) : undefined;
 }
 
 const MIB = 1024 * 1024;
