@@ -39,7 +39,12 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3, kms }) => ({ PUBLIC_ORIGIN: api, FILES_ORIGIN: s3, KMS_URL: kms }),
+  environment: ({ api, s3, kms, guardduty }) => ({
+    PUBLIC_ORIGIN: api,
+    FILES_ORIGIN: s3,
+    KMS_URL: kms,
+    GUARDDUTY_URL: guardduty,
+  }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 
