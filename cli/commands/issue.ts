@@ -15,8 +15,10 @@ import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import { understood } from '../tvm/understood.ts';
 import { wholeNumber } from '../tvm/whole-number.ts';
+import { readObjectId } from '../uploads/upload.ts';
 
 interface IssueOptions {
+  readonly object?: string | undefined;
   readonly to?: string | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
@@ -30,15 +32,19 @@ interface IssueOptions {
 }
 
 /** The call that issues links. The idempotency key makes it safe to repeat. */
-type IssueCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
+type IssueCall = ApiCall & {
+  readonly headers: { readonly 'idempotency-key': string };
+  readonly body: object;
+};
 
 /** `tvm issue` issues links. It is the only command that prints tokens. */
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now.',
+      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now.',
     )
-    .argument('<name>', 'name of a file on offer')
+    .argument('[name]', 'name of a file on offer')
+    .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
     .option(
       '--expires <time>',
@@ -74,12 +80,13 @@ export const issue: DefineCommand = (command, run) => {
   addExamples(defined, [
     ['npx tvm issue report.pdf', 'One link, with the lifetime of form links'],
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
+    ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
 
-async function issueLinks(session: Session, name: string, options: IssueOptions): Promise<void> {
+async function issueLinks(session: Session, name: string | undefined, options: IssueOptions): Promise<void> {
   const { output, signal, self } = session;
   const body = requestBody(name, options);
   const connection = await session.connect();
@@ -101,7 +108,7 @@ async function issueLinks(session: Session, name: string, options: IssueOptions)
 }
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
-function requestBody(name: string, options: IssueOptions): object {
+function requestBody(name: string | undefined, options: IssueOptions): object {
   const { to, expires, open, delivery, cidr, count, note, notify, reveal } = options;
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
@@ -116,7 +123,7 @@ function requestBody(name: string, options: IssueOptions): object {
     throw new CommandFailure('usage', '--no-reveal needs --to: otherwise nobody gets the link.');
   }
   return {
-    asset: readAssetName(name),
+    ...fileOf(name, options.object),
     ...(to !== undefined && { recipient: to }),
     ...(expires !== undefined && { expiresIn: expires }),
     ...(open !== undefined && { open }),
@@ -129,14 +136,16 @@ function requestBody(name: string, options: IssueOptions): object {
   };
 }
 
-/** Explains the options by the fields of the API, whose problems only name the field. */
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  allowedCidrs: '--cidr can be repeated up to 16 times.',
-  recipient: '--to takes one address, such as ann@example.org.',
-  notify: '--notify takes one address, such as me@example.org.',
-  note: '--note takes one line of 1 to 200 characters.',
-  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
-};
+/** @throws CommandFailure unless there is either a name or an ID */
+function fileOf(name: string | undefined, object: string | undefined): object {
+  if (name !== undefined && object === undefined) return { asset: readAssetName(name) };
+  if (name === undefined && object !== undefined) return { objectId: readObjectId(object) };
+  throw new CommandFailure(
+    'usage',
+    name === undefined ? 'No file given.' : 'Use either a name or --object, not both.',
+    'Name a file on offer, or use --object with the ID that "tvm upload" printed.',
+  );
+}
 
 /**
  * Issues links. If the answer is lost, links may have been issued: the same idempotency key returns them.
@@ -154,10 +163,16 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
     throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
   }
   if (answer.kind === 'answer') return answer.body;
-  const { message, ending, hint } = failureOfProblem(answer.problem);
-  if (ending === 'unreachable')
-    throw new CommandFailure(ending, message, answer.problem.status === 403 ? hint : again);
-  throw new CommandFailure(ending, message, EXPLANATIONS[answer.problem.field ?? ''] ?? hint);
+  const failure = failureOfProblem(answer.problem);
+  if (answer.problem.code === 'asset_not_found' && 'objectId' in call.body) {
+    throw new CommandFailure(
+      failure.ending,
+      failure.message,
+      'Only the identity that sent it in may issue links for it.',
+    );
+  }
+  if (failure.ending !== 'unreachable' || answer.problem.status === 403) throw failure;
+  throw new CommandFailure(failure.ending, failure.message, again);
 }
 
 function readLifetime(text: string): number {

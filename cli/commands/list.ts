@@ -53,12 +53,10 @@ async function listAll({ connect, output, signal }: Session, options: ListOption
     throw new CommandFailure('usage', '--recipient takes one address, such as ann@example.org.');
   }
   const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
-  const pages = listLinks(await connect(), filter, all === true ? Number.POSITIVE_INFINITY : limit, signal);
-  const links: Link[] = [];
-  let next = await pages.next();
-  for (; next.done !== true; next = await pages.next()) links.push(next.value);
+  const most = all === true ? Number.POSITIVE_INFINITY : limit;
+  const { items: links, rest } = await listLinks(await connect(), filter, most, signal);
   if (output.format === 'json') output.json(links);
   else output.table(COLUMNS, links);
   if (links.length === 0) output.aside('No links found.');
-  if (next.value === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
 }

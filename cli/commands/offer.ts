@@ -2,19 +2,19 @@ import { S3Client, type StorageClass } from '@aws-sdk/client-s3';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import mime from 'mime';
 import { type AssetName, isPrivate, keyOf } from '../../lambda/operator.ts';
+import { type LocalFile, openLocalFile } from '../files/local-file.ts';
 import { digestFile, type FileDigest } from '../offer/file-digest.ts';
-import { type LocalFile, openLocalFile } from '../offer/local-file.ts';
 import { type Naming, nameToOffer } from '../offer/name-to-offer.ts';
 import { planStep, type Step, type Wanted } from '../offer/plan.ts';
 import { upload } from '../offer/upload.ts';
 import { abortStaleUploads } from '../offer/upload-in-parts.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
-import { confirm } from '../tvm/confirm.ts';
+import { confirmLink } from '../tvm/confirm-link.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { createProgress, type Progress } from '../tvm/progress.ts';
+import { withProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import { shellWord } from '../tvm/shell-word.ts';
 
@@ -94,7 +94,11 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   const files: LocalFile[] = [];
   try {
     for (const { path } of names) {
-      files.push(await openLocalFile(path, (target) => confirmLink(session, { path, target, followLinks })));
+      files.push(
+        await openLocalFile(path, (target) =>
+          confirmLink(session.io, 'Offer', { path, target }, followLinks),
+        ),
+      );
     }
     const connection = await session.connect();
     const wanted = files.map((file): Wanted => {
@@ -107,23 +111,6 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   } finally {
     await Promise.all(files.map(({ handle }) => handle.close()));
   }
-}
-
-function confirmLink(
-  { io }: Session,
-  {
-    path,
-    target,
-    followLinks,
-  }: Pick<OfferOptions, 'followLinks'> & Readonly<Record<'path' | 'target', string>>,
-): Promise<void> {
-  const consent = followLinks === true ? 'yes' : 'ask';
-  return confirm(
-    io,
-    `${path} leads to ${target} through a symbolic link. Offer that file?`,
-    consent,
-    '--follow-links',
-  );
 }
 
 async function offerAll(session: Session, connection: Connection, wanted: readonly Wanted[]): Promise<void> {
@@ -168,26 +155,15 @@ async function perform(session: Session, client: S3Client, step: Step): Promise<
   if (stale > 0) output.aside(`Removed unfinished uploads of an earlier run: ${stale}.`);
   const known = step.kind === 'replace' ? step.digest : undefined;
   const digest = known ?? (await takeDigest(session, file));
-  return watched(session, `Uploading ${step.asset}`, file, async ({ advance }) => {
-    const takeBack = (bytes: number) => advance(-bytes);
-    return { digest, versionId: await upload(client, target, file, digest, { signal, advance, takeBack }) };
+  return withProgress(session.io, `Uploading ${step.asset}`, file.size, async (advance) => {
+    return { digest, versionId: await upload(client, target, file, digest, { signal, advance }) };
   });
 }
 
 const takeDigest = (session: Session, file: LocalFile): Promise<FileDigest> =>
-  watched(session, `Reading ${file.path}`, file, ({ advance }) =>
+  withProgress(session.io, `Reading ${file.path}`, file.size, (advance) =>
     digestFile(file.handle, file.size, { advance, signal: session.signal }),
   );
-
-async function watched<T>(
-  { io }: Session,
-  label: string,
-  { size }: LocalFile,
-  task: (progress: Progress) => Promise<T>,
-): Promise<T> {
-  const progress = createProgress(io, label, size, sizeText);
-  return task(progress).finally(progress.done);
-}
 
 function describe(step: Step, { digest, versionId }: Performed, { deployment }: Connection): Offered {
   const { asset, file, target } = step;

@@ -83,11 +83,8 @@ async function liveLinksFor(
   connection: Connection,
   asset: string,
 ): Promise<readonly TokenId[]> {
-  const live: TokenId[] = [];
-  for await (const { state, tokenId } of listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal)) {
-    if (state === 'live') live.push(readTokenId(tokenId));
-  }
-  return live;
+  const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
+  return items.filter(({ state }) => state === 'live').map(({ tokenId }) => readTokenId(tokenId));
 }
 
 function endingOf(revoked: readonly Revocation[]): Ending {

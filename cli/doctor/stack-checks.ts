@@ -12,6 +12,7 @@ import { logsCheck } from './checks/logs.ts';
 import { senderCheck, sendingCheck } from './checks/mail.ts';
 import { noticesCheck } from './checks/notices.ts';
 import { queueCheck } from './checks/queues.ts';
+import { scannerCheck } from './checks/scanner.ts';
 import { stackCheck } from './checks/stack.ts';
 import { tablesCheck } from './checks/tables.ts';
 import type { Check } from './finding.ts';
@@ -28,6 +29,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     ...(await ofType('AWS::CloudWatch::Alarm')()),
     ...(await ofType('AWS::CloudWatch::CompositeAlarm')()),
   ];
+  const rules = ofType('AWS::Events::Rule');
   const { senderEmail } = deployment;
   return [
     stackCheck({ stack }),
@@ -35,7 +37,11 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     functionsCheck(account, functions),
     invokersCheck(
       account,
-      async () => ({ names: await functions(), closed: await ofType('AWS::Lambda::ResourcePolicy')() }),
+      async () => ({
+        names: await functions(),
+        closed: await ofType('AWS::Lambda::ResourcePolicy')(),
+        rules: await rules(),
+      }),
       deployment.restApiId,
     ),
     concurrencyCheck(account),
@@ -43,10 +49,11 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     tablesCheck(account, tablesOf(deployment), async () => (await stack()).stage),
     bucketCheck(account, deployment.bucket),
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
+    scannerCheck(account, ofType('AWS::GuardDuty::MalwareProtectionPlan'), deployment.scannerNoticeQueueUrl),
     sendingCheck(account, () => mailLimit(account, functions)),
     senderCheck(account, senderEmail),
     alarmsCheck(account, alarms),
-    noticesCheck(account, alarms, ofType('AWS::Events::Rule')),
+    noticesCheck(account, alarms, rules),
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
     apiLogCheck(account, ofType('AWS::Logs::MetricFilter')),
   ];

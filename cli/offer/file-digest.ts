@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-
-const MEBIBYTE = 1024 * 1024;
+import { type ByteRange, MEBIBYTE, readRange } from '../files/read-file.ts';
 
 /** The size, in bytes, up to which a file is uploaded whole, and the least size of a part of a larger file. */
 export interface UploadShape {
@@ -20,11 +19,9 @@ export type FileDigest =
   | { readonly kind: 'parts'; readonly parts: readonly FilePart[]; readonly reported: string };
 
 /** A part of a file in a multipart upload. */
-export interface FilePart {
+export interface FilePart extends ByteRange {
   /** Starts at 1. */
   readonly number: number;
-  readonly start: number;
-  readonly length: number;
   /** Base64. */
   readonly sha256: string;
 }
@@ -43,7 +40,7 @@ export async function digestFile(
 ): Promise<FileDigest> {
   const digestOf = async (start: number, length: number): Promise<Buffer> => {
     const hash = createHash('sha256');
-    for await (const chunk of readRange(handle, start, length)) {
+    for await (const chunk of readRange(handle, { start, length })) {
       signal.throwIfAborted();
       hash.update(chunk);
       advance(chunk.length);
@@ -69,17 +66,4 @@ export async function digestFile(
 /** Returns the size of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
 export function partSizeOf(size: number, least: number): number {
   return Math.max(least, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
-}
-
-/** Reads `length` bytes from `start`, or fewer if the file ends earlier. */
-export async function* readRange(handle: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
-  for (let at = start; at < start + length; ) {
-    const { buffer, bytesRead } = await handle.read({
-      buffer: Buffer.allocUnsafe(Math.min(MEBIBYTE, start + length - at)),
-      position: at,
-    });
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
 }

@@ -5,8 +5,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { AssetName } from '../../lambda/operator.ts';
+import type { LocalFile } from '../files/local-file.ts';
 import type { FileDigest } from './file-digest.ts';
-import type { LocalFile } from './local-file.ts';
 import type { Target } from './upload.ts';
 
 /** A file to offer, with its name and target. */

@@ -9,8 +9,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { type FileDigest, type FilePart, readRange } from './file-digest.ts';
-import { changed, type LocalFile } from './local-file.ts';
+import { FileChanged, type LocalFile } from '../files/local-file.ts';
+import { readRange } from '../files/read-file.ts';
+import type { FileDigest, FilePart } from './file-digest.ts';
 import type { Target, Watch } from './upload.ts';
 
 /** Parts that are uploaded at once. Each is held in memory: 16 MiB for files up to 160 GB. */
@@ -80,11 +81,11 @@ export async function uploadInParts(
   }
 }
 
-async function readPart(file: LocalFile, { start, length }: FilePart): Promise<Buffer> {
+async function readPart(file: LocalFile, range: FilePart): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readRange(file.handle, start, length)) chunks.push(chunk);
+  for await (const chunk of readRange(file.handle, range)) chunks.push(chunk);
   const part = Buffer.concat(chunks);
-  if (part.length !== length) throw changed(file.path);
+  if (part.length !== range.length) throw new FileChanged(file.path);
   return part;
 }
 

@@ -8,10 +8,11 @@ import {
   type S3Client,
   type StorageClass,
 } from '@aws-sdk/client-s3';
+import { FileChanged, type LocalFile } from '../files/local-file.ts';
+import { bytesToSend } from '../files/read-file.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { isNetworkError } from '../tvm/failure-of.ts';
-import { type FileDigest, readRange } from './file-digest.ts';
-import { changed, type LocalFile } from './local-file.ts';
+import type { FileDigest } from './file-digest.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
 /** The S3 object that a file becomes. */
@@ -25,9 +26,8 @@ export interface Target {
 /** Follows and stops an upload. */
 export interface Watch {
   readonly signal: AbortSignal;
+  /** Called with the bytes that were sent; negative if they have to be sent again. */
   advance(bytes: number): void;
-  /** Called if bytes have to be sent again. */
-  takeBack(bytes: number): void;
 }
 
 const ATTEMPTS = 4;
@@ -64,7 +64,7 @@ export async function upload(
   } catch (error) {
     // S3 rejected the bytes because their SHA-256 or length has changed.
     if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
-      throw changed(file.path);
+      throw new FileChanged(file.path);
     throw error;
   }
 }
@@ -75,12 +75,12 @@ async function putWhole(
   target: Target,
   file: LocalFile,
   { reported }: FileDigest,
-  { signal, advance, takeBack }: Watch,
+  { signal, advance }: Watch,
 ): Promise<PutObjectCommandOutput> {
   for (let attempt = 1; ; attempt++) {
     let sent = 0;
     const failed = new AbortController();
-    const body = bytesToSend(file, failed, (bytes) => {
+    const body = bytesToSend(file, { start: 0, length: file.size }, failed, (bytes) => {
       sent += bytes;
       advance(bytes);
     });
@@ -97,32 +97,9 @@ async function putWhole(
     } catch (error) {
       failed.signal.throwIfAborted();
       if (signal.aborted || attempt === ATTEMPTS || !isTemporary(error)) throw error;
-      takeBack(sent);
+      advance(-sent);
       await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
     }
-  }
-}
-
-/**
- * Reads the bytes of a file. Holds back the last chunk until the file is known to be unchanged, because S3 stores nothing
- * before it. If that fails, aborts the request: a body that throws would crash the process.
- */
-async function* bytesToSend(
-  file: LocalFile,
-  failed: AbortController,
-  count: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-  let sent = 0;
-  try {
-    for await (const chunk of readRange(file.handle, 0, file.size)) {
-      if (sent + chunk.length === file.size) await file.ensureUnchanged();
-      sent += chunk.length;
-      count(chunk.length);
-      yield chunk;
-    }
-    if (sent < file.size) throw changed(file.path);
-  } catch (error) {
-    failed.abort(error);
   }
 }
 

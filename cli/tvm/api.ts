@@ -3,6 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
+import { durationText } from './duration.ts';
 import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
@@ -22,7 +23,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
  * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call of tvm is safe to
- * repeat: reading and revoking by nature, issuing by its Idempotency-Key.
+ * repeat: most by nature, issuing and opening uploads by their Idempotency-Key.
  *
  * @param pause waits between two attempts
  * @throws Error if the API cannot be reached, or the signal is aborted
@@ -39,12 +40,13 @@ export async function callApi(
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
       const response = await sigv4Fetch(connection, call, limit);
       if (response.ok) return { kind: 'answer', body: await readBody(response) };
-      const problem = readProblem(response.status, await readBody(response));
+      const retryAfter = secondsOf(response.headers.get('retry-after'));
+      const problem = readProblem(response.status, await readBody(response), retryAfter);
       if (last || !RETRYABLE.has(response.status)) return { kind: 'problem', problem };
-      await pause(pauseMs(attempt, response.headers.get('retry-after')));
+      await pause(pauseMs(attempt, retryAfter));
     } catch (error) {
       if (last || signal.aborted || !isNetworkError(error)) throw error;
-      await pause(pauseMs(attempt, null));
+      await pause(pauseMs(attempt));
     }
   }
 }
@@ -59,7 +61,11 @@ export async function callApiOrFail(
   call: ApiCall,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const answer = await callApi(connection, call, signal);
+  return bodyOf(await callApi(connection, call, signal));
+}
+
+/** @throws CommandFailure if the answer is a problem */
+export function bodyOf(answer: ApiAnswer): unknown {
   if (answer.kind === 'answer') return answer.body;
   throw failureOfProblem(answer.problem);
 }
@@ -73,6 +79,10 @@ export interface Problem {
   readonly field?: string;
   /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
+  /** Which of several limits is reached. */
+  readonly limit?: string;
+  /** How long to wait, in seconds. */
+  readonly retryAfter?: number;
 }
 
 const Document = z.object({
@@ -80,23 +90,43 @@ const Document = z.object({
   code: z.string().regex(/^[a-z_]{1,60}$/),
   field: z.string().max(60).exactOptional(),
   redeemedAt: z.iso.datetime().exactOptional(),
+  limit: z
+    .string()
+    .regex(/^[a-z_]{1,60}$/)
+    .exactOptional(),
 });
 
 /** Reads a problem. For any other error answer, such as that of a proxy, returns a problem that names the status. */
-export function readProblem(status: number, body: unknown): Problem {
+export function readProblem(status: number, body: unknown, retryAfter?: number): Problem {
   const read = Document.safeParse(body);
   return read.success
-    ? { status, ...read.data }
+    ? { status, ...read.data, ...(retryAfter !== undefined && { retryAfter }) }
     : { status, title: `The API answered with HTTP status ${status}`, code: 'no_problem_document' };
 }
 
 /** Hints for some problem codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
-    'Your role needs execute-api:Invoke on this path of the API. An API that an older version deployed may lack the path.',
+    'Your role needs execute-api:Invoke on this path of the API. The API may lack the path if an older version, or one without this option, was deployed.',
   invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
   asset_not_found: '"tvm assets" lists the files on offer.',
+  upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
+  type_not_allowed: 'Name its type with --type. The deploy option uploadTypes lists those that are accepted.',
+  upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',
+  upload_ended: 'Run "tvm upload" again to open another session.',
+  not_published: '"tvm uploads show" tells what it waits for.',
+};
+
+/** Explains the options of commands by the fields of the API, whose problems only name the field. */
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  allowedCidrs: '--cidr can be repeated up to 16 times.',
+  recipient: '--to takes one address, such as ann@example.org.',
+  notify: '--notify takes one address, such as me@example.org.',
+  note: '--note takes one line of 1 to 200 characters.',
+  fileName: '--name takes up to 255 bytes without slashes, control characters, or spaces at the ends.',
+  type: '--type takes a media type in lower case without parameters, such as text/csv.',
+  'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
 
 /** Codes of problems with the credentials. */
@@ -106,12 +136,14 @@ const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   'expired_credentials',
 ]);
 
-/** Turns a problem into a failure that shows its title, its code, and the invalid field. */
-export function failureOfProblem({ status, title, code, field }: Problem): CommandFailure {
-  const message = `${title} (${[code, ...(field === undefined ? [] : [field])].join(': ')}).`;
-  const hint = HINTS[code];
+/** Turns a problem into a failure that shows its title, its code, and the invalid field or the limit. */
+export function failureOfProblem({ status, title, code, field, limit, retryAfter }: Problem): CommandFailure {
+  const detail = field ?? limit;
+  const message = `${title} (${[code, ...(detail === undefined ? [] : [detail])].join(': ')}).`;
+  const hint = EXPLANATIONS[field ?? ''] ?? HINTS[code];
   if (status === 429 || status >= 500) {
-    return new CommandFailure('unreachable', message, 'Run it again later. Nothing is done twice.');
+    const when = retryAfter === undefined ? 'later' : `in about ${durationText(retryAfter)}`;
+    return new CommandFailure('unreachable', message, `Run it again ${when}. Nothing is done twice.`);
   }
   if (CREDENTIAL_CODES.has(code)) return new CommandFailure('unreachable', message, hint);
   if (status === 404) return new CommandFailure('notFound', message, hint);
@@ -124,11 +156,13 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /** Returns the pause before the next attempt: exponential backoff with jitter, or `Retry-After` if that is longer. */
-function pauseMs(attempt: number, retryAfter: string | null): number {
-  const asked = /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;
+function pauseMs(attempt: number, retryAfter = 0): number {
   const own = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-  return Math.min(Math.max(asked, own), LONGEST_PAUSE_MS);
+  return Math.min(Math.max(retryAfter * 1000, own), LONGEST_PAUSE_MS);
 }
+
+const secondsOf = (header: string | null): number | undefined =>
+  /^\d{1,6}$/.test(header ?? '') ? Number(header) : undefined;
 
 /** `fetch` throws a TypeError with a cause if the connection fails, and a TimeoutError if there is no answer. */
 function isNetworkError(error: unknown): boolean {

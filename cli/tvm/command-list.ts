@@ -33,6 +33,16 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/assets.ts')).assets,
   },
   {
+    name: 'upload',
+    summary: 'send a file in, to be scanned for malware and published',
+    load: async () => (await import('../commands/upload.ts')).upload,
+  },
+  {
+    name: 'uploads',
+    summary: 'list uploads, and decide about those that are parked',
+    load: async () => (await import('../commands/uploads.ts')).uploads,
+  },
+  {
     name: 'issue',
     summary: 'issue single-use links for a file',
     load: async () => (await import('../commands/issue.ts')).issue,

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 /** A standard stream to write to. */
 export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** The streams, environment, and clock of a command: those of the process, or of a test. */
+/** The streams, environment, clock, and timer of a command: those of the process, or of a test. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Data only. */
@@ -14,6 +14,8 @@ export interface Io {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   now(): Date;
+  /** Rejects as soon as the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
 const DEFAULT_COLUMNS = 80;

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { escapeControls } from './escape-controls.ts';
+import { sizeText } from './format.ts';
 import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
@@ -48,4 +49,19 @@ export function createProgress(
       if (drawnAt > Number.NEGATIVE_INFINITY) stderr.write('\r\u001b[2K');
     },
   };
+}
+
+/**
+ * Runs a task that moves bytes, with a progress bar.
+ *
+ * @param task gets a function to call with the number of bytes that were moved
+ */
+export function withProgress<T>(
+  io: Pick<Io, 'stderr' | 'env' | 'now'>,
+  label: string,
+  bytes: number,
+  task: (advance: Progress['advance']) => Promise<T>,
+): Promise<T> {
+  const { advance, done } = createProgress(io, label, bytes, sizeText);
+  return task(advance).finally(done);
 }

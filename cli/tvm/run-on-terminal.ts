@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { statusOf } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
@@ -18,7 +19,8 @@ export async function runOnTerminal(args: readonly string[]): Promise<void> {
     stopped.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const io: Io = { stdin, stdout, stderr, env, signal: stopped.signal, now: () => new Date() };
+  const wait: Io['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal });
+  const io: Io = { stdin, stdout, stderr, env, signal: stopped.signal, now: () => new Date(), wait };
   const status = await runProgram(args, io);
   process.exitCode = status === statusOf('interrupted') ? statusOfSignal(first?.signal ?? 'SIGINT') : status;
 }

@@ -26,3 +26,9 @@ export const mailSettings = {
   maxAttempts: 1,
   requestHandler: { ...clientSettings.requestHandler, requestTimeout: 10_000 },
 } as const;
+
+/**
+ * Sets the timeout for completing a multipart upload, which S3 may need minutes for. The answer is due in 29 s, so the
+ * function gives up in time. S3 goes on, and a repetition of the request finds what it has done.
+ */
+export const completionSettings = { requestTimeout: 15_000 } as const;

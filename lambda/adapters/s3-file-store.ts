@@ -7,12 +7,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { create as contentDisposition } from 'content-disposition';
-import { type AssetName, fileNameOf, keyOf } from '../domain/asset-name.ts';
+import { type AssetName, fileNameOf, isObject, keyOf } from '../domain/asset-name.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { dispositionOf } from './attachment.ts';
 import { type Body, resumedBody } from './resumed-body.ts';
 import { callService, errorName } from './service-fault.ts';
 
@@ -20,15 +20,8 @@ const PORT = 'file store';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/**
- * Limits the media type. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` contains key,
- * name and type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API").
- * A URL that is too long would only fail after the token is spent.
- */
+/** Limits the media type, for the reason that limits the name (attachment.ts). */
 const LONGEST_TYPE = 100;
-
-/** Limits the name for the same reason. */
-const LONGEST_NAME_BYTES = 200;
 
 /**
  * Lists classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
@@ -69,7 +62,7 @@ export class S3FileStore implements FileStore {
       const { versionId: VersionId, size } = asset;
       const rest = async (fromByte: number) =>
         (await this.#get({ Key: key, VersionId, Range: `bytes=${fromByte}-` })).body;
-      const headers = { type: typeToSend(asset), disposition: dispositionOf(asset) };
+      const headers = { type: typeToSend(asset), disposition: dispositionOf(asset.fileName) };
       return ok({ asset, ...headers, ...resumedBody(body, size, rest) });
     } catch (error) {
       if (errorName(error) === 'NoSuchKey') return fail('missing');
@@ -83,7 +76,7 @@ export class S3FileStore implements FileStore {
       Bucket: this.#bucket,
       Key: asset.key,
       VersionId: asset.versionId,
-      ResponseContentDisposition: dispositionOf(asset),
+      ResponseContentDisposition: dispositionOf(asset.fileName),
       ResponseContentType: typeToSend(asset),
       ResponseCacheControl: 'no-store',
     });
@@ -107,27 +100,6 @@ export const s3Settings = {
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;
 
-/** Returns the header that makes a browser save the file under its name (RFC 6266). */
-function dispositionOf({ fileName }: Asset): string {
-  return contentDisposition(nameToSave(fileName));
-}
-
-/**
- * Returns the name to save the file under: whole if it is of ordinary length, else cut between two characters, with its
- * ending.
- */
-function nameToSave(fileName: string): string {
-  if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
-  const dot = fileName.lastIndexOf('.');
-  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '';
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(fileName)) {
-    if (Buffer.byteLength(kept + segment + ending) > LONGEST_NAME_BYTES) break;
-    kept += segment;
-  }
-  return kept + ending;
-}
-
 /** Returns the media type to send the file with. */
 function typeToSend({ type }: Asset): string {
   return type.length > LONGEST_TYPE ? UNKNOWN_TYPE : type;
@@ -147,11 +119,16 @@ function assetOf(
   return {
     name,
     key,
-    fileName: fileNameOf(name),
+    fileName: isObject(name) ? declaredName(facts.Metadata) : fileNameOf(name),
     versionId: facts.VersionId ?? 'null',
     type: facts.ContentType ?? UNKNOWN_TYPE,
     size: facts.ContentLength ?? 0,
     ...(facts.ChecksumSHA256 &&
       wholeObject && { sha256: Buffer.from(facts.ChecksumSHA256, 'base64').toString('hex') }),
   };
+}
+
+/** Returns the file name that an upload was declared with (s3-upload-requests.ts), without quotes as in `fileNameOf`. */
+function declaredName(metadata: HeadObjectCommandOutput['Metadata']): string {
+  return decodeURIComponent(metadata?.['file-name'] ?? '').replaceAll('"', '') || 'file';
 }

@@ -1,4 +1,4 @@
-import type { Credentials } from '../adapters/json-service.ts';
+import type { Credentials } from '../adapters/signed-requests.ts';
 
 /**
  * Reads what Lambda puts into the environment of a function: its region, and the credentials of its role.

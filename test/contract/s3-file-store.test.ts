@@ -9,8 +9,10 @@ import { parse as parseDisposition } from 'content-disposition';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import { newUploadId } from '../../lambda/domain/ids.ts';
 import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
+import { assetOf, keyOfUpload, objectOf } from '../../lambda/domain/uploads/upload.ts';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { type RunningS3, startS3 } from '../../laptop/src/s3/s3.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
@@ -214,6 +216,18 @@ describe('a file that is opened', () => {
     await offer('a.pdf', 'public');
     expect((await opened(store, 'private/a.pdf')).asset).toMatchObject({ key: 'private/a.pdf', size: 1 });
     expect((await opened(store, 'a.pdf')).asset).toMatchObject({ key: 'gated/a.pdf', size: 6 });
+  });
+
+  test('may be an uploaded object, which knows its file name', async () => {
+    const uploadId = newUploadId();
+    const Metadata = { 'file-name': encodeURIComponent('Ärzte & "Söhne".pdf') };
+    await client.send(
+      new PutObjectCommand({ Bucket: BUCKET, Key: keyOfUpload(uploadId), Body: 'x', Metadata }),
+    );
+    const asset = assetOf(objectOf(uploadId));
+    const known = { name: asset, key: keyOfUpload(uploadId), fileName: 'Ärzte & Söhne.pdf' };
+    expect(await store.head(asset)).toMatchObject({ ok: true, value: known });
+    expect(await store.open(asset)).toMatchObject({ ok: true, value: { asset: known } });
   });
 
   test('may be empty', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fileNameOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { fileNameOf, isPrivate, keyOf, parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { newUploadId } from '../../lambda/domain/ids.ts';
+import { assetOf, keyOfUpload, objectOf } from '../../lambda/domain/uploads/upload.ts';
 import { assetName } from '../support/values.ts';
 
 /** Characters of ordinary file names in many scripts, with punctuation and emoji. */
@@ -124,4 +126,19 @@ describe('file names', () => {
   ])('the recipient of %s sees the name %s', (name, shown) => {
     expect(fileNameOf(assetName(name))).toBe(shown);
   });
+
+  test('the ID of an uploaded object is private, has the key of its upload, and is refused from callers', () => {
+    const uploadId = newUploadId();
+    const asset = assetOf(objectOf(uploadId));
+    expect(isPrivate(asset)).toBe(true);
+    expect(keyOf(asset)).toBe(keyOfUpload(uploadId));
+    expect(parseAssetName(asset)).toBeUndefined();
+  });
+
+  test.each([`d${'0'.repeat(30)}`, `d${'0'.repeat(32)}`, `D${'0'.repeat(31)}`, `a/d${'0'.repeat(31)}`])(
+    'a file name may look almost like the ID of an object: %s',
+    (name) => {
+      expect(keyOf(assetName(name))).toBe(`gated/${name}`);
+    },
+  );
 });

@@ -11,9 +11,11 @@ export interface Invoked {
   readonly names: readonly string[];
   /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
   readonly closed: readonly string[];
+  /** The event rules of the stack, which may invoke functions, too: names or ARNs, whichever CloudFormation reports. */
+  readonly rules: readonly string[];
 }
 
-/** Checks that only API Gateway, for this API, may invoke the functions. */
+/** Checks that only API Gateway, for this API, and event rules of the stack may invoke the functions. */
 export function invokersCheck(
   account: Pick<Account, 'functionPolicy'>,
   invoked: () => Promise<Invoked>,
@@ -23,7 +25,10 @@ export function invokersCheck(
     name: 'invokers',
     rights: ['lambda:GetPolicy'],
     look: async () => {
-      const { names, closed } = await invoked();
+      const { names, closed, rules } = await invoked();
+      const ruleArns = new Set(rules.map((rule) => ruleArn(rule, closed[0] ?? '')));
+      const isKnown = (statement: StatementFacts) =>
+        isFromApi(statement, restApiId) || isFromRule(statement, ruleArns);
       if (closed.length === 0) {
         return [
           problem(
@@ -38,7 +43,7 @@ export function invokersCheck(
           const statements = await account.functionPolicy(name);
           const isClosed = closed.some((arn) => arn.endsWith(`:function:${name}`));
           return [
-            ...otherCallers(name, statements, restApiId),
+            ...otherCallers(name, statements, isKnown),
             ...(isClosed ? missingDenial(name, statements, restApiId) : []),
           ];
         }),
@@ -55,18 +60,14 @@ export function invokersCheck(
   };
 }
 
-/** Finds statements that admit callers other than this API. */
+/** Finds statements that admit callers other than this API and the rules of the stack. */
 function otherCallers(
   name: string,
   statements: readonly StatementFacts[],
-  restApiId: string,
+  isKnown: (statement: StatementFacts) => boolean,
 ): readonly Finding[] {
   return statements
-    .filter(({ effect }) => effect === 'Allow')
-    .filter(({ principals, conditions }) => {
-      const isGateway = principals.length === 1 && principals[0] === 'apigateway.amazonaws.com';
-      return !(isGateway && conditions.some((one) => isOfApi(one, /^(Arn|String)(Equals|Like)$/, restApiId)));
-    })
+    .filter((statement) => statement.effect === 'Allow' && !isKnown(statement))
     .map(({ principals }) =>
       problem(
         'invokers',
@@ -92,6 +93,36 @@ function missingDenial(
       isOfApi(condition, /^(Arn|String)Not(Equals|Like)$/, restApiId),
   );
   return isDenied ? [] : [problem('invokers', `${name} can be invoked without the API: ${AS_ANYONE}`, HOW)];
+}
+
+const POSITIVE = /^(Arn|String)(Equals|Like)$/;
+
+const isOnly = ({ principals }: StatementFacts, service: string): boolean =>
+  principals.length === 1 && principals[0] === service;
+
+function isFromApi(statement: StatementFacts, restApiId: string): boolean {
+  return (
+    isOnly(statement, 'apigateway.amazonaws.com') &&
+    statement.conditions.some((one) => isOfApi(one, POSITIVE, restApiId))
+  );
+}
+
+function isFromRule(statement: StatementFacts, rules: ReadonlySet<string>): boolean {
+  return (
+    isOnly(statement, 'events.amazonaws.com') &&
+    statement.conditions.some(
+      ({ operator, key, values }) =>
+        POSITIVE.test(operator) && key === 'aws:sourcearn' && values.every((arn) => rules.has(arn)),
+    )
+  );
+}
+
+/** Returns the ARN of a rule that is in the account and region of a function. */
+function ruleArn(nameOrArn: string, functionArn: string): string {
+  const [arn, partition, , region, account] = functionArn.split(':');
+  return nameOrArn.startsWith('arn:')
+    ? nameOrArn
+    : `${arn}:${partition}:events:${region}:${account}:rule/${nameOrArn}`;
 }
 
 function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, restApiId: string): boolean {

@@ -12,7 +12,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Returns streams that keep what is written, as a terminal of 80 columns or as pipes. */
+/**
+ * Returns streams that keep what is written, as a terminal of 80 columns or as pipes. The clock stands still, unless the
+ * command waits: that takes no time and moves the clock.
+ */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };
   const [out, err] = [new Memory(), new Memory()];
@@ -20,8 +23,13 @@ export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const stdout = Object.assign(out, terminal);
   const stderr = Object.assign(err, terminal);
   const stop = new AbortController();
-  const now = () => new Date('2026-11-23T12:00:00Z');
-  const io: Io = { stdin, stdout, stderr, env, signal: stop.signal, now };
+  let time = Date.parse('2026-11-23T12:00:00Z');
+  const now = () => new Date(time);
+  const wait: Io['wait'] = async (milliseconds, signal) => {
+    signal.throwIfAborted();
+    time += milliseconds;
+  };
+  const io: Io = { stdin, stdout, stderr, env, signal: stop.signal, now, wait };
   return { io, stdin, stop, stdout: () => out.said, stderr: () => err.said };
 }
 

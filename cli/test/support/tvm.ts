@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { Ran } from './in-process.ts';
 
 const TVM = fileURLToPath(new URL('../../../bin/tvm.ts', import.meta.url));
@@ -34,7 +33,7 @@ export function startTvm(args: readonly string[], env: Readonly<Record<string, s
 }
 
 /** Makes a data folder with these endpoints. */
-export function dataDirOf(endpoints: Endpoints): { readonly dataDir: string; remove(): void } {
+export function dataDirOf(endpoints: object): { readonly dataDir: string; remove(): void } {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-endpoints-'));
   writeFileSync(join(dataDir, 'endpoints.json'), JSON.stringify(endpoints));
   return { dataDir, remove: () => rmSync(dataDir, { recursive: true }) };

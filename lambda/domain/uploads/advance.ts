@@ -63,6 +63,7 @@ const MARGIN_SECONDS = 60;
  * freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
+  if (upload.slot === undefined) return;
   if (epochSeconds(clock()) + MARGIN_SECONDS >= upload.sessionExpiresAt) return;
   await quota.refund(openSlot(upload)).catch(() => undefined);
 }

@@ -33,8 +33,8 @@ const MOST_ASKED = 3;
 /** Limits one sweep of a pile. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept, those that somebody waits for first. What is parked waits for an operator. */
-const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean'];
+/** Lists the piles that are swept, those that somebody waits for first. */
+const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
  * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
@@ -79,7 +79,7 @@ type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
   if (hasEnded(upload)) return await close(deps, upload);
   if (upload.state === 'finalized') return await askForVerdict(deps, upload);
-  if (upload.state === 'parked' || now < upload.sessionExpiresAt) return 'nothing';
+  if (now < upload.sessionExpiresAt) return 'nothing';
   const after = await advance(deps, upload.uploadId, { kind: 'timed-out' });
   if (after !== undefined && hasEnded(after)) await close(deps, after);
   return after?.state === 'expired' ? 'expired' : 'nothing';

@@ -92,6 +92,14 @@ const PROGRAM_CODES: readonly string[] = [
   'recipient_not_allowed',
   'asset_too_large',
   'idempotency_key_reused',
+  'not_authenticated',
+  'upload_too_large',
+  'type_not_allowed',
+  'upload_incomplete',
+  'upload_ended',
+  'already_published',
+  'not_published',
+  'not_parked',
 ];
 
 describe('the page of every problem', () => {

@@ -57,6 +57,23 @@ describe('the check of invokers', () => {
     expect(await withPolicy('links', LET_API_IN, DENY_OTHERS, statement)).toEqual([wanted('links')]);
   });
 
+  const byRule = (arn: string): StatementFacts => ({
+    ...LET_API_IN,
+    principals: ['events.amazonaws.com'],
+    conditions: [{ operator: 'ArnLike', key: 'aws:sourcearn', values: [arn] }],
+  });
+
+  test('passes if a rule of the stack may invoke a function, and reports any other rule', async () => {
+    expect(await withPolicy('mail', byRule('arn:aws:events:eu-west-1:111122223333:rule/bounces'))).toEqual(
+      [],
+    );
+    expect(await withPolicy('mail', byRule('arn:aws:events:eu-west-1:111122223333:rule/eve'))).toEqual([
+      'problem: invokers: mail admits callers other than this API: events.amazonaws.com',
+    ]);
+    const foreign = 'arn:aws:events:eu-west-1:444455556666:rule/bounces';
+    expect(await withPolicy('mail', byRule(foreign))).toHaveLength(1);
+  });
+
   test.each<[string, readonly StatementFacts[]]>([
     ['is missing', []],
     ['has no denial', [LET_API_IN]],

@@ -14,8 +14,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LocalS3, S3_CREDENTIALS } from '../../../../laptop/test/support/local-s3.ts';
 import { assetName } from '../../../../test/support/values.ts';
+import { type LocalFile, openLocalFile } from '../../../files/local-file.ts';
 import { digestFile, type FileDigest, partSizeOf } from '../../../offer/file-digest.ts';
-import { type LocalFile, openLocalFile } from '../../../offer/local-file.ts';
 import { planStep } from '../../../offer/plan.ts';
 import { type Target, upload, type Watch } from '../../../offer/upload.ts';
 import { abortStaleUploads } from '../../../offer/upload-in-parts.ts';
@@ -80,7 +80,6 @@ const digestOf = (file: LocalFile): Promise<FileDigest> =>
 const watch = (advance: Watch['advance'] = () => undefined, signal = never): Watch => ({
   signal,
   advance,
-  takeBack: (bytes) => advance(-bytes),
 });
 
 const versions = async () =>

@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readRange } from '../../../offer/file-digest.ts';
-import { type LocalFile, openLocalFile } from '../../../offer/local-file.ts';
+import { type LocalFile, openLocalFile } from '../../../files/local-file.ts';
+import { readRange } from '../../../files/read-file.ts';
 
 let folder: string;
 const opened: LocalFile[] = [];
@@ -62,7 +62,7 @@ async function open(path: string, confirmLink = no, currentFolder = '/'): Promis
 /** Reads the bytes that an upload of the file would send. */
 async function contentOf({ handle, size }: LocalFile): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readRange(handle, 0, size)) chunks.push(chunk);
+  for await (const chunk of readRange(handle, { start: 0, length: size })) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 

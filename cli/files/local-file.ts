@@ -11,6 +11,8 @@ export interface LocalFile {
   readonly handle: FileHandle;
   /** Its size in bytes when it was opened. */
   readonly size: number;
+  /** When it was last written to, in nanoseconds since 1970. */
+  readonly modified: bigint;
   /** @throws CommandFailure if the file was written to since it was opened */
   ensureUnchanged(): Promise<void>;
 }
@@ -46,9 +48,10 @@ export async function openLocalFile(
         path,
         handle,
         size: Number(before.size),
+        modified: before.mtimeNs,
         ensureUnchanged: async () => {
           const now = await handle.stat({ bigint: true });
-          if (now.size !== before.size || now.mtimeNs !== before.mtimeNs) throw changed(path);
+          if (now.size !== before.size || now.mtimeNs !== before.mtimeNs) throw new FileChanged(path);
         },
       };
     } catch (error) {
@@ -111,13 +114,12 @@ function ensureRegular(path: string, stats: Kind): void {
   );
 }
 
-/** Returns the failure for a file that was written to during its upload. */
-export const changed = (path: string) =>
-  new CommandFailure(
-    'no',
-    `${path} changed during the upload.`,
-    'Run it again when nothing writes to the file.',
-  );
+/** Ends a command because a file was written to during its upload. */
+export class FileChanged extends CommandFailure {
+  constructor(path: string) {
+    super('no', `${path} changed during the upload.`, 'Run it again when nothing writes to the file.');
+  }
+}
 
 function failureToOpen(path: string, error: unknown): unknown {
   const code = isNativeError(error) && 'code' in error ? error.code : undefined;

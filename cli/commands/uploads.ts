@@ -1,0 +1,128 @@
+import { Argument, Option } from '@commander-js/extra-typings';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { momentText, sizeText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import type { ApiCall } from '../tvm/sigv4-fetch.ts';
+import type { Column } from '../tvm/table.ts';
+import { understood } from '../tvm/understood.ts';
+import { wholeNumber } from '../tvm/whole-number.ts';
+import { listUploads } from '../uploads/list-uploads.ts';
+import {
+  OPEN_STATES,
+  ReviewedUpload,
+  readUploadId,
+  UPLOAD_STATES,
+  type UploadState,
+  UploadWithHistory,
+} from '../uploads/upload.ts';
+import { uploadFacts } from '../uploads/upload-facts.ts';
+
+const DEFAULT_LIMIT = 20;
+
+interface ListOptions {
+  readonly state?: UploadState | undefined;
+  readonly limit: number;
+  readonly all?: true | undefined;
+}
+
+const ACTIONS = ['list', 'show', 'release', 'reject', 'rescan'] as const;
+type Decision = Exclude<(typeof ACTIONS)[number], 'list' | 'show'>;
+
+const COLUMNS: readonly Column<ReviewedUpload>[] = [
+  { title: 'ID', of: ({ uploadId }) => uploadId },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'REASON', of: ({ reason = '' }) => reason },
+  {
+    title: 'CHANGED',
+    of: ({ changedAt }) => momentText(new Date(changedAt)),
+    plain: ({ changedAt }) => changedAt,
+  },
+  { title: 'SIZE', of: ({ size }) => sizeText(size), plain: ({ size }) => String(size), align: 'right' },
+  { title: 'FILE', of: ({ fileName }) => fileName, shrink: 'shorten' },
+  { title: 'TENANT', of: ({ tenant }) => tenant, shrink: 'shorten', fromWidth: 120 },
+];
+
+/** `tvm uploads` lists uploads and decides about them. `--json` prints them as the API describes them. */
+export const uploads: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Lists the uploads of everybody that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
+    )
+    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
+    .argument('[id]', 'ID of an upload, or of its object')
+    .addOption(new Option('--state <state>', 'list only those in this state').choices(UPLOAD_STATES))
+    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
+    .option('--all', 'list all of them')
+    .action((action, id, options) =>
+      run(async (session) => {
+        if (action === 'list') await listAll(session, id, options);
+        else if (action === 'show') await show(session, id);
+        else await decide(session, action, id);
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm uploads', 'Those in progress or parked'],
+    ['npx tvm uploads list --state published --all', 'Every published one'],
+    ['npx tvm uploads show c0f6b2c1d9e8a47b35c60718293a4b5c', 'One, with its history'],
+    ['npx tvm uploads release c0f6b2c1d9e8a47b35c60718293a4b5c', 'Publish a parked one'],
+  ]);
+};
+
+async function listAll(session: Session, id: string | undefined, options: ListOptions): Promise<void> {
+  if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
+  const { output, signal } = session;
+  const { state, all, limit } = options;
+  const { items, rest } = await listUploads(
+    await session.connect(),
+    state === undefined ? OPEN_STATES : [state],
+    all === true ? Number.POSITIVE_INFINITY : limit,
+    signal,
+  );
+  if (output.format === 'json') output.json(items);
+  else output.table(COLUMNS, items);
+  if (items.length === 0) output.aside('No uploads found.');
+  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+}
+
+async function show(session: Session, id: string | undefined): Promise<void> {
+  const { output } = session;
+  const path = pathOf(id);
+  const answer = await review(session, { method: 'GET', path });
+  const upload = understood(UploadWithHistory, answer);
+  if (output.format === 'json') output.json(answer);
+  else output.facts(uploadFacts(upload, output.format));
+}
+
+/** Questions before decisions that cannot be undone. */
+const QUESTIONS: Readonly<Partial<Record<Decision, string>>> = {
+  release: 'Publish the file, although the malware scan did not find it clean?',
+  reject: 'Reject the upload, and delete its file? This cannot be undone.',
+};
+
+async function decide(session: Session, decision: Decision, id: string | undefined): Promise<void> {
+  const { output } = session;
+  const path = `${pathOf(id)}/${decision}`;
+  const question = QUESTIONS[decision];
+  if (question !== undefined) await session.confirm(question);
+  const answer = await review(session, { method: 'POST', path });
+  const upload = understood(ReviewedUpload, answer);
+  if (output.format === 'json') output.json(answer);
+  else output.table(COLUMNS, [upload]);
+}
+
+function pathOf(id: string | undefined): string {
+  if (id === undefined)
+    throw new CommandFailure('usage', 'No upload given.', 'Name its ID. "tvm uploads" lists them.');
+  return `/operator/uploads/${readUploadId(id)}`;
+}
+
+async function review({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
+  const answer = await callApi(await connect(), call, signal);
+  if (answer.kind === 'answer') return answer.body;
+  if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  throw new CommandFailure('notFound', 'No upload has this ID.', '"tvm uploads" lists the IDs of uploads.');
+}

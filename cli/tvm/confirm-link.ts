@@ -1,0 +1,22 @@
+import { confirm } from './confirm.ts';
+import type { Io } from './io.ts';
+
+/**
+ * Asks before a file is read to which a symbolic link leads. `--yes` does not answer this question.
+ *
+ * @param verb what is about to happen to the file, such as "Offer"
+ * @throws CommandFailure as {@link confirm}
+ */
+export function confirmLink(
+  io: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
+  verb: string,
+  { path, target }: { readonly path: string; readonly target: string },
+  followLinks: true | undefined,
+): Promise<void> {
+  return confirm(
+    io,
+    `${path} leads to ${target} through a symbolic link. ${verb} that file?`,
+    followLinks === true ? 'yes' : 'ask',
+    '--follow-links',
+  );
+}

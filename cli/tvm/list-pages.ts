@@ -1,0 +1,42 @@
+import { callApiOrFail } from './api.ts';
+import type { Connection } from './connection.ts';
+import type { ApiCall } from './sigv4-fetch.ts';
+
+/** The items of a list, up to a limit. */
+export interface Listed<Item> {
+  readonly items: readonly Item[];
+  /** `more` if the limit left out items. */
+  readonly rest: 'none' | 'more';
+}
+
+/** The most items in one answer. */
+const LARGEST_PAGE = 100;
+
+/**
+ * Reads a list of the API, page by page.
+ *
+ * @param read parses an answer
+ * @param limit the most items to return
+ */
+export async function listPages<Item>(
+  connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
+  { path, query }: Required<Pick<ApiCall, 'path' | 'query'>>,
+  read: (answer: unknown) => { readonly items: readonly Item[]; readonly cursor: string | undefined },
+  limit: number,
+  signal: AbortSignal,
+): Promise<Listed<Item>> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  while (items.length < limit) {
+    const page = {
+      ...query,
+      limit: String(Math.min(limit - items.length, LARGEST_PAGE)),
+      ...(cursor !== undefined && { cursor }),
+    };
+    const answer = read(await callApiOrFail(connection, { method: 'GET', path, query: page }, signal));
+    items.push(...answer.items);
+    cursor = answer.cursor;
+    if (cursor === undefined) return { items, rest: 'none' };
+  }
+  return { items, rest: 'more' };
+}

@@ -1,0 +1,34 @@
+import type { Io } from '../tvm/io.ts';
+import type { Upload, UploadState } from './upload.ts';
+import type { UploadsApi } from './uploads-api.ts';
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** How long to wait for the malware scan: ten minutes. The server asks for a missing verdict after fifteen. */
+const PATIENCE_MS = 600_000;
+
+const WAITING: ReadonlySet<UploadState> = new Set(['created', 'uploaded', 'finalized', 'clean']);
+
+/** Returns whether an upload waits for the malware scan. */
+export const isWaiting = ({ state }: Pick<Upload, 'state'>): boolean => WAITING.has(state);
+
+/**
+ * Waits until the malware scan has judged an upload, for up to ten minutes.
+ *
+ * @returns the upload, which is still waiting if the verdict did not come
+ */
+export async function awaitVerdict(
+  api: Pick<UploadsApi, 'read'>,
+  upload: Upload,
+  { now, wait, signal }: Pick<Io, 'now' | 'wait' | 'signal'>,
+): Promise<Upload> {
+  const until = now().getTime() + PATIENCE_MS;
+  let latest = upload;
+  for (let pause = FIRST_PAUSE_MS; isWaiting(latest) && now().getTime() < until; ) {
+    await wait(pause, signal);
+    latest = await api.read(upload.uploadId);
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+  return latest;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { Crc64Nvme } from '@aws-sdk/checksums/crc';
+import type { LocalFile } from '../files/local-file.ts';
+import { MEBIBYTE, readRange } from '../files/read-file.ts';
+
+/** Files up to this size are sent whole, with a SHA-256. S3 computes none of a file that is sent in parts. */
+const WHOLE_UP_TO = 64 * MEBIBYTE;
+
+/** What `POST /uploads` wants to know of a file. The server and S3 accept no other bytes. */
+export type Declared = {
+  readonly fileName: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly type: string;
+} & (
+  | {
+      /** Hexadecimal. */
+      readonly sha256: string;
+    }
+  | {
+      /** Base64 of eight bytes, big-endian. */
+      readonly crc64nvme: string;
+    }
+);
+
+/**
+ * Reads a file once and computes the checksum that S3 will compare.
+ *
+ * @param advance is called with the number of bytes read
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export async function declareFile(
+  { handle, size }: LocalFile,
+  { fileName, type }: Pick<Declared, 'fileName' | 'type'>,
+  { advance, signal }: { advance(bytes: number): void; readonly signal: AbortSignal },
+): Promise<Declared> {
+  const isWhole = size <= WHOLE_UP_TO;
+  const hash = isWhole ? createHash('sha256') : new Crc64Nvme();
+  for await (const chunk of readRange(handle, { start: 0, length: size })) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+    advance(chunk.length);
+  }
+  const digest = Buffer.from(await hash.digest());
+  const file = { fileName, size, type };
+  return isWhole
+    ? { ...file, sha256: digest.toString('hex') }
+    : { ...file, crc64nvme: digest.toString('base64') };
+}
+
+/**
+ * Returns the idempotency key for a file. The same command gets the same session, so that it goes on where an earlier run
+ * stopped.
+ *
+ * @param ended the sessions of this file that have ended, which cannot be resumed
+ */
+export function keyOfFile({ modified }: LocalFile, declared: Declared, ended: readonly string[]): string {
+  const identity = JSON.stringify([declared, String(modified), ended]);
+  return `tvm-upload-${createHash('sha256').update(identity).digest('hex')}`;
+}

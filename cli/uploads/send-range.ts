@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { isNativeError } from 'node:util/types';
+import { HttpRequest } from '@smithy/core/protocols';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { FileChanged, type LocalFile } from '../files/local-file.ts';
+import { type ByteRange, bytesToSend } from '../files/read-file.ts';
+import { CLIENT_SETTINGS } from '../tvm/client-settings.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import { isNetworkError } from '../tvm/failure-of.ts';
+import type { Io } from '../tvm/io.ts';
+import type { SignedPut } from './upload.ts';
+
+/** Follows and stops the sending of bytes. */
+export interface Sending extends Pick<Io, 'wait'> {
+  readonly signal: AbortSignal;
+  /** Called with the bytes that were sent; negative if they have to be sent again. */
+  advance(bytes: number): void;
+}
+
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 500;
+
+/** What S3 made of a request. */
+interface S3Answer {
+  readonly status: number;
+  /** The code of an error, such as `PreconditionFailed`. */
+  readonly code: string;
+}
+
+/**
+ * Sends some bytes of a file to a presigned URL, and tries again if that fails.
+ *
+ * @param sign returns a URL that has not expired, or `undefined` if S3 has the bytes already
+ * @throws CommandFailure if S3 refuses them, or the file changed meanwhile. No message contains the URL.
+ */
+export async function sendRange(
+  sign: (attempt: number) => Promise<SignedPut | undefined>,
+  file: LocalFile,
+  range: ByteRange,
+  { signal, advance, wait }: Sending,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const put = await sign(attempt);
+    if (put === undefined) return;
+    let sent = 0;
+    const count = (bytes: number) => {
+      sent += bytes;
+      advance(bytes);
+    };
+    const last = attempt === ATTEMPTS;
+    try {
+      const answer = await putOnce(put, file, range, { signal, advance: count });
+      if (isStored(answer)) return;
+      if (last || !isTemporary(answer)) throw refusal(file, answer);
+    } catch (error) {
+      if (last || signal.aborted || !isNativeError(error) || !isNetworkError(error)) throw error;
+    }
+    advance(-sent);
+    await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), signal);
+  }
+}
+
+/** Asks S3 with `Expect: 100-continue` whether it wants the bytes, so that it can refuse them before they are sent. */
+async function putOnce(
+  { url, headers }: SignedPut,
+  file: LocalFile,
+  range: ByteRange,
+  { signal, advance }: Pick<Sending, 'signal' | 'advance'>,
+): Promise<S3Answer> {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const over = new AbortController();
+  const body = Readable.from(bytesToSend(file, range, over, advance), { objectMode: false });
+  const handler = new NodeHttpHandler(CLIENT_SETTINGS.requestHandler);
+  try {
+    const request = new HttpRequest({
+      method: 'PUT',
+      protocol,
+      hostname,
+      ...(port !== '' && { port: Number(port) }),
+      path: `${pathname}${search}`,
+      headers: { ...headers, expect: '100-continue' },
+      body,
+    });
+    const { response } = await handler.handle(request, {
+      abortSignal: AbortSignal.any([signal, over.signal]),
+    });
+    const [, code = ''] = /<Code>(\w{1,60})<\/Code>/.exec(await text(response.body)) ?? [];
+    return { status: response.statusCode, code };
+  } catch (error) {
+    over.signal.throwIfAborted();
+    throw error;
+  } finally {
+    // S3 may answer before it has read everything.
+    over.abort();
+    body.destroy();
+    handler.destroy();
+  }
+}
+
+/** 412 means that an earlier attempt arrived, because nobody else can write there: the URL is for a new object only. */
+const isStored = ({ status }: S3Answer): boolean => (status >= 200 && status < 300) || status === 412;
+
+/**
+ * Returns whether a fresh URL may help. S3 answers 403 for an expired URL, and 400 if the credentials that signed it have
+ * expired.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const isTemporary = ({ status, code }: S3Answer): boolean =>
+  status >= 500 ||
+  [403, 409, 429].includes(status) ||
+  ['ExpiredToken', 'RequestTimeout', 'SlowDown'].includes(code);
+
+const CHANGED: ReadonlySet<string> = new Set(['BadDigest', 'IncompleteBody', 'XAmzContentChecksumMismatch']);
+
+function refusal({ path }: LocalFile, { status, code }: S3Answer): CommandFailure {
+  if (CHANGED.has(code)) return new FileChanged(path);
+  if (code === 'NoSuchUpload') {
+    return new CommandFailure('no', 'This upload has ended meanwhile.', 'Run the same command again.');
+  }
+  const message = `S3 refused the file with HTTP status ${status}${code === '' ? '' : ` (${code})`}.`;
+  return status >= 500
+    ? new CommandFailure(
+        'unreachable',
+        message,
+        'Run the same command again later: it sends what is missing.',
+      )
+    : new CommandFailure('no', message);
+}

@@ -1,0 +1,35 @@
+import { momentText, sizeText } from '../tvm/format.ts';
+import type { UploadWithHistory } from './upload.ts';
+
+type Fact = readonly [name: string, value: string];
+
+/**
+ * Returns everything about an upload, most important first, and then its history.
+ *
+ * @param format `people` for minutes and megabytes, `plain` for full times and bytes
+ */
+export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain'): readonly Fact[] {
+  const people = format === 'people';
+  const time = (text: string) => (people ? momentText(new Date(text)) : text);
+  const fact = (name: string, value: string | undefined): readonly Fact[] =>
+    value === undefined ? [] : [[name, value]];
+  const { size } = upload;
+  return [
+    ['Upload', upload.uploadId],
+    ['Object', upload.objectId],
+    ['State', upload.state],
+    ...fact('Reason', upload.reason),
+    ['File', upload.fileName],
+    ['Size', people ? sizeText(size) : String(size)],
+    ['Type', upload.type],
+    ['Tenant', upload.tenant],
+    ...fact('Verdict', upload.verdict),
+    ...fact('Version', upload.versionId),
+    ['Created', time(upload.createdAt)],
+    ['Session until', time(upload.sessionExpiresAt)],
+    ...upload.history.map(({ at, event, result, reason, by }): Fact => {
+      const details = [result, reason, by && `by ${by}`].filter((detail) => detail !== undefined);
+      return [time(at), [event, ...details].join(' ')];
+    }),
+  ];
+}

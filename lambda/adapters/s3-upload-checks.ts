@@ -1,0 +1,129 @@
+import {
+  CompleteMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Unavailable } from '../domain/errors.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { Inspection, Quarantine, StoredPart } from '../domain/uploads/ports.ts';
+import { keyOfUpload, type Upload, type Version } from '../domain/uploads/upload.ts';
+import { completionSettings } from './client-settings.ts';
+import { PORT, partsIn } from './s3-upload-parts.ts';
+import { callService, errorName } from './service-fault.ts';
+
+/** The most bytes that are read of a file to tell its type. */
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * Maps what S3 answers to a completion that cannot succeed.
+ *
+ * - `BadDigest`: the bytes have another checksum. `InvalidRequest`: they have another size.
+ * - `NoSuchUpload`: it was completed or aborted. `PreconditionFailed`: there is an object already.
+ * - `InvalidPart`: a part was sent again after it was listed, so there is nothing to complete yet.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+const OUTCOMES: Readonly<Record<string, 'mismatch' | 'gone'>> = {
+  BadDigest: 'mismatch',
+  InvalidRequest: 'mismatch',
+  NoSuchUpload: 'gone',
+  PreconditionFailed: 'gone',
+  InvalidPart: 'gone',
+};
+
+/** Completes and reads what is in the quarantine, to check it. */
+export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'> {
+  readonly parts: Quarantine['parts'];
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #completionMs: number;
+
+  /** @param options.completionMs how long to wait for S3 to complete a multipart upload, in milliseconds */
+  constructor(
+    client: S3Client,
+    {
+      bucket,
+      completionMs = completionSettings.requestTimeout,
+    }: { readonly bucket: string; readonly completionMs?: number },
+  ) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#completionMs = completionMs;
+    this.parts = partsIn(client, bucket);
+  }
+
+  /**
+   * Completes a multipart upload. S3 may need minutes. It sends the head of its answer first, and goes on if nobody waits
+   * for the rest. A repetition then finds the object.
+   */
+  async complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>> {
+    const complete = new CompleteMultipartUploadCommand({
+      ...this.#objectOf(upload),
+      UploadId: upload.multipartId,
+      MultipartUpload: {
+        Parts: parts.map(({ partNumber, eTag }) => ({ PartNumber: partNumber, ETag: eTag })),
+      },
+      ChecksumCRC64NVME: upload.checksum.base64,
+      ChecksumType: 'FULL_OBJECT',
+      MpuObjectSize: upload.size,
+      IfNoneMatch: '*',
+    });
+    const abortSignal = AbortSignal.timeout(this.#completionMs);
+    try {
+      const settings = { abortSignal, requestTimeout: this.#completionMs };
+      await callService(PORT, () => this.#client.send(complete, settings));
+      return ok(undefined);
+    } catch (error) {
+      const outcome = OUTCOMES[errorName(error)];
+      if (outcome !== undefined) return fail(outcome);
+      // Another call completes it at the same time.
+      const isContended = errorName(error) === 'ConditionalRequestConflict';
+      throw isContended || abortSignal.aborted ? new Unavailable(PORT, error) : error;
+    }
+  }
+
+  async inspect(upload: Upload): Promise<Inspection | undefined> {
+    try {
+      const facts = await callService(PORT, () =>
+        this.#client.send(new HeadObjectCommand({ ...this.#objectOf(upload), ChecksumMode: 'ENABLED' })),
+      );
+      const { VersionId = 'null', ETag = '', ContentLength = 0, ChecksumType } = facts;
+      const base64 = upload.checksum.kind === 'sha256' ? facts.ChecksumSHA256 : facts.ChecksumCRC64NVME;
+      return {
+        version: { versionId: VersionId, eTag: ETag },
+        size: ContentLength,
+        // A composite checksum is one of the parts' checksums.
+        ...(base64 !== undefined && ChecksumType !== 'COMPOSITE' && { base64 }),
+      };
+    } catch (error) {
+      if (errorName(error) === 'NotFound') return undefined;
+      throw error;
+    }
+  }
+
+  async firstBytes(upload: Upload, { versionId, eTag }: Version): Promise<Uint8Array> {
+    const abortSignal = AbortSignal.timeout(this.#completionMs);
+    const { Body } = await callService(PORT, () =>
+      this.#client.send(
+        new GetObjectCommand({
+          ...this.#objectOf(upload),
+          VersionId: versionId,
+          IfMatch: eTag,
+          Range: `bytes=0-${FIRST_BYTES - 1}`,
+        }),
+        { abortSignal },
+      ),
+    );
+    try {
+      if (Body === undefined) throw new Error('an answer without a body');
+      return await Body.transformToByteArray();
+    } catch (cause) {
+      throw new Unavailable(PORT, cause);
+    }
+  }
+
+  #objectOf({ uploadId }: Upload) {
+    return { Bucket: this.#bucket, Key: keyOfUpload(uploadId) };
+  }
+}

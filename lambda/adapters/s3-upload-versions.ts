@@ -1,0 +1,108 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+  type Tag,
+} from '@aws-sdk/client-s3';
+import type { UploadId } from '../domain/ids.ts';
+import type { Quarantine, ScanTag } from '../domain/uploads/ports.ts';
+import { keyOfUpload, type Upload } from '../domain/uploads/upload.ts';
+import { PORT } from './s3-upload-parts.ts';
+import { callService, errorName } from './service-fault.ts';
+
+/** Names the tag that GuardDuty writes (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
+const SCAN_TAG = 'GuardDutyMalwareScanStatus';
+
+/** Names the tag that lets an object be read which the scanner could not judge. */
+const RELEASE_TAG = 'ReleasedByOperator';
+
+const SCAN_TAGS: readonly ScanTag[] = [
+  'NO_THREATS_FOUND',
+  'THREATS_FOUND',
+  'UNSUPPORTED',
+  'ACCESS_DENIED',
+  'FAILED',
+];
+
+/** Lists what S3 answers if a version is gone: its object, itself, or all but the mark of its deletion. */
+const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];
+
+/** Reads and writes the tags of what is in the quarantine, and deletes it. */
+export class S3UploadVersions
+  implements Pick<Quarantine, 'tagOf' | 'markReleased' | 'remove' | 'removeAllBut' | 'abort'>
+{
+  readonly #client: S3Client;
+  readonly #bucket: string;
+
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async tagOf(uploadId: UploadId, versionId: string): Promise<ScanTag | undefined> {
+    try {
+      const { TagSet = [] } = await callService(PORT, () =>
+        this.#client.send(new GetObjectTaggingCommand(this.#version(uploadId, versionId))),
+      );
+      const { Value } = TagSet.find(({ Key }) => Key === SCAN_TAG) ?? {};
+      return SCAN_TAGS.find((tag) => tag === Value);
+    } catch (error) {
+      if (GONE.includes(errorName(error))) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Adds the operator's tag. The bucket's policy lets the operators' function repeat what the scanner wrote, but not call a
+   * version clean, and not touch one with threats. A clean version can be read without this tag.
+   */
+  async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
+    const tag = await this.tagOf(uploadId, versionId);
+    if (tag === 'NO_THREATS_FOUND') return;
+    const TagSet: Tag[] = [
+      ...(tag === undefined ? [] : [{ Key: SCAN_TAG, Value: tag }]),
+      { Key: RELEASE_TAG, Value: 'true' },
+    ];
+    const put = new PutObjectTaggingCommand({ ...this.#version(uploadId, versionId), Tagging: { TagSet } });
+    await callService(PORT, () => this.#client.send(put));
+  }
+
+  async remove(uploadId: UploadId, versionId: string): Promise<void> {
+    await callService(PORT, () =>
+      this.#client.send(new DeleteObjectCommand(this.#version(uploadId, versionId))),
+    );
+  }
+
+  async removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void> {
+    const Key = keyOfUpload(uploadId);
+    const list = new ListObjectVersionsCommand({ Bucket: this.#bucket, Prefix: Key });
+    let hasMore = true;
+    while (hasMore) {
+      const page = await callService(PORT, () => this.#client.send(list));
+      const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(
+        (version) => version.Key === Key && version.VersionId !== published,
+      );
+      for (const { VersionId = 'null' } of found) await this.remove(uploadId, VersionId);
+      // What was deleted is no longer listed, so the next page is the first one again.
+      hasMore = page.IsTruncated === true && found.length > 0;
+    }
+  }
+
+  async abort({ uploadId, multipartId }: Upload): Promise<void> {
+    if (multipartId === undefined) return;
+    const Key = keyOfUpload(uploadId);
+    const abort = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId: multipartId });
+    try {
+      await callService(PORT, () => this.#client.send(abort));
+    } catch (error) {
+      if (errorName(error) !== 'NoSuchUpload') throw error;
+    }
+  }
+
+  #version(uploadId: UploadId, VersionId: string) {
+    return { Bucket: this.#bucket, Key: keyOfUpload(uploadId), VersionId };
+  }
+}

@@ -1,0 +1,128 @@
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { Sha256 } from '@smithy/core/checksum';
+import { HttpRequest } from '@smithy/core/transport';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { clientSettings } from './client-settings.ts';
+import { isPassing } from './service-fault.ts';
+
+/** Credentials of the caller. A session token makes them temporary. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Tells which service to call, and as whom. */
+export interface SignedRequestsOptions {
+  /** The service's name in a signature. */
+  readonly service: 'kms' | 'sqs' | 'guardduty';
+  /** Where it answers, such as `https://kms.eu-central-1.amazonaws.com`. */
+  readonly url: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+}
+
+/** The maximum pause before a call is repeated, in milliseconds, as in the SDK. A random pause keeps callers apart. */
+const PAUSE_MS = 100;
+
+/**
+ * Sends JSON to a service, with the SDK's signer and connection handler, the same timeouts, and the same number of attempts.
+ * A whole client of the SDK costs a cold start more than all of our own code (docs/adr, "Call KMS and SQS without their
+ * clients").
+ */
+export class SignedRequests {
+  readonly #url: URL;
+  readonly #signer: SignatureV4;
+  readonly #connections = new NodeHttpHandler({
+    ...clientSettings.requestHandler,
+    // An answer is short: a connection that stops in the middle of one is given up, too.
+    socketTimeout: clientSettings.requestHandler.requestTimeout,
+  });
+
+  constructor({ service, url, region, credentials }: SignedRequestsOptions) {
+    this.#url = new URL(url);
+    this.#signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  }
+
+  /**
+   * Posts what may arrive twice.
+   *
+   * @throws an error that {@link callService} understands
+   */
+  async post(
+    path: string,
+    input: object,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const request = this.#request(path, JSON.stringify(input), headers);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt(request);
+      } catch (error) {
+        if (attempt === clientSettings.maxAttempts || !isPassing(error)) throw error;
+        await setTimeout(Math.random() * PAUSE_MS);
+      }
+    }
+  }
+
+  /** Closes idle connections. */
+  destroy(): void {
+    this.#connections.destroy();
+  }
+
+  #request(path: string, body: string, headers: Readonly<Record<string, string>>): HttpRequest {
+    const { protocol, hostname, port, host } = this.#url;
+    return new HttpRequest({
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port !== '' && { port: Number(port) }),
+      path,
+      headers: { ...headers, host, 'content-length': String(Buffer.byteLength(body)) },
+      body,
+    });
+  }
+
+  async #attempt(request: HttpRequest): Promise<Readonly<Record<string, unknown>>> {
+    const signed = await this.#signer.sign(request);
+    const answer = await this.#send(new HttpRequest(signed));
+    if (answer.status === 200) return answer.content;
+    throw failure(answer);
+  }
+
+  async #send(request: HttpRequest): Promise<Answer> {
+    try {
+      const { response } = await this.#connections.handle(request);
+      const content: unknown = JSON.parse((await text(response.body)) || '{}');
+      return {
+        status: response.statusCode,
+        requestId: response.headers['x-amzn-requestid'],
+        errorType: response.headers['x-amzn-errortype'],
+        content: content !== null && typeof content === 'object' ? { ...content } : {},
+      };
+    } catch (cause) {
+      // No answer, or none that is whole.
+      throw Object.assign(new Error('The service gave no answer', { cause }), { $metadata: {} });
+    }
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly errorType: string | undefined;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes an error as the SDK does: its name is the service's code, without a namespace and a URL.
+ *
+ * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+ */
+function failure({ status, requestId, errorType, content }: Answer): Error {
+  const code = String(errorType ?? content.__type ?? 'UnknownError').replace(/:.*$|^.*#/g, '');
+  const $metadata = { httpStatusCode: status, ...(requestId && { requestId }) };
+  return Object.assign(new Error(`The service answered ${status}`), { name: code, $metadata });
+}
