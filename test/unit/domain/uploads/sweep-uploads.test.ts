@@ -99,8 +99,9 @@ describe('a session that is over', () => {
   test('an object that was sent and never finalized is deleted with its session', async () => {
     await sent(world);
     await scanned(world, (await sent(world)).version, 'NO_THREATS_FOUND');
+    await scanned(world, (await sent(world)).version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
-    expect(await sweep()).toMatchObject({ expired: 2 });
+    expect(await sweep()).toMatchObject({ expired: 3 });
     expect(world.quarantine.versions).toEqual([]);
   });
 
@@ -126,7 +127,7 @@ describe('a session that is over', () => {
   });
 
   test('an upload that waits for an operator does not expire', async () => {
-    const { version } = await sent(world);
+    const { version } = await finalized(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
     expect(await sweep()).toEqual(NOTHING);
