@@ -188,6 +188,15 @@ describe('an interrupted upload', () => {
     expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
   });
 
+  test('sends nothing if S3 has assembled the file, but the answer of finalize was lost', async () => {
+    const path = largeFile();
+    await tvm(['upload', path]);
+    Object.assign(fake.only, { state: 'created' });
+    const puts = fake.puts.length;
+    expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
+    expect(fake.puts).toHaveLength(puts);
+  });
+
   test('waits for the verdict again after Ctrl-C, and sends nothing', async () => {
     const path = smallFile();
     const { io, stop } = fakeIo('pipe');

@@ -157,6 +157,7 @@ export class FakeUploads {
         return { status: 200, body: { parts, expiresAt: '2026-11-23T12:02:00Z' } };
       }
       case 'GET /uploads/parts': {
+        if (upload.object !== undefined) return { status: 409, code: 'upload_ended' };
         const from = Number(url.searchParams.get('cursor') ?? 0);
         const all = [...upload.parts].map(([partNumber, bytes]) => ({ partNumber, size: bytes.length }));
         const more = from + this.pageSize < all.length;
@@ -240,7 +241,7 @@ export class FakeUploads {
 
   private async finalize(upload: FakeUpload): Promise<ApiFault | { status: number; body: object }> {
     const { size, crc64nvme } = upload.declared;
-    if (upload.state === 'created' && crc64nvme !== undefined) {
+    if (upload.object === undefined && crc64nvme !== undefined) {
       const numbers = Array.from({ length: Math.ceil(size / PART_SIZE) }, (_, at) => at + 1);
       const parts = numbers.flatMap((number) => upload.parts.get(number) ?? []);
       if (parts.length < numbers.length) return { status: 409, code: 'upload_incomplete' };

@@ -49,11 +49,15 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
   const object = await deps.quarantine.inspect(upload);
   if (object === undefined) return fail({ code: 'upload_incomplete' });
   const { version, size, base64 } = object;
-  if (size !== upload.size) return ok({ kind: 'mismatched', reason: 'size_mismatch' });
-  if (base64 !== upload.checksum.base64) return ok({ kind: 'mismatched', reason: 'checksum_mismatch' });
+  const isForm = upload.checksum.kind === 'form';
+  if (isForm ? size > upload.size : size !== upload.size)
+    return ok({ kind: 'mismatched', reason: 'size_mismatch' });
+  if (base64 === undefined || (!isForm && base64 !== upload.checksum.base64))
+    return ok({ kind: 'mismatched', reason: 'checksum_mismatch' });
   const begins = await deps.quarantine.firstBytes(upload, version);
   if (!(await deps.fitsType(upload.type, begins))) return ok({ kind: 'mismatched', reason: 'type_mismatch' });
-  return ok({ kind: 'checked', version });
+  const found = isForm && { found: { size, checksum: { kind: 'form', base64 } as const } };
+  return ok({ kind: 'checked', version, ...found });
 }
 
 /** Completes a multipart upload whose parts are all there. One that S3 no longer has was completed before. */

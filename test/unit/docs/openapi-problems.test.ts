@@ -37,6 +37,12 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   uploadId: 'part',
   objectId: 'part',
   state: 'part',
+  for: 'part',
+  to: 'part',
+  files: 'part',
+  maxBytes: 'part',
+  types: 'part',
+  linkId: 'part',
 };
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
