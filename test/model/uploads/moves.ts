@@ -18,17 +18,18 @@ import {
 import { scan } from './settle.ts';
 import { SESSION_SECONDS, type Session, type UploadWorld } from './world.ts';
 
-const MOST_SESSIONS = 4;
+/** How much rarer other events are than calls. Otherwise functions begin and hardly ever end. */
+const CALLS_BETWEEN = 4;
+const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;
 const FORGED = pdf('something else');
 
 /** Makes one move: usually one call of one function, sometimes an event outside the functions. */
 export async function moveUploads(world: UploadWorld): Promise<void> {
+  const others = [...tenantMoves(world), ...messageMoves(world), ...outsideMoves(world)];
   await world.choices.weighted([
     ...callMoves(world),
-    ...tenantMoves(world),
-    ...messageMoves(world),
-    ...outsideMoves(world),
+    ...others.map(([weight, happen]): Move => [weight / CALLS_BETWEEN, happen]),
   ])();
   await world.scheduler.settle();
 }

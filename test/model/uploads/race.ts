@@ -25,7 +25,7 @@ const UPLOADS: Setting<UploadWorld> = {
 };
 
 /** What happens to the one upload of a race: an operation, or a verdict of the scanner on a version and its message. */
-export type Event =
+type Event =
   | 'open'
   | 'sign'
   | 'send'

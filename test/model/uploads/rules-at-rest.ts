@@ -7,14 +7,16 @@ import type { UploadWorld } from './world.ts';
 /** The time before the end of a session in which its slot may already be another's, because clocks differ, in seconds. */
 const MARGIN_SECONDS = 60;
 
-/** Checks that no two sessions that are open have the same slot. */
+/** Checks that every open session has a slot, and no two of them the same. */
 export function judgeSlots(world: UploadWorld): void {
   const open = world.rows.filter(
     (row) => !hasEnded(row) && world.now < row.sessionExpiresAt - MARGIN_SECONDS,
   );
-  if (new Set(open.map(({ slot }) => slot)).size < open.length) {
+  const slots = new Set(open.map(({ slot }) => slot));
+  const taken = [...slots].filter((slot) => world.quota.countOf(`upload-slots/${TENANT}/${slot}`) === 1);
+  if (taken.length < open.length) {
     const names = open.map(({ uploadId, slot }) => `${world.nameOf(uploadId)} in ${slot}`);
-    world.violate('one slot, one session', `open are ${names.join(', ')}`);
+    world.violate('one slot, one session', `open are ${names.join(', ')}, taken are ${taken.join(', ')}`);
   }
 }
 

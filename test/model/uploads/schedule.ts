@@ -17,7 +17,7 @@ export async function runUploadSchedule(seed: number): Promise<Outcome> {
   ])();
   const world = new UploadWorld(choices, profile, BEGINNING);
   world.note(`schedule ${seed}, ${profile.name}`);
-  const moves = 100 + choices.below(200);
+  const moves = 150 + choices.below(250);
   for (let done = 0; done < moves && isSound(world); done += 1) await moveUploads(world);
   if (isSound(world)) await settle(world);
   const { violation, trace, tally } = world;

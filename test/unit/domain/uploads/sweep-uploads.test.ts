@@ -125,12 +125,20 @@ describe('a session that is over', () => {
     expect(rowOf(world, upload.uploadId).state).toBe('finalized');
   });
 
-  test('an upload that waits for an operator does not expire', async () => {
-    const { version } = await sent(world);
+  test('an upload that was finalized and waits for an operator does not expire', async () => {
+    const { version } = await finalized(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
     expect(await sweep()).toEqual(NOTHING);
     expect(world.quarantine.versions).toEqual([version]);
+  });
+
+  test('an upload that waits for an operator and was never finalized expires', async () => {
+    const { version } = await sent(world);
+    await scanned(world, version, 'FAILED');
+    world.time.advance(SESSION_SECONDS);
+    expect(await sweep()).toMatchObject({ expired: 1 });
+    expect(world.quarantine.versions).toEqual([]);
   });
 });
 
