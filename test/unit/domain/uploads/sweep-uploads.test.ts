@@ -99,9 +99,8 @@ describe('a session that is over', () => {
   test('an object that was sent and never finalized is deleted with its session', async () => {
     await sent(world);
     await scanned(world, (await sent(world)).version, 'NO_THREATS_FOUND');
-    await scanned(world, (await sent(world)).version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
-    expect(await sweep()).toMatchObject({ expired: 3 });
+    expect(await sweep()).toMatchObject({ expired: 2 });
     expect(world.quarantine.versions).toEqual([]);
   });
 
@@ -126,12 +125,20 @@ describe('a session that is over', () => {
     expect(rowOf(world, upload.uploadId).state).toBe('finalized');
   });
 
-  test('an upload that waits for an operator does not expire', async () => {
+  test('an upload that was finalized and waits for an operator does not expire', async () => {
     const { version } = await finalized(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
     expect(await sweep()).toEqual(NOTHING);
     expect(world.quarantine.versions).toEqual([version]);
+  });
+
+  test('an upload that waits for an operator and was never finalized expires', async () => {
+    const { version } = await sent(world);
+    await scanned(world, version, 'FAILED');
+    world.time.advance(SESSION_SECONDS);
+    expect(await sweep()).toMatchObject({ expired: 1 });
+    expect(world.quarantine.versions).toEqual([]);
   });
 });
 
