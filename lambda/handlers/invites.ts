@@ -24,12 +24,8 @@ import {
 } from '../http/upload-link-request.ts';
 import { invitationView, uploadLinkView } from '../http/upload-link-view.ts';
 
-export type InvitesDependencies = Omit<
-  InviteDependencies & RevokeLinkDependencies,
-  'report' | 'links' | 'quota'
-> & {
+export type InvitesDependencies = Omit<InviteDependencies & RevokeLinkDependencies, 'report' | 'links'> & {
   readonly links: Omit<UploadLinks, 'untold'>;
-  readonly quota: InviteDependencies['quota'];
   readonly pseudonyms: Pseudonyms;
   readonly telemetry: Telemetry;
   readonly publicOrigin: string;

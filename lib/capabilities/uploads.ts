@@ -7,7 +7,7 @@ import {
   uploadsEnvironment,
   verdictsEnvironment,
 } from '../../lambda/environment/uploads.ts';
-import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
 import { MalwareScanner } from '../constructs/malware-scanner.ts';
 import { Quarantine } from '../constructs/quarantine.ts';
@@ -16,7 +16,6 @@ import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { uploadAlarms } from '../constructs/upload-alarms.ts';
 import { VerdictQueue } from '../constructs/verdict-queue.ts';
 import { QUEUED, WAITED_FOR } from '../function-size.ts';
-import { acceptsBearerTokens } from '../read-config.ts';
 import { headFiles, readVersions } from '../rights/files.ts';
 import { consume } from '../rights/queues.ts';
 import { allow, generateMac, through } from '../rights/statements.ts';
@@ -34,7 +33,8 @@ import {
   uploadSuppressions,
 } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { pseudonyms } from '../variables.ts';
+import { forTenants } from '../tenant-routes.ts';
+import { bearers, pseudonyms, uploadLimits } from '../variables.ts';
 
 const functions = {
   uploads: { ...WAITED_FOR, schema: uploadsEnvironment, milestones: { Uploads: ['UploadOpened'] } },
@@ -77,19 +77,6 @@ const functions = {
 const RETRY_SECONDS = 60;
 
 type Name = keyof typeof functions;
-
-/** Lists a route for callers that sign with IAM, and the same for bearer tokens, which the function itself verifies. */
-const forTenants = (method: Route['method'], path: Route['path'], name: Name): readonly Route<Name>[] => [
-  { method, path, function: name, auth: 'iam', throttle: USUAL_THROTTLE },
-  {
-    method,
-    path: `/oidc${path}`,
-    function: name,
-    auth: 'none',
-    throttle: USUAL_THROTTLE,
-    when: acceptsBearerTokens,
-  },
-];
 
 const forOperators = (method: Route['method'], path: Route['path']): Route<Name> => ({
   method,
@@ -134,7 +121,10 @@ export const uploads: Capability<typeof functions> = {
       plan,
     });
     const notices = new ScannerNotices(stack, 'ScannerNotices', { key: keys.notice, plan });
-    const schedule = new SweepSchedule(stack, 'SweepSchedule');
+    const schedule = new SweepSchedule(stack, 'SweepSchedule', {
+      rule: 'SweepRule',
+      description: 'Handles the uploads that are due',
+    });
     const change = [...changeUpload(own), writeEncrypted(keys)];
     // Whoever ends an upload frees its slot.
     const end = [...change, changeCount(store, SLOT_COUNTERS)];
@@ -152,14 +142,10 @@ export const uploads: Capability<typeof functions> = {
           environment: {
             ...stored,
             ...slots,
-            ...oidc(parts),
+            ...bearers(parts),
             ...pseudonyms(parts),
             FILE_KEY_ARN: keys.data.keyArn,
-            UPLOAD_MAX_BYTES: String(config.uploadMaxBytes),
-            UPLOAD_TYPES: config.uploadTypes.join(','),
-            UPLOAD_OPEN_LIMIT: String(config.openUploadLimit),
-            UPLOAD_BYTES_PER_DAY: String(config.uploadBytesPerDay),
-            UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
+            ...uploadLimits(parts),
           },
           rights: [
             ...change,
@@ -172,7 +158,7 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         finalize: {
-          environment: { ...stored, ...slots, ...oidc(parts) },
+          environment: { ...stored, ...slots, ...bearers(parts) },
           rights: [
             ...end,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
@@ -183,7 +169,7 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         objects: {
-          environment: { ...stored, ...oidc(parts) },
+          environment: { ...stored, ...bearers(parts) },
           rights: [
             readUpload(own),
             noteUpload(own),
@@ -262,12 +248,3 @@ export const uploads: Capability<typeof functions> = {
     };
   },
 };
-
-/** Returns what the functions are told about the identity provider. */
-function oidc({ config }: Parts) {
-  return {
-    OIDC_ISSUER: config.oidcIssuer ?? '',
-    OIDC_AUDIENCE: config.oidcAudience ?? '',
-    OIDC_TENANT_CLAIM: config.oidcTenantClaim ?? '',
-  };
-}

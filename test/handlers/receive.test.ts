@@ -3,7 +3,7 @@ import { signToken } from '../../lambda/domain/token.ts';
 import { revokeLink } from '../../lambda/domain/upload-links/revoke-link.ts';
 import type { UploadLink } from '../../lambda/domain/upload-links/upload-link.ts';
 import { createReceiveHandler } from '../../lambda/handlers/receive.ts';
-import { createReceiveFinalizeHandler } from '../../lambda/handlers/receive-finalize.ts';
+import { createSubmitHandler } from '../../lambda/handlers/submit.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, FILES_ORIGIN, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
@@ -39,7 +39,7 @@ function dependencies() {
 function post(path: `/upload/${string}`, body: object, headers: RequestDetails['headers'] = SCRIPT) {
   const isForm = headers === PAGE;
   const text = isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body);
-  const create = CHECKING.includes(path) ? createReceiveFinalizeHandler : createReceiveHandler;
+  const create = CHECKING.includes(path) ? createSubmitHandler : createReceiveHandler;
   const event = apiEvent('post-redeem-form', { route: `POST ${path}`, body: text, headers: headers ?? {} });
   return call(create(dependencies()), event);
 }

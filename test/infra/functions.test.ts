@@ -76,7 +76,12 @@ describe('a function', () => {
   test.each(functions)(
     '%s ends before API Gateway stops waiting, or the queue or schedule invokes it again',
     (name) => {
-      const waits: Partial<Record<FunctionName, number>> = { stream: 900, sweep: 300, verdicts: 60 };
+      const waits: Partial<Record<FunctionName, number>> = {
+        stream: 900,
+        sweep: 300,
+        outcomes: 300,
+        verdicts: 60,
+      };
       const { Timeout } = resource(template, `${titleOf(name)}Function`).Properties;
       expect(Timeout).toBeLessThan(waits[name] ?? 29);
     },
@@ -128,6 +133,7 @@ describe('the outputs', () => {
         'SigningKeyId',
         'TokenTableName',
         'UploadHistoryTableName',
+        'UploadLinkTableName',
         'UploadTableName',
         'VerdictDeadLetterQueueUrl',
         'VerdictQueueUrl',

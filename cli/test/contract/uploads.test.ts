@@ -444,6 +444,17 @@ describe('tvm uploads', () => {
     expect((await tvm(['uploads', '--state', 'expired'], 'terminal')).stderr).toContain('No uploads found.');
   });
 
+  test('lists an upload that has just ended in its state', async () => {
+    const ids = await uploaded('published', 'published', 'rejected');
+    const [first, , third] = fake.uploads.values();
+    for (const upload of [first, third]) Object.assign(upload ?? {}, { closing: true });
+    const { stdout } = await tvm(['uploads', '--state', 'published', '--json']);
+    const listed = JSON.parse(stdout).map(({ uploadId }: { readonly uploadId: string }) => uploadId);
+    expect(listed).toEqual(ids.slice(0, 2));
+    const cut = await tvm(['uploads', '--state', 'published', '--limit', '1'], 'terminal');
+    expect(cut.stderr).toContain('There are more.');
+  });
+
   test('shows an upload with its history, by its own ID or that of its object', async () => {
     const [id = ''] = await uploaded('parked');
     const shown = await tvm(['uploads', 'show', id]);

@@ -30,6 +30,8 @@ export interface FakeUpload {
   state: UploadState;
   reason?: string;
   object?: Buffer;
+  /** Whether it has ended and something is left to do. */
+  closing?: true;
   readonly parts: Map<number, Buffer>;
 }
 
@@ -140,7 +142,9 @@ export class FakeUploads {
     if (call === 'POST /uploads') return this.open(body as Declared, request.headers['idempotency-key']);
     if (call === 'GET /operator/uploads' && id === '') {
       const state = url.searchParams.get('state');
-      const uploads = [...this.uploads.values()].filter((one) => one.state === state).map(reviewed);
+      const uploads = [...this.uploads.values()]
+        .filter((one) => (one.closing ? 'closing' : one.state) === state)
+        .map(reviewed);
       return { status: 200, body: { uploads } };
     }
     const upload = [...this.uploads.values()].find(({ uploadId }) => uploadId === id);

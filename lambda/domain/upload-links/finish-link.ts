@@ -2,15 +2,19 @@ import type { Refusal } from '../errors.ts';
 import { epochSeconds } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { advance } from '../uploads/advance.ts';
-import { type FinalizeDependencies, finalizeUpload } from '../uploads/finalize-upload.ts';
-import { isHalfSent, isSent, type LinkFiles } from './link-files.ts';
+import { finalizeUpload } from '../uploads/finalize-upload.ts';
+import { withoutSlots } from './advance-file.ts';
+import { type FinalizeFileDependencies, isHalfSent, isSent, type LinkFiles } from './link-files.ts';
 import { withFiles } from './own-links.ts';
 import type { LinkMailQueue } from './ports.ts';
 import { type PresentDependencies, presentLink, whileOpen } from './present-link.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 import { linkStateOf, type UploadLink } from './upload-link.ts';
 
-export interface FinishDependencies extends PresentDependencies, RewriteDependencies, FinalizeDependencies {
+export interface FinishDependencies
+  extends PresentDependencies,
+    RewriteDependencies,
+    FinalizeFileDependencies {
   readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
   readonly queue: LinkMailQueue;
 }
@@ -53,7 +57,7 @@ async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<
   if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;
   const { files } = await withFiles(deps, link);
   for (const upload of files.filter((file) => file.checksum.kind === 'form' && isHalfSent(file))) {
-    const finalized = await finalizeUpload(deps, upload.uploadId, link.tenant);
-    if (!finalized.ok) await advance(deps, upload.uploadId, { kind: 'cancelled' });
+    const finalized = await finalizeUpload(withoutSlots(deps), upload.uploadId, link.tenant);
+    if (!finalized.ok) await advance(withoutSlots(deps), upload.uploadId, { kind: 'cancelled' });
   }
 }

@@ -2,12 +2,13 @@ import type { Refusal } from '../errors.ts';
 import { epochSeconds, type UploadId } from '../ids.ts';
 import { mapInBatches } from '../map-in-batches.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { type AdvanceDependencies, advance } from '../uploads/advance.ts';
+import { advance } from '../uploads/advance.ts';
 import { type FinalizeDependencies, finalizeUpload } from '../uploads/finalize-upload.ts';
 import type { Quarantine, Uploads } from '../uploads/ports.ts';
 import { hasEnded } from '../uploads/states.ts';
 import type { Upload } from '../uploads/upload.ts';
 import { type SignedPart, signParts, type UploadPartsDependencies } from '../uploads/upload-parts.ts';
+import { type AdvanceFileDependencies, withoutSlots } from './advance-file.ts';
 import { withFiles } from './own-links.ts';
 import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
@@ -100,13 +101,15 @@ export async function signFileParts(
   return await signParts(deps, { uploadId, tenant: link.value.tenant, partNumbers });
 }
 
+export type FinalizeFileDependencies = Omit<FinalizeDependencies, 'quota'>;
+
 /** Checks a file that S3 has, as `finalizeUpload` does. */
 export async function finalizeFile(
-  deps: PresentDependencies & FinalizeDependencies,
+  deps: PresentDependencies & FinalizeFileDependencies,
   { token, uploadId }: FileRequest,
 ): Promise<Result<Upload, Refusal>> {
   const link = await linkOfFile(deps, token, uploadId);
-  return link.ok ? await finalizeUpload(deps, uploadId, link.value.tenant) : link;
+  return link.ok ? await finalizeUpload(withoutSlots(deps), uploadId, link.value.tenant) : link;
 }
 
 async function linkOfFile(
@@ -122,7 +125,7 @@ async function linkOfFile(
 export interface RemoveFileDependencies
   extends PresentDependencies,
     RewriteDependencies,
-    AdvanceDependencies {
+    AdvanceFileDependencies {
   readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
 }
 
@@ -147,9 +150,9 @@ export async function removeFile(
     if (!open.ok) return open;
     if (placeOf(link, uploadId) === undefined) return ok(undefined);
     const files = link.files.filter((file) => file.uploadId !== uploadId);
-    return ok({ files, step: { event: 'file-removed', uploadId } });
+    return ok({ files, step: { event: 'file-removed', file: uploadId } });
   });
   if (!rewritten.ok) return rewritten;
-  await advance(deps, uploadId, { kind: 'cancelled' });
+  await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
   return ok(undefined);
 }

@@ -104,7 +104,10 @@ async function place(
     if ((await standingPlace(deps, standing, fingerprint)) !== undefined) return ok(undefined);
     const others = standing.files.filter((file) => file.fingerprint !== fingerprint);
     if (others.length >= standing.mostFiles) return fail({ code: 'too_many_files' });
-    return ok({ files: [...others, { uploadId, fingerprint }], step: { event: 'file-opened', uploadId } });
+    return ok({
+      files: [...others, { uploadId, fingerprint }],
+      step: { event: 'file-opened', file: uploadId },
+    });
   });
   const placed = rewritten.ok
     ? rewritten.value.files.find((file) => file.fingerprint === fingerprint)

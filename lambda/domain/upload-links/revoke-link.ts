@@ -1,11 +1,12 @@
 import type { Refusal } from '../errors.ts';
 import { epochSeconds, type LinkId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { type AdvanceDependencies, advance } from '../uploads/advance.ts';
+import { advance } from '../uploads/advance.ts';
 import { hasEnded } from '../uploads/states.ts';
+import { type AdvanceFileDependencies, withoutSlots } from './advance-file.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 
-export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceDependencies {}
+export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceFileDependencies {}
 
 /**
  * Revokes a link, and cancels what was only half sent through it. Files that were handed in stay with the tenant. Revoking it
@@ -31,7 +32,7 @@ export async function revokeLink(
   for (const { uploadId } of revoked.value.files) {
     const upload = await deps.uploads.find(uploadId);
     if (upload !== undefined && upload.version === undefined && !hasEnded(upload)) {
-      await advance(deps, uploadId, { kind: 'cancelled' });
+      await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
     }
   }
   return ok(undefined);

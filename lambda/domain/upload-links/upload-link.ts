@@ -69,7 +69,7 @@ export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 /** Represents one step in the life of a link, as the history keeps it. */
 export type LinkStep =
   | { readonly event: 'invited' | 'finished' | 'told' }
-  | { readonly event: 'file-opened' | 'file-removed'; readonly uploadId: UploadId }
+  | { readonly event: 'file-opened' | 'file-removed'; readonly file: UploadId }
   | { readonly event: 'extended'; readonly until: EpochSeconds }
   /** `by` is the caller, or `hard-bounce`. */
   | { readonly event: 'revoked'; readonly by: string };

@@ -14,7 +14,7 @@ import { uploadAddress } from '../http/upload-address.ts';
 import { linkFilesView } from '../http/upload-link-view.ts';
 import { finalizedReply } from './finalized-reply.ts';
 
-export interface ReceiveFinalizeDependencies extends FinishDependencies, Site {
+export interface SubmitDependencies extends FinishDependencies, Site {
   readonly telemetry: Telemetry;
 }
 
@@ -22,7 +22,7 @@ export interface ReceiveFinalizeDependencies extends FinishDependencies, Site {
  * Creates the handler that checks what the holder of an upload link has sent, and spends the link. It is a function of its own,
  * so that the one that shows the page can read no file.
  */
-export function createReceiveFinalizeHandler(deps: ReceiveFinalizeDependencies) {
+export function createSubmitHandler(deps: SubmitDependencies) {
   const refuse = createRefusal(deps);
 
   async function finalize(request: ApiRequest): Promise<Reply> {
