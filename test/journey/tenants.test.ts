@@ -81,16 +81,19 @@ test('no link is issued for the object of another tenant', async () => {
   for (const { objectId } of uploadsOf(['acme', 'globex'])) expect(await issue(objectId)).toEqual(unknown);
 });
 
-test.each(['iam:', ''])('a claim that names a signed caller, after "%s", is another tenant', async (prefix) => {
-  const [upload] = tenant('signed').uploads;
-  const { accessKeyId } = world.laptop.endpoints;
-  const seen = (await everything()) as readonly { readonly tenant: string }[];
-  const owner = seen.at(-1)?.tenant.replace('iam:', prefix) ?? '';
-  expect(owner).not.toContain(accessKeyId);
-  const token = await world.provider.token({ org: owner });
-  const answer = await bearing(`GET /oidc/uploads/{uploadId}`, `Bearer ${token}`, upload);
-  expect(answer.status).toBe(404);
-});
+test.each(['iam:', ''])(
+  'a claim that names a signed caller, after "%s", is another tenant',
+  async (prefix) => {
+    const [upload] = tenant('signed').uploads;
+    const { accessKeyId } = world.laptop.endpoints;
+    const seen = (await everything()) as readonly { readonly tenant: string }[];
+    const owner = seen.at(-1)?.tenant.replace('iam:', prefix) ?? '';
+    expect(owner).not.toContain(accessKeyId);
+    const token = await world.provider.token({ org: owner });
+    const answer = await bearing(`GET /oidc/uploads/{uploadId}`, `Bearer ${token}`, upload);
+    expect(answer.status).toBe(404);
+  },
+);
 
 /** Sends a request with any credentials, or several. */
 function bearing(
@@ -135,9 +138,18 @@ describe('credentials that are not valid', () => {
 
   test.each<[string, () => Promise<string | readonly string[] | undefined>]>([
     ['no token', async () => undefined],
-    ['an expired token', async () => `Bearer ${await world.provider.token({ org: 'acme', exp: now() - 60 })}`],
-    ['a token of another issuer', async () => `Bearer ${await world.provider.token({ org: 'acme', iss: 'https://login.example.org' })}`],
-    ['a token for another audience', async () => `Bearer ${await world.provider.token({ org: 'acme', aud: 'mail' })}`],
+    [
+      'an expired token',
+      async () => `Bearer ${await world.provider.token({ org: 'acme', exp: now() - 60 })}`,
+    ],
+    [
+      'a token of another issuer',
+      async () => `Bearer ${await world.provider.token({ org: 'acme', iss: 'https://login.example.org' })}`,
+    ],
+    [
+      'a token for another audience',
+      async () => `Bearer ${await world.provider.token({ org: 'acme', aud: 'mail' })}`,
+    ],
     ['a token without the claim', async () => `Bearer ${await world.provider.token({})}`],
     ['a token without a signature', async () => `Bearer ${world.provider.unsigned({ org: 'acme' })}`],
     ['a token whose claims were changed', async () => `Bearer ${changed(await good())}`],

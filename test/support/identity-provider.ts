@@ -37,9 +37,7 @@ export async function startIdentityProvider(audience: string): Promise<IdentityP
   return {
     issuer: server.url,
     token: (claims) =>
-      new SignJWT(claimsOf(claims))
-        .setProtectedHeader({ alg: ALGORITHM, kid: key.kid })
-        .sign(key.privateKey),
+      new SignJWT(claimsOf(claims)).setProtectedHeader({ alg: ALGORITHM, kid: key.kid }).sign(key.privateKey),
     unsigned: (claims) => new UnsecuredJWT(claimsOf(claims)).encode(),
     rotate: async () => {
       key = await newKey();

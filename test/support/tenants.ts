@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { deployedWith } from '../../lib/capabilities.ts';
 import { readConfig } from '../../lib/read-config.ts';
 import type { Route } from '../../lib/route.ts';
-import { eventually } from '../../laptop/test/support/eventually.ts';
-import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { type Laptop, startLaptop } from './laptop.ts';
 
@@ -112,7 +112,11 @@ export async function startTenants(): Promise<Tenants> {
 }
 
 async function json<Body>(answer: Promise<Response>, status: number): Promise<Body> {
-  const { status: got, url, ...response } = await answer.then(async (each) => ({
+  const {
+    status: got,
+    url,
+    ...response
+  } = await answer.then(async (each) => ({
     status: each.status,
     url: each.url,
     text: await each.text(),
