@@ -7,7 +7,6 @@ import {
   exportSPKI,
   generateKeyPair,
   type JWK,
-  type JWTPayload,
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
