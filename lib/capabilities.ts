@@ -5,6 +5,7 @@ import { pages } from './capabilities/pages.ts';
 import { publicForm } from './capabilities/public-form.ts';
 import { redemption } from './capabilities/redemption.ts';
 import { renewals } from './capabilities/renewals.ts';
+import { uploadLinks } from './capabilities/upload-links.ts';
 import { uploads } from './capabilities/uploads.ts';
 import type { AnyCapability } from './capability.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,7 @@ export const capabilities = [
   renewals,
   bounces,
   uploads,
+  uploadLinks,
 ] as const satisfies readonly AnyCapability[];
 
 type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyof Functions & string : never;

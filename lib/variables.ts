@@ -54,6 +54,36 @@ export function formLimits(parts: Parts) {
   };
 }
 
+/** Returns what functions are told about the identity provider. */
+export function bearers({ config }: Parts) {
+  return {
+    OIDC_ISSUER: config.oidcIssuer ?? '',
+    OIDC_AUDIENCE: config.oidcAudience ?? '',
+    OIDC_TENANT_CLAIM: config.oidcTenantClaim ?? '',
+  };
+}
+
+export function uploadLimits({ config }: Parts) {
+  return {
+    UPLOAD_MAX_BYTES: String(config.uploadMaxBytes),
+    UPLOAD_TYPES: config.uploadTypes.join(','),
+    UPLOAD_OPEN_LIMIT: String(config.openUploadLimit),
+    UPLOAD_BYTES_PER_DAY: String(config.uploadBytesPerDay),
+    UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
+  };
+}
+
+/** Returns the tables of upload links; their names are absent if the options turn uploads off. */
+export function optionalUploadLinkTables({ uploads }: Pick<Parts, 'uploads'>) {
+  return {
+    ...(uploads && {
+      UPLOAD_LINK_TABLE: uploads.links.tableName,
+      UPLOAD_TABLE: uploads.uploads.tableName,
+      UPLOAD_HISTORY_TABLE: uploads.history.tableName,
+    }),
+  };
+}
+
 export function programLimits({ config }: Parts) {
   return {
     CALLER_MAIL_LIMIT_PER_DAY: String(config.callerMailLimitPerDay),

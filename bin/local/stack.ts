@@ -18,8 +18,20 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 /** Everything that a template or a bundle is made from. */
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. */
-const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = OUTPUT_NAMES;
+/**
+ * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. A stack without
+ * uploads lacks their outputs.
+ */
+const {
+  apiUrl: _url,
+  restApiId: _id,
+  uploadTable: _uploads,
+  uploadHistoryTable: _history,
+  verdictQueueUrl: _verdicts,
+  verdictDeadLetterQueueUrl: _letters,
+  scannerNoticeQueueUrl: _notices,
+  ...OUTPUTS
+} = OUTPUT_NAMES;
 
 type Output = keyof typeof OUTPUTS;
 
@@ -39,7 +51,12 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3, kms }) => ({ PUBLIC_ORIGIN: api, FILES_ORIGIN: s3, KMS_URL: kms }),
+  environment: ({ api, s3, kms, guardduty }) => ({
+    PUBLIC_ORIGIN: api,
+    FILES_ORIGIN: s3,
+    KMS_URL: kms,
+    GUARDDUTY_URL: guardduty,
+  }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 

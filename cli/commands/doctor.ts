@@ -19,7 +19,7 @@ import type { Session } from '../tvm/session.ts';
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
+      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, malware scan, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [

@@ -15,7 +15,7 @@ import { forgetBounces } from '../forget/forget-bounces.ts';
 import type { ForgetDependencies } from '../forget/forget-link.ts';
 import { type Person, personOf } from '../forget/person.ts';
 import { revokeLink } from '../links/revoke-link.ts';
-import { queuePair } from '../redrive/queues.ts';
+import { bounceQueues } from '../redrive/queues.ts';
 import { withTables } from '../tables/with-tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
@@ -95,7 +95,7 @@ async function forgetDeadLetters(
 ): Promise<void> {
   const sqs = new SQSClient(settings('sqs'));
   try {
-    const access = { sqs, pair: queuePair(deployment, 'bounces'), signal };
+    const access = { sqs, pair: bounceQueues(deployment), signal };
     const { removed, unseen } = await forgetBounces(access, person, traces);
     counts.bounces += removed;
     counts.unseenBounces += unseen;

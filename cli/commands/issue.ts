@@ -32,7 +32,10 @@ interface IssueOptions {
 }
 
 /** The call that issues links. The idempotency key makes it safe to repeat. */
-type IssueCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
+type IssueCall = ApiCall & {
+  readonly headers: { readonly 'idempotency-key': string };
+  readonly body: object;
+};
 
 /** `tvm issue` issues links. It is the only command that prints tokens. */
 export const issue: DefineCommand = (command, run) => {
@@ -161,6 +164,13 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
   }
   if (answer.kind === 'answer') return answer.body;
   const failure = failureOfProblem(answer.problem);
+  if (answer.problem.code === 'asset_not_found' && 'objectId' in call.body) {
+    throw new CommandFailure(
+      failure.ending,
+      failure.message,
+      'Only the identity that sent it in may issue links for it.',
+    );
+  }
   if (failure.ending !== 'unreachable' || answer.problem.status === 403) throw failure;
   throw new CommandFailure(failure.ending, failure.message, again);
 }

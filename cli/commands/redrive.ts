@@ -4,6 +4,7 @@ import type { DeadLetter } from '../redrive/dead-letter.ts';
 import { type Look, look } from '../redrive/look.ts';
 import { moveBack } from '../redrive/move.ts';
 import { type QueueAccess, queuePair, REDRIVEN, type Redriven } from '../redrive/queues.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
@@ -18,7 +19,10 @@ export const redrive: DefineCommand = (command, run) => {
       'Lists the messages in a dead-letter queue, which failed five times, and moves them back to their queue: on a terminal after you confirm, elsewhere only with --yes. Fix the cause first. No link is mailed twice or after it has ended.',
     )
     .addOption(
-      new Option('--queue <queue>', 'mail: mails to send; bounces: bounces to record')
+      new Option(
+        '--queue <queue>',
+        'mail: mails to send; bounces: bounces to record; verdicts: new uploads, and what the malware scan found',
+      )
         .choices(REDRIVEN)
         .default('mail' as const),
     )
@@ -36,7 +40,7 @@ export const redrive: DefineCommand = (command, run) => {
 };
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
-  { title: 'LINK', of: ({ tokenId = '-' }) => tokenId },
+  { title: 'ABOUT', of: ({ tokenId, uploadId }) => tokenId ?? uploadId ?? '-' },
   { title: 'SENT', of: ({ sentAt }) => momentText(new Date(sentAt)), plain: ({ sentAt }) => sentAt },
   { title: 'RECEIVED', of: ({ received }) => String(received), align: 'right' },
   { title: 'MESSAGE', of: ({ messageId }) => messageId, shrink: 'shorten' },
@@ -45,8 +49,10 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
 async function redriveQueue(session: Session, name: Redriven): Promise<void> {
   const { output, signal, connect } = session;
   const { deployment, settings } = await connect();
+  const pair = queuePair(deployment, name);
+  if (pair === undefined) throw new CommandFailure('notFound', `This deployment has no queue of ${name}.`);
   const sqs = new SQSClient(settings('sqs'));
-  const access: QueueAccess = { sqs, pair: queuePair(deployment, name), signal };
+  const access: QueueAccess = { sqs, pair, signal };
   try {
     const seen = await look(access);
     if (output.format !== 'json') show(seen, output);

@@ -63,6 +63,16 @@ export interface AlarmFacts {
   readonly notifies: boolean;
 }
 
+/** A malware protection plan of GuardDuty. */
+export interface ScannerFacts {
+  /** `ACTIVE`, `WARNING`, or `ERROR`. */
+  readonly status: string;
+  /** Whether GuardDuty tags what it has scanned. */
+  readonly tags: boolean;
+  /** The codes of what is wrong. */
+  readonly reasons: readonly string[];
+}
+
 export interface LogGroupFacts {
   readonly name: string;
   /** `undefined` if logs are kept forever. */
@@ -115,6 +125,7 @@ export interface Account {
   table(name: string): Promise<TableFacts>;
   bucket(name: string): Promise<BucketFacts>;
   queue(url: string): Promise<QueueFacts>;
+  scanner(planId: string): Promise<ScannerFacts>;
   alarms(names: readonly string[]): Promise<readonly AlarmFacts[]>;
   /** Returns `undefined` if the log group does not exist. */
   logGroup(name: string): Promise<LogGroupFacts | undefined>;

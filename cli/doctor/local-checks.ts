@@ -18,6 +18,7 @@ export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
 const ONLY_ON_AWS = [
   ['stack', 'local mode has none'],
   ['SES account', 'only AWS has sandbox, quota, and sender; local mode keeps mails in its inbox'],
+  ['malware scan', 'local mode says at the start what scans uploads'],
   ['alarms', 'local mode has none'],
   ['logs', 'local mode keeps them in files, forever'],
   ['protection', 'only AWS has TTL, backups, and deletion protection'],

@@ -5,10 +5,21 @@ import type { WantedQueue } from './checks/queues.ts';
 /** Returns the names of the tables. */
 export function tablesOf(deployment: Deployment): readonly string[] {
   const { tokenTable, receiptTable, ledgerTable, quotaTable, issueTable } = deployment;
-  return [tokenTable, receiptTable, ledgerTable, quotaTable, issueTable];
+  const { uploadTable, uploadHistoryTable } = deployment;
+  return [
+    tokenTable,
+    receiptTable,
+    ledgerTable,
+    quotaTable,
+    issueTable,
+    ...[uploadTable, uploadHistoryTable].filter((name) => name !== undefined),
+  ];
 }
 
 /** Returns the queues with their dead-letter queues. */
 export function queuesOf(deployment: Deployment): readonly WantedQueue[] {
-  return REDRIVEN.map((name) => ({ name, ...queuePair(deployment, name) }));
+  return REDRIVEN.flatMap((name) => {
+    const pair = queuePair(deployment, name);
+    return pair === undefined ? [] : [{ name, ...pair }];
+  });
 }

@@ -12,6 +12,7 @@ import { logsCheck } from './checks/logs.ts';
 import { senderCheck, sendingCheck } from './checks/mail.ts';
 import { noticesCheck } from './checks/notices.ts';
 import { queueCheck } from './checks/queues.ts';
+import { scannerCheck } from './checks/scanner.ts';
 import { stackCheck } from './checks/stack.ts';
 import { tablesCheck } from './checks/tables.ts';
 import type { Check } from './finding.ts';
@@ -48,6 +49,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     tablesCheck(account, tablesOf(deployment), async () => (await stack()).stage),
     bucketCheck(account, deployment.bucket),
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
+    scannerCheck(account, ofType('AWS::GuardDuty::MalwareProtectionPlan'), deployment.scannerNoticeQueueUrl),
     sendingCheck(account, () => mailLimit(account, functions)),
     senderCheck(account, senderEmail),
     alarmsCheck(account, alarms),

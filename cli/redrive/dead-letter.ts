@@ -8,6 +8,8 @@ export interface DeadLetter {
   readonly messageId: string;
   /** The link that the message is about, if it names one. */
   readonly tokenId?: string;
+  /** The upload that the message is about, if it names one. */
+  readonly uploadId?: string;
   /** When it was first sent: RFC 3339. */
   readonly sentAt: string;
   /** How often it was received, including by this command. */
@@ -28,20 +30,34 @@ const BounceMessage = z
   })
   .transform(({ detail: { mail } }) => (mail.tags.tokenId ?? mail.tags.noticeOf)?.[0] ?? '');
 
-const AnyMessage = z.union([MailMessage, BounceMessage]);
+/** A message of the verdict queue: an event of S3 or GuardDuty about the object of an upload, as EventBridge delivers it. */
+const VerdictMessage = z
+  .object({
+    detail: z.union([
+      z.object({ object: z.object({ key: z.string() }) }).transform(({ object: { key } }) => key),
+      z
+        .object({ s3ObjectDetails: z.object({ objectKey: z.string() }) })
+        .transform(({ s3ObjectDetails: { objectKey } }) => objectKey),
+    ]),
+  })
+  .transform(({ detail }) => /^uploads\/(c[0-9a-f]{31})$/.exec(detail)?.[1]);
 
-/** Describes a message of either dead-letter queue. */
+const LinkMessage = z.union([MailMessage, BounceMessage]);
+
+/** Describes a message of a dead-letter queue. */
 export function deadLetterOf({ MessageId = '', Body = '', Attributes = {} }: Message): DeadLetter {
   const tokenId = tokenIdIn(Body);
+  const uploadId = VerdictMessage.safeParse(parseJson(Body)).data;
   return {
     messageId: MessageId,
     ...(tokenId !== undefined && { tokenId }),
+    ...(uploadId !== undefined && { uploadId }),
     sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
     received: Number(Attributes.ApproximateReceiveCount ?? 0),
   };
 }
 
 function tokenIdIn(body: string): string | undefined {
-  const read = AnyMessage.safeParse(parseJson(body));
+  const read = LinkMessage.safeParse(parseJson(body));
   return read.success ? parseTokenId(read.data) : undefined;
 }

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../tvm/deployment.ts';
 
 /** The queues that `tvm redrive` knows. */
-export const REDRIVEN = ['mail', 'bounces'] as const;
+export const REDRIVEN = ['mail', 'bounces', 'verdicts'] as const;
 export type Redriven = (typeof REDRIVEN)[number];
 
 /** The URLs of a queue and its dead-letter queue. */
@@ -19,12 +19,19 @@ export interface QueueAccess {
   readonly signal: AbortSignal;
 }
 
-/** Returns the queues of one kind. */
-export function queuePair(deployment: Deployment, name: Redriven): QueuePair {
-  const { mailQueueUrl, deadLetterQueueUrl, bounceQueueUrl, bounceDeadLetterQueueUrl } = deployment;
-  return name === 'mail'
-    ? { queue: mailQueueUrl, deadLetters: deadLetterQueueUrl }
-    : { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
+/** Returns the queues of bounces. */
+export function bounceQueues({ bounceQueueUrl, bounceDeadLetterQueueUrl }: Deployment): QueuePair {
+  return { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
+}
+
+/** Returns the queues of one kind, or `undefined` if the deployment has none. */
+export function queuePair(deployment: Deployment, name: Redriven): QueuePair | undefined {
+  if (name === 'bounces') return bounceQueues(deployment);
+  const { mailQueueUrl, deadLetterQueueUrl, verdictQueueUrl, verdictDeadLetterQueueUrl } = deployment;
+  if (name === 'mail') return { queue: mailQueueUrl, deadLetters: deadLetterQueueUrl };
+  return verdictQueueUrl === undefined || verdictDeadLetterQueueUrl === undefined
+    ? undefined
+    : { queue: verdictQueueUrl, deadLetters: verdictDeadLetterQueueUrl };
 }
 
 /** Returns roughly how many messages are in a queue, including those that a consumer is processing. */

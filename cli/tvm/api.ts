@@ -60,9 +60,12 @@ export async function callApiOrFail(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   call: ApiCall,
   signal: AbortSignal,
-  pause?: Parameters<typeof callApi>[3],
 ): Promise<unknown> {
-  const answer = await callApi(connection, call, signal, pause);
+  return bodyOf(await callApi(connection, call, signal));
+}
+
+/** @throws CommandFailure if the answer is a problem */
+export function bodyOf(answer: ApiAnswer): unknown {
   if (answer.kind === 'answer') return answer.body;
   throw failureOfProblem(answer.problem);
 }
@@ -107,7 +110,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Your role needs execute-api:Invoke on this path of the API. The API may lack the path if an older version, or one without this option, was deployed.',
   invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
-  asset_not_found: '"tvm assets" lists the files on offer, and "tvm uploads" those that were sent in.',
+  asset_not_found: '"tvm assets" lists the files on offer.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
   type_not_allowed: 'Name its type with --type. The deploy option uploadTypes lists those that are accepted.',
   upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',

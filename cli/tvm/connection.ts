@@ -12,6 +12,7 @@ type Service =
   | 'cloudformation'
   | 'cloudwatch'
   | 'logs'
+  | 'guardduty'
   | 'lambda';
 
 /** An access key, or a function that returns a valid one. */

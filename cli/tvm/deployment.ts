@@ -18,6 +18,12 @@ export const Deployment = z.object({
   pseudonymKeyId: z.string().min(1),
   restApiId: z.string().min(1),
   senderEmail: z.string().min(1),
+  // Only with uploads, and not in local mode.
+  uploadTable: z.string().exactOptional(),
+  uploadHistoryTable: z.string().exactOptional(),
+  verdictQueueUrl: z.url().exactOptional(),
+  verdictDeadLetterQueueUrl: z.url().exactOptional(),
+  scannerNoticeQueueUrl: z.url().exactOptional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -38,6 +44,11 @@ export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
   pseudonymKeyId: 'PseudonymKeyId',
   restApiId: 'RestApiId',
   senderEmail: 'SenderEmail',
+  uploadTable: 'UploadTableName',
+  uploadHistoryTable: 'UploadHistoryTableName',
+  verdictQueueUrl: 'VerdictQueueUrl',
+  verdictDeadLetterQueueUrl: 'VerdictDeadLetterQueueUrl',
+  scannerNoticeQueueUrl: 'ScannerNoticeQueueUrl',
 };
 
 /** A deployment, or the names of the outputs that are missing or invalid. */

@@ -1,10 +1,14 @@
 import type { Connection } from '../tvm/connection.ts';
 import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
-import { ReviewedPage, type ReviewedUpload, type UploadState } from './upload.ts';
+import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from './upload.ts';
+
+/** The pile of uploads that have ended and have something left to do, such as deleting the file. */
+const CLOSING = 'closing';
 
 /**
- * Lists everybody's uploads in some states, one state after the other.
+ * Lists everybody's uploads in some states, one state after the other. The API keeps an upload that has just ended on a pile
+ * of its own for a moment.
  *
  * @param limit the most uploads to return
  */
@@ -14,14 +18,16 @@ export async function listUploads(
   limit: number,
   signal: AbortSignal,
 ): Promise<Listed<ReviewedUpload>> {
-  const items: ReviewedUpload[] = [];
-  for (const state of states) {
-    const call = { path: '/operator/uploads', query: { state } };
-    const page = await listPages(connection, call, readPage, limit - items.length, signal);
-    items.push(...page.items);
-    if (page.rest === 'more') return { items, rest: 'more' };
+  const found = new Map<string, ReviewedUpload>();
+  const hasEnded = (state: UploadState) => !OPEN_STATES.some((open) => open === state);
+  for (const pile of [...(states.some(hasEnded) ? [CLOSING] : []), ...states]) {
+    const call = { path: '/operator/uploads', query: { state: pile } };
+    const most = pile === CLOSING ? Number.POSITIVE_INFINITY : limit - found.size;
+    const page = await listPages(connection, call, readPage, most, signal);
+    for (const upload of page.items) if (states.includes(upload.state)) found.set(upload.uploadId, upload);
+    if (page.rest === 'more') return { items: [...found.values()].slice(0, limit), rest: 'more' };
   }
-  return { items, rest: 'none' };
+  return { items: [...found.values()], rest: 'none' };
 }
 
 function readPage(answer: unknown) {

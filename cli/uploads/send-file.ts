@@ -41,6 +41,8 @@ export async function sendParts(
   sending: Sending,
 ): Promise<void> {
   const stored = await api.storedParts(uploadId);
+  // Finalize tells whether S3 has assembled the file, or the session has ended.
+  if (stored === undefined) return found(file.size);
   const missing = partsOf(file.size, partSize).filter(({ number, length }) => stored.get(number) !== length);
   found(file.size - missing.reduce((sum, { length }) => sum + length, 0));
   const failed = new AbortController();

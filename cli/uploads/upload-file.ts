@@ -48,7 +48,8 @@ export async function uploadFile(
           : sendParts(api, { uploadId, partSize }, file, advance, sending);
       });
     } catch (error) {
-      if (error instanceof FileChanged) await api.cancel(uploadId);
+      // The session would end by itself, only later.
+      if (error instanceof FileChanged) await api.cancel(uploadId).catch(() => undefined);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { callApiOrFail } from '../tvm/api.ts';
+import { bodyOf, callApi } from '../tvm/api.ts';
 import type { Connection } from '../tvm/connection.ts';
 import type { Io } from '../tvm/io.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
@@ -12,8 +12,8 @@ export interface UploadsApi {
   /** Opens a session. The same key opens it only once, and gets a fresh URL as long as S3 does not have the file. */
   open(declared: Declared, key: string): Promise<UploadSession>;
   read(uploadId: string): Promise<Upload>;
-  /** Returns the sizes of the parts that S3 has, by their numbers. */
-  storedParts(uploadId: string): Promise<ReadonlyMap<number, number>>;
+  /** Returns the sizes of the parts that S3 has, by their numbers; `undefined` if it takes none: it may have the file. */
+  storedParts(uploadId: string): Promise<ReadonlyMap<number, number> | undefined>;
   signParts(uploadId: string, partNumbers: readonly number[]): Promise<readonly SignedPart[]>;
   /** Has the server check what S3 has. */
   finalize(uploadId: string): Promise<Upload>;
@@ -24,7 +24,8 @@ export function uploadsApi(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   { signal, wait }: Pick<Io, 'signal' | 'wait'>,
 ): UploadsApi {
-  const send = (call: ApiCall) => callApiOrFail(connection, call, signal, (ms) => wait(ms, signal));
+  const pause = (milliseconds: number) => wait(milliseconds, signal);
+  const send = async (call: ApiCall) => bodyOf(await callApi(connection, call, signal, pause));
   const ask = async <Schema extends z.ZodType>(schema: Schema, call: ApiCall) =>
     understood(schema, await send(call));
   return {
@@ -33,17 +34,15 @@ export function uploadsApi(
     read: (uploadId) => ask(Upload, { method: 'GET', path: `/uploads/${uploadId}` }),
     storedParts: async (uploadId) => {
       const sizes = new Map<number, number>();
-      let query: NonNullable<ApiCall['query']> | undefined = {};
-      while (query !== undefined) {
-        const page: z.infer<typeof StoredParts> = await ask(StoredParts, {
-          method: 'GET',
-          path: `/uploads/${uploadId}/parts`,
-          query,
-        });
-        for (const { partNumber, size } of page.parts) sizes.set(partNumber, size);
-        query = page.cursor === undefined ? undefined : { cursor: page.cursor };
+      const call = { method: 'GET', path: `/uploads/${uploadId}/parts` } as const;
+      for (let query: NonNullable<ApiCall['query']> = {}; ; ) {
+        const answer = await callApi(connection, { ...call, query }, signal, pause);
+        if (answer.kind === 'problem' && answer.problem.code === 'upload_ended') return undefined;
+        const { parts, cursor } = understood(StoredParts, bodyOf(answer));
+        for (const { partNumber, size } of parts) sizes.set(partNumber, size);
+        if (cursor === undefined) return sizes;
+        query = { cursor };
       }
-      return sizes;
     },
     signParts: async (uploadId, partNumbers) => {
       const path = `/uploads/${uploadId}/parts`;

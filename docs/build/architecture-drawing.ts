@@ -3,8 +3,10 @@ import type { Architecture, DrawnFunction } from './read-architecture.ts';
 const TOP = 144;
 const LINE = 19;
 const GAP = 14;
-const FUNCTION = { x: 300, width: 128 };
-const MATRIX = { x: 462, step: 48 };
+/** Where arrows begin. The longest route ends before it. */
+const ARROW = 292;
+const FUNCTION = { x: 380, width: 128 };
+const MATRIX = { x: 542, step: 48 };
 
 const STYLE = `
 .panel{fill:#fff;stroke:#d0d7de}
@@ -89,9 +91,9 @@ function drawRow(
       : []),
     ...lines.map((line, index) => `<text class="${kind}" x="24" y="${first + index * LINE}">${line}</text>`),
     ...(drawn.caller === 'signed callers'
-      ? [`<text class="note" x="212" y="${middle - 8}">signed</text>`]
+      ? [`<text class="note" x="${ARROW}" y="${middle - 8}">signed</text>`]
       : []),
-    `<path class="line" marker-end="url(#tip)" d="M212 ${middle} ${FUNCTION.x - 4} ${middle}"/>`,
+    `<path class="line" marker-end="url(#tip)" d="M${ARROW} ${middle} ${FUNCTION.x - 4} ${middle}"/>`,
     `<rect class="function" x="${FUNCTION.x}" y="${middle - 20}" width="${FUNCTION.width}" height="40" rx="8"/>`,
     `<text class="name" x="${FUNCTION.x + FUNCTION.width / 2}" y="${middle + 5.5}">${drawn.name}</text>`,
     ...columns.flatMap((column, index) => {

@@ -56,7 +56,7 @@ export function readArchitecture(resources: Resources): Architecture {
       const [first] = own;
       const event = events.get(name);
       if (first !== undefined) {
-        const triggers = own.map(({ method, path }) => `${method} ${path}`);
+        const triggers = own.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/, '{id}')}`);
         return { name, triggers, caller: first.auth === 'iam' ? 'signed callers' : 'anyone', access };
       }
       if (event !== undefined) return { name, triggers: [event], caller: 'events', access };
@@ -83,16 +83,23 @@ function accessOf(statements: readonly Statement[], resources: Resources): Reado
   const uses = statements
     .filter(({ Condition }) => Condition.StringEquals?.['kms:ViaService'] === undefined)
     .flatMap(({ Action, Resource }) =>
-      Resource.filter((text) => text !== '*' && resources[text]?.Type !== 'AWS::Logs::LogGroup').map(
-        (text) => ({ title: usedIn(text), Action }),
-      ),
-    );
+      Resource.filter((text) => resources[text]?.Type !== 'AWS::Logs::LogGroup').map((text) => ({
+        title: text === '*' ? serviceOf(Action) : usedIn(text),
+        Action,
+      })),
+    )
+    .filter(({ title }) => title !== 'XRAY');
   return new Map(
     [...Map.groupBy(uses, ({ title }) => title)].map(([title, all]) => [
       title,
       all.some(({ Action }) => Action.some((action) => CHANGES.test(action))) ? 'changes' : 'reads',
     ]),
   );
+}
+
+/** Returns the service of calls that name no resource. */
+function serviceOf([action = '']: readonly string[]): string {
+  return action.replace(/:.*/, '').toUpperCase();
 }
 
 /** Returns what a policy's resource belongs to: the service of an ARN, or a resource of ours. */

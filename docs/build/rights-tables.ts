@@ -1,9 +1,12 @@
-import { type Resources, rightsIn, type Statement } from './synthesized.ts';
+import { type Resources, rightsIn, type Statement, scannerRights } from './synthesized.ts';
 
-/** Returns the rights of each function as Markdown tables, with a row for each statement in the template. */
+/** Returns the rights of each function, and of GuardDuty, as Markdown tables with a row for each statement in the template. */
 export function rightsTables(resources: Resources): string {
-  return [...rightsIn(resources)]
-    .map(([name, statements]) => `## \`${name}\`\n\n${tableOf(statements)}`)
+  const functions = [...rightsIn(resources)].map(
+    ([name, statements]) => [`\`${name}\``, statements] as const,
+  );
+  return [...functions, ['GuardDuty', scannerRights(resources)] as const]
+    .map(([title, statements]) => `## ${title}\n\n${tableOf(statements)}`)
     .join('\n\n');
 }
 
@@ -30,6 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
   StringEquals: 'is',
   StringEqualsIfExists: 'is absent or one of',
   StringLikeIfExists: 'is absent or like',
+  StringLike: 'is like',
   'ForAllValues:StringEquals': 'holds only',
   'ForAllValues:StringEqualsIgnoreCase': 'holds only, in any case,',
   'ForAllValues:StringLike': 'holds only what is like',

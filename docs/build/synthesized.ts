@@ -58,10 +58,18 @@ export function rightsIn(resources: Resources): ReadonlyMap<string, readonly Sta
       const title = Type === 'AWS::IAM::Role' ? /^(\w+)Role$/.exec(logicalId)?.[1] : undefined;
       // The CDK adds roles for functions of its own, which run only while the stack is deployed or deleted.
       if (title === undefined || resources[`${title}Function`] === undefined) return [];
-      const { Policies } = Role.parse(Properties);
-      return [[title.toLowerCase(), Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)]];
+      return [[title.toLowerCase(), statementsOf(Properties)]];
     }),
   );
+}
+
+/** Returns the statements of the role that GuardDuty scans uploads with. */
+export function scannerRights({ ScannerRole }: Resources): readonly Statement[] {
+  return statementsOf(ScannerRole?.Properties);
+}
+
+function statementsOf(role: unknown): readonly Statement[] {
+  return Role.parse(role).Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
 /** Writes a value of the template as text, with logical IDs and parameter names in place of references. */

@@ -9,7 +9,7 @@ const PORT = 'quota';
 
 /**
  * Counts in DynamoDB. A window starts with its first request, not with the clock's minute, so a limit of one a minute
- * holds for any minute. TTL removes rows; rows that TTL has not removed in time are restarted.
+ * holds for any minute. It is over when all of it was refunded. TTL removes rows; rows that TTL has not removed in time are restarted.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -77,11 +77,13 @@ export class DynamoQuota implements Quota {
   #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :amount, takenBy = :mine',
-      ConditionExpression: 'expiresAt > :now AND expiresAt <= :end AND hits <= :room AND takenBy <> :mine',
+      ConditionExpression:
+        'expiresAt > :now AND expiresAt <= :end AND hits > :none AND hits <= :room AND takenBy <> :mine',
       ExpressionAttributeValues: {
         ':now': now,
         ':end': now + counter.windowSeconds,
         ':amount': amountOf(counter),
+        ':none': 0,
         ':room': roomFor(counter),
         ':mine': mine,
       },
@@ -97,9 +99,11 @@ export class DynamoQuota implements Quota {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
       // No genuine window ends later than one that begins now. Such a row would close the counter for good.
-      ConditionExpression: 'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :end',
+      ConditionExpression:
+        'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :end OR hits <= :none',
       ExpressionAttributeValues: {
         ':now': now,
+        ':none': 0,
         ':amount': amountOf(counter),
         ':end': now + counter.windowSeconds,
         ':mine': mine,

@@ -1,11 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  type PutCommandInput,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../domain/errors.ts';
 import { type EpochSeconds, epochSeconds, secondsAfter, type UploadId } from '../domain/ids.ts';
 import type { Pile, PilePosition, Uploads } from '../domain/uploads/ports.ts';
 import { hasEnded } from '../domain/uploads/states.ts';
 import type { Upload } from '../domain/uploads/upload.ts';
-import { callService, errorName, wasRepeated } from './service-fault.ts';
+import { putRevision } from './put-revision.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'uploads';
 const DAY_SECONDS = 86_400;
@@ -72,28 +77,10 @@ export class DynamoUploads implements Uploads {
       : { uploads, next: `${LastEvaluatedKey.dueAt}.${LastEvaluatedKey.uploadId}` };
   }
 
-  /**
-   * Puts a row on a condition. If the SDK sent the put twice, because the answer to the first was lost, the second may fail
-   * on what the first wrote.
-   */
-  async #put(
-    upload: Upload,
-    condition: Pick<
-      ConstructorParameters<typeof PutCommand>[0],
-      'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
-    >,
-  ): Promise<'changed' | 'stale'> {
-    const row = rowOf(upload, this.#retentionDays);
-    try {
-      await callService(PORT, () =>
-        this.#client.send(new PutCommand({ TableName: this.#table, Item: row, ...condition })),
-      );
-      return 'changed';
-    } catch (error) {
-      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-      const isOwn = wasRepeated(error) && isDeepStrictEqual(await this.#read(upload.uploadId), row);
-      return isOwn ? 'changed' : 'stale';
-    }
+  async #put(upload: Upload, condition: Partial<PutCommandInput>): Promise<'changed' | 'stale'> {
+    const Item = rowOf(upload, this.#retentionDays);
+    const put = { port: PORT, TableName: this.#table, Item, ...condition };
+    return await putRevision(this.#client, put, () => this.#read(upload.uploadId));
   }
 
   async #read(uploadId: UploadId): Promise<Row | undefined> {

@@ -1,13 +1,15 @@
-import type { TokenId } from '../domain/ids.ts';
+import type { LinkId, TokenId } from '../domain/ids.ts';
 import type { MailQueue } from '../domain/ports.ts';
+import type { LinkMailQueue } from '../domain/upload-links/ports.ts';
+import type { LinkMail } from '../domain/upload-links/upload-link.ts';
 import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Queues mails to send. A message is `{"tokenId": "…"}`, or `{"tokenId": "…", "kind": "notice"}` for the mail about a
- * redemption. It opens nothing and names nobody.
+ * Queues mails to send. A message is `{"tokenId": "…"}` for the mail that carries a link, with a `kind` for any other. It opens
+ * nothing and names nobody.
  */
-export class SqsMailQueue implements MailQueue {
+export class SqsMailQueue implements MailQueue, LinkMailQueue {
   readonly #sqs: Pick<JsonService, 'call'>;
   readonly #queueUrl: string;
 
@@ -24,7 +26,11 @@ export class SqsMailQueue implements MailQueue {
     await this.#put({ tokenId, kind: 'notice' });
   }
 
-  async #put(message: { readonly tokenId: TokenId; readonly kind?: 'notice' }): Promise<void> {
+  async sendLinkMail(linkId: LinkId, mail: LinkMail): Promise<void> {
+    await this.#put({ tokenId: linkId, kind: mail });
+  }
+
+  async #put(message: { readonly tokenId: TokenId; readonly kind?: 'notice' | LinkMail }): Promise<void> {
     await callService('mail queue', () =>
       this.#sqs.call('SendMessage', { QueueUrl: this.#queueUrl, MessageBody: JSON.stringify(message) }),
     );

@@ -28,7 +28,13 @@ export type Field =
   | 'partNumbers'
   | 'uploadId'
   | 'objectId'
-  | 'state';
+  | 'state'
+  | 'for'
+  | 'to'
+  | 'files'
+  | 'maxBytes'
+  | 'types'
+  | 'linkId';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
@@ -64,6 +70,7 @@ export type Refusal =
   | { readonly code: 'type_not_allowed' }
   | { readonly code: 'upload_incomplete' }
   | { readonly code: 'upload_ended' }
+  | { readonly code: 'too_many_files' }
   | { readonly code: 'already_published' }
   | { readonly code: 'not_published' }
   | { readonly code: 'not_parked' }

@@ -95,6 +95,21 @@ export function parseObjectId(text: string): ObjectId | undefined {
   return OBJECT_ID.test(text) ? (text as ObjectId) : undefined;
 }
 
+/** Identifies an upload link: the token ID of its token, which begins with `e`. It opens nothing. */
+export type LinkId = TokenId;
+
+const LINK_ID = new RegExp(`^e${DIGITS}$`);
+
+/** Reads a link ID; `undefined` if it is not one. */
+export function parseLinkId(text: string): LinkId | undefined {
+  return LINK_ID.test(text) ? (text as LinkId) : undefined;
+}
+
+/** Creates a link ID with 124 random bits. */
+export function newLinkId(): LinkId {
+  return `e${randomBytes(16).toString('hex').slice(1)}` as LinkId;
+}
+
 /** Creates an upload ID with 124 random bits. */
 export function newUploadId(): UploadId {
   return `c${randomBytes(16).toString('hex').slice(1)}` as UploadId;

@@ -246,6 +246,9 @@ export type Milestone =
   | 'UploadExpired'
   | 'UploadDeleted'
   | 'VerdictAsked'
+  | 'UploadLinkIssued'
+  | 'UploadLinkFinished'
+  | 'UploadLinkRevoked'
   | 'StreamDelivered'
   | 'StreamAborted';
 

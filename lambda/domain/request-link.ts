@@ -53,13 +53,19 @@ export interface RequestLinkDependencies {
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
 
+export interface SourceLimitDependencies {
+  readonly quota: Quota;
+  readonly pseudonyms: Pseudonyms;
+  readonly limits: Pick<FormLimits, 'sourcePerHour'>;
+}
+
 /**
  * Counts a request against its source before its body is parsed.
  *
  * @param source an IPv4 address or an IPv6 /64, in one canonical spelling
  */
 export async function admitSource(
-  { quota, pseudonyms, limits }: Pick<RequestLinkDependencies, 'quota' | 'pseudonyms' | 'limits'>,
+  { quota, pseudonyms, limits }: SourceLimitDependencies,
   source: string,
 ): Promise<Result<void, Refusal>> {
   const counted = await quota.take(sourceCounter(await pseudonyms.of('source', source), limits));

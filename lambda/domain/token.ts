@@ -12,12 +12,23 @@ import { fail, ok, type Result } from './result.ts';
  *
  * 39 is a multiple of three, so base64url needs no padding and every text has exactly one meaning.
  */
-const PREFIX = 'tvm_';
 const VERSION = 1;
 const SIGNED_BYTES = 23;
 const MAC_BYTES = 16;
-const PATTERN = /^tvm_[A-Za-z0-9_-]{52}$/;
-const MAC_CONTEXT = 'tvm/token/v1';
+const ENCODED = /^[A-Za-z0-9_-]{52}$/;
+
+/** Tells what a token is for. A token of one kind is never accepted as one of another, because the MAC differs too. */
+export interface TokenKind {
+  readonly prefix: string;
+  /** What is authenticated before the claims. */
+  readonly context: string;
+}
+
+/** Opens a file on offer. */
+const DOWNLOAD_TOKEN: TokenKind = { prefix: 'tvm_', context: 'tvm/token/v1' };
+
+/** Opens the page of an upload link. Its token ID is the link ID. */
+export const UPLOAD_TOKEN: TokenKind = { prefix: 'tvu_', context: 'tvm/upload-token/v1' };
 
 /** Holds the claims of a token. Trust it only after {@link isSignedBy} has returned true. */
 export interface TokenClaims {
@@ -29,6 +40,7 @@ export interface TokenClaims {
 
 /** Represents a well-formed token whose signature has not been checked. */
 export interface ParsedToken {
+  readonly kind: TokenKind;
   readonly claims: TokenClaims;
   readonly signed: Uint8Array;
   readonly mac: Uint8Array;
@@ -40,13 +52,14 @@ export interface ParsedToken {
  *
  * @param key the key derived for `claims.keyEpoch`, 32 bytes
  */
-export function signToken(claims: TokenClaims, key: Uint8Array): Token {
+export function signToken(claims: TokenClaims, key: Uint8Array, kind = DOWNLOAD_TOKEN): Token {
   const signed = Buffer.alloc(SIGNED_BYTES);
   signed.writeUInt8(VERSION, 0);
   signed.writeUInt16BE(claims.keyEpoch, 1);
   signed.writeUInt32BE(claims.expiresAt, 3);
   signed.write(claims.tokenId, 7, 'hex');
-  return (PREFIX + Buffer.concat([signed, macOf(signed, key)]).toString('base64url')) as Token;
+  const bytes = Buffer.concat([signed, macOf(signed, key, kind)]);
+  return (kind.prefix + bytes.toString('base64url')) as Token;
 }
 
 /**
@@ -54,13 +67,15 @@ export function signToken(claims: TokenClaims, key: Uint8Array): Token {
  *
  * @returns `undefined` for anything that {@link signToken} cannot have written
  */
-export function parseToken(text: string): ParsedToken | undefined {
-  if (!PATTERN.test(text)) return undefined;
-  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+export function parseToken(text: string, kind = DOWNLOAD_TOKEN): ParsedToken | undefined {
+  const encoded = text.slice(kind.prefix.length);
+  if (!text.startsWith(kind.prefix) || !ENCODED.test(encoded)) return undefined;
+  const bytes = Buffer.from(encoded, 'base64url');
   if (bytes.length !== SIGNED_BYTES + MAC_BYTES) return undefined;
-  if (PREFIX + bytes.toString('base64url') !== text) return undefined;
+  if (bytes.toString('base64url') !== encoded) return undefined;
   if (bytes.readUInt8(0) !== VERSION) return undefined;
   return {
+    kind,
     claims: {
       keyEpoch: bytes.readUInt16BE(1) as KeyEpoch,
       expiresAt: bytes.readUInt32BE(3) as EpochSeconds,
@@ -73,7 +88,7 @@ export function parseToken(text: string): ParsedToken | undefined {
 
 /** Tells whether the token was signed with this key; compares in constant time on digests of one size. */
 export function isSignedBy(token: ParsedToken, key: Uint8Array): boolean {
-  return timingSafeEqual(token.mac, macOf(token.signed, key));
+  return timingSafeEqual(token.mac, macOf(token.signed, key, token.kind));
 }
 
 /** Represents a token with a valid signature. */
@@ -92,8 +107,9 @@ export async function authenticateToken(
   text: string,
   keys: SigningKeys,
   now: EpochSeconds,
+  kind = DOWNLOAD_TOKEN,
 ): Promise<Result<AuthenticToken, RefusalOf<'invalid_token'>>> {
-  const token = parseToken(text);
+  const token = parseToken(text, kind);
   if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, now)) {
     return fail({ code: 'invalid_token' });
   }
@@ -101,6 +117,6 @@ export async function authenticateToken(
   return isSignedBy(token, key) ? ok({ claims: token.claims, key }) : fail({ code: 'invalid_token' });
 }
 
-function macOf(signed: Uint8Array, key: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(MAC_CONTEXT).update(signed).digest().subarray(0, MAC_BYTES);
+function macOf(signed: Uint8Array, key: Uint8Array, { context }: TokenKind): Buffer {
+  return createHmac('sha256', key).update(context).update(signed).digest().subarray(0, MAC_BYTES);
 }

@@ -1,4 +1,5 @@
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
+import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { linksEnvironment } from '../environment/links.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { createLinksHandler } from '../handlers/links.ts';
@@ -35,6 +36,13 @@ export const handler = createLinksHandler({
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  uploads:
+    environment.UPLOAD_TABLE === undefined
+      ? undefined
+      : new DynamoUploads(client, {
+          table: environment.UPLOAD_TABLE,
+          retentionDays: environment.LEDGER_RETENTION_DAYS,
+        }),
   telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,

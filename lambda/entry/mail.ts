@@ -6,10 +6,13 @@ import { mailEnvironment } from '../environment/mail.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { uploadAddress } from '../http/upload-address.ts';
+import { composeLetter } from '../views/link-letter.ts';
 import { localizedTheme } from '../views/localized-theme.ts';
 import { composeMail } from '../views/mail.ts';
 import { composeNotice } from '../views/notice.ts';
 import { brand } from './brand.ts';
+import { optionalLinkTables } from './link-systems.ts';
 import { programLimits } from './quota-limits.ts';
 import { documentClient, ledger, quota, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
@@ -17,6 +20,7 @@ const environment = parseEnvironment(mailEnvironment, process.env);
 const client = documentClient();
 const history = ledger(client, environment);
 const measured = telemetry();
+const tables = optionalLinkTables(client, environment);
 
 export const handler = createMailHandler({
   clock: systemClock,
@@ -39,4 +43,13 @@ export const handler = createMailHandler({
     ),
   composeNotice: (notice) =>
     composeNotice(notice, localizedTheme(notice.language ?? DEFAULT_LANGUAGE, brand)),
+  uploadLinks: tables && {
+    ...tables,
+    composeLetter: (letter) =>
+      composeLetter(
+        letter,
+        (token) => uploadAddress(environment.PUBLIC_ORIGIN, token),
+        localizedTheme(letter.link.language, brand),
+      ),
+  },
 });

@@ -1,8 +1,17 @@
+import { S3UploadDownloads } from '../adapters/s3-upload-downloads.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { objectsEnvironment } from '../environment/uploads.ts';
+import { createObjectsHandler } from '../handlers/objects.ts';
+import { bearers } from './bearers.ts';
+import { documentClient, systemClock, telemetry } from './systems.ts';
+import { bucketClient, uploadTables } from './upload-systems.ts';
 
-parseEnvironment(objectsEnvironment, process.env);
+const environment = parseEnvironment(objectsEnvironment, process.env);
 
-export function handler(): never {
-  throw new Error('objects has no handler yet');
-}
+export const handler = createObjectsHandler({
+  clock: systemClock,
+  ...uploadTables(documentClient(), environment),
+  quarantine: new S3UploadDownloads(bucketClient(), environment.FILE_BUCKET),
+  telemetry: telemetry(),
+  verify: bearers(environment),
+});

@@ -1,8 +1,31 @@
+import { S3UploadRequests } from '../adapters/s3-upload-requests.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { uploadsEnvironment } from '../environment/uploads.ts';
+import { createUploadsHandler } from '../handlers/uploads.ts';
+import { bearers } from './bearers.ts';
+import { documentClient, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
+import { bucketClient, uploadTables } from './upload-systems.ts';
 
-parseEnvironment(uploadsEnvironment, process.env);
+const environment = parseEnvironment(uploadsEnvironment, process.env);
+const client = documentClient();
+const measured = telemetry();
 
-export function handler(): never {
-  throw new Error('uploads has no handler yet');
-}
+export const handler = createUploadsHandler({
+  clock: systemClock,
+  ...uploadTables(client, environment),
+  quarantine: new S3UploadRequests(bucketClient(), {
+    bucket: environment.FILE_BUCKET,
+    keyArn: environment.FILE_KEY_ARN,
+  }),
+  quota: quota(client, environment, measured),
+  limits: {
+    mostBytes: environment.UPLOAD_MAX_BYTES,
+    types: new Set(environment.UPLOAD_TYPES),
+    openSessions: environment.UPLOAD_OPEN_LIMIT,
+    bytesPerDay: environment.UPLOAD_BYTES_PER_DAY,
+    sessionSeconds: environment.UPLOAD_SESSION_SECONDS,
+  },
+  pseudonyms: pseudonyms(environment),
+  telemetry: measured,
+  verify: bearers(environment),
+});

@@ -1,4 +1,9 @@
 import * as z from 'zod/mini';
-import { endings, pseudonyms, tables } from './groups.ts';
+import { endings, optionalUploadLinks, pseudonyms, tables } from './groups.ts';
 
-export const bouncesEnvironment = z.strictObject({ ...tables, ...endings, ...pseudonyms });
+export const bouncesEnvironment = z.strictObject({
+  ...tables,
+  ...endings,
+  ...pseudonyms,
+  ...optionalUploadLinks,
+});

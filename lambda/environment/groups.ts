@@ -56,6 +56,21 @@ export const origins = { ...publicOrigin, FILES_ORIGIN: url };
 /** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
+/** Names the tables of upload links. */
+export const uploadLinks = {
+  UPLOAD_LINK_TABLE: name,
+  UPLOAD_TABLE: name,
+  UPLOAD_HISTORY_TABLE: name,
+  LEDGER_RETENTION_DAYS: tables.LEDGER_RETENTION_DAYS,
+};
+
+/** Names them for functions that also work without uploads. All of them are absent then. */
+export const optionalUploadLinks = {
+  UPLOAD_LINK_TABLE: z.optional(name),
+  UPLOAD_TABLE: z.optional(name),
+  UPLOAD_HISTORY_TABLE: z.optional(name),
+};
+
 /** Holds the limits of the public form. */
 export const formLimits = {
   LINK_LIFETIME_SECONDS,

@@ -1,5 +1,14 @@
 import * as z from 'zod/mini';
-import { name, programLimits, publicOrigin, receipts, recipients, signing, tables } from './groups.ts';
+import {
+  name,
+  optionalUploadLinks,
+  programLimits,
+  publicOrigin,
+  receipts,
+  recipients,
+  signing,
+  tables,
+} from './groups.ts';
 
 export const mailEnvironment = z.strictObject({
   ...tables,
@@ -8,6 +17,7 @@ export const mailEnvironment = z.strictObject({
   ...programLimits,
   ...publicOrigin,
   ...recipients,
+  ...optionalUploadLinks,
   QUOTA_TABLE: name,
   SENDER_EMAIL: name,
   CONFIGURATION_SET: name,

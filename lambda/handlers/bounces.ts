@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 import { type HandleBounceDependencies, handleBounce, type MailOutcome } from '../domain/handle-bounce.ts';
-import { parseTokenId } from '../domain/ids.ts';
+import { parseLinkId, parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
+import {
+  type HandleLinkBounceDependencies,
+  handleLinkBounce,
+} from '../domain/upload-links/handle-link-bounce.ts';
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
@@ -34,6 +38,8 @@ const MILESTONES: Partial<Record<Awaited<ReturnType<typeof handleBounce>>, Miles
 
 export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencies, 'report'> {
   readonly telemetry: Telemetry;
+  /** What the bounce of an invitation needs; absent if the deployment takes no uploads. */
+  readonly uploadLinks?: HandleLinkBounceDependencies | undefined;
 }
 
 /** Creates the consumer of the bounce queue. */
@@ -47,7 +53,11 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
     // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const mail = outcomeOf(detail);
-    const outcome = await handleBounce(domain, mail);
+    const { uploadLinks } = deps;
+    const isInvitation = uploadLinks !== undefined && parseLinkId(mail.tokenId) !== undefined;
+    const outcome = isInvitation
+      ? await handleLinkBounce(uploadLinks, mail)
+      : await handleBounce(domain, mail);
     const milestone = MILESTONES[outcome];
     return { outcome, tokenId: mail.tokenId, ...(milestone && { milestone }) };
   });

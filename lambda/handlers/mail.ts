@@ -1,16 +1,24 @@
 import * as z from 'zod/mini';
 import { type DeliverMailDependencies, deliverMail } from '../domain/deliver-mail.ts';
 import { type DeliverNoticeDependencies, deliverNotice } from '../domain/deliver-notice.ts';
-import { parseTokenId } from '../domain/ids.ts';
+import { type LinkId, parseTokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
+import {
+  type DeliverLinkMailDependencies,
+  deliverLinkMail,
+} from '../domain/upload-links/deliver-link-mail.ts';
+import type { LinkMail } from '../domain/upload-links/upload-link.ts';
 import { createQueueHandler } from './queue-handler.ts';
 
-const message = z.strictObject({ tokenId: z.string(), kind: z._default(z.enum(['link', 'notice']), 'link') });
+const message = z.strictObject({
+  tokenId: z.string(),
+  kind: z._default(z.enum(['link', 'notice', 'invite', 'received', 'arrived', 'outcome']), 'link'),
+});
 
 /** Maps each kind of message to the function that sends it. */
 const DELIVER = { link: deliverMail, notice: deliverNotice } as const;
 
-type Outcome = Awaited<ReturnType<(typeof DELIVER)[keyof typeof DELIVER]>>;
+type Outcome = Awaited<ReturnType<(typeof DELIVER)[keyof typeof DELIVER] | typeof deliverLinkMail>>;
 
 const MILESTONES: Partial<Record<Outcome, Milestone>> = {
   mailed: 'MailSent',
@@ -22,18 +30,31 @@ const MILESTONES: Partial<Record<Outcome, Milestone>> = {
 export interface MailHandlerDependencies
   extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
+  /** What mails about upload links need in addition; absent if the deployment takes no uploads. */
+  readonly uploadLinks?: LinkMailParts | undefined;
 }
+
+type LinkMailParts = Pick<DeliverLinkMailDependencies, 'links' | 'uploads' | 'linkHistory' | 'composeLetter'>;
 
 /** Creates the consumer of the mail queue. */
 export function createMailHandler(deps: MailHandlerDependencies) {
   const { telemetry } = deps;
   const domain = { ...deps, report: telemetry.report };
 
+  /** @throws Error if uploads were turned off after the mail was queued: the message ends in the dead-letter queue */
+  async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
+    if (deps.uploadLinks === undefined) throw new Error('A mail about an upload link, and no uploads');
+    return await deliverLinkMail({ ...domain, ...deps.uploadLinks }, linkId, mail);
+  }
+
   return createQueueHandler(telemetry, 'mail queue', async (json) => {
     const { tokenId: text, kind } = message.parse(json);
     const tokenId = parseTokenId(text);
     if (tokenId === undefined) throw new Error('A message names no token');
-    const outcome: Outcome = await DELIVER[kind](domain, tokenId);
+    const outcome =
+      kind === 'link' || kind === 'notice'
+        ? await DELIVER[kind](domain, tokenId)
+        : await deliverAboutLink(tokenId, kind);
     const milestone = MILESTONES[outcome];
     return { outcome, tokenId, ...(milestone && { milestone }) };
   });

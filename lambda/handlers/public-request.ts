@@ -1,7 +1,11 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import { admitSource, type RequestLinkDependencies } from '../domain/request-link.ts';
+import {
+  admitSource,
+  type RequestLinkDependencies,
+  type SourceLimitDependencies,
+} from '../domain/request-link.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
@@ -40,7 +44,7 @@ export function requestDependencies(deps: PublicRequestDependencies): RequestLin
  * @param allowedOrigins sites whose pages may send this request
  */
 export async function readCounted(
-  deps: PublicRequestDependencies,
+  deps: SourceLimitDependencies,
   request: ApiRequest,
   allowedOrigins: readonly string[] = [],
 ): Promise<Result<Readonly<Record<string, unknown>>, Refusal>> {

@@ -40,6 +40,12 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'uploadId',
   'objectId',
   'state',
+  'for',
+  'to',
+  'files',
+  'maxBytes',
+  'types',
+  'linkId',
 ]);
 
 /**

@@ -32,6 +32,7 @@ const problems = {
   not_parked: { status: 409, title: 'The upload does not wait for a decision' },
   upload_incomplete: { status: 409, title: 'The file has not arrived completely' },
   upload_ended: { status: 409, title: 'This upload has ended' },
+  too_many_files: { status: 409, title: 'The link takes no more files' },
   upload_too_large: { status: 413, title: 'The file is larger than uploads may be' },
   type_not_allowed: { status: 422, title: 'Files of this type are not accepted' },
   asset_too_large: { status: 422, title: 'The file is too large to be streamed' },

@@ -3,7 +3,7 @@ import { parseAssetName } from '../domain/asset-name.ts';
 import { parsed } from './check.ts';
 
 /** Accepts any text. Whether it is a token is for the domain to say, in one answer for everything that is not. */
-const token = z.string().check(z.maxLength(2048));
+export const token = z.string().check(z.maxLength(2048));
 
 /** Checks the body of `POST /redeem`, `POST /redeem/renew` and `POST /redeem/report`. */
 export const tokenBody = z.strictObject({ token });

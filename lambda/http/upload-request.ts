@@ -25,19 +25,31 @@ function parseFileName(text: string): string | undefined {
 /** Matches a media type without parameters, in lower case (RFC 6838, section 4.2). */
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 
+/** Accepts a file name. */
+export const fileName = parsed(parseFileName);
+
+/** Accepts a media type. */
+export const mediaType = z.string().check(z.regex(MEDIA_TYPE));
+
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Matches eight bytes in base64, as S3 writes a CRC-64/NVME. */
 const CRC64NVME = /^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/;
 
+/** Accepts the checksum of a file that is sent in parts. */
+export const crc64nvme = z.string().check(z.regex(CRC64NVME));
+
+/** Accepts a size in bytes. */
+export const size = z.int().check(z.minimum(1));
+
 /** Checks the body of `POST /uploads`. One checksum decides how the file is sent: whole, or in parts. */
 export const uploadRequest = z
   .strictObject({
-    fileName: parsed(parseFileName),
-    size: z.int().check(z.minimum(1)),
-    type: z.string().check(z.regex(MEDIA_TYPE)),
+    fileName,
+    size,
+    type: mediaType,
     sha256: z.optional(z.string().check(z.regex(SHA256))),
-    crc64nvme: z.optional(z.string().check(z.regex(CRC64NVME))),
+    crc64nvme: z.optional(crc64nvme),
   })
   .check(
     z.refine(({ sha256, crc64nvme }) => (sha256 === undefined) !== (crc64nvme === undefined), {
@@ -63,13 +75,14 @@ export function declaredIn({
 const MOST_PARTS_SIGNED = 50;
 const partNumber = z.int().check(z.minimum(1), z.maximum(10_000));
 
+/** Accepts the numbers of the parts to sign at once. */
+export const partNumbers = z.array(partNumber).check(z.minLength(1), z.maxLength(MOST_PARTS_SIGNED));
+
 /** Checks the body of `POST /uploads/{uploadId}/parts`. */
-export const partsRequest = z.strictObject({
-  partNumbers: z.array(partNumber).check(z.minLength(1), z.maxLength(MOST_PARTS_SIGNED)),
-});
+export const partsRequest = z.strictObject({ partNumbers });
 
 /** Accepts a whole number of a query. */
-const numeral = (min: number, max: number) =>
+export const numeral = (min: number, max: number) =>
   z.pipe(
     z.string().check(z.regex(/^\d{1,5}$/)),
     z.pipe(z.transform(Number), z.int().check(z.minimum(min), z.maximum(max))),

@@ -5,14 +5,15 @@ import type { SignedPart } from '../domain/uploads/upload-parts.ts';
 
 /** Returns an upload in the form that its tenant gets. Nothing in it opens a file. */
 export function uploadView(upload: Upload) {
-  const { uploadId, state, reason, fileName, size, type, createdAt, sessionExpiresAt } = upload;
+  const { uploadId, state, reason, fileName, size, type, createdAt, sessionExpiresAt, checksum } = upload;
   return {
     uploadId,
     objectId: objectOf(uploadId),
     state,
     ...(reason !== undefined && { reason }),
     fileName,
-    size,
+    // Nobody knows yet what a form brings.
+    ...(checksum.base64 !== '' && { size }),
     type,
     createdAt: timestamp(createdAt),
     sessionExpiresAt: timestamp(sessionExpiresAt),

@@ -31,6 +31,7 @@ type ProgramCode =
   | 'type_not_allowed'
   | 'upload_incomplete'
   | 'upload_ended'
+  | 'too_many_files'
   | 'already_published'
   | 'not_published'
   | 'not_parked';

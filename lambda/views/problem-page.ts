@@ -51,6 +51,7 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
     case 'type_not_allowed':
     case 'upload_incomplete':
     case 'upload_ended':
+    case 'too_many_files':
     case 'already_published':
     case 'not_published':
     case 'not_parked':

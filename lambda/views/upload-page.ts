@@ -33,7 +33,8 @@ export interface UploadView {
 
 export interface ShownFile {
   readonly fileName: string;
-  readonly size: number;
+  /** Bytes; absent if a form sent it and it has not been checked. */
+  readonly size?: number;
   readonly state: UploadState;
   readonly reason?: Reason;
 }
@@ -178,7 +179,7 @@ function sentFiles(files: readonly ShownFile[], { lang, locale }: Messages): Htm
   const upload = uploadMessages(lang);
   const rows = files.map(
     (file) =>
-      html`<li><bdi>${file.fileName}</bdi> <span class="hint">${formatSize(file.size, locale)}</span> <span class="state">${stateWords(file, upload.script)}</span></li>`,
+      html`<li><bdi>${file.fileName}</bdi> <span class="hint">${file.size === undefined ? undefined : formatSize(file.size, locale)}</span> <span class="state">${stateWords(file, upload.script)}</span></li>`,
   );
   return html`<h2>${upload.files}</h2><ul class="files">${rows}</ul>`;
 }

@@ -9,7 +9,7 @@ export interface LaptopStack<Output extends string = string> {
   readonly outputs: Readonly<Record<Output, string>>;
   /** Names the environment variable that holds a function's short name. @default - logical IDs are the short names */
   readonly functionNameVariable?: string;
-  /** Lists resource types that have no meaning on one machine, each with the reason. */
+  /** Lists resource types that have no meaning on one machine, also as targets of rules, each with the reason. */
   readonly ignoredTypes?: Readonly<Record<string, string>>;
   /**
    * Returns the folder of the cloud assembly, such as `cdk.out`. The assembly must have one stack.

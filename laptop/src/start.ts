@@ -205,7 +205,9 @@ async function startAll<Output extends string>(
   const operator = accessKeys.keyOf('user', OPERATOR);
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
-  await provision(model, { ...clients, s3: services.s3, kms: services.kms });
+  const deployed = `https://${api.apiId}.execute-api.${REGION}.amazonaws.com`;
+  const origins = { deployed, local: [server.url, server.url.replace('127.0.0.1', 'localhost')] };
+  await provision(model, { ...clients, s3: services.s3, kms: services.kms, origins });
   const endpoints = gatherEndpoints(
     { ...urls, apigateway: management.url, restApiId: api.apiId },
     model,

@@ -15,7 +15,8 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, pseudonyms, tables } from '../variables.ts';
+import { changeLink, changeUpload } from '../rights/uploads.ts';
+import { endings, optionalUploadLinkTables, pseudonyms, tables } from '../variables.ts';
 
 const functions = {
   // One bounce takes seven calls, like a redemption.
@@ -47,12 +48,19 @@ export const bounces: Capability<typeof functions> = {
     return {
       functions: {
         bounces: {
-          environment: { ...tables(parts), ...endings(parts), ...pseudonyms(parts) },
+          environment: {
+            ...tables(parts),
+            ...endings(parts),
+            ...pseudonyms(parts),
+            ...optionalUploadLinkTables(parts),
+          },
           rights: [
             ...consume(feedback.queue, keys.notice),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bounce']),
             readHistory(store),
+            // The bounce of an invitation revokes its link, and cancels what was half sent.
+            ...(parts.uploads ? [...changeLink(parts.uploads), ...changeUpload(parts.uploads)] : []),
             writeEncrypted(keys),
             generateMac(keys.pseudonym),
           ],

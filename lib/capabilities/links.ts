@@ -103,7 +103,7 @@ export const links: Capability<typeof functions> = {
       alarms: [
         {
           id: 'ProgramMailLimitAlarm',
-          metric: fullest(config, 'ProgramMails', ['links', 'mail']),
+          metric: fullest(config, 'ProgramMails', ['links', 'mail', ...(parts.uploads ? ['invites'] : [])]),
           threshold: NEAR_LIMIT,
           meaning:
             'Signed callers have sent four fifths of their mails for the day. At the limit, POST /links with a recipient answers 503, and notices are dropped.',

@@ -5,6 +5,7 @@ import { mailEnvironment } from '../../lambda/environment/mail.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import type { MailSender } from '../constructs/mail-sender.ts';
 import { PERIOD, waiting } from '../constructs/metrics.ts';
+import type { UploadStore } from '../constructs/upload-store.ts';
 import { QUEUED } from '../function-size.ts';
 import { consume } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
@@ -17,7 +18,15 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { programLimits, receipts, recipients, signing, tables } from '../variables.ts';
+import { noteLink, readLink, readLinkHistory, readUpload } from '../rights/uploads.ts';
+import {
+  optionalUploadLinkTables,
+  programLimits,
+  receipts,
+  recipients,
+  signing,
+  tables,
+} from '../variables.ts';
 
 const functions = {
   // Reads, signs, sends and records; five visibility timeouts must fit into a link's quarter of an hour.
@@ -45,6 +54,7 @@ export const mail: Capability<typeof functions> = {
             ...signing(parts),
             ...programLimits(parts),
             ...recipients(parts),
+            ...optionalUploadLinkTables(parts),
             QUOTA_TABLE: store.quota.tableName,
             PUBLIC_ORIGIN: parts.api.origin,
             SENDER_EMAIL: sender.address,
@@ -57,6 +67,7 @@ export const mail: Capability<typeof functions> = {
             // It records in the ledger what it has mailed, but writes no records: a function that can sign must not
             // create them.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
+            ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             generateMac(keys.signing),
@@ -94,6 +105,14 @@ export const mail: Capability<typeof functions> = {
     };
   },
 };
+
+/** Allows reading what mails about upload links say, and noting that they were sent. */
+const aboutLinks = (uploads: UploadStore) => [
+  readLink(uploads),
+  readLinkHistory(uploads),
+  noteLink(uploads),
+  readUpload(uploads),
+];
 
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',

@@ -1,6 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { CfnMalwareProtectionPlan } from 'aws-cdk-lib/aws-guardduty';
+import { Aws } from 'aws-cdk-lib';
 import {
   finalizeEnvironment,
   objectsEnvironment,
@@ -9,17 +7,15 @@ import {
   uploadsEnvironment,
   verdictsEnvironment,
 } from '../../lambda/environment/uploads.ts';
-import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
-import type { AlarmRule } from '../constructs/alarms.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
 import { MalwareScanner } from '../constructs/malware-scanner.ts';
-import { added, counted, PERIOD, waiting } from '../constructs/metrics.ts';
 import { Quarantine } from '../constructs/quarantine.ts';
 import { ScannerNotices } from '../constructs/scanner-notices.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
+import { uploadAlarms } from '../constructs/upload-alarms.ts';
 import { VerdictQueue } from '../constructs/verdict-queue.ts';
 import { QUEUED, WAITED_FOR } from '../function-size.ts';
-import { acceptsBearerTokens } from '../read-config.ts';
 import { headFiles, readVersions } from '../rights/files.ts';
 import { consume } from '../rights/queues.ts';
 import { allow, generateMac, through } from '../rights/statements.ts';
@@ -37,7 +33,8 @@ import {
   uploadSuppressions,
 } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { pseudonyms } from '../variables.ts';
+import { forTenants } from '../tenant-routes.ts';
+import { bearers, pseudonyms, uploadLimits } from '../variables.ts';
 
 const functions = {
   uploads: { ...WAITED_FOR, schema: uploadsEnvironment, milestones: { Uploads: ['UploadOpened'] } },
@@ -47,8 +44,10 @@ const functions = {
     milestones: { Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected'] },
   },
   objects: { ...WAITED_FOR, schema: objectsEnvironment },
+  // Up to fourteen calls, one after the other.
   verdicts: {
     ...QUEUED,
+    timeoutSeconds: 45,
     schema: verdictsEnvironment,
     milestones: { Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadDeleted'] },
   },
@@ -77,25 +76,7 @@ const functions = {
  */
 const RETRY_SECONDS = 60;
 
-/** How long an upload may be overdue before somebody has to look. The sweep runs every five minutes. */
-const OVERDUE_SECONDS = 900;
-
-const GIGABYTE = 1e9;
-
 type Name = keyof typeof functions;
-
-/** Lists a route for callers that sign with IAM, and the same for bearer tokens, which the function itself verifies. */
-const forTenants = (method: Route['method'], path: Route['path'], name: Name): readonly Route<Name>[] => [
-  { method, path, function: name, auth: 'iam', throttle: USUAL_THROTTLE },
-  {
-    method,
-    path: `/oidc${path}`,
-    function: name,
-    auth: 'none',
-    throttle: USUAL_THROTTLE,
-    when: acceptsBearerTokens,
-  },
-];
 
 const forOperators = (method: Route['method'], path: Route['path']): Route<Name> => ({
   method,
@@ -140,7 +121,10 @@ export const uploads: Capability<typeof functions> = {
       plan,
     });
     const notices = new ScannerNotices(stack, 'ScannerNotices', { key: keys.notice, plan });
-    const schedule = new SweepSchedule(stack, 'SweepSchedule');
+    const schedule = new SweepSchedule(stack, 'SweepSchedule', {
+      rule: 'SweepRule',
+      description: 'Handles the uploads that are due',
+    });
     const change = [...changeUpload(own), writeEncrypted(keys)];
     // Whoever ends an upload frees its slot.
     const end = [...change, changeCount(store, SLOT_COUNTERS)];
@@ -158,14 +142,10 @@ export const uploads: Capability<typeof functions> = {
           environment: {
             ...stored,
             ...slots,
-            ...oidc(parts),
+            ...bearers(parts),
             ...pseudonyms(parts),
             FILE_KEY_ARN: keys.data.keyArn,
-            UPLOAD_MAX_BYTES: String(config.uploadMaxBytes),
-            UPLOAD_TYPES: config.uploadTypes.join(','),
-            UPLOAD_OPEN_LIMIT: String(config.openUploadLimit),
-            UPLOAD_BYTES_PER_DAY: String(config.uploadBytesPerDay),
-            UPLOAD_SESSION_SECONDS: String(config.uploadSessionHours * 3_600),
+            ...uploadLimits(parts),
           },
           rights: [
             ...change,
@@ -178,7 +158,7 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         finalize: {
-          environment: { ...stored, ...slots, ...oidc(parts) },
+          environment: { ...stored, ...slots, ...bearers(parts) },
           rights: [
             ...end,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
@@ -189,7 +169,7 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         objects: {
-          environment: { ...stored, ...oidc(parts) },
+          environment: { ...stored, ...bearers(parts) },
           rights: [
             readUpload(own),
             noteUpload(own),
@@ -241,25 +221,7 @@ export const uploads: Capability<typeof functions> = {
           reviewer: reviews.roleArn,
         }),
       eventRules: [...events.rules, notices.rule, schedule.rule],
-      alarms: [
-        ...lifeAlarms(parts),
-        ...scanAlarms(parts, plan),
-        {
-          id: 'ScannerNoticeAlarm',
-          metric: waiting(notices.queue),
-          threshold: 1,
-          meaning: 'GuardDuty cannot scan uploads, or cannot tag what it has scanned.',
-          first: 'Read the message in the queue ScannerNoticeQueue. It names the reason, or the object.',
-        },
-        {
-          id: 'VerdictDeadLetterAlarm',
-          metric: waiting(events.deadLetters),
-          threshold: 1,
-          meaning: 'What S3 or GuardDuty said about an upload could not be handled five times.',
-          first:
-            'Read the faults in the log of the verdicts function, fix their cause, and redrive the queue.',
-        },
-      ],
+      alarms: uploadAlarms({ config, bucket, plan, notices: notices.queue, deadLetters: events.deadLetters }),
       outputs: [
         { name: 'UploadTableName', value: own.uploads.tableName, description: 'Uploads' },
         {
@@ -286,91 +248,3 @@ export const uploads: Capability<typeof functions> = {
     };
   },
 };
-
-/** Returns what the functions are told about the identity provider. */
-function oidc({ config }: Parts) {
-  return {
-    OIDC_ISSUER: config.oidcIssuer ?? '',
-    OIDC_AUDIENCE: config.oidcAudience ?? '',
-    OIDC_TENANT_CLAIM: config.oidcTenantClaim ?? '',
-  };
-}
-
-/** Returns the alarms on what becomes of uploads, as the functions count it. */
-function lifeAlarms({ config }: Parts): readonly AlarmRule[] {
-  const sum = (milestone: string, services: readonly Name[]) =>
-    Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)]));
-  return [
-    {
-      id: 'UploadParkedAlarm',
-      metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
-      threshold: 1,
-      meaning: 'An upload waits for an operator, because GuardDuty could not say whether it is clean.',
-      first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
-    },
-    {
-      id: 'LateVerdictAlarm',
-      metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
-      threshold: 1,
-      meaning: 'A finalized upload waited for its verdict for 15 minutes, and GuardDuty was asked again.',
-      first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
-    },
-    {
-      id: 'QuarantineAgeAlarm',
-      metric: counted(config.stackName, 'sweep', 'QuarantineAge', {
-        period: PERIOD,
-        statistic: Stats.MAXIMUM,
-      }),
-      threshold: OVERDUE_SECONDS,
-      meaning: 'A finalized upload has been overdue for 15 minutes, and the sweep could do nothing about it.',
-      first: 'Read the faults in the log of the sweep function.',
-    },
-    {
-      id: 'UploadDeletionAlarm',
-      metric: added(sum('UploadDeleted', ['verdicts', 'sweep']), 'Deleted', Duration.hours(1)),
-      threshold: config.deletionAlarmPerHour,
-      meaning:
-        'As many uploads were deleted within an hour as deletionAlarmPerHour, because they were not published.',
-      first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
-    },
-  ];
-}
-
-/**
- * Returns the alarms on scans, as GuardDuty counts them (Amazon GuardDuty User Guide, "S3 object scan status metrics in
- * CloudWatch"). Without a detector GuardDuty reports threats in no other way.
- */
-function scanAlarms({ config, files }: Parts, plan: CfnMalwareProtectionPlan): readonly AlarmRule[] {
-  const scans = (metricName: string, period: Duration) =>
-    new Metric({
-      namespace: 'AWS/GuardDuty/MalwareProtection',
-      metricName,
-      dimensionsMap: { 'Malware Protection Plan Id': plan.ref, 'Resource Name': files.bucket.bucketName },
-      period,
-      statistic: Stats.SUM,
-    });
-  const first = 'Find out with tvm uploads whose they are, and lower uploadBytesPerDay or openUploadLimit.';
-  return [
-    {
-      id: 'MalwareFoundAlarm',
-      metric: scans('InfectedScanCount', PERIOD),
-      threshold: 1,
-      meaning: 'GuardDuty found malware in an upload. It was rejected, and is deleted.',
-      first: 'Find its tenant with tvm uploads --state rejected, and tell them.',
-    },
-    {
-      id: 'ScannedBytesAlarm',
-      metric: scans('CompletedScanBytes', Duration.days(1)),
-      threshold: config.scanAlarmGigabytesPerDay * GIGABYTE,
-      meaning: 'GuardDuty has scanned scanAlarmGigabytesPerDay within a day. Each gigabyte costs money.',
-      first,
-    },
-    {
-      id: 'ScannedObjectsAlarm',
-      metric: scans('CompletedScanCount', Duration.days(1)),
-      threshold: config.scanAlarmObjectsPerDay,
-      meaning: 'GuardDuty has scanned scanAlarmObjectsPerDay within a day. Each object costs money.',
-      first,
-    },
-  ];
-}

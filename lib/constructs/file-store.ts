@@ -22,7 +22,7 @@ export const PUBLIC_PREFIX = 'gated/';
 const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
-export type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
+type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
 
 /** Prefixes files that were uploaded. Each has the ID of its upload as its name. */
 export const UPLOAD_PREFIX = 'uploads/';

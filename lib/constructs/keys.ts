@@ -24,7 +24,7 @@ export class Keys extends Construct {
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts what AWS services send: bounces and alarms. They may use this key and no other. */
+  /** Encrypts what AWS services send: bounces, verdicts and alarms. They may use this key and no other. */
   readonly notice: Key;
   readonly all: readonly Key[];
 
@@ -63,7 +63,7 @@ export class Keys extends Construct {
   }
 
   /**
-   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces and key warnings. The EventBridge statement has no
+   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces, verdicts and key warnings. The EventBridge statement has no
    * source condition: Amazon SNS does not support one for EventBridge and an encrypted topic, and messages would be
    * dropped silently (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"). The queue and topic
    * policies decide who can send; the key alone opens neither.

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type Bucket, CfnBucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -48,6 +48,8 @@ export interface QuarantineProps {
  */
 export class Quarantine extends Construct {
   readonly #bucket: Bucket;
+  readonly #readers: string[] = [];
+  readonly #formSigners: string[] = [];
 
   constructor(scope: Construct, id: string, { bucket, site }: QuarantineProps) {
     super(scope, id);
@@ -80,13 +82,34 @@ export class Quarantine extends Construct {
    * Demands `If-None-Match`, so that a signed PUT works once and CopyObject never does. The two calls that begin and feed a
    * multipart upload cannot have it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Tags cannot
    * come with an object either.
+   *
+   * A form cannot have it either (Amazon S3 API Reference, "POST Object"). A form that is sent twice makes another version,
+   * which is never published, because finalize pins one. So only the roles of {@link acceptForms} can sign forms.
    */
   #writeOnce(): void {
-    this.#deny('UploadsOnlyOnce', ['s3:PutObject'], {
+    const unconditional = {
       Null: { 's3:if-none-match': 'true' },
       Bool: { 's3:ObjectCreationOperation': 'true' },
+    };
+    this.#deny('UploadsOnlyOnce', ['s3:PutObject'], {
+      ...unconditional,
+      StringNotEquals: { 's3:authType': 'POST' },
+    });
+    this.#deny('FormsOfFewOnly', ['s3:PutObject'], {
+      ...unconditional,
+      ArnNotEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => this.#formSigners }) },
     });
     this.#deny('UploadsBringNoTags', ['s3:PutObject'], { Null: { 's3:RequestObjectTagKeys': 'false' } });
+  }
+
+  /** Lets a role sign forms that bring files without a script. */
+  acceptForms(role: string): void {
+    this.#formSigners.push(role);
+  }
+
+  /** Lets another role read what is not clean, to check its beginning. */
+  admitChecker(role: string): void {
+    this.#readers.push(role);
   }
 
   /**
@@ -94,17 +117,19 @@ export class Quarantine extends Construct {
    * Guide, "AWS global condition context keys").
    */
   admit({ checker, scanner, reviewer }: QuarantineRoles): void {
+    this.#readers.push(checker, scanner);
+    const readers = Lazy.list({ produce: () => this.#readers });
     const verdict = `s3:ExistingObjectTag/${VERDICT_TAG}`;
     const reviewing = { ArnEquals: { 'aws:PrincipalArn': reviewer } };
     this.#deny('UploadsUnreadUntilClean', READ, {
       StringNotEquals: { [verdict]: 'NO_THREATS_FOUND' },
       Null: { [`s3:ExistingObjectTag/${RELEASE_TAG}`]: 'true' },
-      ArnNotEquals: { 'aws:PrincipalArn': [checker, scanner] },
+      ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
     // A later scan may find what an operator did not know.
     this.#deny('ThreatsAreNeverRead', READ, {
       StringEquals: { [verdict]: 'THREATS_FOUND' },
-      ArnNotEquals: { 'aws:PrincipalArn': [checker, scanner] },
+      ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
     this.#deny('OnlyTheScannerTags', TAG, { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } });
     this.#deny('NobodyRemovesTags', UNTAG);

@@ -7,30 +7,49 @@ const text = (name: string) => ({ name, type: AttributeType.STRING });
 /** The index by which the sweep and operators find uploads: by what is left to do, those due longest first. */
 const BY_PILE = 'byPile';
 
-/** Creates the two tables of uploads. */
+/** The index by which a tenant's links are listed. */
+const BY_TENANT = 'byTenant';
+
+/** The index of links that have files whose inviter is to be told, by the time at which they end. */
+const BY_END = 'byEnd';
+
+/** Creates the tables of uploads and upload links. */
 export class UploadStore extends Construct {
   /** Holds each session, and the object that it becomes. */
   readonly uploads: Table;
   /** Holds what happened to each upload. Lines are only appended. */
   readonly history: Table;
+  /** Holds the links that let somebody without an account send files. */
+  readonly links: Table;
   /** The ARN of the index of `uploads`. */
   readonly byPileArn: string;
+  /** The ARNs of the indexes of `links`. */
+  readonly byTenantArn: string;
+  readonly byEndArn: string;
 
   constructor(scope: Construct, id: string, settings: TableSettings) {
     super(scope, id);
     const removed = { ...settings, timeToLiveAttribute: 'removeAt' };
     this.uploads = dataTable(this, 'UploadTable', { ...removed, partitionKey: text('uploadId') });
-    this.uploads.addGlobalSecondaryIndex({
-      indexName: BY_PILE,
-      partitionKey: text('pile'),
-      sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
-      projectionType: ProjectionType.ALL,
-    });
-    this.byPileArn = `${this.uploads.tableArn}/index/${BY_PILE}`;
+    this.byPileArn = this.#index(this.uploads, BY_PILE, 'pile', 'dueAt');
     this.history = dataTable(this, 'UploadHistoryTable', {
       ...removed,
       partitionKey: text('uploadId'),
       sortKey: text('timeEvent'),
     });
+    this.links = dataTable(this, 'UploadLinkTable', { ...removed, partitionKey: text('linkId') });
+    this.byTenantArn = this.#index(this.links, BY_TENANT, 'tenant', 'issuedAt');
+    this.byEndArn = this.#index(this.links, BY_END, 'outcome', 'endsAt');
+  }
+
+  /** Adds an index of whole rows, sorted by a number, and returns its ARN. */
+  #index(table: Table, indexName: string, partitionKey: string, sortKey: string): string {
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: text(partitionKey),
+      sortKey: { name: sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.ALL,
+    });
+    return `${table.tableArn}/index/${indexName}`;
   }
 }

@@ -21,7 +21,7 @@ const UPLOAD = [
     'digest',
     'multipartId',
   ],
-  ...['version', 'verdict', 'asked', 'removeAt'],
+  ...['version', 'verdict', 'asked', 'linkId', 'removeAt'],
 ];
 
 /** Lists the attributes of every line in the history of an upload. */
@@ -29,11 +29,38 @@ const HISTORY_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'by', 'versionId', 'result', 'reason', 'removeAt'],
 ];
 
+/** Lists the attributes of every upload link (lambda/domain/upload-links/upload-link.ts). Each write replaces the whole row. */
+const LINK = [
+  ...[
+    'linkId',
+    'tenant',
+    'inviter',
+    'purpose',
+    'to',
+    'notify',
+    'mostFiles',
+    'mostBytes',
+    'types',
+    'language',
+  ],
+  ...['issuedAt', 'keyEpoch', 'expiresAt', 'state', 'endedAt', 'files', 'told', 'revision', 'step'],
+  ...['changedAt', 'digest', 'outcome', 'endsAt', 'removeAt'],
+];
+
+/** Lists the attributes of every line in the history of an upload link, whose IDs begin with `e`. */
+const LINK_LINE = [
+  ...['uploadId', 'timeEvent', 'event', 'revision', 'file', 'until', 'by', 'mail', 'reason', 'removeAt'],
+];
+const LINK_IDS = ['e*'];
+
 /** Lists the counters of the slots for open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
 export const SLOT_COUNTERS = ['upload-slots/*'];
 
+/** Lists the counters of the bytes of a day, by name prefix. */
+export const BYTE_COUNTERS = ['upload-bytes/*'];
+
 /** Lists the counters of uploads, by name prefix. */
-export const UPLOAD_COUNTERS = ['upload-bytes/*', ...SLOT_COUNTERS];
+export const UPLOAD_COUNTERS = [...BYTE_COUNTERS, ...SLOT_COUNTERS];
 
 /** Allows reading single uploads. */
 export function readUpload({ uploads }: UploadStore): PolicyStatement {
@@ -48,6 +75,28 @@ export function noteUpload({ history }: UploadStore): PolicyStatement {
 /** Allows moving an upload from state to state. IAM cannot tell states apart: the tag of the object decides who reads it. */
 export function changeUpload(store: UploadStore): readonly PolicyStatement[] {
   return [readUpload(store), put(store.uploads, UPLOAD), noteUpload(store)];
+}
+
+/** Allows reading single upload links. */
+export function readLink({ links }: UploadStore): PolicyStatement {
+  return allow(['dynamodb:GetItem'], [links.tableArn]);
+}
+
+/** Allows appending to the history of upload links. */
+export function noteLink({ history }: UploadStore): PolicyStatement {
+  return put(history, LINK_LINE, LINK_IDS);
+}
+
+/** Allows reading the history of upload links. */
+export function readLinkHistory({ history }: UploadStore): PolicyStatement {
+  return allow(['dynamodb:Query'], [history.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': LINK_IDS },
+  });
+}
+
+/** Allows moving an upload link from state to state, and reading its files. */
+export function changeLink(store: UploadStore): readonly PolicyStatement[] {
+  return [readLink(store), put(store.links, LINK), noteLink(store)];
 }
 
 /** Allows finding uploads by what is left to do. */

@@ -137,6 +137,16 @@ describe('the quota', () => {
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });
 
+  test('starts another window once all of it was refunded', async () => {
+    const one = counter(1);
+    await quota.take(one);
+    time.advance(59);
+    await quota.refund(one);
+    await quota.take(one);
+    time.advance(59);
+    expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 1 });
+  });
+
   test('takes an amount only if all of it fits', async () => {
     const most = counter(10);
     expect(await quota.take({ ...most, amount: 7 })).toEqual({ taken: true });

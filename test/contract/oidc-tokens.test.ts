@@ -71,6 +71,9 @@ async function startProvider(key: SigningKey) {
 
 const KEY = await signingKey('first');
 
+/** Claims of a token. One that is `undefined` is left out of the token. */
+type Claims = Readonly<Record<string, unknown>>;
+
 /** Returns a provider, what verifies its tokens, and what makes them. */
 async function world(options: Partial<OidcOptions> = {}, key = KEY) {
   const provider = await startProvider(key);
@@ -84,7 +87,7 @@ async function world(options: Partial<OidcOptions> = {}, key = KEY) {
     ...options,
   });
   const claims = { iss: issuer, aud: 'vending', exp: NOW + 300, org: 'acme' };
-  const token = (more: Readonly<Record<string, unknown>> = {}, by = key) =>
+  const token = (more: Claims = {}, by = key) =>
     new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: by.alg, kid: by.kid }).sign(by.privateKey);
   return { provider, verify, token, claims };
 }
@@ -105,7 +108,7 @@ describe('a bearer token', () => {
     expect(await verify(await token())).toBe('oidc:acme');
   });
 
-  test.each<[string, Readonly<Record<string, unknown>>]>([
+  test.each<[string, Claims]>([
     ['is for another audience', { aud: 'other' }],
     ['is for no audience', { aud: undefined }],
     ['is from another issuer', { iss: 'https://other.example' }],
@@ -233,14 +236,11 @@ describe('the keys of an identity provider', () => {
     },
   );
 
-  test.each(['description', 'keys'] as const)(
-    'are Unavailable if it takes too long to send the %s',
-    async (slow) => {
-      const { provider, verify, token } = await world({ timeoutMs: 100 });
-      provider[slow] = () => undefined;
-      await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
-    },
-  );
+  test.each(['description', 'keys'] as const)('are Unavailable if the %s takes too long', async (slow) => {
+    const { provider, verify, token } = await world({ timeoutMs: 100 });
+    provider[slow] = () => undefined;
+    await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
+  });
 
   test.each<[string, (issuer: string) => object]>([
     ['describes another issuer', (issuer) => ({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` })],

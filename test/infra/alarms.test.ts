@@ -176,7 +176,7 @@ describe('an alarm is raised for', () => {
 
   test.each([
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
-    ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail']],
+    ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
   ])(
     'a daily limit that is four fifths used up, whichever function counts: %s',
@@ -187,7 +187,8 @@ describe('an alarm is raised for', () => {
         readonly Expression?: string;
         readonly MetricStat?: object;
       }[];
-      expect(expression?.Expression).toBe(`MAX([FILL(${services[0]}, 0), FILL(${services[1]}, 0)])`);
+      const filled = services.map((service) => `FILL(${service}, 0)`);
+      expect(expression?.Expression).toBe(`MAX([${filled.join(', ')}])`);
       expect(measured.map(({ MetricStat }) => MetricStat)).toMatchObject(
         services.map((Value) => ({
           Metric: { Namespace: 'Acme-Files', MetricName, Dimensions: [{ Name: 'service', Value }] },
@@ -212,6 +213,7 @@ describe('an alarm is raised for', () => {
       ...lost('<VerdictRule>'),
       ...lost('<ScannerNoticeRule>'),
       ...lost('<SweepRule>'),
+      ...lost('<OutcomeRule>'),
       ...lost('<KeyEndangeredRule>'),
     ]);
   });

@@ -108,11 +108,11 @@ describe('the API', () => {
   });
 
   test('lets only signed callers upload, unless the options name an identity provider', () => {
-    const about = /^\/(oidc|operator|uploads|objects)\b/;
+    const about = /^\/(oidc|operator|uploads|objects|upload-links)(\/|$)/;
     expect(routes.filter(({ path, auth }) => about.test(path) && auth !== 'iam')).toEqual([]);
     const oidc = { oidcIssuer: 'https://login.example.org', oidcAudience: 'files', oidcTenantClaim: 'org' };
     const opened = deployedWith(readConfig(oidc)).routes.filter(({ path }) => path.startsWith('/oidc'));
-    const tenants = routes.filter(({ path }) => /^\/(uploads|objects)/.test(path));
+    const tenants = routes.filter(({ path }) => /^\/(uploads|objects|upload-links)/.test(path));
     expect(opened.map(({ method, path }) => `${method} ${path}`)).toEqual(
       tenants.map(({ method, path }) => `${method} /oidc${path}`),
     );
@@ -122,11 +122,12 @@ describe('the API', () => {
 
   test('may invoke exactly the functions behind its routes, from this API only', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
-    const scheduled = permissions.filter(
-      ([, { Properties }]) => nameOf(inWords(Properties.FunctionName)) === 'sweep',
+    const scheduled = permissions.filter(([, { Properties }]) =>
+      ['sweep', 'outcomes'].includes(nameOf(inWords(Properties.FunctionName)) ?? ''),
     );
     expect(scheduled.map(([, { Properties }]) => inWords(Properties))).toMatchObject([
       { Principal: 'events.amazonaws.com', SourceArn: '<SweepRule.Arn>' },
+      { Principal: 'events.amazonaws.com', SourceArn: '<OutcomeRule.Arn>' },
     ]);
     const permitted = permissions
       .filter((each) => !scheduled.includes(each))

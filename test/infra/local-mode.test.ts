@@ -11,6 +11,9 @@ test('local mode knows the type of every resource that an option can bring into 
     senderDomain: 'example.org',
     createIdentity: true,
     alarmEmail: 'ops@example.org',
+    oidcIssuer: 'https://login.example.org',
+    oidcAudience: 'files',
+    oidcTenantClaim: 'tenant',
     webAclArn:
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
   });

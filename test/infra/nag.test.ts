@@ -19,6 +19,7 @@ function findings(options: Readonly<Record<string, unknown>>): string[] {
 
 test.each<[string, Readonly<Record<string, unknown>>]>([
   ['by default', { senderEmail: SENDER }],
+  ['without uploads', { senderEmail: SENDER, uploads: 'off' }],
   ['for prod', { stage: 'prod', senderDomain: 'example.org', createIdentity: true }],
   [
     'with every option that adds a resource',
@@ -27,6 +28,9 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
       alarmEmail: 'ops@example.org',
       storageClass: 'STANDARD_IA',
       apiLogRole: 'existing',
+      oidcIssuer: 'https://login.example.org',
+      oidcAudience: 'files',
+      oidcTenantClaim: 'tenant',
       webAclArn:
         'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     },

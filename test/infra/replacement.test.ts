@@ -141,7 +141,8 @@ describe('a change of options', () => {
     const off = { ...PROD, uploads: 'off' };
     const lost = lossesOf(templateOf(PROD), templateOf(off));
     expect(lost).toContain('UploadTable is removed');
-    const uploads = /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner)\w* is removed$/;
+    const uploads =
+      /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
   });

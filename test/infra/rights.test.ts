@@ -87,6 +87,8 @@ const CHANGE_UPLOAD = [
   ...WRITE_ENCRYPTED,
 ];
 const END_UPLOAD = [...CHANGE_UPLOAD, 'dynamodb:UpdateItem <QuotaTable.Arn>'];
+const LINKS = '<UploadLinkTable.Arn>';
+const CHANGE_LINK = [`dynamodb:GetItem ${LINKS}`, `dynamodb:PutItem ${LINKS}`, NOTE_UPLOAD];
 const FIND_UPLOADS = 'dynamodb:Query <UploadTable.Arn>/index/byPile';
 const SEND = ['PutObject', 'ListMultipartUploadParts'].map((action) => `s3:${action} ${UPLOADS}`);
 const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
@@ -102,6 +104,10 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...BATCH_GET,
     'dynamodb:Query <LedgerTable.Arn>',
     APPEND,
+    `dynamodb:GetItem ${LINKS}`,
+    'dynamodb:GetItem <UploadTable.Arn>',
+    'dynamodb:Query <UploadHistoryTable.Arn>',
+    NOTE_UPLOAD,
     ...COUNT,
     ...WRITE_ENCRYPTED,
     SIGN,
@@ -135,7 +141,8 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...BATCH_GET,
     ...END_TOKEN,
     'dynamodb:Query <LedgerTable.Arn>',
-    ...WRITE_ENCRYPTED,
+    ...CHANGE_LINK,
+    ...CHANGE_UPLOAD,
     'kms:GenerateMac <PseudonymKey.Arn>',
   ],
   renewals: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
@@ -170,6 +177,33 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     READ_TAGS,
     `s3:PutObjectVersionTagging ${UPLOADS}`,
     SCAN,
+  ],
+  invites: [
+    ...CHANGE_LINK,
+    ...CHANGE_UPLOAD,
+    `dynamodb:Query ${LINKS}/index/byTenant`,
+    ...COUNT,
+    SIGN,
+    'kms:GenerateMac <PseudonymKey.Arn>',
+    'sqs:SendMessage <MailQueue.Arn>',
+  ],
+  receive: [...CHANGE_LINK, ...CHANGE_UPLOAD, ...COUNT, ...SEND, SIGN, 'kms:GenerateMac <PseudonymKey.Arn>'],
+  submit: [
+    ...CHANGE_LINK,
+    ...CHANGE_UPLOAD,
+    ...SEND,
+    `s3:GetObject ${UPLOADS}`,
+    `s3:GetObjectVersion ${UPLOADS}`,
+    's3:ListBucket <FileBucket.Arn>',
+    SIGN,
+    'sqs:SendMessage <MailQueue.Arn>',
+  ],
+  outcomes: [
+    ...CHANGE_LINK,
+    ...WRITE_ENCRYPTED,
+    `dynamodb:Query ${LINKS}/index/byEnd`,
+    'dynamodb:GetItem <UploadTable.Arn>',
+    'sqs:SendMessage <MailQueue.Arn>',
   ],
 };
 
@@ -278,7 +312,15 @@ describe('what a function may do', () => {
 
   test('only functions that record what concerns an address, or name a request, can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
-    expect(able.map(({ name }) => name)).toEqual(['mint', 'links', 'renewals', 'bounces', 'uploads']);
+    expect(able.map(({ name }) => name)).toEqual([
+      'mint',
+      'links',
+      'renewals',
+      'bounces',
+      'uploads',
+      'invites',
+      'receive',
+    ]);
   });
 
   test('no function can change or delete a receipt, a ledger entry, or the history of an upload', () => {
@@ -296,6 +338,7 @@ describe('what a function may do', () => {
     redeem: OPENED_BY_LINKS,
     stream: OPENED_BY_LINKS,
     finalize: ['uploads/*'],
+    submit: ['uploads/*'],
   };
 
   test('no function can read or list files outside the prefixes of files on offer and of uploads', () => {
@@ -329,17 +372,17 @@ describe('what a function may do', () => {
     const byAction = Map.groupBy(able, ({ right }) => right.split(' ')[0]);
     const names = [...byAction].map(([action, all]) => [action, all.map(({ name }) => name)]);
     expect(Object.fromEntries(names)).toEqual({
-      's3:PutObject': ['uploads', 'finalize'],
+      's3:PutObject': ['uploads', 'finalize', 'receive', 'submit'],
       's3:DeleteObjectVersion': ['verdicts', 'sweep'],
       's3:AbortMultipartUpload': ['sweep'],
       's3:PutObjectVersionTagging': ['reviews'],
     });
   });
 
-  test('no function that takes uploads can read them, except the one that checks them', () => {
+  test('no function that takes uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
-    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects']);
+    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit']);
   });
 
   test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {

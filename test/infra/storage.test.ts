@@ -12,7 +12,7 @@ beforeAll(() => {
 
 const TABLES = [
   ...['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable', 'IssueTable'],
-  ...['UploadTable', 'UploadHistoryTable'],
+  ...['UploadTable', 'UploadHistoryTable', 'UploadLinkTable'],
 ];
 const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];

@@ -108,8 +108,8 @@ describe('an upload in quarantine', () => {
     expect(await refusal('ObjectsRole', call)).toBe(DENIED);
   });
 
-  test('can be read by the function that checks it, and by the scanner', async () => {
-    for (const role of ['FinalizeRole', 'ScannerRole']) {
+  test('can be read by the functions that check it, and by the scanner', async () => {
+    for (const role of ['FinalizeRole', 'SubmitRole', 'ScannerRole']) {
       for (const action of reads) {
         for (const given of [{}, UNSUPPORTED, INFECTED]) {
           expect([role, await refusal(role, { action, given })]).toEqual([role, undefined]);
@@ -185,10 +185,23 @@ describe('a write under the prefix of uploads', () => {
   const put = (given: Conditions) => ({ action: 's3:PutObject', given });
   const { 's3:if-none-match': _, ...unconditional } = PUT;
 
-  test.each(['UploadsRole', 'FinalizeRole'])('by %s must be conditional and without tags', async (role) => {
-    expect(await refusal(role, put(PUT))).toBeUndefined();
-    expect(await refusal(role, put(unconditional))).toBe(DENIED);
-    expect(await refusal(role, put({ ...PUT, 's3:RequestObjectTagKeys': ['any'] }))).toBe(DENIED);
+  test.each(['UploadsRole', 'FinalizeRole', 'ReceiveRole', 'SubmitRole'])(
+    'by %s must be conditional and without tags',
+    async (role) => {
+      expect(await refusal(role, put(PUT))).toBeUndefined();
+      expect(await refusal(role, put(unconditional))).toBe(DENIED);
+      expect(await refusal(role, put({ ...PUT, 's3:RequestObjectTagKeys': ['any'] }))).toBe(DENIED);
+    },
+  );
+
+  test('can be a form without the condition, if the function of the page has signed it', async () => {
+    const form = put({ 's3:ObjectCreationOperation': 'true', 's3:authType': 'POST' });
+    expect(await refusal('ReceiveRole', form)).toBeUndefined();
+    expect(await refusal('UploadsRole', form)).toBe(DENIED);
+    expect(await refusal('SubmitRole', form)).toBe(DENIED);
+    expect(await refusal('ReceiveRole', put({ ...unconditional, 's3:authType': 'REST-HEADER' }))).toBe(
+      DENIED,
+    );
   });
 
   test('can be a part, which has no condition of its own', async () => {

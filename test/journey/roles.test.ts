@@ -1,12 +1,17 @@
+import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newTokenId } from '../../lambda/domain/ids.ts';
 import { readInbox } from '../../laptop/src/inbox.ts';
+import { EICAR } from '../../laptop/test/support/eicar.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { functionNames as FUNCTIONS, type FunctionName } from '../../lib/capabilities.ts';
 import { Machine } from '../support/rights/machine.ts';
 import { ATTEMPTS } from '../support/roles/attempts.ts';
 import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
+import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
 
 /*
  * What an attacker can do who controls one function. Each role tries everything that the others may do, and more, under
@@ -17,6 +22,20 @@ const FAR = 4_000_000_000;
 
 const machine = new Machine({ allowedRecipients: 'example.org' });
 const roles = new Map<FunctionName, RoleClients>();
+let scanned: Scanned;
+
+/** Puts an upload into the bucket as the operator, and returns its version once the scanner has tagged it. */
+async function uploaded(Key: string, Body: string): Promise<string> {
+  const { s3 } = machine.clients;
+  const at = { Bucket: machine.endpoints.bucket, Key };
+  const { VersionId = '' } = await s3.send(new PutObjectCommand({ ...at, Body, IfNoneMatch: '*' }));
+  const version = { ...at, VersionId };
+  await eventually(
+    async () => (await s3.send(new GetObjectTaggingCommand(version))).TagSet,
+    ({ length }) => length > 0,
+  );
+  return VersionId;
+}
 
 beforeAll(async () => {
   await machine.start();
@@ -30,6 +49,12 @@ beforeAll(async () => {
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);
   await machine.issued('public.txt');
+  // The answers do not matter here, and neither does it that nothing of it exists.
+  for (const path of ['/uploads', '/uploads/x/finalize', '/operator/uploads/x/reject'])
+    await signedFetch(machine.endpoints, 'POST', path, {});
+  await machine.get('/objects/x/download-url');
+  await machine.local.runSchedule('SweepRule');
+  scanned = { clean: await uploaded(CLEAN, 'harmless'), infected: await uploaded(INFECTED, EICAR) };
   for (const name of FUNCTIONS) roles.set(name, clientsOf(name, machine.endpoints, machine.dataDir));
 });
 afterAll(async () => {
@@ -57,6 +82,14 @@ describe('whoever holds the role of a function', () => {
     const able: FunctionName[] = [];
     for (const name of FUNCTIONS) {
       if (await passes(run(roleOf(name), machine.endpoints))) able.push(name);
+    }
+    expect(able.toSorted()).toEqual([...may].toSorted());
+  });
+
+  test.each(UPLOAD_ATTEMPTS)('can %s only if the function must', async (_what, run, may) => {
+    const able: FunctionName[] = [];
+    for (const name of FUNCTIONS) {
+      if (await passes(run(roleOf(name), { ...machine.endpoints, ...scanned }))) able.push(name);
     }
     expect(able.toSorted()).toEqual([...may].toSorted());
   });

@@ -31,27 +31,31 @@ interface HeldFile {
 }
 
 /** One invocation of a function. It runs the real domain code, and every call of a port is a step of the schedule. */
-export interface Actor {
+export interface Invoked {
   readonly name: string;
-  readonly operation: Operation;
   /** The clock of its machine, which may be slightly wrong. */
   readonly clock: Clock;
   readonly startedAt: Date;
-  /** The source of its caller. */
-  readonly source: string;
-  /** The idempotency key of an `issue`, if its caller gave one. */
-  readonly requestName?: string | undefined;
   /** The labels of its calls that failed. */
   readonly faults: string[];
   /** The outcomes of its calls, in the order in which it learned of them. */
   readonly heard: Heard[];
+  /** The answer to its caller: the name of a success or the code of a refusal. Undefined if it failed or was killed. */
+  told?: string;
+  state: 'running' | 'killed' | 'finished';
+}
+
+/** An invocation of a function that deals with links. */
+export interface Actor extends Invoked {
+  readonly operation: Operation;
+  /** The source of its caller. */
+  readonly source: string;
+  /** The idempotency key of an `issue`, if its caller gave one. */
+  readonly requestName?: string | undefined;
   /** The presigned URLs that it got. */
   readonly urls: string[];
   /** The files that it opened. */
   readonly files: HeldFile[];
   /** The number of notices that it requested. */
   noticesAskedFor: number;
-  /** The answer to its caller: the name of a success or the code of a refusal. Undefined if it failed or was killed. */
-  told?: string;
-  state: 'running' | 'killed' | 'finished';
 }

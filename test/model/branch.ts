@@ -1,10 +1,6 @@
-import { Choices } from './choices.ts';
-import { calm } from './profiles.ts';
-import { judgeBalance, judgeRest } from './rules-at-rest.ts';
 import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
-import { tryOnceMore } from './try-once-more.ts';
-import { World } from './world.ts';
+import type { Stage } from './stage.ts';
 
 /** The faults that the schedules of a scenario may have, and how many of each at most. */
 export interface Mischief {
@@ -14,46 +10,57 @@ export interface Mischief {
   readonly seconds?: number;
 }
 
-/**
- * Calls that change nothing and read only what never changes in a scenario. Their timing makes no difference, so a
- * scenario may let them happen immediately.
- */
-const QUIET: ReadonlySet<string> = new Set(['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of']);
+/** What the scenarios about one part of the product have in common. */
+export interface Setting<W extends Stage> {
+  /** Creates the world before anything happens in it. */
+  readonly create: () => W;
+  /**
+   * Names the calls that change nothing and read only what never changes in a scenario. Their timing makes no difference,
+   * so a scenario may let them happen immediately.
+   */
+  readonly quiet: ReadonlySet<string>;
+  /** Names a state. Two states with the same name must have the same future. */
+  readonly identify: (branch: Branch<W>) => string;
+  /** Checks the rules for every state. */
+  readonly afterStep: (world: W) => void;
+  /** Checks the final state, and how everything goes on from there without faults. */
+  readonly atEnd: (world: W) => Promise<void>;
+}
 
 /** Functions that are invoked at once, and what must be true when all of them have ended. */
-export interface Scenario extends Mischief {
+export interface Scenario<W extends Stage> extends Mischief {
+  readonly setting: Setting<W>;
   /** The calls that wait for their turn: all of them if omitted, or only those that others can notice. */
   readonly turns?: 'noticeable';
   /** Sets up the world and invokes the functions. */
-  readonly begin: (world: World) => void | Promise<void>;
-  /** Checks the final state, in addition to the rules for every state. */
-  readonly judge?: (world: World) => void | Promise<void>;
+  readonly begin: (world: W) => void | Promise<void>;
+  /** Checks the final state, in addition to the rules for every scenario of its setting. */
+  readonly judge?: (world: W) => void | Promise<void>;
   /** Names the kind of ending, for the counts of a search. */
-  readonly endingOf: (world: World) => string;
+  readonly endingOf: (world: W) => string;
 }
 
 /** An event that may happen next. */
 type Option = () => void | Promise<void>;
 
-const BEGINNING = new Date('2031-05-17T10:20:30Z');
-
 /** One schedule of a scenario, up to the current step. */
-export class Branch {
-  readonly world = new World(new Choices(1), calm, BEGINNING);
+export class Branch<W extends Stage> {
+  readonly world: W;
   /** The index of the option taken at each step. */
   readonly taken: number[] = [];
-  readonly #scenario: Scenario;
+  readonly #scenario: Scenario<W>;
   #faults = 0;
   #kills = 0;
   #ticks = 0;
 
-  private constructor(scenario: Scenario) {
+  private constructor(scenario: Scenario<W>) {
     this.#scenario = scenario;
+    this.world = scenario.setting.create();
     this.world.skewSeconds = 0;
   }
 
   /** Starts a schedule: every function waits for the turn of its first call. */
-  static async begin(scenario: Scenario): Promise<Branch> {
+  static async begin<W extends Stage>(scenario: Scenario<W>): Promise<Branch<W>> {
     const branch = new Branch(scenario);
     await scenario.begin(branch.world);
     await branch.world.scheduler.settle();
@@ -84,29 +91,29 @@ export class Branch {
     this.taken.push(index);
     await option();
     await this.#passQuietCalls();
-    judgeBalance(this.world);
+    this.#scenario.setting.afterStep(this.world);
   }
 
-  /** Checks a finished schedule, and tries every token once more. */
+  /** Checks a finished schedule, and names its ending. */
   async end(): Promise<string> {
     const { world } = this;
     const ending = this.#scenario.endingOf(world);
     await this.#scenario.judge?.(world);
-    judgeRest(world);
-    for (const entry of world.referee.entries) await tryOnceMore(world, entry);
+    await this.#scenario.setting.atEnd(world);
     return ending;
   }
 
   /** Returns a report of the schedule. */
   get outcome(): Outcome {
-    const { referee, trace, tally } = this.world;
-    return { name: `interleaving ${this.taken.join()}`, violation: referee.violation, trace, tally };
+    const { violation, trace, tally } = this.world;
+    return { name: `interleaving ${this.taken.join()}`, violation, trace, tally };
   }
 
   async #passQuietCalls(): Promise<void> {
     if (this.#scenario.turns !== 'noticeable') return;
     const { scheduler } = this.world;
-    const next = () => scheduler.waiting.find(({ label }) => QUIET.has(label));
+    const { quiet } = this.#scenario.setting;
+    const next = () => scheduler.waiting.find(({ label }) => quiet.has(label));
     for (let step = next(); step !== undefined; step = next()) await scheduler.run(step, 'done');
   }
 

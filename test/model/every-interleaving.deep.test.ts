@@ -13,7 +13,7 @@ const LIFETIME_SECONDS = 900;
 /** The number of interleavings per ending: what the receipt says, and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
-async function endingsOf(scenario: Race, identify?: Parameters<typeof explore>[1]): Promise<Endings> {
+async function endingsOf(scenario: Race, identify?: typeof apart): Promise<Endings> {
   const { broken, endings } = await explore(race(scenario), identify);
   if (broken !== undefined) throw new Error(tell(broken));
   // Jest cannot report a BigInt that differs, and all of these fit into a number.

@@ -1,6 +1,6 @@
 import { Branch, type Scenario } from './branch.ts';
-import { fingerprint } from './fingerprint.ts';
 import type { Outcome } from './schedule.ts';
+import type { Stage } from './stage.ts';
 
 /** The outcome of all schedules of a scenario. */
 export interface Exploration {
@@ -14,11 +14,8 @@ export interface Exploration {
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
-/** Names a state. Two states with the same name must have the same future. */
-export type Identify = (branch: Branch) => string;
-
 /** Gives every state a name of its own, so that no schedules are merged. */
-export const apart: Identify = ({ taken }) => taken.join();
+export const apart = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
 
 /** A state, and the state that each option leads to. */
 interface State {
@@ -36,7 +33,10 @@ interface Step {
  * Runs every schedule of a scenario, by taking every option in every state. If several schedules reach the same state,
  * only one continues from there, but all of them are counted.
  */
-export async function explore(scenario: Scenario, identify: Identify = fingerprint): Promise<Exploration> {
+export async function explore<W extends Stage>(
+  scenario: Scenario<W>,
+  identify: (branch: Branch<W>) => string = scenario.setting.identify,
+): Promise<Exploration> {
   const states = new Map<string, State>();
   const origin: State = { next: [] };
   const untried: (readonly number[])[] = [[]];
@@ -64,7 +64,11 @@ export async function explore(scenario: Scenario, identify: Identify = fingerpri
 }
 
 /** Replays a branch to a known state, and takes the next option that is still unexplored. */
-async function follow(branch: Branch, origin: State, script: readonly number[]): Promise<Step> {
+async function follow<W extends Stage>(
+  branch: Branch<W>,
+  origin: State,
+  script: readonly number[],
+): Promise<Step> {
   let step: Step = { from: origin, way: 0 };
   for (const way of script) {
     step = { from: stateAfter(step), way };
@@ -74,7 +78,7 @@ async function follow(branch: Branch, origin: State, script: readonly number[]):
 }
 
 /** Adds a new state. If nothing more can happen in it, it is checked as an ending. */
-async function meet(branch: Branch): Promise<State> {
+async function meet<W extends Stage>(branch: Branch<W>): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
 }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Actor } from './actor.ts';
 import type { Branch } from './branch.ts';
 import type { Step } from './scheduler.ts';
+import type { World } from './world.ts';
 
 /**
  * Names the state of a schedule: the contents of the services, what every function has learned and when, the calls that
  * wait or are in flight, and the faults so far. What a function does next depends only on what it has learned, so two
  * schedules with the same name have the same future. Random IDs are named after the function that drew them.
  */
-export function fingerprint({ world, spent }: Branch): string {
+export function fingerprint({ world, spent }: Branch<World>): string {
   const { tables, ledger, queue, quota, files, scheduler, aliases } = world;
   const written = (value: unknown): string => {
     const renamed = [...aliases].reduce(

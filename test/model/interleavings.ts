@@ -3,12 +3,13 @@ import { explore } from './exploration.ts';
 import { fatesOfReceipts, race } from './race.ts';
 import { repetitions } from './repetition.ts';
 import type { Outcome } from './schedule.ts';
+import type { World } from './world.ts';
 
 const DAY_SECONDS = 86_400;
 const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 
 /** The smallest scenarios that expose every seeded bug in ending a link or in issuing with an idempotency key. */
-const SMALLEST: readonly Scenario[] = [
+const SMALLEST: readonly Scenario<World>[] = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
   repetitions({ of: ['repeat', 'repeat'], links: 'mailed', kills: 1 }),

@@ -1,6 +1,11 @@
 import { searchInterleavings } from './interleavings.ts';
 import { search, tell } from './search.ts';
+import { searchUploadInterleavings } from './uploads/interleavings.ts';
+import { runUploadSchedule } from './uploads/schedule.ts';
 import type { Rule } from './violation.ts';
+
+/** The number of schedules that a seeded bug may survive. */
+const SCHEDULES = 2000;
 
 /** The outcome of a standalone run of the model, printed as JSON. */
 export interface Finding {
@@ -12,13 +17,20 @@ export interface Finding {
   readonly story: string;
 }
 
+const SEARCHES: Readonly<Record<string, () => ReturnType<typeof searchInterleavings>>> = {
+  interleavings: searchInterleavings,
+  'upload-interleavings': searchUploadInterleavings,
+  uploads: () => search(1, SCHEDULES, runUploadSchedule),
+  links: () => search(1, SCHEDULES),
+};
+
 /*
- * Runs the model on the sources beside it: `npx node test/model/main.ts FIRST_SEED SCHEDULES`, or every interleaving of
- * the smallest scenarios: `npx node test/model/main.ts interleavings`.
+ * Runs one search on the sources beside it: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links or uploads,
+ * or every interleaving of the smallest scenarios.
  */
-const [first = '1', most = '2000'] = process.argv.slice(2);
-const { broken, schedules } =
-  first === 'interleavings' ? await searchInterleavings() : await search(Number(first), Number(most));
+const run = SEARCHES[process.argv[2] ?? 'links'];
+if (run === undefined) throw new RangeError(`Unknown search. Known are: ${Object.keys(SEARCHES).join(', ')}`);
+const { broken, schedules } = await run();
 const finding: Finding = {
   schedules,
   rule: broken?.violation?.rule ?? null,

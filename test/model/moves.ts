@@ -5,13 +5,14 @@ import { deliver, inspect, renew, report, request, revoke } from './operations.t
 import { calm } from './profiles.ts';
 import { type Entry, trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
+import type { Stage } from './stage.ts';
 import { FILE, type World } from './world.ts';
 
 /** An event that may happen next: its weight, and what it does. */
-type Move = readonly [weight: number, happen: () => void | Promise<void>];
+export type Move = readonly [weight: number, happen: () => void | Promise<void>];
 
 /** Lambda's timeout in seconds, which also bounds how long a call stays in flight. */
-const FUNCTION_TIMEOUT_SECONDS = 30;
+export const FUNCTION_TIMEOUT_SECONDS = 30;
 /** How long DynamoDB keeps backups, in seconds. */
 const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
@@ -24,7 +25,7 @@ export async function move(world: World): Promise<void> {
 }
 
 /** Finishes everything that has begun, without further faults. */
-export async function drain({ choices, scheduler }: World): Promise<void> {
+export async function drain({ choices, scheduler }: Stage): Promise<void> {
   while (scheduler.waiting.length > 0 || scheduler.inFlight.length > 0) {
     const moves: Move[] = [
       [scheduler.waiting.length, () => scheduler.step(calm.fateOf)],
@@ -34,7 +35,8 @@ export async function drain({ choices, scheduler }: World): Promise<void> {
   }
 }
 
-function callMoves({ scheduler, profile }: World): Move[] {
+/** Lets a call of a function happen, or kills a function. */
+export function callMoves({ scheduler, profile }: Stage): Move[] {
   return [
     [scheduler.waiting.length > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
     [scheduler.inFlight.length > 0 ? 8 : 0, () => scheduler.landAny()],

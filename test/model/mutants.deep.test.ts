@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATCHES = join(ROOT, 'test/mutants');
 const COPIED = ['lambda/domain', 'lambda/adapters', 'lambda/http', 'test/model', 'test/support'];
-const SCHEDULES = '2000';
+const SCHEDULES = 2000;
 
 const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
@@ -46,6 +46,35 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['loser-keeps-slot', 'a finished stream frees its slot'],
 ];
 
+/** Lists the mutants that the schedules of uploads must find. */
+const MUTANTS_IN_UPLOADS: readonly (readonly [patch: string, rule: Rule])[] = [
+  ['published-by-finalize', 'only what was vouched for is published'],
+  ['message-believed', 'only what was vouched for is published'],
+  ['bytes-not-compared', 'published bytes are those declared'],
+  ['pin-moves', 'the pin never moves'],
+  ['end-is-left', 'an end is final'],
+  ['threats-while-parked', 'threats reject'],
+  ['upload-without-revision', 'no write is lost'],
+  ['finalized-too-late', 'a session that is over takes nothing'],
+  ['any-tenant', 'tenants reach their own uploads only'],
+  ['slot-freed-twice', 'one slot, one session'],
+  ['slot-kept', 'an upload that ends frees its slot'],
+  ['session-never-over', 'every upload ends or waits for an operator'],
+  ['other-versions-kept', 'nothing unpublished remains'],
+  ['step-without-line', 'the history has every step'],
+];
+
+/** Lists the mutants that the exhaustive search of the interleavings of uploads must find. */
+const MUTANTS_IN_UPLOAD_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
+  ['published-by-finalize', 'only what was vouched for is published'],
+  ['verdict-of-another-version', 'only what was vouched for is published'],
+  ['pin-moves', 'the pin never moves'],
+  ['threats-while-parked', 'threats reject'],
+  ['upload-without-revision', 'no write is lost'],
+  ['expired-after-check', 'what was accepted does not time out'],
+  ['step-without-line', 'the history has every step'],
+];
+
 /** Lists the mutants that the exhaustive search of interleavings must find. */
 const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
@@ -62,6 +91,13 @@ const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['mail-not-refunded', 'the records agree'],
   ['mark-of-any-day', 'one named request, one set of links'],
   ['loser-keeps-slot', 'a finished stream frees its slot'],
+];
+
+const ALL_MUTANTS = [
+  ...MUTANTS_IN_SCHEDULES,
+  ...MUTANTS_IN_INTERLEAVINGS,
+  ...MUTANTS_IN_UPLOADS,
+  ...MUTANTS_IN_UPLOAD_INTERLEAVINGS,
 ];
 
 let copy: string;
@@ -90,8 +126,8 @@ async function mutate(name: string): Promise<void> {
 }
 
 /** Runs the model on the copy. */
-async function searchCopy(...search: readonly string[]): Promise<Finding> {
-  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), ...search], {
+async function searchCopy(search: string): Promise<Finding> {
+  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), search], {
     cwd: copy,
     maxBuffer: 16 * 1024 * 1024,
   });
@@ -100,15 +136,19 @@ async function searchCopy(...search: readonly string[]): Promise<Finding> {
 
 describe('seeded bugs', () => {
   test('the model finds no violation in the unchanged sources', async () => {
-    expect(await searchCopy('1', SCHEDULES)).toEqual({ rule: null, schedules: Number(SCHEDULES), story: '' });
-    expect(await searchCopy('interleavings')).toMatchObject({ rule: null, story: '' });
+    for (const search of ['links', 'uploads']) {
+      expect(await searchCopy(search)).toEqual({ rule: null, schedules: SCHEDULES, story: '' });
+    }
+    for (const search of ['interleavings', 'upload-interleavings']) {
+      expect(await searchCopy(search)).toMatchObject({ rule: null, story: '' });
+    }
   });
 
   test.each(MUTANTS_IN_SCHEDULES)(
     'the model catches the seeded bug %s by the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
-      expect((await searchCopy('1', SCHEDULES)).rule).toBe(rule);
+      expect((await searchCopy('links')).rule).toBe(rule);
     },
   );
 
@@ -120,16 +160,30 @@ describe('seeded bugs', () => {
     },
   );
 
+  test.each(MUTANTS_IN_UPLOADS)(
+    'the model of uploads catches the seeded bug %s by the rule "%s"',
+    async (patch, rule) => {
+      await mutate(patch);
+      expect((await searchCopy('uploads')).rule).toBe(rule);
+    },
+  );
+
+  test.each(MUTANTS_IN_UPLOAD_INTERLEAVINGS)(
+    'the search of all interleavings of uploads catches the seeded bug %s by the rule "%s"',
+    async (patch, rule) => {
+      await mutate(patch);
+      expect((await searchCopy('upload-interleavings')).rule).toBe(rule);
+    },
+  );
+
   test('every rule of the model is broken by at least one seeded bug', () => {
-    const broken = new Set(MUTANTS_IN_SCHEDULES.map(([, rule]) => rule));
+    const broken = new Set(ALL_MUTANTS.map(([, rule]) => rule));
     expect(RULES.filter((rule) => !broken.has(rule))).toEqual([]);
   });
 
   test('every patch in test/mutants is listed in this test', async () => {
     const patches = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch'));
-    const listed = new Set(
-      [...MUTANTS_IN_SCHEDULES, ...MUTANTS_IN_INTERLEAVINGS].map(([patch]) => `${patch}.patch`),
-    );
+    const listed = new Set(ALL_MUTANTS.map(([patch]) => `${patch}.patch`));
     expect(patches.sort()).toEqual([...listed].sort());
   });
 });

@@ -147,10 +147,11 @@ function nameIds(world: World, actor: Actor, command: object): void {
   for (const id of [redemptionId, tokenIds].flat()) world.alias(actor, id);
 }
 
-function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {
+/** Names a command, and tells whether it changes anything. */
+export function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {
   const { TableName, RequestItems } = (command as { input: { TableName?: string; RequestItems?: object } })
     .input;
   const table = TableName ?? Object.keys(RequestItems ?? {}).join();
   const operation = command.constructor.name.replace('Command', 'Item');
-  return { label: `${operation} ${table}`, kind: operation.includes('Get') ? 'read' : 'write' };
+  return { label: `${operation} ${table}`, kind: /Get|Query/.test(operation) ? 'read' : 'write' };
 }

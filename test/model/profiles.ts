@@ -40,7 +40,8 @@ function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
   };
 }
 
-function stormy(choices: Choices, intensity: number): Profile {
+/** Loses, repeats, and delays calls with this probability, and kills functions. */
+export function stormy(choices: Choices, intensity: number): Profile {
   return {
     name: 'stormy',
     kills: true,

@@ -6,9 +6,10 @@ import { putLink } from './one-link.ts';
 import { revoke } from './operations.ts';
 import type { Entry } from './referee.ts';
 import type { Fate, Step } from './scheduler.ts';
+import { LINKS } from './setting.ts';
 import type { World } from './world.ts';
 
-export interface Race extends Mischief, Pick<Scenario, 'turns'> {
+export interface Race extends Mischief, Pick<Scenario<World>, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke')[];
   readonly delivery: 'redirect' | 'stream';
   /** Whether the issuer wants a notice. */
@@ -21,8 +22,9 @@ const INVOKE: Readonly<Record<Race['between'][number], (world: World, entry: Ent
 };
 
 /** Returns a scenario in which several functions try to end one link at once. */
-export function race({ between, delivery, notice, ...rules }: Race): Scenario {
+export function race({ between, delivery, notice, ...rules }: Race): Scenario<World> {
   return {
+    setting: LINKS,
     ...rules,
     begin: async (world) => {
       const entry = await putLink(world, { delivery, ...(notice && { wantsNotice: true }) });

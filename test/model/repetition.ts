@@ -6,12 +6,13 @@ import type { Mischief, Scenario } from './branch.ts';
 import { endNamed } from './end-named.ts';
 import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts';
 import { judgeMailsCounted } from './rules-of-plans.ts';
+import { LINKS } from './setting.ts';
 import { FILE, type World } from './world.ts';
 
 /** The number of requested links, or `mailed` for one link with a recipient. */
 export type Links = number | 'mailed';
 
-export interface Repetitions extends Mischief, Pick<Scenario, 'turns'> {
+export interface Repetitions extends Mischief, Pick<Scenario<World>, 'turns'> {
   /** The operations that run at once. */
   readonly of: readonly ('repeat' | 'reuse' | 'redeem')[];
   readonly links: Links;
@@ -22,8 +23,9 @@ export interface Repetitions extends Mischief, Pick<Scenario, 'turns'> {
 const LIFETIME_SECONDS = 3 * 86_400;
 
 /** Returns a scenario in which a request with an idempotency key is sent several times at once. */
-export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario {
+export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario<World> {
   return {
+    setting: LINKS,
     ...rules,
     begin: async (world) => {
       const named = nameRequest(world, requestFor(links));

@@ -7,9 +7,7 @@ import { tokensIn } from '../support/memory-world.ts';
 import type { Actor } from './actor.ts';
 import { type Entry, type Referee, stateSeenBy } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
-
-/** How far apart the clocks of two machines may be, in seconds. */
-export const CLOCK_SKEW_SECONDS = 2;
+import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
 /** A refusal as the caller sees it. The time is when the token ended. */
 interface Refused {

@@ -5,9 +5,10 @@ import { drain, move } from './moves.ts';
 import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
+import type { Happening } from './stage.ts';
 import { tryOnceMore } from './try-once-more.ts';
 import type { Violation } from './violation.ts';
-import { type Happening, World } from './world.ts';
+import { World } from './world.ts';
 
 /** The outcome of one schedule. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Actor } from './actor.ts';
+import type { Invoked } from './actor.ts';
 import type { Choices } from './choices.ts';
 
 /**
@@ -10,7 +10,7 @@ export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' 
 
 /** A call of a port that waits for its turn. */
 export interface Step {
-  readonly actor: Actor;
+  readonly actor: Invoked;
   readonly label: string;
   /** A read can be lost, but it cannot be doubled or late. */
   readonly kind: 'read' | 'write';
@@ -97,7 +97,7 @@ export class Scheduler {
    *
    * @param arrives which of its calls still happen; chosen at random if omitted
    */
-  kill(actor: Actor, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
+  kill(actor: Invoked, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';
     this.#log.count('killed');
     const [sent, others] = split(this.#waiting, (step) => step.actor === actor);

@@ -19,6 +19,20 @@ export const RULES = [
   'the records agree',
   'nothing at rest opens a file',
   'nothing fails without a fault',
+  'only what was vouched for is published',
+  'published bytes are those declared',
+  'the pin never moves',
+  'an end is final',
+  'threats reject',
+  'no write is lost',
+  'a session that is over takes nothing',
+  'what was accepted does not time out',
+  'tenants reach their own uploads only',
+  'one slot, one session',
+  'an upload that ends frees its slot',
+  'every upload ends or waits for an operator',
+  'nothing unpublished remains',
+  'the history has every step',
 ] as const;
 
 export type Rule = (typeof RULES)[number];

@@ -8,6 +8,7 @@ import {
   parseToken,
   signToken,
   type TokenClaims,
+  UPLOAD_TOKEN,
 } from '../../lambda/domain/token.ts';
 import { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
 import { secondsAt } from '../support/values.ts';
@@ -212,6 +213,26 @@ describe('token keys', () => {
         const signed = { tokenId, keyEpoch: named as KeyEpoch, expiresAt };
         const crossed = signToken(signed, keys.derive(signing as KeyEpoch));
         expect((await authenticateToken(crossed, keys, NOW)).ok).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('tokens of upload links', () => {
+  test('a token is accepted as the kind that it was signed as, and never as the other, whatever its prefix', () => {
+    fc.assert(
+      fc.property(claims, bytes(32), (signed, key) => {
+        const download = signToken(signed, key);
+        const upload = signToken(signed, key, UPLOAD_TOKEN);
+        const passes = (text: string, kind?: typeof UPLOAD_TOKEN) => {
+          const parsed = parseToken(text, kind);
+          return parsed !== undefined && isSignedBy(parsed, key);
+        };
+        expect(upload).toMatch(/^tvu_[A-Za-z0-9_-]{52}$/);
+        expect(passes(upload, UPLOAD_TOKEN)).toBe(true);
+        expect([passes(upload), passes(upload.replace('tvu_', 'tvm_'))]).toEqual([false, false]);
+        const renamed = download.replace('tvm_', 'tvu_');
+        expect([passes(download, UPLOAD_TOKEN), passes(renamed, UPLOAD_TOKEN)]).toEqual([false, false]);
       }),
     );
   });

@@ -29,6 +29,7 @@ const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   issue: ['requestName'],
   uploads: ['uploadId'],
   uploadHistory: ['uploadId', 'timeEvent'],
+  uploadLinks: ['linkId'],
 };
 
 /** The indexes through which the ledger is read. */
@@ -38,10 +39,20 @@ const LEDGER_INDEXES: Readonly<Record<string, string>> = {
   byMonth: 'issuedMonth',
 };
 
-const PILE_ATTRIBUTES: AttributeDefinition[] = [
-  { AttributeName: 'pile', AttributeType: 'S' },
-  { AttributeName: 'dueAt', AttributeType: 'N' },
-];
+/** The indexes of the other tables: name, partition key, and sort key, which is a number. */
+const INDEXES: Readonly<Record<string, readonly (readonly [string, string, string])[]>> = {
+  uploads: [['byPile', 'pile', 'dueAt']],
+  uploadLinks: [
+    ['byTenant', 'tenant', 'issuedAt'],
+    ['byEnd', 'outcome', 'endsAt'],
+  ],
+};
+
+const indexAttributes = (table: string): AttributeDefinition[] =>
+  (INDEXES[table] ?? []).flatMap(([, partition, sort]) => [
+    { AttributeName: partition, AttributeType: 'S' },
+    { AttributeName: sort, AttributeType: 'N' },
+  ]);
 
 /** Starts DynamoDB on a free port of 127.0.0.1 and creates the tables above. */
 export async function startDynalite(): Promise<DynaliteServer> {
@@ -93,10 +104,12 @@ export async function startDynalite(): Promise<DynaliteServer> {
           ...[...keys, ...(TableName === 'ledger' ? Object.values(LEDGER_INDEXES) : [])].map(
             (AttributeName) => ({ AttributeName, AttributeType: 'S' as const }),
           ),
-          ...(TableName === 'uploads' ? PILE_ATTRIBUTES : []),
+          ...indexAttributes(TableName),
         ],
         ...(TableName === 'ledger' && { GlobalSecondaryIndexes: ledgerIndexes() }),
-        ...(TableName === 'uploads' && { GlobalSecondaryIndexes: [indexOf('byPile', 'pile', 'dueAt')] }),
+        ...(INDEXES[TableName] && {
+          GlobalSecondaryIndexes: INDEXES[TableName].map((index) => indexOf(...index)),
+        }),
       }),
     );
   }

@@ -90,19 +90,31 @@ export class MemoryQuarantine implements Quarantine {
   }
 
   /** Sends a file with a signed request, as its holder may do at any time, and again. */
-  send({ url, headers }: SignedRequest, file: SampleFile): S3Answer {
+  send(request: SignedRequest, file: SampleFile): S3Answer {
+    const begun = this.begin(request, file);
+    return typeof begun === 'number' ? begun : begun();
+  }
+
+  /**
+   * Begins to send a file. S3 checks the signature when a request begins, and whether there is an object when it ends.
+   *
+   * @returns the refusal, or a function that ends the request
+   */
+  begin({ url, headers }: SignedRequest, file: SampleFile): S3Answer | (() => S3Answer) {
     const { pathname, searchParams } = new URL(url);
     if (this.#clock().getTime() >= Number(searchParams.get('until')) * 1000) return 403;
     const multipartId = searchParams.get('multipartId');
     if (multipartId !== null) {
-      return this.#storePart(multipartId, Number(searchParams.get('partNumber')), headers, file);
+      return () => this.#storePart(multipartId, Number(searchParams.get('partNumber')), headers, file);
     }
     if (String(file.size) !== headers['content-length']) return 403;
     if (checksumOf(file, 'sha256').base64 !== headers['x-amz-checksum-sha256']) return 400;
     const uploadId = pathname.slice(1) as UploadId;
-    if (this.versionsOf(uploadId).length > 0) return 412;
-    this.post(uploadId, file);
-    return 200;
+    return () => {
+      if (this.versionsOf(uploadId).length > 0) return 412;
+      this.post(uploadId, file);
+      return 200;
+    };
   }
 
   /** Stores another version whatever is there, as a POST form without the condition can. */

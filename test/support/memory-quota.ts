@@ -1,6 +1,6 @@
 import type { Clock, Counter, Quota, Taken } from '../../lambda/domain/ports.ts';
 
-/** In-memory counters. A window starts with its first request. */
+/** In-memory counters. A window starts with its first request, and is over when all of it was refunded. */
 export class MemoryQuota implements Quota {
   readonly #clock: Clock;
   readonly #windows = new Map<string, { hits: number; readonly endsAt: number }>();
@@ -51,7 +51,7 @@ export class MemoryQuota implements Quota {
 
   #openWindow(counter: Counter, now: number): { hits: number; readonly endsAt: number } | undefined {
     const window = this.#windows.get(counter.name);
-    return window !== undefined && window.endsAt > now ? window : undefined;
+    return window !== undefined && window.endsAt > now && window.hits > 0 ? window : undefined;
   }
 
   #now(): number {

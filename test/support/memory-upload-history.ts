@@ -2,12 +2,17 @@ import type { UploadId } from '../../lambda/domain/ids.ts';
 import type { UploadHistory } from '../../lambda/domain/uploads/ports.ts';
 import type { HistoryLine } from '../../lambda/domain/uploads/upload.ts';
 
-/** An in-memory history. Like the table it has one line per upload, time, and event, and never overwrites one. */
+/** An in-memory history. Like the table it has one line per time and revision, and never overwrites one. */
 export class MemoryUploadHistory implements UploadHistory {
   readonly #lines = new Map<string, HistoryLine>();
 
+  /** Every line, in the order in which they were written. */
+  get lines(): readonly HistoryLine[] {
+    return [...this.#lines.values()];
+  }
+
   async append(line: HistoryLine): Promise<void> {
-    const key = keyOf(line);
+    const key = line.event === 'download' ? `${keyOf(line)} ${this.#lines.size}` : keyOf(line);
     if (!this.#lines.has(key)) this.#lines.set(key, structuredClone(line));
   }
 
@@ -23,6 +28,8 @@ export class MemoryUploadHistory implements UploadHistory {
   }
 }
 
-function keyOf({ uploadId, at, event }: HistoryLine): string {
-  return `${uploadId} ${at.toISOString()}#${event}`;
+function keyOf(line: HistoryLine): string {
+  const { uploadId, at, event } = line;
+  const revision = 'revision' in line ? `${String(line.revision).padStart(6, '0')}#` : '';
+  return `${uploadId} ${at.toISOString()}#${revision}${event}`;
 }

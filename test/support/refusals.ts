@@ -29,6 +29,7 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   upload_too_large: { code: 'upload_too_large' },
   type_not_allowed: { code: 'type_not_allowed' },
   upload_incomplete: { code: 'upload_incomplete' },
+  too_many_files: { code: 'too_many_files' },
   upload_ended: { code: 'upload_ended' },
   already_published: { code: 'already_published' },
   not_published: { code: 'not_published' },

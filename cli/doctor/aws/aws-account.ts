@@ -2,6 +2,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -11,6 +12,7 @@ import type { Connection } from '../../tvm/connection.ts';
 import type { Account } from '../account.ts';
 import { readConcurrency, readFunction, readFunctionPolicy } from './function-readers.ts';
 import { readFailedActions, readLostEvents } from './notice-readers.ts';
+import { readScanner } from './scanner-reader.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
 import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
@@ -26,6 +28,7 @@ export function awsAccount(
     kms: new KMSClient(settings('kms')),
     dynamodb: new DynamoDBClient(settings('dynamodb')),
     s3: new S3Client(settings('s3')),
+    guardDuty: new GuardDutyClient(settings('guardduty')),
     sqs: new SQSClient(settings('sqs')),
     cloudWatch: new CloudWatchClient(settings('cloudwatch')),
     logs: new CloudWatchLogsClient(settings('logs')),
@@ -40,6 +43,7 @@ export function awsAccount(
     table: (name) => readTable(clients.dynamodb, name),
     bucket: (name) => readBucket(clients.s3, name),
     queue: (url) => readQueue(clients.sqs, url),
+    scanner: (planId) => readScanner(clients.guardDuty, planId),
     alarms: (names) => readAlarms(clients.cloudWatch, names),
     logGroup: (name) => readLogGroup(clients.logs, name),
     function: (name) => readFunction(clients.lambda, name),

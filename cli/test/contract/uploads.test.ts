@@ -188,6 +188,15 @@ describe('an interrupted upload', () => {
     expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
   });
 
+  test('sends nothing if S3 has assembled the file, but the answer of finalize was lost', async () => {
+    const path = largeFile();
+    await tvm(['upload', path]);
+    Object.assign(fake.only, { state: 'created' });
+    const puts = fake.puts.length;
+    expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
+    expect(fake.puts).toHaveLength(puts);
+  });
+
   test('waits for the verdict again after Ctrl-C, and sends nothing', async () => {
     const path = smallFile();
     const { io, stop } = fakeIo('pipe');
@@ -433,6 +442,17 @@ describe('tvm uploads', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ uploadId: published, tenant: 'iam:AROAEXAMPLE' }]);
     expect((await tvm(['uploads', '--limit', '1'], 'terminal')).stdout).toContain(parked);
     expect((await tvm(['uploads', '--state', 'expired'], 'terminal')).stderr).toContain('No uploads found.');
+  });
+
+  test('lists an upload that has just ended in its state', async () => {
+    const ids = await uploaded('published', 'published', 'rejected');
+    const [first, , third] = fake.uploads.values();
+    for (const upload of [first, third]) Object.assign(upload ?? {}, { closing: true });
+    const { stdout } = await tvm(['uploads', '--state', 'published', '--json']);
+    const listed = JSON.parse(stdout).map(({ uploadId }: { readonly uploadId: string }) => uploadId);
+    expect(listed).toEqual(ids.slice(0, 2));
+    const cut = await tvm(['uploads', '--state', 'published', '--limit', '1'], 'terminal');
+    expect(cut.stderr).toContain('There are more.');
   });
 
   test('shows an upload with its history, by its own ID or that of its object', async () => {

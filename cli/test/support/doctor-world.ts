@@ -21,6 +21,11 @@ export const DEPLOYMENT: Deployment = {
   pseudonymKeyId: 'pseudonym',
   restApiId: 'api',
   senderEmail: 'files@example.org',
+  uploadTable: 'uploads',
+  uploadHistoryTable: 'upload-history',
+  verdictQueueUrl: 'https://sqs/verdicts',
+  verdictDeadLetterQueueUrl: 'https://sqs/verdicts-dead',
+  scannerNoticeQueueUrl: 'https://sqs/scanner-notices',
 };
 
 const BY_API = {
@@ -54,6 +59,7 @@ export const WELL: Account = {
       ['AWS::Logs::LogGroup', ['mint-log']],
       ['AWS::Logs::MetricFilter', ['throttled']],
       ['AWS::Events::Rule', ['bounces']],
+      ['AWS::GuardDuty::MalwareProtectionPlan', ['plan']],
     ]),
     clockAheadSeconds: 1,
   }),
@@ -64,6 +70,7 @@ export const WELL: Account = {
   table: async () => ({ status: 'ACTIVE', protected: true, ttl: 'ENABLED', backups: 'ENABLED' }),
   bucket: async () => ({ blocked: true, versioned: true, encryption: 'aws:kms' }),
   queue: async () => ({ messages: 0 }),
+  scanner: async () => ({ status: 'ACTIVE', tags: true, reasons: [] }),
   alarms: async (names) => names.map((name) => ({ name, state: 'OK', reason: '', notifies: true })),
   logGroup: async (name) => ({ name, retentionDays: 30 }),
   apiLogRole: async () => 'arn:aws:iam::111122223333:role/ApiLogRole',

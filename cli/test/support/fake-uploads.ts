@@ -30,6 +30,8 @@ export interface FakeUpload {
   state: UploadState;
   reason?: string;
   object?: Buffer;
+  /** Whether it has ended and something is left to do. */
+  closing?: true;
   readonly parts: Map<number, Buffer>;
 }
 
@@ -140,7 +142,9 @@ export class FakeUploads {
     if (call === 'POST /uploads') return this.open(body as Declared, request.headers['idempotency-key']);
     if (call === 'GET /operator/uploads' && id === '') {
       const state = url.searchParams.get('state');
-      const uploads = [...this.uploads.values()].filter((one) => one.state === state).map(reviewed);
+      const uploads = [...this.uploads.values()]
+        .filter((one) => (one.closing ? 'closing' : one.state) === state)
+        .map(reviewed);
       return { status: 200, body: { uploads } };
     }
     const upload = [...this.uploads.values()].find(({ uploadId }) => uploadId === id);
@@ -157,6 +161,7 @@ export class FakeUploads {
         return { status: 200, body: { parts, expiresAt: '2026-11-23T12:02:00Z' } };
       }
       case 'GET /uploads/parts': {
+        if (upload.object !== undefined) return { status: 409, code: 'upload_ended' };
         const from = Number(url.searchParams.get('cursor') ?? 0);
         const all = [...upload.parts].map(([partNumber, bytes]) => ({ partNumber, size: bytes.length }));
         const more = from + this.pageSize < all.length;
@@ -240,7 +245,7 @@ export class FakeUploads {
 
   private async finalize(upload: FakeUpload): Promise<ApiFault | { status: number; body: object }> {
     const { size, crc64nvme } = upload.declared;
-    if (upload.state === 'created' && crc64nvme !== undefined) {
+    if (upload.object === undefined && crc64nvme !== undefined) {
       const numbers = Array.from({ length: Math.ceil(size / PART_SIZE) }, (_, at) => at + 1);
       const parts = numbers.flatMap((number) => upload.parts.get(number) ?? []);
       if (parts.length < numbers.length) return { status: 409, code: 'upload_incomplete' };

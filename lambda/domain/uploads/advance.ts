@@ -55,12 +55,16 @@ export async function rewrite(
   throw new Unavailable('uploads', 'the upload kept changing');
 }
 
+/** Covers how far clocks differ and how late a call arrives, in seconds. */
+const MARGIN_SECONDS = 60;
+
 /**
- * Frees the tenant's slot, unless its window has ended and somebody else may have it. A slot that cannot be freed becomes free
- * at the end of its window.
+ * Frees the tenant's slot, unless its window is about to end and somebody else may have it by then. A slot that cannot be
+ * freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
-  if (epochSeconds(clock()) >= upload.sessionExpiresAt) return;
+  if (upload.slot === undefined) return;
+  if (epochSeconds(clock()) + MARGIN_SECONDS >= upload.sessionExpiresAt) return;
   await quota.refund(openSlot(upload)).catch(() => undefined);
 }
 

@@ -1,13 +1,6 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
-import {
-  type EpochSeconds,
-  epochSeconds,
-  newUploadId,
-  secondsAfter,
-  type Tenant,
-  type UploadId,
-} from '../ids.ts';
+import { type EpochSeconds, epochSeconds, newUploadId, secondsAfter, type Tenant } from '../ids.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
@@ -80,7 +73,9 @@ export async function openUpload(
     const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
     const { slot, counters } = counted.value;
-    const fresh = freshUpload(deps, request, { uploadId, slot, digest: repetition?.digest, now });
+    const digest = repetition?.digest;
+    const details = { uploadId, now, slot, ...(digest !== undefined && { digest }) };
+    const fresh = freshUpload(deps, request, details);
     upload = await deps.uploads.open(fresh);
     // Another request with the same name was faster.
     if (!isSame(upload, fresh)) await refund(deps, counters);
@@ -90,20 +85,16 @@ export async function openUpload(
   return ok(await signed(deps, upload));
 }
 
-function freshUpload(
-  { limits }: OpenUploadDependencies,
+/** Returns a new upload as it is stored first. */
+export function freshUpload(
+  { limits }: { readonly limits: Pick<UploadLimits, 'sessionSeconds'> },
   { tenant, fileName, size, type, checksum }: OpenUploadRequest,
-  {
-    uploadId,
-    slot,
-    digest,
-    now,
-  }: { uploadId: UploadId; slot: number; digest: string | undefined; now: Date },
+  { now, ...details }: { readonly now: Date } & Pick<Upload, 'uploadId' | 'slot' | 'digest' | 'linkId'>,
 ): Upload {
   const createdAt = epochSeconds(now);
   const sessionExpiresAt = secondsAfter(createdAt, limits.sessionSeconds);
   return {
-    uploadId,
+    ...details,
     tenant,
     fileName,
     size,
@@ -117,8 +108,6 @@ function freshUpload(
     sessionExpiresAt,
     dueAt: sessionExpiresAt,
     closed: false,
-    slot,
-    ...(digest !== undefined && { digest }),
     asked: 0,
   };
 }
@@ -130,20 +119,29 @@ const isSame = (standing: Upload, put: Upload): boolean =>
 /** Signs the request that sends the file, as long as nothing has arrived. */
 async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<OpenUpload> {
   const now = epochSeconds(deps.clock());
+  if (isMultipart(upload)) return { upload: await begun(deps, upload) };
   if (upload.state !== 'created' || now >= upload.sessionExpiresAt) return { upload };
-  if (!isMultipart(upload)) {
-    const put = await deps.quarantine.presignPut(upload, SIGNED_SECONDS);
-    return { upload, put: { ...put, expiresAt: secondsAfter(now, SIGNED_SECONDS) } };
-  }
-  if (upload.multipartId !== undefined) return { upload };
+  const put = await deps.quarantine.presignPut(upload, SIGNED_SECONDS);
+  return { upload, put: { ...put, expiresAt: secondsAfter(now, SIGNED_SECONDS) } };
+}
+
+/** Begins the multipart upload of a session, unless that was done or comes too late. */
+export async function begun(
+  deps: Pick<OpenUploadDependencies, 'clock' | 'uploads' | 'history' | 'quota'> & {
+    readonly quarantine: Pick<Quarantine, 'beginMultipart'>;
+  },
+  upload: Upload,
+): Promise<Upload> {
+  const isLate = epochSeconds(deps.clock()) >= upload.sessionExpiresAt;
+  if (upload.state !== 'created' || isLate || upload.multipartId !== undefined) return upload;
   const multipartId = await deps.quarantine.beginMultipart(upload);
-  const begun = await rewrite(deps, upload.uploadId, (standing) =>
+  const after = await rewrite(deps, upload.uploadId, (standing) =>
     // The bucket's lifecycle removes the multipart upload that lost.
     standing.multipartId !== undefined || hasEnded(standing)
       ? undefined
       : afterBeginning(standing, multipartId, deps.clock()),
   );
-  return { upload: begun ?? upload };
+  return after ?? upload;
 }
 
 /** Counts the session and its bytes. */

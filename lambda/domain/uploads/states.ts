@@ -101,7 +101,12 @@ export function isDecided(state: UploadState): state is 'published' | 'rejected'
 /** Tells something about an upload that may change its state. */
 export type Fact =
   | { readonly kind: 'arrived' }
-  | { readonly kind: 'checked'; readonly version: Version }
+  | {
+      readonly kind: 'checked';
+      readonly version: Version;
+      /** What a form sent, which nobody had declared. */
+      readonly found?: Pick<Upload, 'size' | 'checksum'>;
+    }
   | {
       readonly kind: 'mismatched';
       readonly reason: 'type_mismatch' | 'size_mismatch' | 'checksum_mismatch';
@@ -195,8 +200,8 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
   }
 }
 
-function learnedFrom(fact: Fact): Pick<Upload, 'version' | 'verdict'> {
-  if (fact.kind === 'checked') return { version: fact.version };
+function learnedFrom(fact: Fact): Partial<Pick<Upload, 'version' | 'verdict' | 'size' | 'checksum'>> {
+  if (fact.kind === 'checked') return { version: fact.version, ...fact.found };
   if (fact.kind !== 'verdict') return {};
   const { versionId, result } = fact;
   return { verdict: { versionId, result } };

@@ -1,5 +1,12 @@
 import { type AssetName, UPLOAD_KEY_PREFIX } from '../asset-name.ts';
-import { type EpochSeconds, type ObjectId, parseUploadId, type Tenant, type UploadId } from '../ids.ts';
+import {
+  type EpochSeconds,
+  type LinkId,
+  type ObjectId,
+  parseUploadId,
+  type Tenant,
+  type UploadId,
+} from '../ids.ts';
 import type { Caller } from '../issuer.ts';
 
 /** Returns the upload ID that every repetition of a named request gets (`name` in idempotency.ts). */
@@ -30,9 +37,10 @@ export function uploadOf(objectId: ObjectId): UploadId {
 /**
  * Holds the checksum that the client declared, in the spelling that S3 uses. A SHA-256 is sent in one PUT, a CRC-64/NVME in
  * parts, because S3 computes no SHA-256 of a whole multipart object (Amazon S3 User Guide, "Checking object integrity").
+ * A browser's plain form declares nothing: `base64` is empty until finalize takes the CRC-64/NVME that S3 computed.
  */
 export interface Checksum {
-  readonly kind: 'sha256' | 'crc64nvme';
+  readonly kind: 'sha256' | 'crc64nvme' | 'form';
   readonly base64: string;
 }
 
@@ -74,7 +82,7 @@ export type Reason =
 export interface Declared {
   /** The name that downloads get. */
   readonly fileName: string;
-  /** Bytes. */
+  /** Bytes; of a form that has not been checked yet, the most that S3 takes. */
   readonly size: number;
   readonly type: string;
   readonly checksum: Checksum;
@@ -84,6 +92,8 @@ export interface Declared {
 export interface Upload extends Declared {
   readonly uploadId: UploadId;
   readonly tenant: Tenant;
+  /** The upload link that it came through. Such an upload holds no slot: its link is its limit. */
+  readonly linkId?: LinkId;
   readonly state: UploadState;
   /** The step that led to the state, which the history repeats. */
   readonly step: Step;

@@ -32,6 +32,7 @@ export const objectCreated = (
   resources: [bucketArn(bucket)],
   detail: {
     version: '0',
+    'event-version': '1.1',
     bucket: { name: bucket },
     object: {
       key,

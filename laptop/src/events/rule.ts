@@ -106,9 +106,13 @@ function readTrigger(
     ScheduleExpression,
   }: Pick<z.output<typeof Properties>, 'EventPattern' | 'ScheduleExpression'>,
 ): Trigger {
-  return ScheduleExpression === undefined
-    ? { kind: 'pattern', matches: compilePattern(EventPattern, logicalId) }
-    : { kind: 'schedule', everyMs: periodOf(ScheduleExpression, logicalId) };
+  if (ScheduleExpression === undefined)
+    return { kind: 'pattern', matches: compilePattern(EventPattern, logicalId) };
+  if (EventPattern !== undefined)
+    throw new LaptopError(
+      `The rule ${logicalId} has a pattern and a schedule. Local mode supports one of them in a rule.`,
+    );
+  return { kind: 'schedule', everyMs: periodOf(ScheduleExpression, logicalId) };
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };

@@ -1,6 +1,9 @@
 import type { EventBus } from './event-bus.ts';
 import type { EventRule } from './rule.ts';
 
+/** The longest time that a timer of Node can wait: 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Runs each schedule at its rate. The first run is one period after the start.
  *
@@ -9,7 +12,7 @@ import type { EventRule } from './rule.ts';
 export function startSchedules(rules: readonly EventRule[], { runSchedule }: EventBus): () => void {
   const timers = rules.flatMap((rule) =>
     rule.trigger.kind === 'schedule'
-      ? [setInterval(() => void runSchedule(rule), rule.trigger.everyMs).unref()]
+      ? [setInterval(() => void runSchedule(rule), Math.min(rule.trigger.everyMs, MAX_TIMER_MS)).unref()]
       : [],
   );
   return () => {

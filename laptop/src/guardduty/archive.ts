@@ -13,7 +13,7 @@ const STEP_BYTES = 4096;
 const LOCAL_HEADER = Buffer.from('PK\u0003\u0004');
 const FLAGS_AT = 6;
 
-/** Unpacks a ZIP archive while it arrives, and hands out the bytes of its files. Other bytes are none of its business. */
+/** Unpacks a ZIP archive while it arrives, and hands out the bytes of its files. Ignores other bytes. */
 export class Archive {
   problem: ArchiveProblem | undefined;
   readonly #unzip = new Unzip();

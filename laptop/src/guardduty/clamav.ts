@@ -44,10 +44,13 @@ async function scanWith(
     child.once('error', () => resolve(null));
     child.once('close', resolve);
   });
-  // It may have seen enough before the end.
-  const fed = pipeline(bytes, child.stdin).catch(() => undefined);
-  const [output, status] = await Promise.all([text(child.stdout), ended, fed]);
-  if (status === 0) return { verdict: 'NO_THREATS_FOUND' };
+  const fed = pipeline(bytes, child.stdin).then(
+    () => true,
+    () => false,
+  );
+  const [output, status, whole] = await Promise.all([text(child.stdout), ended, fed]);
+  // It calls the beginning of a file clean as well.
+  if (status === 0) return { verdict: whole ? 'NO_THREATS_FOUND' : 'FAILED' };
   const threat = /: (.+) FOUND$/m.exec(output)?.[1];
   if (status !== 1 || threat === undefined) return { verdict: 'FAILED' };
   return threat.startsWith('Heuristics.Encrypted.')

@@ -118,7 +118,9 @@ function permissionsOfServices(model: StackModel): readonly [string, PolicyDocum
     .ofType('AWS::Lambda::Permission')
     .filter(({ rawProperties }) => rawProperties.Principal === 'events.amazonaws.com')
     .map((resource) => model.read(resource, Permission));
-  return [...Map.groupBy(permissions, ({ FunctionName }) => FunctionName)].map(([Resource, given]) => [
+  const arnOfFunction = ({ FunctionName }: { readonly FunctionName: string }): string =>
+    FunctionName.startsWith('arn:') ? FunctionName : arnOf(model, 'AWS::Lambda::Function', FunctionName);
+  return [...Map.groupBy(permissions, arnOfFunction)].map(([Resource, given]) => [
     Resource,
     {
       Version: '2012-10-17',

@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import type { RunningS3 } from '../s3/s3.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 
 /** Creates buckets. */
-export interface BucketMaker {
-  createBucket(
-    name: string,
-    options: { readonly versioned: boolean; readonly defaultKmsKeyArn?: string },
-  ): unknown;
+export type BucketMaker = Pick<RunningS3, 'createBucket'>;
+
+/** The origins of the API: where the template expects it, and where browsers find it in local mode. */
+export interface ApiOrigins {
+  readonly deployed: string;
+  readonly local: readonly string[];
 }
+
+const texts = z.array(z.string());
 
 const Properties = z.object({
   VersioningConfiguration: z.object({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
@@ -20,19 +24,41 @@ const Properties = z.object({
       ),
     })
     .optional(),
+  CorsConfiguration: z
+    .object({
+      CorsRules: z.array(
+        z.object({
+          AllowedOrigins: texts,
+          AllowedMethods: texts,
+          AllowedHeaders: texts.default([]),
+          ExposedHeaders: texts.default([]),
+          MaxAge: z.number().optional(),
+        }),
+      ),
+    })
+    .optional(),
 });
 
-/** Creates a bucket, or keeps the existing one. */
-export async function provisionBucket(
+/** Creates a bucket, or keeps the existing one. A site that may use it from the deployed API may do so from the local one. */
+export function provisionBucket(
   model: StackModel,
   resource: StackResource,
-  s3: BucketMaker,
-): Promise<void> {
-  const { VersioningConfiguration, BucketEncryption } = model.read(resource, Properties);
+  { s3, origins }: { readonly s3: BucketMaker; readonly origins: ApiOrigins },
+): void {
+  const { VersioningConfiguration, BucketEncryption, CorsConfiguration } = model.read(resource, Properties);
   const [rule] = BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
   const defaultKmsKeyArn = rule?.ServerSideEncryptionByDefault?.KMSMasterKeyID;
-  await s3.createBucket(model.refOf(resource), {
+  s3.createBucket(model.refOf(resource), {
     versioned: VersioningConfiguration?.Status === 'Enabled',
     ...(defaultKmsKeyArn === undefined ? {} : { defaultKmsKeyArn }),
+    cors: (CorsConfiguration?.CorsRules ?? []).map(({ MaxAge, ...rule }) => ({
+      allowedOrigins: rule.AllowedOrigins.flatMap((origin) =>
+        origin === origins.deployed ? origins.local : [origin],
+      ),
+      allowedMethods: rule.AllowedMethods,
+      allowedHeaders: rule.AllowedHeaders,
+      exposedHeaders: rule.ExposedHeaders,
+      ...(MaxAge === undefined ? {} : { maxAgeSeconds: MaxAge }),
+    })),
   });
 }

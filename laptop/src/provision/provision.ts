@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { StackModel } from '../template/stack-model.ts';
-import { type BucketMaker, provisionBucket } from './bucket.ts';
+import { type ApiOrigins, type BucketMaker, provisionBucket } from './bucket.ts';
 import { type KeyMaker, provisionKey } from './key.ts';
 import { provisionQueues } from './queue.ts';
 import { provisionTable } from './table.ts';
@@ -12,12 +12,13 @@ export interface Services {
   readonly sqs: SQSClient;
   readonly s3: BucketMaker;
   readonly kms: KeyMaker;
+  readonly origins: ApiOrigins;
 }
 
 /** Creates the stack's keys, tables, queues and buckets, and keeps those of an earlier start. */
 export async function provision(model: StackModel, services: Services): Promise<void> {
   for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
-  for (const bucket of model.ofType('AWS::S3::Bucket')) await provisionBucket(model, bucket, services.s3);
+  for (const bucket of model.ofType('AWS::S3::Bucket')) provisionBucket(model, bucket, services);
   const tables = model.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
   await Promise.all(tables.map((table) => provisionTable(model, table, services.dynamodb)));
   await provisionQueues(model, services.sqs);

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CorsRule } from './cors.ts';
 import { MultipartUploads } from './multipart/multipart-uploads.ts';
 import { KeyRecord, NULL_VERSION, type ObjectVersion, type Version } from './object-record.ts';
 import type { ObjectTags } from './object-tags.ts';
@@ -10,6 +11,8 @@ export const BucketSettings = z.object({
   versioned: z.boolean(),
   /** The default key. @default - keys of S3 */
   defaultKmsKeyArn: z.string().exactOptional(),
+  /** The first rule that fits a request decides. @default - none */
+  cors: z.array(CorsRule).exactOptional(),
 });
 export type BucketSettings = z.infer<typeof BucketSettings>;
 

@@ -8,6 +8,7 @@ import type { SignatureFailure } from '../sigv4/signature-failure.ts';
 const ERRORS = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs'],
   AccessDenied: [403, 'Access Denied'],
+  AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
   AuthorizationQueryParametersError: [400, 'The authorization query parameters are malformed.'],
   BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what we received.'],
@@ -36,6 +37,7 @@ const ERRORS = {
     400,
     'The list of parts was not in ascending order. Parts must be ordered by part number.',
   ],
+  InvalidPolicyDocument: [400, 'Invalid Policy: Invalid JSON.'],
   InvalidRange: [416, 'The requested range is not satisfiable'],
   InvalidRequest: [400, 'Invalid Request'],
   InvalidStorageClass: [400, 'The storage class you specified is not valid'],
@@ -43,11 +45,13 @@ const ERRORS = {
   InvalidToken: [400, 'The provided token is malformed or otherwise invalid.'],
   InvalidURI: [400, 'Couldn’t parse the specified URI.'],
   KeyTooLongError: [400, 'Your key is too long'],
+  MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
   MalformedTrailerError: [400, 'The request contained trailing data that was not well-formed.'],
   MalformedXML: [
     400,
     'The XML you provided was not well-formed or did not validate against our published schema',
   ],
+  MaxPostPreDataLengthExceeded: [400, 'Your POST request fields preceding the upload file were too large.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
@@ -96,6 +100,19 @@ export function failure(
   return { kind: 'failure', code, status, message, details: {}, headers: {}, ...extra };
 }
 
+/** Refuses bytes whose checksum is not what the client says. */
+export const wrongChecksum = (algorithm: string): S3Failure =>
+  failure('BadDigest', {
+    message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+  });
+
+/** The errors for malformed signatures. */
+const MALFORMED = {
+  header: 'AuthorizationHeaderMalformed',
+  query: 'AuthorizationQueryParametersError',
+  form: 'InvalidArgument',
+} as const;
+
 /** Words a refused signature as S3 does. */
 export function failureOfSignature(refused: SignatureFailure): S3Failure {
   switch (refused.reason) {
@@ -108,9 +125,7 @@ export function failureOfSignature(refused: SignatureFailure): S3Failure {
       });
     case 'malformed':
     case 'wrong-scope': {
-      const code =
-        refused.carrier === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError';
-      return failure(code, { message: refused.detail });
+      return failure(MALFORMED[refused.carrier], { message: refused.detail });
     }
     case 'invalid-target':
       return failure('InvalidURI');

@@ -2,6 +2,7 @@
 export interface ObjectEvent {
   readonly type:
     | 'ObjectCreated:Put'
+    | 'ObjectCreated:Post'
     | 'ObjectCreated:Copy'
     | 'ObjectCreated:CompleteMultipartUpload'
     | 'ObjectTagging:Put'

@@ -1,13 +1,12 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { invitesBody } from '../loopback-server.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { BodyRefused } from './body-refused.ts';
 import { type Checksum, type ChecksumAlgorithm, DEFAULT_CHECKSUM } from './checksums.ts';
-import { ContentDigests } from './content-digests.ts';
-import { failure, type S3Failure } from './failures.ts';
+import { failure, type S3Failure, wrongChecksum } from './failures.ts';
 import type { S3Request } from './request.ts';
 import type { UploadBody } from './upload-body.ts';
-import { writeSparse } from './write-sparse.ts';
+import { writeDigested } from './write-digested.ts';
 
 /** A complete body that matches the client's lengths and digests. */
 export interface Upload {
@@ -36,10 +35,9 @@ export async function receiveUpload(
 ): Promise<Upload | S3Failure> {
   try {
     const outcome = await receive(request, body, file, kept);
-    if (outcome.kind === 'failure') await rm(file, { force: true });
+    if (outcome.kind === 'failure') await rm(file);
     return outcome;
   } catch (error) {
-    await rm(file, { force: true });
     if (error instanceof BodyRefused) return error.failure;
     throw error;
   }
@@ -54,18 +52,15 @@ async function receive(
   const { message, response, signature } = request;
   const algorithm = claimedAlgorithm(body) ?? kept;
   const signed: ChecksumAlgorithm[] = body.sha256 === undefined ? [] : ['sha256'];
-  const digests = new ContentDigests(kept, algorithm, ...signed);
   const trailers = new Map<string, string>();
 
-  const output = await open(file, 'wx');
   invitesBody(message, response);
   // The connection must survive a refused body, or the client would never read why.
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
   const chain = body.framing === 'chunked-signed' ? { chain: signature.chunkChain } : {};
   const content = body.framing === 'plain' ? bytes : decodeAwsChunked(bytes, { ...chain, trailers });
-  await writeSparse(limited(digests.measure(content), body.length), output);
-
-  const facts = await digests.finish();
+  const within = limited(content, body.length, failure('IncompleteBody'));
+  const facts = await writeDigested(within, file, kept, algorithm, ...signed);
   const { size, md5 } = facts;
   const trailing = body.trailer === undefined ? undefined : trailers.get(`x-amz-checksum-${body.trailer}`);
   if (size !== body.length) return failure('IncompleteBody');
@@ -78,9 +73,7 @@ async function receive(
   const claimed = body.checksum?.value ?? trailing;
   const { value } = facts.checksum(algorithm);
   if (claimed !== undefined && claimed !== value) {
-    return failure('BadDigest', {
-      message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
-    });
+    return wrongChecksum(algorithm);
   }
   const checksum = facts.checksum(kept);
   return {
@@ -93,15 +86,16 @@ async function receive(
   };
 }
 
-/** Passes on a body. @throws BodyRefused if it is longer than `length` bytes */
-async function* limited(
+/** Passes on a body. @throws BodyRefused with `refusal` if it is longer than `length` bytes */
+export async function* limited(
   pieces: AsyncIterable<Buffer>,
   length: number,
+  refusal: S3Failure,
 ): AsyncGenerator<Buffer, void, undefined> {
   let passed = 0;
   for await (const piece of pieces) {
     passed += piece.length;
-    if (passed > length) throw new BodyRefused(failure('IncompleteBody'));
+    if (passed > length) throw new BodyRefused(refusal);
     yield piece;
   }
 }

@@ -7,7 +7,12 @@ import { element, errorDocument } from './xml.ts';
 /** The answer of an operation. */
 export type Reply =
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: 'xml'; readonly headers: Readonly<Record<string, string>>; readonly document: string }
+  | {
+      readonly kind: 'xml';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly document: string;
+    }
   | {
       readonly kind: 'bytes';
       readonly status: number;
@@ -23,9 +28,10 @@ export const empty = (status: number, headers: Record<string, string> = {}): Rep
   headers,
 });
 
-/** An answer of 200 with a document. */
-export const xml = (document: string, headers: Record<string, string> = {}): Reply => ({
+/** An answer with a document. */
+export const xml = (document: string, headers: Record<string, string> = {}, status = 200): Reply => ({
   kind: 'xml',
+  status,
   headers,
   document,
 });
@@ -46,7 +52,7 @@ export async function sendReply(
       response.end();
       return;
     case 'xml':
-      sendDocument(response, 200, reply.headers, reply.document, method);
+      sendDocument(response, reply.status, reply.headers, reply.document, method);
       return;
     case 'bytes':
       response.writeHead(reply.status, reply.headers);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawRequest } from '../sigv4/raw-request.ts';
-import { decodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
+import { decodeOctets, encodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
 import type { VerifiedSignature } from '../sigv4/verify.ts';
 
 /** A request with a verified signature, and its address. */
@@ -20,33 +20,34 @@ export interface S3Request {
 
 const VIRTUAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
 
+/** What a request is about. */
+export type S3Address = Pick<S3Request, 'bucketName' | 'key' | 'query'>;
+
 /**
  * Reads bucket and key, from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
-export function readS3Request(
-  raw: RawRequest,
-  signature: VerifiedSignature,
-  message: IncomingMessage,
-  response: ServerResponse,
-): S3Request {
+export function readS3Address(raw: RawRequest): S3Address {
   const target = parseRequestTarget(raw.target);
   const path = (target === undefined ? undefined : decodeOctets(target.path)) ?? '/';
   const virtual = VIRTUAL_HOST.exec(raw.headers.get('host') ?? '')?.[1];
   const address = virtual === undefined ? path.slice(1) : `${virtual}${path}`;
   const slash = address.indexOf('/');
   return {
-    method: raw.method,
     bucketName: slash === -1 ? address : address.slice(0, slash),
     key: slash === -1 ? '' : address.slice(slash + 1),
-    headers: raw.headers,
     query: target?.query ?? new Map(),
-    signature,
-    message,
-    response,
   };
 }
+
+/** Returns the URL of an object at this host. */
+export const objectUrl = ({
+  host,
+  bucketName,
+  key,
+}: Pick<S3Request, 'bucketName' | 'key'> & { readonly host: string }): string =>
+  `http://${host}/${bucketName}/${key.split('/').map(encodeOctets).join('/')}`;
 
 /** Returns the first value of a query parameter. */
 export const parameter = (request: S3Request, name: string): string | undefined =>

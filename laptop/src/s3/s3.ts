@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { type Authorize, allowAll } from '../access.ts';
 import { type RunningService, startLoopbackServer } from '../loopback-server.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
-import { type CredentialLookup, createSigV4Verifier } from '../sigv4/verify.ts';
+import { type CredentialLookup, createPolicyVerifier, createSigV4Verifier } from '../sigv4/verify.ts';
 import type { BucketSettings } from './bucket.ts';
 import { openBucketStore } from './bucket-store.ts';
+import { answerPreflight, corsHeaders } from './cors.ts';
 import { dispatch } from './dispatch.ts';
-import { failureOfSignature } from './failures.ts';
+import { failure, failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
 import type { ObjectVersion } from './object-record.ts';
 import { demandOf } from './permissions.ts';
+import { isForm } from './post/form.ts';
+import { postObject } from './post/post-object.ts';
 import { type Reply, sendReply } from './reply.ts';
-import { readS3Request } from './request.ts';
+import { readS3Address } from './request.ts';
 
 export interface S3Options {
   /** 0 for any free port. */
@@ -62,12 +65,14 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
   } = options;
   const buckets = openBucketStore(dataDir, clock);
   const region = options.region ?? 'us-east-1';
-  const verify = createSigV4Verifier({
+  const signatures = {
     service: 's3',
     clock,
     credentials,
     ...(options.region === undefined ? {} : { region: options.region }),
-  });
+  } as const;
+  const verify = createSigV4Verifier(signatures);
+  const verifyPolicy = createPolicyVerifier(signatures);
 
   const service = await startLoopbackServer(options, async (message, response) => {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
@@ -76,15 +81,26 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     response.setHeader('x-amz-request-id', requestId);
 
     const raw = rawRequestOf(message);
-    const verification = await verify(raw);
-    let reply: Reply;
-    if (verification.ok) {
-      const request = readS3Request(raw, verification.signature, message, response);
+    const address = readS3Address(raw);
+    const bucket = buckets.find(address.bucketName);
+    response.setHeaders(new Map(Object.entries(corsHeaders(bucket?.settings.cors ?? [], raw))));
+    const answer = async (): Promise<Reply> => {
+      if (raw.method === 'OPTIONS') return answerPreflight(raw, bucket);
+      if (isForm(raw, address)) {
+        if (bucket === undefined) {
+          return failure('NoSuchBucket', { details: { BucketName: address.bucketName } });
+        }
+        const services = { buckets, clock, region, emit, authorize, verify: verifyPolicy };
+        return postObject({ ...services, raw, message, response, bucket });
+      }
+      const verification = await verify(raw);
+      if (!verification.ok) return failureOfSignature(verification.failure);
+      const { method, headers } = raw;
+      const request = { ...address, method, headers, signature: verification.signature, message, response };
       const demand = demandOf(request, authorize);
-      reply = await dispatch({ request, buckets, demand, clock, region, emit });
-    } else {
-      reply = failureOfSignature(verification.failure);
-    }
+      return dispatch({ request, buckets, demand, clock, region, emit });
+    };
+    const reply = await answer();
     // Without the query, because that of a presigned URL opens the object.
     const path = raw.target.split('?', 1)[0] ?? '';
     await sendReply(reply, response, { method: raw.method, path, requestId });

@@ -56,7 +56,7 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
     return failure('InvalidDigest');
   if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16) return failure('InvalidDigest');
 
-  const checksum = readChecksum(headers, payloadHash.endsWith('-TRAILER'));
+  const checksum = readChecksum(headers, payloadHash.endsWith('-TRAILER') ? 'announced' : 'none');
   if ('kind' in checksum) return checksum;
   return {
     kind: 'upload-body',
@@ -68,9 +68,10 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
   };
 }
 
-function readChecksum(
+/** Reads the checksum that a client gives before its body, or announces after it. */
+export function readChecksum(
   headers: ReadonlyMap<string, string>,
-  trailing: boolean,
+  trailers: 'announced' | 'none',
 ): Pick<UploadBody, 'checksum' | 'trailer'> | S3Failure {
   const sent: Checksum[] = [];
   for (const [name, value] of headers) {
@@ -83,7 +84,7 @@ function readChecksum(
   }
   const announced = headers.get('x-amz-trailer');
   const trailer = announced === undefined ? undefined : algorithmOfHeader(announced.toLowerCase());
-  if (trailing !== (trailer !== undefined)) {
+  if ((trailers === 'announced') !== (trailer !== undefined)) {
     return failure('InvalidRequest', {
       message: 'The value specified in the x-amz-trailer header is not supported',
     });

@@ -97,9 +97,28 @@ function readQuery({ query }: RequestTarget): ClaimResult {
   });
 }
 
+/**
+ * Reads the signature of a form, which covers its policy.
+ *
+ * @param fields by name in lowercase
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+ */
+export function readFormClaim(fields: ReadonlyMap<string, string>): ClaimResult {
+  if (fields.get('x-amz-algorithm') !== ALGORITHM) {
+    return malformed('form', `x-amz-algorithm only supports ${ALGORITHM}.`);
+  }
+  return readCommon('form', {
+    credential: fields.get('x-amz-credential') ?? '',
+    signature: fields.get('x-amz-signature') ?? '',
+    longDate: fields.get('x-amz-date') ?? '',
+    sessionToken: fields.get('x-amz-security-token'),
+  });
+}
+
 interface ClaimTexts {
   readonly credential: string;
-  readonly signedHeaders: string;
+  /** Forms have none. */
+  readonly signedHeaders?: string;
   readonly signature: string;
   readonly longDate: string;
   readonly sessionToken: string | undefined;
@@ -125,7 +144,7 @@ function readCommon(carrier: SignatureCarrier, texts: ClaimTexts): ClaimResult {
     scope: { date, region, service },
     longDate,
     signedAt,
-    signedHeaders: signedHeaders.split(';'),
+    signedHeaders: signedHeaders?.split(';') ?? [],
     signature,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...rest,

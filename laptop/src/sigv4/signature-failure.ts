@@ -14,8 +14,8 @@ export type SignatureFailure =
   | { readonly reason: 'expired'; readonly expiredAt: Date; readonly now: Date }
   | { readonly reason: 'mismatch' };
 
-/** Where the signature is: in the header `Authorization`, or in the query of a presigned URL. */
-export type SignatureCarrier = 'header' | 'query';
+/** Where the signature is: in the header `Authorization`, in the query of a presigned URL, or in a form. */
+export type SignatureCarrier = 'header' | 'query' | 'form';
 
 /** An error as the AWS JSON protocols and API Gateway name it. */
 export interface AwsError {

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { CanonicalSigner } from './canonical-signer.ts';
+import { CanonicalSigner, type PathEncoding } from './canonical-signer.ts';
 import type { RawRequest } from './raw-request.ts';
 import { parseRequestTarget, type RequestTarget } from './request-target.ts';
-import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
+import { readFormClaim, readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
 import type { SignatureFailure } from './signature-failure.ts';
 
 /** The secret of an access key, and its session token if it is temporary. */
@@ -27,7 +27,7 @@ export interface SigV4Options {
 export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** The value of the condition key `s3:authType`. */
-  readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING';
+  readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
   readonly region: string;
   /** Milliseconds since it was signed (`s3:signatureAge`). Never negative. */
   readonly ageMs: number;
@@ -47,6 +47,8 @@ export interface ChunkChain {
   readonly scope: string;
   sign(stringToSign: string): Promise<string>;
 }
+
+const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
 
 type Verification =
   | { readonly ok: true; readonly signature: VerifiedSignature }
@@ -77,37 +79,71 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
     if (!read.ok) return read;
     const { claim } = read;
 
-    const secret = options.credentials(claim.accessKeyId);
     const payloadHash = bodySha256 ?? claimedPayloadHash(request, target, claim);
-    const failure =
-      scopeFailure(claim, options) ??
-      credentialFailure(claim, secret) ??
-      unsignedHeadersFailure(request, claim) ??
-      timeFailure(claim, options.clock());
+    const signer = signerOf(claim, options, pathEncoding);
+    if ('reason' in signer) return refused(signer);
+    const failure = unsignedHeadersFailure(request, claim) ?? timeFailure(claim, options.clock());
     if (failure !== undefined) return refused(failure);
-    if (secret === undefined) return refused({ reason: 'unknown-access-key' });
     if (payloadHash === undefined) return refused({ reason: 'payload-hash-missing' });
-
-    const signer = new CanonicalSigner(claim, secret.secretAccessKey, pathEncoding);
     const expected = await signer.signatureOf(request, target, payloadHash);
-    if (expected === undefined || !equalTexts(expected, claim.signature))
-      return refused({ reason: 'mismatch' });
-    return {
-      ok: true,
-      signature: {
-        accessKeyId: claim.accessKeyId,
-        authType: claim.carrier === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING',
-        region: claim.scope.region,
-        ageMs: Math.max(0, options.clock().getTime() - claim.signedAt.getTime()),
-        payloadHash,
-        chunkChain: {
-          seedSignature: expected,
-          longDate: claim.longDate,
-          scope: signer.scope(),
-          sign: (text) => signer.signText(text),
-        },
+    return judge(claim, { signer, expected, payloadHash, now: options.clock() });
+  };
+}
+
+/** Verifies the policy of a form, given its fields by name in lowercase. */
+export type PolicyVerifier = (fields: ReadonlyMap<string, string>) => Promise<Verification>;
+
+/** Creates a verifier of the signatures in forms. The policy itself says when it expires. */
+export function createPolicyVerifier(options: SigV4Options): PolicyVerifier {
+  return async (fields) => {
+    const read = readFormClaim(fields);
+    if (!read.ok) return read;
+    const { claim } = read;
+    const signer = signerOf(claim, options, 'once');
+    if ('reason' in signer) return refused(signer);
+    const expected = await signer.signText(fields.get('policy') ?? '');
+    return judge(claim, { signer, expected, payloadHash: UNSIGNED_PAYLOAD, now: options.clock() });
+  };
+}
+
+/** Creates the signer that repeats a signature, unless its access key or scope is wrong. */
+function signerOf(
+  claim: SignatureClaim,
+  options: SigV4Options,
+  pathEncoding: PathEncoding,
+): CanonicalSigner | SignatureFailure {
+  const secret = options.credentials(claim.accessKeyId);
+  const failure = scopeFailure(claim, options) ?? credentialFailure(claim, secret);
+  if (failure !== undefined) return failure;
+  if (secret === undefined) return { reason: 'unknown-access-key' };
+  return new CanonicalSigner(claim, secret.secretAccessKey, pathEncoding);
+}
+
+interface Expectation extends Pick<VerifiedSignature, 'payloadHash'> {
+  readonly signer: CanonicalSigner;
+  /** The right signature. Undefined if there is none. */
+  readonly expected: string | undefined;
+  readonly now: Date;
+}
+
+function judge(claim: SignatureClaim, { signer, expected, payloadHash, now }: Expectation): Verification {
+  if (expected === undefined || !equalTexts(expected, claim.signature))
+    return refused({ reason: 'mismatch' });
+  return {
+    ok: true,
+    signature: {
+      accessKeyId: claim.accessKeyId,
+      authType: AUTH_TYPES[claim.carrier],
+      region: claim.scope.region,
+      ageMs: Math.max(0, now.getTime() - claim.signedAt.getTime()),
+      payloadHash,
+      chunkChain: {
+        seedSignature: expected,
+        longDate: claim.longDate,
+        scope: signer.scope(),
+        sign: (text) => signer.signText(text),
       },
-    };
+    },
   };
 }
 

@@ -213,6 +213,15 @@ describe('a customer that puts events', () => {
 });
 
 describe('a rule with a schedule', () => {
+  /** Holds the timers of schedules until a test lets time pass. */
+  const holdIntervals = () =>
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
+    });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
   const EVENT = {
     source: 'aws.events',
@@ -228,6 +237,16 @@ describe('a rule with a schedule', () => {
     expect(invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
   });
 
+  test('invokes a function whose permission names it by its name', async () => {
+    const Permission = {
+      ...TO_FUNCTION.Permission,
+      Properties: { ...TO_FUNCTION.Permission.Properties, FunctionName: { Ref: 'Sweep' } },
+    };
+    await openBus({ ...TO_FUNCTION, Permission });
+    await bus.runSchedule(scheduleNamed(rules, 'SweepRule'));
+    expect(invoked).toHaveLength(1);
+  });
+
   test('does not invoke a function without the permission', async () => {
     const { Permission: _, ...without } = TO_FUNCTION;
     await openBus(without);
@@ -237,24 +256,28 @@ describe('a rule with a schedule', () => {
 
   test('invokes its function at its rate until it is stopped', async () => {
     await openBus(TO_FUNCTION);
-    jest.useFakeTimers({
-      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
-    });
-    try {
-      const stop = startSchedules(rules, bus);
-      jest.advanceTimersByTime(4 * 60_000);
-      await bus.idle();
-      expect(invoked).toHaveLength(0);
-      jest.advanceTimersByTime(6 * 60_000);
-      await bus.idle();
-      expect(invoked).toHaveLength(2);
-      stop();
-      jest.advanceTimersByTime(60 * 60_000);
-      await bus.idle();
-      expect(invoked).toHaveLength(2);
-    } finally {
-      jest.useRealTimers();
-    }
+    holdIntervals();
+    const stop = startSchedules(rules, bus);
+    jest.advanceTimersByTime(4 * 60_000);
+    await bus.idle();
+    expect(invoked).toHaveLength(0);
+    jest.advanceTimersByTime(6 * 60_000);
+    await bus.idle();
+    expect(invoked).toHaveLength(2);
+    stop();
+    jest.advanceTimersByTime(60 * 60_000);
+    await bus.idle();
+    expect(invoked).toHaveLength(2);
+  });
+
+  test('can have a longer period than a timer of Node', async () => {
+    await openBus({ ...TO_FUNCTION, SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep') });
+    holdIntervals();
+    const stop = startSchedules(rules, bus);
+    jest.advanceTimersByTime(20 * 86_400_000);
+    stop();
+    await bus.idle();
+    expect(invoked).toEqual([]);
   });
 
   test('is not found by the name of a rule with a pattern', async () => {
@@ -279,6 +302,11 @@ describe('the rules in the template', () => {
     ['a cron schedule', { ScheduleExpression: 'cron(0 12 * * ? *)' }, 'has the schedule cron(0 12 * * ? *)'],
     ['a rate of nothing', { ScheduleExpression: 'rate(0 minutes)' }, 'has the schedule rate(0 minutes)'],
     ['an unknown operator', { EventPattern: { source: [{ cidr: 'a' }] } }, '{"cidr":"a"}'],
+    [
+      'a pattern and a schedule',
+      { EventPattern: PATTERN, ScheduleExpression: 'rate(1 hour)' },
+      'has a pattern and a schedule',
+    ],
     ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
     ['another bus', { EventPattern: PATTERN, EventBusName: 'mine' }, 'EventBusName'],
     ['a target of another kind', toTopic, 'which is neither a queue nor a function of this stack'],

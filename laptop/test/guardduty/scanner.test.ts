@@ -84,6 +84,20 @@ describe('with ClamAV', () => {
     expect(await scan('content')).toEqual(result);
   });
 
+  test('it calls no file clean that it got only a part of', async () => {
+    install('clamscan', { says: 'stdin: OK' });
+    let reads = 0;
+    const read = async () =>
+      Readable.from(
+        (function* () {
+          yield Buffer.from('content');
+          reads += 1;
+          if (reads === 2) throw new Error('cut off');
+        })(),
+      );
+    expect(await (await find()).scan(read, NEVER_ABORTED)).toEqual({ verdict: 'FAILED' });
+  });
+
   test('a marker in the file still chooses the outcome', async () => {
     install('clamscan', { says: 'stdin: OK' });
     expect(await scan('LOCAL-MODE-SCAN: NEVER')).toBe('never');

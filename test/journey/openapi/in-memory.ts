@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
+import { createUploadWorld } from '../../support/memory-upload-world.ts';
 import { putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import type { AnswerBook } from '../../support/openapi/answer-book.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import { operations } from '../../support/openapi/description.ts';
-import { createMemoryCaller, failing } from '../../support/openapi/memory-caller.ts';
+import { BEARER, createMemoryCaller, failing, failingUploads } from '../../support/openapi/memory-caller.ts';
+import { WHOLE } from './uploads.ts';
 
 const SITE = 'https://www.example.org';
 
@@ -30,20 +32,29 @@ export function testInMemory(book: AnswerBook): void {
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
+    if (/^POST .*uploads$/.test(route)) return { body: WHOLE, headers: BEARER };
+    if (/uploads|objects/.test(route)) {
+      const path = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
+      return { path, headers: BEARER, ...(/^POST .*parts$/.test(route) && { body: { partNumbers: [1] } }) };
+    }
     return {
       ...(/links|operator/.test(route) ? {} : presenting(route, token)),
       path: { tokenId: '0'.repeat(32) },
     };
   }
 
+  /** The handlers with every service failing with this error. */
+  const breaking = (error: Error) =>
+    createMemoryCaller(book, failing(world, error), failingUploads(createUploadWorld(), error));
+
   describe.each(fallible)('%s', (route) => {
     test('answers an unexpected error as described', async () => {
-      const ask = createMemoryCaller(book, failing(world, new Error('unforeseen')));
+      const ask = breaking(new Error('unforeseen'));
       expect((await ask(route, wellFormed(route))).code).toBe('internal_error');
     });
 
     test('answers as described when a service is down', async () => {
-      const ask = createMemoryCaller(book, failing(world, new Unavailable('any port', undefined)));
+      const ask = breaking(new Unavailable('any port', undefined));
       expect((await ask(route, wellFormed(route))).code).toBe('unavailable');
     });
   });

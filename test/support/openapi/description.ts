@@ -95,23 +95,41 @@ function parametersOf(...lists: readonly unknown[]): readonly Parameter[] {
     .map((parameter) => follow(parameter) as unknown as Parameter);
 }
 
-/** Returns every operation of the document. */
+/** Every operation of the document, and once more under `/oidc` if it accepts bearer tokens. */
 export const operations: readonly Operation[] = entries(document.paths).flatMap(([path, item]) => {
   const { parameters: shared, ...methods } = follow(item);
   return entries(methods)
     .filter(([method]) => METHODS.has(method))
-    .map(([method, value]): Operation => {
+    .flatMap(([method, value]) => {
       const { operationId, security, parameters, requestBody, responses } = follow(value);
-      return {
+      return withBearers({
         route: `${method.toUpperCase()} ${path}`,
         operationId: String(operationId),
         security: Array.isArray(security) ? security : [],
         parameters: parametersOf(shared, parameters),
         bodies: followEach(requestBody === undefined ? {} : follow(requestBody).content, mediaType),
         answers: new Map(entries(responses).map(([status, answer]) => [status, described(answer)])),
-      };
+      });
     });
 });
+
+/**
+ * Returns an operation as signed callers see it, and as bearers of tokens do, if they may use it. API Gateway checks the
+ * signature (403), and the function checks the token (401).
+ */
+function withBearers(operation: Operation): readonly Operation[] {
+  const { route, security, answers } = operation;
+  const bearer = security.find((one) => 'bearer' in one);
+  if (bearer === undefined) return [operation];
+  const without = (dropped: string) => new Map([...answers].filter(([status]) => status !== dropped));
+  return [
+    { ...operation, security: security.filter((one) => one !== bearer), answers: without('401') },
+    { ...operation, route: route.replace(' ', ' /oidc'), security: [bearer], answers: without('403') },
+  ];
+}
+
+/** Tells whether an operation repeats a signed one for bearers of tokens. */
+export const isForBearers = ({ security }: Operation): boolean => security.some((one) => 'bearer' in one);
 
 /** Returns the operation of a route. */
 export function operationOf(route: string): Operation {

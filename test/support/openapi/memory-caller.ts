@@ -1,31 +1,52 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { Tenant } from '../../../lambda/domain/ids.ts';
+import { createFinalizeHandler } from '../../../lambda/handlers/finalize.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
 import { createMintHandler } from '../../../lambda/handlers/mint.ts';
+import { createObjectsHandler } from '../../../lambda/handlers/objects.ts';
 import { createPagesHandler } from '../../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
+import { createReviewsHandler } from '../../../lambda/handlers/reviews.ts';
 import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
+import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
 import { type ApiEvent, apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import type { HandlerWorld } from '../handler-world.ts';
 import { intercept } from '../intercept.ts';
+import { createUploadWorld, type UploadWorld } from '../memory-upload-world.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { type Call, type Caller, createCaller, textOf } from './caller.ts';
 
 type Answering = (event: ApiEvent) => Promise<Response>;
 
+/** The header of a caller with a valid bearer token. */
+export const BEARER = { authorization: 'Bearer good' };
+
+const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tenant) : undefined);
+
 /** The handlers of one world, which tests can put into states that are hard to reach on a real machine. */
-export function createMemoryCaller(book: AnswerBook, world: HandlerWorld): Caller {
+export function createMemoryCaller(
+  book: AnswerBook,
+  world: HandlerWorld,
+  uploadWorld: UploadWorld = createUploadWorld(),
+): Caller {
   const stream = createStreamHandler(world);
+  const { telemetry, pseudonyms } = world;
+  const uploading = { ...uploadWorld, telemetry, pseudonyms, verify };
   const answering: Readonly<Record<string, Answering>> = {
     mint: whole(createMintHandler(world)),
     pages: whole(createPagesHandler(world)),
     redeem: whole(createRedeemHandler(world)),
     renewals: whole(createRenewalsHandler(world)),
-    links: whole(createLinksHandler(world)),
+    links: whole(createLinksHandler({ ...world, uploads: uploadWorld.uploads })),
+    uploads: whole(createUploadsHandler(uploading)),
+    finalize: whole(createFinalizeHandler(uploading)),
+    objects: whole(createObjectsHandler(uploading)),
+    reviews: whole(createReviewsHandler(uploading)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
   };
   return createCaller(book, async (route, call) => {
@@ -52,8 +73,25 @@ export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   };
 }
 
+/** Returns the same world of uploads with every service failing with this error. */
+export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
+  const fail = () => Promise.reject(error);
+  return {
+    ...world,
+    uploads: intercept(world.uploads, fail),
+    history: intercept(world.history, fail),
+    quarantine: intercept(world.quarantine, fail),
+    scanner: intercept(world.scanner, fail),
+    quota: intercept(world.quota, fail),
+  };
+}
+
 function eventOf(route: string, call: Call): ApiEvent {
-  const { query = {}, path = {}, headers } = call;
+  const { query = {}, headers } = call;
+  // API Gateway passes on the parameters that the route names.
+  const path = Object.fromEntries(
+    Object.entries(call.path ?? {}).filter(([name]) => route.includes(`{${name}}`)),
+  );
   const details = {
     route: route as `${string} /${string}`,
     query,

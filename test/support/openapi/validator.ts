@@ -7,6 +7,11 @@ type Json = { readonly [key: string]: unknown };
 /** Returns the errors of a value, one line each. Empty if the value matches the schema. */
 type Complaints = (schema: Schema, value: unknown) => readonly string[];
 
+/** The schemas that others extend, by reference. */
+const extended = new Set(
+  Object.values(schemas).flatMap(({ allOf = [] }) => (allOf as Json[]).map(({ $ref }) => $ref)),
+);
+
 /** Checks values against the published schemas, which allow unknown members. */
 export const complaints: Complaints = validatorOf((schema) => schema);
 
@@ -25,8 +30,8 @@ export function newAjv(): Ajv2020 {
 function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   const ajv = newAjv();
   for (const [name, schema] of Object.entries(schemas)) {
-    // Other schemas extend it. If it were closed, it would reject all of their members.
-    const prepared = name === 'Problem' ? schema : prepare(schema);
+    // If a schema that others extend were closed, it would reject their members.
+    const prepared = extended.has(`#/components/schemas/${name}`) ? schema : prepare(schema);
     ajv.addSchema(absolute(prepared) as Json, `schema:${name}`);
   }
   const compiled = new Map<Schema, ValidateFunction>();
@@ -45,7 +50,7 @@ function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null || 'additionalProperties' in value) return value;
   const parts = Object.entries(value).map(([key, part]) => [key, closed(part)]);
-  const namesMembers = 'properties' in value && ('type' in value || 'allOf' in value);
+  const namesMembers = ('properties' in value && 'type' in value) || 'allOf' in value;
   return { ...Object.fromEntries(parts), ...(namesMembers && { unevaluatedProperties: false }) };
 }
 

@@ -54,6 +54,7 @@ const TERMS = {
 const PUBLIC_FORM = ['mint', 'renewals'] as const;
 const REDEEMING = ['redeem', 'stream'] as const;
 const READING_BOTH = ['mail', 'pages', 'redeem', 'stream', 'links', 'bounces', 'renewals'] as const;
+const UPLOADING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
 const NOBODY = [] as const;
 
 const put =
@@ -272,6 +273,8 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of signed callers', count('program-mails'), ['mail', 'links']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links']],
   ['take a place among the streams', count('streams/0'), ['stream']],
+  ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
+  ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads']],
   ['count something else', count('mine'), NOBODY],
   ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],
@@ -300,7 +303,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
   ['read another object of the bucket', get('other.txt'), NOBODY],
   ['list private files', list('private/'), [...REDEEMING, 'links']],
-  ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize']],
   [
     'put a file on offer',
     ({ s3 }, { bucket: Bucket }) =>
@@ -323,7 +326,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read dead letters of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
   ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'renewals']],
-  ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces']],
+  ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces', 'uploads']],
 
   ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],
   ['send a mail to anybody else', mail(undefined, 'mallory@example.net'), NOBODY],

@@ -2,14 +2,29 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
 import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
-import { parseTokenId } from '../../../lambda/domain/ids.ts';
+import { parseObjectId, parseTokenId, parseUploadId } from '../../../lambda/domain/ids.ts';
 import { tokenRequest } from '../../../lambda/handlers/mint.ts';
 import { parseEmailAddress } from '../../../lambda/http/address.ts';
 import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey } from '../../../lambda/http/idempotency-key.ts';
 import { linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
 import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
-import { operationOf, operations, type Schema, schemas } from '../../support/openapi/description.ts';
+import {
+  downloadQuery,
+  objectPath,
+  partsQuery,
+  partsRequest,
+  uploadPath,
+  uploadRequest,
+  uploadsQuery,
+} from '../../../lambda/http/upload-request.ts';
+import {
+  isForBearers,
+  operationOf,
+  operations,
+  type Schema,
+  schemas,
+} from '../../support/openapi/description.ts';
 import { complaints } from '../../support/openapi/validator.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -22,6 +37,8 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /redeem/renew': tokenBody,
   'POST /redeem/report': tokenBody,
   'POST /links': linkRequest,
+  'POST /uploads': uploadRequest,
+  'POST /uploads/{uploadId}/parts': partsRequest,
 };
 
 const queries: Readonly<Record<string, z.ZodMiniType>> = {
@@ -31,6 +48,9 @@ const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /download/stream': tokenQuery,
   'GET /links': linkQuery,
   'GET /operator/tokens': linkQuery,
+  'GET /uploads/{uploadId}/parts': partsQuery,
+  'GET /objects/{objectId}/download-url': downloadQuery,
+  'GET /operator/uploads': uploadsQuery,
 };
 
 const paths: Readonly<Record<string, z.ZodMiniType>> = {
@@ -38,6 +58,32 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'DELETE /links/{tokenId}': linkPath,
   'GET /operator/tokens/{tokenId}': linkPath,
   'DELETE /operator/tokens/{tokenId}': linkPath,
+  'GET /uploads/{uploadId}': uploadPath,
+  'DELETE /uploads/{uploadId}': uploadPath,
+  'POST /uploads/{uploadId}/parts': uploadPath,
+  'GET /uploads/{uploadId}/parts': uploadPath,
+  'POST /uploads/{uploadId}/finalize': uploadPath,
+  'GET /objects/{objectId}/download-url': objectPath,
+  'GET /operator/uploads/{uploadId}': uploadPath,
+  'POST /operator/uploads/{uploadId}/release': uploadPath,
+  'POST /operator/uploads/{uploadId}/reject': uploadPath,
+  'POST /operator/uploads/{uploadId}/rescan': uploadPath,
+};
+
+/** The operations without their repetitions for bearers of tokens. */
+const distinct = operations.filter((operation) => !isForBearers(operation));
+
+/** The numbers in queries. The code reads them from text, so they are compared by what is accepted. */
+const numbers = [
+  ['GET /links', 'limit', linkQuery],
+  ['GET /operator/uploads', 'limit', uploadsQuery],
+  ['GET /objects/{objectId}/download-url', 'expiresIn', downloadQuery],
+] as const;
+
+/** Removes the members that are numbers in queries. */
+const withoutNumbers = (members: unknown): Members => {
+  const { limit: _, expiresIn: __, ...others } = members as Members;
+  return others;
 };
 
 /** Replaces rules that only a parser can check and a schema cannot express. */
@@ -103,14 +149,14 @@ function asObject(route: string, place: 'query' | 'path'): Members {
 
 describe('the bodies', () => {
   test('are exactly those that handlers read', () => {
-    const withBody = operations.filter(({ bodies: described }) => Object.keys(described).length > 0);
+    const withBody = distinct.filter(({ bodies: described }) => Object.keys(described).length > 0);
     expect(withBody.map(({ route }) => route).sort()).toEqual(Object.keys(bodies).sort());
   });
 
   test.each(Object.entries(bodies))(
     'of %s have exactly the members that its handler reads',
     (route, schema) => {
-      const { dependentSchemas: _, if: __, then: ___, ...described } = plain(bodySchema(route));
+      const { dependentSchemas: _, if: __, then: ___, oneOf: ____, ...described } = plain(bodySchema(route));
       expect(comparable(described, actual(schema))).toEqual(actual(schema));
     },
   );
@@ -131,33 +177,34 @@ describe('the parameters', () => {
     'in the query of %s are those that its handler reads',
     (route, schema) => {
       const { properties, ...rest } = plain(asObject(route, 'query'));
-      const { limit: _, ...described } = properties as Members;
-      const { additionalProperties: __, ...code } = actual(schema);
-      const { limit: ___, ...read } = code.properties as Members;
-      expect(comparable({ ...rest, properties: described }, code)).toEqual({ ...code, properties: read });
+      const described = { ...rest, properties: withoutNumbers(properties) };
+      const { additionalProperties: _, ...code } = actual(schema);
+      const read = { ...code, properties: withoutNumbers(code.properties) };
+      expect(comparable(described, code)).toEqual(read);
     },
   );
 
   test('occur only in queries that a handler reads', () => {
-    const asked = operations.filter(({ parameters }) => parameters.some((one) => one.in === 'query'));
+    const asked = distinct.filter(({ parameters }) => parameters.some((one) => one.in === 'query'));
     expect(asked.map(({ route }) => route).sort()).toEqual(Object.keys(queries).sort());
   });
 
-  test('state the actual limit and default of a page size', () => {
-    const limit = operationOf('GET /links').parameters.find(({ name }) => name === 'limit')?.schema ?? true;
-    const texts = [...Array.from({ length: 120 }, (_, number) => String(number)), '-1', '1.5', 'x', ''];
+  test.each(numbers)('of %s state the actual bounds and default of %s', (route, name, schema) => {
+    const number = operationOf(route).parameters.find((one) => one.name === name)?.schema ?? true;
+    const texts = [...Array.from({ length: 310 }, (_, value) => String(value)), '-1', '1.5', 'x', ''];
     for (const text of texts) {
       const value = /^\d+$/.test(text) ? Number(text) : text;
-      const described = complaints(limit, value).length === 0;
-      expect([text, described]).toEqual([text, linkQuery.safeParse({ limit: text }).success]);
+      const described = complaints(number, value).length === 0;
+      expect([text, described]).toEqual([text, schema.safeParse({ [name]: text }).success]);
     }
-    expect(limit).toMatchObject({ default: linkQuery.parse({}).limit });
+    expect(number).toMatchObject({ default: (schema.parse({}) as Members)[name] });
   });
 
   test('describe exactly the idempotency keys that are accepted', () => {
-    const { parameters } = operationOf('POST /links');
-    const key = parameters.find(({ name }) => name === 'Idempotency-Key');
-    expect(key?.schema).toEqual(actual(idempotencyKey));
+    for (const route of ['POST /links', 'POST /uploads']) {
+      const key = operationOf(route).parameters.find(({ name }) => name === 'Idempotency-Key');
+      expect([route, key?.schema]).toEqual([route, actual(idempotencyKey)]);
+    }
   });
 });
 
@@ -165,6 +212,7 @@ describe('a request for links', () => {
   /** Values that are valid or invalid by themselves. The rules judge them together. */
   const member = {
     asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
+    objectId: fc.constantFrom(`d${'0'.repeat(31)}`, `c${'0'.repeat(31)}`, 7),
     recipient: fc.constantFrom('ada@example.org', 'ada@bücher.example', 7, ''),
     expiresIn: fc.oneof(fc.constantFrom(59, 60, 61, 34_560_000, 34_560_001, 90.5, '60'), fc.integer()),
     open: fc.constantFrom('confirm', 'direct', 'Direct', true),
@@ -206,19 +254,67 @@ describe('a request for links', () => {
   });
 });
 
+describe('a request for an upload', () => {
+  const sha256 = 'ab'.repeat(32);
+  const checksum = fc.constantFrom(
+    { sha256 },
+    { sha256: sha256.toUpperCase() },
+    { crc64nvme: 'rosUhgp5mIg=' },
+    { crc64nvme: 'rosUhgp5mIh=' },
+    { crc64nvme: 'rosUhgp5mI==' },
+  );
+  const others = fc.record({
+    fileName: fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 5 }),
+      fc.constantFrom('é'.repeat(127), 'a'.repeat(255)),
+    ),
+    size: fc.constantFrom(0, 1, 5 * 1024 ** 3, 2 ** 53 - 1, 2 ** 53, 1.5),
+    type: fc.constantFrom('application/pdf', 'application/vnd.x+json', 'Text/Plain', 'text/plain; a=b'),
+  });
+  const request = fc.tuple(others, checksum).map(([rest, one]) => ({ ...rest, ...one }));
+
+  test('that the handler accepts is never outside its description', () => {
+    const schema = bodySchema('POST /uploads');
+    let read = 0;
+    fc.assert(
+      fc.property(request, (body) => {
+        if (!uploadRequest.safeParse(body).success) return;
+        read += 1;
+        expect(complaints(schema, body)).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(read).toBeGreaterThan(20);
+  });
+
+  test.each([{}, { sha256, crc64nvme: 'rosUhgp5mIg=' }])(
+    'needs exactly one checksum, not %j',
+    (checksums) => {
+      const body = { fileName: 'a.pdf', size: 1, type: 'application/pdf', ...checksums };
+      expect(complaints(bodySchema('POST /uploads'), body)).not.toEqual([]);
+      expect(uploadRequest.safeParse(body).success).toBe(false);
+    },
+  );
+});
+
 describe('texts that parsers read', () => {
   const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const describes = (name: string, text: string) => complaints(named(name), text).length === 0;
 
-  test('a token id is described exactly', () => {
-    const nearly = fc.string({
-      unit: fc.constantFrom(...'0123456789abcdefgA'),
-      minLength: 31,
-      maxLength: 33,
-    });
+  test.each([
+    ['TokenId', parseTokenId],
+    ['UploadId', parseUploadId],
+    ['ObjectId', parseObjectId],
+  ] as const)('a %s is described exactly', (schema, parse) => {
+    const nearly = fc
+      .tuple(
+        fc.constantFrom('', 'c', 'd'),
+        fc.string({ unit: fc.constantFrom(...'0123456789abcdefgA'), minLength: 30, maxLength: 33 }),
+      )
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(nearly, (text) => {
-        expect(describes('TokenId', text)).toBe(parseTokenId(text) !== undefined);
+        expect(describes(schema, text)).toBe(parse(text) !== undefined);
       }),
     );
   });

@@ -8,6 +8,9 @@ import { plain, read, section, tables } from './markdown.ts';
 const page = read('docs/protocol.md');
 const [ours = [], gateways = []] = tables(section(page, '## Problems'));
 
+/** The routes without those for bearers of tokens, which repeat signed ones. */
+const distinct = routes.filter(({ path }) => !path.startsWith('/oidc/'));
+
 type Vector = Readonly<Record<string, string | number>>;
 
 /** Formats vectors as the page does: one line per field, the name in ten columns, an empty line between vectors. */
@@ -34,7 +37,7 @@ test('the page shows exactly the published test vectors', () => {
 test('the page lists exactly our routes, with function, caller, and throttle', () => {
   const [documented = []] = tables(section(page, '## HTTP'));
   const callers = { none: 'anyone', iam: 'signed' } as const;
-  const actual = routes.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
+  const actual = distinct.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
     `\`${method} ${path}\``,
     `\`${name}\``,
     callers[auth],
@@ -44,13 +47,25 @@ test('the page lists exactly our routes, with function, caller, and throttle', (
   expect(documented.map((row) => row.slice(0, 4)).sort()).toEqual(actual.sort());
 });
 
+test('each route under /oidc repeats a signed one, as the page says', () => {
+  const facts = ({ method, path, function: name, throttle }: (typeof routes)[number]) => [
+    `${method} ${path.replace('/oidc', '')}`,
+    name,
+    throttle,
+  ];
+  const forBearers = routes.filter((route) => !distinct.includes(route)).map(facts);
+  const forTenants = routes.filter(({ path, auth }) => auth === 'iam' && /^\/(uploads|objects)/.test(path));
+
+  expect(forBearers.sort()).toEqual(forTenants.map(facts).sort());
+});
+
 test('the page describes each route that has more to it than its row in the table', () => {
   const headings = [...section(page, '## HTTP').matchAll(/^### `([^`?]+)/gm)].map(([, route]) => route);
-  const selfExplaining = routes
+  const selfExplaining = distinct
     .map(({ method, path }) => `${method} ${path}`)
     .filter((route) => route === 'HEAD /redeem' || route.includes('/operator/'));
 
-  const actual = routes.map(({ method, path }) => `${method} ${path}`);
+  const actual = distinct.map(({ method, path }) => `${method} ${path}`);
   expect(headings.sort()).toEqual(actual.filter((route) => !selfExplaining.includes(route)).sort());
 });
 

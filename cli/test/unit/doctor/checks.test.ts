@@ -25,6 +25,9 @@ describe('tvm doctor', () => {
         'mail queue',
         'bounces queue',
         'bounces queue',
+        'verdicts queue',
+        'verdicts queue',
+        'malware scan',
         'sending',
         'sandbox',
         'sending quota',
@@ -97,6 +100,27 @@ describe('tvm doctor', () => {
   ])('reports a bucket: %s', async (wanted, facts) => {
     const bucket = { ...(await WELL.bucket('files')), ...facts };
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
+  });
+
+  test('reports a malware scan that does not work, does not tag, or has complained', async () => {
+    const scanner = async () => ({
+      status: 'ERROR',
+      tags: false,
+      reasons: ['INSUFFICIENT_SCAN_PERMISSIONS'],
+    });
+    expect(await troubles({ scanner })).toEqual([
+      'problem: malware scan: the plan is ERROR: INSUFFICIENT_SCAN_PERMISSIONS',
+      'problem: malware scan: GuardDuty does not tag what it has scanned',
+    ]);
+    const queue = async (url: string) => ({ messages: url.endsWith('scanner-notices') ? 2 : 0 });
+    expect(await troubles({ queue })).toEqual(['warning: malware scan: 2 notices of trouble from GuardDuty']);
+  });
+
+  test('skips the malware scan of a stack that takes no uploads', async () => {
+    const resources = new Map([...stack.resources].filter(([type]) => !type.startsWith('AWS::GuardDuty')));
+    expect(await troubles({ stack: async () => ({ ...stack, resources }) })).toEqual([
+      'skipped: malware scan: this stack takes no uploads',
+    ]);
   });
 
   test('reports a backlog and messages in a dead-letter queue', async () => {
@@ -214,6 +238,7 @@ describe('tvm doctor', () => {
     expect(found.filter(({ mark }) => mark === 'skipped').map(({ check }) => check)).toEqual([
       'stack',
       'SES account',
+      'malware scan',
       'alarms',
       'logs',
       'protection',

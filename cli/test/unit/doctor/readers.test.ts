@@ -274,6 +274,17 @@ describe('awsAccount', () => {
     expect(await account.lostEvents(['arn:aws:events:eu-central-1:111122223333:rule/bounces'])).toBe(7);
   });
 
+  test('reads the malware protection plan', async () => {
+    const statusReasons = [{ code: 'INSUFFICIENT_SCAN_PERMISSIONS', message: 'm' }];
+    const plan = { status: 'WARNING', actions: { tagging: { status: 'ENABLED' } }, statusReasons };
+    answers = { 'GET /malware-protection-plan/plan': { body: plan } };
+    expect(await account.scanner('plan')).toEqual({
+      status: 'WARNING',
+      tags: true,
+      reasons: ['INSUFFICIENT_SCAN_PERMISSIONS'],
+    });
+  });
+
   test('reads the policy of a function, and none if it has none', async () => {
     const Statement = [
       {
@@ -324,6 +335,7 @@ describe('awsAccount', () => {
       () => account.table('t'),
       () => account.bucket('files'),
       () => account.queue('https://sqs/mail'),
+      () => account.scanner('plan'),
       () => account.alarms(['a']),
       () => account.logGroup('g'),
       () => account.function('f'),

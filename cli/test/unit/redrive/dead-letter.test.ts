@@ -23,6 +23,15 @@ describe('deadLetterOf', () => {
     });
   });
 
+  const UPLOAD = `c${'0'.repeat(31)}`;
+  test.each([
+    ['an upload that arrived', { object: { key: `uploads/${UPLOAD}` } }, UPLOAD],
+    ['a verdict', { s3ObjectDetails: { objectKey: `uploads/${UPLOAD}` } }, UPLOAD],
+    ['another object', { object: { key: 'gated/report.pdf' } }, undefined],
+  ])('names the upload of %s', (_what, detail, uploadId) => {
+    expect(deadLetterOf(message({ detail })).uploadId).toBe(uploadId);
+  });
+
   test.each(['not JSON', '{}', '[]', JSON.stringify({ tokenId: 'ada@example.org' })])(
     'shows nothing of the body %j',
     (body) => {

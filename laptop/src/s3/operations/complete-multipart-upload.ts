@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { linkSync, rmSync } from 'node:fs';
-import { encodeOctets } from '../../sigv4/request-target.ts';
 import type { BucketStore } from '../bucket-store.ts';
 import { algorithmOfHeader, checksumElement, type ObjectChecksum } from '../checksums.ts';
-import { failure, type S3Failure } from '../failures.ts';
+import { failure, type S3Failure, wrongChecksum } from '../failures.ts';
 import { type ChecksumPlan, checksumOfParts } from '../multipart/checksum-plan.ts';
 import type { MultipartUpload, Part } from '../multipart/multipart-upload.ts';
 import { readPartList } from '../multipart/part-list.ts';
 import type { ObjectVersion } from '../object-record.ts';
 import { type Reply, xml } from '../reply.ts';
+import { objectUrl } from '../request.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 import { findUpload, noSuchUpload } from './find-upload.ts';
@@ -20,17 +20,17 @@ import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders }
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 export async function completeMultipartUpload(call: BucketCall): Promise<Reply> {
+  const { request, bucket } = call;
   const found = await findUpload(call, 's3:PutObject');
   if (found.kind === 'failure') return found;
   const { upload } = found;
   const object = await upload.exclusively(() => complete(call, upload));
   if (object.kind === 'failure') return object;
   const { algorithm, value, type } = object.checksum;
-  const { request, bucket } = call;
   const { etag: _, ...written } = writtenHeaders(object);
   return xml(
     document('CompleteMultipartUploadResult', [
-      element('Location', locationOf(call)),
+      element('Location', objectUrl({ ...request, host: request.headers.get('host') ?? '' })),
       element('Bucket', bucket.name),
       element('Key', request.key),
       element('ETag', `"${object.etag}"`),
@@ -122,13 +122,8 @@ function checksumFailure(
     const claimed = algorithmOfHeader(name);
     if (claimed === undefined) continue;
     if (claimed !== algorithm || (expected !== value && expected !== value.replace(/-\d+$/, ''))) {
-      return failure('BadDigest', {
-        message: `The ${claimed.toUpperCase()} you specified did not match the calculated checksum.`,
-      });
+      return wrongChecksum(claimed);
     }
   }
   return undefined;
 }
-
-const locationOf = ({ request: { headers, key }, bucket }: BucketCall): string =>
-  `http://${headers.get('host') ?? ''}/${bucket.name}/${key.split('/').map(encodeOctets).join('/')}`;

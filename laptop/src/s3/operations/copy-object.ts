@@ -67,7 +67,8 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
   const [path, ...more] = sourceBucket.pathsOf(address.key, source);
   if (md5 === undefined || path === undefined || more.length > 0) {
     const bytes = new StoredBytes(sourceBucket, address.key, source, { start: 0, end: size - 1 });
-    const facts = await writeDigested(bytes, file, checksum.algorithm);
+    const writing = writeDigested(bytes.read(), file, checksum.algorithm);
+    const facts = await writing.finally(() => bytes.close());
     return { md5: facts.md5, checksum: fullObject(facts.checksum(checksum.algorithm)) };
   }
   // The file of a version never changes, so two versions can share it.

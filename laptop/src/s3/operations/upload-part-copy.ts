@@ -33,7 +33,8 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
 
   const file = buckets.unfinishedFile();
   const bytes = new StoredBytes(sourceBucket, address.key, source, range);
-  const facts = await writeDigested(bytes, file, plan.algorithm);
+  const writing = writeDigested(bytes.read(), file, plan.algorithm);
+  const facts = await writing.finally(() => bytes.close());
   const checksum = facts.checksum(plan.algorithm);
   const part = await storePart(call, target, { ...facts, file, checksum });
   if ('kind' in part) return part;

@@ -6,49 +6,88 @@ import type { Upload } from '../../../../lambda/domain/uploads/upload.ts';
 import { faulty } from '../../../support/intercept.ts';
 import {
   createUploadWorld,
+  opened,
   rowOf,
+  SESSION_SECONDS,
   sent,
   TENANT,
   type UploadWorld,
 } from '../../../support/memory-upload-world.ts';
 
 let world: UploadWorld;
-let ended: Upload;
+let upload: Upload;
 
 beforeEach(async () => {
   world = createUploadWorld();
-  const { upload } = await sent(world);
-  await cancelUpload(world, upload.uploadId, TENANT);
-  ended = rowOf(world, upload.uploadId);
+  ({ upload } = await sent(world));
 });
 
-const row = () => rowOf(world, ended.uploadId);
-const close = (deps: Partial<UploadWorld> = {}) => closeUpload({ ...world, ...deps }, ended);
+const slots = () => world.quota.countOf('upload-slots/');
+const row = () => rowOf(world, upload.uploadId);
+const cancel = (deps: Partial<UploadWorld> = {}) =>
+  cancelUpload({ ...world, ...deps }, upload.uploadId, TENANT);
+const close = (deps: Partial<UploadWorld> = {}) => closeUpload({ ...world, ...deps }, row());
+
+describe('the slot of an upload that ends', () => {
+  test('it is free at once, and freed only once, even if somebody else has it by then', async () => {
+    await Promise.all([cancel(), cancel()]);
+    expect(slots()).toBe(0);
+    await opened(world);
+    await cancel();
+    await close();
+    expect(slots()).toBe(1);
+  });
+
+  test('a slot that could not be freed becomes free with its window, and no sooner', async () => {
+    const error = new Unavailable('quota', 'down');
+    expect(await cancel({ quota: faulty(world.quota, 'refund', { lose: 'request', error }) })).toMatchObject({
+      ok: true,
+    });
+    await close();
+    world.time.advance(SESSION_SECONDS - 1);
+    expect(slots()).toBe(1);
+    world.time.advance(1);
+    expect(slots()).toBe(0);
+  });
+
+  test('a session that takes over a slot has it for its whole time', async () => {
+    const limits = { ...world.limits, openSessions: 1 };
+    world.time.advance(SESSION_SECONDS - 90);
+    await cancel();
+    await opened({ ...world, limits });
+    world.time.advance(90);
+    expect(slots()).toBe(1);
+  });
+});
 
 describe('closing an upload that has ended', () => {
-  test('its leftovers are deleted', async () => {
+  test('nothing of it remains in S3, and closing it again changes nothing', async () => {
+    await cancel();
+    const ended = row();
     await close();
     expect(world.quarantine.versions).toEqual([]);
     expect(row()).toMatchObject({ state: 'expired', reason: 'cancelled', closed: true });
-    expect(row()).not.toHaveProperty('slot');
+    const closed = row();
+    await closeUpload(world, ended);
+    expect(row()).toEqual(closed);
   });
 
-  test('a close that stopped before it deleted anything is done again', async () => {
-    const error = new Unavailable('quarantine', 'down');
-    const quarantine = faulty(world.quarantine, 'removeAllBut', { lose: 'request', error });
-    await expect(close({ quarantine })).rejects.toBe(error);
+  const error = new Unavailable('a service', 'down');
+  test.each<[string, () => Partial<UploadWorld>]>([
+    [
+      'it deleted anything',
+      () => ({ quarantine: faulty(world.quarantine, 'removeAllBut', { lose: 'request', error }) }),
+    ],
+    [
+      'it noted that all was done',
+      () => ({ uploads: faulty(world.uploads, 'change', { lose: 'request', error }) }),
+    ],
+  ])('a close that stopped before %s is done again', async (_what, broken) => {
+    await cancel();
+    await expect(close(broken())).rejects.toBe(error);
     expect(row().closed).toBe(false);
     await close();
     expect(row().closed).toBe(true);
-  });
-
-  test('a close that stopped between the deletion and the write is done again', async () => {
-    const error = new Unavailable('uploads', 'down');
-    const uploads = faulty(world.uploads, 'change', { lose: 'request', error });
-    await expect(close({ uploads })).rejects.toBe(error);
     expect(world.quarantine.versions).toEqual([]);
-    expect(row().closed).toBe(false);
-    await close();
-    expect(row().closed).toBe(true);
   });
 });

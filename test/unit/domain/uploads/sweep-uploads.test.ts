@@ -96,25 +96,13 @@ describe('a session that is over', () => {
     expect(rowOf(world, uploadId)).toMatchObject({ state: 'expired', reason: 'timed_out', closed: true });
   });
 
-  test.each<['uploaded' | 'clean' | 'parked', () => Promise<{ uploadId: string }>]>([
-    ['uploaded', async () => (await sent(world)).upload],
-    ['clean', () => judged('NO_THREATS_FOUND')],
-    ['parked', () => judged('FAILED')],
-  ])(
-    'an upload that is %s and was never finalized expires, and is deleted from S3',
-    async (_state, begin) => {
-      await begin();
-      world.time.advance(SESSION_SECONDS);
-      expect(await sweep()).toMatchObject({ expired: 1 });
-      expect(world.quarantine.versions).toEqual([]);
-    },
-  );
-
-  async function judged(tag: 'NO_THREATS_FOUND' | 'FAILED') {
-    const { upload, version } = await sent(world);
-    await scanned(world, version, tag);
-    return upload;
-  }
+  test('an object that was sent and never finalized is deleted with its session', async () => {
+    await sent(world);
+    await scanned(world, (await sent(world)).version, 'NO_THREATS_FOUND');
+    world.time.advance(SESSION_SECONDS);
+    expect(await sweep()).toMatchObject({ expired: 2 });
+    expect(world.quarantine.versions).toEqual([]);
+  });
 
   test('the multipart upload of a session that is over is aborted', async () => {
     value(await openUpload(world, { tenant: TENANT, ...declared(pdf(), 'crc64nvme') }));
@@ -137,18 +125,20 @@ describe('a session that is over', () => {
     expect(rowOf(world, upload.uploadId).state).toBe('finalized');
   });
 
-  test('an upload that waits for an operator does not expire, and delays no other', async () => {
-    for (let parked = 0; parked < 120; parked += 1) {
-      const { version } = await finalized({
-        ...world,
-        limits: { ...world.limits, openSessions: 200 },
-      });
-      await scanned(world, version, 'FAILED');
-    }
-    const { version } = await sent({ ...world, limits: { ...world.limits, openSessions: 200 } });
+  test('an upload that was finalized and waits for an operator does not expire', async () => {
+    const { version } = await finalized(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
-    expect(await sweep()).toMatchObject({ expired: 1, failed: 0 });
+    expect(await sweep()).toEqual(NOTHING);
+    expect(world.quarantine.versions).toEqual([version]);
+  });
+
+  test('an upload that waits for an operator and was never finalized expires', async () => {
+    const { version } = await sent(world);
+    await scanned(world, version, 'FAILED');
+    world.time.advance(SESSION_SECONDS);
+    expect(await sweep()).toMatchObject({ expired: 1 });
+    expect(world.quarantine.versions).toEqual([]);
   });
 });
 
@@ -169,6 +159,7 @@ describe('what has ended', () => {
     value(await finalizeUpload(world, upload.uploadId, TENANT));
     world.quarantine.post(upload.uploadId, pdf('another one'));
     expect(await sweep()).toEqual(NOTHING);
+    expect(rowOf(world, upload.uploadId).closed).toBe(true);
     expect(world.quarantine.versions).toEqual([version]);
   });
 

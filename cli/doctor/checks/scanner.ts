@@ -1,0 +1,39 @@
+import type { Account, ScannerFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
+
+const NAME = 'malware scan';
+const TAGS = 'Deploy the stack again: without the tag, no upload is ever published.';
+const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
+
+/**
+ * Checks that GuardDuty can scan uploads and tag them.
+ *
+ * @param plans the IDs of the malware protection plans of the stack. There is none if it takes no uploads.
+ * @param noticeQueue the queue of what GuardDuty says when it cannot
+ */
+export function scannerCheck(
+  account: Pick<Account, 'scanner' | 'queue'>,
+  plans: () => Promise<readonly string[]>,
+  noticeQueue: string | undefined,
+): Check {
+  return {
+    name: NAME,
+    rights: ['guardduty:GetMalwareProtectionPlan', 'sqs:GetQueueAttributes'],
+    look: async () => {
+      const ids = await plans();
+      if (ids.length === 0) return [skipped(NAME, 'this stack takes no uploads')];
+      const found = (await Promise.all(ids.map((id) => account.scanner(id)))).flatMap(troubles);
+      const notices = noticeQueue === undefined ? 0 : (await account.queue(noticeQueue)).messages;
+      if (notices > 0) found.push(warning(NAME, `${notices} notices of trouble from GuardDuty`, TROUBLE));
+      return found.length > 0 ? found : [fine(NAME, 'active, and tags what it has scanned')];
+    },
+  };
+}
+
+function troubles({ status, tags, reasons }: ScannerFacts): readonly Finding[] {
+  const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
+  return [
+    ...(status === 'ACTIVE' ? [] : [problem(NAME, `the plan is ${status}${why}`, TROUBLE)]),
+    ...(tags ? [] : [problem(NAME, 'GuardDuty does not tag what it has scanned', TAGS)]),
+  ];
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListMultipartUploadsCommand, ListPartsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createClients } from '../../../laptop/src/clients.ts';
+import { EICAR } from '../../../laptop/test/support/eicar.ts';
+import { eventually } from '../../../laptop/test/support/eventually.ts';
+import { type Laptop, startLaptop } from '../../../test/support/laptop.ts';
+import { EXIT_CODES } from '../../tvm/exit-codes.ts';
+import { startTvm } from '../support/tvm.ts';
+
+/** A sparse file of thirteen parts. */
+const LARGE = 200 * 1024 * 1024;
+
+let laptop: Laptop;
+let s3: S3Client;
+let folder: string;
+
+beforeAll(async () => {
+  laptop = await startLaptop({ uploadTypes: 'application/pdf,text/plain,video/mp4' });
+  s3 = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region).s3;
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'tvm-uploads-')));
+});
+afterAll(async () => {
+  s3.destroy();
+  rmSync(folder, { recursive: true });
+  await laptop.close();
+});
+
+function fileOf(name: string, content: string, size = content.length): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  truncateSync(path, size);
+  return path;
+}
+
+/** Counts the parts that S3 has of unfinished uploads. */
+async function storedParts(): Promise<number> {
+  const Bucket = laptop.endpoints.bucket;
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+  const parts = await Promise.all(
+    Uploads.map(({ Key, UploadId }) => s3.send(new ListPartsCommand({ Bucket, Key, UploadId }))),
+  );
+  return parts.reduce((sum, { Parts = [] }) => sum + Parts.length, 0);
+}
+
+const tvm = (...args: readonly string[]) => startTvm(['--data-dir', laptop.dataDir, ...args]).ended;
+
+async function json(...args: readonly string[]) {
+  const { status, stdout, stderr } = await tvm(...args, '--json');
+  return { status, stderr, value: JSON.parse(stdout || 'null') };
+}
+
+describe('tvm upload', () => {
+  test('publishes a file, whose links can be redeemed once', async () => {
+    const { status, stdout, stderr } = await tvm('upload', fileOf('note ü.txt', 'a note'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const issued = await tvm('issue', '--object', stdout.trim(), '--open', 'direct');
+    expect(issued).toMatchObject({ status: 0, stderr: '' });
+    const download = await fetch(issued.stdout.trim());
+    expect([download.status, await download.text()]).toEqual([200, 'a note']);
+    expect(download.headers.get('content-disposition')).toContain("filename*=UTF-8''note%20%C3%BC.txt");
+    expect((await fetch(issued.stdout.trim())).status).toBe(403);
+  });
+
+  test('ends with a message and an exit code for a file with malware, which is not readable', async () => {
+    const path = fileOf('eicar.txt', EICAR);
+    const { status, value, stderr } = await json('upload', path);
+    expect({ status, stderr }).toEqual({
+      status: EXIT_CODES.no.status,
+      stderr: expect.stringContaining('(malware)'),
+    });
+    expect(value).toMatchObject({ state: 'rejected', reason: 'malware' });
+    expect(await tvm('issue', '--object', value.objectId)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('not_published'),
+    });
+  });
+
+  test('refuses a type that is not allowed', async () => {
+    expect(await tvm('upload', fileOf('page.html', '<html>'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('(type_not_allowed)'),
+    });
+  });
+
+  test('sends only what is missing after it was killed, and nothing once the file is published', async () => {
+    const path = fileOf('film.mp4', '\0\0\0\x20ftypisom', LARGE);
+    const killed = startTvm(['--data-dir', laptop.dataDir, 'upload', path]);
+    await eventually(storedParts, (parts) => parts > 0);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const { status, value } = await json('upload', path);
+    expect({ status, state: value.state }).toEqual({ status: 0, state: 'published' });
+    expect(value.sent).toBeLessThan(LARGE);
+    expect(await json('upload', path)).toMatchObject({ status: 0, value: { sent: 0 } });
+  });
+});
+
+describe('tvm uploads', () => {
+  test('lists uploads of a state, and shows one with its history', async () => {
+    const { value: sent } = await json('upload', fileOf('listed.txt', 'listed'));
+    const { value: published } = await json('uploads', '--state', 'published', '--all');
+    expect(published).toContainEqual(
+      expect.objectContaining({ objectId: sent.objectId, fileName: 'listed.txt' }),
+    );
+    const { value: shown } = await json('uploads', 'show', sent.objectId);
+    const events = shown.history.map(({ event }: { readonly event: string }) => event);
+    expect(events).toEqual(expect.arrayContaining(['opened', 'published']));
+    expect(await tvm('uploads', 'release', sent.objectId, '--yes')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('(not_parked)'),
+    });
+  });
+});

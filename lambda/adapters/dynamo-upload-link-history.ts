@@ -1,0 +1,32 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LinkId } from '../domain/ids.ts';
+import type { UploadLinkHistory } from '../domain/upload-links/ports.ts';
+import type { LinkLine } from '../domain/upload-links/upload-link.ts';
+import { appendLine, type HistoryTable, linesIn } from './history-lines.ts';
+
+/** Stores what happened to upload links, in the table of the history of uploads. The IDs of the two begin differently. */
+export class DynamoUploadLinkHistory implements UploadLinkHistory {
+  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly #table: HistoryTable;
+
+  constructor(client: Pick<DynamoDBDocumentClient, 'send'>, table: HistoryTable) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async append(line: LinkLine): Promise<void> {
+    const { linkId, ...details } = line;
+    await appendLine(this.#client, this.#table, { id: linkId, name: nameOf(line), line: details });
+  }
+
+  async linesOf(linkId: LinkId): Promise<readonly LinkLine[]> {
+    const lines = await linesIn(this.#client, this.#table, linkId);
+    return lines.map((line) => ({ ...line, linkId }) as LinkLine);
+  }
+}
+
+/** Names a line apart from its time. Each revision has one line, and each mail its own. */
+function nameOf(line: LinkLine): string {
+  if ('revision' in line) return `${String(line.revision).padStart(6, '0')}#${line.event}`;
+  return 'mail' in line ? `${line.event}#${line.mail}` : line.event;
+}

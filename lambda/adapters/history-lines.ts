@@ -1,0 +1,80 @@
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { epochSeconds, secondsAfter } from '../domain/ids.ts';
+import { callService, errorName } from './service-fault.ts';
+
+const PORT = 'upload history';
+const DAY_SECONDS = 86_400;
+
+/** Names the table that holds what happened to uploads and upload links, and tells how long. */
+export interface HistoryTable {
+  readonly table: string;
+  readonly retentionDays: number;
+}
+
+/** Represents a line, apart from whose it is. */
+interface Line {
+  readonly at: Date;
+}
+
+/**
+ * Appends a line under the keys `uploadId`, and `timeEvent`: an ISO time and the name of the line. Lines are never changed. TTL
+ * removes them.
+ *
+ * @param name tells a line from others of the same time
+ */
+export async function appendLine(
+  client: Pick<DynamoDBDocumentClient, 'send'>,
+  { table, retentionDays }: HistoryTable,
+  { id, name, line: { at, ...details } }: { readonly id: string; readonly name: string; readonly line: Line },
+): Promise<void> {
+  const Item = {
+    ...details,
+    uploadId: id,
+    timeEvent: `${at.toISOString()}#${name}`,
+    removeAt: secondsAfter(epochSeconds(at), retentionDays * DAY_SECONDS),
+  };
+  const put = new PutCommand({
+    TableName: table,
+    Item,
+    ConditionExpression: 'attribute_not_exists(uploadId)',
+  });
+  try {
+    await callService(PORT, () => client.send(put));
+  } catch (error) {
+    // The same line is there already.
+    if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
+  }
+}
+
+/** Returns every line of an upload or a link, oldest first. */
+export async function linesIn(
+  client: Pick<DynamoDBDocumentClient, 'send'>,
+  { table }: HistoryTable,
+  id: string,
+): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  let position: Record<string, unknown> | undefined;
+  do {
+    const query = new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'uploadId = :uploadId',
+      ExpressionAttributeValues: { ':uploadId': id },
+      ConsistentRead: true,
+      ExclusiveStartKey: position,
+    });
+    const { Items = [], LastEvaluatedKey } = await callService(PORT, () => client.send(query));
+    lines.push(...(Items as Row[]).map(lineOf));
+    position = LastEvaluatedKey;
+  } while (position !== undefined);
+  return lines;
+}
+
+interface Row {
+  readonly uploadId: string;
+  readonly timeEvent: string;
+  readonly removeAt: number;
+}
+
+function lineOf({ timeEvent, removeAt: _removeAt, uploadId: _id, ...line }: Row): Line {
+  return { ...line, at: new Date(timeEvent.slice(0, timeEvent.indexOf('#'))) };
+}

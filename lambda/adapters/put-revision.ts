@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { callService, errorName, wasRepeated } from './service-fault.ts';
+
+type PutInput = ConstructorParameters<typeof PutCommand>[0];
+
+/**
+ * Puts a row on a condition. If the SDK sent the put twice, because the answer to the first was lost, the second may fail on
+ * what the first wrote.
+ *
+ * @param read reads the row that stands
+ */
+export async function putRevision(
+  client: Pick<DynamoDBDocumentClient, 'send'>,
+  put: PutInput & { readonly port: string },
+  read: () => Promise<object | undefined>,
+): Promise<'changed' | 'stale'> {
+  const { port, ...input } = put;
+  try {
+    await callService(port, () => client.send(new PutCommand(input)));
+    return 'changed';
+  } catch (error) {
+    if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
+    const isOwn = wasRepeated(error) && isDeepStrictEqual(await read(), input.Item);
+    return isOwn ? 'changed' : 'stale';
+  }
+}

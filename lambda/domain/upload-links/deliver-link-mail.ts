@@ -1,0 +1,80 @@
+import { type EmailAddress, type EpochSeconds, epochSeconds, type LinkId, type Token } from '../ids.ts';
+import { countProgramMail, type ProgramMailDependencies, refundQuota } from '../mail-quota.ts';
+import type { Clock, Mail, Mailer, SigningKeys } from '../ports.ts';
+import { ok } from '../result.ts';
+import type { Uploads } from '../uploads/ports.ts';
+import type { Upload } from '../uploads/upload.ts';
+import { mailerOf, uploadTokenOf } from './invite.ts';
+import { withFiles } from './own-links.ts';
+import type { UploadLinkHistory, UploadLinks } from './ports.ts';
+import { type LinkMail, linkStateOf, type UploadLink } from './upload-link.ts';
+
+/** Holds what a mail about an upload link says. Only the invitation holds the token. */
+export interface LinkLetter {
+  readonly to: EmailAddress;
+  readonly link: UploadLink;
+  readonly content:
+    | { readonly mail: 'invite'; readonly token: Token }
+    | { readonly mail: Exclude<LinkMail, 'invite'>; readonly files: readonly Upload[] };
+}
+
+export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly links: Pick<UploadLinks, 'find'>;
+  readonly uploads: Pick<Uploads, 'find'>;
+  readonly linkHistory: UploadLinkHistory;
+  readonly mailer: Mailer;
+  readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+  readonly composeLetter: (letter: LinkLetter) => Mail;
+}
+
+/**
+ * Sends a mail about an upload link, once as far as a queue with at-least-once delivery allows. The invitation was counted when
+ * it was made; the others count against the inviter when they are sent, and one over the limit is noted and dropped.
+ *
+ * @throws Unavailable if the mail may be retried: the message goes back to the queue
+ */
+export async function deliverLinkMail(
+  deps: DeliverLinkMailDependencies,
+  linkId: LinkId,
+  mail: LinkMail,
+): Promise<'mailed' | 'refused' | 'nothing-to-do'> {
+  const link = await deps.links.find(linkId);
+  if (link === undefined || !isDue(link, mail, epochSeconds(deps.clock()))) return 'nothing-to-do';
+  const to = mail === 'invite' || mail === 'received' ? link.to : link.notify;
+  if (to === undefined) return 'nothing-to-do';
+  const lines = await deps.linkHistory.linesOf(linkId);
+  if (lines.some((line) => line.event === 'mailed' && line.mail === mail)) return 'nothing-to-do';
+
+  const refuse = async (reason: string) => {
+    await deps.linkHistory.append({ linkId, at: deps.clock(), event: 'mail-failed', mail, reason });
+    return 'refused' as const;
+  };
+  if (!deps.isAllowedRecipient(to)) return await refuse('recipient-not-allowed');
+  const counted = mail === 'invite' ? ok([]) : await countProgramMail(deps, mailerOf(link.tenant), linkId);
+  if (!counted.ok) return await refuse('mail-limit');
+  try {
+    const content =
+      mail === 'invite'
+        ? { mail, token: await uploadTokenOf(deps, link) }
+        : { mail, files: (await withFiles(deps, link)).files };
+    const letter = deps.composeLetter({ to, link, content });
+    // A bounce of the invitation revokes the link; what is returned of the others says nothing about it.
+    const kind = mail === 'invite' ? 'link' : 'notice';
+    const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
+    if (!sent.ok) return await refuse(sent.error.reason);
+  } catch (cause) {
+    await refundQuota(deps, counted.value, linkId);
+    throw cause;
+  }
+  await deps.linkHistory.append({ linkId, at: deps.clock(), event: 'mailed', mail });
+  return 'mailed';
+}
+
+/** Tells whether the state of a link is what the mail says. */
+function isDue(link: UploadLink, mail: LinkMail, now: EpochSeconds): boolean {
+  const state = linkStateOf(link, now);
+  if (mail === 'invite') return state === 'open';
+  return state === 'finished' || (mail === 'outcome' && state === 'expired');
+}

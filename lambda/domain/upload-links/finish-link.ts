@@ -1,0 +1,65 @@
+import type { Refusal } from '../errors.ts';
+import { epochSeconds } from '../ids.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { advance } from '../uploads/advance.ts';
+import { finalizeUpload } from '../uploads/finalize-upload.ts';
+import { withoutSlots } from './advance-file.ts';
+import { type FinalizeFileDependencies, isHalfSent, isSent, type LinkFiles } from './link-files.ts';
+import { withFiles } from './own-links.ts';
+import type { LinkMailQueue } from './ports.ts';
+import { type PresentDependencies, presentLink, whileOpen } from './present-link.ts';
+import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+import { linkStateOf, type UploadLink } from './upload-link.ts';
+
+export interface FinishDependencies
+  extends PresentDependencies,
+    RewriteDependencies,
+    FinalizeFileDependencies {
+  readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
+  readonly queue: LinkMailQueue;
+}
+
+/**
+ * Spends a link: at least one file was handed in, and none is half sent. Finishing it again changes nothing, and queues the
+ * mails again, which are sent once.
+ */
+export async function finishLink(
+  deps: FinishDependencies,
+  text: string,
+): Promise<Result<LinkFiles, Refusal>> {
+  const presented = await presentLink(deps, text);
+  if (!presented.ok) return presented;
+  const { linkId } = presented.value;
+  await settleForms(deps, presented.value);
+  const finished = await rewriteLink(deps, linkId, async (link) => {
+    if (link.state === 'finished') return ok(undefined);
+    const now = epochSeconds(deps.clock());
+    const open = whileOpen(link, now);
+    if (!open.ok) return open;
+    const { files } = await withFiles(deps, link);
+    // A place whose upload was not opened, or not yet, is not part of what is handed in.
+    const places = link.files.filter((place) => files.some(({ uploadId }) => uploadId === place.uploadId));
+    const isComplete = files.some(isSent) && !files.some(isHalfSent);
+    if (!isComplete) return fail({ code: 'upload_incomplete' });
+    return ok({ state: 'finished', endedAt: now, files: places, step: { event: 'finished' } });
+  });
+  if (!finished.ok) return finished;
+  const { to, notify } = finished.value;
+  if (to !== undefined) await deps.queue.sendLinkMail(linkId, 'received');
+  if (notify !== undefined) await deps.queue.sendLinkMail(linkId, 'arrived');
+  const { link, files } = await withFiles(deps, finished.value);
+  return ok({ link, files: files.map((upload) => ({ upload, storedParts: [] })) });
+}
+
+/**
+ * Checks the files that came by a form, because a browser without scripts cannot ask for it. A form that was opened and never
+ * sent is cancelled.
+ */
+async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
+  if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;
+  const { files } = await withFiles(deps, link);
+  for (const upload of files.filter((file) => file.checksum.kind === 'form' && isHalfSent(file))) {
+    const finalized = await finalizeUpload(withoutSlots(deps), upload.uploadId, link.tenant);
+    if (!finalized.ok) await advance(withoutSlots(deps), upload.uploadId, { kind: 'cancelled' });
+  }
+}

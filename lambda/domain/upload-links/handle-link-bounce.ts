@@ -1,0 +1,25 @@
+import type { MailOutcome } from '../handle-bounce.ts';
+import type { UploadLinkHistory } from './ports.ts';
+import { type RevokeLinkDependencies, revokeLink } from './revoke-link.ts';
+
+export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
+  readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
+}
+
+/**
+ * Notes a bounce or complaint about an invitation. Revokes the link of one that bounced permanently: nobody has it, and anyone
+ * who is given the address later must not. A repeated notice changes nothing.
+ *
+ * @throws Unavailable if it may be retried: the message goes back to the queue
+ */
+export async function handleLinkBounce(
+  deps: HandleLinkBounceDependencies,
+  outcome: MailOutcome,
+): Promise<'bounced' | 'complained' | 'unknown'> {
+  const { tokenId: linkId, at, kind } = outcome;
+  if ((await deps.links.find(linkId)) === undefined) return 'unknown';
+  await deps.linkHistory.append({ linkId, at, event: kind });
+  // A link that was finished in the meantime stays as it is.
+  if (kind === 'bounced' && outcome.bounce === 'permanent') await revokeLink(deps, linkId, 'hard-bounce');
+  return kind;
+}

@@ -1,0 +1,132 @@
+import type { Refusal } from '../errors.ts';
+import type { Repetition } from '../idempotency.ts';
+import {
+  type CallerId,
+  type EmailAddress,
+  epochSeconds,
+  newLinkId,
+  secondsAfter,
+  type Tenant,
+  type Token,
+} from '../ids.ts';
+import { keyEpochOf } from '../key-epoch.ts';
+import { countProgramMail, type ProgramMailDependencies, refundQuota } from '../mail-quota.ts';
+import type { Clock, Counter, SigningKeys } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { signToken, UPLOAD_TOKEN } from '../token.ts';
+import type { UploadLimits } from '../uploads/open-upload.ts';
+import type { LinkMailQueue, UploadLinkHistory, UploadLinks } from './ports.ts';
+import { lineOfLink } from './rewrite-link.ts';
+import { claimsOf, namedLinkId, type UploadLink } from './upload-link.ts';
+
+export interface InviteDependencies extends ProgramMailDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly links: Pick<UploadLinks, 'open' | 'find'>;
+  readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
+  readonly queue: LinkMailQueue;
+  readonly uploadLimits: Pick<UploadLimits, 'mostBytes' | 'types'>;
+  /** Tells whether the operator allows mail to this address. */
+  readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+}
+
+export interface InviteRequest
+  extends Pick<UploadLink, 'tenant' | 'inviter' | 'purpose' | 'to' | 'notify' | 'mostFiles' | 'language'> {
+  /** @default what the operator's options allow */
+  readonly mostBytes?: number;
+  /** @default what the operator's options allow */
+  readonly types?: readonly string[];
+  readonly lifetimeSeconds: number;
+}
+
+/** Represents an upload link as its inviter gets it. The token is never stored. */
+export interface Invitation {
+  readonly link: UploadLink;
+  readonly token: Token;
+}
+
+/** Returns the name that a tenant's mails are counted under: for a signed caller, the same as those of its links. */
+export function mailerOf(tenant: Tenant): CallerId {
+  return tenant.replace(/^iam:/, '') as CallerId;
+}
+
+/**
+ * Makes an upload link, and queues its mail if it has an addressee.
+ *
+ * @param repetition the idempotency of the request. A repetition gets the same link, and queues the mail again if that was
+ *   not done.
+ */
+export async function invite(
+  deps: InviteDependencies,
+  request: InviteRequest,
+  repetition?: Repetition,
+): Promise<Result<Invitation, Refusal>> {
+  const { uploadLimits, links } = deps;
+  const { mostBytes = uploadLimits.mostBytes, types = [...uploadLimits.types] } = request;
+  if (mostBytes > uploadLimits.mostBytes) return fail({ code: 'upload_too_large' });
+  if (types.some((type) => !uploadLimits.types.has(type))) return fail({ code: 'type_not_allowed' });
+  const refused = [request.to, request.notify].some(
+    (address) => address !== undefined && !deps.isAllowedRecipient(address),
+  );
+  if (refused) return fail({ code: 'recipient_not_allowed' });
+
+  const linkId = repetition === undefined ? newLinkId() : namedLinkId(repetition.name);
+  let link = repetition === undefined ? undefined : await links.find(linkId);
+  if (link === undefined) {
+    const counted = await countInvite(deps, request, linkId);
+    if (!counted.ok) return counted;
+    const fresh = freshLink({ ...request, mostBytes, types }, linkId, deps.clock(), repetition?.digest);
+    try {
+      link = await links.open(fresh);
+    } catch (cause) {
+      await refundQuota(deps, counted.value, linkId);
+      throw cause;
+    }
+    // Another request with the same name was faster.
+    if (link.issuedAt !== fresh.issuedAt) await refundQuota(deps, counted.value, linkId);
+  }
+  if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
+  await deps.linkHistory.append(lineOfLink(link));
+  // Whoever sends it looks whether that was done.
+  if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
+  return ok({ link, token: await uploadTokenOf(deps, link) });
+}
+
+async function countInvite(
+  deps: InviteDependencies,
+  { to, tenant }: InviteRequest,
+  linkId: UploadLink['linkId'],
+): Promise<Result<readonly Counter[], Refusal>> {
+  return to === undefined ? ok([]) : await countProgramMail(deps, mailerOf(tenant), linkId);
+}
+
+function freshLink(
+  { lifetimeSeconds, ...terms }: InviteRequest & Required<Pick<InviteRequest, 'mostBytes' | 'types'>>,
+  linkId: UploadLink['linkId'],
+  now: Date,
+  digest: string | undefined,
+): UploadLink {
+  const issuedAt = epochSeconds(now);
+  return {
+    ...terms,
+    linkId,
+    issuedAt,
+    keyEpoch: keyEpochOf(issuedAt),
+    expiresAt: secondsAfter(issuedAt, lifetimeSeconds),
+    state: 'open',
+    files: [],
+    told: false,
+    revision: 0,
+    step: { event: 'invited' },
+    changedAt: now,
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+/** Computes the token of a link. It is the same whenever it is computed. */
+export async function uploadTokenOf(
+  { keys }: { readonly keys: SigningKeys },
+  link: UploadLink,
+): Promise<Token> {
+  return signToken(claimsOf(link), await keys.keyFor(link.keyEpoch), UPLOAD_TOKEN);
+}

@@ -1,0 +1,158 @@
+import type { Refusal } from '../errors.ts';
+import { epochSeconds, type UploadId } from '../ids.ts';
+import { mapInBatches } from '../map-in-batches.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { advance } from '../uploads/advance.ts';
+import { type FinalizeDependencies, finalizeUpload } from '../uploads/finalize-upload.ts';
+import type { Quarantine, Uploads } from '../uploads/ports.ts';
+import { hasEnded } from '../uploads/states.ts';
+import type { Upload } from '../uploads/upload.ts';
+import { type SignedPart, signParts, type UploadPartsDependencies } from '../uploads/upload-parts.ts';
+import { type AdvanceFileDependencies, withoutSlots } from './advance-file.ts';
+import { withFiles } from './own-links.ts';
+import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
+import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+import { placeOf, type UploadLink } from './upload-link.ts';
+
+export interface FilesOfLinkDependencies extends PresentDependencies {
+  readonly uploads: Pick<Uploads, 'find'>;
+  readonly quarantine: Pick<Quarantine, 'parts'>;
+}
+
+/** Represents a run of parts that S3 has: the first and the last. */
+export type PartRange = readonly [number, number];
+
+/** Represents a file of a link, and what S3 has of it if it is only half sent. */
+export interface FileOfLink {
+  readonly upload: Upload;
+  readonly storedParts: readonly PartRange[];
+}
+
+/** Represents a link with its files, as its page needs them. */
+export interface LinkFiles {
+  readonly link: UploadLink;
+  readonly files: readonly FileOfLink[];
+}
+
+type StoredPartsDependencies = Pick<FilesOfLinkDependencies, 'quarantine'>;
+
+/** Lists the files of an open link, so that a page that was loaded anew knows what is left to send. */
+export async function filesOfLink(
+  deps: FilesOfLinkDependencies,
+  text: string,
+): Promise<Result<LinkFiles, Refusal>> {
+  const presented = await presentOpenLink(deps, text);
+  if (!presented.ok) return presented;
+  const { link, files } = await withFiles(deps, presented.value);
+  return ok({
+    link,
+    files: await mapInBatches(files, async (upload) => await withStoredParts(deps, upload)),
+  });
+}
+
+/** Adds the parts that S3 has of a file that is half sent. */
+export async function withStoredParts(deps: StoredPartsDependencies, upload: Upload): Promise<FileOfLink> {
+  const isListed = upload.multipartId !== undefined && isHalfSent(upload);
+  return { upload, storedParts: isListed ? await storedParts(deps, upload) : [] };
+}
+
+async function storedParts(
+  { quarantine }: StoredPartsDependencies,
+  upload: Upload,
+): Promise<readonly PartRange[]> {
+  const ranges: [number, number][] = [];
+  let after: number | undefined;
+  do {
+    const page = await quarantine.parts(upload, after);
+    if (!page.ok) return [];
+    for (const { partNumber } of page.value.parts) {
+      const last = ranges.at(-1);
+      if (last?.[1] === partNumber - 1) last[1] = partNumber;
+      else ranges.push([partNumber, partNumber]);
+    }
+    after = page.value.next;
+  } while (after !== undefined);
+  return ranges;
+}
+
+/** Tells whether a file still waits for its sender. */
+export function isHalfSent(upload: Upload): boolean {
+  return upload.version === undefined && !hasEnded(upload);
+}
+
+/** Tells whether a file was handed in, and may be or become readable. */
+export function isSent({ version, state }: Upload): boolean {
+  return version !== undefined && state !== 'expired' && state !== 'rejected';
+}
+
+/** Names a file by the token of its link. A file of another link does not exist. */
+export interface FileRequest {
+  readonly token: string;
+  readonly uploadId: UploadId;
+}
+
+/** Signs the requests for some parts of a file. */
+export async function signFileParts(
+  deps: PresentDependencies & UploadPartsDependencies,
+  { token, uploadId, partNumbers }: FileRequest & { readonly partNumbers: readonly number[] },
+): Promise<Result<{ readonly parts: readonly SignedPart[]; readonly expiresAt: number }, Refusal>> {
+  const link = await linkOfFile(deps, token, uploadId);
+  if (!link.ok) return link;
+  return await signParts(deps, { uploadId, tenant: link.value.tenant, partNumbers });
+}
+
+export type FinalizeFileDependencies = Omit<FinalizeDependencies, 'quota'>;
+
+/** Checks a file that S3 has, as `finalizeUpload` does. */
+export async function finalizeFile(
+  deps: PresentDependencies & FinalizeFileDependencies,
+  { token, uploadId }: FileRequest,
+): Promise<Result<Upload, Refusal>> {
+  const link = await linkOfFile(deps, token, uploadId);
+  return link.ok ? await finalizeUpload(withoutSlots(deps), uploadId, link.value.tenant) : link;
+}
+
+async function linkOfFile(
+  deps: PresentDependencies,
+  token: string,
+  uploadId: UploadId,
+): Promise<Result<UploadLink, Refusal>> {
+  const presented = await presentOpenLink(deps, token);
+  if (!presented.ok) return presented;
+  return placeOf(presented.value, uploadId) === undefined ? fail({ code: 'not_found' }) : presented;
+}
+
+export interface RemoveFileDependencies
+  extends PresentDependencies,
+    RewriteDependencies,
+    AdvanceFileDependencies {
+  readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
+}
+
+/**
+ * Cancels a file and frees its place, unless it is published. The place goes first: a finish at the same time then counts the
+ * file or fails, and never counts a file that is about to be cancelled.
+ */
+export async function removeFile(
+  deps: RemoveFileDependencies,
+  { token, uploadId }: FileRequest,
+): Promise<Result<void, Refusal>> {
+  const presented = await presentOpenLink(deps, token);
+  if (!presented.ok) return presented;
+  const { linkId } = presented.value;
+  const upload = await deps.uploads.find(uploadId);
+  // A file that has lost its place already may still have to be cancelled.
+  const isOfLink = placeOf(presented.value, uploadId) !== undefined || upload?.linkId === linkId;
+  if (!isOfLink) return fail({ code: 'not_found' });
+  if (upload?.state === 'published') return fail({ code: 'already_published' });
+  const rewritten = await rewriteLink(deps, linkId, (link) => {
+    const open = whileOpen(link, epochSeconds(deps.clock()));
+    if (!open.ok) return open;
+    if (placeOf(link, uploadId) === undefined) return ok(undefined);
+    const files = link.files.filter((file) => file.uploadId !== uploadId);
+    return ok({ files, step: { event: 'file-removed', file: uploadId } });
+  });
+  if (!rewritten.ok) return rewritten;
+  await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
+  return ok(undefined);
+}

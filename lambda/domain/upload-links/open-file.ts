@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { Refusal } from '../errors.ts';
+import { epochSeconds, newUploadId, type UploadId } from '../ids.ts';
+import type { Counter, Quota } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { type AdvanceDependencies, lineOf } from '../uploads/advance.ts';
+import { uploadedBytes } from '../uploads/limits.ts';
+import { begun, freshUpload, LARGEST_PUT, type UploadLimits } from '../uploads/open-upload.ts';
+import type { Quarantine, UploadHistory, Uploads } from '../uploads/ports.ts';
+import { type Declared, isMultipart, type Upload } from '../uploads/upload.ts';
+import type { FormSigner, SignedForm } from './ports.ts';
+import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
+import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+import type { Place, UploadLink } from './upload-link.ts';
+
+export interface OpenFileDependencies extends PresentDependencies, RewriteDependencies {
+  readonly links: PresentDependencies['links'] & RewriteDependencies['links'];
+  readonly uploads: Pick<Uploads, 'open'> & AdvanceDependencies['uploads'];
+  readonly history: Pick<UploadHistory, 'append'>;
+  readonly quarantine: Pick<Quarantine, 'beginMultipart'>;
+  readonly quota: Quota;
+  readonly limits: Pick<UploadLimits, 'bytesPerDay' | 'sessionSeconds'>;
+}
+
+/**
+ * Opens a file in a link, which takes one of its places. The same file again is the same upload, so a page that was loaded
+ * anew continues where it stopped.
+ */
+export async function openFile(
+  deps: OpenFileDependencies,
+  text: string,
+  declared: Declared,
+): Promise<Result<Upload, Refusal>> {
+  const presented = await presentOpenLink(deps, text);
+  if (!presented.ok) return presented;
+  const link = presented.value;
+  if (declared.size > link.mostBytes) return fail({ code: 'upload_too_large' });
+  if (!link.types.includes(declared.type)) return fail({ code: 'type_not_allowed' });
+  const placed = await place(deps, link, declared);
+  if (!placed.ok) return placed;
+  const now = deps.clock();
+  const { tenant, linkId } = link;
+  const details = { uploadId: placed.value, linkId, now };
+  const upload = await deps.uploads.open(freshUpload(deps, { ...declared, tenant }, details));
+  await deps.history.append(lineOf(upload));
+  return ok(isMultipart(upload) ? await begun(deps, upload) : upload);
+}
+
+/** Sets how long a form may be sent, in seconds: somebody has to find the file first. */
+const FORM_SECONDS = 900;
+
+/** Opens a file of which nothing is known but its name, and signs the form that sends it, unless S3 has it. */
+export async function openForm(
+  deps: OpenFileDependencies & { readonly forms: FormSigner },
+  text: string,
+  {
+    fileName,
+    typeOf,
+    returnTo,
+  }: {
+    readonly fileName: string;
+    /** Returns the type that files of this name usually have, if it is one of these. */
+    readonly typeOf: (fileName: string, types: readonly string[]) => string | undefined;
+    readonly returnTo: string;
+  },
+): Promise<Result<{ readonly upload: Upload; readonly form?: SignedForm }, Refusal>> {
+  const presented = await presentOpenLink(deps, text);
+  if (!presented.ok) return presented;
+  const { mostBytes, types } = presented.value;
+  const type = typeOf(fileName, types);
+  if (type === undefined) return fail({ code: 'type_not_allowed' });
+  const size = Math.min(mostBytes, LARGEST_PUT);
+  const opened = await openFile(deps, text, { fileName, type, size, checksum: { kind: 'form', base64: '' } });
+  if (!opened.ok) return opened;
+  const upload = opened.value;
+  if (upload.state !== 'created') return ok({ upload });
+  return ok({ upload, form: await deps.forms.presignForm(upload, { seconds: FORM_SECONDS, returnTo }) });
+}
+
+/**
+ * Gives a file its place. A file that was cancelled, or whose session ended, gets a new upload in its old place.
+ *
+ * @returns the ID of the upload that the place is for, which may not have been opened yet
+ */
+async function place(
+  deps: OpenFileDependencies,
+  link: UploadLink,
+  declared: Declared,
+): Promise<Result<UploadId, Refusal>> {
+  const fingerprint = fingerprintOf(declared);
+  const known = await standingPlace(deps, link, fingerprint);
+  if (known !== undefined) return ok(known.uploadId);
+  const counter = uploadedBytes(link.tenant, declared.size, deps.limits);
+  const counted = await deps.quota.take(counter);
+  if (!counted.taken) {
+    const { retryAfterSeconds } = counted;
+    return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'upload_bytes' });
+  }
+  const uploadId = newUploadId();
+  const rewritten = await rewriteLink(deps, link.linkId, async (standing) => {
+    const open = whileOpen(standing, epochSeconds(deps.clock()));
+    if (!open.ok) return open;
+    // Another tab was faster.
+    if ((await standingPlace(deps, standing, fingerprint)) !== undefined) return ok(undefined);
+    const others = standing.files.filter((file) => file.fingerprint !== fingerprint);
+    if (others.length >= standing.mostFiles) return fail({ code: 'too_many_files' });
+    return ok({
+      files: [...others, { uploadId, fingerprint }],
+      step: { event: 'file-opened', file: uploadId },
+    });
+  });
+  const placed = rewritten.ok
+    ? rewritten.value.files.find((file) => file.fingerprint === fingerprint)
+    : undefined;
+  if (placed?.uploadId !== uploadId) await refund(deps, counter);
+  if (!rewritten.ok) return rewritten;
+  return ok(placed?.uploadId ?? uploadId);
+}
+
+/** Returns the place of a file, unless its upload has ended in a way that another try may not. */
+async function standingPlace(
+  { uploads }: OpenFileDependencies,
+  { files }: UploadLink,
+  fingerprint: string,
+): Promise<Place | undefined> {
+  const found = files.find((file) => file.fingerprint === fingerprint);
+  if (found === undefined) return undefined;
+  const upload = await uploads.find(found.uploadId);
+  // The same bytes would be rejected again. A form may bring other bytes under the same name.
+  const isForm = upload?.checksum.kind === 'form';
+  const isOver = upload?.state === 'expired' || (isForm && upload.state === 'rejected');
+  return isOver ? undefined : found;
+}
+
+function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
+  const terms = [fileName, size, type, checksum.kind, checksum.base64];
+  return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
+}
+
+/** Refunds the bytes of a file that was not opened. Best effort: the window ends by itself. */
+async function refund({ quota }: OpenFileDependencies, counter: Counter): Promise<void> {
+  await quota.refund(counter).catch(() => undefined);
+}

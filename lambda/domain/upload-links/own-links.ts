@@ -1,0 +1,48 @@
+import type { RefusalOf } from '../errors.ts';
+import type { LinkId, Tenant } from '../ids.ts';
+import { mapInBatches } from '../map-in-batches.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Uploads } from '../uploads/ports.ts';
+import type { Upload } from '../uploads/upload.ts';
+import type { LinkPosition, UploadLinks } from './ports.ts';
+import type { UploadLink } from './upload-link.ts';
+
+/** Represents a link with its files. */
+export interface LinkWithFiles {
+  readonly link: UploadLink;
+  readonly files: readonly Upload[];
+}
+
+/**
+ * Finds a link of a tenant. Somebody else's link and one that does not exist take the same read and get the same answer.
+ */
+export async function findOwnLink(
+  { links }: { readonly links: Pick<UploadLinks, 'find'> },
+  linkId: LinkId,
+  tenant: Tenant,
+): Promise<Result<UploadLink, RefusalOf<'not_found'>>> {
+  const link = await links.find(linkId);
+  return link?.tenant === tenant ? ok(link) : fail({ code: 'not_found' });
+}
+
+/** Lists the links of a tenant, newest first. */
+export async function listOwnLinks(
+  deps: { readonly links: Pick<UploadLinks, 'ofTenant'>; readonly uploads: Pick<Uploads, 'find'> },
+  tenant: Tenant,
+  page: { readonly limit: number; readonly after?: LinkPosition },
+): Promise<{ readonly links: readonly LinkWithFiles[]; readonly next?: LinkPosition }> {
+  const { links, next } = await deps.links.ofTenant(tenant, page);
+  return {
+    links: await mapInBatches(links, (link) => withFiles(deps, link)),
+    ...(next !== undefined && { next }),
+  };
+}
+
+/** Reads the files of a link, in the order in which they were opened. A place whose file was never opened has none. */
+export async function withFiles(
+  { uploads }: { readonly uploads: Pick<Uploads, 'find'> },
+  link: UploadLink,
+): Promise<LinkWithFiles> {
+  const found = await mapInBatches(link.files, ({ uploadId }) => uploads.find(uploadId));
+  return { link, files: found.flatMap((upload) => upload ?? []) };
+}

@@ -1,0 +1,48 @@
+import type { Refusal, RefusalOf } from '../errors.ts';
+import { type EpochSeconds, epochSeconds } from '../ids.ts';
+import type { Clock, SigningKeys } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { authenticateToken, UPLOAD_TOKEN } from '../token.ts';
+import type { UploadLinks } from './ports.ts';
+import { linkStateOf, type UploadLink } from './upload-link.ts';
+
+export interface PresentDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly links: Pick<UploadLinks, 'find'>;
+}
+
+/** Returns the link of a token, whatever its state. No table is read for a token that we have not signed. */
+export async function presentLink(
+  { clock, keys, links }: PresentDependencies,
+  text: string,
+): Promise<Result<UploadLink, RefusalOf<'invalid_token'>>> {
+  const authentic = await authenticateToken(text, keys, epochSeconds(clock()), UPLOAD_TOKEN);
+  if (!authentic.ok) return authentic;
+  const link = await links.find(authentic.value.claims.tokenId);
+  return link === undefined ? fail({ code: 'invalid_token' }) : ok(link);
+}
+
+/** Returns the link of a token while it takes files. */
+export async function presentOpenLink(
+  deps: PresentDependencies,
+  text: string,
+): Promise<Result<UploadLink, Refusal>> {
+  const presented = await presentLink(deps, text);
+  return presented.ok ? whileOpen(presented.value, epochSeconds(deps.clock())) : presented;
+}
+
+/** Returns the link if it takes files, or else how it ended. */
+export function whileOpen(link: UploadLink, now: EpochSeconds): Result<UploadLink, Refusal> {
+  const { endedAt: at = now, expiresAt } = link;
+  switch (linkStateOf(link, now)) {
+    case 'open':
+      return ok(link);
+    case 'finished':
+      return fail({ code: 'token_redeemed', at, renewal: 'none' });
+    case 'revoked':
+      return fail({ code: 'token_revoked', at });
+    case 'expired':
+      return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
+  }
+}

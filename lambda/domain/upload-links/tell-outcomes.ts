@@ -1,0 +1,48 @@
+import { epochSeconds } from '../ids.ts';
+import { ok } from '../result.ts';
+import type { Uploads } from '../uploads/ports.ts';
+import { hasEnded } from '../uploads/states.ts';
+import { withFiles } from './own-links.ts';
+import type { LinkMailQueue, UploadLinks } from './ports.ts';
+import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+
+export interface TellDependencies extends RewriteDependencies {
+  readonly links: Pick<UploadLinks, 'find' | 'change' | 'untold'>;
+  readonly uploads: Pick<Uploads, 'find'>;
+  readonly queue: LinkMailQueue;
+}
+
+/**
+ * Tells inviters what became of the files of links that have ended, once all of them are published or refused. It may run
+ * twice at the same time, and stop anywhere: the mail is sent once.
+ *
+ * @param fault is called for each link that could not be handled; the next run comes back to it
+ * @returns how many links were told of
+ */
+export async function tellOutcomes(
+  deps: TellDependencies,
+  fault: (cause: unknown) => void,
+): Promise<{ readonly told: number; readonly failed: number }> {
+  let told = 0;
+  let failed = 0;
+  for await (const listed of deps.links.untold(epochSeconds(deps.clock()))) {
+    try {
+      const { link, files } = await withFiles(deps, listed);
+      if (!files.every(hasEnded)) continue;
+      if (link.notify !== undefined) await deps.queue.sendLinkMail(link.linkId, 'outcome');
+      await rewriteLink(deps, link.linkId, (standing) =>
+        // An expired link that was extended in the meantime is told of when it ends.
+        ok(
+          standing.told || standing.revision !== listed.revision
+            ? undefined
+            : { told: true, step: { event: 'told' } },
+        ),
+      );
+      told += 1;
+    } catch (cause) {
+      failed += 1;
+      fault(cause);
+    }
+  }
+  return { told, failed };
+}

@@ -1,0 +1,36 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoUploadLinkHistory } from '../adapters/dynamo-upload-link-history.ts';
+import { DynamoUploadLinks } from '../adapters/dynamo-upload-links.ts';
+import { uploadTables } from './upload-systems.ts';
+
+interface LinkTables {
+  readonly UPLOAD_LINK_TABLE: string;
+  readonly UPLOAD_TABLE: string;
+  readonly UPLOAD_HISTORY_TABLE: string;
+  readonly LEDGER_RETENTION_DAYS: number;
+}
+
+/** Opens the tables of upload links, under the names that the domain uses. */
+export function linkTables(client: DynamoDBDocumentClient, environment: LinkTables) {
+  const retentionDays = environment.LEDGER_RETENTION_DAYS;
+  const history = { table: environment.UPLOAD_HISTORY_TABLE, retentionDays };
+  return {
+    ...uploadTables(client, environment),
+    links: new DynamoUploadLinks(client, { table: environment.UPLOAD_LINK_TABLE, retentionDays }),
+    linkHistory: new DynamoUploadLinkHistory(client, history),
+  };
+}
+
+/** Opens them for a function that also works without uploads; `undefined` if the deployment takes none. */
+export function optionalLinkTables(
+  client: DynamoDBDocumentClient,
+  environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {
+    readonly [Name in Exclude<keyof LinkTables, 'LEDGER_RETENTION_DAYS'>]?: string | undefined;
+  },
+): ReturnType<typeof linkTables> | undefined {
+  const { UPLOAD_LINK_TABLE, UPLOAD_TABLE, UPLOAD_HISTORY_TABLE, LEDGER_RETENTION_DAYS } = environment;
+  if (UPLOAD_LINK_TABLE === undefined || UPLOAD_TABLE === undefined || UPLOAD_HISTORY_TABLE === undefined) {
+    return undefined;
+  }
+  return linkTables(client, { UPLOAD_LINK_TABLE, UPLOAD_TABLE, UPLOAD_HISTORY_TABLE, LEDGER_RETENTION_DAYS });
+}

@@ -1,0 +1,49 @@
+import { epochSeconds } from '../domain/ids.ts';
+import { timestamp } from '../domain/timestamp.ts';
+import type { FileOfLink, LinkFiles } from '../domain/upload-links/link-files.ts';
+import type { LinkWithFiles } from '../domain/upload-links/own-links.ts';
+import { linkStateOf, type UploadLink } from '../domain/upload-links/upload-link.ts';
+import { uploadView } from './upload-view.ts';
+
+/** Returns a link in the form that its inviter gets. Nothing in it opens the link. */
+export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
+  const { linkId, purpose, to, notify, mostFiles, mostBytes, types, issuedAt, expiresAt, endedAt } = link;
+  const state = linkStateOf(link, epochSeconds(now));
+  return {
+    linkId,
+    state,
+    for: purpose,
+    ...(to !== undefined && { to }),
+    ...(notify !== undefined && { notify }),
+    files: files.map(uploadView),
+    mostFiles,
+    maxBytes: mostBytes,
+    types,
+    issuedAt: timestamp(issuedAt),
+    expiresAt: timestamp(expiresAt),
+    ...(endedAt !== undefined && { [`${state}At`]: timestamp(endedAt) }),
+  };
+}
+
+/** Returns a new link in the form that `POST /upload-links` answers with. */
+export function invitationView({ linkId, expiresAt }: UploadLink, url: string | undefined) {
+  return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
+}
+
+/** Returns a file of a link in the form that its page gets. */
+export function fileView({ upload, storedParts }: FileOfLink) {
+  return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
+}
+
+/** Returns the files of a link in the form that its page gets. */
+export function linkFilesView({ link, files }: LinkFiles) {
+  const { state, mostFiles, mostBytes, types, expiresAt } = link;
+  return {
+    state,
+    files: files.map(fileView),
+    mostFiles,
+    maxBytes: mostBytes,
+    types,
+    expiresAt: timestamp(expiresAt),
+  };
+}

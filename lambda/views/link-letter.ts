@@ -1,0 +1,81 @@
+import type { Mail } from '../domain/ports.ts';
+import type { LinkLetter } from '../domain/upload-links/deliver-link-mail.ts';
+import { isSent } from '../domain/upload-links/link-files.ts';
+import { accentOnWhite } from './brand.ts';
+import { formatMoment } from './format.ts';
+import { type LetterWords, letterWords } from './letter-words.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
+import { type MailBlock, type MailFact, senderOf } from './mail-body.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
+import { nameForSubject, oneLine } from './one-line.ts';
+
+/**
+ * Writes a mail about an upload link. Only the invitation contains the link, in both parts and never in the subject.
+ *
+ * @param addressOf returns the address of the page for a token
+ */
+export function composeLetter(
+  { to, link, content }: LinkLetter,
+  addressOf: (token: string) => string,
+  theme: LocalizedTheme = defaultTheme,
+): Mail {
+  const { messages, brand } = theme;
+  const words = letterWords(messages.lang);
+  const text = words[content.mail];
+  const subject = text.subject(nameForSubject(link.purpose));
+  const label = (name: string) => `${name}${messages.colon}`;
+  const purpose: MailFact = { label: label(words.purpose), value: oneLine(link.purpose), nature: 'name' };
+  const until = formatMoment(link.expiresAt, messages);
+  const facts: readonly MailFact[] =
+    content.mail === 'invite'
+      ? [{ label: label(messages.file.linkWorksUntil), value: until, nature: 'plain' }]
+      : [
+          ...factsOf(content, words, messages.file.name).map((fact) => ({
+            ...fact,
+            label: label(fact.label),
+          })),
+          { label: label(words.link), value: link.linkId, nature: 'checksum' },
+        ];
+  const button: readonly MailBlock[] =
+    content.mail === 'invite'
+      ? [
+          {
+            block: 'link',
+            button: words.open,
+            caption: label(words.open),
+            lead: messages.mail.address,
+            url: addressOf(content.token),
+          },
+          { block: 'paragraph', text: words.keepPrivate },
+        ]
+      : [];
+  const body: readonly MailBlock[] = [
+    { block: 'heading', text: text.heading },
+    { block: 'facts', facts: [purpose, ...facts] },
+    { block: 'paragraph', text: text.lead },
+    ...button,
+    { block: 'paragraph', text: text.unexpected },
+    ...senderOf(theme),
+  ];
+  return {
+    to,
+    subject,
+    text: mailText(body),
+    html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),
+  };
+}
+
+/** Lists the files that were handed in, and in the mail about their outcome, which of them were refused. */
+function factsOf(
+  { mail, files }: Exclude<LinkLetter['content'], { readonly mail: 'invite' }>,
+  { accepted, refused }: LetterWords,
+  file: string,
+): readonly MailFact[] {
+  const shown = files.filter((each) => isSent(each) || (mail === 'outcome' && each.state === 'rejected'));
+  return shown.map((each) => ({
+    label: mail !== 'outcome' ? file : each.state === 'published' ? accepted : refused,
+    value: oneLine(each.fileName),
+    nature: 'name',
+  }));
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { ALLOWED } from '../../src/access.ts';
+import type { EventContent } from '../../src/events/event.ts';
+import { openEvents } from '../../src/events/open-events.ts';
+import type { ObjectEvent } from '../../src/s3/object-events.ts';
+import { openStackModel } from '../../src/template/stack-model.ts';
+import { parseTemplate } from '../../src/template/template.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.500Z');
+const ON = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+const CREATED: ObjectEvent = {
+  type: 'ObjectCreated:Put',
+  bucket: 'small-bucket',
+  key: 'a b',
+  versionId: 'v1',
+  size: 7,
+  etag: 'e1',
+};
+
+/** Opens a bus with one bucket, and announces a change of an object. Returns what its queue gets. */
+async function announced(change: ObjectEvent, NotificationConfiguration: object | undefined = ON) {
+  const template = parseTemplate({
+    Resources: {
+      Bucket: { Type: 'AWS::S3::Bucket', Properties: { NotificationConfiguration } },
+      Queue: { Type: 'AWS::SQS::Queue' },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          EventPattern: { source: ['aws.s3'] },
+          Targets: [{ Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }],
+        },
+      },
+    },
+  });
+  const place = {
+    region: 'us-east-1',
+    accountId: '000000000000',
+    stackName: 'small',
+    queueUrl: (name: string) => name,
+  };
+  const bodies: string[] = [];
+  const events = openEvents(openStackModel(template, place), {
+    accountId: place.accountId,
+    ignoredTypes: {},
+    clock: () => NOW,
+    authorize: () => ALLOWED,
+    sendMessage: async (_url, body) => bodies.push(body),
+    invoke: () => Promise.reject(new Error('no function')),
+  });
+  events.announce(change);
+  await events.idle();
+  return bodies.map((body): EventContent => JSON.parse(body));
+}
+
+describe('a bucket that sends its events to the bus', () => {
+  test('announces a new object', async () => {
+    expect(await announced(CREATED)).toEqual([
+      {
+        version: '0',
+        id: expect.any(String),
+        'detail-type': 'Object Created',
+        source: 'aws.s3',
+        account: '000000000000',
+        time: '2026-03-01T12:00:00Z',
+        region: 'us-east-1',
+        resources: ['arn:aws:s3:::small-bucket'],
+        detail: {
+          version: '0',
+          'event-version': '1.1',
+          bucket: { name: 'small-bucket' },
+          object: {
+            key: 'a b',
+            size: 7,
+            etag: 'e1',
+            'version-id': 'v1',
+            sequencer: expect.stringMatching(/^[0-9A-F]+$/),
+          },
+          'request-id': expect.stringMatching(/^[0-9A-F]{16}$/),
+          requester: '000000000000',
+          'source-ip-address': '127.0.0.1',
+          reason: 'PutObject',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['ObjectCreated:Copy', 'CopyObject'],
+    ['ObjectCreated:CompleteMultipartUpload', 'CompleteMultipartUpload'],
+  ] as const)('gives %s the reason %s', async (type, reason) => {
+    expect(await announced({ ...CREATED, type })).toMatchObject([{ detail: { reason } }]);
+  });
+
+  test('announces no version if it has none', async () => {
+    const [event] = await announced({ ...CREATED, versionId: 'null' });
+    expect(event?.detail).toHaveProperty('object.key');
+    expect(event?.detail).not.toHaveProperty('object.version-id');
+  });
+
+  test('announces no other changes', async () => {
+    expect(await announced({ ...CREATED, type: 'ObjectTagging:Put' })).toEqual([]);
+    expect(await announced({ ...CREATED, type: 'ObjectRemoved:Delete' })).toEqual([]);
+  });
+});
+
+describe('another bucket', () => {
+  test('announces nothing', async () => {
+    const off = { EventBridgeConfiguration: { EventBridgeEnabled: false } };
+    expect(await announced(CREATED, off)).toEqual([]);
+    expect(await announced(CREATED, { Ref: 'AWS::NoValue' })).toEqual([]);
+    expect(await announced({ ...CREATED, bucket: 'other' })).toEqual([]);
+  });
+
+  test('is refused if it sends its events elsewhere', async () => {
+    const elsewhere = { ...ON, QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: 'arn' }] };
+    await expect(announced(CREATED, elsewhere)).rejects.toThrow('QueueConfigurations');
+  });
+});

@@ -1,0 +1,98 @@
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { startGuardDutyApi } from '../../src/guardduty/guardduty-api.ts';
+import { afterwards } from '../support/afterwards.ts';
+import { EICAR } from '../support/eicar.ts';
+import { HOME, type ScannedBucket, scannedBuckets, verdictTag } from '../support/scanned-bucket.ts';
+import { signedCall } from '../support/signed-fetch.ts';
+
+const openBucket = scannedBuckets();
+const undoing = afterwards();
+
+describe('SendObjectMalwareScan', () => {
+  let bucket: ScannedBucket;
+  let url: string;
+  beforeEach(async () => {
+    bucket = await openBucket();
+    const callers = { credentials: bucket.keys.lookup, authorize: bucket.authorize, clock: () => new Date() };
+    const service = await startGuardDutyApi(
+      { port: 0, region: HOME.region, protection: bucket.protection, findObject: bucket.findObject },
+      callers,
+    );
+    undoing(service.close);
+    url = `${service.url}/object-malware-scan/send`;
+  });
+  /** Sends the request, signed by the operator unless another key is given. */
+  const send = (s3Object: unknown, key = bucket.keys.keyOf('user', 'operator')) =>
+    signedCall({ ...HOME, ...key }, { service: 'guardduty', url }, 'POST', { s3Object });
+
+  test('scans a version again, whatever its prefix', async () => {
+    const versionId = await bucket.put('gated/a', EICAR);
+    await bucket.put('gated/a', 'clean');
+    const answer = await send({ bucket: 'small-bucket', key: 'gated/a', versionId });
+    expect([answer.status, await answer.json()]).toEqual([200, {}]);
+    await bucket.protection.idle();
+    expect(bucket.events).toMatchObject([
+      {
+        detail: {
+          s3ObjectDetails: { objectKey: 'gated/a', versionId, eTag: expect.stringMatching(/^[0-9a-f]{32}$/) },
+          scanResultDetails: { scanResultStatus: 'THREATS_FOUND' },
+        },
+      },
+    ]);
+  });
+
+  test('scans the latest version if none is given', async () => {
+    await bucket.put('gated/a', EICAR);
+    const versionId = await bucket.put('gated/a', 'clean');
+    await send({ bucket: 'small-bucket', key: 'gated/a' });
+    await bucket.protection.idle();
+    expect(bucket.events).toMatchObject([
+      {
+        detail: {
+          s3ObjectDetails: { versionId },
+          scanResultDetails: { scanResultStatus: 'NO_THREATS_FOUND' },
+        },
+      },
+    ]);
+    expect(await bucket.tagsOf('gated/a')).toEqual([verdictTag('NO_THREATS_FOUND')]);
+  });
+
+  test.each<[string, unknown]>([
+    ['a missing bucket', { bucket: 'other', key: 'a' }],
+    ['a missing object', { bucket: 'small-bucket', key: 'nothing' }],
+    ['no key', { bucket: 'small-bucket' }],
+    ['no object', undefined],
+  ])('is refused for %s', async (_, s3Object) => {
+    const answer = await send(s3Object);
+    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
+  });
+
+  test('is refused for a bucket without a plan', async () => {
+    await bucket.s3.send(new CreateBucketCommand({ Bucket: 'other' }));
+    await bucket.s3.send(new PutObjectCommand({ Bucket: 'other', Key: 'a', Body: 'content' }));
+    const answer = await send({ bucket: 'other', key: 'a' });
+    expect(await answer.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });
+  });
+
+  test('is refused to callers without the right, and to unsigned requests', async () => {
+    const denied = await send({ bucket: 'small-bucket', key: 'a' }, bucket.keys.keyOf('user', 'nobody'));
+    expect([denied.status, denied.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
+    expect(await denied.text()).toContain('guardduty:SendObjectMalwareScan on resource: *');
+    const unsigned = await fetch(url, { method: 'POST', body: '{}' });
+    expect(unsigned.status).toBe(403);
+  });
+
+  test('is the only operation', async () => {
+    const answer = await signedCall(
+      { ...HOME, ...bucket.keys.keyOf('user', 'operator') },
+      { service: 'guardduty', url: url.replace('/send', '/other') },
+      'POST',
+      {},
+    );
+    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([
+      404,
+      'UnknownOperationException',
+    ]);
+  });
+});

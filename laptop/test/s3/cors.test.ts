@@ -1,0 +1,122 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Answer, localS3, verdict } from '../support/local-s3.ts';
+
+const SITE = 'http://127.0.0.1:8787';
+const RULES = [
+  {
+    allowedOrigins: [SITE, 'https://*.example.com'],
+    allowedMethods: ['PUT', 'POST'],
+    allowedHeaders: ['Content-Type', 'x-amz-*'],
+    exposedHeaders: ['ETag', 'x-amz-version-id'],
+    maxAgeSeconds: 300,
+  },
+  { allowedOrigins: ['*'], allowedMethods: ['GET'], allowedHeaders: [], exposedHeaders: [] },
+];
+const VARY = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method';
+
+const s3 = localS3();
+
+beforeEach(() => s3.service.createBucket('files', { versioned: true, cors: RULES }));
+
+const preflight = (headers: Record<string, string>, target = '/files/a'): Promise<Answer> =>
+  s3.send({ method: 'OPTIONS', target, headers });
+
+const asking = (origin: string, method: string, headers?: string): Promise<Answer> =>
+  preflight({
+    origin,
+    'access-control-request-method': method,
+    ...(headers && { 'access-control-request-headers': headers }),
+  });
+
+/** Returns the headers about cross-origin requests. */
+const cors = ({ headers }: Answer): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
+
+describe('a preflight request', () => {
+  test('is answered with the rule that allows it, without a signature', async () => {
+    const answer = await asking(SITE, 'PUT', 'content-type,X-Amz-Checksum-SHA256');
+    expect(answer.status).toBe(200);
+    expect(cors(answer)).toEqual({
+      'access-control-allow-origin': SITE,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'PUT, POST',
+      'access-control-allow-headers': 'content-type, x-amz-checksum-sha256',
+      'access-control-expose-headers': 'ETag, x-amz-version-id',
+      'access-control-max-age': '300',
+      vary: VARY,
+    });
+  });
+
+  test('is answered by the first rule that fits, and a wildcard stands for any text', async () => {
+    const [any, sub] = await Promise.all([
+      asking('https://else', 'GET'),
+      asking('https://a.example.com', 'PUT'),
+    ]);
+    expect(cors(any)).toEqual({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET',
+      vary: VARY,
+    });
+    expect(cors(sub)).toMatchObject({ 'access-control-allow-origin': 'https://a.example.com' });
+  });
+
+  test.each([
+    ['another site', 'https://evil.example', 'PUT', ''],
+    ['a site that only starts as an allowed one', `${SITE}0`, 'PUT', ''],
+    ['another method', SITE, 'DELETE', ''],
+    ['another header', SITE, 'PUT', 'content-type, authorization'],
+    ['a header that the rule for this method lacks', 'https://else', 'GET', 'x-amz-date'],
+  ])('from %s is refused without headers for the browser', async (_, origin, method, headers) => {
+    const answer = await asking(origin, method, headers);
+    expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
+    expect(answer.text).toContain('CORSResponse: This CORS request is not allowed.');
+    expect(answer.text).toContain(`<Method>${method}</Method><ResourceType>OBJECT</ResourceType>`);
+    expect(cors(answer)).toEqual({});
+  });
+
+  test.each([
+    ['a bucket without rules', '/plain/a', 'CORSResponse: CORS is not enabled for this bucket.'],
+    ['a bucket that does not exist', '/nowhere/a', 'CORSResponse: Bucket not found'],
+  ])('to %s is refused', async (_, target, message) => {
+    const answer = await preflight({ origin: SITE }, target);
+    expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
+    expect(answer.text).toContain(message);
+  });
+
+  test('without an origin is refused', async () => {
+    expect(verdict(await preflight({}))).toEqual([400, 'BadRequest']);
+  });
+});
+
+describe('a request from another site', () => {
+  test('gets headers for the browser if a rule allows it, even if it fails', async () => {
+    const client = s3.client;
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'files', Key: 'a' }));
+    const put = (target: string, origin: string) =>
+      s3.send({ method: 'PUT', target, headers: { origin }, body: 'x' });
+    const target = url.slice(s3.service.url.length);
+    for (const [answer, status] of [
+      [await put(target, SITE), 200],
+      [await put(`${target}0`, SITE), 403],
+    ] as const) {
+      expect(answer.status).toBe(status);
+      expect(cors(answer)).toEqual({
+        'access-control-allow-origin': SITE,
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'PUT, POST',
+        'access-control-expose-headers': 'ETag, x-amz-version-id',
+        'access-control-max-age': '300',
+        vary: VARY,
+      });
+    }
+    // The browser withholds this answer from the site, but S3 has done what the URL allows.
+    const foreign = await put(target, 'https://evil.example');
+    expect([foreign.status, cors(foreign)]).toEqual([200, {}]);
+  });
+
+  test('gets no headers for the browser without an origin', async () => {
+    expect(cors(await s3.sendSigned({ method: 'GET', target: '/files/nothing' }))).toEqual({});
+  });
+});

@@ -1,0 +1,328 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { GetObjectTaggingCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, test } from '@jest/globals';
+import { type Answer, KMS_KEY_ARN, localS3, S3_CREDENTIALS, s3Signer, verdict } from '../support/local-s3.ts';
+
+type Fields = Readonly<Record<string, string>>;
+type Condition = Fields | readonly (string | number)[];
+
+const CONTENT = '123456789';
+const s3 = localS3();
+
+/** Signs a policy that is valid for a minute and allows 1 to 9 bytes, and returns the fields of its form. */
+async function signed(fields: Fields, conditions: readonly Condition[] = [], signer = s3Signer()) {
+  const now = new Date();
+  const date = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const all = {
+    ...fields,
+    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+    'x-amz-credential': `${S3_CREDENTIALS.accessKeyId}/${date.slice(0, 8)}/eu-west-1/s3/aws4_request`,
+    'x-amz-date': date,
+  };
+  const document = {
+    expiration: new Date(now.getTime() + 60_000).toISOString(),
+    conditions: [
+      { bucket: 'files' },
+      ['content-length-range', 1, 9],
+      ...conditions,
+      ...Object.entries(all).map(([name, value]) => ({ [name]: value })),
+    ],
+  };
+  const policy = Buffer.from(JSON.stringify(document)).toString('base64');
+  return { ...all, policy, 'x-amz-signature': await signer.sign(policy, { signingDate: now }) };
+}
+
+/** Encodes a form. The file is its last field. */
+async function encoded(fields: Fields, file: string | Buffer | undefined, fileName = 'my file.pdf') {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  if (file !== undefined) form.append('file', new Blob([file], { type: 'text/html' }), fileName);
+  const response = new Response(form);
+  return {
+    headers: { 'content-type': response.headers.get('content-type') ?? '' },
+    body: Buffer.from(await response.arrayBuffer()),
+  };
+}
+
+async function post(fields: Fields, file: string | Buffer | undefined = CONTENT, fileName?: string) {
+  return s3.send({ method: 'POST', target: '/files', ...(await encoded(fields, file, fileName)) });
+}
+
+const message = ({ text }: Answer): string | undefined => /<Message>(.*?)<\/Message>/.exec(text)?.[1];
+
+describe('a form', () => {
+  test('creates an object with the headers that its fields say', async () => {
+    const tags = '<Tagging><TagSet><Tag><Key>from</Key><Value>a+b ü</Value></Tag></TagSet></Tagging>';
+    const fields = await signed({
+      key: 'inbox/a',
+      'Content-Type': 'application/pdf',
+      'x-amz-meta-owner': 'me',
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
+      tagging: tags,
+    });
+    const answer = await post(fields);
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    const { host } = new URL(s3.service.url);
+    expect(answer.headers.location).toBe(`http://${host}/files/inbox/a`);
+    const input = { Bucket: 'files', Key: 'inbox/a' };
+    expect(await s3.client.send(new HeadObjectCommand(input))).toMatchObject({
+      ContentLength: CONTENT.length,
+      ContentType: 'application/pdf',
+      Metadata: { owner: 'me' },
+      SSEKMSKeyId: KMS_KEY_ARN,
+      ETag: answer.headers.etag,
+      VersionId: answer.headers['x-amz-version-id'],
+    });
+    const { TagSet } = await s3.client.send(new GetObjectTaggingCommand(input));
+    expect(TagSet).toEqual([{ Key: 'from', Value: 'a+b ü' }]);
+    expect(await s3.read('inbox/a')).toBe(CONTENT);
+    expect(s3.events).toMatchObject([{ type: 'ObjectCreated:Post', key: 'inbox/a', size: 9 }]);
+  });
+
+  test('can put the name of the file into the key', async () => {
+    const fields = await signed({}, [['starts-with', '$key', 'inbox/']]);
+    const answer = await post({ key: 'inbox/\u0024{filename}', ...fields }, CONTENT, 'a $& b.pdf');
+    expect(answer.status).toBe(204);
+    expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
+  });
+
+  test('asks IAM as a PUT does, and says that it is a form', async () => {
+    const asked = await s3.restartDenying();
+    await post(await signed({ key: 'a' }));
+    expect(asked.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
+    expect(asked[0]).toMatchObject({
+      resource: 'arn:aws:s3:::files/a',
+      conditions: {
+        's3:authType': 'POST',
+        's3:ObjectCreationOperation': 'true',
+        's3:x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      },
+    });
+    await s3.restartDenying(({ action }) => action === 's3:PutObject');
+    expect(verdict(await post(await signed({ key: 'a' })))).toEqual([403, 'AccessDenied']);
+    expect(s3.traces()).toHaveLength(1);
+  });
+
+  test('ignores what follows its file', async () => {
+    const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
+    const boundary = /boundary=(.*)/.exec(headers['content-type'])?.[1] ?? '';
+    const late = `--${boundary}\r\nContent-Disposition: form-data; name="key"\r\n\r\nlate\r\n--${boundary}--\r\n`;
+    const end = body.toString('latin1').replace(`--${boundary}--`, '').trimEnd();
+    const answer = await s3.send({ method: 'POST', target: '/files', headers, body: `${end}\r\n${late}` });
+    expect(answer.status).toBe(204);
+    expect(await s3.read('a')).toBe(CONTENT);
+  });
+});
+
+describe('the answer to a form', () => {
+  test.each([
+    ['200', 200, ''],
+    ['404', 204, ''],
+    ['201', 201, '<PostResponse>'],
+  ])('has the status that success_action_status=%s means', async (wanted, status, text) => {
+    const answer = await post(await signed({ key: 'ä b', success_action_status: wanted }));
+    expect([answer.status, answer.text.includes(text)]).toEqual([status, true]);
+    expect(answer.headers.location).toMatch(/\/files\/%C3%A4%20b$/);
+    if (status === 201) {
+      expect(answer.text).toContain('<Bucket>files</Bucket><Key>ä b</Key>');
+      expect(answer.text).toContain(`<ETag>${answer.headers.etag?.replaceAll('"', '&quot;')}</ETag>`);
+    }
+  });
+
+  test('redirects to success_action_redirect, and tells it the object', async () => {
+    const next = 'https://example.com/done?from=form';
+    const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
+    expect(answer.status).toBe(303);
+    const location = new URL(answer.headers.location ?? '');
+    expect(location.href).toContain(next);
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      from: 'form',
+      bucket: 'files',
+      key: 'a',
+      etag: answer.headers.etag,
+    });
+  });
+
+  test.each(['javascript:alert(1)', 'done.html'])('does not redirect to %s', async (next) => {
+    const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
+    expect(answer.status).toBe(204);
+  });
+});
+
+describe('a form is refused, and leaves nothing,', () => {
+  const expectNothing = () => expect([s3.traces(), s3.events]).toEqual([[], []]);
+
+  test('after its policy expired', async () => {
+    const fields = await signed({ key: 'a' });
+    s3.aheadSeconds = 60;
+    const answer = await post(fields);
+    expect([...verdict(answer), message(answer)]).toEqual([
+      403,
+      'AccessDenied',
+      'Invalid according to Policy: Policy expired.',
+    ]);
+    expectNothing();
+  });
+
+  test.each<[string, Fields, Condition, Fields, string]>([
+    ['a field that differs from its condition', { key: 'b' }, { key: 'a' }, {}, '["eq", "$key", "a"]'],
+    [
+      'a field that starts otherwise',
+      { key: 'b' },
+      ['starts-with', '$key', 'in/'],
+      {},
+      '["starts-with", "$key", "in/"]',
+    ],
+    [
+      'a condition on a missing field',
+      { key: 'a' },
+      ['starts-with', '$acl', ''],
+      { key: 'a' },
+      '["starts-with", "$acl", ""]',
+    ],
+    [
+      'a condition on another bucket',
+      { key: 'a' },
+      { bucket: 'plain' },
+      { key: 'a' },
+      '["eq", "$bucket", "plain"]',
+    ],
+  ])('with %s', async (_, sent, condition, more, text) => {
+    const answer = await post({ ...(await signed(more, [condition])), ...sent });
+    const escaped = text.replaceAll('"', '&quot;');
+    expect([...verdict(answer), message(answer)]).toEqual([
+      403,
+      'AccessDenied',
+      `Invalid according to Policy: Policy Condition failed: ${escaped}`,
+    ]);
+    expectNothing();
+  });
+
+  test('before its file is read, if its policy expired', async () => {
+    const fields = await signed({ key: 'a' });
+    s3.aheadSeconds = 60;
+    expect(verdict(await post(fields, randomBytes(16_000_000)))).toEqual([403, 'AccessDenied']);
+    expectNothing();
+  });
+
+  test('with a field that has no condition', async () => {
+    const answer = await post({ ...(await signed({ key: 'a' })), 'x-amz-meta-a': 'x', 'x-ignore-b': 'y' });
+    expect(message(answer)).toBe('Invalid according to Policy: Extra input fields: x-amz-meta-a');
+    expectNothing();
+  });
+
+  test.each([
+    ['longer than its policy allows', `${CONTENT}0`, 'EntityTooLarge'],
+    ['much longer than its policy allows', randomBytes(16_000_000), 'EntityTooLarge'],
+    ['shorter than its policy allows', '', 'EntityTooSmall'],
+  ])('with a file that is %s', async (_, file, code) => {
+    expect(verdict(await post(await signed({ key: 'a' }), file))).toEqual([400, code]);
+    expectNothing();
+  });
+
+  test('with a file that differs from its checksum', async () => {
+    const value = createHash('sha256').update(CONTENT).digest('base64');
+    const fields = await signed({ key: 'a', 'x-amz-checksum-sha256': value });
+    expect(verdict(await post(fields, '12345678x'))).toEqual([400, 'BadDigest']);
+    expectNothing();
+    expect((await post(fields)).headers['x-amz-checksum-sha256']).toBe(value);
+  });
+
+  test.each(['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'])(
+    'without the field %s',
+    async (name) => {
+      const { [name]: _, ...fields }: Record<string, string> = await signed({ key: 'a' });
+      expect(verdict(await post(fields))).toEqual([400, 'InvalidArgument']);
+      expectNothing();
+    },
+  );
+
+  test('without a policy, or with another one than was signed', async () => {
+    const { policy, ...fields } = await signed({ key: 'a' });
+    const { policy: other } = await signed({ key: 'b' });
+    expect(verdict(await post(fields))).toEqual([403, 'AccessDenied']);
+    expect(verdict(await post({ ...fields, policy: other }))).toEqual([403, 'SignatureDoesNotMatch']);
+    expect(policy).not.toBe(other);
+    expectNothing();
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['no expiration', JSON.stringify({ conditions: [] })],
+    [
+      'an unknown condition',
+      JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions: [['is', '$key', 'a']] }),
+    ],
+  ])('with a signed policy that has %s', async (_, document) => {
+    const policy = Buffer.from(document).toString('base64');
+    const fields = await signed({ key: 'a' });
+    const signature = await s3Signer().sign(policy, { signingDate: new Date() });
+    const answer = await post({ ...fields, policy, 'x-amz-signature': signature });
+    expect(verdict(answer)).toEqual([400, 'InvalidPolicyDocument']);
+  });
+
+  test('without a file', async () => {
+    const { headers, body } = await encoded(await signed({ key: 'a' }), undefined);
+    const answer = await s3.send({ method: 'POST', target: '/files', headers, body });
+    expect([...verdict(answer), message(answer)]).toEqual([
+      400,
+      'InvalidArgument',
+      'POST requires exactly one file upload per request.',
+    ]);
+  });
+
+  test('with more than 20 KB before its file', async () => {
+    const answer = await post({ ...(await signed({ key: 'a' })), 'x-ignore-a': 'x'.repeat(21_000) });
+    expect(verdict(answer)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
+  });
+
+  test('if it ends in its fields or its file, or is not multipart/form-data with a boundary', async () => {
+    const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
+    for (const length of [200, body.indexOf(CONTENT) + 4]) {
+      const answer = await s3.send({
+        method: 'POST',
+        target: '/files',
+        headers,
+        body: body.subarray(0, length),
+      });
+      expect([length, ...verdict(answer)]).toEqual([length, 400, 'MalformedPOSTRequest']);
+    }
+    const boundless = { 'content-type': 'multipart/form-data' };
+    const unbounded = await s3.send({ method: 'POST', target: '/files', headers: boundless, body });
+    expect(verdict(unbounded)).toEqual([400, 'MalformedPOSTRequest']);
+    const plain = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await s3.send({ method: 'POST', target: '/files', headers: plain, body: 'key=a' });
+    expect(verdict(answer)).toEqual([412, 'PreconditionFailed']);
+    expectNothing();
+  });
+
+  test('if its bucket does not exist', async () => {
+    const form = await encoded(await signed({ key: 'a' }), CONTENT);
+    const answer = await s3.send({ method: 'POST', target: '/nowhere', ...form });
+    expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);
+  });
+
+  test('if its connection is cut in its file', async () => {
+    const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
+    const { host, hostname, port } = new URL(s3.service.url);
+    const lines = Object.entries({
+      host,
+      ...headers,
+      'content-length': String(body.length),
+      expect: '100-continue',
+    });
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /files HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+    );
+    await once(socket, 'data');
+    socket.end(body.subarray(0, body.indexOf(CONTENT) + 4));
+    await once(socket, 'close');
+    await s3.stop();
+    expectNothing();
+    await s3.start();
+  });
+});

@@ -1,0 +1,200 @@
+import type { Stack } from 'aws-cdk-lib';
+import {
+  invitesEnvironment,
+  outcomesEnvironment,
+  receiveEnvironment,
+  submitEnvironment,
+} from '../../lambda/environment/upload-links.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
+import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
+import { Quarantine } from '../constructs/quarantine.ts';
+import { SweepSchedule } from '../constructs/sweep-schedule.ts';
+import { QUEUED, WAITED_FOR } from '../function-size.ts';
+import { headFiles, readVersions } from '../rights/files.ts';
+import { queueMail } from '../rights/queues.ts';
+import { allow, generateMac, through } from '../rights/statements.ts';
+import { count, PROGRAM_COUNTERS, writeEncrypted } from '../rights/tables.ts';
+import {
+  BYTE_COUNTERS,
+  changeLink,
+  changeUpload,
+  onUploads,
+  readUpload,
+  uploadSuppressions,
+} from '../rights/uploads.ts';
+import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { forTenants } from '../tenant-routes.ts';
+import {
+  bearers,
+  origins,
+  programLimits,
+  pseudonyms,
+  recipients,
+  signing,
+  uploadLimits,
+} from '../variables.ts';
+
+const functions = {
+  invites: {
+    ...WAITED_FOR,
+    schema: invitesEnvironment,
+    milestones: { Uploads: ['UploadLinkIssued', 'UploadLinkRevoked'] },
+  },
+  receive: { ...WAITED_FOR, schema: receiveEnvironment, milestones: { Uploads: ['UploadOpened'] } },
+  submit: {
+    ...WAITED_FOR,
+    schema: submitEnvironment,
+    milestones: {
+      Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected', 'UploadLinkFinished'],
+    },
+  },
+  // Nobody waits for it, and the next run continues where it stopped.
+  outcomes: { ...QUEUED, timeoutSeconds: 240, schema: outcomesEnvironment },
+} satisfies FunctionTable;
+
+type Name = keyof typeof functions;
+
+/** Lists a route that anyone may call. The token in the request decides. */
+const open = (method: Route['method'], path: Route['path'], name: Name): Route<Name> => ({
+  method,
+  path,
+  function: name,
+  auth: 'none',
+  throttle: USUAL_THROTTLE,
+});
+
+/** Counts the requests of one source, as the form does. */
+const SOURCE_COUNTERS = ['source/*'];
+
+/** Lets tenants invite people without an account to send files. */
+export const uploadLinks: Capability<typeof functions> = {
+  name: 'upload-links',
+  when: (config) => config.uploads === 'on',
+  functions,
+  routes: [
+    ...forTenants('POST', '/upload-links', 'invites'),
+    ...forTenants('GET', '/upload-links', 'invites'),
+    ...forTenants('GET', '/upload-links/{linkId}', 'invites'),
+    ...forTenants('DELETE', '/upload-links/{linkId}', 'invites'),
+    ...forTenants('POST', '/upload-links/{linkId}/extend', 'invites'),
+    open('GET', '/upload', 'receive'),
+    open('HEAD', '/upload', 'receive'),
+    open('POST', '/upload/files', 'receive'),
+    open('POST', '/upload/open', 'receive'),
+    open('POST', '/upload/form', 'receive'),
+    open('POST', '/upload/parts', 'receive'),
+    open('POST', '/upload/remove', 'receive'),
+    open('POST', '/upload/finalize', 'submit'),
+    open('POST', '/upload/finish', 'submit'),
+  ],
+  deploy: (parts, stack): DeploymentOf<typeof functions> => {
+    const { api, config, files, keys, store } = parts;
+    if (parts.uploads === undefined) throw new Error('The capability needs the tables of uploads');
+    const own = parts.uploads;
+    const quarantine = quarantineOf(stack);
+    const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {
+      rule: 'OutcomeRule',
+      description: 'Tells inviters what became of files',
+    });
+    const stored = {
+      UPLOAD_LINK_TABLE: own.links.tableName,
+      UPLOAD_TABLE: own.uploads.tableName,
+      UPLOAD_HISTORY_TABLE: own.history.tableName,
+      LEDGER_RETENTION_DAYS: String(config.ledgerRetentionDays),
+    };
+    const counted = { QUOTA_TABLE: store.quota.tableName };
+    const queue = { MAIL_QUEUE_URL: parts.mail.queue.queueUrl };
+    const bucket = { FILE_BUCKET: files.bucket.bucketName };
+    const { UPLOAD_MAX_BYTES, UPLOAD_TYPES, UPLOAD_BYTES_PER_DAY, UPLOAD_SESSION_SECONDS } =
+      uploadLimits(parts);
+    const change = [...changeLink(own), ...changeUpload(own), writeEncrypted(keys)];
+    return {
+      functions: {
+        invites: {
+          environment: {
+            ...stored,
+            ...counted,
+            ...queue,
+            ...signing(parts),
+            ...pseudonyms(parts),
+            ...programLimits(parts),
+            ...recipients(parts),
+            ...bearers(parts),
+            PUBLIC_ORIGIN: api.origin,
+            UPLOAD_MAX_BYTES,
+            UPLOAD_TYPES,
+          },
+          rights: [
+            ...change,
+            allow(['dynamodb:Query'], [own.byTenantArn]),
+            ...count(store, PROGRAM_COUNTERS),
+            generateMac(keys.signing),
+            generateMac(keys.pseudonym),
+            ...queueMail(parts),
+          ],
+        },
+        receive: {
+          environment: {
+            ...stored,
+            ...counted,
+            ...bucket,
+            ...signing(parts),
+            ...pseudonyms(parts),
+            ...origins(parts),
+            FILE_KEY_ARN: keys.data.keyArn,
+            UPLOAD_BYTES_PER_DAY,
+            UPLOAD_SESSION_SECONDS,
+            SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+          },
+          rights: [
+            ...change,
+            ...count(store, [...BYTE_COUNTERS, ...SOURCE_COUNTERS]),
+            // The requests and forms that it signs carry its rights. It can read nothing of what they bring.
+            onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
+            through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
+            generateMac(keys.signing),
+            generateMac(keys.pseudonym),
+          ],
+          suppressions: uploadSuppressions,
+        },
+        submit: {
+          environment: { ...stored, ...bucket, ...queue, ...signing(parts), ...origins(parts) },
+          rights: [
+            ...change,
+            onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
+            through('s3', keys.data, ['kms:GenerateDataKey']),
+            ...headFiles(parts, [UPLOAD_PREFIX]),
+            readVersions(parts, [UPLOAD_PREFIX]),
+            generateMac(keys.signing),
+            ...queueMail(parts),
+          ],
+          suppressions: uploadSuppressions,
+        },
+        outcomes: {
+          environment: { ...stored, ...queue },
+          rights: [
+            ...changeLink(own),
+            allow(['dynamodb:Query'], [own.byEndArn]),
+            readUpload(own),
+            writeEncrypted(keys),
+            ...queueMail(parts),
+          ],
+          trigger: schedule,
+        },
+      },
+      connect: ({ receive, submit }) => {
+        quarantine.acceptForms(receive.roleArn);
+        quarantine.admitChecker(submit.roleArn);
+      },
+      eventRules: [schedule.rule],
+      outputs: [{ name: 'UploadLinkTableName', value: own.links.tableName, description: 'Upload links' }],
+    };
+  },
+};
+
+/** Returns the quarantine, which the capability of uploads has created. */
+function quarantineOf(stack: Stack): Quarantine {
+  const quarantine = stack.node.tryFindChild('Quarantine');
+  if (!(quarantine instanceof Quarantine)) throw new Error('Uploads come before upload links');
+  return quarantine;
+}

@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoUploadLinkHistory } from '../../lambda/adapters/dynamo-upload-link-history.ts';
+import { DynamoUploadLinks } from '../../lambda/adapters/dynamo-upload-links.ts';
+import { newLinkId, newUploadId, secondsAfter, type Tenant } from '../../lambda/domain/ids.ts';
+import { lineOfLink } from '../../lambda/domain/upload-links/rewrite-link.ts';
+import type { UploadLink } from '../../lambda/domain/upload-links/upload-link.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
+import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { createLinkWorld, invited } from '../support/memory-link-world.ts';
+import { STRANGER, TENANT } from '../support/memory-upload-world.ts';
+
+let dynamo: DynaliteServer;
+beforeAll(async () => {
+  dynamo = await startDynalite();
+});
+afterAll(() => dynamo.close());
+afterEach(() => dynamo.clear('uploadLinks'));
+const later = afterwards();
+
+const stored = (url?: string) =>
+  new DynamoUploadLinks(dynamo.client(url), { table: 'uploadLinks', retentionDays: 10 });
+
+/** Returns a new link with some changes. Clones have prototypes of their own, which the adapter would tell apart. */
+async function linkWith(details: Partial<UploadLink> = {}): Promise<UploadLink> {
+  const { link } = await invited(createLinkWorld());
+  const own = { types: ['application/pdf'], files: [], step: { event: 'invited' } } as const;
+  return { ...link, ...own, linkId: newLinkId(), ...details };
+}
+
+const FILES = [{ uploadId: newUploadId(), fingerprint: 'f' }];
+
+async function untold(now: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { linkId } of stored().untold(now)) ids.push(linkId);
+  return ids;
+}
+
+describe('the table of upload links', () => {
+  test('returns a link as it was put, and the first one to everybody who opens its ID', async () => {
+    const link = await linkWith({ digest: 'd' });
+    expect(await stored().open(link)).toEqual(link);
+    expect(await stored().open({ ...link, purpose: 'another' })).toEqual(link);
+    expect(await stored().find(link.linkId)).toEqual(link);
+    expect(await stored().find(newLinkId())).toBeUndefined();
+  });
+
+  test('lets one of twenty writers change a revision, and the others are stale', async () => {
+    const link = await linkWith();
+    await stored().open(link);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, writer) =>
+        stored().change(link, { ...link, revision: 1, purpose: `writer ${writer}` }),
+      ),
+    );
+    expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
+  });
+
+  test('counts a change whose answer was lost as made', async () => {
+    const link = await linkWith();
+    await stored().open(link);
+    let puts = 0;
+    const proxy = await startFaultProxy(dynamo.url, (target) => {
+      if (target.endsWith('.PutItem')) puts += 1;
+      return { fate: puts === 1 ? 'lose-answer' : 'pass' };
+    });
+    later(proxy.close);
+    const next = { ...link, revision: 1 };
+    expect(await stored(proxy.url).change(link, next)).toBe('changed');
+    expect(await stored().find(link.linkId)).toEqual(next);
+  });
+
+  test("lists a tenant's links newest first, a page at a time", async () => {
+    const { issuedAt } = await linkWith();
+    const own: string[] = [];
+    for (const age of [0, 10, 20]) {
+      const link = await linkWith({ issuedAt: secondsAfter(issuedAt, -age) });
+      await stored().open(link);
+      own.push(link.linkId);
+    }
+    await stored().open(await linkWith({ tenant: STRANGER as Tenant }));
+    const first = await stored().ofTenant(TENANT, { limit: 2 });
+    if (first.next === undefined) throw new Error('the list ended early');
+    const second = await stored().ofTenant(TENANT, { limit: 2, after: first.next });
+    expect([...first.links, ...second.links].map(({ linkId }) => linkId)).toEqual(own);
+    expect(second.next).toBeUndefined();
+  });
+
+  test('finds the links that have ended with files and are not told of, and no others', async () => {
+    const expired = await linkWith({ files: FILES });
+    const { expiresAt, issuedAt } = expired;
+    const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });
+    const others = [
+      await linkWith(),
+      await linkWith({ files: FILES, state: 'revoked', endedAt: issuedAt }),
+      await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt, told: true }),
+    ];
+    for (const link of [expired, finished, ...others]) await stored().open(link);
+    expect(await untold(issuedAt)).toEqual([finished.linkId]);
+    expect(await untold(expiresAt)).toEqual([finished.linkId, expired.linkId]);
+  });
+});
+
+describe('the history of upload links', () => {
+  test('keeps each line once, oldest first, and two mails of the same moment apart', async () => {
+    const history = new DynamoUploadLinkHistory(dynamo.client(), {
+      table: 'uploadHistory',
+      retentionDays: 10,
+    });
+    const link = await linkWith();
+    const { linkId, changedAt } = link;
+    const at = new Date(changedAt.getTime() + 1000);
+    const lines = [
+      lineOfLink(link),
+      { linkId, at, event: 'mailed', mail: 'arrived' } as const,
+      { linkId, at, event: 'mailed', mail: 'received' } as const,
+    ];
+    for (const line of [...lines, ...lines]) await history.append(line);
+    expect(await history.linesOf(linkId)).toEqual(lines);
+    expect(await history.linesOf(newLinkId())).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Branch } from '../branch.ts';
+import type { Step } from '../scheduler.ts';
+import type { UploadActor, UploadWorld } from './world.ts';
+
+/**
+ * Names the state of a schedule, as the fingerprint of links does: the contents of the services, what every function has
+ * learned, the calls that wait or are in flight, and the faults so far. All IDs are drawn from names or counted.
+ */
+export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
+  const { tables, history, quarantine, queue, quota, scans, scheduler } = world;
+  const sorted = (items: Iterable<unknown>) => [...items].map((item) => JSON.stringify(item)).sort();
+  const state = [
+    spent,
+    world.now,
+    world.actors.map(pastOf),
+    [scheduler.waiting, scheduler.inFlight].map((steps) => sorted(steps.map(nameOf))),
+    sorted(tables.rows('uploads').values()),
+    sorted(history.lines),
+    quarantine.versions,
+    [...quarantine.multiparts].map(([id, { parts }]) => [id, [...parts]]),
+    [queue.visible, queue.dead, queue.abandoned, scans].map(sorted),
+    quota.countOf(''),
+    [...world.published],
+  ];
+  return createHash('sha256').update(JSON.stringify(state)).digest('base64');
+}
+
+function nameOf({ actor, label }: Step): string {
+  return `${actor.name} ${label}`;
+}
+
+/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
+function pastOf({ name, state, heard, told, faults }: UploadActor): unknown {
+  return [name, state, state === 'running' ? heard : [told, faults]];
+}

@@ -1,0 +1,62 @@
+import { resultOf } from '../../../lambda/domain/uploads/judge-upload.ts';
+import type { ScanTag } from '../../../lambda/domain/uploads/ports.ts';
+import { PATIENCE_SECONDS } from '../../../lambda/domain/uploads/states.ts';
+import { drain } from '../moves.ts';
+import { judge, type OpenSession, review, sweep } from './operations.ts';
+import { judgeEnds, judgeFreedSlots, judgeHistory, judgeLeftovers } from './rules-at-rest.ts';
+import { SESSION_SECONDS, type UploadWorld } from './world.ts';
+
+/** Asking three times, parking, and tidying up take no more sweeps than this. */
+const SWEEPS = 6;
+
+/**
+ * Lets everything go on without faults: messages are delivered, sessions end, the sweep does its rounds, and at last an
+ * operator rejects what is parked. Then nothing may be left to do.
+ */
+export async function settle(world: UploadWorld): Promise<void> {
+  world.note('nothing more goes wrong');
+  world.skewSeconds = 0;
+  await drain(world);
+  for (const finish of world.slow.splice(0)) finish();
+  await redeliver(world);
+  judgeFreedSlots(world);
+  world.time.advance(SESSION_SECONDS);
+  for (let sweeps = 0; sweeps < SWEEPS; sweeps += 1) {
+    sweep(world);
+    await drain(world);
+    await redeliver(world);
+    world.time.advance(PATIENCE_SECONDS);
+  }
+  judgeEnds(world);
+  for (const { uploadId, state } of world.rows) {
+    world.count(`at the end ${state}`);
+    if (state === 'parked') review(world, { uploadId, name: world.nameOf(uploadId) }, 'reject');
+  }
+  await drain(world);
+  sweep(world);
+  await drain(world);
+  judgeLeftovers(world);
+  await judgeHistory(world);
+}
+
+/** Delivers every message that was not delivered, one after the other, and those that follow from them. */
+async function redeliver(world: UploadWorld): Promise<void> {
+  const { queue } = world;
+  for (const message of [...queue.abandoned]) queue.release(message);
+  queue.redrive();
+  for (let [message] = queue.visible; message !== undefined; [message] = queue.visible) {
+    judge(world, message);
+    await drain(world);
+  }
+}
+
+/** Lets the scanner judge a version: it tags it, and says so in a message. */
+export function scan(
+  world: UploadWorld,
+  { uploadId, versionId }: { readonly uploadId: OpenSession['uploadId']; readonly versionId: string },
+  tag: ScanTag,
+): void {
+  world.quarantine.tag(uploadId, versionId, tag);
+  world.queue.put({ kind: 'scanned', uploadId, versionId, result: resultOf(tag) });
+  world.note(`the scanner finds ${tag} in ${versionId} of ${world.nameOf(uploadId)}`);
+}

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { search, tell } from '../search.ts';
+import { runUploadSchedule } from './schedule.ts';
+
+/* Runs the schedules of upload-life.test.ts, and enough more to reach every outcome below. */
+
+/** What schedules must reach. If they never reach it, they prove nothing about it. */
+const REACHED = [
+  'opened',
+  'quota_exceeded',
+  'signed',
+  'upload_incomplete',
+  'upload_ended',
+  'finalized',
+  'published',
+  'rejected',
+  'parked',
+  'cancelled',
+  'already_published',
+  'downloaded',
+  'not_published',
+  'a stranger asked',
+  'stray-version',
+  'release',
+  'reject',
+  'rescan',
+  'not_parked',
+  'swept: asked',
+  'swept: parked',
+  'swept: published',
+  'swept: expired',
+  'swept: deleted',
+  'S3 answers 200',
+  'S3 answers 400',
+  'S3 answers 403',
+  'S3 answers 404',
+  'S3 answers 412',
+  'request-lost',
+  'answer-lost',
+  'doubled',
+  'late',
+  'echoed',
+  'arrives late',
+  'killed',
+  'at the end published',
+  'at the end rejected',
+  'at the end expired',
+  'at the end parked',
+];
+
+test('every rule for the life of an upload holds in 2,000 schedules, which reach every kind of outcome', async () => {
+  const { broken, tally } = await search(1, 2000, runUploadSchedule);
+  if (broken !== undefined) throw new Error(tell(broken));
+  expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
+});

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { search, tell } from '../search.ts';
+import { runUploadSchedule } from './schedule.ts';
+
+/*
+ * Runs the life of uploads under schedules that lose, repeat, delay, and reorder calls and messages, and kill functions
+ * between calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. upload-life.deep.test.ts runs more of them.
+ */
+const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
+const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 150);
+
+test('every rule for the life of an upload holds at every step of every schedule', async () => {
+  const { broken } = await search(FIRST_SEED, SCHEDULES, runUploadSchedule);
+  if (broken !== undefined) throw new Error(tell(broken));
+});
+
+test('a schedule of uploads run twice with the same seed takes the same steps', async () => {
+  const [first, again] = [await runUploadSchedule(7), await runUploadSchedule(7)];
+  expect(again.trace).toEqual(first.trace);
+});

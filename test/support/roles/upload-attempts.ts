@@ -1,0 +1,223 @@
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Endpoints } from '../../../bin/local/stack.ts';
+import type { FunctionName } from '../../../lib/capabilities.ts';
+import type { RoleClients } from './role-clients.ts';
+
+/** The versions of two uploads that the scanner has tagged. */
+export interface Scanned {
+  readonly clean: string;
+  readonly infected: string;
+}
+
+/** An action on uploads that an attacker might try with a function's role, and the only functions that may do it. */
+type UploadAttempt = readonly [
+  what: string,
+  run: (role: RoleClients, at: Endpoints & Scanned) => Promise<unknown>,
+  may: readonly FunctionName[],
+];
+
+export const CLEAN = `uploads/c${'1'.repeat(31)}`;
+export const INFECTED = `uploads/c${'2'.repeat(31)}`;
+const ABSENT = `uploads/c${'3'.repeat(31)}`;
+
+const NOBODY = [] as const;
+const OPENED_BY_LINKS = ['redeem', 'stream', 'links'] as const;
+const TAKING = ['uploads', 'finalize'] as const;
+const CHANGING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
+
+const uploadId = ABSENT.slice('uploads/'.length);
+const LINE = { uploadId, timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', removeAt: 1 };
+
+/** Names a resource of the stack after its logical id, like the one whose name is known. */
+const uploadTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadTable');
+const historyTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadHistoryTable');
+const verdictQueue = ({ mailQueueUrl }: Endpoints) => mailQueueUrl.replace('MailQueue', 'VerdictQueue');
+
+const read =
+  (Key: string, version?: keyof Scanned): UploadAttempt[1] =>
+  ({ s3 }, at) =>
+    s3.send(new GetObjectCommand({ Bucket: at.bucket, Key, ...(version && { VersionId: at[version] }) }));
+const write =
+  (more: { readonly IfNoneMatch?: '*'; readonly Tagging?: string }): UploadAttempt[1] =>
+  ({ s3 }, { bucket: Bucket }) =>
+    s3.send(new PutObjectCommand({ Bucket, Key: CLEAN, Body: 'other', ...more }));
+const tag =
+  (key: string, version: keyof Scanned, tags: Readonly<Record<string, string>>): UploadAttempt[1] =>
+  ({ s3 }, at) =>
+    s3.send(
+      new PutObjectTaggingCommand({
+        Bucket: at.bucket,
+        Key: key,
+        VersionId: at[version],
+        Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+      }),
+    );
+const multipart = { Key: ABSENT, UploadId: 'none' };
+
+/** Lists everything about uploads that some function may do, and what none may. */
+export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
+  ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, 'finalize']],
+  ['read a version of a clean upload', read(CLEAN, 'clean'), ['redeem', 'stream', 'finalize', 'objects']],
+  ['read an upload with threats', read(INFECTED), ['finalize']],
+  ['read a version of an upload with threats', read(INFECTED, 'infected'), ['finalize']],
+  [
+    'list uploads',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'uploads/' })),
+    [...OPENED_BY_LINKS, 'finalize'],
+  ],
+  [
+    'list the versions of an upload',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: CLEAN })),
+    ['verdicts', 'sweep'],
+  ],
+  [
+    'list the versions of files on offer',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'gated/' })),
+    NOBODY,
+  ],
+
+  ['put an upload where none is', write({ IfNoneMatch: '*' }), TAKING],
+  ['put an upload over another', write({}), NOBODY],
+  ['put an upload with a tag', write({ IfNoneMatch: '*', Tagging: 'mine=1' }), NOBODY],
+  [
+    'begin a multipart upload',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new CreateMultipartUploadCommand({ Bucket, Key: ABSENT })),
+    TAKING,
+  ],
+  [
+    'list the parts of a multipart upload',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new ListPartsCommand({ Bucket, ...multipart })),
+    TAKING,
+  ],
+  [
+    'abort a multipart upload',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new AbortMultipartUploadCommand({ Bucket, ...multipart })),
+    ['sweep'],
+  ],
+  [
+    'delete a version of an upload',
+    ({ s3 }, { bucket: Bucket, clean: VersionId }) =>
+      s3.send(new DeleteObjectCommand({ Bucket, Key: ABSENT, VersionId })),
+    ['verdicts', 'sweep'],
+  ],
+  [
+    'hide an upload behind a delete marker',
+    ({ s3 }, { bucket: Bucket }) => s3.send(new DeleteObjectCommand({ Bucket, Key: ABSENT })),
+    NOBODY,
+  ],
+
+  [
+    'read the tags of a version',
+    ({ s3 }, { bucket: Bucket, clean: VersionId }) =>
+      s3.send(new GetObjectTaggingCommand({ Bucket, Key: CLEAN, VersionId })),
+    ['verdicts', 'sweep', 'reviews'],
+  ],
+  [
+    'say that an upload is clean',
+    tag(CLEAN, 'clean', { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' }),
+    NOBODY,
+  ],
+  ['release an upload with threats', tag(INFECTED, 'infected', { ReleasedByOperator: 'true' }), NOBODY],
+  ['write any other tag', tag(CLEAN, 'clean', { mine: '1' }), NOBODY],
+  ['release an upload without threats', tag(CLEAN, 'clean', { ReleasedByOperator: 'true' }), ['reviews']],
+  [
+    'remove the tags of a version',
+    ({ s3 }, { bucket: Bucket, clean: VersionId }) =>
+      s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: CLEAN, VersionId })),
+    NOBODY,
+  ],
+
+  [
+    'read the row of an upload',
+    ({ tables }, at) => tables.send(new GetCommand({ TableName: uploadTable(at), Key: { uploadId } })),
+    [...CHANGING, 'objects', 'links'],
+  ],
+  [
+    'put the row of an upload',
+    ({ tables }, at) =>
+      tables.send(
+        new PutCommand({ TableName: uploadTable(at), Item: { uploadId, state: 'created', revision: 0 } }),
+      ),
+    CHANGING,
+  ],
+  [
+    'put an attribute that no upload has',
+    ({ tables }, at) =>
+      tables.send(new PutCommand({ TableName: uploadTable(at), Item: { uploadId, mine: 1 } })),
+    NOBODY,
+  ],
+  [
+    'delete the row of an upload',
+    ({ tables }, at) => tables.send(new DeleteCommand({ TableName: uploadTable(at), Key: { uploadId } })),
+    NOBODY,
+  ],
+  [
+    'find uploads by what is left to do',
+    ({ tables }, at) =>
+      tables.send(
+        new QueryCommand({
+          TableName: uploadTable(at),
+          IndexName: 'byPile',
+          KeyConditionExpression: 'pile = :pile',
+          ExpressionAttributeValues: { ':pile': 'parked' },
+        }),
+      ),
+    ['sweep', 'reviews'],
+  ],
+  [
+    'note something of an upload',
+    ({ tables }, at) => tables.send(new PutCommand({ TableName: historyTable(at), Item: LINE })),
+    [...CHANGING, 'objects'],
+  ],
+  [
+    'change the history of an upload',
+    ({ tables }, at) =>
+      tables.send(
+        new UpdateCommand({
+          TableName: historyTable(at),
+          Key: { uploadId, timeEvent: 'x' },
+          UpdateExpression: 'SET event = :event',
+          ExpressionAttributeValues: { ':event': 'other' },
+        }),
+      ),
+    NOBODY,
+  ],
+  [
+    'read the history of an upload',
+    ({ tables }, at) =>
+      tables.send(
+        new QueryCommand({
+          TableName: historyTable(at),
+          KeyConditionExpression: 'uploadId = :id',
+          ExpressionAttributeValues: { ':id': uploadId },
+        }),
+      ),
+    ['reviews'],
+  ],
+
+  [
+    'make up a verdict',
+    ({ sqs }, at) => sqs.send(new SendMessageCommand({ QueueUrl: verdictQueue(at), MessageBody: '{}' })),
+    NOBODY,
+  ],
+  [
+    'take messages from the queue of verdicts',
+    ({ sqs }, at) =>
+      sqs.send(new ReceiveMessageCommand({ QueueUrl: verdictQueue(at), VisibilityTimeout: 0 })),
+    ['verdicts'],
+  ],
+];

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../../lambda/domain/errors.ts';
+import {
+  deliverLinkMail,
+  type LinkLetter,
+} from '../../../../lambda/domain/upload-links/deliver-link-mail.ts';
+import { handleLinkBounce } from '../../../../lambda/domain/upload-links/handle-link-bounce.ts';
+import { revokeLink } from '../../../../lambda/domain/upload-links/revoke-link.ts';
+import type { LinkMail } from '../../../../lambda/domain/upload-links/upload-link.ts';
+import { faulty } from '../../../support/intercept.ts';
+import {
+  createLinkWorld,
+  finishedLink,
+  invited,
+  type LinkWorld,
+  linkRow,
+} from '../../../support/memory-link-world.ts';
+import { MemoryMailer } from '../../../support/memory-mailer.ts';
+
+let world: LinkWorld;
+let mailer: MemoryMailer;
+
+beforeEach(() => {
+  world = createLinkWorld();
+  mailer = new MemoryMailer();
+});
+
+/** A mail that says only what is needed to tell mails apart. */
+const composeLetter = ({ to, content }: LinkLetter) => {
+  const text =
+    content.mail === 'invite' ? content.token : content.files.map(({ fileName }) => fileName).join();
+  return { to, subject: content.mail, text, html: text };
+};
+
+const deliver = (
+  linkId: Parameters<typeof deliverLinkMail>[1],
+  mail: LinkMail,
+  deps: Partial<LinkWorld> = {},
+) => deliverLinkMail({ ...world, mailer, composeLetter, ...deps }, linkId, mail);
+
+const sent = () => mailer.sent.map(({ to, subject, text }) => [to, subject, text]);
+
+describe('a mail about an upload link', () => {
+  test('the invitation carries the token, and is sent once', async () => {
+    const { link, token } = await invited(world);
+    expect(await deliver(link.linkId, 'invite')).toBe('mailed');
+    expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');
+    expect(sent()).toEqual([['ada@example.org', 'invite', token]]);
+    expect(world.quota.countOf('caller-mails/')).toBe(1);
+  });
+
+  test('the uploader and the inviter are told of the files, which counts against the inviter', async () => {
+    const { link, token } = await invited(world);
+    await finishedLink(world, token);
+    for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);
+    expect(sent()).toEqual([
+      ['ada@example.org', 'received', 'report.pdf'],
+      ['ines@example.org', 'arrived', 'report.pdf'],
+    ]);
+    expect(world.quota.countOf('caller-mails/')).toBe(3);
+    expect(await deliver(link.linkId, 'outcome')).toBe('refused');
+    const lines = await world.linkHistory.linesOf(link.linkId);
+    expect(lines.find(({ event }) => event === 'mail-failed')).toMatchObject({ reason: 'mail-limit' });
+  });
+
+  test.each(['invite', 'received', 'arrived', 'outcome'] as const)(
+    'the mail %s is not sent about a revoked link',
+    async (mail) => {
+      const { link } = await invited(world);
+      await revokeLink(world, link.linkId, 'x');
+      expect(await deliver(link.linkId, mail)).toBe('nothing-to-do');
+    },
+  );
+
+  test('the outcome of an expired link is told, and nothing else', async () => {
+    const { link } = await invited(world);
+    world.time.advance(8 * 86_400);
+    expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');
+    expect(await deliver(link.linkId, 'received')).toBe('nothing-to-do');
+    expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
+  });
+
+  test('a mail that cannot be sent now is not counted, and goes back to the queue', async () => {
+    const { link, token } = await invited(world);
+    await finishedLink(world, token);
+    const down = { error: new Unavailable('mailer', 'down'), lose: 'request' } as const;
+    const deps = { mailer: faulty(mailer, 'send', down) };
+    await expect(deliver(link.linkId, 'arrived', deps as never)).rejects.toBeInstanceOf(Unavailable);
+    expect(world.quota.countOf('caller-mails/')).toBe(1);
+    expect(await deliver(link.linkId, 'arrived')).toBe('mailed');
+  });
+
+  test('an address that the operator no longer allows gets nothing', async () => {
+    const { link } = await invited(world);
+    expect(await deliver(link.linkId, 'invite', { isAllowedRecipient: () => false })).toBe('refused');
+    expect(sent()).toEqual([]);
+  });
+});
+
+describe('the bounce of an invitation', () => {
+  const at = new Date('2031-05-17T10:30:00Z');
+
+  test('a permanent one revokes the link, and a repetition changes nothing', async () => {
+    const { link } = await invited(world);
+    const bounce = { tokenId: link.linkId, at, kind: 'bounced', bounce: 'permanent' } as const;
+    expect(await handleLinkBounce(world, bounce)).toBe('bounced');
+    expect(await handleLinkBounce(world, bounce)).toBe('bounced');
+    expect(linkRow(world, link)).toMatchObject({ state: 'revoked', step: { by: 'hard-bounce' } });
+    const events = await world.linkHistory.eventsOf(link.linkId);
+    expect(events.filter((event) => event === 'bounced')).toHaveLength(1);
+  });
+
+  test('a passing one and a complaint are noted, and one about an unknown link is not', async () => {
+    const { link } = await invited(world);
+    const about = { tokenId: link.linkId, at };
+    expect(await handleLinkBounce(world, { ...about, kind: 'bounced', bounce: 'transient' })).toBe('bounced');
+    expect(await handleLinkBounce(world, { ...about, kind: 'complained' })).toBe('complained');
+    expect(linkRow(world, link).state).toBe('open');
+    world.links.rows.clear();
+    expect(await handleLinkBounce(world, { ...about, kind: 'complained' })).toBe('unknown');
+  });
+});

@@ -1,0 +1,273 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { newLinkId } from '../../../../lambda/domain/ids.ts';
+import { signToken } from '../../../../lambda/domain/token.ts';
+import { finishLink } from '../../../../lambda/domain/upload-links/finish-link.ts';
+import {
+  filesOfLink,
+  finalizeFile,
+  removeFile,
+  signFileParts,
+} from '../../../../lambda/domain/upload-links/link-files.ts';
+import { openFile, openForm } from '../../../../lambda/domain/upload-links/open-file.ts';
+import { revokeLink } from '../../../../lambda/domain/upload-links/revoke-link.ts';
+import { tellOutcomes } from '../../../../lambda/domain/upload-links/tell-outcomes.ts';
+import { claimsOf } from '../../../../lambda/domain/upload-links/upload-link.ts';
+import { cancelUpload } from '../../../../lambda/domain/uploads/cancel-upload.ts';
+import { typeByName } from '../../../../lambda/views/upload-endings.ts';
+import {
+  createLinkWorld,
+  finishedLink,
+  invited,
+  type LinkWorld,
+  linkRow,
+  openedFile,
+  sentFile,
+  stateOfFile,
+} from '../../../support/memory-link-world.ts';
+import { scanned, TENANT, value } from '../../../support/memory-upload-world.ts';
+import { declared, pdf } from '../../../support/sample-files.ts';
+
+const MIB = 1024 ** 2;
+let world: LinkWorld;
+
+beforeEach(() => {
+  world = createLinkWorld();
+});
+
+describe('opening a file', () => {
+  test('the upload belongs to the inviter and its link, and holds no slot of the tenant', async () => {
+    const { link, token } = await invited(world);
+    const upload = await openedFile(world, token);
+    expect(upload).toMatchObject({ tenant: TENANT, linkId: link.linkId, state: 'created' });
+    expect(upload.multipartId).toBeDefined();
+    expect(world.quota.countOf('upload-slots/')).toBe(0);
+    expect(world.quota.countOf('upload-bytes/')).toBe(upload.size);
+  });
+
+  test('the same file again is the same upload, counted once, and another one takes another place', async () => {
+    const { token } = await invited(world);
+    const first = await openedFile(world, token);
+    expect(await openedFile(world, token)).toEqual(first);
+    const other = await openedFile(world, token, pdf(), 'other.pdf');
+    expect(other.uploadId).not.toBe(first.uploadId);
+    expect(world.quota.countOf('upload-bytes/')).toBe(first.size + other.size);
+    const third = { ...declared(pdf(), 'crc64nvme'), fileName: 'third.pdf' };
+    expect(await openFile(world, token, third)).toMatchObject({ error: { code: 'too_many_files' } });
+    expect(world.quota.countOf('upload-bytes/')).toBe(first.size + other.size);
+  });
+
+  test('two tabs that open the same file at the same time get the same upload, counted once', async () => {
+    const { token } = await invited(world);
+    const [one, other] = await Promise.all([openedFile(world, token), openedFile(world, token)]);
+    expect(one.uploadId).toBe(other.uploadId);
+    expect(world.quota.countOf('upload-bytes/')).toBe(one.size);
+  });
+
+  test('a file whose session has ended gets a new upload in its old place', async () => {
+    const { link, token } = await invited(world, { mostFiles: 1 });
+    const first = await openedFile(world, token);
+    value(await cancelUpload(world, first.uploadId, TENANT));
+    const second = await openedFile(world, token);
+    expect(second.uploadId).not.toBe(first.uploadId);
+    expect(linkRow(world, link).files).toHaveLength(1);
+  });
+
+  test.each([
+    ['upload_too_large', pdf('a report', 1025), {}],
+    ['type_not_allowed', pdf('a report', 1024), { type: 'text/plain' }],
+  ] as const)('a file beyond the terms of the link is refused with %s', async (code, file, details) => {
+    const { token } = await invited(world, { mostBytes: 1024, types: ['application/pdf'] });
+    const wanted = { ...declared(file, 'crc64nvme'), ...details };
+    expect(await openFile(world, token, wanted)).toMatchObject({ error: { code } });
+  });
+
+  test('the bytes of the tenant run out for its links too', async () => {
+    const { token } = await invited(world);
+    const deps = { ...world, limits: { ...world.limits, bytesPerDay: 1024 } };
+    expect(await openFile(deps, token, declared(pdf(), 'crc64nvme'))).toMatchObject({
+      error: { code: 'quota_exceeded', limit: 'upload_bytes' },
+    });
+  });
+
+  test('a download token with the ID of a link is refused like an unknown one, and so is a link that is gone', async () => {
+    const { link, token } = await invited(world);
+    const key = world.keys.derive(link.keyEpoch);
+    const download = signToken(claimsOf(link), key);
+    const refused = { ok: false, error: { code: 'invalid_token' } };
+    expect(await filesOfLink(world, download)).toEqual(refused);
+    expect(await filesOfLink(world, download.replace('tvm_', 'tvu_'))).toEqual(refused);
+    expect(await filesOfLink(world, `tvu_${newLinkId()}`)).toEqual(refused);
+    world.links.rows.clear();
+    expect(await filesOfLink(world, token)).toEqual(refused);
+  });
+});
+
+describe('continuing', () => {
+  test('the page learns which parts S3 has', async () => {
+    const { token } = await invited(world);
+    const size = 80 * MIB;
+    const upload = await openedFile(world, token, pdf('a film', size));
+    const { parts } = value(
+      await signFileParts(world, { token, uploadId: upload.uploadId, partNumbers: [1, 2, 3, 5] }),
+    );
+    for (const part of parts) world.quarantine.send(part, pdf('a film', size));
+    const { files } = value(await filesOfLink(world, token));
+    expect(files.map(({ storedParts }) => storedParts)).toEqual([
+      [
+        [1, 3],
+        [5, 5],
+      ],
+    ]);
+  });
+
+  test('a file of another link does not exist', async () => {
+    const one = await invited(world);
+    const other = await invited(world);
+    const { uploadId } = await openedFile(world, one.token);
+    const missing = { ok: false, error: { code: 'not_found' } };
+    const request = { token: other.token, uploadId };
+    expect(await signFileParts(world, { ...request, partNumbers: [1] })).toEqual(missing);
+    expect(await finalizeFile(world, request)).toEqual(missing);
+    expect(await removeFile(world, request)).toEqual(missing);
+  });
+});
+
+describe('removing a file', () => {
+  test('its upload is cancelled and its place is free; a repetition changes nothing', async () => {
+    const { link, token } = await invited(world, { mostFiles: 1 });
+    const { uploadId } = await sentFile(world, token);
+    value(await removeFile(world, { token, uploadId }));
+    expect(stateOfFile(world, uploadId)).toBe('expired');
+    value(await removeFile(world, { token, uploadId }));
+    await openedFile(world, token);
+    expect(linkRow(world, link).files).toHaveLength(1);
+  });
+
+  test('a published file stays', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await sentFile(world, token);
+    const [version] = world.quarantine.versionsOf(uploadId);
+    if (version === undefined) throw new Error('S3 has no version');
+    await scanned(world, version, 'NO_THREATS_FOUND');
+    expect(await removeFile(world, { token, uploadId })).toMatchObject({
+      error: { code: 'already_published' },
+    });
+  });
+});
+
+describe('finishing', () => {
+  test('the link is spent, both sides are told once, and a repetition gets the same answer', async () => {
+    const { link, token } = await invited(world);
+    const finished = await finishedLink(world, token);
+    expect(finished).toMatchObject({ state: 'finished', endedAt: finished.issuedAt });
+    expect(world.queue.mails).toEqual(['invite', 'received', 'arrived']);
+    expect(value(await finishLink(world, token)).link).toEqual(finished);
+    const again = await openFile(world, token, declared(pdf('more'), 'crc64nvme'));
+    expect(again).toMatchObject({ error: { code: 'token_redeemed', at: finished.endedAt, renewal: 'none' } });
+    expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'file-opened', 'finished']);
+  });
+
+  test('a link without a file, or with one that is half sent, is incomplete', async () => {
+    const { token } = await invited(world);
+    const incomplete = { ok: false, error: { code: 'upload_incomplete' } };
+    expect(await finishLink(world, token)).toEqual(incomplete);
+    await sentFile(world, token);
+    await openedFile(world, token, pdf('another one'));
+    expect(await finishLink(world, token)).toEqual(incomplete);
+  });
+
+  test('a link whose only file was rejected is incomplete', async () => {
+    const { token } = await invited(world);
+    await sentFile(world, token, { text: '<html>', size: 6 });
+    expect(await finishLink(world, token)).toMatchObject({ error: { code: 'upload_incomplete' } });
+  });
+
+  test('a revoked link is not finished', async () => {
+    const { link, token } = await invited(world);
+    await sentFile(world, token);
+    value(await revokeLink(world, link.linkId, 'x'));
+    expect(await finishLink(world, token)).toMatchObject({ error: { code: 'token_revoked' } });
+  });
+});
+
+describe('sending by a form', () => {
+  const opened = (token: string, fileName = 'report.pdf') =>
+    openForm(world, token, { fileName, typeOf: typeByName, returnTo: 'https://page.test' });
+
+  test('finishing checks the file, and takes its size and checksum from S3', async () => {
+    const { token } = await invited(world);
+    const { upload, form } = value(await opened(token));
+    expect(form?.fields).toMatchObject({
+      key: upload.uploadId,
+      success_action_redirect: 'https://page.test',
+    });
+    world.quarantine.post(upload.uploadId, pdf('a report', 2048));
+    value(await finishLink(world, token));
+    const row = world.uploads.rows.get(upload.uploadId);
+    expect(row).toMatchObject({ state: 'finalized', size: 2048, checksum: { kind: 'form' } });
+    expect(row?.checksum.base64).not.toBe('');
+  });
+
+  test('a form that was never sent is cancelled, and does not keep the link from being finished', async () => {
+    const { token } = await invited(world);
+    const { upload } = value(await opened(token));
+    await sentFile(world, token, pdf(), 'other.pdf');
+    value(await finishLink(world, token));
+    expect(stateOfFile(world, upload.uploadId)).toBe('expired');
+  });
+
+  test('a file that is larger than the link allows is rejected', async () => {
+    const { token } = await invited(world, { mostBytes: 1024 });
+    const { upload } = value(await opened(token));
+    world.quarantine.post(upload.uploadId, pdf('a report', 1025));
+    const { uploadId } = upload;
+    expect(value(await finalizeFile(world, { token, uploadId }))).toMatchObject({
+      state: 'rejected',
+      reason: 'size_mismatch',
+    });
+  });
+
+  test('another file of the same name can follow a rejected one', async () => {
+    const { token } = await invited(world, { mostFiles: 1 });
+    const { upload } = value(await opened(token));
+    world.quarantine.post(upload.uploadId, { text: '<html>', size: 6 });
+    value(await finalizeFile(world, { token, uploadId: upload.uploadId }));
+    const second = value(await opened(token));
+    expect(second.upload.uploadId).not.toBe(upload.uploadId);
+    expect(second.form).toBeDefined();
+  });
+
+  test('a name that says no type of the link is refused', async () => {
+    const { token } = await invited(world);
+    expect(await opened(token, 'page.html')).toMatchObject({ error: { code: 'type_not_allowed' } });
+  });
+});
+
+describe('telling the inviter', () => {
+  const tell = () =>
+    tellOutcomes(world, (cause) => {
+      throw cause;
+    });
+
+  test('the outcome is told once, when the last file is published or refused', async () => {
+    const { token } = await invited(world);
+    const upload = await sentFile(world, token);
+    value(await finishLink(world, token));
+    expect(await tell()).toEqual({ told: 0, failed: 0 });
+    const [version] = world.quarantine.versionsOf(upload.uploadId);
+    if (version === undefined) throw new Error('S3 has no version');
+    await scanned(world, version, 'THREATS_FOUND');
+    expect(await tell()).toEqual({ told: 1, failed: 0 });
+    expect(await tell()).toEqual({ told: 0, failed: 0 });
+    expect(world.queue.mails).toEqual(['invite', 'received', 'arrived', 'outcome']);
+  });
+
+  test('the files of an expired link are told of too', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await openedFile(world, token);
+    value(await cancelUpload(world, uploadId, TENANT));
+    expect(await tell()).toEqual({ told: 0, failed: 0 });
+    world.time.advance(8 * 86_400);
+    expect(await tell()).toEqual({ told: 1, failed: 0 });
+  });
+});
