@@ -98,7 +98,7 @@ test.each(['iam:', ''])(
 /** Sends a request with any credentials, or several. */
 function bearing(
   route: string,
-  authorization: string | readonly string[] | undefined,
+  authorization: string | string[] | undefined,
   ids: Ids | undefined,
 ): Promise<{ readonly status: number; readonly challenge: string | undefined; readonly body: string }> {
   const body = bodyOf(route) ?? (/ \/oidc\/uploads$/.test(route) ? DECLARED : undefined);
