@@ -135,11 +135,14 @@ const USUAL_UPLOADS = [
 
 const issuerError = 'must be an https URL without query and fragment, of at most 300 characters';
 
-/** Accepts the issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). */
+/**
+ * Accepts the issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). Plain HTTP is only accepted for
+ * a developer's own machine.
+ */
 const issuer = z
-  .url({ protocol: /^https$/, error: issuerError })
+  .url({ protocol: /^https?$/, error: issuerError })
   .max(300, { error: issuerError })
-  .regex(/^[^?#]+$/, { error: issuerError });
+  .regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))[^?#]*$/, { error: issuerError });
 
 const shortText = z
   .string({ error: 'must be 1 to 200 visible ASCII characters' })

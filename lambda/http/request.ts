@@ -31,7 +31,7 @@ export interface ApiRequest {
   /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
   readonly route: string;
   readonly method: string;
-  /** Returns the first value of a header, by its name in lower case. */
+  /** Returns the values of a header, joined by commas (RFC 9110, section 5.3), by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** Decoded query parameters; a name that was given twice has two values. */
   readonly query: Readonly<Record<string, readonly string[]>>;
@@ -58,8 +58,8 @@ export function readRequest(event: unknown): ApiRequest {
   const { identity } = requestContext;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(rest.headers ?? {})) headers.set(name.toLowerCase(), value);
-  for (const [name, [value]] of Object.entries(rest.multiValueHeaders ?? {})) {
-    if (value !== undefined) headers.set(name.toLowerCase(), value);
+  for (const [name, values] of Object.entries(rest.multiValueHeaders ?? {})) {
+    headers.set(name.toLowerCase(), values.join(', '));
   }
   return {
     route: `${httpMethod} ${resource}`,
