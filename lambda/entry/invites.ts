@@ -2,6 +2,7 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { invitesEnvironment } from '../environment/upload-links.ts';
 import { createInvitesHandler } from '../handlers/invites.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { bearers } from './bearers.ts';
 import { linkTables } from './link-systems.ts';
 import { programLimits } from './quota-limits.ts';
 import {
@@ -30,4 +31,5 @@ export const handler = createInvitesHandler({
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
+  verify: bearers(environment),
 });

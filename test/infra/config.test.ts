@@ -215,14 +215,16 @@ describe('the options of a deployment', () => {
     },
   );
 
-  test.each(['http://login.example.org', 'http://127.0.0.1.example.org', 'login.example.org', 'https://login.example.org/?a=b'])(
-    'reject the issuer %p',
-    (oidcIssuer) => {
-      expect(new Set(problemsOf({ ...OIDC, oidcIssuer }))).toEqual(
-        new Set(['oidcIssuer: must be an https URL without query and fragment, of at most 300 characters']),
-      );
-    },
-  );
+  test.each([
+    'http://login.example.org',
+    'http://127.0.0.1.example.org',
+    'login.example.org',
+    'https://login.example.org/?a=b',
+  ])('reject the issuer %p', (oidcIssuer) => {
+    expect(new Set(problemsOf({ ...OIDC, oidcIssuer }))).toEqual(
+      new Set(['oidcIssuer: must be an https URL without query and fragment, of at most 300 characters']),
+    );
+  });
 
   test('have all their problems listed at once', () => {
     const problems = problemsOf({
