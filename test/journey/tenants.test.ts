@@ -4,24 +4,17 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { postJson } from '../support/laptop.ts';
-import {
-  bodyOf,
-  type Ids,
-  NOBODYS,
-  pathOf,
-  startTenants,
-  TENANT_ROUTES,
-  type Tenant,
-  type Tenants,
-} from '../support/tenants.ts';
+import { bodyOf, type Ids, NOBODYS, pathOf, TENANT_ROUTES } from '../support/tenant-routes.ts';
+import { startTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 /* Three tenants try each other's IDs on every route: two bearers of an identity provider's tokens, and a signed caller. */
 
 const NAMES = ['acme', 'globex', 'signed'] as const;
 type Name = (typeof NAMES)[number];
 
-const BORNE = TENANT_ROUTES.filter((route) => route.includes(' /oidc/'));
-const SIGNED = TENANT_ROUTES.filter((route) => !route.includes(' /oidc/'));
+const ROUTES = Object.keys(TENANT_ROUTES);
+const BORNE = ROUTES.filter((route) => route.includes(' /oidc/'));
+const SIGNED = ROUTES.filter((route) => !route.includes(' /oidc/'));
 
 let world: Tenants;
 /** What operators saw of every upload before anybody tried anything. */

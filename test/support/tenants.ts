@@ -1,18 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { eventually } from '../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
-import { deployedWith } from '../../lib/capabilities.ts';
-import { readConfig } from '../../lib/read-config.ts';
-import type { Route } from '../../lib/route.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { type Laptop, startLaptop } from './laptop.ts';
-
-/** The IDs of an upload and of an upload link, by the names of path parameters. */
-export interface Ids {
-  readonly uploadId: string;
-  readonly objectId: string;
-  readonly linkId: string;
-}
+import { AUDIENCE, CLAIM, type Ids, methodOf, optionsFor, pathOf } from './tenant-routes.ts';
 
 /** A tenant and its way of calling the API. */
 export interface Tenant {
@@ -30,46 +21,6 @@ export interface Tenants {
   readonly provider: IdentityProvider;
   readonly tenants: { readonly acme: Tenant; readonly globex: Tenant; readonly signed: Tenant };
   close(): Promise<void>;
-}
-
-const AUDIENCE = 'files';
-const CLAIM = 'org';
-
-/** Returns the options that accept the tokens of a provider. */
-const optionsFor = (issuer: string) => ({
-  oidcIssuer: issuer,
-  oidcAudience: AUDIENCE,
-  oidcTenantClaim: CLAIM,
-});
-
-const ROUTES: readonly Route[] = deployedWith(
-  readConfig({ senderEmail: 'files@example.org', ...optionsFor('https://login.example.org') }),
-).routes;
-
-/** Every route with an ID in its path that belongs to a tenant: not to an operator, and not to the caller of `POST /links`. */
-export const TENANT_ROUTES = ROUTES.filter(
-  ({ path }) => path.includes('{') && !path.startsWith('/operator') && !path.includes('{tokenId}'),
-).map(({ method, path }) => `${method} ${path}`);
-
-/** IDs that nobody has. */
-const ZEROS = '0'.repeat(31);
-export const NOBODYS: Ids = { uploadId: `c${ZEROS}`, objectId: `d${ZEROS}`, linkId: `e${ZEROS}` };
-
-/** Returns the path of a route with IDs in it. @throws Error if the route has a parameter that is none of them */
-export function pathOf(route: string, ids: Partial<Ids> = {}): string {
-  return route.replace(/^\S+ /, '').replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const id: unknown = { ...ids }[name as keyof Ids];
-    if (typeof id !== 'string') throw new Error(`${route} needs a value for ${name}`);
-    return id;
-  });
-}
-
-const methodOf = (route: string) => route.split(' ', 1)[0] as 'GET' | 'POST' | 'DELETE';
-
-/** Returns the body that a route needs before it looks at an ID. */
-export function bodyOf(route: string): object | undefined {
-  if (/^POST .*\/parts$/.test(route)) return { partNumbers: [1] };
-  return route.endsWith('/extend') ? { expiresIn: 600 } : undefined;
 }
 
 /** Starts local mode; each tenant uploads two files and makes an upload link. */
