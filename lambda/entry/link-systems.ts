@@ -1,8 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DynamoUploadHistory } from '../adapters/dynamo-upload-history.ts';
 import { DynamoUploadLinkHistory } from '../adapters/dynamo-upload-link-history.ts';
 import { DynamoUploadLinks } from '../adapters/dynamo-upload-links.ts';
-import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
+import { uploadTables } from './upload-systems.ts';
 
 interface LinkTables {
   readonly UPLOAD_LINK_TABLE: string;
@@ -16,10 +15,9 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
   const retentionDays = environment.LEDGER_RETENTION_DAYS;
   const history = { table: environment.UPLOAD_HISTORY_TABLE, retentionDays };
   return {
+    ...uploadTables(client, environment),
     links: new DynamoUploadLinks(client, { table: environment.UPLOAD_LINK_TABLE, retentionDays }),
     linkHistory: new DynamoUploadLinkHistory(client, history),
-    uploads: new DynamoUploads(client, { table: environment.UPLOAD_TABLE, retentionDays }),
-    history: new DynamoUploadHistory(client, history),
   };
 }
 

@@ -1,6 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { clientSettings } from '../adapters/client-settings.ts';
-import { s3Settings } from '../adapters/s3-file-store.ts';
 import { S3UploadForms } from '../adapters/s3-upload-forms.ts';
 import { S3UploadRequests } from '../adapters/s3-upload-requests.ts';
 import { parseEnvironment } from '../environment/parse.ts';
@@ -9,11 +6,12 @@ import { createReceiveHandler } from '../handlers/receive.ts';
 import { brand } from './brand.ts';
 import { linkTables } from './link-systems.ts';
 import { documentClient, pseudonyms, quota, signingKeys, systemClock, telemetry } from './systems.ts';
+import { bucketClient } from './upload-systems.ts';
 
 const environment = parseEnvironment(receiveEnvironment, process.env);
 const client = documentClient();
 const measured = telemetry();
-const s3 = new S3Client({ ...clientSettings, ...s3Settings });
+const s3 = bucketClient();
 const store = { bucket: environment.FILE_BUCKET, keyArn: environment.FILE_KEY_ARN };
 
 export const handler = createReceiveHandler({

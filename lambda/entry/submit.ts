@@ -1,7 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { clientSettings } from '../adapters/client-settings.ts';
 import { fitsType } from '../adapters/file-type.ts';
-import { s3Settings } from '../adapters/s3-file-store.ts';
 import { S3UploadChecks } from '../adapters/s3-upload-checks.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { submitEnvironment } from '../environment/upload-links.ts';
@@ -9,15 +6,15 @@ import { createSubmitHandler } from '../handlers/submit.ts';
 import { brand } from './brand.ts';
 import { linkTables } from './link-systems.ts';
 import { documentClient, mailQueue, signingKeys, systemClock, telemetry } from './systems.ts';
+import { bucketClient } from './upload-systems.ts';
 
 const environment = parseEnvironment(submitEnvironment, process.env);
-const s3 = new S3Client({ ...clientSettings, ...s3Settings });
 
 export const handler = createSubmitHandler({
   ...linkTables(documentClient(), environment),
   clock: systemClock,
   keys: await signingKeys(environment),
-  quarantine: new S3UploadChecks(s3, { bucket: environment.FILE_BUCKET }),
+  quarantine: new S3UploadChecks(bucketClient(), { bucket: environment.FILE_BUCKET }),
   fitsType,
   queue: mailQueue(environment),
   telemetry: telemetry(),

@@ -82,7 +82,7 @@ test.each(Object.entries(TENANT_ROUTES))(
     const handler = HANDLERS[name];
     if (handler === undefined) throw new Error(`${name} has no handler here`);
     const ask = (ids: Ids) => {
-      const path = { ...ids };
+      const path = Object.fromEntries(Object.entries(ids).filter(([name]) => route.includes(`{${name}}`)));
       const headers = { Authorization: 'Bearer acme' };
       const details = { route: route as `${string} /${string}`, path, headers, body: bodyOf(route) ?? null };
       return observed(() => call(handler, apiEvent('post-links-iam', details)));

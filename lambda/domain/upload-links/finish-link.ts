@@ -37,9 +37,11 @@ export async function finishLink(
     const open = whileOpen(link, now);
     if (!open.ok) return open;
     const { files } = await withFiles(deps, link);
+    // A place whose upload was not opened, or not yet, is not part of what is handed in.
+    const places = link.files.filter((place) => files.some(({ uploadId }) => uploadId === place.uploadId));
     const isComplete = files.some(isSent) && !files.some(isHalfSent);
     if (!isComplete) return fail({ code: 'upload_incomplete' });
-    return ok({ state: 'finished', endedAt: now, step: { event: 'finished' } });
+    return ok({ state: 'finished', endedAt: now, files: places, step: { event: 'finished' } });
   });
   if (!finished.ok) return finished;
   const { to, notify } = finished.value;

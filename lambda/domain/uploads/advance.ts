@@ -63,8 +63,8 @@ const MARGIN_SECONDS = 60;
  * freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
-  const isEnding = epochSeconds(clock()) + MARGIN_SECONDS >= upload.sessionExpiresAt;
-  if (upload.slot === undefined || isEnding) return;
+  if (upload.slot === undefined) return;
+  if (epochSeconds(clock()) + MARGIN_SECONDS >= upload.sessionExpiresAt) return;
   await quota.refund(openSlot(upload)).catch(() => undefined);
 }
 

@@ -3,7 +3,7 @@ import { epochSeconds, type Tenant, type UploadId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
-import type { FitsType, Quarantine, StoredPart } from './ports.ts';
+import type { FitsType, Inspection, Quarantine, StoredPart } from './ports.ts';
 import { type Fact, hasEnded } from './states.ts';
 import { isMultipart, partsOf, sizeOfPart, type Upload } from './upload.ts';
 
@@ -49,15 +49,24 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
   const object = await deps.quarantine.inspect(upload);
   if (object === undefined) return fail({ code: 'upload_incomplete' });
   const { version, size, base64 } = object;
-  const isForm = upload.checksum.kind === 'form';
-  if (isForm ? size > upload.size : size !== upload.size)
-    return ok({ kind: 'mismatched', reason: 'size_mismatch' });
-  if (base64 === undefined || (!isForm && base64 !== upload.checksum.base64))
-    return ok({ kind: 'mismatched', reason: 'checksum_mismatch' });
+  const reason = mismatchOf(upload, object);
+  if (reason !== undefined) return ok({ kind: 'mismatched', reason });
   const begins = await deps.quarantine.firstBytes(upload, version);
   if (!(await deps.fitsType(upload.type, begins))) return ok({ kind: 'mismatched', reason: 'type_mismatch' });
+  const isForm = upload.checksum.kind === 'form' && base64 !== undefined;
   const found = isForm && { found: { size, checksum: { kind: 'form', base64 } as const } };
   return ok({ kind: 'checked', version, ...found });
+}
+
+/** Compares an object with what was declared. A form has declared nothing, and takes a limited size. */
+function mismatchOf(
+  { size: most, checksum }: Upload,
+  { size, base64 }: Inspection,
+): 'size_mismatch' | 'checksum_mismatch' | undefined {
+  const isForm = checksum.kind === 'form';
+  if (isForm ? size > most : size !== most) return 'size_mismatch';
+  const isSame = isForm ? base64 !== undefined : base64 === checksum.base64;
+  return isSame ? undefined : 'checksum_mismatch';
 }
 
 /** Completes a multipart upload whose parts are all there. One that S3 no longer has was completed before. */

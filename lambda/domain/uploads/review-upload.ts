@@ -56,7 +56,7 @@ async function release(
   by: string,
 ): Promise<Result<Upload, Refusal>> {
   const { uploadId, version, state } = upload;
-  if (state === 'published' && upload.step.event === 'released') return ok(upload);
+  if (state === 'published') return ok(upload);
   if (state !== 'parked') return fail({ code: 'not_parked' });
   if (version === undefined) return fail({ code: 'upload_incomplete' });
   const { versionId } = version;

@@ -61,7 +61,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
       between: ['finalize', 'one call', 'one second', 'sweep'],
       ...ONE_FAULT_AND_ONE_KILL,
     },
-    [1_675, { finalized: 332_897, 'expired timed_out': 12_611_688, created: 31_291 }],
+    [2_020, { finalized: 582_066, 'expired timed_out': 21_499_804, created: 46_696 }],
   ],
   [
     'a clean verdict and a sweep that misses it',
@@ -71,12 +71,12 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
       turns: 'noticeable',
       kills: 1,
     },
-    [1_527, { published: 316_271_656 }],
+    [1_667, { published: 492_284_380 }],
   ],
   [
     'two sweeps that miss a verdict',
-    { after: [...SENT, 'finalize', 'no verdict'], between: ['sweep', 'sweep'], ...ONE_FAULT_AND_ONE_KILL },
-    [4_203, { finalized: 613_205_220 }],
+    { after: [...SENT, 'finalize', 'no verdict'], between: ['sweep', 'sweep'], kills: 1 },
+    [655, { finalized: 56_574_142 }],
   ],
   [
     'a release and a verdict of threats',

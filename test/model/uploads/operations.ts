@@ -117,7 +117,11 @@ export function sweep(world: UploadWorld): UploadActor {
 }
 
 /** Decides about an upload as the operator. */
-export function review(world: UploadWorld, { name, uploadId }: OpenSession, decision: Decision): UploadActor {
+export function review(
+  world: UploadWorld,
+  { name, uploadId }: Pick<OpenSession, 'name' | 'uploadId'>,
+  decision: Decision,
+): UploadActor {
   return start(world, 'review', `${decision} ${name}`, async (ports, actor) => {
     const reviewed = await reviewUpload(ports, { uploadId, decision, by: OPERATOR });
     actor.told = reviewed.ok ? decision : reviewed.error.code;

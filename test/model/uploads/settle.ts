@@ -30,7 +30,7 @@ export async function settle(world: UploadWorld): Promise<void> {
   judgeEnds(world);
   for (const { uploadId, state } of world.rows) {
     world.count(`at the end ${state}`);
-    if (state === 'parked') review(world, { uploadId, name: state } as OpenSession, 'reject');
+    if (state === 'parked') review(world, { uploadId, name: world.nameOf(uploadId) }, 'reject');
   }
   await drain(world);
   sweep(world);

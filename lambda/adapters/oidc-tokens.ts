@@ -1,0 +1,101 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { Unavailable } from '../domain/errors.ts';
+import type { Tenant } from '../domain/ids.ts';
+import type { Clock } from '../domain/ports.ts';
+
+const PORT = 'identity provider';
+
+/** Tells which tokens to accept. */
+export interface OidcOptions {
+  /** The `iss` of a token, exactly, and where the provider describes itself. */
+  readonly issuer: string;
+  /** The `aud` of a token, or one of them. */
+  readonly audience: string;
+  /** The claim that names the tenant. */
+  readonly tenantClaim: string;
+  readonly clock: Clock;
+  /** How long the provider may take to answer, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** Lists the algorithms that sign with a private key. With any other, whoever can verify a token could make one. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Exceeds what a gateway lets through in one header. */
+const LONGEST_TOKEN = 10_240;
+
+/** Allows for the difference between the provider's clock and ours, in seconds. */
+const CLOCK_TOLERANCE = 10;
+
+/** Matches the name of a tenant: visible ASCII, short enough for a key of a table. */
+const TENANT = /^[!-~]{1,128}$/;
+
+/** Lists what goes wrong in a search for a key because of the token, and not because of the provider. */
+const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+
+/**
+ * Creates a function that verifies a bearer token of an OpenID Connect provider and returns the tenant that it names, or
+ * `undefined` if the token is not valid. It throws `Unavailable` if the provider's keys are needed and cannot be read.
+ *
+ * Keys are read when the first token comes, and again after ten minutes, or if a token names an unknown key, but then at
+ * most every 30 s.
+ *
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html
+ */
+export function oidcTenants(options: OidcOptions): (token: string) => Promise<Tenant | undefined> {
+  const { issuer, audience, tenantClaim, clock, timeoutMs = 2000 } = options;
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  const getKey: JWTVerifyGetKey = async (header, token) => {
+    keys ??= discoverKeys(issuer, timeoutMs).catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    try {
+      return await (await keys)(header, token);
+    } catch (error) {
+      if (NO_KEY.some((kind) => error instanceof kind)) throw error;
+      throw new Unavailable(PORT, error);
+    }
+  };
+  return async (token) => {
+    if (token.length > LONGEST_TOKEN) return undefined;
+    try {
+      const { payload } = await jwtVerify(token, getKey, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp'],
+        clockTolerance: CLOCK_TOLERANCE,
+        currentDate: clock(),
+      });
+      const tenant = Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : undefined;
+      return typeof tenant === 'string' && TENANT.test(tenant) ? (`oidc:${tenant}` as Tenant) : undefined;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Finds where a provider publishes its keys. */
+async function discoverKeys(issuer: string, timeoutMs: number): Promise<JWTVerifyGetKey> {
+  const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const described: unknown = await answer.json();
+  if (!answer.ok || !isDescription(described)) throw new Error('The provider does not describe itself');
+  if (described.issuer !== issuer) throw new Error('The provider describes another issuer');
+  const url = new URL(described.jwks_uri);
+  if (url.protocol !== new URL(issuer).protocol) throw new Error('The keys have another protocol');
+  return createRemoteJWKSet(url, { timeoutDuration: timeoutMs });
+}
+
+function isDescription(value: unknown): value is { readonly issuer: string; readonly jwks_uri: string } {
+  return (
+    typeof value === 'object' && value !== null && 'jwks_uri' in value && typeof value.jwks_uri === 'string'
+  );
+}

@@ -1,0 +1,109 @@
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, test } from '@jest/globals';
+import { clientSettings } from '../../lambda/adapters/client-settings.ts';
+import { s3Settings } from '../../lambda/adapters/s3-file-store.ts';
+import { S3UploadChecks } from '../../lambda/adapters/s3-upload-checks.ts';
+import { S3UploadForms } from '../../lambda/adapters/s3-upload-forms.ts';
+import type { SignedForm } from '../../lambda/domain/upload-links/ports.ts';
+import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
+import { KMS_KEY_ARN, localS3, S3_CREDENTIALS, verdict } from '../../laptop/test/support/local-s3.ts';
+import { uploadAt } from '../support/uploads.ts';
+
+const BUCKET = 'files';
+const RETURN_TO = 'https://page.test/upload?token=t';
+const s3 = localS3();
+const later = afterwards();
+
+function client(): S3Client {
+  const connected = new S3Client({
+    ...clientSettings,
+    ...s3Settings,
+    endpoint: s3.service.url,
+    forcePathStyle: true,
+    region: 'eu-west-1',
+    credentials: S3_CREDENTIALS,
+  });
+  later(() => connected.destroy());
+  return connected;
+}
+
+/** Returns an upload of at most nine bytes, of which nothing else is known. */
+const formUpload = (more: Partial<Upload> = {}): Upload => ({
+  ...uploadAt(new Date()),
+  size: 9,
+  checksum: { kind: 'form', base64: '' },
+  ...more,
+});
+
+const signed = (upload: Upload, seconds = 900) => {
+  const options = { bucket: BUCKET, keyArn: KMS_KEY_ARN, clock: () => new Date() };
+  return new S3UploadForms(client(), options).presignForm(upload, { seconds, returnTo: RETURN_TO });
+};
+
+/** Sends a form as a browser does, with the file as its last field. */
+async function send(
+  { url, fields }: SignedForm,
+  file: string,
+  changes: Readonly<Record<string, string>> = {},
+) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ ...fields, ...changes })) form.append(name, value);
+  form.append('file', new Blob([file]), 'whatever it was called.txt');
+  const response = new Response(form);
+  const headers = { 'content-type': response.headers.get('content-type') ?? '' };
+  const body = Buffer.from(await response.arrayBuffer());
+  return await s3.send({ method: 'POST', target: new URL(url).pathname, headers, body });
+}
+
+describe('a signed form', () => {
+  test('stores the file under the key, type, and name that were signed, and sends the browser back', async () => {
+    const upload = formUpload({ fileName: 'Bericht für Ada.pdf' });
+    const answer = await send(await signed(upload), '123456789');
+    expect(answer.status).toBe(303);
+    const back = new URL(String(answer.headers.location));
+    expect(back.href.startsWith(RETURN_TO)).toBe(true);
+    expect(back.searchParams.get('key')).toBe(keyOfUpload(upload.uploadId));
+    const stored = await client().send(
+      new HeadObjectCommand({ Bucket: BUCKET, Key: keyOfUpload(upload.uploadId) }),
+    );
+    expect(stored).toMatchObject({
+      ContentType: upload.type,
+      ContentLength: 9,
+      Metadata: { 'file-name': 'Bericht%20f%C3%BCr%20Ada.pdf' },
+      SSEKMSKeyId: KMS_KEY_ARN,
+    });
+  });
+
+  test('leaves a checksum that S3 has computed by itself', async () => {
+    const upload = formUpload();
+    await send(await signed(upload), '123456789');
+    const found = await new S3UploadChecks(client(), { bucket: BUCKET }).inspect(upload);
+    // The check value of CRC-64/NVME in the catalogue of parametrised CRC algorithms.
+    expect(found).toMatchObject({
+      size: 9,
+      base64: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
+    });
+  });
+
+  test.each<[string, string, Readonly<Record<string, string>>]>([
+    ['a larger file', '1234567890', {}],
+    ['an empty file', '', {}],
+    ['another key', '1', { key: 'uploads/c0123456789abcdef0123456789abcdef' }],
+    ['another type', '1', { 'Content-Type': 'text/html' }],
+    ['another page to return to', '1', { success_action_redirect: 'https://elsewhere.test' }],
+    ['a tag', '1', { tagging: '<Tagging><TagSet/></Tagging>' }],
+  ])('does not take %s', async (_what, file, changes) => {
+    const upload = formUpload();
+    const answer = await send(await signed(upload), file, changes);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const none = client().send(new HeadObjectCommand({ Bucket: BUCKET, Key: keyOfUpload(upload.uploadId) }));
+    await expect(none).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('is refused once its time is over', async () => {
+    const form = await signed(formUpload(), 60);
+    s3.aheadSeconds = 61;
+    expect(verdict(await send(form, '1'))).toEqual([403, 'AccessDenied']);
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Refusal } from '../../../lambda/domain/errors.ts';
+import type { UploadId } from '../../../lambda/domain/ids.ts';
+import type { Result } from '../../../lambda/domain/result.ts';
+import { extendLink } from '../../../lambda/domain/upload-links/extend-link.ts';
+import { finishLink } from '../../../lambda/domain/upload-links/finish-link.ts';
+import { isHalfSent, isSent, removeFile } from '../../../lambda/domain/upload-links/link-files.ts';
+import { openFile } from '../../../lambda/domain/upload-links/open-file.ts';
+import { revokeLink } from '../../../lambda/domain/upload-links/revoke-link.ts';
+import type { UploadLink } from '../../../lambda/domain/upload-links/upload-link.ts';
+import {
+  createLinkWorld,
+  invited,
+  type LinkWorld,
+  linkRow,
+  sentFile,
+} from '../../support/memory-link-world.ts';
+import { TENANT } from '../../support/memory-upload-world.ts';
+import { declared, pdf } from '../../support/sample-files.ts';
+import { everySchedule } from './every-schedule.ts';
+
+/** A link that takes two files, of which the first was sent. */
+interface Scene {
+  readonly world: LinkWorld;
+  readonly link: UploadLink;
+  readonly token: string;
+  readonly sent: UploadId;
+}
+
+type Operation = (deps: LinkWorld, scene: Scene) => Promise<Result<unknown, Refusal>>;
+
+const opening =
+  (fileName: string): Operation =>
+  (deps, { token }) =>
+    openFile(deps, token, { ...declared(pdf('more'), 'crc64nvme'), fileName });
+
+const OPERATIONS = {
+  'open a.pdf': opening('a.pdf'),
+  'open b.pdf': opening('b.pdf'),
+  remove: (deps, { token, sent }) => removeFile(deps, { token, uploadId: sent }),
+  finish: (deps, { token }) => finishLink(deps, token),
+  revoke: (deps, { link: { linkId } }) => revokeLink(deps, linkId, 'x'),
+  extend: (deps, { link: { linkId } }) => extendLink(deps, { linkId, tenant: TENANT, seconds: 30 * 86_400 }),
+} satisfies Readonly<Record<string, Operation>>;
+
+type Name = keyof typeof OPERATIONS;
+
+async function createScene(): Promise<Scene> {
+  const world = createLinkWorld();
+  const { link, token } = await invited(world);
+  const { uploadId: sent } = await sentFile(world, token);
+  return { world, link, token, sent };
+}
+
+/** Returns what each operation answered: `ok`, a refusal, or `killed`. A killed one is repeated at the end, and must end. */
+async function race(
+  names: readonly Name[],
+  kills: number,
+  judge: (scene: Scene, told: readonly string[]) => Promise<void>,
+) {
+  return await everySchedule(kills, async (turns, follow) => {
+    const scene = await createScene();
+    const { world } = scene;
+    const told: string[] = names.map(() => 'killed');
+    names.forEach((name, operation) => {
+      const deps = {
+        ...world,
+        links: turns.wrap(world.links, operation),
+        uploads: turns.wrap(world.uploads, operation),
+      };
+      void OPERATIONS[name](deps, scene).then((result) => {
+        told[operation] = result.ok ? 'ok' : result.error.code;
+      });
+    });
+    await follow();
+    for (const [operation, name] of names.entries()) {
+      if (turns.isKilled(operation)) await OPERATIONS[name](world, scene);
+    }
+    await judgeHistory(scene);
+    await judgeFiles(scene);
+    await judge(scene, told);
+  });
+}
+
+/** Checks that the history has one line of each revision. */
+async function judgeHistory({ world, link }: Scene): Promise<void> {
+  const lines = await world.linkHistory.linesOf(link.linkId);
+  const revisions = lines.flatMap((line) => ('revision' in line ? [line.revision] : []));
+  expect(revisions).toEqual(Array.from({ length: linkRow(world, link).revision + 1 }, (_, index) => index));
+}
+
+/** Checks that no more files have a place than the link takes, and that a finished link has only whole ones. */
+async function judgeFiles({ world, link }: Scene): Promise<void> {
+  const { state, files, mostFiles } = linkRow(world, link);
+  expect(files.length).toBeLessThanOrEqual(mostFiles);
+  expect(new Set(files.map(({ fingerprint }) => fingerprint)).size).toBe(files.length);
+  if (state !== 'finished') return;
+  const uploads = files.flatMap(({ uploadId }) => world.uploads.rows.get(uploadId) ?? []);
+  expect({ sent: uploads.some(isSent), half: uploads.some(isHalfSent), all: uploads.length }).toEqual({
+    sent: true,
+    half: false,
+    all: files.length,
+  });
+}
+
+const stateOf = ({ world, link }: Scene) => linkRow(world, link).state;
+
+describe('every schedule of two operations on a link', () => {
+  test('a finish and a revocation: one wins, and the other is told', async () => {
+    const endings = new Set<string>();
+    await race(['finish', 'revoke'], 0, async (scene, told) => {
+      endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
+    });
+    expect([...endings].toSorted()).toEqual(['finished: ok, token_redeemed', 'revoked: token_revoked, ok']);
+  });
+
+  test('a finish and another file: the link is finished without it, or not at all', async () => {
+    const endings = new Set<string>();
+    await race(['finish', 'open a.pdf'], 0, async (scene, told) => {
+      const { length } = linkRow(scene.world, scene.link).files;
+      endings.add(`${stateOf(scene)} with ${length}: ${told.join(', ')}`);
+    });
+    expect([...endings].toSorted()).toEqual([
+      'finished with 1: ok, ok',
+      'finished with 1: ok, token_redeemed',
+      'open with 2: upload_incomplete, ok',
+    ]);
+  });
+
+  test('a finish and the removal of its only file: one wins, and no finished link has lost its file', async () => {
+    const endings = new Set<string>();
+    await race(['finish', 'remove'], 0, async (scene, told) => {
+      const file = scene.world.uploads.rows.get(scene.sent)?.state;
+      endings.add(`${stateOf(scene)}, ${file}: ${told.join(', ')}`);
+    });
+    expect([...endings].toSorted()).toEqual([
+      'finished, finalized: ok, token_redeemed',
+      'open, expired: upload_incomplete, ok',
+    ]);
+  });
+
+  test('two finishes: both are told of the same end', async () => {
+    const endings = new Set<string>();
+    await race(['finish', 'finish'], 0, async (scene, told) => {
+      endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
+    });
+    expect([...endings]).toEqual(['finished: ok, ok']);
+  });
+
+  test('two tabs that open the same file get one upload, which is counted once', async () => {
+    await race(['open a.pdf', 'open a.pdf'], 0, async ({ world, link }, told) => {
+      expect(told).toEqual(['ok', 'ok']);
+      expect(linkRow(world, link).files).toHaveLength(2);
+      expect(world.uploads.rows.size).toBe(2);
+      expect(world.quota.countOf('upload-bytes/')).toBe(2 * 2048);
+    });
+  });
+
+  test('two files for the last place: one gets it, and the other is refused and not counted', async () => {
+    const endings = new Set<string>();
+    await race(['open a.pdf', 'open b.pdf'], 0, async ({ world }, told) => {
+      endings.add(told.toSorted().join(', '));
+      expect(world.quota.countOf('upload-bytes/')).toBe(2 * 2048);
+    });
+    expect([...endings]).toEqual(['ok, too_many_files']);
+  });
+
+  test('an extension and a revocation: a revoked link stays revoked', async () => {
+    await race(['extend', 'revoke'], 0, async (scene) => {
+      expect(stateOf(scene)).toBe('revoked');
+    });
+  });
+
+  test('another file and a revocation: what was opened takes nothing any more', async () => {
+    await race(['open a.pdf', 'revoke'], 0, async ({ world, link, token }) => {
+      expect(linkRow(world, link).state).toBe('revoked');
+      expect(await openFile(world, token, declared(pdf('more'), 'crc64nvme'))).toMatchObject({
+        error: { code: 'token_revoked' },
+      });
+    });
+  });
+});
+
+describe('every schedule of one operation that is killed and repeated, beside another one', () => {
+  test.each<[Name, Name]>([
+    ['finish', 'revoke'],
+    ['finish', 'remove'],
+    ['finish', 'extend'],
+    ['revoke', 'extend'],
+  ])('%s and %s leave the link, its files, and its history whole', async (one, other) => {
+    await race([one, other], 1, async () => undefined);
+  });
+});
