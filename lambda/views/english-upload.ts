@@ -2,6 +2,8 @@ import type { UploadMessages } from './upload-messages.ts';
 
 /** Holds the English words of the pages that take files. */
 export const englishUpload: UploadMessages = {
+  product: 'File upload',
+  footer: 'These pages set no cookies, load nothing from elsewhere and never ask for a password.',
   title: 'Send files',
   lead: 'You have been asked for files. They are for:',
   number: 'Files',

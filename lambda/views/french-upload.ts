@@ -2,6 +2,9 @@ import type { UploadMessages } from './upload-messages.ts';
 
 /** Holds the French words of the pages that take files. */
 export const frenchUpload: UploadMessages = {
+  product: 'Envoi de fichiers',
+  footer:
+    'Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
   title: 'Envoyer des fichiers',
   lead: 'On vous a demandé des fichiers, pour :',
   number: 'Fichiers',

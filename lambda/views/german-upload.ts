@@ -2,6 +2,9 @@ import type { UploadMessages } from './upload-messages.ts';
 
 /** Holds the German words of the pages that take files. */
 export const germanUpload: UploadMessages = {
+  product: 'Datei-Upload',
+  footer:
+    'Diese Seiten setzen keine Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
   title: 'Dateien senden',
   lead: 'Sie wurden um Dateien gebeten. Es geht um:',
   number: 'Dateien',

@@ -19,11 +19,14 @@ interface PageContent {
   /** A style sheet and a script in addition to those of every page. */
   readonly style?: Html;
   readonly script?: Html;
+  /** The name of these pages, and the text at their end, instead of those of download pages. */
+  readonly words?: { readonly product: string; readonly footer: string };
 }
 
 /** Writes a whole page: the frame that all share, one heading, and what is specific to this one. */
 export function layOut({ title, main, ...own }: PageContent, { messages, brand }: LocalizedTheme): string {
-  const { lang, locale, footer, product } = messages;
+  const { lang, locale } = messages;
+  const { product, footer } = own.words ?? messages;
   const name = brand.name ?? product;
   const branded = brandStyle(brand);
   return render(html`<!doctype html>

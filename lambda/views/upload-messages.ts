@@ -7,6 +7,9 @@ import { germanUpload } from './german-upload.ts';
 
 /** Holds the words of the pages that take files. */
 export interface UploadMessages {
+  /** The name of these pages if the operator has given them none. */
+  readonly product: string;
+  readonly footer: string;
   readonly title: string;
   readonly lead: string;
   readonly number: string;

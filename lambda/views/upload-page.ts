@@ -56,6 +56,7 @@ function sending(view: UploadView, theme: LocalizedTheme): string {
     {
       title: upload.title,
       style: uploadStyle,
+      words: upload,
       script: uploadScript,
       main: html`<p>${upload.lead}</p>
 <blockquote><p>${view.purpose}</p></blockquote>
@@ -102,6 +103,7 @@ function thanks({ files }: UploadView, theme: LocalizedTheme): string {
     {
       title: upload.thanks.title,
       style: uploadStyle,
+      words: upload,
       main: html`<p>${upload.thanks.lead}</p>
 ${sentFiles(files, theme.messages)}
 <p>${upload.thanks.next}</p>`,
@@ -132,6 +134,7 @@ export function uploadFormPage(
     {
       title: upload.title,
       style: uploadStyle,
+      words: upload,
       main: html`<p>${upload.formLead} <bdi>${fileName}</bdi></p>
 <form method="post" action="${url}" enctype="multipart/form-data">
 ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">\n`)}
