@@ -12,7 +12,12 @@ export function stepLine(step: string, fact: string, stream: Terminal): string {
 
 /** Returns the text that says what to open, where files are and how to stop. */
 export function readyScreen(
-  { endpoints, dataDir, takenPort }: Pick<Local, 'endpoints' | 'dataDir' | 'takenPort'>,
+  {
+    endpoints,
+    dataDir,
+    takenPort,
+    malwareScanner,
+  }: Pick<Local, 'endpoints' | 'dataDir' | 'takenPort' | 'malwareScanner'>,
   stream: Terminal,
 ): string {
   const { api, inbox } = endpoints;
@@ -28,6 +33,14 @@ export function readyScreen(
           `Another program has port ${takenPort}: this time, the API is on port ${new URL(api).port}. "--port" chooses one.`,
           stream,
         );
+  const uploading =
+    malwareScanner === undefined
+      ? ''
+      : `
+  Send a file in, to be scanned and published:
+    npx tvm ${tvm} upload report.pdf
+  ${dim(`The malware scanner is ${malwareScanner}.`)}
+`;
   return `
   ${bold('The token-vending machine runs on this computer.')}
 ${moved}
@@ -38,7 +51,7 @@ ${moved}
   Offer a file of your own, and issue a link for it:
     npx tvm ${tvm} offer report.pdf
     npx tvm ${tvm} issue report.pdf
-
+${uploading}
   ${dim(`The AWS command line works as well: AWS_CONFIG_FILE=${folder}/aws-config, --profile laptop.`)}
   ${dim(`Files lie in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
   ${dim('Files, links and receipts are kept for the next start; mails and queued messages are not.')}
