@@ -1,28 +1,24 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
-import {
-  bodyOf,
-  type Ids,
-  NOBODYS,
-  pathOf,
-  startTenants,
-  TENANT_ROUTES,
-  type Tenant,
-  type Tenants,
-} from '../support/tenants.ts';
+import { postJson } from '../support/laptop.ts';
+import { bodyOf, type Ids, NOBODYS, pathOf, TENANT_ROUTES } from '../support/tenant-routes.ts';
+import { startTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
 /* Three tenants try each other's IDs on every route: two bearers of an identity provider's tokens, and a signed caller. */
 
 const NAMES = ['acme', 'globex', 'signed'] as const;
 type Name = (typeof NAMES)[number];
 
-const BORNE = TENANT_ROUTES.filter((route) => route.includes(' /oidc/'));
-const SIGNED = TENANT_ROUTES.filter((route) => !route.includes(' /oidc/'));
+const ROUTES = Object.keys(TENANT_ROUTES);
+const BORNE = ROUTES.filter((route) => route.includes(' /oidc/'));
+const SIGNED = ROUTES.filter((route) => !route.includes(' /oidc/'));
 
 let world: Tenants;
 /** What operators saw of every upload before anybody tried anything. */
-let before: unknown;
+let before: Awaited<ReturnType<typeof everything>>;
 beforeAll(async () => {
   world = await startTenants();
   before = await everything();
@@ -30,7 +26,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const tenant = (name: Name): Tenant => world.tenants[name];
-const uploadsOf = (names: readonly Name[]): readonly Ids[] => names.flatMap((name) => tenant(name).uploads);
+const idsOf = (names: readonly Name[]): readonly Ids[] => names.flatMap((name) => tenant(name).own);
+const baseOf = (name: Name) => (name === 'signed' ? '' : '/oidc');
 
 /** Differs from answer to answer, whatever is asked. */
 const PER_REQUEST = ['date', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-amzn-trace-id'];
@@ -44,15 +41,15 @@ async function wholeAnswer(sent: Promise<Response>) {
   return { status, headers: headers.filter(([name]) => !PER_REQUEST.includes(name)), ...response };
 }
 
-/** Returns what operators see of every upload, with its history. */
-async function everything(): Promise<unknown> {
-  const seen = [];
-  for (const { uploadId } of uploadsOf(NAMES)) {
-    const answer = await signedFetch(world.laptop.endpoints, 'GET', `/operator/uploads/${uploadId}`);
-    expect(answer.status).toBe(200);
-    seen.push(await answer.json());
-  }
-  return seen;
+/** Returns what operators see of every upload, with its history, and what tenants see of their links. */
+async function everything(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { endpoints } = world.laptop;
+  const asked = NAMES.flatMap((name) => [
+    ...idsOf([name]).map(({ uploadId }) => signedFetch(endpoints, 'GET', `/operator/uploads/${uploadId}`)),
+    tenant(name).send(`GET ${baseOf(name)}/upload-links`),
+  ]);
+  asked.push(signedFetch(endpoints, 'GET', '/operator/uploads?state=created'));
+  return await Promise.all(asked.map(async (sent) => (await (await sent).json()) as Record<string, unknown>));
 }
 
 test('the stack has the same routes for bearers and for signed callers', () => {
@@ -68,9 +65,30 @@ describe.each(NAMES)('the tenant %s', (name) => {
     const ask = (ids: Ids) => wholeAnswer(tenant(name).send(route, ids, bodyOf(route)));
     const unknown = await ask(NOBODYS);
     expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
-    for (const ids of uploadsOf(others)) expect(await ask(ids)).toEqual(unknown);
-    expect(await ask({ uploadId: 'not-an-id', objectId: 'not-an-id' })).toEqual(unknown);
+    for (const ids of idsOf(others)) expect(await ask(ids)).toEqual(unknown);
+    const none = 'not-an-id';
+    expect(await ask({ uploadId: none, objectId: none, linkId: none })).toEqual(unknown);
   });
+
+  test('only its own upload link is listed', async () => {
+    const { send, own } = tenant(name);
+    const { links } = (await (await send(`GET ${baseOf(name)}/upload-links`)).json()) as { links: Ids[] };
+    expect(links.map(({ linkId }) => linkId)).toEqual([own[0].linkId]);
+  });
+
+  test.each(['POST /upload/parts', 'POST /upload/remove', 'POST /upload/finalize'])(
+    'the holder of its upload link reaches no file of anybody by %s',
+    async (route) => {
+      const token = new URL(tenant(name).linkUrl).searchParams.get('token');
+      const ask = ({ uploadId }: Ids) =>
+        wholeAnswer(
+          postJson(`${world.laptop.endpoints.api}${pathOf(route)}`, { token, uploadId, ...bodyOf(route) }),
+        );
+      const unknown = await ask(NOBODYS);
+      expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
+      for (const ids of idsOf(NAMES)) expect(await ask(ids)).toEqual(unknown);
+    },
+  );
 });
 
 test('no link is issued for the object of another tenant', async () => {
@@ -78,88 +96,69 @@ test('no link is issued for the object of another tenant', async () => {
     wholeAnswer(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
   const unknown = await issue(NOBODYS.objectId);
   expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'asset_not_found']);
-  for (const { objectId } of uploadsOf(['acme', 'globex'])) expect(await issue(objectId)).toEqual(unknown);
+  for (const { objectId } of idsOf(['acme', 'globex'])) expect(await issue(objectId)).toEqual(unknown);
 });
 
 test.each(['iam:', ''])(
   'a claim that names a signed caller, after "%s", is another tenant',
   async (prefix) => {
-    const [upload] = tenant('signed').uploads;
-    const { accessKeyId } = world.laptop.endpoints;
-    const seen = (await everything()) as readonly { readonly tenant: string }[];
-    const owner = seen.at(-1)?.tenant.replace('iam:', prefix) ?? '';
-    expect(owner).not.toContain(accessKeyId);
-    const token = await world.provider.token({ org: owner });
-    const answer = await bearing(`GET /oidc/uploads/{uploadId}`, `Bearer ${token}`, upload);
+    const [ids] = tenant('signed').own;
+    const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
+    expect(owner).toMatch(/^iam:AIDA/);
+    const token = await world.provider.token({ org: String(owner).replace('iam:', prefix) });
+    const answer = await bearing('GET /oidc/uploads/{uploadId}', [`Bearer ${token}`], ids);
     expect(answer.status).toBe(404);
   },
 );
 
-/** Sends a request with any credentials, or several. */
-function bearing(
-  route: string,
-  authorization: string | string[] | undefined,
-  ids: Ids | undefined,
-): Promise<{ readonly status: number; readonly challenge: string | undefined; readonly body: string }> {
-  const body = bodyOf(route) ?? (/ \/oidc\/uploads$/.test(route) ? DECLARED : undefined);
-  const text = body === undefined ? '' : JSON.stringify(body);
-  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof bearing>>>();
-  request(
-    `${world.laptop.endpoints.api}${pathOf(route, ids)}`,
-    {
-      method: route.split(' ', 1)[0],
-      headers: {
-        ...(text && { 'content-type': 'application/json', 'content-length': text.length }),
-        ...(authorization && { authorization }),
-      },
-    },
-    (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          challenge: response.headers['www-authenticate'],
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
-    },
-  )
-    .on('error', reject)
-    .end(text);
-  return promise;
+interface Refused {
+  readonly status: number;
+  readonly challenge: string | undefined;
+  readonly body: string;
 }
 
+/** Sends a request with some values of the header `Authorization`, each on a line of its own, which `fetch` would join. */
+async function bearing(route: string, authorization: readonly string[], ids: Ids): Promise<Refused> {
+  const body = bodyOf(route) ?? (route === OPEN ? DECLARED : undefined);
+  const asking = request(`${world.laptop.endpoints.api}${pathOf(route, ids)}`, {
+    method: route.split(' ', 1)[0],
+  });
+  if (authorization.length > 0) asking.setHeader('authorization', authorization);
+  asking.setHeader('content-type', 'application/json');
+  asking.end(body && JSON.stringify(body));
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const challenge = answer.headers['www-authenticate'];
+  return { status: answer.statusCode ?? 0, challenge, body: await text(answer) };
+}
+
+const OPEN = 'POST /oidc/uploads';
 const DECLARED = { fileName: 'notes.txt', type: 'text/plain', size: 5, sha256: 'a'.repeat(64) };
 
 describe('credentials that are not valid', () => {
   const good = () => world.provider.token({ org: 'acme' });
-  const now = () => Math.floor(Date.now() / 1000);
+  const altered = (claims: object) => world.provider.token({ org: 'acme', ...claims });
+  const minutesAgo = () => Math.floor(Date.now() / 1000) - 60;
+  const bearer = async (token: string | Promise<string>) => [`Bearer ${await token}`];
 
-  test.each<[string, () => Promise<string | readonly string[] | undefined>]>([
-    ['no token', async () => undefined],
+  test.each<[string, () => Promise<readonly string[]>]>([
+    ['no token', async () => []],
+    ['an expired token', () => bearer(altered({ exp: minutesAgo() }))],
+    ['a token of another issuer', () => bearer(altered({ iss: 'https://login.example.org' }))],
+    ['a token for another audience', () => bearer(altered({ aud: 'mail' }))],
+    ['a token without the claim', () => bearer(altered({ org: undefined }))],
+    ['a token without a signature', () => bearer(world.provider.unsigned({ org: 'acme' }))],
+    ['a token that somebody else signed', () => bearer(world.provider.forged({ org: 'acme' }))],
+    ['a token whose claims were changed', async () => bearer(changed(await good()))],
+    ['a token under another scheme', async () => [`Basic ${await good()}`]],
     [
-      'an expired token',
-      async () => `Bearer ${await world.provider.token({ org: 'acme', exp: now() - 60 })}`,
+      'two headers, each with a valid token',
+      async () => [`Bearer ${await good()}`, `Bearer ${await good()}`],
     ],
-    [
-      'a token of another issuer',
-      async () => `Bearer ${await world.provider.token({ org: 'acme', iss: 'https://login.example.org' })}`,
-    ],
-    [
-      'a token for another audience',
-      async () => `Bearer ${await world.provider.token({ org: 'acme', aud: 'mail' })}`,
-    ],
-    ['a token without the claim', async () => `Bearer ${await world.provider.token({})}`],
-    ['a token without a signature', async () => `Bearer ${world.provider.unsigned({ org: 'acme' })}`],
-    ['a token whose claims were changed', async () => `Bearer ${changed(await good())}`],
-    ['a token under another scheme', async () => `Basic ${await good()}`],
-    ['two headers with a valid token', async () => [`Bearer ${await good()}`, `Bearer ${await good()}`]],
-    ['an empty header after a valid token', async () => [`Bearer ${await good()}`, '']],
-  ])('%s gets 401 on every route, for own IDs as for any', async (_what, credentials) => {
+    ['an empty header after one with a valid token', async () => [`Bearer ${await good()}`, '']],
+  ])('%s: every route answers 401, for own IDs as for any', async (_what, credentials) => {
     const authorization = await credentials();
-    for (const route of ['POST /oidc/uploads', ...BORNE]) {
-      for (const ids of [...uploadsOf(['acme']), NOBODYS]) {
+    for (const route of [OPEN, ...BORNE]) {
+      for (const ids of [...idsOf(['acme']), NOBODYS]) {
         const { status, challenge, body } = await bearing(route, authorization, ids);
         expect([route, status, challenge]).toEqual([route, 401, 'Bearer']);
         expect(JSON.parse(body)).toMatchObject({ code: 'not_authenticated' });
@@ -170,7 +169,7 @@ describe('credentials that are not valid', () => {
   test('a bearer token gets nowhere on a route that needs a signature', async () => {
     const operators = ['GET /operator/uploads/{uploadId}', 'POST /operator/uploads/{uploadId}/release'];
     for (const route of [...SIGNED, ...operators]) {
-      const answer = await bearing(route, `Bearer ${await good()}`, tenant('acme').uploads[0]);
+      const answer = await bearing(route, [`Bearer ${await good()}`], tenant('acme').own[0]);
       expect([route, answer.status]).toEqual([route, 403]);
     }
   });
@@ -188,17 +187,21 @@ test('nothing that was tried has changed any upload', async () => {
   expect(await everything()).toEqual(before);
 });
 
-test('every tenant still reaches its own uploads', async () => {
-  for (const name of NAMES) {
-    const { send, uploads, routes } = tenant(name);
-    const [whole, parts] = uploads;
-    const statuses = [];
-    for (const route of routes.filter((each) => !each.startsWith('DELETE'))) {
-      const ids = route.includes('/parts') ? parts : whole;
-      statuses.push([route, (await send(route, ids, bodyOf(route))).status]);
-    }
-    expect(statuses).toEqual(statuses.map(([route]) => [route, 200]));
-    const cancel = routes.find((route) => route.startsWith('DELETE')) ?? '';
-    expect((await send(cancel, parts)).status).toBe(204);
+test.each(NAMES)('the tenant %s still reaches all that is its own', async (name) => {
+  const { send, own } = tenant(name);
+  const [whole, parts] = own;
+  const routes = name === 'signed' ? SIGNED : BORNE;
+  // What ends something comes last.
+  for (const route of routes.toSorted((one, other) => Number(endsIt(one)) - Number(endsIt(other)))) {
+    const ids = route.includes('/parts') || endsIt(route) ? parts : whole;
+    const { status } = await send(route, ids, bodyOf(route));
+    expect([route, status]).toEqual([route, endsIt(route) ? 204 : 200]);
   }
 });
+
+test('a token is valid that the provider signs with its next key', async () => {
+  world.provider.rotate();
+  expect((await tenant('acme').send('GET /oidc/uploads/{uploadId}', tenant('acme').own[0])).status).toBe(200);
+});
+
+const endsIt = (route: string): boolean => route.startsWith('DELETE ');

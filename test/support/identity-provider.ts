@@ -1,47 +1,56 @@
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 const ALGORITHM = 'ES256';
 
-/** An OpenID Connect provider on this computer. */
+/** An OpenID Connect provider on this computer. Its tokens are valid for five minutes, unless claims are replaced. */
 export interface IdentityProvider {
   readonly issuer: string;
-  /** Makes a token that is valid for five minutes. @param claims replaces claims; `undefined` leaves one out */
+  /** Makes a token. A claim that is `undefined` is left out. */
   token(claims: JWTPayload): Promise<string>;
-  /** Makes the same token without a signature. */
+  /** Makes a token that names the provider's key, and is signed with another one. */
+  forged(claims: JWTPayload): Promise<string>;
+  /** Makes a token without a signature. */
   unsigned(claims: JWTPayload): string;
-  /** Signs with another key from now on, and publishes no other. */
-  rotate(): Promise<void>;
+  /** Signs with the next key from now on, which has been published from the beginning. */
+  rotate(): void;
   close(): Promise<void>;
 }
 
 /** Starts an identity provider whose tokens are for one audience. */
 export async function startIdentityProvider(audience: string): Promise<IdentityProvider> {
-  let rotations = 0;
-  const newKey = async () => {
-    rotations += 1;
-    const { privateKey, publicKey } = await generateKeyPair(ALGORITHM);
-    const kid = `key-${rotations}`;
-    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM } satisfies JWK };
-  };
-  let key = await newKey();
+  const [first, next, unpublished] = await Promise.all([newKey('first'), newKey('next'), newKey('first')]);
+  let key = first;
   const server = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
-    const answer =
-      url === '/keys' ? { keys: [key.jwk] } : { issuer: server.url, jwks_uri: `${server.url}/keys` };
+    const { url: issuer } = server;
+    const answer = url === '/keys' ? { keys: [first.jwk, next.jwk] } : { issuer, jwks_uri: `${issuer}/keys` };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });
-  const claimsOf = (claims: JWTPayload): JWTPayload => {
+  const filled = (claims: JWTPayload): JWTPayload => {
     const now = Math.floor(Date.now() / 1000);
     return { iss: server.url, aud: audience, iat: now, exp: now + 300, ...claims };
   };
+  const signed = (claims: JWTPayload, { kid, privateKey }: SigningKey) =>
+    new SignJWT(filled(claims)).setProtectedHeader({ alg: ALGORITHM, kid }).sign(privateKey);
   return {
     issuer: server.url,
-    token: (claims) =>
-      new SignJWT(claimsOf(claims)).setProtectedHeader({ alg: ALGORITHM, kid: key.kid }).sign(key.privateKey),
-    unsigned: (claims) => new UnsecuredJWT(claimsOf(claims)).encode(),
-    rotate: async () => {
-      key = await newKey();
+    token: (claims) => signed(claims, key),
+    forged: (claims) => signed(claims, unpublished),
+    unsigned: (claims) => new UnsecuredJWT(filled(claims)).encode(),
+    rotate: () => {
+      key = next;
     },
     close: () => server.close(),
   };
+}
+
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: object;
+}
+
+async function newKey(kid: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM);
+  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' } };
 }

@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals';
+import type { Tenant } from '../../lambda/domain/ids.ts';
+import { objectOf } from '../../lambda/domain/uploads/upload.ts';
+import { createFinalizeHandler } from '../../lambda/handlers/finalize.ts';
+import { createInvitesHandler } from '../../lambda/handlers/invites.ts';
+import { createLinksHandler } from '../../lambda/handlers/links.ts';
+import { createObjectsHandler } from '../../lambda/handlers/objects.ts';
+import { createUploadsHandler } from '../../lambda/handlers/uploads.ts';
+import { apiEvent } from '../../laptop/test/support/api-event.ts';
+import { type Answer, call, createHandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
+import { createLinkWorld, invited } from '../support/memory-link-world.ts';
+import { MemoryTelemetry } from '../support/memory-telemetry.ts';
+import { finalized, scanned } from '../support/memory-upload-world.ts';
+import { bodyOf, type Ids, NOBODYS, TENANT_ROUTES } from '../support/tenant-routes.ts';
+
+/*
+ * A foreign ID causes the same calls, in the same order, as an ID that nobody has. So neither the answer nor the time that it
+ * takes can tell them apart.
+ */
+
+const world = createLinkWorld();
+const handlerWorld = createHandlerWorld();
+const calls: string[] = [];
+
+/** Lets every port note its calls. */
+function noting<Ports extends object>(ports: Ports): Ports {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [name, isPort(port) ? notingCalls(name, port) : port]),
+  ) as Ports;
+}
+
+const isPort = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype;
+
+const notingCalls = (name: string, port: object): object =>
+  new Proxy(port, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) => {
+        calls.push(`${name}.${String(key)}`);
+        return Reflect.apply(value, target, given) as unknown;
+      };
+    },
+  });
+
+const deps = {
+  ...noting({ ...world, pseudonyms: new KeyedPseudonyms() }),
+  telemetry: new MemoryTelemetry(),
+  publicOrigin: PUBLIC_ORIGIN,
+  verify: async () => 'oidc:acme' as Tenant,
+};
+
+const HANDLERS: Readonly<
+  Record<string, (event: unknown) => ReturnType<ReturnType<typeof createUploadsHandler>>>
+> = {
+  uploads: createUploadsHandler(deps),
+  finalize: createFinalizeHandler(deps),
+  objects: createObjectsHandler(deps),
+  invites: createInvitesHandler(deps),
+};
+
+/** The IDs of a published upload, and of a link, that belong to neither caller. */
+const { upload, version } = await finalized(world);
+await scanned(world, version, 'NO_THREATS_FOUND');
+const { link } = await invited(world);
+const FOREIGN: Ids = {
+  uploadId: upload.uploadId,
+  objectId: objectOf(upload.uploadId),
+  linkId: link.linkId,
+};
+
+async function observed(ask: () => Promise<Answer>) {
+  calls.length = 0;
+  return { answer: await ask(), calls: [...calls] };
+}
+
+test.each(Object.entries(TENANT_ROUTES))(
+  '%s makes the same calls for a foreign ID as for an unknown one (%s)',
+  async (route, name) => {
+    const handler = HANDLERS[name];
+    if (handler === undefined) throw new Error(`${name} has no handler here`);
+    const ask = (ids: Ids) => {
+      const path = Object.fromEntries(Object.entries(ids).filter(([name]) => route.includes(`{${name}}`)));
+      const headers = { Authorization: 'Bearer acme' };
+      const details = { route: route as `${string} /${string}`, path, headers, body: bodyOf(route) ?? null };
+      return observed(() => call(handler, apiEvent('post-links-iam', details)));
+    };
+    const unknown = await ask(NOBODYS);
+    expect(unknown.answer.status).toBe(404);
+    expect(await ask(FOREIGN)).toEqual(unknown);
+    expect(unknown.calls).toEqual([expect.stringMatching(/^(uploads|links)\.find$/)]);
+  },
+);
+
+test('POST /links makes the same calls for a foreign object as for an unknown one', async () => {
+  const handler = createLinksHandler({
+    ...handlerWorld,
+    ...noting(handlerWorld),
+    telemetry: deps.telemetry,
+    uploads: deps.uploads,
+  });
+  const ask = ({ objectId }: Ids) =>
+    observed(() => call(handler, apiEvent('post-links-iam', { route: 'POST /links', body: { objectId } })));
+  const unknown = await ask(NOBODYS);
+  expect(unknown.answer.status).toBe(404);
+  expect(await ask(FOREIGN)).toEqual(unknown);
+  expect(unknown.calls).toEqual(['uploads.find']);
+});

@@ -1,0 +1,58 @@
+import { deployedWith } from '../../lib/capabilities.ts';
+import { readConfig } from '../../lib/read-config.ts';
+import type { Route } from '../../lib/route.ts';
+
+/* The routes on which a tenant could try an ID of somebody else, as the stack lists them. */
+
+/** The IDs of an upload and of an upload link, by the names of path parameters. */
+export interface Ids {
+  readonly uploadId: string;
+  readonly objectId: string;
+  readonly linkId: string;
+}
+
+export const AUDIENCE = 'files';
+export const CLAIM = 'org';
+
+/** Returns the options that accept the tokens of a provider. */
+export const optionsFor = (issuer: string) => ({
+  oidcIssuer: issuer,
+  oidcAudience: AUDIENCE,
+  oidcTenantClaim: CLAIM,
+});
+
+const ROUTES: readonly Route[] = deployedWith(
+  readConfig({ senderEmail: 'files@example.org', ...optionsFor('https://login.example.org') }),
+).routes;
+
+/**
+ * Every route with an ID in its path that belongs to a tenant, and the function that answers it. The routes of operators are
+ * not among them, nor those about links of `POST /links`.
+ */
+export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntries(
+  ROUTES.filter(
+    ({ path }) => path.includes('{') && !path.startsWith('/operator') && !path.includes('{tokenId}'),
+  ).map(({ method, path, function: name }) => [`${method} ${path}`, name]),
+);
+
+const ZEROS = '0'.repeat(31);
+
+/** IDs that nobody has. */
+export const NOBODYS: Ids = { uploadId: `c${ZEROS}`, objectId: `d${ZEROS}`, linkId: `e${ZEROS}` };
+
+/** Returns the path of a route with IDs in it. @throws Error if the route has a parameter that is none of them */
+export function pathOf(route: string, ids: Partial<Ids> = {}): string {
+  return route.replace(/^\S+ /, '').replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const id: unknown = { ...ids }[name as keyof Ids];
+    if (typeof id !== 'string') throw new Error(`${route} needs a value for ${name}`);
+    return id;
+  });
+}
+
+export const methodOf = (route: string) => route.split(' ', 1)[0] as 'GET' | 'POST' | 'DELETE';
+
+/** Returns the body that a route needs before it looks at an ID. */
+export function bodyOf(route: string): object | undefined {
+  if (/^POST .*\/parts$/.test(route)) return { partNumbers: [1] };
+  return route.endsWith('/extend') ? { expiresIn: 600 } : undefined;
+}
