@@ -22,6 +22,7 @@ import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
 import { readFields } from '../http/read-fields.ts';
 import { createRefusal } from '../http/refuse.ts';
+import { createUploadRefusal } from '../http/refuse-upload.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, redirect } from '../http/response.ts';
 import { tokenBody, tokenQuery } from '../http/schemas.ts';
@@ -30,7 +31,7 @@ import { fileView, linkFilesView } from '../http/upload-link-view.ts';
 import { partsView } from '../http/upload-view.ts';
 import type { LocalizedTheme } from '../views/localized-theme.ts';
 import { typeByName } from '../views/upload-endings.ts';
-import { type ShownFile, uploadFormPage, uploadPage } from '../views/upload-page.ts';
+import { isUploadProblem, type ShownFile, uploadFormPage, uploadPage } from '../views/upload-page.ts';
 import { uploadPageSecurityPolicy } from '../views/upload-security-policy.ts';
 import { readCounted } from './public-request.ts';
 
@@ -55,6 +56,7 @@ export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits
 export function createReceiveHandler(deps: ReceiveDependencies) {
   const { telemetry, publicOrigin: origin, filesOrigin, brand } = deps;
   const refuse = createRefusal(deps);
+  const refuseForm = createUploadRefusal(refuse, origin);
   const headers = { 'Content-Security-Policy': uploadPageSecurityPolicy(filesOrigin, brand) };
   const show = (request: ApiRequest, write: (theme: LocalizedTheme) => string) =>
     page(deps, request, 200, write, headers);
@@ -75,18 +77,10 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
     // S3 adds the key when it sends a browser back (Amazon S3 API Reference, "POST Object").
     const files = shownFiles(uploads, request.query.key?.[0]);
     const state = open.ok ? 'open' : 'finished';
-    const view = {
-      origin,
-      token,
-      purpose,
-      state,
-      files,
-      mostFiles,
-      mostBytes,
-      types,
-      expiresAt,
-      now,
-    } as const;
+    const [problem] = request.query.problem ?? [];
+    const terms = { purpose, mostFiles, mostBytes, types, expiresAt };
+    const said = isUploadProblem(problem) && { problem };
+    const view = { origin, token, state, files, now, ...terms, ...said } as const;
     return { response: show(request, (theme) => uploadPage(view, theme)), outcome: 'looked-at', tokenId };
   }
 
@@ -121,7 +115,7 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
     const { token, fileName } = fields.value;
     const returnTo = uploadAddress(origin, token);
     const opened = await openForm(deps, token, { fileName, typeOf: typeByName, returnTo });
-    if (!opened.ok) return refuse(request, opened.error);
+    if (!opened.ok) return refuseForm(request, opened.error, token);
     const { upload, form } = opened.value;
     const { uploadId } = upload;
     if (form === undefined) return { response: redirect(returnTo), outcome: 'known', uploadId };

@@ -7,6 +7,7 @@ import { fileBody } from '../http/link-upload-request.ts';
 import type { Site } from '../http/page.ts';
 import { readFields } from '../http/read-fields.ts';
 import { createRefusal } from '../http/refuse.ts';
+import { createUploadRefusal } from '../http/refuse-upload.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
@@ -24,6 +25,7 @@ export interface SubmitDependencies extends FinishDependencies, Site {
  */
 export function createSubmitHandler(deps: SubmitDependencies) {
   const refuse = createRefusal(deps);
+  const refuseForm = createUploadRefusal(refuse, deps.publicOrigin);
 
   async function finalize(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, fileBody);
@@ -42,7 +44,7 @@ export function createSubmitHandler(deps: SubmitDependencies) {
     if (!fields.ok) return refuse(request, fields.error);
     const { token } = fields.value;
     const finished = await finishLink(deps, token);
-    if (!finished.ok) return refuse(request, finished.error);
+    if (!finished.ok) return refuseForm(request, finished.error, token);
     const { linkId: tokenId } = finished.value.link;
     const response =
       preference(request) === 'page'

@@ -29,6 +29,22 @@ export interface UploadView {
   readonly types: readonly string[];
   readonly expiresAt: EpochSeconds;
   readonly now: Date;
+  /** What was wrong with the form that was just sent. */
+  readonly problem?: UploadProblem;
+}
+
+/** Lists what the page itself says of a form that was refused. */
+const UPLOAD_PROBLEMS = [
+  'upload_too_large',
+  'type_not_allowed',
+  'too_many_files',
+  'upload_incomplete',
+] as const;
+type UploadProblem = (typeof UPLOAD_PROBLEMS)[number];
+
+/** Tells whether a problem code is one that the page has words for. */
+export function isUploadProblem(code: string | undefined): code is UploadProblem {
+  return UPLOAD_PROBLEMS.some((known) => known === code);
 }
 
 export interface ShownFile {
@@ -58,7 +74,7 @@ function sending(view: UploadView, theme: LocalizedTheme): string {
       style: uploadStyle,
       words: upload,
       script: uploadScript,
-      main: html`<p>${upload.lead}</p>
+      main: html`${view.problem && html`<p role="alert">${problemWords(view.problem, upload)}</p>\n`}<p>${upload.lead}</p>
 <blockquote><p>${view.purpose}</p></blockquote>
 <dl>${factsOf(view, messages).map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>
 <div id="upload" data-origin="${origin}" data-token="${token}" data-limits="${JSON.stringify(limitsOf(view))}" data-words="${JSON.stringify(upload.script)}" hidden>
@@ -94,6 +110,14 @@ ${upload.goodToKnow.map((sentence) => html`<li>${sentence}</li>`)}
     },
     theme,
   );
+}
+
+/** Returns a sentence of its own from the words that the script puts after the name of a file. */
+function problemWords(problem: UploadProblem, { script: { errors, notYet } }: UploadMessages): string {
+  const words =
+    problem === 'upload_incomplete' ? notYet : errors[problem === 'too_many_files' ? 'too_many' : problem];
+  const text = words ?? errors.other;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Returns the page after the link is spent. */

@@ -4,7 +4,7 @@ import { buildApp } from 'fauxqs';
 import { JsonService } from '../../lambda/adapters/json-service.ts';
 import { SqsMailQueue } from '../../lambda/adapters/sqs-mail-queue.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { newTokenId } from '../../lambda/domain/ids.ts';
+import { newLinkId, newTokenId } from '../../lambda/domain/ids.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 
@@ -51,6 +51,13 @@ test('a queued message holds the token id and nothing else', async () => {
   await mailQueue(url).send(tokenId);
   const { Messages } = await connect(url).send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
+});
+
+test('a queued mail about an upload link names its kind', async () => {
+  const linkId = newLinkId();
+  await mailQueue(url).sendLinkMail(linkId, 'invite');
+  const { Messages } = await connect(url).send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+  expect(JSON.parse(Messages?.[0]?.Body ?? '')).toEqual({ tokenId: linkId, kind: 'invite' });
 });
 
 test('the mail queue throws Unavailable when it cannot be reached', async () => {

@@ -183,8 +183,13 @@ describe('sending without scripts', () => {
     expect((await look()).body).toContain('report.pdf');
   });
 
-  test('a form that cannot be carried out gets a page that says why', async () => {
-    const refused = await post('/upload/form', { token, fileName: 'page.html' }, PAGE);
-    expect([refused.status, refused.headers['Content-Type']]).toEqual([422, 'text/html; charset=utf-8']);
+  test.each<[string, `/upload/${string}`, object, RegExp]>([
+    ['has a type that is not accepted', '/upload/form', { fileName: 'page.html' }, /Files of this type/],
+    ['finishes too early', '/upload/finish', {}, /Send at least one file first/],
+  ])('a form that %s is sent back to the page, which says why', async (_what, path, fields, words) => {
+    const refused = await post(path, { token, ...fields }, PAGE);
+    expect(refused.status).toBe(302);
+    const query = Object.fromEntries(new URL(String(refused.headers.Location)).searchParams);
+    expect((await look(query)).body).toMatch(words);
   });
 });
