@@ -60,6 +60,9 @@ const TEXT =
 const ACTIVE =
   /^(?:text\/(?:html|javascript|x-(?:perl|php|python|ruby|sh|shellscript))|application\/(?:javascript|x-sh|xhtml\+xml))$/;
 
+/** Matches types of text that older programs write in an encoding of their country. */
+const SINGLE_BYTE = /^text\/(?:plain|csv|tab-separated-values)$/;
+
 /**
  * Lists what a file may be whose bytes are all text. The beginnings of other formats, such as `BM` or `MAC `, may begin
  * a text as well.
@@ -120,7 +123,7 @@ export const fitsType: FitsType = async (type, firstBytes) => {
 };
 
 function fitsText(declared: string, detected: string | undefined, firstBytes: Uint8Array): boolean {
-  const text = textOf(firstBytes);
+  const text = textOf(firstBytes) ?? (SINGLE_BYTE.test(declared) ? singleByteText(firstBytes) : undefined);
   if (text === undefined || WRITTEN_AS_TEXT.includes(detected ?? '')) return false;
   if (declared === 'image/svg+xml' && !/<svg\b/.test(text)) return false;
   return ACTIVE.test(declared) || !ACTIVE_BEGINNING.test(text.slice(0, SNIFFED_BYTES));
@@ -145,6 +148,12 @@ function containerOf(type: string): string | undefined {
 
 function isArchive(type: string): boolean {
   return ARCHIVE.test(type) || ARCHIVE.test(containerOf(type) ?? '');
+}
+
+/** Decodes an encoding with one byte for each character, such as that of spreadsheets saved as CSV on Windows. */
+function singleByteText(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes).toString('latin1');
+  return HAS_BINARY.test(text) ? undefined : text;
 }
 
 /** Decodes UTF-8, or UTF-16 with a byte order mark; `undefined` if the bytes are something else. */

@@ -57,7 +57,7 @@ const LINK_IDS = ['e*'];
 export const SLOT_COUNTERS = ['upload-slots/*'];
 
 /** Lists the counters of the bytes of a day, by name prefix. */
-export const BYTE_COUNTERS = ['upload-bytes/*'];
+export const BYTE_COUNTERS = ['upload-bytes/*', 'link-bytes/*'];
 
 /** Lists the counters of uploads, by name prefix. */
 export const UPLOAD_COUNTERS = [...BYTE_COUNTERS, ...SLOT_COUNTERS];

@@ -50,10 +50,13 @@ beforeAll(async () => {
   await machine.post('/redeem/stream', token);
   await machine.issued('public.txt');
   // The answers do not matter here, and neither does it that nothing of it exists.
-  for (const path of ['/uploads', '/uploads/x/finalize', '/operator/uploads/x/reject'])
+  for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])
     await signedFetch(machine.endpoints, 'POST', path, {});
   await machine.get('/objects/x/download-url');
+  await fetch(`${api}/upload?token=x`);
+  await fetch(`${api}/upload/finish`, { method: 'POST' });
   await machine.local.runSchedule('SweepRule');
+  await machine.local.runSchedule('OutcomeRule');
   scanned = { clean: await uploaded(CLEAN, 'harmless'), infected: await uploaded(INFECTED, EICAR) };
   for (const name of FUNCTIONS) roles.set(name, clientsOf(name, machine.endpoints, machine.dataDir));
 });

@@ -162,6 +162,7 @@ describe('the first bytes of a file', () => {
     ['the EICAR file, which the scanner judges', 'text/plain', Buffer.from(EICAR)],
     ['Markdown that begins with HTML', 'text/markdown', Buffer.from('<h1 align="center">Title</h1>\n')],
     ['CSV', 'text/csv', Buffer.from('name;amount\r\nÄrzte;3\r\n')],
+    ['CSV as Windows saves it', 'text/csv', latin1('name;amount\r\n\xc4rzte;3\r\n')],
     ['JSON', 'application/json', Buffer.from('{"a": [1, 2]}')],
     ['JSON of a kind', 'application/geo+json', Buffer.from('{"type": "Feature"}')],
     ['XML', 'application/xml', Buffer.from('<?xml version="1.0"?><a/>')],
@@ -212,7 +213,7 @@ describe('the first bytes of a file', () => {
     ['text with a NUL', 'text/plain', Buffer.from('a\0b')],
     ['UTF-16 without a mark', 'text/plain', Buffer.from('hello', 'utf16le')],
     ['UTF-16 with a NUL', 'text/plain', utf16('a\0b')],
-    ['text in another encoding', 'text/csv', latin1('Gr\xfc\xdfe\n')],
+    ['JSON in another encoding', 'application/json', latin1('{"a": "Gr\xfc\xdfe"}')],
     ['random bytes as text', 'text/plain', Buffer.from('80ff00c3', 'hex')],
     ['random bytes as a PDF', 'application/pdf', Buffer.from('80ff00c3', 'hex')],
   ])('do not fit: %s', async (_what, type, bytes) => {

@@ -20,7 +20,7 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
 }
 
 /** Represents a run of parts that S3 has: the first and the last. */
-export type PartRange = readonly [number, number];
+type PartRange = readonly [number, number];
 
 /** Represents a file of a link, and what S3 has of it if it is only half sent. */
 export interface FileOfLink {

@@ -90,12 +90,9 @@ async function place(
   const fingerprint = fingerprintOf(declared);
   const known = await standingPlace(deps, link, fingerprint);
   if (known !== undefined) return ok(known.uploadId);
-  const counter = uploadedBytes(link.tenant, declared.size, deps.limits);
-  const counted = await deps.quota.take(counter);
-  if (!counted.taken) {
-    const { retryAfterSeconds } = counted;
-    return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'upload_bytes' });
-  }
+  const counters = [linkBytes(link, declared.size), uploadedBytes(link.tenant, declared.size, deps.limits)];
+  const counted = await countAll(deps, counters);
+  if (!counted.ok) return counted;
   const uploadId = newUploadId();
   const rewritten = await rewriteLink(deps, link.linkId, async (standing) => {
     const open = whileOpen(standing, epochSeconds(deps.clock()));
@@ -112,7 +109,7 @@ async function place(
   const placed = rewritten.ok
     ? rewritten.value.files.find((file) => file.fingerprint === fingerprint)
     : undefined;
-  if (placed?.uploadId !== uploadId) await refund(deps, counter);
+  if (placed?.uploadId !== uploadId) await refund(deps, counters);
   if (!rewritten.ok) return rewritten;
   return ok(placed?.uploadId ?? uploadId);
 }
@@ -137,7 +134,36 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** Refunds the bytes of a file that was not opened. Best effort: the window ends by itself. */
-async function refund({ quota }: OpenFileDependencies, counter: Counter): Promise<void> {
-  await quota.refund(counter).catch(() => undefined);
+/** How often the holder of a link may replace each file in a day. */
+const TRIES_FOR_EACH_FILE = 3;
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Counts the bytes that the holder of one link declares in a day. A file can be removed and opened anew, so without this
+ * counter one holder could use up the inviter's day.
+ */
+function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): Counter {
+  const limit = TRIES_FOR_EACH_FILE * mostFiles * mostBytes;
+  return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount: size };
+}
+
+/** Counts on every counter, or on none. */
+async function countAll(
+  deps: OpenFileDependencies,
+  counters: readonly Counter[],
+): Promise<Result<void, Refusal>> {
+  for (const [index, counter] of counters.entries()) {
+    const counted = await deps.quota.take(counter);
+    if (counted.taken) continue;
+    await refund(deps, counters.slice(0, index));
+    const { retryAfterSeconds } = counted;
+    return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'upload_bytes' });
+  }
+  return ok(undefined);
+}
+
+/** Refunds the bytes of a file that was not opened. Best effort: the windows end by themselves. */
+async function refund({ quota }: OpenFileDependencies, counters: readonly Counter[]): Promise<void> {
+  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

@@ -270,11 +270,11 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read the whole history', scan('ledgerTable'), NOBODY],
 
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
-  ['count mails of signed callers', count('program-mails'), ['mail', 'links']],
-  ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links']],
+  ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
+  ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
   ['take a place among the streams', count('streams/0'), ['stream']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
-  ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads']],
+  ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
   ['count something else', count('mine'), NOBODY],
   ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],
@@ -303,7 +303,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
   ['read another object of the bucket', get('other.txt'), NOBODY],
   ['list private files', list('private/'), [...REDEEMING, 'links']],
-  ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize']],
+  ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize', 'submit']],
   [
     'put a file on offer',
     ({ s3 }, { bucket: Bucket }) =>
@@ -316,7 +316,11 @@ export const ATTEMPTS: readonly Attempt[] = [
     NOBODY,
   ],
 
-  ['ask for a mail', send('mailQueueUrl'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
+  [
+    'ask for a mail',
+    send('mailQueueUrl'),
+    [...PUBLIC_FORM, ...REDEEMING, 'links', 'invites', 'submit', 'outcomes'],
+  ],
   ['make up a bounce', send('bounceQueueUrl'), NOBODY],
   ['put a message among the dead letters', send('deadLetterQueueUrl'), NOBODY],
   ['put a bounce among the dead letters', send('bounceDeadLetterQueueUrl'), NOBODY],
@@ -325,8 +329,16 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read dead letters', receive('deadLetterQueueUrl'), NOBODY],
   ['read dead letters of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
-  ['sign, for any month', mac('signingKeyId'), ['mail', 'pages', ...REDEEMING, 'links', 'renewals']],
-  ['hash an address', mac('pseudonymKeyId'), [...PUBLIC_FORM, 'links', 'bounces', 'uploads']],
+  [
+    'sign, for any month',
+    mac('signingKeyId'),
+    ['mail', 'pages', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
+  ],
+  [
+    'hash an address',
+    mac('pseudonymKeyId'),
+    [...PUBLIC_FORM, 'links', 'bounces', 'uploads', 'invites', 'receive'],
+  ],
 
   ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],
   ['send a mail to anybody else', mail(undefined, 'mallory@example.net'), NOBODY],

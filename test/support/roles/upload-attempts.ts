@@ -36,8 +36,9 @@ const ABSENT = `uploads/c${'3'.repeat(31)}`;
 
 const NOBODY = [] as const;
 const OPENED_BY_LINKS = ['redeem', 'stream', 'links'] as const;
-const TAKING = ['uploads', 'finalize'] as const;
-const CHANGING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
+const CHECKING = ['finalize', 'submit'] as const;
+const TAKING = ['uploads', 'receive', ...CHECKING] as const;
+const CHANGING = [...TAKING, 'verdicts', 'sweep', 'reviews', 'invites', 'bounces'] as const;
 
 const uploadId = ABSENT.slice('uploads/'.length);
 const LINE = { uploadId, timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', removeAt: 1 };
@@ -70,14 +71,14 @@ const multipart = { Key: ABSENT, UploadId: 'none' };
 
 /** Lists everything about uploads that some function may do, and what none may. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
-  ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, 'finalize']],
-  ['read a version of a clean upload', read(CLEAN, 'clean'), ['redeem', 'stream', 'finalize', 'objects']],
-  ['read an upload with threats', read(INFECTED), ['finalize']],
-  ['read a version of an upload with threats', read(INFECTED, 'infected'), ['finalize']],
+  ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
+  ['read a version of a clean upload', read(CLEAN, 'clean'), ['redeem', 'stream', ...CHECKING, 'objects']],
+  ['read an upload with threats', read(INFECTED), [...CHECKING]],
+  ['read a version of an upload with threats', read(INFECTED, 'infected'), [...CHECKING]],
   [
     'list uploads',
     ({ s3 }, { bucket: Bucket }) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'uploads/' })),
-    [...OPENED_BY_LINKS, 'finalize'],
+    [...OPENED_BY_LINKS, ...CHECKING],
   ],
   [
     'list the versions of an upload',
@@ -144,7 +145,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   [
     'read the row of an upload',
     ({ tables }, at) => tables.send(new GetCommand({ TableName: uploadTable(at), Key: { uploadId } })),
-    [...CHANGING, 'objects', 'links'],
+    [...CHANGING, 'objects', 'links', 'mail', 'outcomes'],
   ],
   [
     'put the row of an upload',

@@ -89,6 +89,20 @@ describe('opening a file', () => {
     });
   });
 
+  test("the holder of one link cannot use up the inviter's day", async () => {
+    const { link, token } = await invited(world, { mostFiles: 1, mostBytes: MIB });
+    const file = pdf('a large one', link.mostBytes);
+    for (const name of ['one.pdf', 'two.pdf', 'three.pdf']) {
+      const { uploadId } = await openedFile(world, token, file, name);
+      value(await removeFile(world, { token, uploadId }));
+    }
+    const fourth = { ...declared(file, 'crc64nvme'), fileName: 'four.pdf' };
+    expect(await openFile(world, token, fourth)).toMatchObject({
+      error: { code: 'quota_exceeded', limit: 'upload_bytes' },
+    });
+    expect(world.quota.countOf('upload-bytes/')).toBe(3 * link.mostBytes);
+  });
+
   test('a download token with the ID of a link is refused like an unknown one, and so is a link that is gone', async () => {
     const { link, token } = await invited(world);
     const key = world.keys.derive(link.keyEpoch);
