@@ -17,6 +17,16 @@ const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'
   links: 'tables-files',
   renewals: 'tables-files',
   bounces: 'tables',
+  uploads: 'tables-files',
+  finalize: 'tables-files',
+  objects: 'tables-files',
+  verdicts: 'tables-files',
+  sweep: 'tables-files',
+  reviews: 'tables-files',
+  invites: 'tables',
+  receive: 'tables-files',
+  submit: 'tables-files',
+  outcomes: 'tables',
 };
 
 /**

@@ -85,6 +85,7 @@ function lambdaVariables(url: string): Readonly<Record<string, string>> {
     AWS_ENDPOINT_URL_DYNAMODB: url,
     AWS_ENDPOINT_URL_KMS: url,
     KMS_URL: url,
+    GUARDDUTY_URL: url,
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL_SES: url,
     AWS_ENDPOINT_URL_SQS: url,

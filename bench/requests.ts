@@ -10,6 +10,8 @@ import { keyEpochOf } from '../lambda/domain/key-epoch.ts';
 import { sealOf } from '../lambda/domain/record-seal.ts';
 import type { TokenRecord } from '../lambda/domain/records.ts';
 import { signToken } from '../lambda/domain/token.ts';
+import { objectOf } from '../lambda/domain/uploads/upload.ts';
+import { linkToken, UPLOADS, VERSION } from './upload-rows.ts';
 
 /** Holds an event, and the status that a working function answers it with. */
 export interface Invocation {
@@ -86,7 +88,62 @@ export function invocations(): Readonly<Record<string, Invocation>> {
     links: { event: apiEvent('post-links-iam', {}), expectedStatus: 201 },
     renewals: { event: posted('/redeem/renew', ENDED), expectedStatus: 202 },
     bounces: { event: queueEvent(bounce()), expectedStatus: 200 },
+    ...uploadInvocations(),
   };
+}
+
+const SCHEDULED = { event: { id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa' }, expectedStatus: 200 };
+
+function uploadInvocations(): Readonly<Record<string, Invocation>> {
+  const { fileName, type, size } = ASSET;
+  const declared = { fileName, type, size, sha256: '0'.repeat(64) };
+  const path = { uploadId: UPLOADS.sent };
+  return {
+    uploads: { event: signed('POST /uploads', {}, declared), expectedStatus: 201 },
+    finalize: { event: signed('POST /uploads/{uploadId}/finalize', path), expectedStatus: 202 },
+    objects: {
+      event: signed('GET /objects/{objectId}/download-url', { objectId: objectOf(UPLOADS.published) }),
+      expectedStatus: 200,
+    },
+    verdicts: { event: queueEvent(verdict()), expectedStatus: 200 },
+    sweep: SCHEDULED,
+    reviews: { event: signed('GET /operator/uploads/{uploadId}', path), expectedStatus: 200 },
+    invites: { event: signed('POST /upload-links', {}, { for: 'the signed contract' }), expectedStatus: 201 },
+    receive: {
+      event: apiEvent('get-redeem', {
+        resource: '/upload',
+        multiValueQueryStringParameters: { token: [linkToken(MONTH_KEY)] },
+      }),
+      expectedStatus: 200,
+    },
+    submit: {
+      event: apiEvent('post-redeem-form', {
+        resource: '/upload/finish',
+        body: `token=${linkToken(MONTH_KEY)}`,
+      }),
+      expectedStatus: 302,
+    },
+    outcomes: SCHEDULED,
+  };
+}
+
+function signed(route: string, pathParameters: object, body?: object): unknown {
+  const [httpMethod, resource] = route.split(' ');
+  return apiEvent('post-links-iam', {
+    httpMethod,
+    resource,
+    pathParameters,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+}
+
+function verdict(): unknown {
+  return JSON.parse(
+    readText('../test/golden/eventbridge-scan-result.json')
+      .replaceAll('BUCKET', 'file-bucket')
+      .replaceAll('UPLOAD_ID', UPLOADS.finalized)
+      .replaceAll('VERSION_ID', VERSION),
+  );
 }
 
 function tokenOf(tokenId: TokenId): string {

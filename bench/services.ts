@@ -7,6 +7,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
+import { linkRow, SHA256, UPLOADS, uploadRow, VERSION } from './upload-rows.ts';
 
 /** The usual delay of every answer, so that all programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
@@ -42,10 +43,12 @@ export async function startServices(): Promise<Services> {
     if (state.latencyMs > 0) await wait(state.latencyMs);
     if (request.method === 'GET' || request.method === 'HEAD') {
       calls.push({ operation: request.method, at, body: {} });
-      await sendFile(request, response, state.fileBytes);
+      const described = XML[/[?&](tagging|versions)\b/.exec(request.url ?? '')?.[1] ?? ''];
+      if (described === undefined) await sendFile(request, response, state.fileBytes);
+      else response.writeHead(200, { 'content-type': 'application/xml' }).end(described);
       return;
     }
-    const operation = String(request.headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
+    const operation = operationOf(request);
     const input = operation === 'SendEmail' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
     calls.push({ operation, at, body: input });
     const type = operation === 'SendEmail' ? 'text/xml' : 'application/x-amz-json-1.0';
@@ -68,6 +71,19 @@ export async function startServices(): Promise<Services> {
   });
 }
 
+/** Names the call. SES and GuardDuty do not name theirs in a header. */
+function operationOf({ headers, url }: IncomingMessage): string {
+  if (url === '/object-malware-scan/send') return 'SendObjectMalwareScan';
+  return String(headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
+}
+
+/** What S3 answers about an object, by a parameter of the query: its tags and its versions. */
+const XML: Readonly<Record<string, string>> = {
+  tagging:
+    '<Tagging><TagSet><Tag><Key>GuardDutyMalwareScanStatus</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>',
+  versions: '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>',
+};
+
 function answerTo(operation: string, input: Readonly<Record<string, unknown>>): string {
   switch (operation) {
     case 'GenerateMac':
@@ -76,8 +92,10 @@ function answerTo(operation: string, input: Readonly<Record<string, unknown>>): 
       return JSON.stringify({ Responses: recordsIn(input), UnprocessedKeys: {} });
     case 'UpdateItem':
       return JSON.stringify({ Attributes: { hits: { N: '1' } } });
+    case 'GetItem':
+      return JSON.stringify({ Item: marshalled(rowFor(input)) });
     case 'Query':
-      return JSON.stringify({ Items: [marshalled(issuedEntry(input))] });
+      return JSON.stringify({ Items: rowsIn(input).map(marshalled) });
     case 'SendMessage':
       return JSON.stringify({
         MessageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
@@ -104,6 +122,22 @@ function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonl
   );
 }
 
+/** Finds an upload, or the upload link. */
+function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
+  const { uploadId } = Key as Readonly<Record<string, { readonly S: string }>>;
+  return uploadId === undefined ? linkRow() : uploadRow(uploadId.S);
+}
+
+/** Finds the entry of a link, the history of an upload, or the one upload or upload link that a schedule has to handle. */
+function rowsIn(input: Readonly<Record<string, unknown>>): readonly object[] {
+  const values = input.ExpressionAttributeValues as Readonly<Record<string, { readonly S: string }>>;
+  if (input.IndexName === 'byEnd') return [linkRow()];
+  if (input.IndexName === 'byPile') {
+    return values[':pile']?.S === 'finalized' ? [uploadRow(UPLOADS.finalized)] : [];
+  }
+  return values[':uploadId'] === undefined ? [issuedEntry(input)] : [];
+}
+
 function issuedEntry({ ExpressionAttributeValues }: Readonly<Record<string, unknown>>): object {
   const values = ExpressionAttributeValues as Readonly<Record<string, { readonly S: string }>>;
   const { asset, ...record } = recordOf(values[':tokenId']?.S ?? '');
@@ -124,17 +158,22 @@ function marshalled(item: object): object {
 }
 
 function attribute(value: unknown): object {
+  if (Array.isArray(value)) return { L: value.map(attribute) };
   if (typeof value === 'object' && value !== null) return { M: marshalled(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
   return typeof value === 'number' ? { N: String(value) } : { S: String(value) };
 }
 
+/** Begins as a PDF does. */
 const PIECE = Buffer.alloc(64 * 1024);
+PIECE.write('%PDF-1.7');
 
 async function sendFile(request: IncomingMessage, response: ServerResponse, size: number): Promise<void> {
   response.writeHead(200, {
     'content-length': size,
     'content-type': 'application/pdf',
-    'x-amz-version-id': 'version-1',
+    'x-amz-version-id': VERSION,
+    'x-amz-checksum-sha256': SHA256,
     etag: '"0"',
   });
   if (request.method === 'HEAD') {

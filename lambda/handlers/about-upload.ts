@@ -2,7 +2,7 @@ import type { UploadId } from '../domain/ids.ts';
 
 import type { Reply } from '../http/api-handler.ts';
 import { check } from '../http/check.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { uploadPath } from '../http/upload-request.ts';
 

@@ -2,7 +2,7 @@ import type { Tenant } from '../domain/ids.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import { type FinalizeDependencies, finalizeUpload } from '../domain/uploads/finalize-upload.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';
 import { aboutUpload } from './about-upload.ts';

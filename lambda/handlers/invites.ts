@@ -11,7 +11,7 @@ import { check, checkQuery } from '../http/check.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
 import { readFields } from '../http/read-fields.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';

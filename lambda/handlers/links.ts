@@ -19,7 +19,7 @@ import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
 import { linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
 import { hiddenLink, linkView, newLink } from '../http/link-view.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import { type ApiRequest, callerOf } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
 

@@ -5,7 +5,7 @@ import { type DownloadDependencies, downloadObject } from '../domain/uploads/dow
 import { uploadOf } from '../domain/uploads/upload.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { check, checkQuery } from '../http/check.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json } from '../http/response.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';

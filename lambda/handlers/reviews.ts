@@ -7,7 +7,7 @@ import {
 } from '../domain/uploads/review-upload.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import { type ApiRequest, callerOf } from '../http/request.ts';
 import { json } from '../http/response.ts';
 import { uploadsQuery } from '../http/upload-request.ts';

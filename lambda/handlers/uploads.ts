@@ -10,7 +10,7 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
-import { refuseProgram } from '../http/refuse.ts';
+import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';

@@ -1,50 +1,47 @@
 import type { ErrorCode, Refusal } from '../domain/errors.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
-interface Row {
-  readonly status: number;
-  readonly title: string;
-}
-
-/** Maps every expected failure to its HTTP status. A missing row does not compile. */
+/** Maps every expected failure to its HTTP status and title. A missing row does not compile. */
 const problems = {
-  invalid_request: { status: 400, title: 'The request is not valid' },
-  invalid_token: { status: 400, title: 'This is not a link of ours' },
-  disposable_address: { status: 400, title: 'Disposable addresses cannot receive files' },
-  not_authenticated: { status: 401, title: 'A valid bearer token is required' },
-  token_redeemed: { status: 403, title: 'This link was already redeemed' },
-  token_revoked: { status: 403, title: 'This link was revoked' },
-  token_unknown: { status: 403, title: 'This link is not redeemable' },
-  not_allowed_from_here: { status: 403, title: 'This link cannot be opened from this network' },
-  recipient_not_allowed: { status: 403, title: 'This address may not receive files' },
-  prefetch_refused: { status: 403, title: 'Links are not opened ahead of time' },
-  cross_site_refused: { status: 403, title: 'Pages of other sites may not send this request' },
-  asset_not_found: { status: 404, title: 'There is no file of this name' },
-  asset_missing: { status: 404, title: 'The file is no longer on offer' },
-  asset_changed: { status: 404, title: 'The file is no longer the one this link was issued for' },
-  not_found: { status: 404, title: 'Nothing is here' },
-  token_expired: { status: 410, title: 'This link has expired' },
-  payload_too_large: { status: 413, title: 'The request is too large' },
-  unsupported_media_type: { status: 415, title: 'Send JSON or a form' },
-  range_refused: { status: 416, title: 'A link that is redeemed once gives the whole file or nothing' },
-  already_published: { status: 409, title: 'The file is published and can no longer be cancelled' },
-  not_published: { status: 409, title: 'The file is not published, or not yet' },
-  not_parked: { status: 409, title: 'The upload does not wait for a decision' },
-  upload_incomplete: { status: 409, title: 'The file has not arrived completely' },
-  upload_ended: { status: 409, title: 'This upload has ended' },
-  too_many_files: { status: 409, title: 'The link takes no more files' },
-  upload_too_large: { status: 413, title: 'The file is larger than uploads may be' },
-  type_not_allowed: { status: 422, title: 'Files of this type are not accepted' },
-  asset_too_large: { status: 422, title: 'The file is too large to be streamed' },
-  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key belongs to another request' },
-  quota_exceeded: { status: 429, title: 'Too many requests for now' },
-  internal_error: { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'Not available right now' },
-} as const satisfies Record<ErrorCode, Row>;
+  invalid_request: [400, 'The request is not valid'],
+  invalid_token: [400, 'This is not a link of ours'],
+  disposable_address: [400, 'Disposable addresses cannot receive files'],
+  not_authenticated: [401, 'A valid bearer token is required'],
+  token_redeemed: [403, 'This link was already redeemed'],
+  token_revoked: [403, 'This link was revoked'],
+  token_unknown: [403, 'This link is not redeemable'],
+  not_allowed_from_here: [403, 'This link cannot be opened from this network'],
+  recipient_not_allowed: [403, 'This address may not receive files'],
+  prefetch_refused: [403, 'Links are not opened ahead of time'],
+  cross_site_refused: [403, 'Pages of other sites may not send this request'],
+  asset_not_found: [404, 'There is no file of this name'],
+  asset_missing: [404, 'The file is no longer on offer'],
+  asset_changed: [404, 'The file is no longer the one this link was issued for'],
+  not_found: [404, 'Nothing is here'],
+  token_expired: [410, 'This link has expired'],
+  payload_too_large: [413, 'The request is too large'],
+  unsupported_media_type: [415, 'Send JSON or a form'],
+  range_refused: [416, 'A link that is redeemed once gives the whole file or nothing'],
+  already_published: [409, 'The file is published and can no longer be cancelled'],
+  not_published: [409, 'The file is not published, or not yet'],
+  not_parked: [409, 'The upload does not wait for a decision'],
+  upload_incomplete: [409, 'The file has not arrived completely'],
+  upload_ended: [409, 'This upload has ended'],
+  too_many_files: [409, 'The link takes no more files'],
+  upload_too_large: [413, 'The file is larger than uploads may be'],
+  type_not_allowed: [422, 'Files of this type are not accepted'],
+  asset_too_large: [422, 'The file is too large to be streamed'],
+  idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
+  quota_exceeded: [429, 'Too many requests for now'],
+  internal_error: [500, 'Something went wrong on our side'],
+  unavailable: [503, 'Not available right now'],
+} as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;
 
 /** Describes an answer in the shape of RFC 9457, with a stable `code`. It contains nothing that the caller sent. */
-export interface Problem extends Row {
+export interface Problem {
   readonly type: string;
+  readonly title: string;
+  readonly status: number;
   readonly code: ErrorCode;
   /** The part of the request at fault. */
   readonly field?: string;
@@ -58,12 +55,12 @@ export interface Problem extends Row {
 
 /** Returns the HTTP status of a refusal. */
 export function statusOf({ code }: Refusal): number {
-  return problems[code].status;
+  return problems[code][0];
 }
 
 /** Returns the problem document of a refusal. */
 export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem {
-  const { title } = problems[refusal.code];
+  const [, title] = problems[refusal.code];
   return {
     type: `urn:problem-type:tvm:${refusal.code}`,
     title,

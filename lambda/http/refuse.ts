@@ -3,17 +3,11 @@ import type { Refusal } from '../domain/errors.ts';
 import type { LocalizedTheme } from '../views/localized-theme.ts';
 import { problemPage } from '../views/problem-page.ts';
 import { preference } from './accept.ts';
-import type { Refuse, Reply } from './api-handler.ts';
+import type { Reply } from './api-handler.ts';
 import { page, type Site } from './page.ts';
 import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
-
-/** Refuses programs only, always with a problem document. */
-export const refuseProgram: Refuse = (_request, refusal) => ({
-  response: problem(refusal),
-  outcome: refusal.code,
-});
 
 /** The values that an error page may put into its next step. */
 export interface Onward {

@@ -3,7 +3,7 @@ import type { Tenant } from '../domain/ids.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { tenantOf } from '../domain/uploads/upload.ts';
 import type { Reply } from './api-handler.ts';
-import { refuseProgram } from './refuse.ts';
+import { refuseProgram } from './refuse-program.ts';
 import { type ApiRequest, callerOf } from './request.ts';
 
 /**

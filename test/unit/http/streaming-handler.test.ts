@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { refuseProgram } from '../../../lambda/http/refuse.ts';
+import { refuseProgram } from '../../../lambda/http/refuse-program.ts';
 import { answer } from '../../../lambda/http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../../../lambda/http/streaming-handler.ts';
 import { apiEvent } from '../../../laptop/test/support/api-event.ts';
