@@ -54,7 +54,9 @@ test('each route under /oidc repeats a signed one, as the page says', () => {
     throttle,
   ];
   const forBearers = routes.filter((route) => !distinct.includes(route)).map(facts);
-  const forTenants = routes.filter(({ path, auth }) => auth === 'iam' && /^\/(uploads|objects|upload-links)/.test(path));
+  const forTenants = routes.filter(
+    ({ path, auth }) => auth === 'iam' && /^\/(uploads|objects|upload-links)/.test(path),
+  );
 
   expect(forBearers.sort()).toEqual(forTenants.map(facts).sort());
 });
