@@ -162,7 +162,6 @@ export const uploadLinks: Capability<typeof functions> = {
           rights: [
             ...change,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
-            through('s3', keys.data, ['kms:GenerateDataKey']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
             readVersions(parts, [UPLOAD_PREFIX]),
             generateMac(keys.signing),

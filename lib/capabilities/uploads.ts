@@ -161,8 +161,8 @@ export const uploads: Capability<typeof functions> = {
           environment: { ...stored, ...slots, ...bearers(parts) },
           rights: [
             ...end,
+            // Without the right to generate a data key, it can complete a multipart upload and put nothing else.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
-            through('s3', keys.data, ['kms:GenerateDataKey']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
             readVersions(parts, [UPLOAD_PREFIX]),
           ],

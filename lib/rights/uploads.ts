@@ -29,6 +29,10 @@ const HISTORY_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'by', 'versionId', 'result', 'reason', 'removeAt'],
 ];
 
+/** Lists what the IDs of uploads and of upload links begin with. One table holds the history of both. */
+const UPLOAD_IDS = ['c*'];
+const LINK_IDS = ['e*'];
+
 /** Lists the attributes of every upload link (lambda/domain/upload-links/upload-link.ts). Each write replaces the whole row. */
 const LINK = [
   ...[
@@ -47,11 +51,10 @@ const LINK = [
   ...['changedAt', 'digest', 'outcome', 'endsAt', 'removeAt'],
 ];
 
-/** Lists the attributes of every line in the history of an upload link, whose IDs begin with `e`. */
+/** Lists the attributes of every line in the history of an upload link. */
 const LINK_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'file', 'until', 'by', 'mail', 'reason', 'removeAt'],
 ];
-const LINK_IDS = ['e*'];
 
 /** Lists the counters of the slots for open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
 export const SLOT_COUNTERS = ['upload-slots/*'];
@@ -69,7 +72,7 @@ export function readUpload({ uploads }: UploadStore): PolicyStatement {
 
 /** Allows appending to the history of uploads. */
 export function noteUpload({ history }: UploadStore): PolicyStatement {
-  return put(history, HISTORY_LINE);
+  return put(history, HISTORY_LINE, UPLOAD_IDS);
 }
 
 /** Allows moving an upload from state to state. IAM cannot tell states apart: the tag of the object decides who reads it. */

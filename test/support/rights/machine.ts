@@ -11,6 +11,7 @@ import { fileNameOf, keyOf } from '../../../lambda/domain/asset-name.ts';
 import { epochSeconds, newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { issuedEntry, mintToken } from '../../../lambda/domain/mint-token.ts';
 import { type Clients, createClients } from '../../../laptop/src/clients.ts';
+import type { ChooseVerdict } from '../../../laptop/src/guardduty/malware-protection.ts';
 import { OPERATOR } from '../../../laptop/src/iam/identity.ts';
 import { deleteUser } from '../../../laptop/test/support/delete-user.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
@@ -28,14 +29,19 @@ export class Machine {
   /** How far ahead the services' clock is. */
   aheadSeconds = 0;
   readonly #options: Readonly<Record<string, string>>;
+  readonly #scanner: ChooseVerdict | undefined;
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
   #names = 0;
 
-  /** @param options deploy options, in addition to limits that no test reaches */
-  constructor(options: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param options deploy options, in addition to limits that no test reaches
+   * @param scanner chooses the malware verdicts; without it, objects are scanned
+   */
+  constructor(options: Readonly<Record<string, string>> = {}, scanner?: ChooseVerdict) {
     this.#options = options;
+    this.#scanner = scanner;
   }
 
   async start(): Promise<void> {
@@ -43,6 +49,7 @@ export class Machine {
       dataDir: this.dataDir,
       port: 0,
       iam: this.police.iam,
+      ...(this.#scanner && { scanner: this.#scanner }),
       denied: (line) => this.said.push(line),
       clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
       options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...this.#options },
@@ -163,8 +170,8 @@ export class Machine {
         pseudonym: 'a'.repeat(32) as Pseudonym,
       },
     });
-    await this.#tables.send(new PutCommand({ TableName: tokenTable, Item: record }));
-    await new DynamoLedger(this.#tables, { table: ledgerTable, retentionDays: 1 }).append(
+    await this.tables.send(new PutCommand({ TableName: tokenTable, Item: record }));
+    await new DynamoLedger(this.tables, { table: ledgerTable, retentionDays: 1 }).append(
       issuedEntry(record, now),
     );
     return record.tokenId;
@@ -176,22 +183,42 @@ export class Machine {
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
 
+  /** Passes a message to a function as its queue would. */
+  async handle(functionName: string, body: string): Promise<void> {
+    const outcome = await this.local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
+    const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
+    if (!done) throw new Error(`The message failed: ${JSON.stringify(outcome)}`);
+  }
+
+  /** Resolves once a message of a function has left its queue and the next poll begins. */
+  polled(functionName: string): Promise<unknown> {
+    return this.police
+      .nextCall(functionName, 'sqs:DeleteMessage')
+      .then(() => this.police.nextCall(functionName, 'sqs:ReceiveMessage'));
+  }
+
   /** Stores a redeemed link whose notice is due but was not queued. */
   async untold(asset: string): Promise<string> {
     const { tokenId } = await this.issued(asset, { notify: 'issuer@example.org' });
     const receipt = { kind: 'redeemed', at: 1, redemptionId: 'r', asset, issuedBy: 'public' };
     const Item = { tokenId, ...receipt, removeAt: 4_000_000_000, sourceAddress: '', userAgent: '' };
-    await this.#tables.send(new PutCommand({ TableName: this.endpoints.receiptTable, Item }));
+    await this.tables.send(new PutCommand({ TableName: this.endpoints.receiptTable, Item }));
     return tokenId;
   }
 
   /** Resets all rate limits. */
   async forgetCounts(): Promise<void> {
     const TableName = this.endpoints.quotaTable;
-    const { Items = [] } = await this.#tables.send(new ScanCommand({ TableName }));
+    const { Items = [] } = await this.tables.send(new ScanCommand({ TableName }));
     await Promise.all(
-      Items.map(({ counter }) => this.#tables.send(new DeleteCommand({ TableName, Key: { counter } }))),
+      Items.map(({ counter }) => this.tables.send(new DeleteCommand({ TableName, Key: { counter } }))),
     );
+  }
+
+  /** Returns the names of the counters that begin with this. */
+  async counters(prefix: string): Promise<readonly string[]> {
+    const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.endpoints.quotaTable }));
+    return Items.map(({ counter }) => String(counter)).filter((name) => name.startsWith(prefix));
   }
 
   /** Fills a counter up to its limit. */
@@ -199,8 +226,8 @@ export class Machine {
     // No window ends later than a day from now. The window of a slot ends sooner.
     const seconds = counter.startsWith('streams/') ? 800 : 80_000;
     const expiresAt = Math.floor(Date.now() / 1000) + this.aheadSeconds + seconds;
-    const Item = { counter, hits: 1_000_000, expiresAt };
-    await this.#tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
+    const Item = { counter, hits: Number.MAX_SAFE_INTEGER, expiresAt };
+    await this.tables.send(new PutCommand({ TableName: this.endpoints.quotaTable, Item }));
   }
 
   async close(): Promise<void> {
@@ -213,7 +240,7 @@ export class Machine {
     await this.#local?.close();
   }
 
-  get #tables(): DynamoDBDocumentClient {
+  get tables(): DynamoDBDocumentClient {
     return DynamoDBDocumentClient.from(this.clients.dynamodb);
   }
 }

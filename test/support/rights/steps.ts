@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expectStatus, type Machine } from './machine.ts';
+import { uploadStepsOf } from './upload-steps.ts';
 
 /** A step of the journey that one function does. It throws if the function fails. */
 export type Step = () => Promise<void>;
@@ -18,7 +19,7 @@ const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', impo
 
 /** The steps of every function, one for each branch that calls a service. The first step makes the most calls. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
-  const { endpoints, local, police } = machine;
+  const { endpoints, police } = machine;
   await machine.offer(ASSET);
   await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
@@ -38,19 +39,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     if (got.join() !== statuses.join()) throw new Error(`Expected statuses ${statuses}, got ${got}`);
   };
 
-  /** Passes a message to a function as its queue would. */
-  const handle = async (functionName: string, body: string): Promise<void> => {
-    const outcome = await local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
-    const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
-    if (!done) throw new Error(`The message failed: ${JSON.stringify(outcome)}`);
-  };
   const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
-  /** Waits until a function's message has left the queue and the next poll begins. */
-  const polled = (functionName: string): Promise<unknown> =>
-    police
-      .nextCall(functionName, 'sqs:DeleteMessage')
-      .then(() => police.nextCall(functionName, 'sqs:ReceiveMessage'));
-
   /** Returns an ended link that may be renewed. */
   const ended = new Map<string, Promise<string>>();
   const endedToken = (asset: string): Promise<string> => {
@@ -63,7 +52,9 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   };
   const gone = machine.fresh('gone');
 
+  const uploads = await uploadStepsOf(machine);
   const steps = {
+    ...uploads.steps,
     mint: [
       async () => {
         await expectStatus(machine.ask(ASSET), 202);
@@ -111,6 +102,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { tokenId } = await machine.issued(ASSET);
         await race(() => machine.revoke(tokenId), [204, 204]);
       },
+      ...uploads.more.links,
     ],
     pages: [
       async () => {
@@ -142,6 +134,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
       },
+      ...uploads.more.redeem,
     ],
     stream: [
       async () => {
@@ -172,46 +165,49 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
+      ...uploads.more.stream,
     ],
     mail: [
       // Passed to the function as the queue would.
       async () => {
-        await handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
+        await machine.handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
       },
       async () => {
-        await handle('mail', notice(await machine.untold(ASSET)));
+        await machine.handle('mail', notice(await machine.untold(ASSET)));
       },
       // One notice more than the daily quota allows.
       async () => {
         const tokenId = await machine.untold(ASSET);
         await machine.fill('program-mails');
         try {
-          await handle('mail', notice(tokenId));
+          await machine.handle('mail', notice(tokenId));
         } finally {
           await machine.forgetCounts();
         }
       },
       // Polled, and removed from the queue before the next poll.
       async () => {
-        const done = polled('mail');
+        const done = machine.polled('mail');
         await machine.mailedToken(ASSET);
         await done;
       },
+      ...uploads.more.mail,
     ],
     bounces: [
       async () => {
-        await handle('bounces', BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET)));
+        await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET)));
       },
       async () => {
         const event = BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET));
         holdReceipts();
-        await Promise.all([handle('bounces', event), handle('bounces', event)]);
+        await Promise.all([machine.handle('bounces', event), machine.handle('bounces', event)]);
       },
       async () => {
-        const done = polled('bounces');
+        const done = machine.polled('bounces');
         await machine.enqueue('BounceQueue', BOUNCE.replace('TOKEN_ID', await machine.mailable(ASSET)));
         await done;
       },
+      ...uploads.more.bounces,
     ],
     renewals: [
       async () => {
