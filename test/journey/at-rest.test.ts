@@ -82,7 +82,7 @@ test('no row of any table holds a token or a signed URL', async () => {
   const { dynamodb: endpoint, region } = laptop.endpoints;
   const client = new DynamoDBClient({ endpoint, region, credentials: laptop.endpoints });
   const { TableNames = [] } = await client.send(new ListTablesCommand());
-  expect(TableNames).toHaveLength(5);
+  expect(TableNames).toHaveLength(8);
   let rows = 0;
   for (const TableName of TableNames) {
     const { Items = [] } = await DynamoDBDocumentClient.from(client).send(new ScanCommand({ TableName }));
