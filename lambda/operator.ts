@@ -28,7 +28,7 @@ export { timestamp } from './domain/timestamp.ts';
 export { parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';
 export { UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
-export { LINK_LIFETIME, MOST_FILES } from './domain/upload-links/upload-link.ts';
+export { LINK_LIFETIME, type LinkStep, MOST_FILES } from './domain/upload-links/upload-link.ts';
 export { parseEmailAddress } from './http/address.ts';
 export { parseCidr } from './http/cidr.ts';
 

@@ -1,5 +1,5 @@
 import { Crc64Nvme } from '@aws-sdk/checksums/crc';
-import { DynamoDBClient, ListTablesCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readInbox } from '../../../laptop/src/inbox.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
@@ -54,17 +54,15 @@ async function send(token: string, fileName: string, content: string): Promise<s
 
 /** Makes a link expire now. */
 async function expire(linkId: string): Promise<void> {
-  const { region, accessKeyId, secretAccessKey, dynamodb } = laptop.endpoints;
+  const { region, accessKeyId, secretAccessKey, dynamodb, uploadLinkTable } = laptop.endpoints;
   const client = new DynamoDBClient({
     region,
     endpoint: dynamodb,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  const TableName = TableNames.find((name) => /UploadLinkTable/.test(name));
   await client.send(
     new UpdateItemCommand({
-      TableName,
+      TableName: uploadLinkTable,
       Key: { linkId: { S: linkId } },
       UpdateExpression: 'SET expiresAt = :past',
       ExpressionAttributeValues: { ':past': { N: '1700000000' } },
