@@ -125,6 +125,7 @@ describe('tvm forget', () => {
       links: 2,
       revoked: 1,
       notices: 0,
+      uploadLinks: 0,
       records: 0,
       receipts: 1,
       // Two links, each issued, mailed, and ended.

@@ -160,6 +160,18 @@ describe('tvm invites', () => {
     expect(extended).toMatchObject({ status: EXIT_CODES.no.status });
   });
 
+  test('shows nothing of a person who was forgotten, whose link is revoked', async () => {
+    const to = 'forgotten@example.org';
+    const { value: invited } = await json('invite', '--for', 'your diploma', '--to', to);
+    const token = tokenOf((await mailTo(laptop.endpoints.inbox, to)).body.text);
+    const { value: counts } = await json('forget', to, '--yes');
+    expect(counts).toMatchObject({ uploadLinks: 1, revoked: 1, links: 0 });
+    const { status, stdout } = await tvm('invites', 'show', invited.linkId);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('State\trevoked\n') });
+    expect(stdout).not.toMatch(/forgotten@|diploma/);
+    expect((await post('files', { token })).status).toBe(403);
+  });
+
   test('exits with 3 for an ID that does not exist', async () => {
     const unknown = `e${'0'.repeat(31)}`;
     for (const args of [['show'], ['revoke', '--yes'], ['extend', '--by', '1h']])
