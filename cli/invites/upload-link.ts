@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CommandFailure } from '../tvm/command-failure.ts';
-import { Upload } from '../uploads/upload.ts';
+import { AnyUpload } from '../uploads/upload.ts';
 
 /** The answer of `POST /upload-links`. It has a URL, which is a secret, unless the link is mailed. */
 export const Invitation = z.looseObject({
@@ -16,8 +16,7 @@ export const UploadLink = z.looseObject({
   for: z.string(),
   to: z.string().exactOptional(),
   notify: z.string().exactOptional(),
-  // Nobody knows the size of a file that a form brings until it is there.
-  files: z.array(z.looseObject({ ...Upload.shape, size: z.number().exactOptional() })),
+  files: z.array(AnyUpload),
   mostFiles: z.int(),
   maxBytes: z.number(),
   types: z.array(z.string()),

@@ -180,3 +180,18 @@ describe('tvm invites', () => {
       });
   });
 });
+
+describe('tvm uploads', () => {
+  test('lists and shows a form that was opened and not sent, whose size nobody knows', async () => {
+    const { value: invited } = await json('invite', '--for', 'a form');
+    const form = { token: tokenOf(invited.url), fileName: 'form.txt' };
+    const opened = await postJson(`${laptop.endpoints.api}/upload/form`, form);
+    expect(opened.status).toBe(200);
+    const { value: link } = await json('invites', 'show', invited.linkId);
+    const [{ uploadId }] = link.files;
+    const listed = await tvm('uploads', '--all');
+    expect(listed).toMatchObject({ status: 0, stderr: '' });
+    expect(listed.stdout).toContain(uploadId);
+    expect(await tvm('uploads', 'show', uploadId)).toMatchObject({ status: 0, stderr: '' });
+  });
+});
