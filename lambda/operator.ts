@@ -12,7 +12,6 @@ export { type DescribeDependencies, describeLink, type LinkDescription } from '.
 export { Unavailable } from './domain/errors.ts';
 export {
   type EmailAddress,
-  type EpochSeconds,
   epochSeconds,
   type Pseudonym,
   parseTokenId,
