@@ -5,6 +5,7 @@ import { testAsking } from './openapi/asking.ts';
 import { testInMemory } from './openapi/in-memory.ts';
 import { testLinks } from './openapi/links.ts';
 import { testRedeeming } from './openapi/redeeming.ts';
+import { testUploadLinks } from './openapi/upload-links.ts';
 import { testUploads } from './openapi/uploads.ts';
 
 /*
@@ -32,13 +33,14 @@ describe('in local mode', () => {
 describe('in memory', () => {
   testInMemory(book);
   testUploads(book);
+  testUploadLinks(book);
 });
 
 /** Described answers that no test can produce, and why. */
 const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
   [
     'local mode has no throttles: only API Gateway gives this answer',
-    /^(?!POST \/(token|redeem\/renew|redeem\/report|uploads|oidc\/uploads) ).* 429 (quota_exceeded|empty)$/,
+    /^(?!POST \/(token|redeem\/renew|redeem\/report|upload\/open|upload\/form|(oidc\/)?upload(s|-links)) ).* 429 (quota_exceeded|empty)$/,
   ],
   [
     'only API Gateway gives this answer, when a function has not answered for 29 s',

@@ -56,7 +56,8 @@ async function release(
   by: string,
 ): Promise<Result<Upload, Refusal>> {
   const { uploadId, version, state } = upload;
-  if (state === 'published') return ok(upload);
+  // Published without a clean verdict: it was released before.
+  if (state === 'published' && upload.verdict?.result !== 'clean') return ok(upload);
   if (state !== 'parked') return fail({ code: 'not_parked' });
   if (version === undefined) return fail({ code: 'upload_incomplete' });
   const { versionId } = version;

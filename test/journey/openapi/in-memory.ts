@@ -2,12 +2,19 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
+import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
 import { createUploadWorld } from '../../support/memory-upload-world.ts';
 import { putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import type { AnswerBook } from '../../support/openapi/answer-book.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import { operations } from '../../support/openapi/description.ts';
-import { BEARER, createMemoryCaller, failing, failingUploads } from '../../support/openapi/memory-caller.ts';
+import {
+  BEARER,
+  createMemoryCaller,
+  failing,
+  failingLinks,
+  failingUploads,
+} from '../../support/openapi/memory-caller.ts';
 import { WHOLE } from './uploads.ts';
 
 const SITE = 'https://www.example.org';
@@ -16,11 +23,13 @@ const SITE = 'https://www.example.org';
 export function testInMemory(book: AnswerBook): void {
   let world: HandlerWorld;
   let token: string;
+  let uploadToken: string;
 
   beforeEach(async () => {
     world = createHandlerWorld();
     const memory = { ...world, report: world.telemetry.report };
     token = tokenOf(memory, await putMailedRecord(memory));
+    ({ token: uploadToken } = await invited(createLinkWorld()));
   });
 
   const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
@@ -32,6 +41,12 @@ export function testInMemory(book: AnswerBook): void {
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
+    if (/ \/upload\?|\/upload(\/|$)/.test(route)) return linkCall(route);
+    if (/upload-links/.test(route)) {
+      const path = { linkId: `e${'0'.repeat(31)}` };
+      const body = /extend$/.test(route) ? { expiresIn: 3600 } : { for: 'a contract' };
+      return { path, headers: BEARER, ...(route.startsWith('POST') && { body }) };
+    }
     if (/^POST .*uploads$/.test(route)) return { body: WHOLE, headers: BEARER };
     if (/uploads|objects/.test(route)) {
       const path = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
@@ -43,9 +58,30 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
+  /** A call of the holder of an upload link that reaches the first service. */
+  function linkCall(route: string) {
+    if (route.startsWith('GET')) return { query: { token: uploadToken } };
+    const uploadId = `c${'0'.repeat(31)}`;
+    const file = { fileName: 'a.pdf', size: 9, type: 'application/pdf', crc64nvme: 'AAAAAAAAAAA=' };
+    const { fileName } = file;
+    const bodies: Readonly<Record<string, object>> = {
+      open: file,
+      form: { fileName },
+      parts: { uploadId, partNumbers: [1] },
+      remove: { uploadId },
+      finalize: { uploadId },
+    };
+    return { body: { token: uploadToken, ...bodies[route.replace(/.*\//, '')] } };
+  }
+
   /** The handlers with every service failing with this error. */
   const breaking = (error: Error) =>
-    createMemoryCaller(book, failing(world, error), failingUploads(createUploadWorld(), error));
+    createMemoryCaller(
+      book,
+      failing(world, error),
+      failingUploads(createUploadWorld(), error),
+      failingLinks(createLinkWorld(), error),
+    );
 
   describe.each(fallible)('%s', (route) => {
     test('answers an unexpected error as described', async () => {

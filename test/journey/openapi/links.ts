@@ -78,7 +78,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     .map(({ route }) => route);
 
   test.each(signedRoutes)('%s refuses missing and invalid signatures as described', async (route) => {
-    const path = { tokenId: '0'.repeat(32), uploadId: 'c0', objectId: 'd0' };
+    const path = { tokenId: '0'.repeat(32), uploadId: 'c0', objectId: 'd0', linkId: 'e0' };
     const call = { path, ...(route.startsWith('POST') && { body: {} }) };
     expect((await ask(route, { ...call, signer: 'nobody' })).code).toBe('access_denied');
     const forged = { secretAccessKey: 'not the one' };

@@ -95,6 +95,12 @@ function parametersOf(...lists: readonly unknown[]): readonly Parameter[] {
     .map((parameter) => follow(parameter) as unknown as Parameter);
 }
 
+/** The component schemas of the document, by name. */
+export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
+
+/** Refusals of a signature, which no bearer meets. */
+const OF_SIGNATURES = ['access_denied', 'invalid_signature', 'expired_credentials'];
+
 /** Every operation of the document, and once more under `/oidc` if it accepts bearer tokens. */
 export const operations: readonly Operation[] = entries(document.paths).flatMap(([path, item]) => {
   const { parameters: shared, ...methods } = follow(item);
@@ -124,8 +130,25 @@ function withBearers(operation: Operation): readonly Operation[] {
   const without = (dropped: string) => new Map([...answers].filter(([status]) => status !== dropped));
   return [
     { ...operation, security: security.filter((one) => one !== bearer), answers: without('401') },
-    { ...operation, route: route.replace(' ', ' /oidc'), security: [bearer], answers: without('403') },
+    { ...operation, route: route.replace(' ', ' /oidc'), security: [bearer], answers: unsigned(answers) },
   ];
+}
+
+/** Returns the answers that have nothing to do with signatures. */
+function unsigned(answers: Operation['answers']): Operation['answers'] {
+  return new Map(
+    [...answers].flatMap(([status, answer]) => {
+      if (status !== '403') return [[status, answer] as const];
+      const content = Object.entries(answer.content).flatMap(([type, { schema, ...rest }]) => {
+        const codes = codesIn(schema).filter((code) => !OF_SIGNATURES.includes(code));
+        const oneOf = codes.map((code) => ({ $ref: `#/components/schemas/${code}` }));
+        return codes.length === 0 ? [] : [[type, { ...rest, schema: { oneOf } }] as const];
+      });
+      return content.length === 0
+        ? []
+        : [[status, { ...answer, content: Object.fromEntries(content) }] as const];
+    }),
+  );
 }
 
 /** Tells whether an operation repeats a signed one for bearers of tokens. */
@@ -143,9 +166,6 @@ export const headersOn = {
   everyAnswer: document['x-on-every-answer'],
   everyPage: document['x-on-every-page'],
 } as Readonly<Record<'everyAnswer' | 'everyPage', Readonly<Record<string, Header>>>>;
-
-/** The component schemas of the document, by name. */
-export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
 
 /** Returns the problem codes that a schema accepts. */
 export function codesIn(schema: Schema | undefined): readonly string[] {

@@ -3,20 +3,24 @@ import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Tenant } from '../../../lambda/domain/ids.ts';
 import { createFinalizeHandler } from '../../../lambda/handlers/finalize.ts';
+import { createInvitesHandler } from '../../../lambda/handlers/invites.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
 import { createMintHandler } from '../../../lambda/handlers/mint.ts';
 import { createObjectsHandler } from '../../../lambda/handlers/objects.ts';
 import { createPagesHandler } from '../../../lambda/handlers/pages.ts';
+import { createReceiveHandler } from '../../../lambda/handlers/receive.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createReviewsHandler } from '../../../lambda/handlers/reviews.ts';
 import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
+import { createSubmitHandler } from '../../../lambda/handlers/submit.ts';
 import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
 import { type ApiEvent, apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import type { HandlerWorld } from '../handler-world.ts';
 import { intercept } from '../intercept.ts';
+import { createLinkWorld, type LinkWorld } from '../memory-link-world.ts';
 import { createUploadWorld, type UploadWorld } from '../memory-upload-world.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { type Call, type Caller, createCaller, textOf } from './caller.ts';
@@ -33,10 +37,13 @@ export function createMemoryCaller(
   book: AnswerBook,
   world: HandlerWorld,
   uploadWorld: UploadWorld = createUploadWorld(),
+  linkWorld: LinkWorld = createLinkWorld(),
 ): Caller {
   const stream = createStreamHandler(world);
   const { telemetry, pseudonyms } = world;
   const uploading = { ...uploadWorld, telemetry, pseudonyms, verify };
+  const { publicOrigin, filesOrigin, brand } = world;
+  const receiving = { ...linkWorld, publicOrigin, filesOrigin, brand, telemetry, pseudonyms, verify };
   const answering: Readonly<Record<string, Answering>> = {
     mint: whole(createMintHandler(world)),
     pages: whole(createPagesHandler(world)),
@@ -47,6 +54,9 @@ export function createMemoryCaller(
     finalize: whole(createFinalizeHandler(uploading)),
     objects: whole(createObjectsHandler(uploading)),
     reviews: whole(createReviewsHandler(uploading)),
+    invites: whole(createInvitesHandler(receiving)),
+    receive: whole(createReceiveHandler(receiving)),
+    submit: whole(createSubmitHandler(receiving)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
   };
   return createCaller(book, async (route, call) => {
@@ -83,6 +93,21 @@ export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
     quarantine: intercept(world.quarantine, fail),
     scanner: intercept(world.scanner, fail),
     quota: intercept(world.quota, fail),
+  };
+}
+
+/** Returns the same world of upload links with every service failing with this error. */
+export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
+  const fail = () => Promise.reject(error);
+  return {
+    ...world,
+    ...failingUploads(world, error),
+    keys: intercept(world.keys, fail),
+    links: intercept(world.links, fail),
+    linkHistory: intercept(world.linkHistory, fail),
+    queue: intercept(world.queue, fail),
+    forms: intercept(world.forms, fail),
+    limits: world.limits,
   };
 }
 

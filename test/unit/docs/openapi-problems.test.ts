@@ -90,8 +90,9 @@ describe('the problems', () => {
       expect(complaints(schema, problem)).toEqual([]);
       expect(complaintsOfClosed(schema, problem)).toEqual([]);
       expect(schemaOf(code).required ?? []).toEqual(Object.keys(members));
-      // A redeemed link cannot be revoked. This is the only problem with a second status.
-      expect(statusesOf(code)).toEqual(code === 'token_redeemed' ? [status, 409] : [status]);
+      // For the owner of a link, its end is a conflict. No other problem has a second status.
+      const isEnd = code === 'token_redeemed' || code === 'token_revoked';
+      expect(statusesOf(code)).toEqual(isEnd ? [status, 409] : [status]);
       expect(titlesOf(code)).toContain(title);
     },
   );
@@ -177,7 +178,7 @@ describe('the fields of an invalid request', () => {
 });
 
 /** Tells whether an invalid path parameter is answered like the id of something that does not exist. */
-const isHidden = (name: string): boolean => name === 'uploadId' || name === 'objectId';
+const isHidden = (name: string): boolean => ['uploadId', 'objectId', 'linkId'].includes(name);
 
 function membersOf(schema: Schema | undefined): object {
   const name = String((schema as { readonly $ref?: string }).$ref).replace('#/components/schemas/', '');

@@ -8,7 +8,14 @@ import { parseEmailAddress } from '../../../lambda/http/address.ts';
 import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey } from '../../../lambda/http/idempotency-key.ts';
 import { linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
+import { fileBody, filePartsBody, formBody, openFileBody } from '../../../lambda/http/link-upload-request.ts';
 import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
+import {
+  extendRequest,
+  inviteRequest,
+  uploadLinkPath,
+  uploadLinksQuery,
+} from '../../../lambda/http/upload-link-request.ts';
 import {
   downloadQuery,
   objectPath,
@@ -39,6 +46,15 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /links': linkRequest,
   'POST /uploads': uploadRequest,
   'POST /uploads/{uploadId}/parts': partsRequest,
+  'POST /upload-links': inviteRequest,
+  'POST /upload-links/{linkId}/extend': extendRequest,
+  'POST /upload/files': tokenBody,
+  'POST /upload/open': openFileBody,
+  'POST /upload/form': formBody,
+  'POST /upload/parts': filePartsBody,
+  'POST /upload/remove': fileBody,
+  'POST /upload/finalize': fileBody,
+  'POST /upload/finish': tokenBody,
 };
 
 const queries: Readonly<Record<string, z.ZodMiniType>> = {
@@ -51,6 +67,8 @@ const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /uploads/{uploadId}/parts': partsQuery,
   'GET /objects/{objectId}/download-url': downloadQuery,
   'GET /operator/uploads': uploadsQuery,
+  'GET /upload-links': uploadLinksQuery,
+  'GET /upload': tokenQuery,
 };
 
 const paths: Readonly<Record<string, z.ZodMiniType>> = {
@@ -65,6 +83,9 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /uploads/{uploadId}/finalize': uploadPath,
   'GET /objects/{objectId}/download-url': objectPath,
   'GET /operator/uploads/{uploadId}': uploadPath,
+  'GET /upload-links/{linkId}': uploadLinkPath,
+  'DELETE /upload-links/{linkId}': uploadLinkPath,
+  'POST /upload-links/{linkId}/extend': uploadLinkPath,
   'POST /operator/uploads/{uploadId}/release': uploadPath,
   'POST /operator/uploads/{uploadId}/reject': uploadPath,
   'POST /operator/uploads/{uploadId}/rescan': uploadPath,
@@ -77,6 +98,7 @@ const distinct = operations.filter((operation) => !isForBearers(operation));
 const numbers = [
   ['GET /links', 'limit', linkQuery],
   ['GET /operator/uploads', 'limit', uploadsQuery],
+  ['GET /upload-links', 'limit', uploadLinksQuery],
   ['GET /objects/{objectId}/download-url', 'expiresIn', downloadQuery],
 ] as const;
 
