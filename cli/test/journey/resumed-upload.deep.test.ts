@@ -9,7 +9,7 @@ import { type Running, startTvm } from '../support/tvm.ts';
 const MEBIBYTE = 1024 ** 2;
 const PART = 16 * MEBIBYTE;
 
-/** Nineteen parts. The same test has sent 6 GiB (docs/uploads.md). */
+/** Nineteen parts. `TVM_UPLOAD_MEBIBYTES=6144` sends more than fits into one PUT, in about five minutes. */
 const SIZE = Number(process.env.TVM_UPLOAD_MEBIBYTES ?? 300) * MEBIBYTE;
 
 /** The parts that tvm sends at once. */
