@@ -12,7 +12,6 @@ export { type DescribeDependencies, describeLink, type LinkDescription } from '.
 export { Unavailable } from './domain/errors.ts';
 export {
   type EmailAddress,
-  type EpochSeconds,
   epochSeconds,
   type Pseudonym,
   parseTokenId,
@@ -28,6 +27,7 @@ export { timestamp } from './domain/timestamp.ts';
 export { parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';
 export { UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
+export { LINK_LIFETIME, type LinkStep, MOST_FILES } from './domain/upload-links/upload-link.ts';
 export { parseEmailAddress } from './http/address.ts';
 export { parseCidr } from './http/cidr.ts';
 

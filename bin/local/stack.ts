@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OUTPUT_NAMES } from '../../cli/tvm/deployment.ts';
+import { COMMON_OUTPUTS, UPLOAD_OUTPUTS } from '../../cli/tvm/deployment.ts';
 import { cachedAssembly } from '../../laptop/src/assembly.ts';
 import type { Endpoints as LaptopEndpoints } from '../../laptop/src/endpoints.ts';
 import { LaptopError } from '../../laptop/src/laptop-error.ts';
@@ -18,30 +18,20 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 /** Everything that a template or a bundle is made from. */
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/**
- * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. A stack without
- * uploads lacks their outputs.
- */
-const {
-  apiUrl: _url,
-  restApiId: _id,
-  uploadTable: _uploads,
-  uploadHistoryTable: _history,
-  verdictQueueUrl: _verdicts,
-  verdictDeadLetterQueueUrl: _letters,
-  scannerNoticeQueueUrl: _notices,
-  ...OUTPUTS
-} = OUTPUT_NAMES;
+/** The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. */
+const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = COMMON_OUTPUTS;
 
 type Output = keyof typeof OUTPUTS;
 
 /** Tells tests, scripts and users where everything is. */
-export type Endpoints = LaptopEndpoints<Output>;
+export type Endpoints = LaptopEndpoints<Output> &
+  Readonly<Partial<Record<keyof typeof UPLOAD_OUTPUTS, string>>>;
 
 /** Describes this project's stack to local mode. */
 export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   name: 'token-vending-machine',
   outputs: OUTPUTS,
+  optionalOutputs: UPLOAD_OUTPUTS,
   functionNameVariable: 'SERVICE_NAME',
   ignoredTypes: {
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',

@@ -1,7 +1,6 @@
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
-  epochSeconds,
   openPseudonyms,
   openTokenStore,
   type Pseudonym,
@@ -29,7 +28,7 @@ import type { Session } from '../tvm/session.ts';
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      "Erases a person's data from links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes their live links. What remains of a link is that it was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. Reads all tables in full. If a run is stopped, run it again to finish.",
+      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes their live links. The files that they sent in stay with their inviter. What remains of a link is that it was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. Reads all tables in full. If a run is stopped, run it again to finish.",
     )
     .argument('<address>', "the person's e-mail address")
     .action((address) =>
@@ -60,11 +59,12 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     const person = await withPseudonyms(connection, (hash) => personOf(address, hash));
     output.aside('Reading all tables …');
     const traces = await findTraces(tables, person);
-    const { received, watched } = traces;
-    const total = received.size + watched.size;
+    const links = traces.received.size + traces.invited.size;
+    const notices = traces.watched.size + traces.notified.size;
+    const total = links + notices;
     if (total > 0) {
       await confirm(
-        `Erase this person from ${countText(received.size, 'link')} and ${countText(watched.size, 'notice')}? This cannot be undone.`,
+        `Erase this person from ${countText(links, 'link')} and ${countText(notices, 'notice')}? This cannot be undone.`,
       );
     }
     const progress = createProgress(io, 'Erasing', total, (amount) => String(amount));
@@ -73,7 +73,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
       tables,
       store: await openTokenStore(tables.client, tables),
       revoke: (tokenId: TokenId) => revokeLink(connection, tokenId, signal),
-      now: () => epochSeconds(io.now()),
+      clock: io.now,
       counts,
     };
     try {
@@ -129,6 +129,7 @@ function tell(counts: Counts, output: Session['output']): void {
       ['links and requests', String(counts.links)],
       ['revoked', String(counts.revoked)],
       ['notices', String(counts.notices)],
+      ['upload links', String(counts.uploadLinks)],
       ['records', String(counts.records)],
       ['receipts', String(counts.receipts)],
       ['ledger entries', String(counts.ledgerEntries)],

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { parseCidr } from '../../lambda/operator.ts';
+import { LIFETIME, parseCidr } from '../../lambda/operator.ts';
 import { IssuedLinks } from '../links/link.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
-import { type ApiAnswer, callApi, failureOfProblem } from '../tvm/api.ts';
+import { failureOfProblem } from '../tvm/api.ts';
+import { callNamed, type NamedCall } from '../tvm/call-named.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Connection } from '../tvm/connection.ts';
-import { parseLifetime } from '../tvm/duration.ts';
-import { failureOf } from '../tvm/failure-of.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
+import { lifetimeWithin } from '../tvm/lifetime-option.ts';
 import type { Session } from '../tvm/session.ts';
-import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import { understood } from '../tvm/understood.ts';
 import { wholeNumber } from '../tvm/whole-number.ts';
 import { readObjectId } from '../uploads/upload.ts';
@@ -31,13 +30,9 @@ interface IssueOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** The call that issues links. The idempotency key makes it safe to repeat. */
-type IssueCall = ApiCall & {
-  readonly headers: { readonly 'idempotency-key': string };
-  readonly body: object;
-};
+type IssueCall = NamedCall & { readonly body: object };
 
-/** `tvm issue` issues links. It is the only command that prints tokens. */
+/** `tvm issue` issues links, and prints their tokens. */
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -49,7 +44,7 @@ export const issue: DefineCommand = (command, run) => {
     .option(
       '--expires <time>',
       'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links)',
-      readLifetime,
+      lifetimeWithin(LIFETIME),
     )
     .addOption(
       new Option('--open <how>', 'confirm: by a button; direct: on GET, for programs').choices([
@@ -147,21 +142,9 @@ function fileOf(name: string | undefined, object: string | undefined): object {
   );
 }
 
-/**
- * Issues links. If the answer is lost, links may have been issued: the same idempotency key returns them.
- *
- * @throws CommandFailure that names the idempotency key, or the invalid option
- */
+/** @throws CommandFailure that names the idempotency key, or the invalid option */
 async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
-  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly the links that may have been issued.`;
-  let answer: ApiAnswer;
-  try {
-    answer = await callApi(connection, call, signal);
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === undefined && !signal.aborted) throw error;
-    throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
-  }
+  const answer = await callNamed(connection, call, 'the links that may have been issued', signal);
   if (answer.kind === 'answer') return answer.body;
   const failure = failureOfProblem(answer.problem);
   if (answer.problem.code === 'asset_not_found' && 'objectId' in call.body) {
@@ -171,15 +154,7 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
       'Only the identity that sent it in may issue links for it.',
     );
   }
-  if (failure.ending !== 'unreachable' || answer.problem.status === 403) throw failure;
-  throw new CommandFailure(failure.ending, failure.message, again);
-}
-
-function readLifetime(text: string): number {
-  const seconds = parseLifetime(text);
-  if (seconds === undefined)
-    throw new InvalidArgumentError('Use a time from 1m to 400d, such as 15m, 2h, or 7d.');
-  return seconds;
+  throw failure;
 }
 
 function readNetwork(text: string): string {

@@ -40,7 +40,12 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
     of: ({ changedAt }) => momentText(new Date(changedAt)),
     plain: ({ changedAt }) => changedAt,
   },
-  { title: 'SIZE', of: ({ size }) => sizeText(size), plain: ({ size }) => String(size), align: 'right' },
+  {
+    title: 'SIZE',
+    of: ({ size }) => (size === undefined ? '' : sizeText(size)),
+    plain: ({ size = '' }) => String(size),
+    align: 'right',
+  },
   { title: 'FILE', of: ({ fileName }) => fileName, shrink: 'shorten' },
   { title: 'TENANT', of: ({ tenant }) => tenant, shrink: 'shorten', fromWidth: 120 },
 ];

@@ -5,14 +5,14 @@ import type { WantedQueue } from './checks/queues.ts';
 /** Returns the names of the tables. */
 export function tablesOf(deployment: Deployment): readonly string[] {
   const { tokenTable, receiptTable, ledgerTable, quotaTable, issueTable } = deployment;
-  const { uploadTable, uploadHistoryTable } = deployment;
+  const { uploadTable, uploadHistoryTable, uploadLinkTable } = deployment;
   return [
     tokenTable,
     receiptTable,
     ledgerTable,
     quotaTable,
     issueTable,
-    ...[uploadTable, uploadHistoryTable].filter((name) => name !== undefined),
+    ...[uploadTable, uploadHistoryTable, uploadLinkTable].filter((name) => name !== undefined),
   ];
 }
 

@@ -2,10 +2,12 @@
 export interface Counts {
   /** Links to the person, and refused requests. */
   links: number;
-  /** Those of the links that were live and are now revoked. */
+  /** Those of the links and upload links that could be used and are now revoked. */
   revoked: number;
-  /** Links to others that would have notified the person. */
+  /** Links and upload links to others that would have notified the person. */
   notices: number;
+  /** Upload links that were mailed to the person. */
+  uploadLinks: number;
   /** Deleted or redacted rows of the token table. */
   records: number;
   receipts: number;
@@ -23,6 +25,7 @@ export function noCounts(): Counts {
     links: 0,
     revoked: 0,
     notices: 0,
+    uploadLinks: 0,
     records: 0,
     receipts: 0,
     ledgerEntries: 0,

@@ -1,10 +1,11 @@
 import type { EmailAddress, Pseudonym, TokenId } from '../../lambda/operator.ts';
 import { scanned } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
+import { findUploadLinks, type UploadLinkTraces } from './forget-upload-links.ts';
 import { isOf, type Person } from './person.ts';
 
 /** The links whose rows name a person. */
-export interface Traces {
+export interface Traces extends UploadLinkTraces {
   /** Links to the person, and refused requests. */
   readonly received: ReadonlySet<TokenId>;
   /** Links to others that notify the person. */
@@ -37,7 +38,11 @@ export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Per
     }
   }
   // Erasing a link to the person also removes its notice.
-  return { received, watched: new Set([...watched].filter((tokenId) => !received.has(tokenId))) };
+  return {
+    received,
+    watched: new Set([...watched].filter((tokenId) => !received.has(tokenId))),
+    ...(await findUploadLinks(tables, person)),
+  };
 }
 
 /** Selects the rows that name anyone. */

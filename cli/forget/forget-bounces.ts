@@ -8,6 +8,8 @@ import { parseJson } from '../tvm/parse-json.ts';
 import type { Traces } from './find-traces.ts';
 import { isOf, type Person } from './person.ts';
 
+type LinkTraces = Pick<Traces, 'received' | 'watched'>;
+
 /** Receives ten messages each. There are far fewer messages unless nobody has looked for days. */
 const MOST_ROUNDS = 500;
 /** How long received messages stay hidden, in seconds. As long as all rounds take, so that none is received twice. */
@@ -41,7 +43,7 @@ const Feedback = z.object({
 export async function forgetBounces(
   access: QueueAccess,
   person: Person,
-  traces: Traces,
+  traces: LinkTraces,
 ): Promise<ForgottenBounces> {
   const { pair, signal } = access;
   const [waiting, dead] = await Promise.all(
@@ -76,7 +78,7 @@ export async function forgetBounces(
 
 function isAbout(
   person: Person,
-  { received, watched }: Traces,
+  { received, watched }: LinkTraces,
   { Body = '' }: Message,
 ): 'them' | 'others' | 'unreadable' {
   const read = z.string().transform(parseJson).pipe(Feedback).safeParse(Body);

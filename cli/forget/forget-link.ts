@@ -1,4 +1,4 @@
-import { type EpochSeconds, type TokenId, type TokenStore, tokenState } from '../../lambda/operator.ts';
+import { epochSeconds, type TokenId, type TokenStore, tokenState } from '../../lambda/operator.ts';
 import { historyOf } from '../tables/rows.ts';
 import type { Tables } from '../tables/tables.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
@@ -10,8 +10,7 @@ export interface ForgetDependencies {
   readonly store: Pick<TokenStore, 'find' | 'retire'>;
   /** Revokes a link. If it has ended meanwhile, this is not an error. */
   readonly revoke: (tokenId: TokenId) => Promise<unknown>;
-  /** Seconds since 1970. */
-  readonly now: () => EpochSeconds;
+  readonly clock: () => Date;
   readonly counts: Counts;
 }
 
@@ -52,12 +51,12 @@ export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): 
 
 /** @throws CommandFailure if the link is still live, because deleting a redeemable record would lose its ending */
 async function endIfLive(
-  { store, revoke, now, counts }: ForgetDependencies,
+  { store, revoke, clock, counts }: ForgetDependencies,
   tokenId: TokenId,
 ): Promise<void> {
-  if (tokenState(await store.find(tokenId), now()) !== 'live') return;
+  if (tokenState(await store.find(tokenId), epochSeconds(clock())) !== 'live') return;
   await revoke(tokenId);
-  const state = tokenState(await store.find(tokenId), now());
+  const state = tokenState(await store.find(tokenId), epochSeconds(clock()));
   if (state === 'live') {
     throw new CommandFailure('no', `The link ${tokenId} could not be revoked.`, 'Run it again.');
   }

@@ -4,6 +4,7 @@ import type { Counts } from './counts.ts';
 import type { Traces } from './find-traces.ts';
 import { forgetCounters } from './forget-counters.ts';
 import { type ForgetDependencies, forgetLink, forgetNotice } from './forget-link.ts';
+import { forgetInvited, forgetNotified } from './forget-upload-links.ts';
 import type { Person } from './person.ts';
 
 /**
@@ -14,13 +15,15 @@ import type { Person } from './person.ts';
 export async function forget(
   deps: ForgetDependencies,
   person: Person,
-  { received, watched }: Traces,
+  { received, watched, invited, notified }: Traces,
   progress: () => void,
 ): Promise<Counts> {
   const { counts, tables } = deps;
   const options = { concurrency: TOKENS_AT_ONCE, signal: tables.signal };
   await pMap(received, (tokenId) => forgetLink(deps, tokenId).then(progress), options);
   await pMap(watched, (tokenId) => forgetNotice(deps, tokenId).then(progress), options);
+  await pMap(invited, (linkId) => forgetInvited(deps, linkId).then(progress), options);
+  await pMap(notified, (linkId) => forgetNotified(deps, linkId).then(progress), options);
   counts.counters += await forgetCounters(tables, person);
   return counts;
 }

@@ -12,7 +12,7 @@ export interface RowKey {
  * back, and a second run changes and counts nothing.
  */
 export async function redact(
-  { client, signal }: Pick<Tables, 'client' | 'signal'>,
+  tables: Pick<Tables, 'client' | 'signal'>,
   { table, key }: RowKey,
   attributes: readonly string[],
 ): Promise<'redacted' | 'nothing-there'> {
@@ -27,11 +27,19 @@ export async function redact(
     ConditionExpression: `attribute_exists(#key) AND (${placeholders.map((one) => `attribute_exists(${one})`).join(' OR ')})`,
     ExpressionAttributeNames: { '#key': keyName, ...Object.fromEntries(names) },
   });
+  return (await updateIf(tables, update)) ? 'redacted' : 'nothing-there';
+}
+
+/** Updates a row, and tells whether the condition held. */
+export async function updateIf(
+  { client, signal }: Pick<Tables, 'client' | 'signal'>,
+  update: UpdateCommand,
+): Promise<boolean> {
   try {
     await client.send(update, { abortSignal: signal });
-    return 'redacted';
+    return true;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return 'nothing-there';
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
     throw error;
   }
 }

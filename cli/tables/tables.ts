@@ -7,6 +7,8 @@ export interface Tables {
   readonly receiptTable: string;
   readonly ledgerTable: string;
   readonly quotaTable: string;
+  /** Absent if the deployment takes no uploads. */
+  readonly uploadLinkTable?: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -12,9 +12,9 @@ export async function withTables<T>(
 ): Promise<T> {
   const dynamodb = new DynamoDBClient(settings('dynamodb'));
   const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
-  const { tokenTable, receiptTable, ledgerTable, quotaTable } = deployment;
+  const { tokenTable, receiptTable, ledgerTable, quotaTable, uploadLinkTable } = deployment;
   try {
-    return await task({ client, tokenTable, receiptTable, ledgerTable, quotaTable, signal });
+    return await task({ client, tokenTable, receiptTable, ledgerTable, quotaTable, uploadLinkTable, signal });
   } catch (error) {
     // The adapters hide errors of the SDK from callers of the API. The operator needs to see them.
     throw error instanceof Unavailable ? error.cause : error;

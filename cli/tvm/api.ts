@@ -23,7 +23,8 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
  * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call of tvm is safe to
- * repeat: most by nature, issuing and opening uploads by their Idempotency-Key.
+ * repeat: most by nature, issuing, inviting, and opening uploads by their
+ * Idempotency-Key.
  *
  * @param pause waits between two attempts
  * @throws Error if the API cannot be reached, or the signal is aborted
@@ -112,7 +113,8 @@ const HINTS: Readonly<Record<string, string>> = {
   expired_credentials: 'Sign in again.',
   asset_not_found: '"tvm assets" lists the files on offer.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
-  type_not_allowed: 'Name its type with --type. The deploy option uploadTypes lists those that are accepted.',
+  type_not_allowed:
+    'Name the type with --type (or --types). The deploy option uploadTypes lists those that are accepted.',
   upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',
   upload_ended: 'Run "tvm upload" again to open another session.',
   not_published: '"tvm uploads show" tells what it waits for.',
@@ -121,6 +123,11 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Explains the options of commands by the fields of the API, whose problems only name the field. */
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   allowedCidrs: '--cidr can be repeated up to 16 times.',
+  for: '--for takes one line of 1 to 200 characters.',
+  to: '--to takes one address, such as ann@example.org.',
+  types: '--types takes media types or endings of file names, such as application/pdf or pdf.',
+  expiresIn:
+    'A link works for 5 minutes to 60 days from now, and at most until 400 days after it was issued.',
   recipient: '--to takes one address, such as ann@example.org.',
   notify: '--notify takes one address, such as me@example.org.',
   note: '--note takes one line of 1 to 200 characters.',

@@ -43,6 +43,16 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/uploads.ts')).uploads,
   },
   {
+    name: 'invite',
+    summary: 'invite somebody without an account to send files in',
+    load: async () => (await import('../commands/invite.ts')).inviteUploader,
+  },
+  {
+    name: 'invites',
+    summary: 'list, show, extend, and revoke your invitations',
+    load: async () => (await import('../commands/invites.ts')).invites,
+  },
+  {
     name: 'issue',
     summary: 'issue single-use links for a file',
     load: async () => (await import('../commands/issue.ts')).issue,

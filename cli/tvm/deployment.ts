@@ -18,17 +18,18 @@ export const Deployment = z.object({
   pseudonymKeyId: z.string().min(1),
   restApiId: z.string().min(1),
   senderEmail: z.string().min(1),
-  // Only with uploads, and not in local mode.
+  // Only with uploads.
   uploadTable: z.string().exactOptional(),
   uploadHistoryTable: z.string().exactOptional(),
+  uploadLinkTable: z.string().exactOptional(),
   verdictQueueUrl: z.url().exactOptional(),
   verdictDeadLetterQueueUrl: z.url().exactOptional(),
   scannerNoticeQueueUrl: z.url().exactOptional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
-/** The outputs of the stack (lib/outputs.ts). The endpoints of local mode have the names on the left. */
-export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
+/** The outputs of every stack (lib/outputs.ts). The endpoints of local mode have the names on the left. */
+export const COMMON_OUTPUTS = {
   apiUrl: 'ApiUrl',
   bucket: 'BucketName',
   tokenTable: 'TokenTableName',
@@ -44,11 +45,21 @@ export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
   pseudonymKeyId: 'PseudonymKeyId',
   restApiId: 'RestApiId',
   senderEmail: 'SenderEmail',
+} as const;
+
+/** The outputs of a stack that takes uploads. */
+export const UPLOAD_OUTPUTS = {
   uploadTable: 'UploadTableName',
   uploadHistoryTable: 'UploadHistoryTableName',
+  uploadLinkTable: 'UploadLinkTableName',
   verdictQueueUrl: 'VerdictQueueUrl',
   verdictDeadLetterQueueUrl: 'VerdictDeadLetterQueueUrl',
   scannerNoticeQueueUrl: 'ScannerNoticeQueueUrl',
+} as const;
+
+export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
+  ...COMMON_OUTPUTS,
+  ...UPLOAD_OUTPUTS,
 };
 
 /** A deployment, or the names of the outputs that are missing or invalid. */

@@ -1,4 +1,8 @@
-import { LIFETIME } from '../../lambda/operator.ts';
+/** The shortest and the longest lifetime, in seconds. */
+export interface LifetimeBounds {
+  readonly min: number;
+  readonly max: number;
+}
 
 /** Seconds in each unit of a lifetime. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
@@ -8,11 +12,11 @@ const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
  *
  * @returns seconds, or `undefined` if it is invalid or out of bounds
  */
-export function parseLifetime(text: string): number | undefined {
+export function parseLifetime(text: string, { min, max }: LifetimeBounds): number | undefined {
   const [, amount = '', unit = ''] = /^(\d{1,8})([smhdw])$/.exec(text) ?? [];
   if (!isUnit(unit)) return undefined;
   const seconds = Number(amount) * SECONDS[unit];
-  return seconds >= LIFETIME.min && seconds <= LIFETIME.max ? seconds : undefined;
+  return seconds >= min && seconds <= max ? seconds : undefined;
 }
 
 const isUnit = (text: string): text is keyof typeof SECONDS => Object.hasOwn(SECONDS, text);

@@ -1,4 +1,4 @@
-const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
+const UNITS: readonly string[] = ['bytes', 'KB', 'MB', 'GB', 'TB'];
 
 /** Formats a size in decimal units with up to three digits, such as `999 bytes` or `1.2 MB`. */
 export function sizeText(bytes: number): string {
@@ -8,6 +8,14 @@ export function sizeText(bytes: number): string {
   const text = scaled < 9.95 ? scaled.toFixed(1) : String(Math.round(scaled));
   // 999,600 bytes are 1.0 MB, not 1000 KB.
   return text === '1000' && power < UNITS.length - 1 ? `1.0 ${UNITS[power + 1]}` : `${text} ${UNITS[power]}`;
+}
+
+/** Parses a size such as `500KB`, `1.5GB`, or `1048576`, in decimal units. Returns `undefined` if it is not one. */
+export function parseSize(text: string): number | undefined {
+  const [, amount = '', unit = 'bytes'] =
+    /^(\d{1,15}(?:\.\d{1,3})?)(KB|MB|GB|TB)?$/.exec(text.toUpperCase()) ?? [];
+  const bytes = Math.round(Number(amount) * 1000 ** UNITS.indexOf(unit));
+  return bytes >= 1 && Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** Formats a time for people, to the minute and in UTC: `2026-11-23 20:15Z`. */

@@ -20,7 +20,7 @@ export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain
     ['State', upload.state],
     ...fact('Reason', upload.reason),
     ['File', upload.fileName],
-    ['Size', people ? sizeText(size) : String(size)],
+    ...fact('Size', size === undefined ? undefined : people ? sizeText(size) : String(size)),
     ['Type', upload.type],
     ['Tenant', upload.tenant],
     ...fact('Verdict', upload.verdict),

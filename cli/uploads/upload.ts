@@ -41,9 +41,11 @@ export type SignedPart = z.infer<typeof SignedParts>['parts'][number];
 /** A page of the parts that S3 has. */
 export const StoredParts = z.object({ parts: z.array(Part), cursor: z.string().exactOptional() });
 
+/** An upload of anybody. Nobody knows the size of a file that a form brings until it is there. */
+export const AnyUpload = z.looseObject({ ...Upload.shape, size: z.number().exactOptional() });
+
 /** An upload as operators see it. `--json` also prints members that later versions add. */
-export const ReviewedUpload = z.looseObject({
-  ...Upload.shape,
+export const ReviewedUpload = AnyUpload.extend({
   tenant: z.string(),
   changedAt: z.string(),
   verdict: z.string().exactOptional(),

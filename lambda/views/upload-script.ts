@@ -200,29 +200,25 @@ show(entry,words.sending.replace('{percent}',new Intl.NumberFormat(document.docu
 function sendParts(entry,view){
 var missing=[],signed={},size=view.partSize;
 for(var number=1;number<=view.partCount;number++)if(!entry.loaded[number])missing.push(number);
-function sign(){
-var wanted=missing.slice(0,SIGNED_AHEAD);
+function sign(number){
+var wanted=[number].concat(missing.filter(function(other){return !signed[other]})).slice(0,SIGNED_AHEAD);
 return call('/upload/parts',{uploadId:entry.uploadId,partNumbers:wanted}).then(function(answer){
 answer.parts.forEach(function(part){signed[part.partNumber]=part});
+});
+}
+function sendPart(number){
+return (signed[number]?Promise.resolve():sign(number)).then(function(){
+if(entry.stopped)throw {code:'stopped'};
+var part=signed[number];
+delete signed[number];
+return put(entry,part,entry.file.slice((number-1)*size,number*size));
 });
 }
 function worker(){
 if(entry.stopped)throw {code:'stopped'};
 var number=missing.shift();
 if(number===undefined)return;
-return again(entry,function(){
-var part=signed[number];
-delete signed[number];
-if(entry.stopped)return Promise.reject({code:'stopped'});
-if(!part){
-missing.unshift(number);
-return sign().then(function(){
-missing.splice(missing.indexOf(number),1);
-return put(entry,signed[number],entry.file.slice((number-1)*size,number*size));
-},function(error){missing.splice(missing.indexOf(number),1);throw error});
-}
-return put(entry,part,entry.file.slice((number-1)*size,number*size));
-}).then(worker);
+return again(entry,function(){return sendPart(number)}).then(worker);
 }
 progress(entry);
 var workers=[];

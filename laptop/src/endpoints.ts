@@ -36,16 +36,19 @@ export type Endpoints<Output extends string = never> = CommonEndpoints & Readonl
  * Gathers the endpoints.
  *
  * @param outputs names of outputs of the template, by their names among the endpoints
- * @throws LaptopError if the template does not have one of the outputs
+ * @param optional the same, of outputs that the template may lack
+ * @throws LaptopError if the template does not have one of the `outputs`
  */
 export function gatherEndpoints<Output extends string>(
   urls: ServiceUrls & Pick<CommonEndpoints, 'apigateway' | 'restApiId'>,
   model: StackModel,
   { accessKeyId, secretAccessKey }: AccessKey,
   outputs: Readonly<Record<Output, string>>,
+  optional: Readonly<Record<string, string>> = {},
 ): Endpoints<Output> {
+  const present = Object.entries(optional).filter(([, output]) => model.hasOutput(output));
   const values = Object.fromEntries(
-    Object.entries<string>(outputs).map(([name, output]) => [name, model.output(output)]),
+    [...Object.entries<string>(outputs), ...present].map(([name, output]) => [name, model.output(output)]),
   ) as Readonly<Record<Output, string>>;
   const { region } = model.place;
   return { ...values, ...urls, inbox: urls.ses, accessKeyId, secretAccessKey, region };

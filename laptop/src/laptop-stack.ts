@@ -7,6 +7,8 @@ export interface LaptopStack<Output extends string = string> {
   readonly name: string;
   /** Maps members of the endpoints file to the names of CloudFormation outputs. */
   readonly outputs: Readonly<Record<Output, string>>;
+  /** Maps further members of the endpoints file to outputs that the template may lack. */
+  readonly optionalOutputs?: Readonly<Record<string, string>>;
   /** Names the environment variable that holds a function's short name. @default - logical IDs are the short names */
   readonly functionNameVariable?: string;
   /** Lists resource types that have no meaning on one machine, also as targets of rules, each with the reason. */

@@ -213,6 +213,7 @@ async function startAll<Output extends string>(
     model,
     operator,
     stack.outputs,
+    stack.optionalOutputs,
   );
   await stack.seed?.(clients, endpoints);
 

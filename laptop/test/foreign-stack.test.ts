@@ -95,6 +95,7 @@ describe('a stack that runs in the process of a test', () => {
         name: 'notes',
         assembly: () => join(project, 'cdk.out'),
         outputs: { bucket: 'BucketName', queue: 'QueueUrl', announced: 'AnnouncedUrl' },
+        optionalOutputs: { again: 'QueueUrl', absent: 'AbsentUrl' },
         environment: ({ guardduty }) => ({ PUBLIC_URL: guardduty }),
       },
       {
@@ -124,6 +125,11 @@ describe('a stack that runs in the process of a test', () => {
 
   const put = (Key: string) =>
     inProcess.s3.send(new PutObjectCommand({ Bucket: laptop.endpoints.bucket, Key, Body: 'content' }));
+
+  test('the endpoints have those optional outputs that the template has', () => {
+    expect(laptop.endpoints).toMatchObject({ again: laptop.endpoints.queue });
+    expect(laptop.endpoints).not.toHaveProperty('absent');
+  });
 
   test('a new object and its malware verdict are announced', async () => {
     const { VersionId } = await put('a');

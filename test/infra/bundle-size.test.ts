@@ -24,7 +24,7 @@ const LIMITS = {
   renewals: 475,
   reviews: 385,
   stream: 460,
-  submit: 545,
+  submit: 555,
   sweep: 370,
   uploads: 430,
   verdicts: 375,

@@ -1,23 +1,44 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readInbox } from '../../laptop/src/inbox.ts';
 import { issueLinks } from '../support/issue-links.ts';
-import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { type Laptop, postJson, postToken } from '../support/laptop.ts';
+import { startTenants, type Tenants } from '../support/tenants.ts';
 
 /*
  * Promise 4: nothing stored opens a file. Goes through the whole journey, then searches everything that was written for
  * its secrets.
  */
 
+let world: Tenants;
 let laptop: Laptop;
 const secrets = new Map<string, string>();
 
+/** Sends a file through an upload link, and returns the signed URL of its part. */
+async function sentThrough(token: string): Promise<URL> {
+  const ask = async (path: string, body: object) => {
+    const answer = await postJson(`${laptop.endpoints.api}/upload/${path}`, { token, ...body });
+    expect(answer.ok).toBe(true);
+    return (await answer.json()) as { uploadId: string; parts: readonly [{ url: string }] };
+  };
+  const declared = { fileName: 'notes.txt', type: 'text/plain', size: 5, crc64nvme: 'M3eFcAZSQlc=' };
+  const { uploadId } = await ask('open', declared);
+  const { parts } = await ask('parts', { uploadId, partNumbers: [1] });
+  expect((await fetch(parts[0].url, { method: 'PUT', body: 'hello' })).status).toBe(200);
+  await ask('finalize', { uploadId });
+  await ask('finish', {});
+  return new URL(parts[0].url);
+}
+
+const signatureIn = (url: string | URL): string => new URL(url).searchParams.get('X-Amz-Signature') ?? '';
+
 beforeAll(async () => {
-  laptop = await startLaptop();
+  world = await startTenants();
+  ({ laptop } = world);
   const { api } = laptop.endpoints;
   await laptop.offer('secret report.pdf', 'bytes');
   const token = await laptop.mailedToken('ada@example.org', 'secret report.pdf');
@@ -38,11 +59,24 @@ beforeAll(async () => {
   await fetch(link.url);
   expect((await fetch(streamed.url)).status).toBe(200);
 
+  const { acme } = world.tenants;
+  const signed = await acme.send('GET /oidc/objects/{objectId}/download-url', acme.own[0]);
+  const download = (await signed.json()) as { url: string };
+  expect((await fetch(download.url)).status).toBe(200);
+  const uploadToken = new URL(acme.linkUrl).searchParams.get('token') ?? '';
+  await fetch(acme.linkUrl);
+  const part = await sentThrough(uploadToken);
+
   for (const [name, secret] of [
+    ['the token of an upload link', uploadToken],
+    ['the signature of a part', signatureIn(part)],
+    ['the signature of a download', signatureIn(download.url)],
+    ['the signature of a PUT', signatureIn(acme.putUrl)],
+    ['the signature of a bearer token', world.provider.made[0]?.split('.')[2] ?? ''],
     ['the mailed token', token],
     ['the issued token', link.token],
     ['the streamed token', streamed.token],
-    ['the signature of the URL', url.searchParams.get('X-Amz-Signature') ?? ''],
+    ['the signature of the URL', signatureIn(url)],
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);
@@ -50,7 +84,7 @@ beforeAll(async () => {
     secrets.set(`${name}, a part`, secret.slice(8, 40));
   }
 });
-afterAll(() => laptop.close());
+afterAll(() => world.close());
 
 function expectNoSecret(where: string, text: string): void {
   for (const [name, secret] of secrets) {
@@ -82,7 +116,7 @@ test('no row of any table holds a token or a signed URL', async () => {
   const { dynamodb: endpoint, region } = laptop.endpoints;
   const client = new DynamoDBClient({ endpoint, region, credentials: laptop.endpoints });
   const { TableNames = [] } = await client.send(new ListTablesCommand());
-  expect(TableNames).toHaveLength(5);
+  expect(TableNames).toHaveLength(8);
   let rows = 0;
   for (const TableName of TableNames) {
     const { Items = [] } = await DynamoDBDocumentClient.from(client).send(new ScanCommand({ TableName }));
@@ -94,9 +128,11 @@ test('no row of any table holds a token or a signed URL', async () => {
 });
 
 test('no queued message holds a token or an address', async () => {
-  const { sqs: endpoint, region, mailQueueUrl, deadLetterQueueUrl } = laptop.endpoints;
+  const { sqs: endpoint, region } = laptop.endpoints;
   const client = new SQSClient({ endpoint, region, credentials: laptop.endpoints });
-  for (const QueueUrl of [mailQueueUrl, deadLetterQueueUrl]) {
+  const { QueueUrls = [] } = await client.send(new ListQueuesCommand());
+  expect(QueueUrls.join()).toMatch(/MailQueue.*VerdictQueue/);
+  for (const QueueUrl of QueueUrls) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
     );

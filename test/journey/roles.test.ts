@@ -9,6 +9,7 @@ import { eventually } from '../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { functionNames as FUNCTIONS, type FunctionName } from '../../lib/capabilities.ts';
 import { Machine } from '../support/rights/machine.ts';
+import { rightsIn } from '../support/rights/right.ts';
 import { ATTEMPTS } from '../support/roles/attempts.ts';
 import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
@@ -57,7 +58,14 @@ beforeAll(async () => {
   await fetch(`${api}/upload/finish`, { method: 'POST' });
   await machine.local.runSchedule('SweepRule');
   await machine.local.runSchedule('OutcomeRule');
-  scanned = { clean: await uploaded(CLEAN, 'harmless'), infected: await uploaded(INFECTED, EICAR) };
+  const [key] = rightsIn(machine.police.policies).filter(
+    ({ functionName, via }) => functionName === 'receive' && via === 's3',
+  );
+  scanned = {
+    clean: await uploaded(CLEAN, 'harmless'),
+    infected: await uploaded(INFECTED, EICAR),
+    keyArn: key?.resource ?? '',
+  };
   for (const name of FUNCTIONS) roles.set(name, clientsOf(name, machine.endpoints, machine.dataDir));
 });
 afterAll(async () => {

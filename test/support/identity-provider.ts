@@ -6,6 +6,8 @@ const ALGORITHM = 'ES256';
 /** An OpenID Connect provider on this computer. Its tokens are valid for five minutes, unless claims are replaced. */
 export interface IdentityProvider {
   readonly issuer: string;
+  /** The valid tokens that it has made. */
+  readonly made: readonly string[];
   /** Makes a token. A claim that is `undefined` is left out. */
   token(claims: JWTPayload): Promise<string>;
   /** Makes a token that names the provider's key, and is signed with another one. */
@@ -32,9 +34,15 @@ export async function startIdentityProvider(audience: string): Promise<IdentityP
   };
   const signed = (claims: JWTPayload, { kid, privateKey }: SigningKey) =>
     new SignJWT(filled(claims)).setProtectedHeader({ alg: ALGORITHM, kid }).sign(privateKey);
+  const made: string[] = [];
   return {
     issuer: server.url,
-    token: (claims) => signed(claims, key),
+    made,
+    token: async (claims) => {
+      const token = await signed(claims, key);
+      made.push(token);
+      return token;
+    },
     forged: (claims) => signed(claims, unpublished),
     unsigned: (claims) => new UnsecuredJWT(filled(claims)).encode(),
     rotate: () => {

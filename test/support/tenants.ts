@@ -13,6 +13,8 @@ export interface Tenant {
   readonly own: readonly [Ids, Ids];
   /** The address of its upload link. */
   readonly linkUrl: string;
+  /** The signed URL that its first file was sent to. */
+  readonly putUrl: string;
 }
 
 /** Local mode with an identity provider and three tenants, who know nothing of each other. */
@@ -58,14 +60,16 @@ async function tenantsOf({ endpoints }: Laptop, provider: IdentityProvider): Pro
   const tenant = async (base: '' | '/oidc', send: Tenant['send']): Promise<Tenant> => {
     const asked = send(`POST ${base}/upload-links`, {}, { for: 'the signed contract' });
     const { linkId, url: linkUrl } = await json<{ linkId: string; url: string }>(asked, 201);
-    const own = [await published(send, base), await begun(send, base)] as const;
+    const { url: putUrl, ...whole } = await published(send, base);
+    const parts = await begun(send, base);
     return {
       send,
       own: [
-        { ...own[0], linkId },
-        { ...own[1], linkId },
+        { ...whole, linkId },
+        { ...parts, linkId },
       ],
       linkUrl,
+      putUrl,
     };
   };
   return {
@@ -91,7 +95,7 @@ const declared = (text: string, checksum: object) => ({
 
 type UploadIds = Pick<Ids, 'uploadId' | 'objectId'>;
 
-async function published(send: Tenant['send'], base: string): Promise<UploadIds> {
+async function published(send: Tenant['send'], base: string): Promise<UploadIds & { readonly url: string }> {
   const text = randomBytes(20).toString('hex');
   const sha256 = createHash('sha256').update(text).digest('hex');
   const session = await json<UploadIds & { url: string; headers: Record<string, string> }>(
@@ -106,7 +110,8 @@ async function published(send: Tenant['send'], base: string): Promise<UploadIds>
     () => json<{ state: string }>(send(`GET ${base}/uploads/{uploadId}`, session), 200),
     ({ state }) => state === 'published',
   );
-  return { uploadId: session.uploadId, objectId: session.objectId };
+  const { uploadId, objectId, url } = session;
+  return { uploadId, objectId, url };
 }
 
 async function begun(send: Tenant['send'], base: string): Promise<UploadIds> {

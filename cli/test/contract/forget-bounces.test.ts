@@ -56,7 +56,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
   }
 }
 
-const NO_TRACES: Traces = { received: new Set(), watched: new Set() };
+const NO_TRACES: Pick<Traces, 'received' | 'watched'> = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
 /** Returns the same queues behind a proxy that makes calls fail. */

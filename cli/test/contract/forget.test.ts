@@ -1,9 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type EmailAddress, epochSeconds, newTokenId, type TokenId } from '../../../lambda/domain/ids.ts';
+import { DynamoUploadLinks } from '../../../lambda/adapters/dynamo-upload-links.ts';
+import {
+  type EmailAddress,
+  epochSeconds,
+  newLinkId,
+  newTokenId,
+  type TokenId,
+} from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import type { UploadLink } from '../../../lambda/domain/upload-links/upload-link.ts';
 import { afterwards } from '../../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../../../test/support/dynalite-server.ts';
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts';
+import { createLinkWorld, invited } from '../../../test/support/memory-link-world.ts';
 import { assetName, email } from '../../../test/support/values.ts';
 import { type Counts, noCounts } from '../../forget/counts.ts';
 import { findTraces } from '../../forget/find-traces.ts';
@@ -31,7 +40,7 @@ async function forgotten(address: EmailAddress, within: TableFixture = fixture):
   const deps = {
     tables,
     store,
-    now: () => epochSeconds(new Date()),
+    clock: () => new Date(),
     counts: noCounts(),
     revoke: async (tokenId: TokenId) => {
       const { record } = await fixture.store.find(tokenId);
@@ -42,7 +51,7 @@ async function forgotten(address: EmailAddress, within: TableFixture = fixture):
 }
 
 async function everything(): Promise<string> {
-  const tables = ['tokens', 'receipts', 'ledger', 'quota'];
+  const tables = ['tokens', 'receipts', 'ledger', 'quota', 'uploadLinks'];
   return JSON.stringify(await Promise.all(tables.map((table) => fixture.rows(table))));
 }
 
@@ -57,8 +66,57 @@ async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void>
   });
 }
 
+/** Stores a new upload link. */
+async function invite(details: Partial<UploadLink>): Promise<UploadLink> {
+  const { link } = await invited(createLinkWorld());
+  const { to: _to, notify: _notify, ...terms } = link;
+  return await uploadLinks().open({ ...terms, linkId: newLinkId(), purpose: 'your contract', ...details });
+}
+
+const uploadLinks = () => new DynamoUploadLinks(dynamo.client(), { table: 'uploadLinks', retentionDays: 10 });
+
 /** The SDK does not retry this error. */
 const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
+
+describe('forget, among upload links', () => {
+  test('revokes those to the person that can be used, and erases address and purpose', async () => {
+    const open = await invite({ to: ADA, notify: EVE });
+    const expired = await invite({ to: ADA, expiresAt: epochSeconds(new Date(0)) });
+    const finished = await invite({ to: ADA, state: 'finished' });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, uploadLinks: 3, revoked: 2 });
+    expect(await everything()).not.toMatch(/ada@|contract/);
+    const states = [open, expired, finished].map(
+      async ({ linkId }) => (await uploadLinks().find(linkId))?.state,
+    );
+    expect(await Promise.all(states)).toEqual(['revoked', 'revoked', 'finished']);
+    expect(await uploadLinks().find(open.linkId)).toMatchObject({
+      notify: EVE,
+      step: { event: 'revoked', by: 'forget' },
+    });
+  });
+
+  test('removes the person from notices of others, whose links stay open', async () => {
+    const { linkId } = await invite({ to: EVE, notify: ADA });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, notices: 1 });
+    const link = await uploadLinks().find(linkId);
+    expect(link).toMatchObject({ to: EVE, state: 'open', purpose: 'your contract' });
+    expect(link).not.toHaveProperty('notify');
+  });
+
+  test('erases a link that names the person twice, and finds nothing the second time', async () => {
+    await invite({ to: ADA, notify: ADA });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, uploadLinks: 1, revoked: 1, notices: 1 });
+    expect(await forgotten(ADA)).toEqual(NOTHING);
+  });
+
+  test('is not undone by a function that read the link before', async () => {
+    const before = await invite({ to: EVE, notify: ADA });
+    await forgotten(ADA);
+    const after = { ...before, revision: before.revision + 1 };
+    expect(await uploadLinks().change(before, after)).toBe('stale');
+    expect(await everything()).not.toContain('ada@');
+  });
+});
 
 describe('forget', () => {
   test('leaves of a redeemed link only that it was redeemed', async () => {
@@ -174,8 +232,8 @@ describe('forget', () => {
     await fixture.removeEntries(record.tokenId, 'issued');
     const { tables, store } = fixture;
     const revoke = () => Promise.reject(new Error('only live links are revoked'));
-    const now = () => epochSeconds(new Date());
-    await forget({ tables, store, revoke, now, counts: noCounts() }, person, traces, () => undefined);
+    const clock = () => new Date();
+    await forget({ tables, store, revoke, clock, counts: noCounts() }, person, traces, () => undefined);
     expect(await fixture.rows('receipts')).toEqual([]);
     expect((await fixture.rows('ledger')).map(({ event }) => event)).toEqual(['redeemed']);
   });
@@ -184,8 +242,8 @@ describe('forget', () => {
     const { tokenId } = await fixture.issue({ address: ADA });
     const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
     const { tables, store } = fixture;
-    const now = () => epochSeconds(new Date());
-    const deps = { tables, store, revoke: async () => undefined, now, counts: noCounts() };
+    const clock = () => new Date();
+    const deps = { tables, store, revoke: async () => undefined, clock, counts: noCounts() };
     await expect(forget(deps, person, await findTraces(tables, person), () => undefined)).rejects.toThrow(
       `The link ${tokenId} could not be revoked.`,
     );

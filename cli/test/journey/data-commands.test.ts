@@ -125,6 +125,7 @@ describe('tvm forget', () => {
       links: 2,
       revoked: 1,
       notices: 0,
+      uploadLinks: 0,
       records: 0,
       receipts: 1,
       // Two links, each issued, mailed, and ended.
@@ -190,7 +191,10 @@ describe('tvm redrive', () => {
       letters: [{ tokenId, received: 2 }],
       moved: 1,
     });
-    expect(await answer('redrive', '--yes')).toEqual({ queue: 'mail', count: 0, letters: [], moved: 0 });
+    for (const queue of ['mail', 'verdicts'])
+      expect(await answer('redrive', '--queue', queue, '--yes')).toEqual({
+        ...{ queue, count: 0, letters: [], moved: 0 },
+      });
   });
 
   test('moves bounces back, so that their links are revoked', async () => {
@@ -255,6 +259,8 @@ describe('tvm doctor', () => {
     const well = await tvm('doctor');
     expect(well.status).toBe(0);
     expect(well.stdout).toMatch(/^skipped\tSES account\t/m);
+    expect(well.stdout).toMatch(/^ok\ttables\t8 active/m);
+    expect(well.stdout).toMatch(/^ok\tverdicts queue\tdead-letter queue empty/m);
     expect(well.stdout).not.toMatch(/^(problem|warning)/m);
 
     const body = { QueueUrl: laptop.endpoints.deadLetterQueueUrl, MessageBody: '{}' };

@@ -23,6 +23,7 @@ export const DEPLOYMENT: Deployment = {
   senderEmail: 'files@example.org',
   uploadTable: 'uploads',
   uploadHistoryTable: 'upload-history',
+  uploadLinkTable: 'upload-links',
   verdictQueueUrl: 'https://sqs/verdicts',
   verdictDeadLetterQueueUrl: 'https://sqs/verdicts-dead',
   scannerNoticeQueueUrl: 'https://sqs/scanner-notices',

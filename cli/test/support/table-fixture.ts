@@ -47,6 +47,7 @@ export class TableFixture {
       receiptTable: 'receipts',
       ledgerTable: 'ledger',
       quotaTable: 'quota',
+      uploadLinkTable: 'uploadLinks',
       signal: new AbortController().signal,
     };
     this.store = new DynamoTokenStore(this.#client, this.tables);

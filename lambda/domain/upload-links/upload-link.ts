@@ -69,6 +69,8 @@ export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 /** Represents one step in the life of a link, as the history keeps it. */
 export type LinkStep =
   | { readonly event: 'invited' | 'finished' | 'told' }
+  /** A person was erased from the link. */
+  | { readonly event: 'forgotten' }
   | { readonly event: 'file-opened' | 'file-removed'; readonly file: UploadId }
   | { readonly event: 'extended'; readonly until: EpochSeconds }
   /** `by` is the caller, or `hard-bounce`. */

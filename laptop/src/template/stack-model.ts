@@ -25,6 +25,8 @@ export interface StackModel {
   refOf(resource: StackResource): string;
   /** Returns the value of an output. Throws if the template has no such output. */
   output(name: string): string;
+  /** Tells whether the template has an output. */
+  hasOutput(name: string): boolean;
   /** Resolves and checks the properties that the schema names, and ignores all others. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;
 }
@@ -57,6 +59,7 @@ export function openStackModel(template: Template, place: Place): StackModel {
       if (typeof value === 'string') return value;
       throw new LaptopError(`The template has no output ${name}.`);
     },
+    hasOutput: (name) => Object.hasOwn(template.Outputs, name),
     read: ({ logicalId, type, rawProperties }, schema) => {
       const wanted = Object.fromEntries(
         Object.keys(schema.shape)

@@ -1,5 +1,7 @@
 import {
   AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectTaggingCommand,
@@ -14,13 +16,16 @@ import {
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Endpoints } from '../../../bin/local/stack.ts';
+import { S3UploadForms } from '../../../lambda/adapters/s3-upload-forms.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
+import { uploadAt } from '../uploads.ts';
 import type { RoleClients } from './role-clients.ts';
 
-/** The versions of two uploads that the scanner has tagged. */
+/** The versions of two uploads that the scanner has tagged, and the key that encrypts them. */
 export interface Scanned {
   readonly clean: string;
   readonly infected: string;
+  readonly keyArn: string;
 }
 
 /** An action on uploads that an attacker might try with a function's role, and the only functions that may do it. */
@@ -50,7 +55,7 @@ const historyTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTab
 const verdictQueue = ({ mailQueueUrl }: Endpoints) => mailQueueUrl.replace('MailQueue', 'VerdictQueue');
 
 const read =
-  (Key: string, version?: keyof Scanned): UploadAttempt[1] =>
+  (Key: string, version?: 'clean' | 'infected'): UploadAttempt[1] =>
   ({ s3 }, at) =>
     s3.send(new GetObjectCommand({ Bucket: at.bucket, Key, ...(version && { VersionId: at[version] }) }));
 const write =
@@ -58,7 +63,7 @@ const write =
   ({ s3 }, { bucket: Bucket }) =>
     s3.send(new PutObjectCommand({ Bucket, Key: CLEAN, Body: 'other', ...more }));
 const tag =
-  (key: string, version: keyof Scanned, tags: Readonly<Record<string, string>>): UploadAttempt[1] =>
+  (key: string, version: 'clean' | 'infected', tags: Readonly<Record<string, string>>): UploadAttempt[1] =>
   ({ s3 }, at) =>
     s3.send(
       new PutObjectTaggingCommand({
@@ -69,6 +74,23 @@ const tag =
       }),
     );
 const multipart = { Key: ABSENT, UploadId: 'none' };
+const complete =
+  (condition: { readonly IfNoneMatch?: '*' }): UploadAttempt[1] =>
+  ({ s3 }, { bucket: Bucket }) =>
+    s3.send(new CompleteMultipartUploadCommand({ Bucket, ...multipart, ...condition }));
+
+/** Signs a form as the page without scripts has it, and sends it. @throws Error named as S3 names its refusal */
+const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
+  const signer = new S3UploadForms(s3, { bucket, keyArn, clock: () => new Date() });
+  const upload = { ...uploadAt(new Date()), type: 'text/plain' };
+  const { url, fields } = await signer.presignForm(upload, { seconds: 60, returnTo: 'https://page.test/' });
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  body.append('file', new Blob(['other']), 'other.txt');
+  const answer = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const name = /<Code>(\w+)/.exec(await answer.text())?.[1];
+  if (name !== undefined) throw Object.assign(new Error(`S3 answered ${answer.status}`), { name });
+};
 
 /** Lists everything about uploads that some function may do, and what none may. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
@@ -99,6 +121,15 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
     'begin a multipart upload',
     ({ s3 }, { bucket: Bucket }) => s3.send(new CreateMultipartUploadCommand({ Bucket, Key: ABSENT })),
     SIGNING,
+  ],
+  ['complete a multipart upload where no object is', complete({ IfNoneMatch: '*' }), TAKING],
+  ['complete a multipart upload over an object', complete({}), NOBODY],
+  ['bring a file by a form', sendForm, ['receive']],
+  [
+    'copy an upload over another',
+    ({ s3 }, { bucket: Bucket }) =>
+      s3.send(new CopyObjectCommand({ Bucket, Key: ABSENT, CopySource: `${Bucket}/${CLEAN}` })),
+    NOBODY,
   ],
   [
     'list the parts of a multipart upload',

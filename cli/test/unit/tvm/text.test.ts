@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { LIFETIME } from '../../../../lambda/operator.ts';
 import { durationText, parseLifetime } from '../../../tvm/duration.ts';
 import { escapeControls, escapeControlsInJson } from '../../../tvm/escape-controls.ts';
-import { momentText, sizeText } from '../../../tvm/format.ts';
+import { momentText, parseSize, sizeText } from '../../../tvm/format.ts';
 import { shellWord } from '../../../tvm/shell-word.ts';
 
 const STEERS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff]/u;
@@ -48,6 +49,22 @@ test.each([
 ])('sizeText(%d) is "%s"', (bytes, text) => expect(sizeText(bytes)).toBe(text));
 
 test.each([
+  ['1', 1],
+  ['1048576', 1_048_576],
+  ['500KB', 500_000],
+  ['1.5gb', 1_500_000_000],
+  ['5TB', 5_000_000_000_000],
+  ['0', undefined],
+  ['0.1KB', 100],
+  ['1 GB', undefined],
+  ['GB', undefined],
+  ['-1MB', undefined],
+  ['1GiB', undefined],
+  ['999999999999999TB', undefined],
+  ['', undefined],
+])('parseSize("%s") is %p', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+test.each([
   ['60s', 60],
   ['1m', 60],
   ['15m', 900],
@@ -65,7 +82,7 @@ test.each([
   ['1h30m', undefined],
   ['99999999w', undefined],
   ['', undefined],
-])('parseLifetime("%s") is %p', (text, seconds) => expect(parseLifetime(text)).toBe(seconds));
+])('parseLifetime("%s") is %p', (text, seconds) => expect(parseLifetime(text, LIFETIME)).toBe(seconds));
 
 test.each([
   [0, '0 seconds'],

@@ -1,0 +1,131 @@
+import { Argument } from '@commander-js/extra-typings';
+import { LINK_LIFETIME } from '../../lambda/operator.ts';
+import { readLinkId, UploadLink, UploadLinkPage } from '../invites/upload-link.ts';
+import { uploadLinkFacts } from '../invites/upload-link-facts.ts';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { momentText } from '../tvm/format.ts';
+import { addExamples } from '../tvm/help.ts';
+import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { listPages } from '../tvm/list-pages.ts';
+import type { Session } from '../tvm/session.ts';
+import type { ApiCall } from '../tvm/sigv4-fetch.ts';
+import type { Column } from '../tvm/table.ts';
+import { understood } from '../tvm/understood.ts';
+import { wholeNumber } from '../tvm/whole-number.ts';
+
+const DEFAULT_LIMIT = 20;
+const ACTIONS = ['list', 'show', 'extend', 'revoke'] as const;
+
+interface InvitesOptions {
+  readonly by?: number | undefined;
+  readonly limit: number;
+  readonly all?: true | undefined;
+}
+
+const COLUMNS: readonly Column<UploadLink>[] = [
+  { title: 'ID', of: ({ linkId }) => linkId },
+  { title: 'STATE', of: ({ state }) => state },
+  {
+    title: 'EXPIRES',
+    of: ({ expiresAt }) => momentText(new Date(expiresAt)),
+    plain: ({ expiresAt }) => expiresAt,
+  },
+  { title: 'FOR', of: (link) => link.for, shrink: 'shorten' },
+  { title: 'TO', of: ({ to = '' }) => to, shrink: 'shorten', fromWidth: 100 },
+];
+
+/** `tvm invites` manages the caller's upload links. `--json` prints them as the API describes them. */
+export const invites: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Lists the upload links that you made, newest first, or shows one with its files, or extends or revokes it. A link that has expired can be extended; one that is finished or revoked cannot.',
+    )
+    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
+    .argument('[id]', 'ID of an upload link')
+    .option(
+      '--by <time>',
+      'extend: how much longer, such as 3d; after it expired, from now',
+      lifetimeWithin(LINK_LIFETIME),
+    )
+    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
+    .option('--all', 'list all of them')
+    .action((action, id, options) =>
+      run(async (session) => {
+        if (action !== 'extend' && options.by !== undefined)
+          throw new CommandFailure('usage', '--by goes with "extend" only.');
+        if (action === 'list') await listAll(session, id, options);
+        else if (action === 'show') await show(session, id);
+        else if (action === 'extend') await extend(session, id, options.by);
+        else await revoke(session, id);
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm invites', 'The last 20'],
+    ['npx tvm invites show e0f6b2c1d9e8a47b35c60718293a4b5c', 'One, with its files'],
+    ['npx tvm invites extend e0f6b2c1d9e8a47b35c60718293a4b5c --by 3d', 'Three days more'],
+    ['npx tvm invites revoke e0f6b2c1d9e8a47b35c60718293a4b5c', 'For good'],
+  ]);
+};
+
+async function listAll(session: Session, id: string | undefined, options: InvitesOptions): Promise<void> {
+  if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
+  const { output, signal } = session;
+  const { items, rest } = await listPages(
+    await session.connect(),
+    { path: '/upload-links', query: {} },
+    (answer) => {
+      const { links, cursor } = understood(UploadLinkPage, answer);
+      return { items: links, cursor };
+    },
+    options.all === true ? Number.POSITIVE_INFINITY : options.limit,
+    signal,
+  );
+  if (output.format === 'json') output.json(items);
+  else output.table(COLUMNS, items);
+  if (items.length === 0) output.aside('No upload links found.');
+  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+}
+
+async function show(session: Session, id: string | undefined): Promise<void> {
+  print(session, await ask(session, { method: 'GET', path: pathOf(id) }));
+}
+
+/** Extends a link from when it expires, or from now if it has expired. The API counts from now. */
+async function extend(session: Session, id: string | undefined, by: number | undefined): Promise<void> {
+  const path = pathOf(id);
+  if (by === undefined)
+    throw new CommandFailure('usage', 'No time given.', 'Say how much longer, such as --by 3d.');
+  const { expiresAt } = understood(UploadLink, await ask(session, { method: 'GET', path }));
+  const left = Math.max(0, Math.ceil((Date.parse(expiresAt) - session.io.now().getTime()) / 1000));
+  const call = { method: 'POST', path: `${path}/extend`, body: { expiresIn: left + by } } as const;
+  print(session, await ask(session, call));
+}
+
+async function revoke(session: Session, id: string | undefined): Promise<void> {
+  const path = pathOf(id);
+  await session.confirm('Revoke this upload link, and drop what is only half sent? This cannot be undone.');
+  await ask(session, { method: 'DELETE', path });
+  print(session, await ask(session, { method: 'GET', path }));
+}
+
+function print({ output }: Session, answer: unknown): void {
+  const link = understood(UploadLink, answer);
+  if (output.format === 'json') output.json(answer);
+  else output.facts(uploadLinkFacts(link, output.format));
+}
+
+function pathOf(id: string | undefined): string {
+  if (id === undefined)
+    throw new CommandFailure('usage', 'No upload link given.', 'Name its ID. "tvm invites" lists them.');
+  return `/upload-links/${readLinkId(id)}`;
+}
+
+async function ask({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
+  const answer = await callApi(await connect(), call, signal);
+  if (answer.kind === 'answer') return answer.body;
+  if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  throw new CommandFailure('notFound', 'You made no upload link with this ID.', '"tvm invites" lists yours.');
+}

@@ -1,0 +1,36 @@
+import { momentText, sizeText } from '../tvm/format.ts';
+import type { UploadLink } from './upload-link.ts';
+
+type Fact = readonly [name: string, value: string];
+
+/**
+ * Returns everything about an upload link, most important first, and then its files.
+ *
+ * @param format `people` for minutes and megabytes, `plain` for full times and bytes
+ */
+export function uploadLinkFacts(link: UploadLink, format: 'people' | 'plain'): readonly Fact[] {
+  const people = format === 'people';
+  const time = (text: string) => (people ? momentText(new Date(text)) : text);
+  const bytes = (amount: number) => (people ? sizeText(amount) : String(amount));
+  const fact = (name: string, value: string | undefined): readonly Fact[] =>
+    value === undefined ? [] : [[name, value]];
+  const at = (name: string, text: string | undefined) => fact(name, text && time(text));
+  return [
+    ['ID', link.linkId],
+    ['State', link.state],
+    ['For', link.for],
+    ...fact('To', link.to),
+    ...fact('Notifies', link.notify),
+    ['Issued', time(link.issuedAt)],
+    ['Expires', time(link.expiresAt)],
+    ...at('Finished', link.finishedAt),
+    ...at('Revoked', link.revokedAt),
+    ['Most files', String(link.mostFiles)],
+    ['Most bytes', bytes(link.maxBytes)],
+    ['Types', link.types.join(', ')],
+    ...link.files.map(({ objectId, state, reason, size, fileName }): Fact => {
+      const details = [objectId, state, reason, size === undefined ? undefined : bytes(size), fileName];
+      return ['File', details.filter((detail) => detail !== undefined).join(' ')];
+    }),
+  ];
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Machine } from '../../../test/support/rights/machine.ts';
+import { type Running, startTvm } from '../support/tvm.ts';
+
+const MEBIBYTE = 1024 ** 2;
+const PART = 16 * MEBIBYTE;
+
+/** Nineteen parts. `TVM_UPLOAD_MEBIBYTES=6144` sends more than fits into one PUT, in about five minutes. */
+const SIZE = Number(process.env.TVM_UPLOAD_MEBIBYTES ?? 300) * MEBIBYTE;
+
+/** The parts that tvm sends at once. */
+const IN_FLIGHT = 4;
+
+const folder = mkdtempSync(join(tmpdir(), 'tvm-resumed-'));
+const path = join(folder, 'disk.img');
+const machine = new Machine({ uploadMaxBytes: String(SIZE), uploadTypes: 'application/octet-stream' });
+
+beforeAll(async () => {
+  const file = openSync(path, 'w');
+  ftruncateSync(file, SIZE);
+  // Something in each half, so that no two parts could be taken for each other unnoticed.
+  writeSync(file, 'the beginning', 0);
+  writeSync(file, 'the end', SIZE - 20);
+  closeSync(file);
+  await machine.start();
+});
+afterAll(async () => {
+  await machine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const startUpload = (): Running =>
+  startTvm([
+    ...['--data-dir', machine.dataDir, 'upload', path],
+    ...['--type', 'application/octet-stream', '--json'],
+  ]);
+
+/** Returns how many parts were begun so far. One more call of this kind began the multipart upload. */
+const partsBegun = (): number =>
+  machine.police.calls.filter(
+    ({ functionName, action }) => functionName === 'uploads' && action === 's3:PutObject',
+  ).length - 1;
+
+test('an upload that was killed goes on where it stopped, and sends again only what was on its way', async () => {
+  const first = startUpload();
+  while (partsBegun() < SIZE / PART / 2) await machine.police.nextCall('uploads', 's3:PutObject');
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const again = await startUpload().ended;
+  expect(again).toMatchObject({ status: 0 });
+  const { state, sent } = JSON.parse(again.stdout) as { state: string; sent: number };
+  expect(state).toBe('published');
+  const count = Math.ceil(SIZE / PART);
+  expect(sent).toBeLessThan(SIZE * 0.75);
+  expect(partsBegun() - count).toBeLessThanOrEqual(IN_FLIGHT);
+});

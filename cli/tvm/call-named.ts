@@ -1,0 +1,36 @@
+import { type ApiAnswer, callApi, failureOfProblem } from './api.ts';
+import { CommandFailure } from './command-failure.ts';
+import type { Connection } from './connection.ts';
+import { failureOf } from './failure-of.ts';
+import type { ApiCall } from './sigv4-fetch.ts';
+
+/** A call that makes something. The idempotency key makes it safe to repeat. */
+export type NamedCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
+
+/**
+ * Makes a call whose effect must not happen twice. If the answer is lost, it may have happened: the same idempotency key
+ * returns the same answer.
+ *
+ * @param made what may have been made, such as "the links that may have been issued"
+ * @throws CommandFailure that names the idempotency key, if nobody knows whether it happened
+ */
+export async function callNamed(
+  connection: Connection,
+  call: NamedCall,
+  made: string,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${made}.`;
+  let answer: ApiAnswer;
+  try {
+    answer = await callApi(connection, call, signal);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined && !signal.aborted) throw error;
+    throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
+  }
+  if (answer.kind === 'answer' || answer.problem.status === 403) return answer;
+  const failure = failureOfProblem(answer.problem);
+  if (failure.ending !== 'unreachable') return answer;
+  throw new CommandFailure(failure.ending, failure.message, again);
+}

@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { type LifetimeBounds, parseLifetime } from './duration.ts';
+
+/**
+ * Returns a parser for an option that takes a time. Its value is in seconds.
+ *
+ * @throws InvalidArgumentError from the parser, if the time is invalid or out of bounds
+ */
+export function lifetimeWithin(bounds: LifetimeBounds): (text: string) => number {
+  return (text) => {
+    const seconds = parseLifetime(text, bounds);
+    if (seconds !== undefined) return seconds;
+    throw new InvalidArgumentError(
+      `Use a time from ${bounds.min / 60}m to ${bounds.max / 86_400}d, such as 15m, 2h, or 7d.`,
+    );
+  };
+}

@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
+import { EICAR } from '../../laptop/test/support/eicar.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { type Laptop, startLaptop } from '../support/laptop.ts';
+
+let laptop: Laptop;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  laptop = await startLaptop();
+});
+afterAll(async () => {
+  await browser?.close();
+  await laptop?.close();
+});
+
+interface Invitation {
+  readonly linkId: string;
+  readonly url: string;
+}
+
+const ask = async (path: string, method: 'GET' | 'POST' = 'GET', body?: object) => {
+  const answer = await signedFetch(laptop.endpoints, method, path, body);
+  return (await answer.json()) as Record<string, unknown>;
+};
+
+const invite = async (more: object = {}) =>
+  (await ask('/upload-links', 'POST', {
+    for: 'the signed contract',
+    files: 3,
+    ...more,
+  })) as unknown as Invitation;
+
+const showLink = ({ linkId }: Invitation) => ask(`/upload-links/${linkId}`);
+
+/** Opens a link, and expects that the browser has nothing to complain about. */
+async function visit(
+  url: string,
+  options: BrowserContextOptions,
+  act: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const complaints: string[] = [];
+  try {
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (line) => complaints.push(line.text()));
+    await page.goto(url);
+    await act(page);
+    // What Chromium says of requests that a test cuts off.
+    expect(complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+const PART = 16 * 1024 * 1024;
+const pdf = (size = 3000) => ({
+  name: 'contract.pdf',
+  mimeType: 'application/pdf',
+  buffer: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(size - 9, 'x')]),
+});
+
+const row = (page: Page, name = 'contract.pdf') => page.locator('#files li').filter({ hasText: name });
+const says = (page: Page, words: RegExp, name?: string) =>
+  row(page, name).filter({ hasText: words }).waitFor();
+const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
+  page.locator('#picker').setInputFiles(files);
+const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
+
+/** Counts the parts that are sent to the bucket, and lets a test decide what becomes of each. */
+async function parts(
+  page: Page,
+  handle: (route: Route, count: number) => Promise<void>,
+): Promise<() => number> {
+  let count = 0;
+  await page.route(/partNumber=/, async (route) => {
+    if (route.request().method() === 'PUT') count += 1;
+    await handle(route, count);
+  });
+  return () => count;
+}
+
+describe.each<[string, BrowserContextOptions, RegExp]>([
+  ['on a desktop', {}, /Thank you/],
+  [
+    'on a phone in dark mode, in German',
+    {
+      viewport: { width: 390, height: 844 },
+      isMobile: true,
+      hasTouch: true,
+      colorScheme: 'dark',
+      locale: 'de-DE',
+    },
+    /Vielen Dank/,
+  ],
+  ['on a narrow screen, in French', { viewport: { width: 320, height: 640 }, locale: 'fr-FR' }, /Merci/],
+])('%s', (_where, options, thanks) => {
+  test('a file is sent, checked, and handed in, and its inviter has it', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, options, async (page) => {
+      await choose(page, pdf());
+      await says(page, /checked|geprüft|analys/);
+      await finish(page).click();
+      await page.getByRole('heading', { name: thanks }).waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    });
+    const { state, files } = await showLink(invitation);
+    expect(state).toBe('finished');
+    expect(files).toMatchObject([{ fileName: 'contract.pdf', size: 3000 }]);
+  });
+});
+
+describe('sending', () => {
+  test('looking at the page, reloading it, and going back spend nothing', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      await page.reload();
+      await page.goto(laptop.endpoints.api);
+      await page.goBack();
+      await page.locator('#picker').waitFor();
+    });
+    expect(await showLink(invitation)).toMatchObject({ state: 'open', files: [] });
+  });
+
+  test('a connection that is cut in the middle is taken up again, and the file arrives whole', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      const sent = await parts(page, (route, count) =>
+        count === 1 ? route.abort('connectionreset') : route.continue(),
+      );
+      await choose(page, pdf(PART + 1));
+      await says(page, /checked/);
+      expect(sent()).toBe(3);
+    });
+    expect((await showLink(invitation)).files).toMatchObject([
+      { size: PART + 1, state: expect.not.stringMatching('rejected') },
+    ]);
+  });
+
+  test('after a reload, choosing the same file again sends only what S3 does not have', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      const stored = Promise.withResolvers<void>();
+      const stuck = Promise.withResolvers<void>();
+      let isReloaded = false;
+      page.on('response', (response) => {
+        if (response.request().method() === 'PUT' && response.ok()) stored.resolve();
+      });
+      const sent = await parts(page, async (route) => {
+        // Before the reload, the second part never gets through.
+        if (!isReloaded && route.request().url().includes('partNumber=2')) return stuck.resolve();
+        await route.continue();
+      });
+      await choose(page, pdf(PART + 1));
+      await Promise.all([stored.promise, stuck.promise]);
+      const before = sent();
+      isReloaded = true;
+      page.on('dialog', (dialog) => dialog.accept());
+      await page.reload();
+      await says(page, /Choose the same file again/);
+      await choose(page, pdf(PART + 1));
+      await says(page, /checked/);
+      expect([before, sent()]).toEqual([2, 3]);
+    });
+  });
+
+  test('a file can be paused, continued, and removed by keyboard alone', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      const gate = Promise.withResolvers<void>();
+      await parts(page, async (route, count) => {
+        if (count === 1) await gate.promise;
+        await route.continue().catch(() => undefined);
+      });
+      await choose(page, pdf());
+      const press = async (name: RegExp) => {
+        await page.getByRole('button', { name }).focus();
+        await page.keyboard.press('Enter');
+      };
+      await press(/^Pause contract/);
+      await says(page, /Paused/);
+      gate.resolve();
+      await press(/^Go on contract/);
+      await says(page, /checked/);
+    });
+    const other = await invite();
+    await visit(other.url, {}, async (page) => {
+      const gate = Promise.withResolvers<void>();
+      await parts(page, async (route) => {
+        await gate.promise;
+        await route.abort().catch(() => undefined);
+      });
+      await choose(page, pdf());
+      await page.getByRole('button', { name: /^Remove contract/ }).press('Enter');
+      await row(page).waitFor({ state: 'detached' });
+      expect(await page.locator('#announce').textContent()).toMatch(/Removed: contract.pdf/);
+      gate.resolve();
+    });
+    expect((await showLink(other)).files).toEqual([]);
+  });
+
+  test('malware is refused in words that its sender understands', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
+      await says(page, /malware was found/, 'notes.txt');
+      await finish(page).click();
+      expect(await page.locator('#announce').textContent()).toMatch(/Send at least one file/);
+    });
+    expect((await showLink(invitation)).state).toBe('open');
+  });
+
+  test('what a link does not take is refused before anything is sent', async () => {
+    const { url } = await invite({ files: 1, maxBytes: 5000, types: ['application/pdf'] });
+    await visit(url, {}, async (page) => {
+      const announced = (words: RegExp) => page.locator('#announce').filter({ hasText: words }).waitFor();
+      await choose(page, { ...pdf(), name: 'film.mp4', mimeType: 'video/mp4' });
+      await announced(/film.mp4: files of this type are not accepted/);
+      await choose(page, pdf(6000));
+      await announced(/too large/);
+      await choose(page, { ...pdf(), buffer: Buffer.alloc(0) });
+      await announced(/empty/);
+      await choose(page, pdf());
+      await says(page, /checked/);
+      await choose(page, { ...pdf(), name: 'another.pdf' });
+      await announced(/takes no more files/);
+    });
+  });
+
+  test('two tabs that send the same file agree on it', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      const other = await page.context().newPage();
+      await other.goto(invitation.url);
+      await Promise.all([choose(page, pdf()), choose(other, pdf())]);
+      await Promise.all([says(page, /checked/), says(other, /checked/)]);
+    });
+    expect((await showLink(invitation)).files).toHaveLength(1);
+  });
+
+  test('a page that was left open until its link was withdrawn says so', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, {}, async (page) => {
+      await signedFetch(laptop.endpoints, 'DELETE', `/upload-links/${invitation.linkId}`);
+      await choose(page, pdf());
+      await says(page, /has been withdrawn/);
+    });
+  });
+});
+
+describe('without JavaScript', () => {
+  test('a file is sent by plain forms and handed in', async () => {
+    const invitation = await invite();
+    await visit(invitation.url, { javaScriptEnabled: false }, async (page) => {
+      await page.getByLabel('Name of the file').fill('contract.pdf');
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByLabel('Choose files').setInputFiles(pdf());
+      await page.getByRole('button', { name: 'Send the file' }).click();
+      await page.getByText('contract.pdf').waitFor();
+      await finish(page).click();
+      await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+    });
+    const { state, files } = await showLink(invitation);
+    expect(state).toBe('finished');
+    expect(files).toMatchObject([{ fileName: 'contract.pdf', size: 3000 }]);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in %s colors', (colorScheme) => {
+  test('axe finds nothing wrong with the page, empty, with files, without scripts, and afterwards', async () => {
+    const invitation = await invite();
+    const wrong = async (page: Page) => {
+      await page.evaluate(axe.source);
+      const run = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
+      const found = await page.evaluate(
+        `${run}.then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
+      );
+      return found;
+    };
+    await visit(invitation.url, { colorScheme, bypassCSP: true }, async (page) => {
+      expect(await wrong(page)).toEqual([]);
+      await choose(page, pdf());
+      await says(page, /checked/);
+      expect(await wrong(page)).toEqual([]);
+      await page.evaluate(
+        `document.getElementById('plain').hidden = document.getElementById('upload').hidden = false`,
+      );
+      expect(await wrong(page)).toEqual([]);
+      await finish(page).click();
+      await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+      expect(await wrong(page)).toEqual([]);
+    });
+  });
+});
