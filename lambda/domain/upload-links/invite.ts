@@ -87,7 +87,7 @@ export async function invite(
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));
-  // The function that sends it skips one that was sent.
+  // The mail function sends it only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
 }
