@@ -32,7 +32,11 @@ export const inviteUploader: DefineCommand = (command, run) => {
     )
     .requiredOption('--for <text>', 'what you ask for, such as "the signed contract"')
     .option('--to <address>', 'mail the link to this address')
-    .option('--files <number>', `most files, 1 to ${MOST_FILES} (default: 1)`, wholeNumber(1, MOST_FILES))
+    .option(
+      '--files <number>',
+      `maximum number of files, 1 to ${MOST_FILES} (default: 1)`,
+      wholeNumber(1, MOST_FILES),
+    )
     .option('--max-size <size>', 'most bytes of a file, such as 500MB (default: what is deployed)', readSize)
     .option(
       '--types <list>',

@@ -127,5 +127,5 @@ async function ask({ connect, signal }: Session, call: ApiCall): Promise<unknown
   const answer = await callApi(await connect(), call, signal);
   if (answer.kind === 'answer') return answer.body;
   if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
-  throw new CommandFailure('notFound', 'You made no upload link with this ID.', '"tvm invites" lists yours.');
+  throw new CommandFailure('notFound', 'You have no upload link with this ID.', '"tvm invites" lists yours.');
 }

@@ -85,7 +85,7 @@ function tell(session: Session, upload: Upload, sent: number, { wait }: Pick<Upl
   );
 }
 
-const AGAIN = 'Run the same command again: it sends nothing, and waits on.';
+const AGAIN = 'Run the same command again: it sends nothing, and keeps waiting.';
 
 /** Returns why an upload is not published, with what to do about it. */
 function failureOfUpload(
@@ -112,7 +112,7 @@ function failureOfUpload(
 /** What to do about an upload that was rejected or has expired, by the reason. */
 const ADVICE: Readonly<Record<string, (type: string) => string>> = {
   malware: () => 'The malware scan found a threat. The uploaded bytes are deleted.',
-  type_mismatch: (type) => `The file does not begin like ${type}. Name its real type with --type.`,
+  type_mismatch: (type) => `The file does not look like ${type}. Name its real type with --type.`,
   operator: () => 'An operator rejected it. Sending the same file again changes nothing.',
   size_mismatch: () => 'Run the same command again.',
   checksum_mismatch: () => 'Run the same command again.',

@@ -69,7 +69,7 @@ export interface ScannerFacts {
   readonly status: string;
   /** Whether GuardDuty tags what it has scanned. */
   readonly tags: boolean;
-  /** The codes of what is wrong. */
+  /** GuardDuty's codes for what is wrong. */
   readonly reasons: readonly string[];
 }
 

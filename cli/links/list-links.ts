@@ -12,7 +12,7 @@ export interface LinkFilter {
 /**
  * Lists everybody's links, newest first.
  *
- * @param limit the most links to return
+ * @param limit the maximum number of links
  */
 export function listLinks(
   connection: Connection,

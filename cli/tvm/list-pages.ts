@@ -9,14 +9,14 @@ export interface Listed<Item> {
   readonly rest: 'none' | 'more';
 }
 
-/** The most items in one answer. */
+/** Limits the items in one answer. */
 const LARGEST_PAGE = 100;
 
 /**
  * Reads a list of the API, page by page.
  *
  * @param read parses an answer
- * @param limit the most items to return
+ * @param limit the maximum number of items
  */
 export async function listPages<Item>(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,

@@ -10,7 +10,7 @@ const CLOSING = 'closing';
  * Lists everybody's uploads in some states, one state after the other. The API keeps an upload that has just ended on a pile
  * of its own for a moment.
  *
- * @param limit the most uploads to return
+ * @param limit the maximum number of uploads
  */
 export async function listUploads(
   connection: Connection,

@@ -5,10 +5,10 @@ import { callService, errorName, wasRepeated } from './service-fault.ts';
 type PutInput = ConstructorParameters<typeof PutCommand>[0];
 
 /**
- * Puts a row on a condition. If the SDK sent the put twice, because the answer to the first was lost, the second may fail on
- * what the first wrote.
+ * Puts a row on a condition. If the SDK sends the put twice, because the first answer was lost, the second may fail because
+ * of what the first wrote.
  *
- * @param read reads the row that stands
+ * @param read reads the stored row
  */
 export async function putRevision(
   client: Pick<DynamoDBDocumentClient, 'send'>,

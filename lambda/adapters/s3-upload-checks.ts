@@ -12,7 +12,7 @@ import { completionSettings } from './client-settings.ts';
 import { PORT, partsIn } from './s3-upload-parts.ts';
 import { callService, errorName } from './service-fault.ts';
 
-/** The most bytes that are read of a file to tell its type. */
+/** Limits how many bytes of a file are read to tell its type. */
 const FIRST_BYTES = 64 * 1024;
 
 /**

@@ -18,7 +18,7 @@ export interface Credentials {
 export interface SignedRequestsOptions {
   /** The service's name in a signature. */
   readonly service: 'kms' | 'sqs' | 'guardduty';
-  /** Where it answers, such as `https://kms.eu-central-1.amazonaws.com`. */
+  /** The endpoint, such as `https://kms.eu-central-1.amazonaws.com`. */
   readonly url: string;
   readonly region: string;
   readonly credentials: Credentials;
@@ -29,7 +29,7 @@ const PAUSE_MS = 100;
 
 /**
  * Sends JSON to a service, with the SDK's signer and connection handler, the same timeouts, and the same number of attempts.
- * A whole client of the SDK costs a cold start more than all of our own code (docs/adr, "Call KMS and SQS without their
+ * Loading a whole SDK client slows a cold start more than all of our own code does (docs/adr, "Call KMS and SQS without their
  * clients").
  */
 export class SignedRequests {

@@ -74,7 +74,7 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
     const open = whileOpen(link, epochSeconds(now));
     if (!open.ok && link.state !== 'finished') return { ...refuse(request, open.error), tokenId };
     const { files: uploads } = await withFiles(deps, link);
-    // S3 adds the key when it sends a browser back (Amazon S3 API Reference, "POST Object").
+    // S3 adds the key when it redirects the browser back (Amazon S3 API Reference, "POST Object").
     const files = shownFiles(uploads, request.query.key?.[0]);
     const state = open.ok ? 'open' : 'finished';
     const [problem] = request.query.problem ?? [];

@@ -45,7 +45,7 @@ export interface Problem {
   readonly code: ErrorCode;
   /** The part of the request at fault. */
   readonly field?: string;
-  /** The limit of uploads that is reached. */
+  /** The limit of uploads that was reached. */
   readonly limit?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;

@@ -30,12 +30,12 @@ export function invitationView({ linkId, expiresAt }: UploadLink, url: string | 
   return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
 }
 
-/** Returns a file of a link in the form that its page gets. */
+/** Returns a file of a link as its page receives it. */
 export function fileView({ upload, storedParts }: FileOfLink) {
   return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
 }
 
-/** Returns the files of a link in the form that its page gets. */
+/** Returns the files of a link as its page receives them. */
 export function linkFilesView({ link, files }: LinkFiles) {
   const { state, mostFiles, mostBytes, types, expiresAt } = link;
   return {

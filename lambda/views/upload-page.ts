@@ -33,7 +33,7 @@ export interface UploadView {
   readonly problem?: UploadProblem;
 }
 
-/** Lists what the page itself says of a form that was refused. */
+/** Lists the problems of a refused form that the page itself explains. */
 const UPLOAD_PROBLEMS = [
   'upload_too_large',
   'type_not_allowed',
@@ -42,7 +42,7 @@ const UPLOAD_PROBLEMS = [
 ] as const;
 type UploadProblem = (typeof UPLOAD_PROBLEMS)[number];
 
-/** Tells whether a problem code is one that the page has words for. */
+/** Tells whether the page explains a problem itself. */
 export function isUploadProblem(code: string | undefined): code is UploadProblem {
   return UPLOAD_PROBLEMS.some((known) => known === code);
 }

@@ -86,7 +86,7 @@ describe('the table of upload links', () => {
     expect(second.next).toBeUndefined();
   });
 
-  test('finds the links that have ended with files and are not told of, and no others', async () => {
+  test('finds the ended links with files whose inviters have not been told, and no others', async () => {
     const expired = await linkWith({ files: FILES });
     const { expiresAt, issuedAt } = expired;
     const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });

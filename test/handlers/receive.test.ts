@@ -129,7 +129,7 @@ describe('sending with the script', () => {
     expect((await post('/upload/files', { token })).json).toMatchObject({ code: 'token_redeemed' });
   });
 
-  test('opening the same file again tells what S3 has of it', async () => {
+  test('opening the same file again returns the parts that S3 has', async () => {
     const uploadId = await sendFile();
     const again = await post('/upload/open', { token, ...FILE });
     expect(again.json).toMatchObject({ uploadId, partCount: 1, storedParts: [[1, 1]] });

@@ -42,7 +42,7 @@ describe('the parts of a file', () => {
     );
   });
 
-  test('there is no part before the first or after the last one', () => {
+  test('only part numbers from 1 to the last one have a size', () => {
     fc.assert(
       fc.property(sizes, fc.integer(), (size, partNumber) => {
         const exists = partNumber >= 1 && partNumber <= partsOf(size).partCount;

@@ -8,8 +8,8 @@ const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
 /**
  * Checks that GuardDuty can scan uploads and tag them.
  *
- * @param plans the IDs of the malware protection plans of the stack. There is none if it takes no uploads.
- * @param noticeQueue the queue of what GuardDuty says when it cannot
+ * @param plans the IDs of the malware protection plans of the stack. Without uploads there are none.
+ * @param noticeQueue the queue of GuardDuty's notices about what it could not do
  */
 export function scannerCheck(
   account: Pick<Account, 'scanner' | 'queue'>,

@@ -75,7 +75,7 @@ async function stored(): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-test('sendRange stores a file with a presigned URL, and takes a second PUT for done without sending it', async () => {
+test('sendRange stores a file with a presigned URL, and counts a second PUT as done without sending it', async () => {
   await send(() => presigned(CONTENT));
   expect([(await stored()).equals(CONTENT), sent]).toEqual([true, CONTENT.length]);
   await send(() => presigned(CONTENT));

@@ -373,7 +373,7 @@ describe('the verdict', () => {
       status: statusOf('pending'),
       stdout: `${objectId()}\n`,
       stderr:
-        'error: The malware scan has not answered yet.\nRun the same command again: it sends nothing, and waits on.\n',
+        'error: The malware scan has not answered yet.\nRun the same command again: it sends nothing, and keeps waiting.\n',
     });
     expect(ran.waited).toBeGreaterThanOrEqual(600);
     expect(ran.waited).toBeLessThan(611);

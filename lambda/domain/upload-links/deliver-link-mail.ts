@@ -60,7 +60,7 @@ export async function deliverLinkMail(
         ? { mail, token: await uploadTokenOf(deps, link) }
         : { mail, files: (await withFiles(deps, link)).files };
     const letter = deps.composeLetter({ to, link, content });
-    // A bounce of the invitation revokes the link; what is returned of the others says nothing about it.
+    // A bounced invitation revokes the link. Bounces of the other mails do not concern it.
     const kind = mail === 'invite' ? 'link' : 'notice';
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
     if (!sent.ok) return await refuse(sent.error.reason);

@@ -18,7 +18,7 @@ export async function extendLink(
   if (!own.ok) return own;
   return await rewriteLink(deps, linkId, (link) => {
     const now = epochSeconds(deps.clock());
-    // Expiry is no obstacle, so any moment before it will do.
+    // An expired link can be extended, so this asks only whether it is finished or revoked.
     const standing = whileOpen(link, 0 as EpochSeconds);
     if (!standing.ok) return standing;
     const until = secondsAfter(now, seconds);

@@ -20,8 +20,8 @@ export interface FinishDependencies
 }
 
 /**
- * Spends a link: at least one file was handed in, and none is half sent. Finishing it again changes nothing, and queues the
- * mails again, which are sent once.
+ * Spends a link if at least one file was handed in and none is half sent. Finishing it again changes nothing and queues the
+ * mails again, but each is sent only once.
  */
 export async function finishLink(
   deps: FinishDependencies,
@@ -37,7 +37,7 @@ export async function finishLink(
     const open = whileOpen(link, now);
     if (!open.ok) return open;
     const { files } = await withFiles(deps, link);
-    // A place whose upload was not opened, or not yet, is not part of what is handed in.
+    // Places whose upload was never opened, or is just being opened, are not handed in.
     const places = link.files.filter((place) => files.some(({ uploadId }) => uploadId === place.uploadId));
     const isComplete = files.some(isSent) && !files.some(isHalfSent);
     if (!isComplete) return fail({ code: 'upload_incomplete' });

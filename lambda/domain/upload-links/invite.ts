@@ -51,7 +51,7 @@ export function mailerOf(tenant: Tenant): CallerId {
 }
 
 /**
- * Makes an upload link, and queues its mail if it has an addressee.
+ * Issues an upload link, and queues its mail if it has a recipient.
  *
  * @param repetition the idempotency of the request. A repetition gets the same link, and queues the mail again if that was
  *   not done.
@@ -87,7 +87,7 @@ export async function invite(
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));
-  // Whoever sends it looks whether that was done.
+  // The mail function sends it only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
 }

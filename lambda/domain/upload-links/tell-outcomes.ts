@@ -13,11 +13,11 @@ export interface TellDependencies extends RewriteDependencies {
 }
 
 /**
- * Tells inviters what became of the files of links that have ended, once all of them are published or refused. It may run
- * twice at the same time, and stop anywhere: the mail is sent once.
+ * Tells inviters what became of the files of links that have ended, once all of them are published or refused. Runs may
+ * overlap, or stop anywhere: each mail is still sent only once.
  *
  * @param fault is called for each link that could not be handled; the next run comes back to it
- * @returns how many links were told of
+ * @returns for how many links inviters were told, and how many links failed
  */
 export async function tellOutcomes(
   deps: TellDependencies,
@@ -31,7 +31,7 @@ export async function tellOutcomes(
       if (!files.every(hasEnded)) continue;
       if (link.notify !== undefined) await deps.queue.sendLinkMail(link.linkId, 'outcome');
       await rewriteLink(deps, link.linkId, (standing) =>
-        // An expired link that was extended in the meantime is told of when it ends.
+        // If the link was extended in the meantime, its inviter is told when it ends.
         ok(
           standing.told || standing.revision !== listed.revision
             ? undefined

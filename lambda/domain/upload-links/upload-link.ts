@@ -45,7 +45,7 @@ export interface UploadLink {
   readonly issuedAt: EpochSeconds;
   /** The month of `issuedAt`, whose key signs the token. */
   readonly keyEpoch: KeyEpoch;
-  /** The first second in which the link takes nothing any more. It can be extended. */
+  /** The first second in which the link no longer takes files. Extending the link moves it. */
   readonly expiresAt: EpochSeconds;
   readonly state: 'open' | 'finished' | 'revoked';
   /** When it was finished or revoked. */

@@ -4,9 +4,7 @@ import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
 
-/**
- * Cancels a session. Cancelling it again changes nothing. What S3 has of it is deleted by the sweep, or when it arrives.
- */
+/** Cancels a session. Cancelling it again changes nothing. The sweep deletes what S3 has, and a file that comes later is deleted then. */
 export async function cancelUpload(
   deps: AdvanceDependencies,
   uploadId: UploadId,

@@ -58,7 +58,7 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
   return ok({ kind: 'checked', version, ...found });
 }
 
-/** Compares an object with what was declared. A form has declared nothing, and takes a limited size. */
+/** Compares an object with what was declared. A form declares nothing, so only the limit of its size is checked. */
 function mismatchOf(
   { size: most, checksum }: Upload,
   { size, base64 }: Inspection,

@@ -68,7 +68,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
   return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
 }
 
-/** Returns what the version's tag says, or for anything but `clean` what the message says if there is no tag. */
+/** Returns what the version's tag says. Without a tag, a message is believed unless it says `clean`. */
 async function believed(
   { quarantine }: JudgeDependencies,
   { uploadId, versionId, result }: Extract<Message, { kind: 'scanned' }>,

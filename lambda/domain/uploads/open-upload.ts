@@ -112,7 +112,7 @@ export function freshUpload(
   };
 }
 
-/** Tells whether an upload that stands is the one that was put, even if it has gone on since. */
+/** Tells whether the stored upload is the one that was put, even if it has changed state since. */
 const isSame = (standing: Upload, put: Upload): boolean =>
   standing.slot === put.slot && standing.createdAt === put.createdAt;
 

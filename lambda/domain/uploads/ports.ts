@@ -17,7 +17,7 @@ export interface Uploads {
   /**
    * Puts a new upload if there is none with its ID.
    *
-   * @returns the upload that stands: the one given, or the one that was there first
+   * @returns the stored upload: the one given, or the one that was there first
    */
   open(upload: Upload): Promise<Upload>;
   /** Reads with strong consistency. */

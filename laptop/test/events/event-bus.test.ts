@@ -151,7 +151,7 @@ describe('a rule with a pattern', () => {
     expect(await received()).toEqual([event]);
   });
 
-  test('an event is dropped if the queue policy lets in another rule only', async () => {
+  test('an event is dropped if the queue policy admits only another rule', async () => {
     await openBus({
       ...TO_QUEUE,
       Rule: rule({ EventPattern: { source: ['aws.s3'] } }),

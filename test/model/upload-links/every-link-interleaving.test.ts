@@ -106,7 +106,7 @@ async function judgeFiles({ world, link }: Scene): Promise<void> {
 const stateOf = ({ world, link }: Scene) => linkRow(world, link).state;
 
 describe('every schedule of two operations on a link', () => {
-  test('a finish and a revocation: one wins, and the other is told', async () => {
+  test('of a finish and a revocation at once, one wins and the other is refused', async () => {
     const endings = new Set<string>();
     await race(['finish', 'revoke'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
@@ -127,7 +127,7 @@ describe('every schedule of two operations on a link', () => {
     ]);
   });
 
-  test('a finish and the removal of its only file: one wins, and no finished link has lost its file', async () => {
+  test('of a finish and the removal of its only file at once, one wins, and no finished link has lost its file', async () => {
     const endings = new Set<string>();
     await race(['finish', 'remove'], 0, async (scene, told) => {
       const file = scene.world.uploads.rows.get(scene.sent)?.state;
@@ -139,7 +139,7 @@ describe('every schedule of two operations on a link', () => {
     ]);
   });
 
-  test('two finishes: both are told of the same end', async () => {
+  test('two finishes at once get the same answer', async () => {
     const endings = new Set<string>();
     await race(['finish', 'finish'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);

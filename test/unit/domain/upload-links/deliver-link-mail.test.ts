@@ -49,7 +49,7 @@ describe('a mail about an upload link', () => {
     expect(world.quota.countOf('caller-mails/')).toBe(1);
   });
 
-  test('the uploader and the inviter are told of the files, which counts against the inviter', async () => {
+  test('the uploader and the inviter get mails about the files, which count against the inviter', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);

@@ -276,7 +276,7 @@ describe('telling the inviter', () => {
     expect(world.queue.mails).toEqual(['invite', 'received', 'arrived', 'outcome']);
   });
 
-  test('the files of an expired link are told of too', async () => {
+  test('the inviter of an expired link is told about its files, too', async () => {
     const { token } = await invited(world);
     const { uploadId } = await openedFile(world, token);
     value(await cancelUpload(world, uploadId, TENANT));

@@ -29,7 +29,7 @@ const cancel = (deps: Partial<UploadWorld> = {}) =>
 const close = (deps: Partial<UploadWorld> = {}) => closeUpload({ ...world, ...deps }, row());
 
 describe('the slot of an upload that ends', () => {
-  test('it is free at once, and freed only once, even if somebody else has it by then', async () => {
+  test('the slot is freed at once, and only once, even if somebody else has it by then', async () => {
     await Promise.all([cancel(), cancel()]);
     expect(slots()).toBe(0);
     await opened(world);

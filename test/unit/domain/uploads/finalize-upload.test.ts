@@ -65,7 +65,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason });
   });
 
-  test('an upload that does not begin like its type is rejected with the reason', async () => {
+  test('an upload whose first bytes do not fit its type is rejected with the reason', async () => {
     const { upload } = await sent(world, { text: '<html>', size: 6 });
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
   });
