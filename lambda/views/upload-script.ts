@@ -137,7 +137,12 @@ if(entry.stopped&&entry.file)entry.buttons.appendChild(button(words.resume,entry
 if(!entry.settled||entry.failed)entry.buttons.appendChild(button(words.remove,entry.name,function(){remove(entry)}));
 ready();
 }
-function say(text){if(announce.textContent!==text)announce.textContent=text}
+function say(name,text){
+if(announce.textContent===name+': '+text)return;
+announce.textContent='';
+announce.appendChild(element('bdi',name));
+announce.appendChild(document.createTextNode(': '+text));
+}
 function ready(){
 var sent=entries.some(function(entry){return entry.sent}),half=entries.some(function(entry){return !entry.sent&&!entry.failed});
 if(!sent||half)finish.setAttribute('aria-disabled','true');else finish.removeAttribute('aria-disabled');
@@ -155,7 +160,8 @@ var gone=entry.uploadId?again(null,function(){return call('/upload/remove',{uplo
 gone.then(function(){
 entries.splice(entries.indexOf(entry),1);
 list.removeChild(entry.item);
-announce.textContent=words.removed+' '+entry.name;
+announce.textContent=words.removed+' ';
+announce.appendChild(element('bdi',entry.name));
 ready();
 picker.focus();
 },function(){show(entry,words.notRemoved)});
@@ -241,7 +247,7 @@ entry.failed=view.state==='rejected'||view.state==='expired';
 entry.settled=good||entry.failed;
 show(entry,entry.failed?words.refused[view.reason]||words.refused.other:view.state==='published'?words.received:words.checking,1);
 controls(entry);
-say(entry.name+': '+entry.status.textContent);
+say(entry.name,entry.status.textContent);
 if(good&&view.state!=='published')setTimeout(function(){poll(entry)},POLL);
 }
 function poll(entry){
@@ -270,7 +276,7 @@ if(entry.stopped)return;
 entry.sending=false;entry.failed=true;
 show(entry,words.errors[error.code]||words.errors.other);
 controls(entry);
-say(entry.name+': '+entry.status.textContent);
+say(entry.name,entry.status.textContent);
 });
 }
 function typeOf(file){
@@ -281,7 +287,7 @@ function add(files){
 Array.prototype.forEach.call(files,function(file){
 var type=typeOf(file),known=entries.filter(function(entry){return entry.name===file.name&&entry.size===file.size})[0];
 var problem=entries.filter(function(entry){return !entry.failed}).length>=limits.files&&!known?words.errors.too_many:file.size===0?words.errors.empty:file.size>limits.bytes?words.errors.upload_too_large:limits.types.indexOf(type)<0?words.errors.type_not_allowed:'';
-if(problem){announce.textContent=file.name+': '+problem;return}
+if(problem){say(file.name,problem);return}
 if(known&&(known.sending||known.sent))return;
 var entry=known||{name:file.name,size:file.size,type:type,requests:[],loaded:{}};
 entry.file=file;entry.crc='';
@@ -308,6 +314,7 @@ row(entry);
 known(view,entry);
 if(view.state==='created'||view.state==='uploaded'&&!isForm){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
 });
+announce.textContent='';
 ready();
 },function(error){announce.textContent=words.errors[error.code]||words.errors.other});
 ready();
