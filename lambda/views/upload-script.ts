@@ -112,7 +112,7 @@ made.addEventListener('click',press);
 return made;
 }
 function row(entry){
-var item=element('li'),name=element('bdi',entry.name),facts=element('span',size(entry.size));
+var item=element('li'),name=element('bdi',entry.name),facts=element('span',entry.size===undefined?'':size(entry.size));
 entry.item=item;
 entry.bar=element('progress');
 entry.bar.max=1;entry.bar.value=0;
@@ -137,10 +137,16 @@ if(entry.stopped&&entry.file)entry.buttons.appendChild(button(words.resume,entry
 if(!entry.settled||entry.failed)entry.buttons.appendChild(button(words.remove,entry.name,function(){remove(entry)}));
 ready();
 }
+function say(name,text){
+if(announce.textContent===name+': '+text)return;
+announce.textContent='';
+announce.appendChild(element('bdi',name));
+announce.appendChild(document.createTextNode(': '+text));
+}
 function ready(){
 var sent=entries.some(function(entry){return entry.sent}),half=entries.some(function(entry){return !entry.sent&&!entry.failed});
 if(!sent||half)finish.setAttribute('aria-disabled','true');else finish.removeAttribute('aria-disabled');
-picker.disabled=entries.filter(function(entry){return !entry.failed}).length>=limits.files;
+picker.disabled=entries.filter(function(entry){return !entry.failed&&(entry.file||entry.settled)}).length>=limits.files;
 }
 function halt(entry){
 entry.stopped=true;entry.sending=false;
@@ -154,9 +160,10 @@ var gone=entry.uploadId?again(null,function(){return call('/upload/remove',{uplo
 gone.then(function(){
 entries.splice(entries.indexOf(entry),1);
 list.removeChild(entry.item);
-announce.textContent=words.removed+' '+entry.name;
-picker.focus();
+announce.textContent=words.removed+' ';
+announce.appendChild(element('bdi',entry.name));
 ready();
+picker.focus();
 },function(){show(entry,words.notRemoved)});
 }
 function checksum(entry){
@@ -233,14 +240,14 @@ for(var number=range[0];number<=range[1];number++)entry.loaded[number]=number<vi
 });
 }
 function settle(entry,view){
-var good=view.state==='published'||view.state==='clean'||view.state==='finalized'||view.state==='parked';
+var good=view.state==='uploaded'||view.state==='published'||view.state==='clean'||view.state==='finalized'||view.state==='parked';
 entry.sending=false;
 entry.sent=good;
 entry.failed=view.state==='rejected'||view.state==='expired';
 entry.settled=good||entry.failed;
 show(entry,entry.failed?words.refused[view.reason]||words.refused.other:view.state==='published'?words.received:words.checking,1);
 controls(entry);
-announce.textContent=entry.name+': '+entry.status.textContent;
+say(entry.name,entry.status.textContent);
 if(good&&view.state!=='published')setTimeout(function(){poll(entry)},POLL);
 }
 function poll(entry){
@@ -269,7 +276,7 @@ if(entry.stopped)return;
 entry.sending=false;entry.failed=true;
 show(entry,words.errors[error.code]||words.errors.other);
 controls(entry);
-announce.textContent=entry.name+': '+entry.status.textContent;
+say(entry.name,entry.status.textContent);
 });
 }
 function typeOf(file){
@@ -280,10 +287,10 @@ function add(files){
 Array.prototype.forEach.call(files,function(file){
 var type=typeOf(file),known=entries.filter(function(entry){return entry.name===file.name&&entry.size===file.size})[0];
 var problem=entries.filter(function(entry){return !entry.failed}).length>=limits.files&&!known?words.errors.too_many:file.size===0?words.errors.empty:file.size>limits.bytes?words.errors.upload_too_large:limits.types.indexOf(type)<0?words.errors.type_not_allowed:'';
-if(problem){announce.textContent=file.name+': '+problem;return}
+if(problem){say(file.name,problem);return}
 if(known&&(known.sending||known.sent))return;
 var entry=known||{name:file.name,size:file.size,type:type,requests:[],loaded:{}};
-entry.file=file;
+entry.file=file;entry.crc='';
 if(!known){entries.push(entry);row(entry)}
 send(entry);
 });
@@ -299,12 +306,15 @@ document.getElementById('sent').hidden=true;
 root.hidden=false;
 again(null,function(){return call('/upload/files',{})}).then(function(answer){
 answer.files.forEach(function(view){
+var isForm=view.size===undefined;
+if(isForm&&view.state==='created')return;
 var entry={name:view.fileName,size:view.size,type:view.type,requests:[],loaded:{}};
 entries.push(entry);
 row(entry);
 known(view,entry);
-if(view.state==='created'||view.state==='uploaded'){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
+if(view.state==='created'||view.state==='uploaded'&&!isForm){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
 });
+announce.textContent='';
 ready();
 },function(error){announce.textContent=words.errors[error.code]||words.errors.other});
 ready();

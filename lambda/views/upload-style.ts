@@ -19,4 +19,8 @@ progress{width:100%;height:.6rem;accent-color:var(--accent)}
 .buttons button{min-height:2.5rem;margin-right:.6rem;padding:.35rem 1rem}
 button.quiet{border-color:var(--field)}
 .state{font-size:.95rem}
+.buttons{margin-top:.35rem}
+#announce:not(:empty){margin:0 0 1rem}
+#finish[aria-disabled]{cursor:not-allowed}
+@media(hover:none){#picker-hint{display:none}}
 `;

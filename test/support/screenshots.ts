@@ -10,7 +10,8 @@ import { composeMail } from '../../lambda/views/mail.ts';
 import { problemPage } from '../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../lambda/views/reported-page.ts';
 import { requestPage } from '../../lambda/views/request-page.ts';
-import { brand, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
+import { uploadFormPage, uploadPage } from '../../lambda/views/upload-page.ts';
+import { brand, limits, now, origin, recordOf, token, uploadView } from '../unit/views/examples.ts';
 import { refusals } from './refusals.ts';
 import { assetName } from './values.ts';
 import { visit } from './visit.ts';
@@ -30,7 +31,17 @@ const FILE_NAMES: Readonly<Record<Language, string>> = {
   fr: 'Rapport annuel 2026.pdf',
 };
 
-type Subject = 'request' | 'check-inbox' | 'confirm' | 'redeemed' | 'expired' | 'reported' | 'mail';
+type Subject =
+  | 'request'
+  | 'check-inbox'
+  | 'confirm'
+  | 'redeemed'
+  | 'expired'
+  | 'reported'
+  | 'mail'
+  | 'upload'
+  | 'upload-form'
+  | 'upload-thanks';
 
 /** One screenshot: its subject, language, screen, and color scheme. */
 export interface Shot {
@@ -49,6 +60,9 @@ const SUBJECTS: readonly Subject[] = [
   'expired',
   'reported',
   'mail',
+  'upload',
+  'upload-form',
+  'upload-thanks',
 ];
 
 /** Every subject in every language, alternating between a light desktop and a dark phone. */
@@ -65,6 +79,8 @@ export const manualShots: readonly Shot[] = [
   { subject: 'confirm', language: 'fr', screen: 'phone', scheme: 'dark' },
   { subject: 'redeemed', language: 'en', screen: 'desktop', scheme: 'dark' },
   { subject: 'confirm', language: 'de', screen: 'desktop', scheme: 'light', brand },
+  { subject: 'upload', language: 'en', screen: 'desktop', scheme: 'light' },
+  { subject: 'upload', language: 'de', screen: 'phone', scheme: 'dark' },
 ];
 
 /** All screenshots. */
@@ -77,6 +93,7 @@ export const everyShot: readonly Shot[] = [
   ),
   { subject: 'confirm', language: 'de', screen: 'phone', scheme: 'dark', brand },
   { subject: 'mail', language: 'de', screen: 'phone', scheme: 'dark', brand },
+  { subject: 'upload', language: 'de', screen: 'phone', scheme: 'light', brand },
 ];
 
 /** Returns the file name of a screenshot, which states everything that distinguishes it. */
@@ -103,7 +120,12 @@ export async function takeScreenshots(
       await capture(page, path);
       await page.close();
     } else {
-      const { page } = await visit(browser, markup, { ...options, accent: own.accent });
+      const { page } = await visit(browser, markup, {
+        ...options,
+        accent: own.accent,
+        files: subject.startsWith('upload') ? uploadsIn(language) : undefined,
+      });
+      if (subject === 'upload') await page.locator('#files li').last().waitFor();
       await capture(page, path);
       await page.context().close();
     }
@@ -127,6 +149,16 @@ async function capture(page: Page, path: string): Promise<void> {
   await page.screenshot({ path });
 }
 
+/** Returns what the server says of the files of an upload link: one is published, one refused, one sent by half. */
+function uploadsIn(language: Language) {
+  const half = { size: 48_000_000, type: 'application/pdf', partSize: 16_777_216, partCount: 3 };
+  return [
+    { ...half, fileName: FILE_NAMES[language], state: 'published' },
+    { ...half, fileName: 'minutes.pdf', state: 'rejected', reason: 'type_mismatch' },
+    { ...half, fileName: `${'appendix-'.repeat(6)}.pdf`, state: 'created', storedParts: [[1, 2]] },
+  ].map((file, row) => ({ ...file, uploadId: `c${row}` }));
+}
+
 function markupOf(subject: Subject, theme: LocalizedTheme, language: Language): string {
   const fileName = FILE_NAMES[language];
   const record = recordOf(fileName);
@@ -144,6 +176,11 @@ function markupOf(subject: Subject, theme: LocalizedTheme, language: Language): 
       return problemPage({ ...onward, refusal: refusals.token_expired }, theme);
     case 'reported':
       return reportedPage({ origin }, theme);
+    case 'upload':
+    case 'upload-thanks':
+      return uploadPage(uploadView(subject === 'upload' ? 'open' : 'finished', fileName), theme);
+    case 'upload-form':
+      return uploadFormPage({ origin, token, fileName, url: 'https://bucket.s3.test/', fields: {} }, theme);
     case 'mail':
       return composeMail({ record, url: `${origin}/redeem?token=${token}`, now }, theme).html;
   }

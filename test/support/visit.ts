@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { pageSecurityPolicy } from '../../lambda/views/security-policy.ts';
+import { uploadPageSecurityPolicy } from '../../lambda/views/upload-security-policy.ts';
 
 const ORIGIN = 'https://files.example.org/v1';
 const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
@@ -16,6 +17,8 @@ export interface Visit {
 export type VisitOptions = BrowserContextOptions & {
   /** The origin whose style sheet the policy allows. */
   readonly accent?: string | undefined;
+  /** The files that the script of an upload page finds. The policy is then that of upload pages. */
+  readonly files?: readonly object[] | undefined;
 };
 
 /**
@@ -25,8 +28,9 @@ export type VisitOptions = BrowserContextOptions & {
 export async function visit(
   browser: Browser,
   markup: string,
-  { accent, ...options }: VisitOptions = {},
+  { accent, files, ...options }: VisitOptions = {},
 ): Promise<Visit> {
+  const policyOf = files === undefined ? pageSecurityPolicy : uploadPageSecurityPolicy;
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const requests: string[] = [];
@@ -35,9 +39,10 @@ export async function visit(
   page.on('pageerror', (error) => complaints.push(error.message));
   await context.route('**/*', async (route) => {
     requests.push(`${route.request().method()} ${route.request().url()}`);
+    if (files !== undefined && route.request().method() === 'POST') return route.fulfill({ json: { files } });
     await route.fulfill({
       contentType: 'text/html; charset=utf-8',
-      headers: { 'content-security-policy': pageSecurityPolicy(BUCKET, { accent }) },
+      headers: { 'content-security-policy': policyOf(BUCKET, { accent }) },
       body: markup,
     });
   });

@@ -10,6 +10,7 @@ import { defaultTheme, type LocalizedTheme, localizedTheme } from '../../../lamb
 import { problemPage } from '../../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../../lambda/views/reported-page.ts';
 import { requestPage } from '../../../lambda/views/request-page.ts';
+import type { UploadView } from '../../../lambda/views/upload-page.ts';
 import { refusals } from '../../support/refusals.ts';
 import { assetName, email, keyEpoch, secondsAt, tokenId } from '../../support/values.ts';
 
@@ -90,6 +91,18 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
       [`problem ${refusal.code} with a token`, problemPage({ origin, refusal, token }, theme)],
     ]),
   ];
+}
+
+/** Returns what the page of an upload link shows. */
+export function uploadView(state: UploadView['state'], fileName: string): UploadView {
+  const file = { fileName, size: 1_234_567 };
+  const files = [
+    { ...file, state: 'published' },
+    { ...file, state: 'rejected', reason: 'malware' },
+  ] as const;
+  const terms = { purpose: 'Annual report 2026', mostFiles: 5, mostBytes: 1e9 };
+  const types = ['application/pdf', 'image/png', 'image/jpeg'];
+  return { origin, token, state, files, ...terms, types, expiresAt: expiry, now };
 }
 
 /** Every page in English, without a brand. */
