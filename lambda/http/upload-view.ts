@@ -34,10 +34,11 @@ export function partsView({ parts, expiresAt }: { parts: readonly SignedPart[]; 
 
 /** Returns an upload in the form that operators get. */
 export function operatorView(upload: Upload) {
-  const { tenant, verdict, version, changedAt, asked } = upload;
+  const { tenant, linkId, verdict, version, changedAt, asked } = upload;
   return {
     ...uploadView(upload),
     tenant,
+    ...(linkId !== undefined && { linkId }),
     changedAt: changedAt.toISOString(),
     asked,
     ...(version && { versionId: version.versionId }),
