@@ -211,7 +211,7 @@ describe('sending', () => {
     await visit(invitation.url, {}, async (page) => {
       await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
       await says(page, /malware was found/, 'notes.txt');
-      await finish(page).click();
+      await finish(page).press('Enter');
       expect(await page.locator('#announce').textContent()).toMatch(/Send at least one file/);
     });
     expect((await showLink(invitation)).state).toBe('open');
