@@ -292,7 +292,7 @@ describe('without JavaScript', () => {
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByLabel('Choose files').setInputFiles(pdf());
       await page.getByRole('button', { name: 'Send the file' }).click();
-      await page.getByText('contract.pdf').waitFor();
+      await page.locator('#sent').getByText('contract.pdf').waitFor();
       await finish(page).click();
       await page.getByRole('heading', { name: 'Thank you' }).waitFor();
     });
