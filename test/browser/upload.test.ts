@@ -116,8 +116,9 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
 });
 
 describe('sending', () => {
-  test('looking at the page, reloading it, and going back spend nothing', async () => {
+  test('asking for its head, looking at the page, reloading it, and going back spend nothing', async () => {
     const invitation = await invite();
+    expect((await fetch(invitation.url, { method: 'HEAD' })).status).toBe(200);
     await visit(invitation.url, {}, async (page) => {
       await page.reload();
       await page.goto(laptop.endpoints.api);
@@ -143,7 +144,7 @@ describe('sending', () => {
   });
 
   test('after a reload, choosing the same file again sends only what S3 does not have', async () => {
-    const invitation = await invite();
+    const invitation = await invite({ files: 1 });
     await visit(invitation.url, {}, async (page) => {
       const stored = Promise.withResolvers<void>();
       const stuck = Promise.withResolvers<void>();
@@ -163,6 +164,7 @@ describe('sending', () => {
       page.on('dialog', (dialog) => dialog.accept());
       await page.reload();
       await says(page, /Choose the same file again/);
+      expect(await page.locator('#picker').isEnabled()).toBe(true);
       await choose(page, pdf(PART + 1));
       await says(page, /checked/);
       expect([before, sent()]).toEqual([2, 3]);
@@ -209,8 +211,7 @@ describe('sending', () => {
     await visit(invitation.url, {}, async (page) => {
       await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
       await says(page, /malware was found/, 'notes.txt');
-      // It looks disabled, and says why.
-      await finish(page).click({ force: true });
+      await finish(page).press('Enter');
       expect(await page.locator('#announce').textContent()).toMatch(/Send at least one file/);
     });
     expect((await showLink(invitation)).state).toBe('open');
@@ -230,6 +231,35 @@ describe('sending', () => {
       await says(page, /checked/);
       await choose(page, { ...pdf(), name: 'another.pdf' });
       await announced(/takes no more files/);
+    });
+  });
+
+  test('a file that is dropped while the device is offline is sent once it is online', async () => {
+    const { url } = await invite();
+    await visit(url, {}, async (page) => {
+      await page.context().setOffline(true);
+      const dataTransfer = await page.evaluateHandle(
+        `(() => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File(['%PDF-1.7 dropped'], 'dropped.pdf', { type: 'application/pdf' }));
+          return dropped;
+        })()`,
+      );
+      await page.dispatchEvent('#drop', 'drop', { dataTransfer });
+      await says(page, /connection/i, 'dropped.pdf');
+      await page.context().setOffline(false);
+      await says(page, /checked/, 'dropped.pdf');
+    });
+  });
+
+  test('a page that was left open until its link had expired says so', async () => {
+    const { url } = await invite();
+    await visit(url, {}, async (page) => {
+      await page.route('**/upload/open', (route) =>
+        route.fulfill({ status: 410, json: { code: 'token_expired' } }),
+      );
+      await choose(page, pdf());
+      await says(page, /has expired/);
     });
   });
 
