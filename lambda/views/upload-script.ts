@@ -55,7 +55,8 @@ return btoa(text);
 /**
  * Serves as the script of the upload page. It replaces the plain form by a list of files that are sent in parts, straight to the
  * bucket. Whatever it knows can be asked for again from the server, so a page that is closed, reloaded, or opened twice goes on
- * where S3 is. Choosing the same file again resumes it. Like the other script it has no values in it: its words and addresses
+ * where S3 is. Choosing the same file again resumes it. If another tab has sent the rest, its parts are refused, and the page shows
+ * what became of the file. Like the other script it has no values in it: its words and addresses
  * are in attributes of the page.
  */
 export const uploadScript: Html = html`
@@ -204,7 +205,7 @@ Object.keys(entry.loaded).forEach(function(number){sum+=entry.loaded[number]});
 var share=Math.min(1,sum/entry.size);
 show(entry,words.sending.replace('{percent}',new Intl.NumberFormat(document.documentElement.dataset.locale,{style:'percent'}).format(share)),share);
 }
-function sendParts(entry,view){
+function sendParts(entry,view,run){
 var missing=[],signed={},size=view.partSize;
 for(var number=1;number<=view.partCount;number++)if(!entry.loaded[number])missing.push(number);
 function sign(number){
@@ -215,14 +216,14 @@ answer.parts.forEach(function(part){signed[part.partNumber]=part});
 }
 function sendPart(number){
 return (signed[number]?Promise.resolve():sign(number)).then(function(){
-if(entry.stopped)throw {code:'stopped'};
+if(entry.stopped||entry.run!==run)throw {code:'stopped'};
 var part=signed[number];
 delete signed[number];
 return put(entry,part,entry.file.slice((number-1)*size,number*size));
 });
 }
 function worker(){
-if(entry.stopped)throw {code:'stopped'};
+if(entry.stopped||entry.run!==run)throw {code:'stopped'};
 var number=missing.shift();
 if(number===undefined)return;
 return again(entry,function(){return sendPart(number)}).then(worker);
@@ -257,7 +258,11 @@ var view=answer.files.filter(function(file){return file.uploadId===entry.uploadI
 if(view)settle(entry,view);
 },function(){setTimeout(function(){poll(entry)},LONGEST_PAUSE)});
 }
+function finalize(entry){
+return again(entry,function(){return call('/upload/finalize',{uploadId:entry.uploadId})});
+}
 function send(entry){
+var run=entry.run=(entry.run||0)+1;
 entry.sending=true;entry.stopped=false;entry.failed=false;
 controls(entry);
 var job=counting.then(function(){return entry.crc||checksum(entry)}).then(function(crc){entry.crc=crc});
@@ -267,12 +272,15 @@ return again(entry,function(){return call('/upload/open',{fileName:entry.name,si
 }).then(function(view){
 known(view,entry);
 if(view.state!=='created')return view;
-return sendParts(entry,view).then(function(){
+return sendParts(entry,view,run).then(function(){
 show(entry,words.finishing,1);
-return again(entry,function(){return call('/upload/finalize',{uploadId:entry.uploadId})});
+return finalize(entry);
 });
-}).then(function(view){settle(entry,view)}).catch(function(error){
-if(entry.stopped)return;
+}).catch(function(error){
+if(error.code!=='part_refused'&&error.code!=='upload_ended')throw error;
+return finalize(entry);
+}).then(function(view){if(entry.run===run)settle(entry,view)}).catch(function(error){
+if(entry.stopped||entry.run!==run)return;
 entry.sending=false;entry.failed=true;
 show(entry,words.errors[error.code]||words.errors.other);
 controls(entry);
