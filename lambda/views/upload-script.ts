@@ -157,7 +157,7 @@ controls(entry);
 }
 function remove(entry){
 halt(entry);
-var gone=entry.uploadId?again(null,function(){return call('/upload/remove',{uploadId:entry.uploadId})}):Promise.resolve();
+var gone=Promise.resolve(entry.job).then(function(){if(entry.uploadId)return again(null,function(){return call('/upload/remove',{uploadId:entry.uploadId})})});
 gone.then(function(){
 entries.splice(entries.indexOf(entry),1);
 list.removeChild(entry.item);
@@ -267,7 +267,7 @@ entry.sending=true;entry.stopped=false;entry.failed=false;
 controls(entry);
 var job=counting.then(function(){return entry.crc||checksum(entry)}).then(function(crc){entry.crc=crc});
 counting=job.catch(function(){});
-job.then(function(){
+entry.job=job.then(function(){
 return again(entry,function(){return call('/upload/open',{fileName:entry.name,size:entry.size,type:entry.type,crc64nvme:entry.crc})});
 }).then(function(view){
 known(view,entry);
