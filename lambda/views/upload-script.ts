@@ -55,9 +55,9 @@ return btoa(text);
 /**
  * Serves as the script of the upload page. It replaces the plain form by a list of files that are sent in parts, straight to the
  * bucket. Whatever it knows can be asked for again from the server, so a page that is closed, reloaded, or opened twice goes on
- * where S3 is. Choosing the same file again resumes it. If another tab has sent the rest, its parts are refused, and the page shows
- * what became of the file. Like the other script it has no values in it: its words and addresses
- * are in attributes of the page.
+ * where S3 is. Choosing the same file again resumes it. If another tab sends the same file, either may find its parts refused or
+ * replaced, and looks again at what S3 has. Like the other script it has no values in it: its words and addresses are in
+ * attributes of the page.
  */
 export const uploadScript: Html = html`
 (function(){
@@ -261,25 +261,30 @@ if(view)settle(entry,view);
 function finalize(entry){
 return again(entry,function(){return call('/upload/finalize',{uploadId:entry.uploadId})});
 }
-function send(entry){
-var run=entry.run=(entry.run||0)+1;
-entry.sending=true;entry.stopped=false;entry.failed=false;
-controls(entry);
-var job=counting.then(function(){return entry.crc||checksum(entry)}).then(function(crc){entry.crc=crc});
-counting=job.catch(function(){});
-entry.job=job.then(function(){
-return again(entry,function(){return call('/upload/open',{fileName:entry.name,size:entry.size,type:entry.type,crc64nvme:entry.crc})});
-}).then(function(view){
+function attempt(entry,run){
+return again(entry,function(){return call('/upload/open',{fileName:entry.name,size:entry.size,type:entry.type,crc64nvme:entry.crc})}).then(function(view){
 known(view,entry);
+if(view.state==='uploaded'||view.state==='clean')return finalize(entry);
 if(view.state!=='created')return view;
 return sendParts(entry,view,run).then(function(){
 show(entry,words.finishing,1);
 return finalize(entry);
 });
-}).catch(function(error){
-if(error.code!=='part_refused'&&error.code!=='upload_ended')throw error;
-return finalize(entry);
-}).then(function(view){if(entry.run===run)settle(entry,view)}).catch(function(error){
+});
+}
+function send(entry){
+var run=entry.run=(entry.run||0)+1,left=5;
+entry.sending=true;entry.stopped=false;entry.failed=false;
+controls(entry);
+function recover(error){
+if(entry.stopped||entry.run!==run||left--<1||['part_refused','upload_ended','upload_incomplete'].indexOf(error.code)<0)throw error;
+return pause(1000).then(function(){return error.code==='upload_incomplete'?attempt(entry,run):finalize(entry)}).catch(recover);
+}
+var job=counting.then(function(){return entry.crc||checksum(entry)}).then(function(crc){entry.crc=crc});
+counting=job.catch(function(){});
+entry.job=job.then(function(){
+return attempt(entry,run);
+}).catch(recover).then(function(view){if(entry.run===run)settle(entry,view)}).catch(function(error){
 if(entry.stopped||entry.run!==run)return;
 entry.sending=false;entry.failed=true;
 show(entry,words.errors[error.code]||words.errors.other);
@@ -320,7 +325,7 @@ var entry={name:view.fileName,size:view.size,type:view.type,requests:[],loaded:{
 entries.push(entry);
 row(entry);
 known(view,entry);
-if(view.state==='created'||view.state==='uploaded'&&!isForm){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
+if(view.state==='created'||(view.state==='uploaded'||view.state==='clean')&&!isForm){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
 });
 announce.textContent='';
 ready();
