@@ -238,6 +238,12 @@ describe('the first bytes of a file', () => {
     );
   });
 
+  test('are judged at once, however many comments come before what they are', async () => {
+    const comments = '<!---->'.repeat(200);
+    expect(await fitsType('text/plain', latin1(`${comments}a note`))).toBe(true);
+    expect(await fitsType('text/plain', latin1(`${comments}<script>`))).toBe(false);
+  });
+
   test('of any printable text fit text, unless they begin as a page, a script, or another document', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
