@@ -95,6 +95,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
         size: ContentLength,
         // A composite checksum is one of the parts' checksums.
         ...(base64 !== undefined && ChecksumType !== 'COMPOSITE' && { base64 }),
+        ...(facts.ContentEncoding !== undefined && { encoding: facts.ContentEncoding }),
       };
     } catch (error) {
       if (errorName(error) === 'NotFound') return undefined;

@@ -362,6 +362,16 @@ describe('the inspection of an upload', () => {
     expect(await checks().inspect(other)).not.toHaveProperty('base64');
   });
 
+  test('tells an encoding that the sender added, because no signature can forbid it', async () => {
+    const upload = whole('hello');
+    const put = await requests().presignPut(upload, 120);
+    expect((await send(put, 'hello', { 'content-encoding': 'deflate' })).status).toBe(200);
+    expect((await checks().inspect(upload))?.encoding).toBe('deflate');
+    const other = whole('hello');
+    await stored(other, 'hello');
+    expect(await checks().inspect(other)).not.toHaveProperty('encoding');
+  });
+
   test('reads the first 64 KiB of exactly the version that it found', async () => {
     const body = Buffer.alloc(70_000, 'x');
     const upload = whole(body);

@@ -58,11 +58,15 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
   return ok({ kind: 'checked', version, ...found });
 }
 
-/** Compares an object with what was declared. A form declares nothing, so only the limit of its size is checked. */
+/**
+ * Compares an object with what was declared. A form declares nothing, so only the limit of its size is checked. No file may be
+ * encoded: a signature cannot forbid the header, and what a browser decodes and saves is not what was scanned.
+ */
 function mismatchOf(
   { size: most, checksum }: Upload,
-  { size, base64 }: Inspection,
-): 'size_mismatch' | 'checksum_mismatch' | undefined {
+  { size, base64, encoding }: Inspection,
+): Extract<Fact, { kind: 'mismatched' }>['reason'] | undefined {
+  if (encoding !== undefined) return 'type_mismatch';
   const isForm = checksum.kind === 'form';
   if (isForm ? size > most : size !== most) return 'size_mismatch';
   const isSame = isForm ? base64 !== undefined : base64 === checksum.base64;

@@ -66,6 +66,8 @@ export interface Inspection {
   readonly size: number;
   /** The checksum of the kind that was declared; absent if S3 has none. */
   readonly base64?: string;
+  /** The `Content-Encoding` that the sender added, which browsers undo after the scanner has looked. */
+  readonly encoding?: string;
 }
 
 /** Tells what the scanner wrote on a version. */

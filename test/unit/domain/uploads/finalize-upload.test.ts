@@ -70,6 +70,19 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
   });
 
+  test('an upload that browsers would decode after it was scanned is rejected', async () => {
+    const { upload, version } = await sent(world);
+    expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
+    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
+      const answer = await proceed();
+      return method === 'inspect' ? Object.assign({ encoding: 'deflate' }, answer) : answer;
+    });
+    expect(value(await finalize(upload, { quarantine }))).toMatchObject({
+      state: 'rejected',
+      reason: 'type_mismatch',
+    });
+  });
+
   test('a second call changes nothing, even if another version has arrived', async () => {
     const { upload } = await sent(world);
     const first = value(await finalize(upload));
