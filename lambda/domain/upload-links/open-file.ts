@@ -137,15 +137,20 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
 /** How often the holder of a link may replace each file in a day. */
 const TRIES_FOR_EACH_FILE = 3;
 
+/** How many small files count as much as the largest. */
+const SMALL_FILES = 10;
+
 const DAY_SECONDS = 86_400;
 
 /**
  * Counts the bytes that the holder of one link declares in a day. A file can be removed and opened anew, so without this
- * counter one holder could use up the inviter's day.
+ * counter one holder could use up the inviter's day. Each file counts as a tenth of the largest at least, because one of a
+ * single byte costs rows, calls of S3, and the time of the sweep as well.
  */
 function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): Counter {
   const limit = TRIES_FOR_EACH_FILE * mostFiles * mostBytes;
-  return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount: size };
+  const amount = Math.max(size, Math.floor(mostBytes / SMALL_FILES));
+  return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
 /** Counts on every counter, or on none. */

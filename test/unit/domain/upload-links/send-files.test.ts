@@ -103,6 +103,17 @@ describe('opening a file', () => {
     expect(world.quota.countOf('upload-bytes/')).toBe(3 * link.mostBytes);
   });
 
+  test('the holder of one link cannot open small files without end', async () => {
+    const { token } = await invited(world, { mostFiles: 1, mostBytes: MIB });
+    const small = (name: number) => ({ ...declared(pdf('small', 1), 'crc64nvme'), fileName: `${name}.pdf` });
+    for (let name = 0; name < 30; name += 1) {
+      const { uploadId } = value(await openFile(world, token, small(name)));
+      value(await removeFile(world, { token, uploadId }));
+    }
+    expect(await openFile(world, token, small(30))).toMatchObject({ error: { code: 'quota_exceeded' } });
+    expect(world.quota.countOf('upload-bytes/')).toBe(30);
+  });
+
   test('a download token with the ID of a link is refused like an unknown one, and so is a link that is gone', async () => {
     const { link, token } = await invited(world);
     const key = world.keys.derive(link.keyEpoch);
