@@ -22,7 +22,8 @@ const READ = [
   's3:GetObjectVersionForReplication',
 ];
 
-const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'];
+/** Every action that tags an object. Replication from another bucket brings the tags of that bucket's owner. */
+const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:ReplicateTags'];
 const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
 
 /** Names the roles that the bucket's policy makes exceptions for, by ARN. */

@@ -155,6 +155,7 @@ describe('a tag of an upload', () => {
     }
     expect(await refusal('Admin', tagging(verdict('NO_THREATS_FOUND')))).toBe(DENIED);
     expect(await refusal('Admin', { ...tagging({ mine: '1' }), action: 's3:PutObjectTagging' })).toBe(DENIED);
+    expect(await refusal('Admin', { action: 's3:ReplicateTags' })).toBe(DENIED);
   });
 
   test('is never removed', async () => {
