@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { AccessRequest } from '../../src/access.ts';
 import { deliverTo } from '../../src/events/deliver.ts';
 import type { BusEvent, EventContent } from '../../src/events/event.ts';
-import { type EventBus, openEventBus } from '../../src/events/event-bus.ts';
+import { type EventBuses, openEventBuses } from '../../src/events/event-bus.ts';
 import { type EventRule, readRules } from '../../src/events/rule.ts';
 import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
 import { createAuthorizer } from '../../src/iam/authorizer.ts';
@@ -20,7 +20,7 @@ const NOW = new Date('2026-03-01T12:00:00.500Z');
 let services: LocalServices;
 let model: StackModel;
 let rules: readonly EventRule[];
-let bus: EventBus;
+let bus: EventBuses;
 let invoked: (readonly [arn: string, event: unknown])[];
 
 beforeEach(async () => {
@@ -99,7 +99,7 @@ async function openBus(resources: object): Promise<void> {
     sendMessage: (url, body) => services.sendMessage(url, body),
     invoke: async (arn, event) => invoked.push([arn, event]),
   });
-  bus = openEventBus({ rules, place: HOME, deliver, clock: () => NOW });
+  bus = openEventBuses({ buses: new Set(), rules, place: HOME, deliver, clock: () => NOW });
 }
 
 /** Takes everything out of the queue. */
@@ -308,7 +308,7 @@ describe('the rules in the template', () => {
       'has a pattern and a schedule',
     ],
     ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
-    ['another bus', { EventPattern: PATTERN, EventBusName: 'mine' }, 'EventBusName'],
+    ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
     ['a target of another kind', toTopic, 'which is neither a queue nor a function of this stack'],
     [
       'an input transformer',
