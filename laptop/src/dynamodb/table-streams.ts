@@ -35,6 +35,7 @@ export class TableStreams {
 
   /** Opens the stream of a table, or forgets an earlier one if the table no longer has any. */
   provide(table: string, settings: StreamSettings | undefined): void {
+    this.#streams.get(table)?.log.close();
     const path = join(this.#dir, table);
     if (settings === undefined) {
       rmSync(path, { force: true });
