@@ -79,7 +79,7 @@ const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedS
       ({ EventBusName, Source = '', DetailType = '' }): Ask => ({
         action: 'events:PutEvents',
         resource: `arn:aws:events:${region}:${accountId}:event-bus/${busNamed(EventBusName)}`,
-        conditions: { 'events:source': [Source], 'events:detail-type': DetailType },
+        conditions: { 'events:source': [Source], 'events:detail-type': [DetailType] },
       }),
     );
   },

@@ -5,7 +5,7 @@ import { type Poller, pause } from '../functions/poller.ts';
 import type { StreamMapping } from './stream-mapping.ts';
 
 /** Why records were discarded, in Lambda's words. */
-export type DiscardReason = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+type DiscardReason = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
 /** Records that were discarded. */
 export interface Discarded {

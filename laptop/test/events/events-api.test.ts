@@ -119,7 +119,7 @@ describe('PutEvents', () => {
 
   test('asks IAM about the bus of each entry, with its source and type', async () => {
     await client.send(new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] }));
-    const conditions = { 'events:source': ['my.app'], 'events:detail-type': 'Made' };
+    const conditions = { 'events:source': ['my.app'], 'events:detail-type': ['Made'] };
     expect(asked).toMatchObject([
       { action: 'events:PutEvents', resource: `${BUS}/own`, conditions },
       { action: 'events:PutEvents', resource: `${BUS}/other`, conditions },
