@@ -129,5 +129,6 @@ function lineOf(entry: Entry): string {
 
 function detailOf({ result, reason, bounce, bytes }: Entry): string {
   const details = [result, reason, bounce, bytes === undefined ? undefined : `${bytes} bytes`];
-  return details.filter((detail) => detail !== undefined).join(' ');
+  // The reason is often the verdict.
+  return [...new Set(details)].filter((detail) => detail !== undefined).join(' ');
 }
