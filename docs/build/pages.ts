@@ -10,7 +10,7 @@ import { synthesized } from './synthesized.ts';
 /** The files with generated parts. Each function takes the text of a file and returns it up to date. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
-  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized())),
+  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized({ events: true }))),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
   ...Object.fromEntries(
     Object.entries(networkShapes).map(([name, shape]) => [

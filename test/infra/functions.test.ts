@@ -18,6 +18,7 @@ beforeAll(() => {
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
+    events: true,
   });
 });
 
@@ -117,6 +118,8 @@ describe('the outputs', () => {
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'EventBusName',
+        'EventFailureQueueUrl',
         'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',
