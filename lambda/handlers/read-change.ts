@@ -7,6 +7,7 @@ import {
   type LinkId,
   type Pseudonym,
   parseLinkId,
+  parseObjectId,
   parseTokenId,
   parseUploadId,
   type RedemptionId,
@@ -51,7 +52,8 @@ const MOMENT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const matches = (pattern: string) => (given: string) => new RegExp(`^${pattern}$`).test(given);
 
 const tokenId = text<TokenId>(parseTokenId);
-const assetName = text<AssetName>(parseAssetName);
+/** Accepts the name of a file on offer, or the ID of an uploaded object. */
+const assetName = text<AssetName>((given) => parseAssetName(given) ?? parseObjectId(given));
 const redemptionId = text<RedemptionId>(matches('[0-9a-f-]{36}'));
 const pseudonym = text<Pseudonym>(matches('[0-9a-f]{32}'));
 /** Accepts an entry's key: its time and its event. */
