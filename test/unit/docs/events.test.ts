@@ -3,6 +3,7 @@ import { eventSchemas } from '../../../docs/build/webhooks.ts';
 import type { EventType } from '../../../lambda/domain/events/event.ts';
 import { complaintsOfEvent } from '../../support/event-schemas.ts';
 import { newAjv } from '../../support/openapi/validator.ts';
+import { read, section, tables } from './markdown.ts';
 
 const TYPES: Readonly<Record<EventType, true>> = {
   'link.issued': true,
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'upload.parked': true,
 };
 const schemas = eventSchemas();
+const page = read('docs/events.md');
 
 describe('the schemas of events', () => {
   test('exist for exactly the types that the domain knows', () => {
@@ -27,5 +29,19 @@ describe('the schemas of events', () => {
   test.each(schemas)('$title is a schema that its own example matches strictly', (schema) => {
     expect(newAjv().validateSchema(schema)).toBe(true);
     expect(complaintsOfEvent(schema.examples[0] as { type: string })).toEqual([]);
+  });
+});
+
+describe('the page about events', () => {
+  test('lists every event with its schema', () => {
+    const [rows = []] = tables(section(page, '## What is told'));
+    expect(rows.map(([name, , schema]) => [name, schema]).toSorted()).toEqual(
+      schemas.map(({ title }) => [`\`${title}\``, `[schema](events/${title}.v1.json)`]),
+    );
+  });
+
+  test('shows an event that matches its schema', () => {
+    const [, shown = ''] = /```json\n([^`]+)```/.exec(page) ?? [];
+    expect(complaintsOfEvent(JSON.parse(shown) as { type: string })).toEqual([]);
   });
 });
