@@ -3,8 +3,8 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { allow } from './statements.ts';
 
 /**
- * Allows what Lambda does with streams on behalf of their consumer. Streams can be listed for all tables or for none (AWS Lambda
- * Developer Guide, "Process DynamoDB records with Lambda", "Execution role permissions").
+ * Allows what Lambda does with streams on behalf of their consumer (AWS Lambda Developer Guide, "Process DynamoDB records with
+ * Lambda"). `ListStreams` is granted on everything, as the CDK does, because documents disagree about its resource.
  */
 export function readStreams(tables: readonly Table[]): readonly PolicyStatement[] {
   return [

@@ -35,7 +35,7 @@ const decide: Decide = () => {
 const folder = mkdtempSync(join(tmpdir(), 'tvm-subscribed-'));
 const proxy = await startFaultProxy(() => bus, decide);
 const machine = new Machine(
-  {},
+  { events: 'true' },
   () => 'never',
   (stack) =>
     subscribed(stack, {

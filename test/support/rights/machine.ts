@@ -40,7 +40,7 @@ export class Machine {
   #names = 0;
 
   /**
-   * @param options deploy options, in addition to limits that no test reaches
+   * @param options deploy options, in addition to limits that no test reaches, and no events
    * @param scanner chooses the malware verdicts; without it, objects are scanned
    * @param adapt changes the stack before it starts
    */
@@ -55,7 +55,8 @@ export class Machine {
   }
 
   async start(): Promise<void> {
-    const options = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...this.#options };
+    const limits = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' };
+    const options = { ...limits, events: 'false', ...this.#options };
     this.#local = await startLaptop(this.#adapt(vendingStack(options)), {
       dataDir: this.dataDir,
       port: 0,
@@ -195,9 +196,14 @@ export class Machine {
 
   /** Passes a message to a function as its queue would. */
   async handle(functionName: string, body: string): Promise<void> {
-    const outcome = await this.local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
+    await this.deliver(functionName, { messageId: 'one', body });
+  }
+
+  /** Passes a record to a function as its queue or stream would. */
+  async deliver(functionName: string, record: object): Promise<void> {
+    const outcome = await this.local.invoke(functionName, { Records: [record] });
     const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
-    if (!done) throw new Error(`The message failed: ${JSON.stringify(outcome)}`);
+    if (!done) throw new Error(`The record failed: ${JSON.stringify(outcome)}`);
   }
 
   /** Resolves once a message of a function has left its queue and the next poll begins. */
