@@ -157,9 +157,12 @@ async function startAll<Output extends string>(
   const { ignoredTypes = {} } = stack;
   refuseUnknownTypes(model, ignoredTypes);
   const api = readApi(model);
+  const eventLog = openLogFile(join(dir.of('logs'), 'event-buses.log'));
+  closeLater(eventLog.close);
   const events = openEvents(model, {
     accountId: SQS_ACCOUNT,
     ignoredTypes,
+    log: eventLog,
     authorize,
     clock,
     sendMessage: services.sqs.sendMessage,

@@ -35,6 +35,9 @@ export const START = '0'.repeat(21);
 /** The retention of a stream: 24 hours. */
 const RETENTION_MS = 86_400_000;
 
+/** The retention of records that a consumer has not processed. */
+const WAITING_MS = 7 * RETENTION_MS;
+
 /** The part of a sequence number that counts the records of one millisecond. */
 const COUNT_DIGITS = 8;
 
@@ -44,7 +47,7 @@ type Line = { readonly record: StreamRecord } | { readonly consumer: string; rea
  * The records of one stream, and the positions of its consumers. They are in memory and in a file, so that a record that was
  * not delivered before a stop is delivered after the next start.
  *
- * Records are kept for 24 hours, and longer if a consumer has not processed them: local mode may be off for a week.
+ * Records are kept for 24 hours, and for a week if a consumer has not processed them: local mode may be off for a while.
  */
 export class StreamLog {
   readonly #file: number;
@@ -131,10 +134,12 @@ export class StreamLog {
   }
 
   #trim(): void {
-    const horizon = (this.#clock().getTime() - RETENTION_MS) / 1000;
+    const now = this.#clock().getTime();
     const processed = [...this.#positions.values()].sort()[0] ?? this.#latest;
-    const isOver = (record: StreamRecord): boolean =>
-      record.dynamodb.ApproximateCreationDateTime < horizon && sequenceOf(record) <= processed;
+    const isOver = (record: StreamRecord): boolean => {
+      const age = now - record.dynamodb.ApproximateCreationDateTime * 1000;
+      return age > (sequenceOf(record) <= processed ? RETENTION_MS : WAITING_MS);
+    };
     while (this.#records[0] !== undefined && isOver(this.#records[0])) this.#records.shift();
   }
 }

@@ -1,3 +1,4 @@
+import type { LogFile } from '../functions/log-file.ts';
 import { DEFAULT_BUS, type Place } from '../template/physical.ts';
 import type { Deliver } from './deliver.ts';
 import { type BusEvent, completeEvent, type EventContent } from './event.ts';
@@ -36,11 +37,13 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
+  /** Gets each event that a customer puts, with its bus, as a line of JSON. */
+  readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }
 
 /** Opens the buses. Deliveries run in the background, in no particular order, as on AWS. */
-export function openEventBuses({ buses, rules, place, deliver, clock }: EventBusOptions): EventBuses {
+export function openEventBuses({ buses, rules, place, deliver, log, clock }: EventBusOptions): EventBuses {
   const running = new Set<Promise<void>>();
   const send = (event: BusEvent, receiving: readonly EventRule[]): Promise<void> => {
     const deliveries = receiving.flatMap((rule) =>
@@ -71,6 +74,7 @@ export function openEventBuses({ buses, rules, place, deliver, clock }: EventBus
           errorMessage: `Not authorized for the source ${source}`,
         };
       const event = completeEvent(content, place, at);
+      log.write(`${JSON.stringify({ bus, ...event })}\n`);
       void publish(event, bus);
       return { eventId: event.id };
     },

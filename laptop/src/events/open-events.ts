@@ -1,7 +1,7 @@
 import type { ObjectEvent } from '../s3/object-events.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import { deliverTo, type Targets } from './deliver.ts';
-import { type EventBuses, openEventBuses } from './event-bus.ts';
+import { type EventBuses, type EventBusOptions, openEventBuses } from './event-bus.ts';
 import { isCreation, objectCreated, readNotifyingBuckets } from './object-created.ts';
 import { EVENT_BUS, readRules } from './rule.ts';
 import { scheduleNamed, startSchedules } from './schedule.ts';
@@ -28,14 +28,15 @@ export function openEvents(
   options: Targets & {
     /** Resource types that the stack lets local mode ignore. */
     readonly ignoredTypes: Readonly<Record<string, string>>;
+    readonly log: EventBusOptions['log'];
     readonly clock: () => Date;
   },
 ): Events {
-  const { accountId, clock } = options;
+  const { accountId, log, clock } = options;
   const rules = readRules(model, options.ignoredTypes);
   const notifying = readNotifyingBuckets(model);
   const buses = new Set(model.ofType(EVENT_BUS).map(({ physical }) => physical?.ref ?? ''));
-  const bus = openEventBuses({ buses, rules, place: model.place, deliver: deliverTo(options), clock });
+  const bus = openEventBuses({ buses, rules, place: model.place, deliver: deliverTo(options), log, clock });
   return {
     ...bus,
     targets: rules.flatMap(({ targets }) => targets.map(({ arn }) => arn)),

@@ -63,7 +63,7 @@ describe('the log of a stream', () => {
     expect(ids()).toEqual(['b', 'c']);
   });
 
-  test('keeps a record for longer if a consumer has not processed it', () => {
+  test('keeps a record for a week if a consumer has not processed it', () => {
     log.advance('mapping', START);
     append('a');
     later(48);
@@ -72,6 +72,10 @@ describe('the log of a stream', () => {
     log.advance('mapping', log.latest);
     reopen();
     expect([ids(), log.positionOf('mapping')]).toEqual([[], log.latest]);
+    append('b');
+    later(24 * 7 + 1);
+    reopen();
+    expect(ids()).toEqual([]);
   });
 
   test('ignores a line that was cut by a crash', () => {

@@ -14,10 +14,11 @@ import {
   ListStreamsCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { allowAll } from '../../src/access.ts';
 import type { StreamViewType } from '../../src/dynamodb/table-changes.ts';
 import { denialOf } from '../support/denial.ts';
+import { eventually } from '../support/eventually.ts';
 import { LocalServices } from '../support/local-services.ts';
 
 const TABLE = 'notes';
@@ -205,6 +206,14 @@ describe('the records of a stream', () => {
 });
 
 describe('items whose time to live is over', () => {
+  const ALL_BUT_INTERVALS = [
+    ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+    ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
+  ];
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   const SECONDS = Math.floor(Date.now() / 1000);
   const removeAt = (seconds: number) => ({ removeAt: { N: String(seconds) } });
 
@@ -221,6 +230,17 @@ describe('items whose time to live is over', () => {
     const get = new GetItemCommand({ TableName: TABLE, Key: { id: { S: 'over' } } });
     expect(await services.dynamodb().send(get)).not.toHaveProperty('Item');
     expect(await services.tables.removeExpired()).toBe(0);
+  });
+
+  test('are removed within half a minute', async () => {
+    await services.stop();
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    await services.start();
+    provide();
+    await put('over', 'old', removeAt(SECONDS - 1));
+    jest.advanceTimersByTime(30_000);
+    jest.useRealTimers();
+    await eventually(changes, ({ length }) => length === 2);
   });
 
   test('stay if the time is more than five years ago, not a number, or the table has no stream', async () => {

@@ -21,6 +21,7 @@ let services: LocalServices;
 let model: StackModel;
 let rules: readonly EventRule[];
 let bus: EventBuses;
+let logged: string;
 let invoked: (readonly [arn: string, event: unknown])[];
 
 beforeEach(async () => {
@@ -99,7 +100,13 @@ async function openBus(resources: object): Promise<void> {
     sendMessage: (url, body) => services.sendMessage(url, body),
     invoke: async (arn, event) => invoked.push([arn, event]),
   });
-  bus = openEventBuses({ buses: new Set(['own']), rules, place: HOME, deliver, clock: () => NOW });
+  logged = '';
+  const log = {
+    write: (text: string | Uint8Array) => {
+      logged += text;
+    },
+  };
+  bus = openEventBuses({ buses: new Set(['own']), rules, place: HOME, deliver, log, clock: () => NOW });
 }
 
 /** Takes everything out of the queue. */
@@ -230,6 +237,15 @@ describe('an event bus of the stack', () => {
     bus.putEvent({ ...mine, bus: 'own', at: new Date('2026-01-02T03:04:05Z') });
     await bus.idle();
     expect(await received()).toMatchObject([{ source: 'my.app', time: '2026-01-02T03:04:05Z' }]);
+    expect(
+      logged
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { bus: 'default', source: 'my.app' },
+      { bus: 'own', source: 'my.app' },
+    ]);
     expect(rules[0]?.arn).toBe('arn:aws:events:us-east-1:000000000000:rule/own/Small-Rule');
   });
 
