@@ -3,7 +3,7 @@ import type { EventBus } from '../domain/events/tell-changes.ts';
 import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
-/** Names this product as the source of its events. The role of the function may use no other (lib/rights/events.ts). */
+/** Names this product as the source of its events. */
 const SOURCE = 'token-vending-machine';
 
 /**
