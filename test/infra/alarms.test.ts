@@ -27,6 +27,7 @@ beforeAll(() => {
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
     events: true,
+    proofOfWork: 'auto',
   });
   silent = templateOf();
 });

@@ -19,6 +19,7 @@ beforeAll(() => {
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
     events: true,
+    proofOfWork: 'auto',
   });
 });
 

@@ -99,6 +99,7 @@ const APART: readonly OptionName[] = [
   'apiLogRole',
   'uploads',
   'events',
+  'proofOfWork',
 ];
 
 describe('a change of options', () => {
@@ -155,6 +156,12 @@ describe('a change of options', () => {
       'EventFailureQueue is removed',
       'EventsLogs is removed',
     ]);
+  });
+
+  test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
+    const on = { ...PROD, proofOfWork: 'auto' };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['ChallengesLogs is removed']);
   });
 
   test('that replaces or removes a table is detected', () => {

@@ -13,7 +13,7 @@ interface Statement {
 let template: Template;
 
 beforeAll(() => {
-  template = templateOf({ senderEmail: SENDER, events: true });
+  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true });
 });
 
 function roleOf(name: FunctionName) {
@@ -101,6 +101,7 @@ const streams = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'UploadTable'].map
 
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
+  challenges: ['dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, 'kms:GenerateMac <PseudonymKey.Arn>'],
   mail: [
     'sqs:ReceiveMessage <MailQueue.Arn>',
     'sqs:DeleteMessage <MailQueue.Arn>',
@@ -325,10 +326,11 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, or name a request, can make pseudonyms', () => {
+  test('only functions that record what concerns an address, count a source, or name a request, can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
+      'challenges',
       'links',
       'renewals',
       'bounces',
