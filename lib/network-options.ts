@@ -39,7 +39,11 @@ function isRange(text: string, shortest: number, longest: number): boolean {
 const range = (shortest: number, longest: number, error: string) =>
   z.string({ error }).refine((text) => isRange(text, shortest, longest), { error });
 
-export const vpcCidr = range(16, 26, 'must be a range of IPv4 addresses from /16 to /26, such as 10.20.0.0/24');
+export const vpcCidr = range(
+  16,
+  26,
+  'must be a range of IPv4 addresses from /16 to /26, such as 10.20.0.0/24',
+);
 
 /** A network that may reach the API. The whole internet is not one. */
 export const networkCidr = range(

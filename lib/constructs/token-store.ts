@@ -26,6 +26,7 @@ export class TokenStore extends Construct {
   readonly quota: Table;
   /** Holds what a request for links and its retries share. */
   readonly plans: Table;
+  readonly all: readonly Table[];
 
   constructor(scope: Construct, id: string, settings: TableSettings) {
     super(scope, id);
@@ -42,6 +43,7 @@ export class TokenStore extends Construct {
       sortKey: text('timeEvent'),
       timeToLiveAttribute: 'removeAt',
     });
+    this.all = [this.tokens, this.receipts, this.quota, this.plans, this.ledger];
     for (const { name: indexName, attribute } of LEDGER_INDEXES) {
       this.ledger.addGlobalSecondaryIndex({
         indexName,

@@ -1,12 +1,5 @@
 import { Fn } from 'aws-cdk-lib';
-import {
-  CfnRouteTable,
-  CfnSubnet,
-  CfnSubnetRouteTableAssociation,
-  CfnVPC,
-  type IVpc,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { CfnRouteTable, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPC } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 
@@ -28,10 +21,6 @@ export class IsolatedVpc extends Construct {
   readonly routeTableIds: readonly string[];
   /** Ranges of addresses in the VPC. Those of an existing one are unknown. */
   readonly cidrs: readonly string[];
-  /** The security group that every VPC has, if this one is ours. */
-  readonly defaultSecurityGroupId: string | undefined;
-  /** The VPC as the CDK sees it. */
-  readonly vpc: IVpc;
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id);
@@ -41,15 +30,12 @@ export class IsolatedVpc extends Construct {
       this.subnetIds = subnetIds;
       this.routeTableIds = [routeTableId];
       this.cidrs = [vpc.attrCidrBlock];
-      this.defaultSecurityGroupId = vpc.attrDefaultSecurityGroup;
     } else {
       this.vpcId = config.vpcId;
       this.subnetIds = config.subnetIds;
       this.routeTableIds = config.routeTableIds;
       this.cidrs = [];
-      this.defaultSecurityGroupId = undefined;
     }
-    this.vpc = Vpc.fromVpcAttributes(this, 'Imported', { vpcId: this.vpcId, availabilityZones: [] });
   }
 
   #create(cidrBlock: string) {

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { Aws, CustomResource, Duration, Validations } from 'aws-cdk-lib';
+import { CfnPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { transformSync } from 'esbuild';
+import { setLogicalId } from '../logical-id.ts';
+
+const CODE = new URL('caretaker/handler.ts', import.meta.url);
+
+/**
+ * Runs during deployments only, outside the VPC, and does what CloudFormation cannot: it looks up prefix lists, whose IDs differ
+ * from region to region, and it takes functions out of the VPC before CloudFormation deletes its parts. Lambda keeps network
+ * interfaces for up to 45 minutes otherwise, and then security groups and subnets cannot be deleted (aws/aws-cdk#4119,
+ * aws/aws-cdk#12827; Lambda Developer Guide, "Understanding Hyperplane Elastic Network Interfaces").
+ *
+ * It must not log: Lambda would make a log group for it that no stack owns. What fails is in the events of the stack.
+ */
+export class Caretaker extends Construct {
+  readonly #role: Role;
+  readonly #function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { vpcId }: { readonly vpcId: string }) {
+    super(scope, id);
+    this.#role = this.#createRole(vpcId);
+    this.#function = new LambdaFunction(this, 'Function', {
+      description: 'Token-vending machine: looks after the private network during deployments',
+      code: Code.fromInline(inlined()),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.minutes(15),
+      role: this.#role.withoutPolicyUpdates(),
+    });
+    setLogicalId(this.#function, 'CaretakerFunction');
+    Validations.of(this.#function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason: 'CloudFormation invokes it, and waits for its answer.',
+    });
+    for (const id of ['Serverless-LambdaTracing', 'Serverless-LambdaLogging']) {
+      const reason = 'It runs during deployments only. Failures are in the events of the stack.';
+      Validations.of(this.#function).acknowledge({ id, reason });
+    }
+  }
+
+  /** Returns the IDs of the prefix lists of these services, by service. */
+  prefixLists(services: readonly string[]): Readonly<Record<string, string>> {
+    const Lists = Object.fromEntries(
+      services.map((service) => [service, `com.amazonaws.${Aws.REGION}.${service}`]),
+    );
+    const found = this.#resource('PrefixLists', { Lists });
+    return Object.fromEntries(services.map((service) => [service, found.getAttString(service)]));
+  }
+
+  /** Takes these functions out of the VPC before the stack, or its network, is deleted. */
+  disconnectAtTheEnd(functions: readonly IFunction[], securityGroupId: string): void {
+    // Not in the role itself: functions need the network, and the network needs the role.
+    const rights = new CfnPolicy(this, 'Disconnects', {
+      policyName: 'disconnect-functions',
+      roles: [this.#role.roleName],
+      policyDocument: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            actions: ['lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionConfiguration'],
+            resources: functions.map(({ functionArn }) => functionArn),
+          }),
+        ],
+      }),
+    });
+    rights.overrideLogicalId('CaretakerDisconnectPolicy');
+    const FunctionNames = functions.map(({ functionName }) => functionName);
+    const connected = this.#resource('ConnectedFunctions', {
+      FunctionNames,
+      SecurityGroupId: securityGroupId,
+    });
+    // CloudFormation deletes it before what it depends on.
+    connected.node.addDependency(rights, ...functions);
+  }
+
+  #resource(name: string, properties: Record<string, unknown>): CustomResource {
+    const resource = new CustomResource(this, name, {
+      serviceToken: this.#function.functionArn,
+      serviceTimeout: Duration.minutes(16),
+      resourceType: `Custom::${name}`,
+      properties,
+    });
+    setLogicalId(resource, name);
+    return resource;
+  }
+
+  #createRole(vpcId: string): Role {
+    const arn = (service: string, resource: string) =>
+      `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: 'What the caretaker of the private network may do',
+      inlinePolicies: {
+        rights: new PolicyDocument({
+          statements: [
+            // None of these has resources to name (Service Authorization Reference, "Amazon EC2"). Lambda asks for the rights to
+            // describe of anyone who changes the VPC of a function.
+            new PolicyStatement({
+              actions: [
+                ...['ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkInterfaces'],
+                ...['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+              ],
+              resources: ['*'],
+            }),
+            new PolicyStatement({
+              actions: ['ec2:DeleteNetworkInterface'],
+              resources: [arn('ec2', 'network-interface/*')],
+              conditions: { ArnEquals: { 'ec2:Vpc': arn('ec2', `vpc/${vpcId}`) } },
+            }),
+          ],
+        }),
+      },
+    });
+    setLogicalId(role, 'CaretakerRole');
+    return role;
+  }
+}
+
+/** Returns the code without types, short enough for a template. Lambda's runtime has the SDK that it imports. */
+function inlined(): string {
+  const options = { loader: 'ts', format: 'cjs', platform: 'node', target: 'node24', minify: true } as const;
+  return transformSync(readFileSync(CODE, 'utf8'), options).code;
+}
