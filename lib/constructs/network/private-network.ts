@@ -1,4 +1,4 @@
-import { Aws, Fn, Lazy, Tags } from 'aws-cdk-lib';
+import { Aws, Fn, Lazy, Tags, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import {
   CfnSecurityGroup,
@@ -50,8 +50,8 @@ export class PrivateNetwork extends Construct {
   readonly #caretaker: Caretaker;
   readonly #interfaceRights: InterfaceRights;
   readonly #functionGroup: CfnSecurityGroup;
-  readonly #endpointGroup: CfnSecurityGroup;
-  readonly #readerGroup: CfnSecurityGroup;
+  #endpointGroup: CfnSecurityGroup | undefined;
+  #readerGroup: CfnSecurityGroup | undefined;
   readonly #egress: CfnSecurityGroup.EgressProperty[] = [];
   readonly #connected: Connected[] = [];
   readonly #outputs: Output[] = [];
@@ -62,35 +62,17 @@ export class PrivateNetwork extends Construct {
     this.#vpc = new IsolatedVpc(this, 'Vpc', config);
     this.#caretaker = new Caretaker(this, 'Caretaker', this.#vpc);
     this.#interfaceRights = new InterfaceRights(this, 'InterfaceRights');
-    this.#endpointGroup = this.#group('EndpointSecurityGroup', {
-      groupDescription: 'Endpoints, which functions reach',
-      securityGroupEgress: [NOTHING],
-    });
-    this.#readerGroup = this.#group('ReaderSecurityGroup', {
-      groupDescription: 'Endpoints, which people and programs reach',
-      securityGroupEgress: [NOTHING],
-      securityGroupIngress: [...this.#vpc.cidrs, ...config.networkCidrs].map((cidrIp) => ({
-        ...HTTPS,
-        cidrIp,
-      })),
-    });
     this.#functionGroup = this.#group('FunctionSecurityGroup', {
       groupDescription: 'Functions, which reach endpoints only',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
     // It goes before the rights do, without which Lambda cannot leave it.
     this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
-    new CfnSecurityGroupIngress(this, 'FunctionsReachEndpoints', {
-      ...HTTPS,
-      groupId: this.#endpointGroup.attrGroupId,
-      sourceSecurityGroupId: this.#functionGroup.attrGroupId,
-    }).overrideLogicalId('FunctionsReachEndpoints');
-    this.#letOut(this.#endpointGroup.attrGroupId);
     const existing = this.#existing('execute-api');
     this.apiEndpointIds =
       existing.length > 0
         ? existing.map(({ id: each }) => each)
-        : [this.#interface('execute-api', this.#readerGroup, onlyForReaders(stageName)).ref];
+        : [this.#interface('execute-api', this.#readers(), onlyForReaders(stageName)).ref];
     this.#output(
       'ApiEndpointIds',
       this.apiEndpointIds.join(','),
@@ -156,7 +138,7 @@ export class PrivateNetwork extends Construct {
 
   #reachInterface(service: string, use: EndpointUse): void {
     const existing = this.#existing(service);
-    if (existing.length === 0) this.#interface(service, this.#endpointGroup, onlyForFunctions(use));
+    if (existing.length === 0) this.#interface(service, this.#endpoints(), onlyForFunctions(use));
     for (const { securityGroupId = '' } of existing) this.#letOut(securityGroupId);
   }
 
@@ -185,7 +167,7 @@ export class PrivateNetwork extends Construct {
     const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
       vpcEndpointType: 'Interface',
       subnetIds: [...this.#vpc.subnetIds],
-      securityGroupIds: [this.#readerGroup.attrGroupId],
+      securityGroupIds: [this.#readers().attrGroupId],
       policyDocument: policy,
     });
     const wildcard = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.attrDnsEntries)));
@@ -224,6 +206,42 @@ export class PrivateNetwork extends Construct {
 
   #existing(service: string) {
     return existingEndpoints(this.#config).filter((endpoint) => endpoint.service === service);
+  }
+
+  /** Returns the group of the endpoints that functions reach. */
+  #endpoints(): CfnSecurityGroup {
+    if (this.#endpointGroup !== undefined) return this.#endpointGroup;
+    this.#endpointGroup = this.#group('EndpointSecurityGroup', {
+      groupDescription: 'Endpoints, which functions reach',
+      securityGroupEgress: [NOTHING],
+    });
+    const { attrGroupId: groupId } = this.#endpointGroup;
+    new CfnSecurityGroupIngress(this, 'FunctionsReachEndpoints', {
+      ...HTTPS,
+      groupId,
+      sourceSecurityGroupId: this.#functionGroup.attrGroupId,
+    }).overrideLogicalId('FunctionsReachEndpoints');
+    this.#letOut(groupId);
+    return this.#endpointGroup;
+  }
+
+  /** Returns the group of the endpoints that people and programs reach. */
+  #readers(): CfnSecurityGroup {
+    if (this.#readerGroup !== undefined) return this.#readerGroup;
+    this.#readerGroup = this.#group('ReaderSecurityGroup', {
+      groupDescription: 'Endpoints, which people and programs reach',
+      securityGroupEgress: [NOTHING],
+      securityGroupIngress: [...this.#vpc.cidrs, ...this.#config.networkCidrs].map((cidrIp) => ({
+        ...HTTPS,
+        cidrIp,
+      })),
+    });
+    Validations.of(this.#readerGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason:
+        'The rule cannot see the range of a VPC that is made in the same stack. It is not the internet.',
+    });
+    return this.#readerGroup;
   }
 
   #group(logicalId: string, properties: Omit<CfnSecurityGroupProps, 'vpcId'>): CfnSecurityGroup {

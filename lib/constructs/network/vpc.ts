@@ -1,4 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
+import { Fn, Validations } from 'aws-cdk-lib';
 import { CfnRouteTable, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPC } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
@@ -42,6 +42,11 @@ export class IsolatedVpc extends Construct {
     // Endpoints with private DNS need both.
     const vpc = new CfnVPC(this, 'Vpc', { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true });
     vpc.overrideLogicalId('Vpc');
+    Validations.of(vpc).acknowledge({
+      id: 'AwsSolutions-VPC7',
+      reason:
+        'Nothing but endpoints can be reached, and CloudTrail records what is called through them. Flow logs cost by the gigabyte.',
+    });
     const routes = new CfnRouteTable(this, 'Routes', { vpcId: vpc.ref });
     routes.overrideLogicalId('RouteTable');
     const subnetIds = Array.from({ length: ZONES }, (_, zone) => {
