@@ -98,6 +98,13 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'network',
+  'vpcCidr',
+  'vpcId',
+  'subnetIds',
+  'routeTableIds',
+  'endpointIds',
+  'networkCidrs',
 ];
 
 describe('a change of options', () => {
@@ -145,6 +152,12 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to a private network and back replaces nothing, and removes nothing stateful but the log of the caretaker', () => {
+    const inside = { ...PROD, network: 'private' };
+    expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
+    expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
   });
 
   test('that replaces or removes a table is detected', () => {

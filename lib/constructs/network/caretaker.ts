@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Aws, CustomResource, Duration, Validations } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { CfnPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -8,27 +8,37 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { transformSync } from 'esbuild';
+import type { Config } from '../../config.ts';
 import { setLogicalId } from '../logical-id.ts';
 
 const CODE = new URL('caretaker/handler.ts', import.meta.url);
+
+export interface CaretakerProps {
+  readonly vpcId: string;
+  readonly config: Pick<Config, 'logRetentionDays'>;
+}
 
 /**
  * Runs during deployments only, outside the VPC, and does what CloudFormation cannot: it looks up prefix lists, whose IDs differ
  * from region to region, and it takes functions out of the VPC before CloudFormation deletes its parts. Lambda keeps network
  * interfaces for up to 45 minutes otherwise, and then security groups and subnets cannot be deleted (aws/aws-cdk#4119,
  * aws/aws-cdk#12827; Lambda Developer Guide, "Understanding Hyperplane Elastic Network Interfaces").
- *
- * It must not log: Lambda would make a log group for it that no stack owns. What fails is in the events of the stack.
  */
 export class Caretaker extends Construct {
   readonly #role: Role;
   readonly #function: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { vpcId }: { readonly vpcId: string }) {
+  constructor(scope: Construct, id: string, { vpcId, config }: CaretakerProps) {
     super(scope, id);
-    this.#role = this.#createRole(vpcId);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    setLogicalId(logGroup, 'CaretakerLogs');
+    this.#role = this.#createRole(vpcId, logGroup);
     this.#function = new LambdaFunction(this, 'Function', {
       description: 'Token-vending machine: looks after the private network during deployments',
       code: Code.fromInline(inlined()),
@@ -38,6 +48,7 @@ export class Caretaker extends Construct {
       memorySize: 256,
       timeout: Duration.minutes(15),
       role: this.#role.withoutPolicyUpdates(),
+      logGroup,
     });
     setLogicalId(this.#function, 'CaretakerFunction');
     Validations.of(this.#function).acknowledge(
@@ -91,7 +102,7 @@ export class Caretaker extends Construct {
     return resource;
   }
 
-  #createRole(vpcId: string): Role {
+  #createRole(vpcId: string, { logGroupArn }: LogGroup): Role {
     const arn = (service: string, resource: string) =>
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     const role = new Role(this, 'Role', {
@@ -113,6 +124,10 @@ export class Caretaker extends Construct {
               actions: ['ec2:DeleteNetworkInterface'],
               resources: [arn('ec2', 'network-interface/*')],
               conditions: { ArnEquals: { 'ec2:Vpc': arn('ec2', `vpc/${vpcId}`) } },
+            }),
+            new PolicyStatement({
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [logGroupArn],
             }),
           ],
         }),

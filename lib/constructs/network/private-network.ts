@@ -60,7 +60,7 @@ export class PrivateNetwork extends Construct {
     super(scope, id);
     this.#config = config;
     this.#vpc = new IsolatedVpc(this, 'Vpc', config);
-    this.#caretaker = new Caretaker(this, 'Caretaker', this.#vpc);
+    this.#caretaker = new Caretaker(this, 'Caretaker', { vpcId: this.#vpc.vpcId, config });
     this.#interfaceRights = new InterfaceRights(this, 'InterfaceRights');
     this.#functionGroup = this.#group('FunctionSecurityGroup', {
       groupDescription: 'Functions, which reach endpoints only',
