@@ -54,6 +54,7 @@ export class PrivateNetwork extends Construct {
   #readerGroup: CfnSecurityGroup | undefined;
   readonly #egress: CfnSecurityGroup.EgressProperty[] = [];
   readonly #connected: Connected[] = [];
+  readonly #created: string[] = [];
   readonly #outputs: Output[] = [];
 
   constructor(scope: Construct, id: string, { config, stageName }: PrivateNetworkProps) {
@@ -78,7 +79,6 @@ export class PrivateNetwork extends Construct {
       this.apiEndpointIds.join(','),
       'Endpoints through which the API is called',
     );
-    this.#output('VpcId', this.#vpc.vpcId, 'The VPC of the functions');
   }
 
   /** Puts a function into the isolated subnets. */
@@ -107,6 +107,8 @@ export class PrivateNetwork extends Construct {
     const roles = this.#connected.map(({ role }) => role.roleArn);
     denyBucketFromOutside(bucket, roles, gateways.get('s3') ?? []);
     for (const table of tables) denyTableFromOutside(table, this.#config.stackName, this.#vpc.vpcId);
+    const all = [...this.#created, ...existingEndpoints(this.#config).map(({ id }) => id)];
+    this.#output('EndpointIds', all.join(','), 'Endpoints of the private network');
     this.#caretaker.disconnectAtTheEnd(
       this.#connected.map((each) => each.function),
       this.#functionGroup.attrGroupId,
@@ -201,6 +203,7 @@ export class PrivateNetwork extends Construct {
       ...properties,
     });
     created.overrideLogicalId(logicalId);
+    this.#created.push(created.ref);
     return created;
   }
 
