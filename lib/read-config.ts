@@ -136,7 +136,7 @@ function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
   if (missing.length === OIDC.length) return [];
   if (given.network === 'private') {
     return [
-      'oidcIssuer: does not work in a private network. The functions cannot fetch the keys of the issuer, and the endpoint of the API takes no bearer tokens',
+      'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
     ];
   }
   if (missing.length === 0) return [];

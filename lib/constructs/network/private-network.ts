@@ -154,8 +154,9 @@ export class PrivateNetwork extends Construct {
         this.#egress.push({ ...HTTPS, destinationPrefixListId: lists[service] ?? '' });
         const existing = this.#existing(service).map(({ id }) => id);
         const policy = onlyForFunctions(use);
-        const gateways = existing.length > 0 ? existing : [this.#gateway(service, policy).ref];
-        return [service, service === 's3' ? [...gateways, ...this.#forReaders(policy)] : gateways];
+        const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
+        const gateways = created === undefined ? existing : [created.ref];
+        return [service, service === 's3' ? [...gateways, ...this.#forReaders(policy, created)] : gateways];
       }),
     );
   }
@@ -164,14 +165,18 @@ export class PrivateNetwork extends Construct {
    * Creates an endpoint for readers of files outside the VPC, whom gateways do not serve (AWS PrivateLink Guide, "Gateway
    * endpoints for Amazon S3").
    */
-  #forReaders(policy: PolicyDocument): readonly string[] {
+  #forReaders(policy: PolicyDocument, gateway: CfnVPCEndpoint | undefined): readonly string[] {
     if (this.#config.networkCidrs.length === 0) return [];
     const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
       vpcEndpointType: 'Interface',
+      // Functions keep using the gateway, without which AWS refuses this (Amazon S3 User Guide, "Private DNS").
+      privateDnsEnabled: true,
+      dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: 'OnlyInboundResolver' },
       subnetIds: [...this.#vpc.subnetIds],
       securityGroupIds: [this.#readers().attrGroupId],
       policyDocument: policy,
     });
+    if (gateway !== undefined) endpoint.addResourceDependency(gateway);
     const wildcard = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.attrDnsEntries)));
     const host = Fn.join('', ['bucket', Fn.select(1, Fn.split('*', wildcard))]);
     this.#output('FileReaderHost', host, 'Name of the S3 endpoint for readers outside the VPC');
