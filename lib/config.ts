@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
-import { endpointId, networkCidr, routeTableId, subnetId, vpcCidr, vpcId } from './network-options.ts';
+import {
+  endpointId,
+  MOST_RANGES,
+  networkCidr,
+  routeTableId,
+  subnetId,
+  vpcCidr,
+  vpcId,
+} from './network-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
@@ -349,9 +357,12 @@ export const configSchema = z.strictObject(
         'Endpoints of the existing VPC to use instead of new ones, as SERVICE=vpce-... or SERVICE=vpce-.../sg-... with the security group of an interface endpoint.',
       ),
     networkCidrs: list(networkCidr)
+      .refine((ranges) => ranges.length <= MOST_RANGES, {
+        error: `must not contain more than ${MOST_RANGES} ranges`,
+      })
       .default([])
       .describe(
-        'IPv4 ranges that may reach a private API and download files from it, such as the company network. The VPC that the stack creates always may.',
+        'IPv4 ranges that may reach a private API and download files, such as the company network, 50 at most. The VPC that the stack creates always may.',
       ),
     alarmEmail: address
       .optional()

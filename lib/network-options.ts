@@ -7,7 +7,7 @@ import { z } from 'zod';
  */
 
 /** Lists the services that a private stack reaches through endpoints, by the names of their endpoints. */
-export const ENDPOINT_SERVICES = [
+const ENDPOINT_SERVICES = [
   ...['execute-api', 's3', 'dynamodb', 'kms', 'sqs', 'email', 'guardduty', 'events'],
 ] as const;
 
@@ -44,6 +44,9 @@ export const vpcCidr = range(
   26,
   'must be a range of IPv4 addresses from /16 to /26, such as 10.20.0.0/24',
 );
+
+/** A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
+export const MOST_RANGES = 50;
 
 /** A network that may reach the API. The whole internet is not one. */
 export const networkCidr = range(

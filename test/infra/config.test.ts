@@ -355,6 +355,11 @@ describe('the options of a private network', () => {
       committed({ networkCidrs: ['10.1.0.0/8'] }),
       'networkCidrs.0: must',
     ],
+    [
+      'more ranges than a security group holds',
+      committed({ networkCidrs: Array.from({ length: 51 }, (_, index) => `10.${index}.0.0/16`) }),
+      'networkCidrs: must not contain more than 50 ranges',
+    ],
     ['a VPC that is too small', committed({ vpcCidr: '10.0.0.0/28' }), 'vpcCidr: must be a range'],
     [
       'bearer tokens',
