@@ -79,6 +79,20 @@ describe('the private template', () => {
     }
   });
 
+  test('is deleted in an order in which the caretaker can do its work: CloudFormation deletes what depends on others first', () => {
+    const needed = [
+      'CaretakerFunction',
+      'CaretakerRole',
+      'CaretakerDisconnectPolicy',
+      'NetworkInterfacePolicy',
+    ];
+    const deleted = ['FunctionSecurityGroup', 'Subnet1', 'Subnet2', 'RedeemFunction', 'RedeemRole', 'Vpc'];
+    expect([...dependenciesOf('ConnectedFunctions', template)]).toEqual(
+      expect.arrayContaining([...needed, ...deleted]),
+    );
+    expect([...dependenciesOf('FunctionSecurityGroup', template)]).toContain('NetworkInterfacePolicy');
+  });
+
   test('keeps the rights to leave the VPC until every function has left it', () => {
     for (const [name, { Properties, DependsOn = [] }] of resourcesOf(template, 'AWS::Lambda::Function')) {
       if (Properties.VpcConfig === undefined) continue;
@@ -219,6 +233,20 @@ function circle({ Resources }: Template): readonly string[] | undefined {
   return Object.keys(Resources)
     .map((name) => visit(name, []))
     .find((found) => found !== undefined);
+}
+
+/** Returns everything that a resource needs, by whatever it refers to. */
+function dependenciesOf(name: string, { Resources }: Template): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (each: string): void => {
+    for (const other of referencesIn(Resources[each])) {
+      if (!(other in Resources) || found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(name);
+  return found;
 }
 
 function referencesIn(value: unknown): readonly string[] {
