@@ -105,6 +105,7 @@ const APART: readonly OptionName[] = [
   'routeTableIds',
   'endpointIds',
   'networkCidrs',
+  'proofOfWork',
 ];
 
 describe('a change of options', () => {
@@ -158,6 +159,12 @@ describe('a change of options', () => {
     const inside = { ...PROD, network: 'private' };
     expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
     expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
+  });
+
+  test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
+    const on = { ...PROD, proofOfWork: 'auto' };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['ChallengesLogs is removed']);
   });
 
   test('that replaces or removes a table is detected', () => {
