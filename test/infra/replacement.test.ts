@@ -99,6 +99,13 @@ const APART: readonly OptionName[] = [
   'apiLogRole',
   'uploads',
   'events',
+  'network',
+  'vpcCidr',
+  'vpcId',
+  'subnetIds',
+  'routeTableIds',
+  'endpointIds',
+  'networkCidrs',
   'proofOfWork',
 ];
 
@@ -156,6 +163,12 @@ describe('a change of options', () => {
       'EventFailureQueue is removed',
       'EventsLogs is removed',
     ]);
+  });
+
+  test('to a private network and back replaces nothing, and removes nothing stateful but the log of the caretaker', () => {
+    const inside = { ...PROD, network: 'private' };
+    expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
+    expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
   });
 
   test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
