@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
+import { DOMAIN, domain } from './domain-name.ts';
+import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
@@ -39,13 +41,6 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
       }),
   );
 
-/** Matches a DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
-const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-
-const domain = z
-  .string({ error: 'must be a domain such as example.org' })
-  .regex(DOMAIN, { error: 'must be a domain such as example.org' })
-  .toLowerCase();
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 const addressOrDomain = z.union([address, domain], {
   error: 'must contain only e-mail addresses and domains',
@@ -315,6 +310,43 @@ export const configSchema = z.strictObject(
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),
+    apiDomain: domain
+      .optional()
+      .describe(
+        'Host name of the API, and so of links and pages: https://apiDomain/. It needs apiCertificateArn, and turns off the address that API Gateway gives. Default: that address.',
+      ),
+    apiCertificateArn: regionalCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for apiDomain, in the region of the stack.'),
+    downloadHost: proxyHost
+      .optional()
+      .describe(
+        'Host name of your proxy in front of the bucket, which download URLs get after they were signed. Default: the name of the bucket.',
+      ),
+    downloadDomain: domain
+      .optional()
+      .describe(
+        'Host name of downloads, for which the stack creates a CloudFront distribution. It needs downloadCertificateArn.',
+      ),
+    downloadCertificateArn: frontCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for downloadDomain, in us-east-1.'),
+    hostedZoneId: zoneId
+      .optional()
+      .describe(
+        'ID of the Route 53 zone in which apiDomain and downloadDomain get their records, as far as they are in hostedZoneName. Default: outputs say where to point the names.',
+      ),
+    hostedZoneName: domain.optional().describe('Name of the zone hostedZoneId.'),
+    s3Endpoint: bucketEndpoint
+      .optional()
+      .describe(
+        'Name of an S3 interface endpoint, for which URLs of downloads and uploads are signed. The functions themselves reach S3 the usual way.',
+      ),
+    fileTrail: flag
+      .default(false)
+      .describe(
+        'Whether CloudTrail records every request for an object of the bucket, in a bucket of its own.',
+      ),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })

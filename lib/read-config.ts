@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
+import { hostProblems } from './host-options.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Names the context key that holds the committed options. */
@@ -58,6 +59,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
     ...senderProblems(given),
     ...oidcProblems(given),
+    ...hostProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
@@ -69,6 +71,7 @@ const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
+  'apiDomain',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];

@@ -53,6 +53,7 @@ describe('the options of a deployment', () => {
       storageClass: 'STANDARD',
       storageClassAfterDays: 30,
       requestAlarmPerHour: 10_000,
+      fileTrail: false,
     });
   });
 
