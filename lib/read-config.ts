@@ -71,7 +71,6 @@ const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
-  'apiDomain',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];
