@@ -313,7 +313,7 @@ export const configSchema = z.strictObject(
     apiDomain: domain
       .optional()
       .describe(
-        'Host name of the API, and so of links and pages: https://apiDomain/. It needs apiCertificateArn, and turns off the address that API Gateway gives. Default: that address.',
+        'Host name of the API, and so of links and pages: https://apiDomain/. Turns off the address that API Gateway gives, which is the default. Requires apiCertificateArn.',
       ),
     apiCertificateArn: regionalCertificate
       .optional()
@@ -321,12 +321,12 @@ export const configSchema = z.strictObject(
     downloadHost: proxyHost
       .optional()
       .describe(
-        'Host name of your proxy in front of the bucket, which download URLs get after they were signed. Default: the name of the bucket.',
+        'Host name, with a port if it is not 443, of your proxy in front of the bucket. Download URLs get it after they were signed. Default: the host name of the bucket.',
       ),
     downloadDomain: domain
       .optional()
       .describe(
-        'Host name of downloads, for which the stack creates a CloudFront distribution. It needs downloadCertificateArn.',
+        'Host name of downloads, for which the stack creates a CloudFront distribution. Requires downloadCertificateArn.',
       ),
     downloadCertificateArn: frontCertificate
       .optional()
@@ -334,19 +334,17 @@ export const configSchema = z.strictObject(
     hostedZoneId: zoneId
       .optional()
       .describe(
-        'ID of the Route 53 zone in which apiDomain and downloadDomain get their records, as far as they are in hostedZoneName. Default: outputs say where to point the names.',
+        'ID of the public Route 53 zone that gets the records of apiDomain and downloadDomain. Without it, outputs say where the names have to point. Requires hostedZoneName.',
       ),
-    hostedZoneName: domain.optional().describe('Name of the zone hostedZoneId.'),
+    hostedZoneName: domain.optional().describe('Name of the zone with the ID hostedZoneId.'),
     s3Endpoint: bucketEndpoint
       .optional()
       .describe(
-        'Name of an S3 interface endpoint, for which URLs of downloads and uploads are signed. The functions themselves reach S3 the usual way.',
+        'Host name of an S3 interface endpoint, for which the URLs of downloads and uploads are signed. The functions themselves do not use it.',
       ),
     fileTrail: flag
       .default(false)
-      .describe(
-        'Whether CloudTrail records every request for an object of the bucket, in a bucket of its own.',
-      ),
+      .describe('Whether CloudTrail records who reads objects of the bucket, in a bucket of its own.'),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })

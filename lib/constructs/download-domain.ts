@@ -1,4 +1,4 @@
-import { Aws, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -20,11 +20,18 @@ import { setLogicalId } from './logical-id.ts';
 import { pointHost } from './point-host.ts';
 
 /**
+ * Lists the errors that CloudFront keeps for ten seconds, by path alone and even if it caches nothing else: one bad signature
+ * would lock a file for everybody (Amazon CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
+ */
+const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+
+/**
  * Creates the CloudFront distribution through which presigned URLs reach the bucket by another host name, if the options name
  * one. It has no right to the bucket and keeps nothing: S3 judges signature, age and version of every request.
  *
  * CloudFront sends the bucket's name as `Host`, and of the viewer's headers only those that it always sends, such as `Range`
- * (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins").
+ * (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With `CachingDisabled`, it never
+ * answers one request with the response to another ("Simultaneous requests for the same object").
  */
 export function addDownloadDomain(scope: Construct, bucket: Bucket, config: Config): void {
   const { downloadDomain: host, downloadCertificateArn } = config;
@@ -44,6 +51,7 @@ export function addDownloadDomain(scope: Construct, bucket: Bucket, config: Conf
     certificate: Certificate.fromCertificateArn(scope, 'DownloadCertificate', downloadCertificateArn),
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2025,
     enableLogging: false,
+    errorResponses: CACHED_ERRORS.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     defaultBehavior: {
       origin: S3BucketOrigin.withBucketDefaults(bucket as IBucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,

@@ -112,6 +112,15 @@ describe('downloadDomain', () => {
     expect(distribution().CacheBehaviors).toBeUndefined();
   });
 
+  test('does not answer a good request with the error of a bad one for the same path', () => {
+    const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
+    expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
+      // All that CloudFront keeps, whether S3 answers with them or CloudFront itself.
+      [400, 403, 404, 405, 414, 500, 501, 502, 503, 504],
+    );
+    expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]));
+  });
+
   test('has TLS 1.2 or later with its own certificate, and no log', () => {
     expect(distribution()).toMatchObject({
       Aliases: [DOWNLOADS.downloadDomain],
