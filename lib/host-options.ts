@@ -34,8 +34,8 @@ function isHost(text: string): boolean {
 }
 
 /**
- * Matches the name that an interface endpoint has for buckets. S3's certificate covers one label before it, the bucket's name
- * (Amazon S3 User Guide, "AWS PrivateLink for Amazon S3").
+ * Matches the name that an interface endpoint has for buckets, which the SDK puts the bucket's name before (Amazon S3 User Guide,
+ * "Accessing buckets and S3 access points from S3 interface endpoints").
  */
 const BUCKET_ENDPOINT = /^bucket\.vpce-[0-9a-z-]+\.s3\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?$/;
 const endpointError =

@@ -16,7 +16,7 @@ export class FileTrail extends Construct {
   constructor(scope: Construct, id: string, { files, config }: FileTrailProps) {
     super(scope, id);
     const { account, region, partition } = Stack.of(this);
-    const trailName = config.stackName;
+    const trailName = `${config.stackName}-files`;
     const bucket = logBucket(this, 'FileTrailBucket', config);
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
