@@ -34,12 +34,10 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   optionalOutputs: UPLOAD_OUTPUTS,
   functionNameVariable: 'SERVICE_NAME',
   ignoredTypes: {
-    'AWS::ApiGateway::BasePathMapping': 'local mode has its own host name',
-    'AWS::ApiGateway::DomainName': 'local mode has its own host name',
     'AWS::CloudFront::Distribution': 'downloads come from the bucket itself',
     'AWS::CloudFront::OriginRequestPolicy': 'downloads come from the bucket itself',
     'AWS::CloudTrail::Trail': 'nobody audits this machine',
-    'AWS::Route53::RecordSet': 'local mode has its own host name',
+    'AWS::Route53::RecordSet': 'local mode has its own address',
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
     'AWS::SNS::Subscription': 'no alarms are raised here',
     'AWS::SNS::Topic': 'no alarms are raised here',

@@ -255,7 +255,8 @@ describe('fileTrail', () => {
       ['Allow', 's3:GetBucketAcl'],
       ['Allow', 's3:PutObject'],
     ]);
-    const arn = 'arn:<AWS::Partition>:cloudtrail:<AWS::Region>:<AWS::AccountId>:trail/TokenVendingMachine-files';
+    const arn =
+      'arn:<AWS::Partition>:cloudtrail:<AWS::Region>:<AWS::AccountId>:trail/TokenVendingMachine-files';
     for (const { Condition } of admitted)
       expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceArn': arn } });
     expect(resource(template, 'FileTrail').Properties.TrailName).toBe('TokenVendingMachine-files');

@@ -34,3 +34,20 @@ test('local mode knows the type of every resource that an option can bring into 
   });
   expect(() => refuseUnknownTypes(model, vendingStack({}).ignoredTypes ?? {})).not.toThrow();
 });
+
+test.each([
+  [undefined, 'http://127.0.0.1:9000'],
+  ['downloads.example.org', 'http://127.0.0.1:9000'],
+  ['localhost.example.org:8080', 'http://127.0.0.1:9000'],
+  ['download.localhost:8080', 'http://download.localhost:8080'],
+])(
+  'local mode hands out its own files with downloadHost=%s, and never leads to AWS',
+  (downloadHost, origin) => {
+    const url = 'http://127.0.0.1:9000';
+    const services = { api: url, s3: url, dynamodb: url, sqs: url, ses: url, kms: url, guardduty: url };
+    expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
+      S3_ENDPOINT: url,
+      DOWNLOAD_ORIGIN: origin,
+    });
+  },
+);
