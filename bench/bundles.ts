@@ -13,7 +13,7 @@ export interface Bundle extends Program {
   readonly memoryMb: number;
 }
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Metadata?: { readonly 'aws:asset:path'?: string };
   readonly Properties: Readonly<Record<string, unknown>> & {
