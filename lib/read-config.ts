@@ -71,6 +71,7 @@ const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
+  'proofOfWork',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];

@@ -20,6 +20,7 @@ beforeAll(() => {
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
+    proofOfWork: 'auto',
   };
   template = templateOf(options);
   complete = templateOf({
