@@ -10,6 +10,8 @@ import {
   vpcCidr,
   vpcId,
 } from './network-options.ts';
+import { DOMAIN, domain } from './domain-name.ts';
+import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
@@ -48,13 +50,6 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
       }),
   );
 
-/** Matches a DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
-const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-
-const domain = z
-  .string({ error: 'must be a domain such as example.org' })
-  .regex(DOMAIN, { error: 'must be a domain such as example.org' })
-  .toLowerCase();
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 const addressOrDomain = z.union([address, domain], {
   error: 'must contain only e-mail addresses and domains',
@@ -335,6 +330,41 @@ export const configSchema = z.strictObject(
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),
+    apiDomain: domain
+      .optional()
+      .describe(
+        'Host name of the API, and so of links and pages: https://apiDomain/. Turns off the address that API Gateway gives, which is the default. Requires apiCertificateArn.',
+      ),
+    apiCertificateArn: regionalCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for apiDomain, in the region of the stack.'),
+    downloadHost: proxyHost
+      .optional()
+      .describe(
+        'Host name, with a port if it is not 443, of your proxy in front of the bucket. Download URLs get it after they were signed. Default: the host name of the bucket.',
+      ),
+    downloadDomain: domain
+      .optional()
+      .describe(
+        'Host name of downloads, for which the stack creates a CloudFront distribution. Requires downloadCertificateArn.',
+      ),
+    downloadCertificateArn: frontCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for downloadDomain, in us-east-1.'),
+    hostedZoneId: zoneId
+      .optional()
+      .describe(
+        'ID of the public Route 53 zone that gets the records of apiDomain and downloadDomain. Without it, outputs say where the names have to point. Requires hostedZoneName.',
+      ),
+    hostedZoneName: domain.optional().describe('Name of the zone with the ID hostedZoneId.'),
+    s3Endpoint: bucketEndpoint
+      .optional()
+      .describe(
+        'Host name of an S3 interface endpoint, for which the URLs of downloads and uploads are signed. The functions themselves do not use it.',
+      ),
+    fileTrail: flag
+      .default(false)
+      .describe('Whether CloudTrail records who reads objects of the bucket, in a bucket of its own.'),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })

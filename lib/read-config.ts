@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
+import { hostProblems } from './host-options.ts';
 import { nearestName } from './nearest-name.ts';
 import { networkProblems } from './network-options.ts';
 
@@ -61,6 +62,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...oidcProblems(given),
     ...(parsed.success ? networkProblems(parsed.data) : []),
     ...('network' in overrides ? [COMMIT_NETWORK] : []),
+    ...hostProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);

@@ -21,6 +21,7 @@ import { Bundles } from './constructs/bundle.ts';
 import { commonAlarms } from './constructs/common-alarms.ts';
 import { ConsumedQueue } from './constructs/consumed-queue.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
+import { addDownloadDomain } from './constructs/download-domain.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
@@ -70,6 +71,7 @@ export class TokenVendingStack extends Stack {
         ? new UploadStore(this, 'UploadStore', { stage, key: keys.data, events })
         : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
+    addDownloadDomain(this, files.bucket, config);
     // Its messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {
       name: 'Mail',

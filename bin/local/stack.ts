@@ -34,6 +34,10 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   optionalOutputs: UPLOAD_OUTPUTS,
   functionNameVariable: 'SERVICE_NAME',
   ignoredTypes: {
+    'AWS::CloudFront::Distribution': 'downloads come from the bucket itself',
+    'AWS::CloudFront::OriginRequestPolicy': 'downloads come from the bucket itself',
+    'AWS::CloudTrail::Trail': 'nobody audits this machine',
+    'AWS::Route53::RecordSet': 'local mode has its own address',
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
     'AWS::SNS::Subscription': 'no alarms are raised here',
     'AWS::SNS::Topic': 'no alarms are raised here',
@@ -44,12 +48,20 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   environment: ({ api, s3, kms, guardduty, events }) => ({
     PUBLIC_ORIGIN: api,
     FILES_ORIGIN: s3,
+    S3_ENDPOINT: s3,
+    DOWNLOAD_ORIGIN: localDownloads(options) ?? s3,
     KMS_URL: kms,
     GUARDDUTY_URL: guardduty,
     EVENTS_URL: events,
   }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
+
+/** Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other leads to a bucket in AWS. */
+function localDownloads({ downloadHost }: DeployOptions): string | undefined {
+  const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
+  return isLocal ? `http://${downloadHost}` : undefined;
+}
 
 async function synthesized(options: DeployOptions, log: (line: string) => void): Promise<string> {
   const sources = SOURCES.map((source) => join(PROJECT_ROOT, source));

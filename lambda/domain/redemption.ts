@@ -67,7 +67,7 @@ interface Redeemed<Ready> {
 interface Way<Ready> {
   readonly delivery: Delivery;
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
-  readonly prepare: (record: TokenRecord) => Promise<Result<Ready, Refusal>>;
+  readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
   /** Frees what `prepare` holds if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
@@ -106,8 +106,9 @@ async function redeem<Ready>(
   if (opening === 'direct' && record.open === 'confirm') return fail({ code: 'confirm_first' });
   if (record.delivery !== delivery) return fail({ code: 'wrong_delivery', delivery: record.delivery });
 
-  // Steps 4 and 5: the promised file, ready to hand out.
-  const prepared = await prepare(record);
+  // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
+  const redemptionId = newRedemptionId();
+  const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let won = false;
@@ -117,7 +118,6 @@ async function redeem<Ready>(
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
     }
-    const redemptionId = newRedemptionId();
     // Steps 7 and 8, which delete the record and write the ledger, follow the receipt in there.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',
@@ -187,12 +187,12 @@ export async function redeemToken(
   const { files, downloadSeconds } = deps;
   const redeemed = await redeem(deps, request, {
     delivery: 'redirect',
-    async prepare(record) {
+    async prepare(record, redemptionId) {
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
       if (!isAsPromised(record, asset)) return fail({ code: 'asset_changed' });
-      return ok({ asset, url: await files.presign(asset, downloadSeconds) });
+      return ok({ asset, url: await files.presign(asset, redemptionId, downloadSeconds) });
     },
   });
   if (!redeemed.ok) return redeemed;
@@ -236,7 +236,7 @@ export async function streamToken(
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeem(deps, request, {
     delivery: 'stream',
-    prepare: (record) => openStream(deps, record),
+    prepare: (record, redemptionId) => openStream(deps, record, redemptionId),
     async release({ file, slot }, { tokenId }) {
       file.abort();
       await refundQuota(deps, [slot], tokenId);
@@ -251,8 +251,9 @@ export async function streamToken(
 async function openStream(
   deps: StreamDependencies,
   record: TokenRecord,
+  redemptionId: RedemptionId,
 ): Promise<Result<OpenStream, Refusal>> {
-  const opened = await deps.files.open(record.asset.name);
+  const opened = await deps.files.open(record.asset.name, redemptionId);
   if (!opened.ok) return fail(fileRefusal(opened.error));
   const file = opened.value;
   let slot: Counter | undefined;

@@ -1,5 +1,15 @@
 import * as z from 'zod/mini';
-import { DOWNLOAD_SECONDS, endings, name, origins, signing, tables, url, wholeNumber } from './groups.ts';
+import {
+  DOWNLOAD_SECONDS,
+  endings,
+  name,
+  origins,
+  presigning,
+  signing,
+  tables,
+  url,
+  wholeNumber,
+} from './groups.ts';
 
 export const redeeming = {
   ...tables,
@@ -10,7 +20,7 @@ export const redeeming = {
   MAIL_QUEUE_URL: url,
 };
 
-export const redeemEnvironment = z.strictObject({ ...redeeming, DOWNLOAD_SECONDS });
+export const redeemEnvironment = z.strictObject({ ...redeeming, ...presigning, DOWNLOAD_SECONDS });
 
 export const streamEnvironment = z.strictObject({
   ...redeeming,

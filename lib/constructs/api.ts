@@ -2,6 +2,7 @@ import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   CfnRestApi,
+  EndpointAccessMode,
   EndpointType,
   type IResource,
   LambdaIntegration,
@@ -11,6 +12,7 @@ import {
   Resource,
   ResponseTransferMode,
   RestApi,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -20,6 +22,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { Route } from '../route.ts';
 import { ApiAccessLog } from './api-access-log.ts';
+import { addApiDomain } from './api-domain.ts';
 import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import { setLogicalId } from './logical-id.ts';
@@ -49,7 +52,10 @@ const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
  * Requires TLS 1.2 or 1.3 with forward secrecy. `STRICT` lets only the API's own name through the handshake (API
  * Gateway Developer Guide, "Security policies for REST APIs").
  */
-const TLS = { securityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', endpointAccessMode: 'STRICT' };
+const TLS = {
+  securityPolicy: SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
+  endpointAccessMode: EndpointAccessMode.STRICT,
+};
 
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
@@ -66,7 +72,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly throttled: Metric | undefined;
   /** The origin of the API's pages as browsers send it, without the stage path. */
   readonly site: string;
-  /** The base URL of the API, with the stage path and without a trailing slash. */
+  /** The base URL of the API, without a trailing slash. It has the stage path, unless the API has its own host name. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
@@ -84,6 +90,7 @@ export class Api<FunctionName extends string> extends Construct {
       description: 'Token-vending machine: one link, redeemed exactly once',
       endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
       ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
+      ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
       // The CDK would create the role that all APIs of the account share, and remove it with this stack.
       cloudWatchRole: false,
       deployOptions: {
@@ -108,8 +115,10 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    this.site = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`;
-    this.origin = `${this.site}/${STAGE_NAME}`;
+    const { apiDomain } = config;
+    this.site = `https://${apiDomain ?? `${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`}`;
+    this.origin = apiDomain === undefined ? `${this.site}/${STAGE_NAME}` : this.site;
+    addApiDomain(this, { config, rest: this.rest, tls: TLS });
     addGatewayProblems(this.rest);
   }
 

@@ -59,6 +59,7 @@ describe('the options of a deployment', () => {
       routeTableIds: [],
       endpointIds: [],
       networkCidrs: [],
+      fileTrail: false,
     });
   });
 

@@ -9,9 +9,11 @@ const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
 let template: Template;
+/** The template with the options that add variables. */
+let complete: Template;
 
 beforeAll(() => {
-  template = templateOf({
+  const options = {
     senderEmail: 'files@example.org',
     stackName: 'Acme-Files',
     linkLifetimeMinutes: '20',
@@ -20,13 +22,19 @@ beforeAll(() => {
     logRetentionDays: 90,
     events: true,
     proofOfWork: 'auto',
+  };
+  template = templateOf(options);
+  complete = templateOf({
+    ...options,
+    downloadHost: 'downloads.example.org',
+    s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
 });
 
 const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-function variablesOf(name: string): Record<string, string> {
-  const { Environment } = resource(template, `${titleOf(name)}Function`).Properties;
+function variablesOf(name: string, of = template): Record<string, string> {
+  const { Environment } = resource(of, `${titleOf(name)}Function`).Properties;
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
 
@@ -43,7 +51,7 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 
 describe('a function', () => {
   test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
-    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name);
+    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name, complete);
     expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
     expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
     expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);

@@ -15,6 +15,15 @@ test('local mode knows the type of every resource that an option can bring into 
     oidcIssuer: 'https://login.example.org',
     oidcAudience: 'files',
     oidcTenantClaim: 'tenant',
+    apiDomain: 'files.example.org',
+    apiCertificateArn:
+      'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    downloadDomain: 'downloads.example.org',
+    downloadCertificateArn:
+      'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    hostedZoneId: 'Z0123456789ABC',
+    hostedZoneName: 'example.org',
+    fileTrail: true,
     webAclArn:
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
   });
@@ -46,3 +55,19 @@ test('local mode leaves out the private network that cdk.json commits, and keeps
     linkLifetimeMinutes: 20,
   });
 });
+test.each([
+  [undefined, 'http://127.0.0.1:9000'],
+  ['downloads.example.org', 'http://127.0.0.1:9000'],
+  ['localhost.example.org:8080', 'http://127.0.0.1:9000'],
+  ['download.localhost:8080', 'http://download.localhost:8080'],
+])(
+  'local mode hands out its own files with downloadHost=%s, and never leads to AWS',
+  (downloadHost, origin) => {
+    const url = 'http://127.0.0.1:9000';
+    const services = { api: url, s3: url, dynamodb: url, sqs: url, ses: url, kms: url, guardduty: url, events: url };
+    expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
+      S3_ENDPOINT: url,
+      DOWNLOAD_ORIGIN: origin,
+    });
+  },
+);
