@@ -55,6 +55,7 @@ describe('the options of a deployment', () => {
       storageClassAfterDays: 30,
       requestAlarmPerHour: 10_000,
       network: 'public',
+      proofOfWork: 'off',
       subnetIds: [],
       routeTableIds: [],
       endpointIds: [],
