@@ -33,6 +33,15 @@ export function origins({ api, files }: Parts) {
   return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
 }
 
+export function trustedProxy({ config }: Parts) {
+  const { proxySecretSha256 } = config;
+  return { ...(proxySecretSha256 !== undefined && { PROXY_SECRET_SHA256: proxySecretSha256 }) };
+}
+
+export function delivery({ config }: Parts) {
+  return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
+}
+
 export function lifetime({ config }: Parts) {
   return { LINK_LIFETIME_SECONDS: String(config.linkLifetimeMinutes * 60) };
 }
@@ -97,6 +106,8 @@ export function requesting(parts: Parts) {
     ...tables(parts),
     ...receipts(parts),
     ...origins(parts),
+    ...trustedProxy(parts),
+    ...delivery(parts),
     ...formLimits(parts),
     ...recipients(parts),
     FILE_BUCKET: files.bucket.bucketName,

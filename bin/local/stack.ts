@@ -42,7 +42,8 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty }) => ({
-    PUBLIC_ORIGIN: api,
+    // A committed proxyOrigin belongs to the deployment, and leads there.
+    PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     KMS_URL: kms,
     GUARDDUTY_URL: guardduty,

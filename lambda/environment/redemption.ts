@@ -1,11 +1,22 @@
 import * as z from 'zod/mini';
-import { DOWNLOAD_SECONDS, endings, name, origins, signing, tables, url, wholeNumber } from './groups.ts';
+import {
+  DOWNLOAD_SECONDS,
+  endings,
+  name,
+  origins,
+  signing,
+  tables,
+  trustedProxy,
+  url,
+  wholeNumber,
+} from './groups.ts';
 
 export const redeeming = {
   ...tables,
   ...endings,
   ...signing,
   ...origins,
+  ...trustedProxy,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };

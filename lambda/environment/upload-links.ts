@@ -9,6 +9,7 @@ import {
   publicOrigin,
   recipients,
   signing,
+  trustedProxy,
   uploadLinks,
   url,
 } from './groups.ts';
@@ -37,6 +38,7 @@ export const receiveEnvironment = z.strictObject({
   ...signing,
   ...pseudonyms,
   ...origins,
+  ...trustedProxy,
   FILE_BUCKET: name,
   FILE_KEY_ARN: name,
   QUOTA_TABLE: name,

@@ -13,7 +13,7 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { json, redirect } from '../http/response.ts';
+import { answer, json, redirect } from '../http/response.ts';
 import { createRedemptionRefusal, readDirect, readPosted } from './redemption-request.ts';
 
 export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
@@ -43,13 +43,27 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   return createApiHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: { 'POST /redeem': redeem(readPosted), 'GET /download': redeem(readDirect) },
   });
 }
 
-/** Returns the URL: as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
+/** Names the location that recipes for reverse proxies (docs/networks/) fetch files at. Nobody else can reach it. */
+const FILE_LOCATION = '/_file';
+
+/**
+ * Returns the URL to the reverse proxy, in headers that it takes out of the answer. It fetches the file from the bucket,
+ * whose host it knows, and sends it in place of this answer.
+ */
+function handToProxy(url: string): Reply['response'] {
+  const { pathname, search } = new URL(url);
+  return answer(200, { 'X-Accel-Redirect': FILE_LOCATION, 'X-File-Uri': `${pathname}${search}` }, '');
+}
+
+/** Returns the URL: to the proxy if it delivers the file, or else as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply {
   const line = { outcome: 'redeemed', tokenId: record.tokenId, milestone: 'TokenRedeemed' } as const;
+  if (record.delivery === 'proxy') return { ...line, response: handToProxy(url) };
   if (preference(request) !== 'json') return { ...line, response: redirect(url) };
   const { fileName, size, sha256 } = asset;
   const facts = { url, expiresAt: timestamp(urlExpiresAt), fileName, size, ...(sha256 && { sha256 }) };

@@ -31,6 +31,7 @@ import {
   pseudonyms,
   recipients,
   signing,
+  trustedProxy,
   uploadLimits,
 } from '../variables.ts';
 
@@ -141,6 +142,7 @@ export const uploadLinks: Capability<typeof functions> = {
             ...signing(parts),
             ...pseudonyms(parts),
             ...origins(parts),
+            ...trustedProxy(parts),
             FILE_KEY_ARN: keys.data.keyArn,
             UPLOAD_BYTES_PER_DAY,
             UPLOAD_SESSION_SECONDS,

@@ -61,9 +61,11 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
-  /** The origin of the API's pages as browsers send it, without the stage path. */
+  /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
+  readonly url: string;
+  /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;
-  /** The base URL of the API, with the stage path and without a trailing slash. */
+  /** The base URL of pages and links, without a trailing slash. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
@@ -104,8 +106,10 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    this.site = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`;
-    this.origin = `${this.site}/${STAGE_NAME}`;
+    const host = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`;
+    this.url = `${host}/${STAGE_NAME}`;
+    this.site = publicSite(config) ?? host;
+    this.origin = publicSite(config) ?? this.url;
     addGatewayProblems(this.rest);
   }
 
@@ -205,6 +209,11 @@ export class Api<FunctionName extends string> extends Construct {
     const pathPart = path.slice(slash + 1);
     return parent.getResource(pathPart) ?? new Resource(this.#methods, path, { parent, pathPart });
   }
+}
+
+/** Returns the origin that people see, if the options name one in place of the API's own. */
+function publicSite({ proxyOrigin }: Config): string | undefined {
+  return proxyOrigin;
 }
 
 function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {

@@ -41,6 +41,7 @@ describe('the options of a deployment', () => {
       scanAlarmGigabytesPerDay: 100,
       scanAlarmObjectsPerDay: 10_000,
       deletionAlarmPerHour: 100,
+      delivery: 'redirect',
       streamConcurrency: 4,
       allowedRecipients: [],
       allowedDomains: [],

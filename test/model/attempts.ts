@@ -18,25 +18,25 @@ interface Attempt {
 /** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
-  return attempt(world, entry, { operation: operationOf(delivery), opening: open, delivery });
+  return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
 }
 
 /** Redeems a link from outside its networks, if it names any. */
 export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, {
-    operation: operationOf(delivery),
+    operation: OPERATIONS[delivery],
     opening: open,
     delivery,
     source: OUTSIDE,
   });
 }
 
-/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse. */
+/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse, or without the reverse proxy. */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
-  const delivery = entry.record.delivery === 'stream' ? 'redirect' : 'stream';
+  const delivery = entry.record.delivery === 'redirect' ? 'stream' : 'redirect';
   return attempt(world, entry, {
-    operation: operationOf(delivery),
+    operation: OPERATIONS[delivery],
     opening: entry.record.open,
     delivery,
   });
@@ -48,9 +48,10 @@ export function lookByGet(world: World, entry: Entry): Actor {
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-function operationOf(delivery: Delivery): Operation {
-  return delivery === 'stream' ? 'stream' : 'redeem';
-}
+const OPERATIONS = { redirect: 'redeem', stream: 'stream', proxy: 'relay' } as const satisfies Record<
+  Delivery,
+  Operation
+>;
 
 function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
   return start(world, {
@@ -59,7 +60,13 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
     source,
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
-      const request = { token: entry.token, opening, sourceAddress: actor.source, userAgent: '' };
+      const request = {
+        token: entry.token,
+        opening,
+        ...(delivery === 'proxy' && { throughProxy: true as const }),
+        sourceAddress: actor.source,
+        userAgent: '',
+      };
       const ended = await (delivery === 'stream' ? streamToken : redeemToken)(ports, request);
       if (!ended.ok) {
         if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');
