@@ -1,3 +1,4 @@
+import { arrowHead, drawingStyle } from './drawing-style.ts';
 import type { Architecture, DrawnFunction } from './read-architecture.ts';
 
 const TOP = 144;
@@ -8,29 +9,18 @@ const ARROW = 292;
 const FUNCTION = { x: 380, width: 128 };
 const MATRIX = { x: 542, step: 48 };
 
-const STYLE = `
-.panel{fill:#fff;stroke:#d0d7de}
-.function{fill:#ddf4ff;stroke:#0969da}
+const STYLE = `${drawingStyle}
 .band{fill:#f6f8fa}
-.line{fill:none;stroke:#57606a;stroke-width:1.5}
-.head{fill:#57606a}
 .changes{fill:#0969da;stroke:#0969da;stroke-width:2}
 .reads{fill:none;stroke:#0969da;stroke-width:2}
-text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:#1f2328;font-size:13px}
 .name{font-size:16px;font-weight:600;text-anchor:middle}
-.note{fill:#57606a}
 .route{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px}
 .column{font-size:13px;font-weight:600;fill:#57606a}
 @media (prefers-color-scheme:dark){
-.panel{fill:#0d1117;stroke:#30363d}
-.function{fill:#0c2d4d;stroke:#4493f8}
 .band{fill:#161b22}
-.line{stroke:#9198a1}
-.head{fill:#9198a1}
 .changes{fill:#4493f8;stroke:#4493f8}
 .reads{stroke:#4493f8}
-text{fill:#f0f6fc}
-.note,.column{fill:#9198a1}
+.column{fill:#9198a1}
 }`;
 
 /**
@@ -52,7 +42,7 @@ export function architectureDrawing({ functions, columns }: Architecture): strin
 <desc id="desc">${functions.map((drawn) => inWords(drawn, columns)).join(' ')}</desc>
 <style>${STYLE}
 </style>
-<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>
+${arrowHead}
 <rect class="panel" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="12"/>
 <text class="column" x="24" y="${TOP - 20}">INVOKED BY</text>
 <text class="column" x="${FUNCTION.x}" y="${TOP - 20}">FUNCTION</text>

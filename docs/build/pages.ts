@@ -1,5 +1,7 @@
 import { architectureDrawing } from './architecture-drawing.ts';
 import { replaceBlock } from './marked-block.ts';
+import { networkDrawing } from './network-drawing.ts';
+import { networkShapes } from './network-shapes.ts';
 import { optionTable } from './option-table.ts';
 import { readArchitecture } from './read-architecture.ts';
 import { rightsTables } from './rights-tables.ts';
@@ -10,4 +12,10 @@ export const generatedFiles: Readonly<Record<string, (page: string) => string>> 
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
   'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized())),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
+  ...Object.fromEntries(
+    Object.entries(networkShapes).map(([name, shape]) => [
+      `docs/networks/${name}.svg`,
+      () => networkDrawing(shape),
+    ]),
+  ),
 };

@@ -67,7 +67,7 @@ ${crc64Script}
 var words=JSON.parse(root.dataset.words),limits=JSON.parse(root.dataset.limits);
 var list=document.getElementById('files'),picker=document.getElementById('picker'),drop=document.getElementById('drop');
 var announce=document.getElementById('announce'),finish=document.getElementById('finish');
-var AT_ONCE=3,SIGNED_AHEAD=10,SLICE=8388608,LONGEST_PAUSE=30000,POLL=3000;
+var AT_ONCE=3,SIGNED_AHEAD=10,SLICE=8388608,LONGEST_PAUSE=30000,FIRST_WAIT=2000;
 var entries=[],counting=Promise.resolve();
 
 function call(path,body){
@@ -249,7 +249,10 @@ entry.settled=good||entry.failed;
 show(entry,entry.failed?words.refused[view.reason]||words.refused.other:view.state==='published'?words.received:words.checking,1);
 controls(entry);
 say(entry.name,entry.status.textContent);
-if(good&&view.state!=='published')setTimeout(function(){poll(entry)},POLL);
+if(good&&view.state!=='published'){
+entry.wait=Math.min(LONGEST_PAUSE,(entry.wait||FIRST_WAIT)*1.5);
+setTimeout(function(){poll(entry)},entry.wait);
+}
 }
 function poll(entry){
 if(entries.indexOf(entry)<0)return;
