@@ -48,19 +48,26 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/** Names the location that recipes for reverse proxies (docs/networks/) fetch files at. Nobody else can reach it. */
+/** Names the location that the recipe for nginx (docs/networks/reverse-proxy/) fetches files at. No client can reach it. */
 const FILE_LOCATION = '/_file';
 
 /**
  * Returns the URL to the reverse proxy, in headers that it takes out of the answer. It fetches the file from the bucket,
  * whose host it knows, and sends it in place of this answer.
+ *
+ * Path and query have a header each: `X-Accel-Redirect` would lose the query, and Caddy can only set one at a time without
+ * escaping them once more.
  */
 function handToProxy(url: string): Reply['response'] {
   const { pathname, search } = new URL(url);
-  return answer(200, { 'X-Accel-Redirect': FILE_LOCATION, 'X-File-Uri': `${pathname}${search}` }, '');
+  const file = { 'X-File-Path': pathname, 'X-File-Query': search.slice(1) };
+  return answer(200, { 'X-Accel-Redirect': FILE_LOCATION, ...file }, '');
 }
 
-/** Returns the URL: to the proxy if it delivers the file, or else as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
+/**
+ * Returns the URL: to the proxy if it delivers the file, as JSON to a client that asked for it and cannot read redirects, or
+ * else as a redirect.
+ */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply {
   const line = { outcome: 'redeemed', tokenId: record.tokenId, milestone: 'TokenRedeemed' } as const;
   if (record.delivery === 'proxy') return { ...line, response: handToProxy(url) };

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../laptop/test/support/eventually.ts';
+import type { Certificate } from './certificate.ts';
 import type { ServerName } from './find-server.ts';
 
 const RECIPES = fileURLToPath(new URL('../../docs/networks/reverse-proxy/', import.meta.url));
@@ -26,20 +27,26 @@ interface Settings {
   /** The origin of presigned URLs. */
   readonly bucket: string;
   readonly secret: string;
+  /** What the proxy shows to clients, and the only one that it believes of others. */
+  readonly certificate: Certificate;
 }
 
 /** A running reverse proxy with one of the recipes. */
-export interface Proxy {
+export interface ReverseProxy {
   readonly url: string;
   /** Returns everything that it has logged or printed anywhere. */
   logged(): string;
-  /** Lists the files that its processes hold open in its folder, deleted ones included. */
+  /** Lists the files that its processes hold open in its folder, deleted ones included, except logs. */
   openFiles(): readonly string[];
   close(): Promise<void>;
 }
 
 /** Starts a reverse proxy on a free port of 127.0.0.1 with the recipe as it is in the manual, but for what is filled in. */
-export async function startProxy(name: ServerName, program: string, settings: Settings): Promise<Proxy> {
+export async function startProxy(
+  name: ServerName,
+  program: string,
+  settings: Settings,
+): Promise<ReverseProxy> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), `tvm-${name}-`));
   const [config, args, env] = name === 'nginx' ? nginx(dir, port, settings) : caddy(port, settings);
@@ -66,7 +73,7 @@ export async function startProxy(name: ServerName, program: string, settings: Se
     throw new Error(`${name} exited: ${printed}`);
   }
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `https://127.0.0.1:${port}`,
     logged: () => printed + readLogs(dir),
     openFiles: () => openFilesIn(dir),
     close,
@@ -76,15 +83,17 @@ export async function startProxy(name: ServerName, program: string, settings: Se
 type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
 
 /** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query. */
-function nginx(dir: string, port: number, { api, bucket, secret }: Settings): Started {
+function nginx(dir: string, port: number, { api, bucket, secret, certificate }: Settings): Started {
   mkdirSync(join(dir, 'temp'));
   const recipe = filledIn(readFileSync(join(RECIPES, 'nginx.conf'), 'utf8'), [
-    [/^ {4}listen 443 ssl;$/m, `    listen 127.0.0.1:${port};`],
+    [/listen 443/, `listen 127.0.0.1:${port}`],
     [/^ {4}listen \[::\]:443 ssl;\n/m, ''],
-    [/^ {4}ssl_.*\n/gm, ''],
+    [/\/etc\/ssl\/files\.example\.org\.pem/, certificate.certPath],
+    [/\/etc\/ssl\/private\/files\.example\.org\.key/, certificate.keyPath],
+    [/\/etc\/ssl\/certs\/ca-certificates\.crt/, certificate.certPath],
     [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com\/v1/, api],
     [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
-    [/SECRET/, secret],
+    [/(?<=X-Proxy-Secret )SECRET/, secret],
     [/\/var\/log\/nginx/g, dir],
   ]);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -104,16 +113,20 @@ ${recipe}
   return [config, ['-e', join(dir, 'main.error.log'), '-c'], {}];
 }
 
-function caddy(port: number, { api, bucket, secret }: Settings): Started {
+function caddy(port: number, { api, bucket, secret, certificate }: Settings): Started {
   const { origin, pathname } = new URL(api);
   const recipe = filledIn(readFileSync(join(RECIPES, 'Caddyfile'), 'utf8'), [
-    [/^\{$/m, '{\n\tadmin off'],
-    [/^files\.example\.org \{$/m, `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`],
+    [/^\{$/m, '{\n\tadmin off\n\tauto_https disable_redirects'],
+    [
+      /^files\.example\.org \{$/m,
+      `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certificate.certPath} ${certificate.keyPath}`,
+    ],
     [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com/, origin],
-    [/\/v1(?=\{)/, pathname],
+    [/\/v1/, pathname],
     [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
   ]);
-  return [recipe, ['run', '--adapter', 'caddyfile', '--config'], { PROXY_SECRET: secret }];
+  const environment = { PROXY_SECRET: secret, SSL_CERT_FILE: certificate.certPath, SSL_CERT_DIR: '/nowhere' };
+  return [recipe, ['run', '--adapter', 'caddyfile', '--config'], environment];
 }
 
 /** @throws if the recipe lacks something that is to be filled in */
@@ -153,7 +166,7 @@ function readLogs(dir: string): string {
 function openFilesIn(dir: string): readonly string[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const links = processes.flatMap((id) => linksIn(`/proc/${id}/fd`));
-  return links.filter((target) => target.startsWith(dir));
+  return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
 }
 
 /** A process may end, or belong to somebody else, while it is looked at. */
