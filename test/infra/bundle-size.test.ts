@@ -20,7 +20,7 @@ const LIMITS = {
   outcomes: 255,
   pages: 325,
   receive: 515,
-  redeem: 450,
+  redeem: 455,
   renewals: 475,
   reviews: 385,
   stream: 460,

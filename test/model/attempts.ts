@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Delivery, Opening } from '../../lambda/domain/records.ts';
 import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/redemption.ts';
+import { addressFromProxy } from '../../lambda/http/trusted-proxy.ts';
 import type { Actor, Operation } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
@@ -53,6 +55,19 @@ const OPERATIONS = { redirect: 'redeem', stream: 'stream', proxy: 'relay' } as c
   Operation
 >;
 
+const SECRET = 'p'.repeat(43);
+const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
+
+/** Tells whether a request is taken for one from the proxy. Those that go around it claim to be from there as well. */
+function comesThroughProxy(delivery: Delivery, source: string): boolean {
+  const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
+  const headers = new Map([
+    ['x-proxy-secret', secret],
+    ['x-real-ip', source],
+  ]);
+  return addressFromProxy((name) => headers.get(name), SECRET_SHA256) !== undefined;
+}
+
 function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
   return start(world, {
     operation,
@@ -63,7 +78,7 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
       const request = {
         token: entry.token,
         opening,
-        ...(delivery === 'proxy' && { throughProxy: true as const }),
+        ...(comesThroughProxy(delivery, actor.source) && { throughProxy: true as const }),
         sourceAddress: actor.source,
         userAgent: '',
       };

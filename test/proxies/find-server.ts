@@ -24,9 +24,10 @@ export const serverNames = Object.keys(SERVERS) as readonly ServerName[];
  * into the cache and not installed.
  *
  * @returns the path of the program
- * @throws if there is none, or if it does not run here
+ * @throws if there is none, if it does not run here, or if there is no openssl to make certificates for it
  */
 export async function findServer(name: ServerName): Promise<string> {
+  await run('openssl', ['version']);
   const unpacked = join(CACHE, name);
   const folders = (process.env.PATH ?? '').split(delimiter);
   const places = [...folders, '/usr/sbin', dirname(join(unpacked, SERVERS[name].path))];

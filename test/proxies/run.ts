@@ -15,10 +15,8 @@ for (const name of serverNames) {
   try {
     found[name] = await findServer(name);
   } catch (error) {
-    const [reason] = error instanceof Error ? error.message.trim().split('\n').slice(-1) : [];
-    console.error(
-      `NOT TESTED: ${name} is neither installed nor can Debian's package be had: ${reason ?? error}`,
-    );
+    const lines = error instanceof Error ? error.message.trim().split('\n') : [];
+    console.error(`NOT TESTED: ${name}, which is neither installed nor to be had: ${lines.at(-1) ?? error}`);
   }
 }
 for (const [name, path] of Object.entries(found)) console.log(`Testing the recipe for ${name} with ${path}`);
