@@ -16,7 +16,11 @@ const OPTIONS = {
   allowedRecipients: 'example.org,ann@example.com',
   logRetentionDays: 90,
 };
-const PROXY = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32), delivery: 'proxy' };
+const PROXY = {
+  proxyOrigin: 'https://files.example.org',
+  proxySecretSha256: 'a1'.repeat(32),
+  delivery: 'proxy',
+};
 
 /** Variables that a function has only behind a reverse proxy. */
 const OF_PROXY: readonly string[] = ['DELIVERY', 'PROXY_SECRET_SHA256'];

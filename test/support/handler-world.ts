@@ -22,6 +22,7 @@ export function createHandlerWorld() {
     isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
     allowedOrigins: [] as readonly string[],
     deliveries: deliveriesOf(undefined),
+    proxySecretSha256: undefined as string | undefined,
     waits,
     waitUntil: async (moment: number) => {
       waits.push(moment);
