@@ -42,7 +42,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty }) => ({
-    // A committed proxyOrigin belongs to the deployment, and leads there.
+    // One that is committed belongs to the deployment, and would lead there.
     PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     KMS_URL: kms,
