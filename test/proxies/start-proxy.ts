@@ -82,7 +82,7 @@ export async function startProxy(
 
 type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
 
-/** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query. */
+/** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query, and compression. */
 function nginx(dir: string, port: number, { api, bucket, secret, certificate }: Settings): Started {
   mkdirSync(join(dir, 'temp'));
   const recipe = filledIn(readFileSync(join(RECIPES, 'nginx.conf'), 'utf8'), [
@@ -108,6 +108,9 @@ events {}
 http {
 ${temporary}
 access_log ${dir}/main.log;
+gzip on;
+gzip_min_length 1;
+gzip_types *;
 ${recipe}
 }`;
   return [config, ['-e', join(dir, 'main.error.log'), '-c'], {}];
