@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { buildSync, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { projectContext, synthesize } from '../lib/app.ts';
-import { bundleOptions, minified } from '../lib/constructs/bundle.ts';
+import { bundle, minified } from '../lib/constructs/bundle.ts';
 import type { Program } from './fresh-process.ts';
 import { invocations } from './requests.ts';
 
@@ -13,7 +13,7 @@ export interface Bundle extends Program {
   readonly memoryMb: number;
 }
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Metadata?: { readonly 'aws:asset:path'?: string };
   readonly Properties: Readonly<Record<string, unknown>> & {
@@ -68,8 +68,7 @@ export function buildYardstick(
   folder: string,
 ): Bundle {
   const outfile = join(folder, `${entry}.mjs`);
-  const options = { ...bundleOptions({}), entryPoints: [join(FLOOR, `${entry}.ts`)], outfile };
-  const [{ text } = { text: '' }] = buildSync({ ...options, write: false }).outputFiles;
+  const [{ text } = { text: '' }] = bundle([join(FLOOR, `${entry}.ts`)], {}).outputFiles;
   writeFileSync(outfile, minified(text));
   return { ...like, name: entry, ...moduleAt(outfile) };
 }
@@ -90,14 +89,7 @@ export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
  */
 export function bytesByPackage(name: string): readonly (readonly [string, number])[] {
   const entry = fileURLToPath(new URL(`../lambda/entry/${name}.ts`, import.meta.url));
-  const { metafile } = buildSync({
-    ...bundleOptions({}),
-    entryPoints: [entry],
-    outdir: FLOOR,
-    write: false,
-    metafile: true,
-    minify: true,
-  });
+  const { metafile } = bundle([entry], {}, { minify: true });
   return packagesIn(metafile);
 }
 

@@ -1,7 +1,8 @@
 import { LEDGER_INDEXES } from '../lib/constructs/token-store.ts';
-import { bundleNamed, type Deployment, type Resource } from './bundles.ts';
+import { bundleNamed, type Deployment } from './bundles.ts';
 import { invokeFresh } from './fresh-process.ts';
-import { POLLS_PER_QUEUE_MONTH, PRICES, TRACED_SHARE } from './prices.ts';
+import { type Bill, idleMonth, money, sum } from './idle-month.ts';
+import { PRICES, TRACED_SHARE } from './prices.ts';
 import type { Report } from './report.ts';
 import type { Call, Services } from './services.ts';
 
@@ -15,9 +16,6 @@ const API_REQUESTS = 3;
 const ACCESS_LOG_BYTES = 400;
 
 const WARM = { warmUp: 20, warm: 20 };
-
-/** Dollars by component. */
-type Bill = Readonly<Record<string, number>>;
 
 interface Units {
   readonly reads: number;
@@ -137,20 +135,6 @@ function dollars({ reads, writes }: Units): number {
   return reads * PRICES.readUnit + writes * PRICES.writeUnit;
 }
 
-function idleMonth(resources: readonly Resource[]): Bill {
-  const of = (type: string) => resources.filter(({ Type }) => Type === type);
-  const alarmMetrics = of('AWS::CloudWatch::Alarm').map(({ Properties: { Metrics } }) =>
-    Array.isArray(Metrics) ? Metrics.filter((metric: object) => 'MetricStat' in metric).length : 1,
-  );
-  return {
-    'KMS keys': of('AWS::KMS::Key').length * PRICES.kmsKeyMonth,
-    Alarms: sum(alarmMetrics) * PRICES.alarmMetricMonth,
-    Dashboard: of('AWS::CloudWatch::Dashboard').length * PRICES.dashboardMonth,
-    'Polling queues':
-      of('AWS::Lambda::EventSourceMapping').length * POLLS_PER_QUEUE_MONTH * PRICES.sqsRequest,
-  };
-}
-
 function billTable(unit: string, bill: Bill) {
   const total: readonly [string, number] = ['**Sum**', sum(Object.values(bill))];
   return {
@@ -166,12 +150,4 @@ function billChart(name: string, title: string, bill: Bill) {
 
 function scaled(bill: Bill): Bill {
   return Object.fromEntries(Object.entries(bill).map(([name, amount]) => [name, amount * MILLION]));
-}
-
-function money(amount: number): string {
-  return amount.toFixed(2);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

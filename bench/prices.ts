@@ -32,6 +32,11 @@ export const PRICES = {
   logByte: 0.5 / GIGABYTE,
   alarmMetricMonth: 0.1,
   dashboardMonth: 3,
+  /** https://aws.amazon.com/privatelink/pricing/, https://cloudcostkit.com/calculators/aws-vpc-interface-endpoint-cost-calculator */
+  endpointZoneHour: 0.01,
+  endpointByte: 0.01 / GIGABYTE,
+  /** North America and Europe, the first 10 TB: https://aws.amazon.com/cloudfront/pricing/ */
+  cloudFrontByte: 0.085 / GIGABYTE,
   /** https://aws.amazon.com/xray/pricing/, https://awsnegotiations.com/x-ray-pricing-strategy.html */
   trace: 5 / MILLION,
 } as const;

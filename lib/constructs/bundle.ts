@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,17 +13,34 @@ const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
 
 /** Defines `require` for dependencies in CommonJS, because a bundle has none. */
 const REQUIRE_BANNER =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /** What bundles run on. */
 const TARGET = { platform: 'node', target: 'node24', format: 'esm' } as const;
 
-/** Modules that take the place of others because a cold start is shorter with them (docs/adr, "Shorten cold starts"). */
+/** Parts of the SDK that functions don't need, with what takes their place. */
 const LEANER = {
   '@aws-sdk/credential-provider-node': join(ENTRIES, 'role-credentials.ts'),
-  'node:http': join(ENTRIES, 'lean/http.cjs'),
-  'node:https': join(ENTRIES, 'lean/https.cjs'),
+  '@aws-sdk/endpoint-cache': join(ENTRIES, 'endpoint-cache.ts'),
 };
+
+/**
+ * Writes a module for each module of Node, to stand in for it in bundles. An `import` of a module of Node reads all its
+ * exports, and many of them load more when they are read: `WebSocket` of node:http loads a whole HTTP client. A stand-in
+ * reads an export when it is used (docs/adr, "Shorten cold starts by what was measured").
+ */
+function standIns(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    builtinModules.flatMap((name) => {
+      const path = join(folder, `${name.replaceAll('/', '-')}.cjs`);
+      writeFileSync(path, `module.exports = process.getBuiltinModule('node:${name}');\n`);
+      return [
+        [name, path],
+        [`node:${name}`, path],
+      ];
+    }),
+  );
+}
 
 /**
  * Builds the code of all functions: for each its entry and all its imports in one file, the AWS SDK included.
@@ -86,26 +104,38 @@ class Bundle extends Code {
 }
 
 function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<string, Uint8Array> {
-  const { outputFiles } = buildSync({
-    ...bundleOptions(brand),
-    entryPoints: names.map((name) => join(ENTRIES, `${name}.ts`)),
-    outdir: ENTRIES,
-    write: false,
-  });
+  const { outputFiles } = bundle(
+    names.map((name) => join(ENTRIES, `${name}.ts`)),
+    brand,
+  );
   return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), minified(text)]));
 }
 
-/** Returns the settings that every function is bundled with. The benchmark builds its yardsticks with them, too. */
-export function bundleOptions(brand: BrandSettings) {
-  return {
-    ...TARGET,
-    bundle: true,
-    define: { 'process.env.TVM_BRAND': JSON.stringify(JSON.stringify(brand)) },
-    mainFields: ['module', 'main'],
-    alias: LEANER,
-    banner: { js: REQUIRE_BANNER },
-    logLevel: 'warning',
-  } as const satisfies BuildOptions;
+/** Bundles programs as every function is. The benchmark builds its yardsticks with it, too. Writes nothing. */
+export function bundle(
+  entryPoints: readonly string[],
+  brand: BrandSettings,
+  more: Pick<BuildOptions, 'minify'> = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-stand-ins-'));
+  try {
+    return buildSync({
+      ...TARGET,
+      ...more,
+      entryPoints: [...entryPoints],
+      outdir: ENTRIES,
+      write: false,
+      metafile: true,
+      bundle: true,
+      define: { 'process.env.TVM_BRAND': JSON.stringify(JSON.stringify(brand)) },
+      mainFields: ['module', 'main'],
+      alias: { ...standIns(folder), ...LEANER },
+      banner: { js: REQUIRE_BANNER },
+      logLevel: 'warning',
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Removes what nothing uses. Schemas of the SDK with plain keys are among it. */
