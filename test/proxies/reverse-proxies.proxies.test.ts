@@ -294,6 +294,8 @@ describe.each(programs)('%s', (name, program) => {
         const answer = await send(address(at, token), { headers: { referer: address(at, token) } });
         expect(answer.status).toBe(at === proxy ? 200 : 502);
       }
+      // Its answer has a presigned URL, with a path that nothing else would log.
+      expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
       for (const at of [withoutBucket, withoutApi, proxy]) {
         const logged = at.logged();
         expect(logged).toContain('/download');
