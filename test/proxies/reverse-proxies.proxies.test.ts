@@ -207,9 +207,24 @@ describe.each(programs)('%s', (name, program) => {
   });
 
   test('a client reaches no file by naming the location or the headers of the proxy itself', async () => {
-    const headers = { 'X-Accel-Redirect': '/_file', 'X-File-Path': '/', 'X-File-Query': '' };
-    for (const path of ['/_file', '/%5ffile', '/x/../_file', '/_file?x']) {
-      expect((await send(`${proxy.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
+    const asked: unknown[] = [];
+    const bucket = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
+      asked.push(url);
+      response.end('a file');
+    });
+    const other = await start({ bucket: bucket.url });
+    try {
+      const headers = { 'X-Accel-Redirect': '/_file', 'X-File-Path': '/', 'X-File-Query': '' };
+      for (const path of ['/_file', '/%5ffile', '/x/../_file', '/_file?x']) {
+        expect((await send(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
+      }
+      expect(asked).toEqual([]);
+      // Only the answer to a redemption leads there.
+      expect((await press(other, await issueToken())).body).toBe('a file');
+      expect(asked).toHaveLength(1);
+    } finally {
+      await other.close();
+      await bucket.close();
     }
   });
 
