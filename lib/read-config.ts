@@ -72,6 +72,7 @@ const GUARDS: readonly string[] = [
   'webAclArn',
   'proxySecretSha256',
   'delivery',
+  'proofOfWork',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];

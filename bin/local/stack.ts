@@ -41,12 +41,13 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3, kms, guardduty }) => ({
+  environment: ({ api, s3, kms, guardduty, events }) => ({
     // One that is committed belongs to the deployment, and would lead there.
     PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     KMS_URL: kms,
     GUARDDUTY_URL: guardduty,
+    EVENTS_URL: events,
   }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });

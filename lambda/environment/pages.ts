@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DOWNLOAD_SECONDS, formLimits, name, origins, receipts, signing, trustedProxy } from './groups.ts';
+import { proofPolicy } from './proof-of-work.ts';
 
 export const pagesEnvironment = z.strictObject({
   ...receipts,
@@ -7,6 +8,7 @@ export const pagesEnvironment = z.strictObject({
   ...origins,
   ...trustedProxy,
   ...formLimits,
+  PROOF_OF_WORK: z.optional(proofPolicy),
   TOKEN_TABLE: name,
   DOWNLOAD_SECONDS,
 });

@@ -15,6 +15,7 @@ const OPTIONS = {
   downloadSeconds: 10,
   allowedRecipients: 'example.org,ann@example.com',
   logRetentionDays: 90,
+  proofOfWork: 'auto',
 };
 const PROXY = {
   proxyOrigin: 'https://files.example.org',
