@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
+import { DOMAIN, domain } from './domain-name.ts';
+import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 import {
   endpointId,
   MOST_RANGES,
@@ -10,8 +12,6 @@ import {
   vpcCidr,
   vpcId,
 } from './network-options.ts';
-import { DOMAIN, domain } from './domain-name.ts';
-import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
@@ -151,6 +151,8 @@ const issuer = z
 const shortText = z
   .string({ error: 'must be 1 to 200 visible ASCII characters' })
   .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
+
+const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
 
 /** Defines every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
@@ -293,6 +295,24 @@ export const configSchema = z.strictObject(
     deletionAlarmPerHour: whole(1, 1_000_000)
       .default(100)
       .describe('Uploads deleted per hour, because they were not published, that raise UploadDeletionAlarm.'),
+    proxyOrigin: origin
+      .optional()
+      .describe(
+        'Origin of the reverse proxy in front of the API. Links, mails, and pages are built with it. Together with proxySecretSha256. Default: none.',
+      ),
+    proxySecretSha256: z
+      .string({ error: sha256Error })
+      .regex(/^[0-9a-f]{64}$/, { error: sha256Error })
+      .optional()
+      .describe(
+        'SHA-256 of the secret by which the API recognizes the reverse proxy, in hex. Only the configuration of the proxy has the secret.',
+      ),
+    delivery: z
+      .enum(['redirect', 'proxy'], { error: 'must be redirect or proxy' })
+      .default('redirect')
+      .describe(
+        'How files are delivered by links of the form, and by API links that do not say: redirect to a URL of the bucket, or have the reverse proxy send the bytes.',
+      ),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(

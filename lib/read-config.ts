@@ -63,6 +63,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...(parsed.success ? networkProblems(parsed.data) : []),
     ...('network' in overrides ? [COMMIT_NETWORK] : []),
     ...hostProblems(given),
+    ...proxyProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
@@ -78,6 +79,8 @@ const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
+  'proxySecretSha256',
+  'delivery',
   'proofOfWork',
   'uploads',
   'uploadTypes',
@@ -135,13 +138,32 @@ export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>)
 }
 
 function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
-  const missing = OIDC.filter((option) => given[option] === undefined);
-  if (missing.length === OIDC.length) return [];
-  if (given.network === 'private') {
+  const missing = missingOf(OIDC, given);
+  if (given.network === 'private' && OIDC.some((option) => given[option] !== undefined)) {
     return [
       'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
     ];
   }
-  if (missing.length === 0) return [];
   return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
 }
+
+const PROXY = ['proxyOrigin', 'proxySecretSha256'] as const satisfies (keyof Config)[];
+
+function proxyProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const missing = given.delivery === 'proxy' ? PROXY.filter(isMissing(given)) : missingOf(PROXY, given);
+  return missing.map(
+    (option) => `${option}: is required together with the other options of the reverse proxy`,
+  );
+}
+
+/** Returns the options that are missing from a group, if any of the group is given. */
+function missingOf<Option extends string>(
+  group: readonly Option[],
+  given: Readonly<Record<string, unknown>>,
+): readonly Option[] {
+  const missing = group.filter(isMissing(given));
+  return missing.length === group.length ? [] : missing;
+}
+
+const isMissing = (given: Readonly<Record<string, unknown>>) => (option: string) =>
+  given[option] === undefined;

@@ -50,6 +50,15 @@ export function presigning({ config: { s3Endpoint } }: Parts) {
   return { ...(s3Endpoint !== undefined && { S3_ENDPOINT: `https://${s3Endpoint}` }) };
 }
 
+export function trustedProxy({ config }: Parts) {
+  const { proxySecretSha256 } = config;
+  return { ...(proxySecretSha256 !== undefined && { PROXY_SECRET_SHA256: proxySecretSha256 }) };
+}
+
+export function delivery({ config }: Parts) {
+  return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
+}
+
 export function lifetime({ config }: Parts) {
   return { LINK_LIFETIME_SECONDS: String(config.linkLifetimeMinutes * 60) };
 }
@@ -119,6 +128,8 @@ export function requesting(parts: Parts) {
     ...tables(parts),
     ...receipts(parts),
     ...origins(parts),
+    ...trustedProxy(parts),
+    ...delivery(parts),
     ...formLimits(parts),
     ...recipients(parts),
     FILE_BUCKET: files.bucket.bucketName,

@@ -46,7 +46,8 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty, events }) => ({
-    PUBLIC_ORIGIN: api,
+    // One that is committed belongs to the deployment, and would lead there.
+    PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     S3_ENDPOINT: s3,
     DOWNLOAD_ORIGIN: localDownloads(options) ?? s3,

@@ -21,7 +21,7 @@ interface IssueOptions {
   readonly to?: string | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
-  readonly delivery?: 'redirect' | 'stream' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
@@ -53,10 +53,10 @@ export const issue: DefineCommand = (command, run) => {
       ]),
     )
     .addOption(
-      new Option('--delivery <how>', 'redirect: to a short-lived URL; stream: the bytes').choices([
-        'redirect',
-        'stream',
-      ]),
+      new Option(
+        '--delivery <how>',
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
+      ).choices(['redirect', 'stream', 'proxy']),
     )
     .option(
       '--cidr <network>',

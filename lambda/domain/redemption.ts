@@ -43,6 +43,10 @@ export interface RedeemRequest {
   readonly token: string;
   /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
   readonly opening: Opening;
+  /** Set if the request came through the operator's reverse proxy. */
+  readonly throughProxy?: true;
+  /** Set if the request is for a part of the file. */
+  readonly wantsPart?: true;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
@@ -52,7 +56,7 @@ export type NotRedeemed =
   | Refusal
   /** A program's GET met a link that a person must confirm. Nothing was spent; the page is the next step. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at the other address. Nothing was spent. */
+  /** The link is delivered at another address, or through the proxy only. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
 /** Represents a token that this attempt has redeemed. No other attempt will. */
@@ -65,7 +69,8 @@ interface Redeemed<Ready> {
 
 /** Describes one way to hand out the file. */
 interface Way<Ready> {
-  readonly delivery: Delivery;
+  /** The deliveries of the links that can be redeemed in this way. */
+  readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
   readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
   /** Frees what `prepare` holds if this attempt does not win. */
@@ -82,7 +87,7 @@ interface Way<Ready> {
 async function redeem<Ready>(
   deps: RedemptionDependencies,
   { token, opening, sourceAddress, userAgent }: RedeemRequest,
-  { delivery, prepare, release }: Way<Ready>,
+  { deliveries, prepare, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(deps.clock());
@@ -104,7 +109,9 @@ async function redeem<Ready>(
     return fail({ code: 'not_allowed_from_here' });
   }
   if (opening === 'direct' && record.open === 'confirm') return fail({ code: 'confirm_first' });
-  if (record.delivery !== delivery) return fail({ code: 'wrong_delivery', delivery: record.delivery });
+  if (!deliveries.includes(record.delivery)) {
+    return fail({ code: 'wrong_delivery', delivery: record.delivery });
+  }
 
   // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
   const redemptionId = newRedemptionId();
@@ -186,8 +193,10 @@ export async function redeemToken(
 ): Promise<Result<Redemption, NotRedeemed>> {
   const { files, downloadSeconds } = deps;
   const redeemed = await redeem(deps, request, {
-    delivery: 'redirect',
+    deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
     async prepare(record, redemptionId) {
+      // The rest could not be fetched with this link.
+      if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
@@ -235,7 +244,7 @@ export async function streamToken(
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeem(deps, request, {
-    delivery: 'stream',
+    deliveries: ['stream'],
     prepare: (record, redemptionId) => openStream(deps, record, redemptionId),
     async release({ file, slot }, { tokenId }) {
       file.abort();

@@ -16,6 +16,7 @@ export const handler = createPagesHandler({
   isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+  proxySecretSha256: environment.PROXY_SECRET_SHA256,
   brand,
   limits: formLimits(environment),
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,

@@ -32,5 +32,6 @@ export const handler = createReceiveHandler({
   telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
+  proxySecretSha256: environment.PROXY_SECRET_SHA256,
   brand,
 });

@@ -17,6 +17,7 @@ export async function redemptions(client: DynamoDBDocumentClient, environment: V
     isAllowedFrom,
     publicOrigin: environment.PUBLIC_ORIGIN,
     filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+    proxySecretSha256: environment.PROXY_SECRET_SHA256,
     brand,
     receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
   };

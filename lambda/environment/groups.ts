@@ -58,6 +58,10 @@ export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
 export const origins = { ...signedOrigins, ...downloads };
 /** Names the endpoint that presigned URLs are signed for, if not S3's own. */
 export const presigning = { S3_ENDPOINT: z.optional(url) };
+/** Trusts the reverse proxy that has a secret with this SHA-256. Absent if there is no such proxy. */
+export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
+/** Tells how links are delivered that do not say. Absent if no reverse proxy could deliver them. */
+export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
 /** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
@@ -98,6 +102,8 @@ export const requesting = {
   ...tables,
   ...receipts,
   ...origins,
+  ...trustedProxy,
+  ...delivery,
   ...formLimits,
   ...recipients,
   FILE_BUCKET: name,

@@ -7,6 +7,7 @@ import {
   presigning,
   signing,
   tables,
+  trustedProxy,
   url,
   wholeNumber,
 } from './groups.ts';
@@ -16,6 +17,7 @@ export const redeeming = {
   ...endings,
   ...signing,
   ...origins,
+  ...trustedProxy,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };

@@ -10,6 +10,7 @@ import {
   recipients,
   signedOrigins,
   signing,
+  trustedProxy,
   uploadLinks,
   url,
 } from './groups.ts';
@@ -39,6 +40,7 @@ export const receiveEnvironment = z.strictObject({
   ...pseudonyms,
   ...signedOrigins,
   ...presigning,
+  ...trustedProxy,
   FILE_BUCKET: name,
   FILE_KEY_ARN: name,
   QUOTA_TABLE: name,

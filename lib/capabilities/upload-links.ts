@@ -32,6 +32,7 @@ import {
   recipients,
   signedOrigins,
   signing,
+  trustedProxy,
   uploadLimits,
 } from '../variables.ts';
 
@@ -143,6 +144,7 @@ export const uploadLinks: Capability<typeof functions> = {
             ...pseudonyms(parts),
             ...signedOrigins(parts),
             ...presigning(parts),
+            ...trustedProxy(parts),
             FILE_KEY_ARN: keys.data.keyArn,
             UPLOAD_BYTES_PER_DAY,
             UPLOAD_SESSION_SECONDS,

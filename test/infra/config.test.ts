@@ -42,6 +42,7 @@ describe('the options of a deployment', () => {
       scanAlarmGigabytesPerDay: 100,
       scanAlarmObjectsPerDay: 10_000,
       deletionAlarmPerHour: 100,
+      delivery: 'redirect',
       streamConcurrency: 4,
       allowedRecipients: [],
       allowedDomains: [],
@@ -219,6 +220,33 @@ describe('the options of a deployment', () => {
       const { [left]: _, ...others } = OIDC;
       expect(problemsOf(others)).toEqual([
         `${left}: is required together with the other options of OpenID Connect`,
+      ]);
+    },
+  );
+
+  const PROXY = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32) };
+
+  test('accept a reverse proxy, with files delivered by it or not', () => {
+    expect(readConfig(PROXY)).toMatchObject({ ...PROXY, delivery: 'redirect' });
+    expect(readConfig({ ...PROXY, delivery: 'proxy' })).toMatchObject({ ...PROXY, delivery: 'proxy' });
+  });
+
+  test.each(['proxyOrigin', 'proxySecretSha256'] as const)('reject a reverse proxy without %s', (left) => {
+    const { [left]: _, ...others } = PROXY;
+    const missing = `${left}: is required together with the other options of the reverse proxy`;
+    expect(problemsOf(others)).toEqual([missing]);
+    expect(problemsOf({ ...others, delivery: 'proxy' })).toEqual([missing]);
+  });
+
+  test('reject delivery by a reverse proxy that there is not', () => {
+    expect(problemsOf({ delivery: 'proxy' })).toHaveLength(2);
+  });
+
+  test.each(['a secret itself', 'A1'.repeat(32), 'a1'.repeat(31), 'a1'.repeat(33)])(
+    'reject %p as the hash of a secret, and do not repeat it',
+    (proxySecretSha256) => {
+      expect(problemsOf({ ...PROXY, proxySecretSha256 })).toEqual([
+        'proxySecretSha256: must be a SHA-256 in hex, 64 lower-case digits',
       ]);
     },
   );

@@ -8,24 +8,31 @@ import { inWords, resource, resourcesOf, type Template, templateOf } from './tem
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
+const OPTIONS = {
+  senderEmail: 'files@example.org',
+  stackName: 'Acme-Files',
+  linkLifetimeMinutes: '20',
+  downloadSeconds: 10,
+  allowedRecipients: 'example.org,ann@example.com',
+  logRetentionDays: 90,
+  events: true,
+  proofOfWork: 'auto',
+};
+const PROXY = {
+  proxyOrigin: 'https://files.example.org',
+  proxySecretSha256: 'a1'.repeat(32),
+  delivery: 'proxy',
+};
+
 let template: Template;
 /** The template with the options that add variables. */
 let complete: Template;
 
 beforeAll(() => {
-  const options = {
-    senderEmail: 'files@example.org',
-    stackName: 'Acme-Files',
-    linkLifetimeMinutes: '20',
-    downloadSeconds: 10,
-    allowedRecipients: 'example.org,ann@example.com',
-    logRetentionDays: 90,
-    events: true,
-    proofOfWork: 'auto',
-  };
-  template = templateOf(options);
+  template = templateOf(OPTIONS);
   complete = templateOf({
-    ...options,
+    ...OPTIONS,
+    ...PROXY,
     downloadHost: 'downloads.example.org',
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
@@ -70,6 +77,16 @@ describe('a function', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
+  });
+
+  test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {
+    const { PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY } = variablesOf('mint', complete);
+    expect({ PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY }).toEqual({
+      PUBLIC_ORIGIN: PROXY.proxyOrigin,
+      PROXY_SECRET_SHA256: PROXY.proxySecretSha256,
+      DELIVERY: 'proxy',
+    });
+    expect(inWords(complete.Outputs?.ApiUrl)).toEqual(inWords(template.Outputs?.ApiUrl));
   });
 
   test.each(functions)('%s runs on Node 24 on arm64, from its own bundle', (name) => {
