@@ -44,7 +44,16 @@ test.each([
   'local mode hands out its own files with downloadHost=%s, and never leads to AWS',
   (downloadHost, origin) => {
     const url = 'http://127.0.0.1:9000';
-    const services = { api: url, s3: url, dynamodb: url, sqs: url, ses: url, kms: url, guardduty: url };
+    const services = {
+      api: url,
+      events: url,
+      s3: url,
+      dynamodb: url,
+      sqs: url,
+      ses: url,
+      kms: url,
+      guardduty: url,
+    };
     expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
       S3_ENDPOINT: url,
       DOWNLOAD_ORIGIN: origin,
