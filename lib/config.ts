@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
+import {
+  endpointId,
+  MOST_RANGES,
+  networkCidr,
+  routeTableId,
+  subnetId,
+  vpcCidr,
+  vpcId,
+} from './network-options.ts';
 import { DOMAIN, domain } from './domain-name.ts';
 import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 
@@ -270,6 +279,11 @@ export const configSchema = z.strictObject(
     oidcTenantClaim: shortText
       .optional()
       .describe('Claim of a bearer token that names its tenant, who owns what is uploaded with it.'),
+    events: flag
+      .default(false)
+      .describe(
+        'Whether the stack publishes events on a bus of Amazon EventBridge, such as `link.redeemed` (docs/events.md).',
+      ),
     scanAlarmGigabytesPerDay: whole(1, 1_000_000)
       .default(100)
       .describe('Gigabytes scanned per day that raise ScannedBytesAlarm.'),
@@ -356,6 +370,41 @@ export const configSchema = z.strictObject(
       .regex(WEB_ACL_ARN, { error: webAclError })
       .optional()
       .describe('ARN of an AWS WAF web ACL in the same region to attach to the API. Default: none.'),
+    network: z
+      .enum(['public', 'private'], { error: 'must be public or private' })
+      .default('public')
+      .describe(
+        'private makes the API private, and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
+      ),
+    vpcCidr: vpcCidr
+      .optional()
+      .describe(
+        'IPv4 range of the VPC that a private network creates, from /16 to /26. Default: 10.254.254.0/24.',
+      ),
+    vpcId: vpcId
+      .optional()
+      .describe('ID of an existing VPC for a private network. Default: the stack creates one.'),
+    subnetIds: list(subnetId)
+      .default([])
+      .describe('IDs of subnets of the existing VPC, in two zones or more, for functions and endpoints.'),
+    routeTableIds: list(routeTableId)
+      .default([])
+      .describe(
+        'IDs of route tables of the existing VPC that get routes to the gateway endpoints of S3 and DynamoDB. All that use these tables then reach nothing in S3 and DynamoDB but the files and tables of this stack.',
+      ),
+    endpointIds: list(endpointId)
+      .default([])
+      .describe(
+        'Endpoints of the existing VPC to use instead of new ones, as SERVICE=vpce-... or SERVICE=vpce-.../sg-... with the security group of an interface endpoint.',
+      ),
+    networkCidrs: list(networkCidr)
+      .refine((ranges) => ranges.length <= MOST_RANGES, {
+        error: `must not contain more than ${MOST_RANGES} ranges`,
+      })
+      .default([])
+      .describe(
+        'IPv4 ranges that may reach a private API and download files, such as the company network, 50 at most. The VPC that the stack creates always may.',
+      ),
     alarmEmail: address
       .optional()
       .describe('E-mail address that receives alarms, once it has confirmed the subscription.'),

@@ -73,17 +73,35 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
       import('../../lib/read-config.ts'),
     ]);
     try {
-      app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
+      app.synthesize(app.projectContext(forLocalMode(options, app.projectContext().tvm)), outdir);
     } catch (error) {
       throw error instanceof ConfigError ? new LaptopError(error.message) : error;
     }
   });
 }
 
-/** Adds a sender, which the stack requires. Local mode accepts any. */
-function withSender(options: DeployOptions, committed: unknown): DeployOptions {
+/** The options of a network that local mode does not have. */
+const WITHOUT_NETWORK: DeployOptions = {
+  network: 'public',
+  vpcCidr: undefined,
+  vpcId: undefined,
+  subnetIds: undefined,
+  routeTableIds: undefined,
+  endpointIds: undefined,
+  networkCidrs: undefined,
+};
+
+/**
+ * Returns the options with a sender, which the stack requires and local mode does not check, with events, which `tvm watch`
+ * shows, and without a network.
+ */
+export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };
-  return 'senderEmail' in given || 'senderDomain' in given
-    ? options
-    : { ...options, senderEmail: 'files@example.com' };
+  const hasSender = 'senderEmail' in given || 'senderDomain' in given;
+  return {
+    ...(!hasSender && { senderEmail: 'files@example.com' }),
+    ...(!('events' in given) && { events: true }),
+    ...options,
+    ...WITHOUT_NETWORK,
+  };
 }

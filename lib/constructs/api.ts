@@ -26,12 +26,13 @@ import { addApiDomain } from './api-domain.ts';
 import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import { setLogicalId } from './logical-id.ts';
+import { apiPolicy } from './network/api-policy.ts';
 
 /**
  * Names the stage with a literal, so that the API's address can be in a function's environment. A reference would be
  * circular.
  */
-const STAGE_NAME = 'v1';
+export const STAGE_NAME = 'v1';
 
 const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM } as const satisfies Record<
   Route['auth'],
@@ -60,6 +61,8 @@ export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
   /** The routes of all capabilities. Nothing else answers. */
   readonly routes: readonly Route<FunctionName>[];
+  /** The only endpoints through which a private API may be called. `undefined` for a public API. */
+  readonly endpointIds: readonly string[] | undefined;
 }
 
 /** Creates the API with its routes and nothing else. */
@@ -74,7 +77,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
 
-  constructor(scope: Construct, id: string, { config, routes }: ApiProps<FunctionName>) {
+  constructor(scope: Construct, id: string, { config, routes, endpointIds }: ApiProps<FunctionName>) {
     super(scope, id);
     this.#routes = routes;
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
@@ -85,7 +88,8 @@ export class Api<FunctionName extends string> extends Construct {
     this.rest = new RestApi(this, 'Api', {
       restApiName: stackName,
       description: 'Token-vending machine: one link, redeemed exactly once',
-      endpointTypes: [EndpointType.REGIONAL],
+      endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
+      ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
       ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
       // The CDK would create the role that all APIs of the account share, and remove it with this stack.
       cloudWatchRole: false,

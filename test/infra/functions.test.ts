@@ -20,6 +20,7 @@ beforeAll(() => {
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
+    events: true,
     proofOfWork: 'auto',
   };
   template = templateOf(options);
@@ -126,6 +127,8 @@ describe('the outputs', () => {
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'EventBusName',
+        'EventFailureQueueUrl',
         'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',

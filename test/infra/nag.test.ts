@@ -44,6 +44,7 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
         'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     },
   ],
+  ['in a private network', { senderEmail: SENDER, network: 'private', networkCidrs: '10.0.0.0/8' }],
 ])('every finding of cdk-nag is suppressed with a reason %s', (_name, options) => {
   expect(findings(options)).toEqual([]);
 });

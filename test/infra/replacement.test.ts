@@ -111,6 +111,14 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'events',
+  'network',
+  'vpcCidr',
+  'vpcId',
+  'subnetIds',
+  'routeTableIds',
+  'endpointIds',
+  'networkCidrs',
   'proofOfWork',
   'fileTrail',
 ];
@@ -170,6 +178,21 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to events=true replaces nothing, and back removes the log and what could not be published', () => {
+    const on = { ...PROD, events: true };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
+      'EventFailureQueue is removed',
+      'EventsLogs is removed',
+    ]);
+  });
+
+  test('to a private network and back replaces nothing, and removes nothing stateful but the log of the caretaker', () => {
+    const inside = { ...PROD, network: 'private' };
+    expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
+    expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
   });
 
   test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
