@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
+import { DOMAIN, domain } from './domain-name.ts';
+import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 import {
   endpointId,
   MOST_RANGES,
@@ -10,8 +12,6 @@ import {
   vpcCidr,
   vpcId,
 } from './network-options.ts';
-import { DOMAIN, domain } from './domain-name.ts';
-import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
