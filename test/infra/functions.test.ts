@@ -2,7 +2,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEnvironment } from '../../lambda/environment/parse.ts';
 import { mintEnvironment } from '../../lambda/environment/public-form.ts';
 import { redeemEnvironment } from '../../lambda/environment/redemption.ts';
-import { capabilities, type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
+import {
+  capabilities,
+  type FunctionName,
+  functionNames as functions,
+  routes,
+} from '../../lib/capabilities.ts';
 import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
 
 const schemas = capabilities.flatMap(({ functions: own }) =>
@@ -77,6 +82,14 @@ describe('a function', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
+  });
+
+  test('knows the reverse proxy if anyone may call it, except the one that counts no source', () => {
+    const open = routes.filter(({ auth }) => auth === 'none').map((route) => route.function);
+    const without = [...new Set(open)].filter(
+      (name) => !('PROXY_SECRET_SHA256' in variablesOf(name, proxied)),
+    );
+    expect(without).toEqual(['submit']);
   });
 
   test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {
