@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
+import { hostProblems } from './host-options.ts';
 import { nearestName } from './nearest-name.ts';
+import { networkProblems } from './network-options.ts';
 
 /** Names the context key that holds the committed options. */
 const OPTIONS_KEY = 'tvm';
@@ -59,11 +61,18 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...senderProblems(given),
     ...oidcProblems(given),
     ...proxyProblems(given),
+    ...(parsed.success ? networkProblems(parsed.data) : []),
+    ...('network' in overrides ? [COMMIT_NETWORK] : []),
+    ...hostProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
   return parsed.data;
 }
+
+/** A guard against a deployment that forgets `-c network=private` and opens the API to the internet. */
+const COMMIT_NETWORK =
+  'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
 /** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
 const GUARDS: readonly string[] = [
@@ -129,9 +138,15 @@ export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>)
 }
 
 function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
-  return missingOf(OIDC, given).map(
-    (option) => `${option}: is required together with the other options of OpenID Connect`,
-  );
+  const missing = OIDC.filter(isMissing(given));
+  if (missing.length === OIDC.length) return [];
+  if (given.network === 'private') {
+    return [
+      'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
+    ];
+  }
+  if (missing.length === 0) return [];
+  return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
 }
 
 const PROXY = ['proxyOrigin', 'proxySecretSha256'] as const satisfies (keyof Config)[];

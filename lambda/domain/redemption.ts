@@ -72,7 +72,7 @@ interface Way<Ready> {
   /** The deliveries of the links that can be redeemed in this way. */
   readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
-  readonly prepare: (record: TokenRecord) => Promise<Result<Ready, Refusal>>;
+  readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
   /** Frees what `prepare` holds if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
@@ -113,8 +113,9 @@ async function redeem<Ready>(
     return fail({ code: 'wrong_delivery', delivery: record.delivery });
   }
 
-  // Steps 4 and 5: the promised file, ready to hand out.
-  const prepared = await prepare(record);
+  // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
+  const redemptionId = newRedemptionId();
+  const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let won = false;
@@ -124,7 +125,6 @@ async function redeem<Ready>(
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
     }
-    const redemptionId = newRedemptionId();
     // Steps 7 and 8, which delete the record and write the ledger, follow the receipt in there.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',
@@ -194,14 +194,14 @@ export async function redeemToken(
   const { files, downloadSeconds } = deps;
   const redeemed = await redeem(deps, request, {
     deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
-    async prepare(record) {
+    async prepare(record, redemptionId) {
       // The rest could not be fetched with this link.
       if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
       if (!isAsPromised(record, asset)) return fail({ code: 'asset_changed' });
-      return ok({ asset, url: await files.presign(asset, downloadSeconds) });
+      return ok({ asset, url: await files.presign(asset, redemptionId, downloadSeconds) });
     },
   });
   if (!redeemed.ok) return redeemed;
@@ -245,7 +245,7 @@ export async function streamToken(
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeem(deps, request, {
     deliveries: ['stream'],
-    prepare: (record) => openStream(deps, record),
+    prepare: (record, redemptionId) => openStream(deps, record, redemptionId),
     async release({ file, slot }, { tokenId }) {
       file.abort();
       await refundQuota(deps, [slot], tokenId);
@@ -260,8 +260,9 @@ export async function streamToken(
 async function openStream(
   deps: StreamDependencies,
   record: TokenRecord,
+  redemptionId: RedemptionId,
 ): Promise<Result<OpenStream, Refusal>> {
-  const opened = await deps.files.open(record.asset.name);
+  const opened = await deps.files.open(record.asset.name, redemptionId);
   if (!opened.ok) return fail(fileRefusal(opened.error));
   const file = opened.value;
   let slot: Counter | undefined;

@@ -52,7 +52,12 @@ export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 /** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
 /** Adds the origin of presigned URLs: pages must allow a form's redirect to it. */
-export const origins = { ...publicOrigin, FILES_ORIGIN: url };
+export const signedOrigins = { ...publicOrigin, FILES_ORIGIN: url };
+/** Names the origin that downloads have instead, if a proxy is in front of the bucket. */
+export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
+export const origins = { ...signedOrigins, ...downloads };
+/** Names the endpoint that presigned URLs are signed for, if not S3's own. */
+export const presigning = { S3_ENDPOINT: z.optional(url) };
 /** Trusts the reverse proxy that has a secret with this SHA-256. Absent if there is no such proxy. */
 export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
 /** Tells how links are delivered that do not say. Absent if no reverse proxy could deliver them. */

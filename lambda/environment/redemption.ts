@@ -4,6 +4,7 @@ import {
   endings,
   name,
   origins,
+  presigning,
   signing,
   tables,
   trustedProxy,
@@ -21,7 +22,7 @@ export const redeeming = {
   MAIL_QUEUE_URL: url,
 };
 
-export const redeemEnvironment = z.strictObject({ ...redeeming, DOWNLOAD_SECONDS });
+export const redeemEnvironment = z.strictObject({ ...redeeming, ...presigning, DOWNLOAD_SECONDS });
 
 export const streamEnvironment = z.strictObject({
   ...redeeming,

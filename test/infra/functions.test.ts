@@ -13,30 +13,34 @@ import { inWords, resource, resourcesOf, type Template, templateOf } from './tem
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
-const OPTIONS = {
-  senderEmail: 'files@example.org',
-  stackName: 'Acme-Files',
-  linkLifetimeMinutes: '20',
-  downloadSeconds: 10,
-  allowedRecipients: 'example.org,ann@example.com',
-  logRetentionDays: 90,
-  proofOfWork: 'auto',
-};
 const PROXY = {
   proxyOrigin: 'https://files.example.org',
   proxySecretSha256: 'a1'.repeat(32),
   delivery: 'proxy',
 };
 
-/** Variables that a function has only behind a reverse proxy. */
-const OF_PROXY: readonly string[] = ['DELIVERY', 'PROXY_SECRET_SHA256'];
-
 let template: Template;
-let proxied: Template;
+/** The template with the options that add variables. */
+let complete: Template;
 
 beforeAll(() => {
-  template = templateOf(OPTIONS);
-  proxied = templateOf({ ...OPTIONS, ...PROXY });
+  const options = {
+    senderEmail: 'files@example.org',
+    stackName: 'Acme-Files',
+    linkLifetimeMinutes: '20',
+    downloadSeconds: 10,
+    allowedRecipients: 'example.org,ann@example.com',
+    logRetentionDays: 90,
+    events: true,
+    proofOfWork: 'auto',
+  };
+  template = templateOf(options);
+  complete = templateOf({
+    ...options,
+    downloadHost: 'downloads.example.org',
+    ...PROXY,
+    s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
+  });
 });
 
 const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
@@ -59,13 +63,9 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 
 describe('a function', () => {
   test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
-    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name);
-    const read = Object.keys(schema.shape).toSorted();
-    expect(Object.keys(own).toSorted()).toEqual(read.filter((key) => !OF_PROXY.includes(key)));
+    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name, complete);
+    expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
     expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
-    const { SERVICE_NAME: _, METRICS_NAMESPACE: __, ...behindProxy } = variablesOf(name, proxied);
-    expect(Object.keys(behindProxy).toSorted()).toEqual(read);
-    expect(() => parseEnvironment(schema, filledIn(behindProxy))).not.toThrow();
     expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);
   });
 
@@ -87,19 +87,19 @@ describe('a function', () => {
   test('knows the reverse proxy if anyone may call it, except the one that counts no source', () => {
     const open = routes.filter(({ auth }) => auth === 'none').map((route) => route.function);
     const without = [...new Set(open)].filter(
-      (name) => !('PROXY_SECRET_SHA256' in variablesOf(name, proxied)),
+      (name) => !('PROXY_SECRET_SHA256' in variablesOf(name, complete)),
     );
     expect(without).toEqual(['submit']);
   });
 
   test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {
-    const { PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY } = variablesOf('mint', proxied);
+    const { PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY } = variablesOf('mint', complete);
     expect({ PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY }).toEqual({
       PUBLIC_ORIGIN: PROXY.proxyOrigin,
       PROXY_SECRET_SHA256: PROXY.proxySecretSha256,
       DELIVERY: 'proxy',
     });
-    expect(inWords(proxied.Outputs?.ApiUrl)).toEqual(inWords(template.Outputs?.ApiUrl));
+    expect(inWords(complete.Outputs?.ApiUrl)).toEqual(inWords(template.Outputs?.ApiUrl));
   });
 
   test.each(functions)('%s runs on Node 24 on arm64, from its own bundle', (name) => {
@@ -157,6 +157,8 @@ describe('the outputs', () => {
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'EventBusName',
+        'EventFailureQueueUrl',
         'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',
