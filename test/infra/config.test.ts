@@ -57,7 +57,6 @@ describe('the options of a deployment', () => {
       storageClassAfterDays: 30,
       requestAlarmPerHour: 10_000,
       network: 'public',
-      proofOfWork: 'off',
       subnetIds: [],
       routeTableIds: [],
       endpointIds: [],
