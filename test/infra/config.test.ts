@@ -32,6 +32,7 @@ describe('the options of a deployment', () => {
       formMailLimitPerDay: 150,
       programMailLimitPerDay: 50,
       callerMailLimitPerDay: 25,
+      proofOfWork: 'off',
       uploads: 'on',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
