@@ -74,6 +74,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly url: string;
   /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;
+  /** The base URL of pages and links, without a trailing slash. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
@@ -116,13 +117,11 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    const { apiDomain } = config;
-    this.url =
-      apiDomain === undefined
-        ? `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`
-        : `https://${apiDomain}`;
-    this.site = publicSite(config) ?? this.url.replace(`/${STAGE_NAME}`, '');
-    this.origin = publicSite(config) ?? this.url;
+    const { apiDomain, proxyOrigin } = config;
+    const host = `https://${apiDomain ?? `${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`}`;
+    this.url = apiDomain === undefined ? `${host}/${STAGE_NAME}` : host;
+    this.site = proxyOrigin ?? host;
+    this.origin = proxyOrigin ?? this.url;
     addApiDomain(this, { config, rest: this.rest, tls: TLS });
     addGatewayProblems(this.rest);
   }

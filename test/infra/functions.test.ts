@@ -13,16 +13,6 @@ import { inWords, resource, resourcesOf, type Template, templateOf } from './tem
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
-const OPTIONS = {
-  senderEmail: 'files@example.org',
-  stackName: 'Acme-Files',
-  linkLifetimeMinutes: '20',
-  downloadSeconds: 10,
-  allowedRecipients: 'example.org,ann@example.com',
-  logRetentionDays: 90,
-  events: true,
-  proofOfWork: 'auto',
-};
 const PROXY = {
   proxyOrigin: 'https://files.example.org',
   proxySecretSha256: 'a1'.repeat(32),
@@ -34,10 +24,19 @@ let template: Template;
 let complete: Template;
 
 beforeAll(() => {
-  template = templateOf(OPTIONS);
+  const options = {
+    senderEmail: 'files@example.org',
+    stackName: 'Acme-Files',
+    linkLifetimeMinutes: '20',
+    downloadSeconds: 10,
+    allowedRecipients: 'example.org,ann@example.com',
+    logRetentionDays: 90,
+    events: true,
+    proofOfWork: 'auto',
+  };
+  template = templateOf(options);
   complete = templateOf({
-    ...OPTIONS,
-    ...PROXY,
+    ...options,
     downloadHost: 'downloads.example.org',
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
