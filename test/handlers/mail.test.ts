@@ -57,6 +57,19 @@ describe('the mail queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailSent']);
   });
 
+  test('a reminder mails the same link again, and counts as a mail', async () => {
+    const owned = await putMailedRecord(
+      { ...world, report: world.telemetry.report },
+      { open: 'confirm', lifetimeSeconds: 200_000 },
+    );
+    await deliver([message(owned.tokenId)]);
+    world.time.advance(86_400);
+    await deliver([JSON.stringify({ tokenId: owned.tokenId, kind: 'reminder' })]);
+    const [first, second] = world.mailer.sent.map(tokensIn);
+    expect(second).toEqual(first);
+    expect(world.telemetry.milestones).toEqual(['MailSent', 'MailSent']);
+  });
+
   test.each([
     ['is not JSON', 'nonsense'],
     ['has no token ID', '{}'],
