@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { IssuedLinks } from '../links/link.ts';
-import { type ApiAnswer, callApi, failureOfProblem } from '../tvm/api.ts';
+import { type ApiAnswer, callApi, failureOfProblem, LONGEST_RETRY_AFTER } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { durationText } from '../tvm/duration.ts';
@@ -160,8 +160,7 @@ function outcomeOf(answer: ApiAnswer): Outcome {
   return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
 }
 
-/** The longest that a run waits before it asks again, and how often it does. */
-const LONGEST_PAUSE_SECONDS = 60;
+/** How often a run waits for one link as long as the API asks it to. */
 const MOST_PAUSES = 10;
 
 /** Calls the API, and waits as long as it asks to, unless that is so long that the operator had better run the command later. */
@@ -175,7 +174,7 @@ async function callPatiently(
     if (answer.kind === 'answer') return answer;
     const { status, retryAfter = 5 } = answer.problem;
     const mayPass = status === 429 || status === 503;
-    if (!mayPass || retryAfter > LONGEST_PAUSE_SECONDS || pauses === MOST_PAUSES) return answer;
+    if (!mayPass || retryAfter > LONGEST_RETRY_AFTER || pauses === MOST_PAUSES) return answer;
     await io.wait(retryAfter * 1000, signal);
   }
 }

@@ -1,7 +1,9 @@
 import { appendOrReport } from './ending.ts';
+import { Unavailable } from './errors.ts';
 import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, SigningKeys, TokenStore } from './ports.ts';
+import { mailingCounter } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
 import type { IssuedEntry, LedgerEntry, TokenRecord } from './records.ts';
 import { ok } from './result.ts';
@@ -34,7 +36,7 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the link of a record, once as far as a queue with at-least-once delivery allows. Does nothing if the record is
+ * Mails the link of a record, once as far as a service allows that may send a mail and lose its answer. Does nothing if the record is
  * mailed, ended, expired or gone. The record must be genuine and match what the link was issued as in the ledger, and
  * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same one.
  * This function never writes to the token table; the ledger says what was mailed.
@@ -69,7 +71,7 @@ export async function deliverMail(
     return 'refused' as const;
   };
   if (!deps.isAllowedRecipient(record.recipient.address)) return await refuse('recipient-not-allowed');
-  const counted = await countReminder(deps, record, kind);
+  const counted = await countMailing(deps, record, kind);
   if (!counted.ok) return await refuse('mail-limit');
 
   const token = signToken(record, key);
@@ -95,13 +97,27 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
   return mailed && isOwned && !lines.some((line) => line.event === 'complained' || isRecent(line));
 }
 
-/** Counts a reminder against the caller. The first mail of a link was counted when it was issued. */
-async function countReminder(
+/**
+ * Keeps others from mailing an API link at the same time, and counts a reminder against the caller. The first mail was counted when
+ * the link was issued.
+ *
+ * @returns the counters, to be refunded if the mail may be retried
+ * @throws Unavailable if another invocation is mailing it
+ */
+async function countMailing(
   deps: ProgramMailDependencies,
   { callerId, tokenId }: MailableRecord,
   kind: LinkMailKind,
 ): ReturnType<typeof countProgramMail> {
-  return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
+  if (callerId === undefined) return ok([]);
+  const mailing = mailingCounter(callerId, tokenId);
+  const { taken } = await deps.quota.take(mailing);
+  if (!taken) throw new Unavailable('mailer', 'another message about this link is being handled');
+  if (kind === 'link') return ok([mailing]);
+  const counted = await countProgramMail(deps, callerId, tokenId);
+  if (counted.ok) return ok([mailing, ...counted.value]);
+  await refundQuota(deps, [mailing], tokenId);
+  return counted;
 }
 
 function isMailable(record: TokenRecord): record is MailableRecord {

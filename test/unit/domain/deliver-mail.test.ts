@@ -129,6 +129,43 @@ describe('a message that the queue delivers again', () => {
   });
 });
 
+describe('two messages about one API link', () => {
+  beforeEach(async () => {
+    record = await putMailedRecord(world, { open: 'confirm' });
+  });
+
+  test('one mail is sent if both are handled at the same time, and the other message comes back later', async () => {
+    const both = await Promise.allSettled([deliver(), deliver()]);
+    expect(both).toEqual([
+      { status: 'fulfilled', value: 'mailed' },
+      { status: 'rejected', reason: expect.any(Unavailable) },
+    ]);
+    expect(mailedTokens()).toHaveLength(1);
+    expect(await deliver()).toBe('nothing-to-do');
+  });
+
+  test('a message can be handled again at once if SES throttled it, and after a minute if its handler was killed', async () => {
+    const error = new Unavailable('mailer', 'throttled');
+    const throttled = faulty(world.mailer, 'send', { lose: 'request', error });
+    await expect(deliver({ mailer: throttled })).rejects.toBe(error);
+    const killed = new Promise<never>(() => undefined);
+    const begun = new Promise<void>((resolve) => {
+      void deliver({
+        mailer: {
+          send: () => {
+            resolve();
+            return killed;
+          },
+        },
+      });
+    });
+    await begun;
+    await expect(deliver()).rejects.toThrow(Unavailable);
+    world.time.advance(60);
+    expect(await deliver()).toBe('mailed');
+  });
+});
+
 describe('a link that must not be mailed', () => {
   test('a link that opens directly is not mailed', async () => {
     record = await putMailedRecord(world, { open: 'direct' });
