@@ -1,5 +1,4 @@
 import { appendOrReport } from './ending.ts';
-import { Unavailable } from './errors.ts';
 import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, SigningKeys, TokenStore } from './ports.ts';
@@ -44,13 +43,14 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
  * A reminder is for an API link that was mailed. There is at most one a day, however often it is asked for, and none after
  * a complaint. It counts against the caller when it is sent; over the limit, it is noted and dropped.
  *
+ * @returns `busy` if another invocation is mailing the link, and the message has to come back later
  * @throws Unavailable if the mail may be retried: the message goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
   tokenId: TokenId,
   kind: LinkMailKind = 'link',
-): Promise<'mailed' | 'reminded' | 'refused' | 'nothing-to-do'> {
+): Promise<'mailed' | 'reminded' | 'refused' | 'nothing-to-do' | 'busy'> {
   const found = await deps.store.find(tokenId);
   const record = found.record;
   if (record === undefined || tokenState(found, epochSeconds(deps.clock())) !== 'live')
@@ -71,8 +71,13 @@ export async function deliverMail(
     return 'refused' as const;
   };
   if (!deps.isAllowedRecipient(record.recipient.address)) return await refuse('recipient-not-allowed');
-  const counted = await countMailing(deps, record, kind);
-  if (!counted.ok) return await refuse('mail-limit');
+  const turn = record.callerId === undefined ? [] : [mailingCounter(record.callerId, tokenId)];
+  for (const counter of turn) if (!(await deps.quota.take(counter)).taken) return 'busy';
+  const counted = await countReminder(deps, record, kind);
+  if (!counted.ok) {
+    await refundQuota(deps, turn, tokenId);
+    return await refuse('mail-limit');
+  }
 
   const token = signToken(record, key);
   try {
@@ -80,7 +85,7 @@ export async function deliverMail(
     const sent = await deps.mailer.send(mail, { kind: 'link', tokenId });
     if (!sent.ok) return await refuse(sent.error.reason);
   } catch (cause) {
-    await refundQuota(deps, counted.value, tokenId);
+    await refundQuota(deps, [...turn, ...counted.value], tokenId);
     throw cause;
   }
   await appendOrReport(deps, { ...entry, at: deps.clock(), event: SENT[kind] });
@@ -98,26 +103,16 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
 }
 
 /**
- * Keeps others from mailing an API link at the same time, and counts a reminder against the caller. The first mail was counted when
- * the link was issued.
+ * Counts a reminder against the caller. The first mail was counted when the link was issued.
  *
- * @returns the counters, to be refunded if the mail may be retried
- * @throws Unavailable if another invocation is mailing it
+ * @returns the counters, to be refunded if the mail cannot be sent
  */
-async function countMailing(
+async function countReminder(
   deps: ProgramMailDependencies,
   { callerId, tokenId }: MailableRecord,
   kind: LinkMailKind,
 ): ReturnType<typeof countProgramMail> {
-  if (callerId === undefined) return ok([]);
-  const mailing = mailingCounter(callerId, tokenId);
-  const { taken } = await deps.quota.take(mailing);
-  if (!taken) throw new Unavailable('mailer', 'another message about this link is being handled');
-  if (kind === 'link') return ok([mailing]);
-  const counted = await countProgramMail(deps, callerId, tokenId);
-  if (counted.ok) return ok([mailing, ...counted.value]);
-  await refundQuota(deps, [mailing], tokenId);
-  return counted;
+  return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
 }
 
 function isMailable(record: TokenRecord): record is MailableRecord {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type DeliverMailDependencies, deliverMail } from '../domain/deliver-mail.ts';
 import { type DeliverNoticeDependencies, deliverNotice } from '../domain/deliver-notice.ts';
+import { Unavailable } from '../domain/errors.ts';
 import { type LinkId, parseTokenId, type TokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
 import {
@@ -59,6 +60,7 @@ export function createMailHandler(deps: MailHandlerDependencies) {
     const tokenId = parseTokenId(text);
     if (tokenId === undefined) throw new Error('A message names no token');
     const outcome = await deliver(tokenId, kind);
+    if (outcome === 'busy') throw new Unavailable('mail queue', 'another message about this link is handled');
     const milestone = MILESTONES[outcome];
     return { outcome, tokenId, ...(milestone && { milestone }) };
   });

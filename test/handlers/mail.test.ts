@@ -93,6 +93,16 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
+  test('of two messages about one API link at the same time, one returns to the queue', async () => {
+    const owned = await putMailedRecord(
+      { ...world, report: world.telemetry.report },
+      { open: 'confirm', lifetimeSeconds: 900 },
+    );
+    const both = await Promise.all([deliver([message(owned.tokenId)]), deliver([message(owned.tokenId)])]);
+    expect(both.map(({ batchItemFailures }) => batchItemFailures.length)).toEqual([0, 1]);
+    expect(world.mailer.sent).toHaveLength(1);
+  });
+
   test('a permanent refusal by SES is recorded and not retried', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect((await deliver([message(record.tokenId)])).batchItemFailures).toEqual([]);

@@ -91,7 +91,7 @@ describe('callApi', () => {
   });
 
   test('does not wait for what takes longer than a minute', async () => {
-    acts = [{ status: 429, retryAfter: '3600' }];
+    acts = [{ status: 429, retryAfter: '3600', body: '{"title":"T","code":"quota_exceeded"}' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 429, retryAfter: 3600 } });
     expect(pauses).toEqual([]);
   });
