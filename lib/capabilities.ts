@@ -2,6 +2,7 @@ import { bounces } from './capabilities/bounces.ts';
 import { links } from './capabilities/links.ts';
 import { mail } from './capabilities/mail.ts';
 import { pages } from './capabilities/pages.ts';
+import { proofOfWork } from './capabilities/proof-of-work.ts';
 import { publicForm } from './capabilities/public-form.ts';
 import { redemption } from './capabilities/redemption.ts';
 import { renewals } from './capabilities/renewals.ts';
@@ -14,6 +15,7 @@ import type { Route } from './route.ts';
 /** Lists everything that the machine can do. A new capability is a new module and one line here. */
 export const capabilities = [
   publicForm,
+  proofOfWork,
   mail,
   pages,
   redemption,

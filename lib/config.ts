@@ -224,6 +224,12 @@ export const configSchema = z.strictObject(
     allowedOrigins: list(origin)
       .default([])
       .describe('Origins of other sites whose pages may request a link, by form or by script. Empty: none.'),
+    proofOfWork: z
+      .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
+      .default('off')
+      .describe(
+        'Whether browsers have to compute for some seconds before they request a link. auto asks once a source has used half of sourceLimitPerHour. always asks from the start, and leaves a tenth of it to browsers without JavaScript.',
+      ),
     brandName: brandName
       .optional()
       .describe(

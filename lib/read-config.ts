@@ -69,6 +69,7 @@ const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
+  'proofOfWork',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];

@@ -54,6 +54,11 @@ export function formLimits(parts: Parts) {
   };
 }
 
+/** Returns when requests to the form need a proof of work; nothing if they never do. */
+export function proofPolicy({ config: { proofOfWork } }: Parts) {
+  return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
+}
+
 /** Returns what functions are told about the identity provider. */
 export function bearers({ config }: Parts) {
   return {

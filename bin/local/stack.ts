@@ -41,11 +41,12 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3, kms, guardduty }) => ({
+  environment: ({ api, s3, kms, guardduty, events }) => ({
     PUBLIC_ORIGIN: api,
     FILES_ORIGIN: s3,
     KMS_URL: kms,
     GUARDDUTY_URL: guardduty,
+    EVENTS_URL: events,
   }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });

@@ -36,7 +36,8 @@ export type Field =
   | 'files'
   | 'maxBytes'
   | 'types'
-  | 'linkId';
+  | 'linkId'
+  | 'proof';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
@@ -82,6 +83,10 @@ export type Refusal =
       /** Tells which limit of a tenant's uploads is reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
+  /** The source has made all requests that need no proof of work. */
+  | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
+  /** The proof is not ours, for another file, expired, or was used before. */
+  | { readonly code: 'proof_refused' }
   | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }
   | { readonly code: 'internal_error' };
 

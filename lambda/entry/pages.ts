@@ -20,4 +20,5 @@ export const handler = createPagesHandler({
   limits: formLimits(environment),
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   downloadSeconds: environment.DOWNLOAD_SECONDS,
+  proofPolicy: environment.PROOF_OF_WORK,
 });

@@ -48,6 +48,7 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'maxBytes',
   'types',
   'linkId',
+  'proof',
 ]);
 
 /**

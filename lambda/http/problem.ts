@@ -12,6 +12,7 @@ const problems = {
   token_unknown: [403, 'This link is not redeemable'],
   not_allowed_from_here: [403, 'This link cannot be opened from this network'],
   recipient_not_allowed: [403, 'This address may not receive files'],
+  proof_refused: [403, 'This proof of work does not count'],
   prefetch_refused: [403, 'Links are not opened ahead of time'],
   cross_site_refused: [403, 'Pages of other sites may not send this request'],
   asset_not_found: [404, 'There is no file of this name'],
@@ -33,6 +34,7 @@ const problems = {
   asset_too_large: [422, 'The file is too large to be streamed'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests for now'],
+  proof_required: [429, 'From now on, requests need a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;

@@ -43,6 +43,8 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.quotaExceeded(formatWait(refusal.retryAfterSeconds, locale));
     case 'unavailable':
       return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
+    case 'proof_required':
+      return problems.proofRequired(formatWait(refusal.retryAfterSeconds, locale));
     case 'recipient_not_allowed':
     case 'asset_too_large':
     case 'idempotency_key_reused':

@@ -66,7 +66,16 @@ describe('started in this process', () => {
     const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(endpoints).toEqual({
       ...{ api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/), inbox: url },
-      ...{ s3: url, dynamodb: url, sqs: url, ses: url, kms: url, guardduty: url, apigateway: url },
+      ...{
+        s3: url,
+        dynamodb: url,
+        sqs: url,
+        ses: url,
+        kms: url,
+        guardduty: url,
+        apigateway: url,
+        events: url,
+      },
       ...{ bucket: expect.any(String), region: 'us-east-1' },
       ...{ tokenTable: expect.any(String), receiptTable: expect.any(String) },
       ...{ ledgerTable: expect.any(String), quotaTable: expect.any(String), issueTable: expect.any(String) },

@@ -26,6 +26,7 @@ beforeAll(() => {
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+    proofOfWork: 'auto',
   });
   silent = templateOf();
 });

@@ -18,6 +18,7 @@ beforeAll(() => {
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
+    proofOfWork: 'auto',
   });
 });
 

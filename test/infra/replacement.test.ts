@@ -98,6 +98,7 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'proofOfWork',
 ];
 
 describe('a change of options', () => {
@@ -145,6 +146,12 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
+    const on = { ...PROD, proofOfWork: 'auto' };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['ChallengesLogs is removed']);
   });
 
   test('that replaces or removes a table is detected', () => {

@@ -13,7 +13,7 @@ interface Statement {
 let template: Template;
 
 beforeAll(() => {
-  template = templateOf();
+  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto' });
 });
 
 function roleOf(name: FunctionName) {
@@ -97,6 +97,7 @@ const SCAN = 'guardduty:SendObjectMalwareScan *';
 
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
+  challenges: ['dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, 'kms:GenerateMac <PseudonymKey.Arn>'],
   mail: [
     'sqs:ReceiveMessage <MailQueue.Arn>',
     'sqs:DeleteMessage <MailQueue.Arn>',
@@ -310,10 +311,11 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, or name a request, can make pseudonyms', () => {
+  test('only functions that record what concerns an address, count a source, or name a request, can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
+      'challenges',
       'links',
       'renewals',
       'bounces',

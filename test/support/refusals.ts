@@ -22,6 +22,8 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   asset_not_found: { code: 'asset_not_found' },
   asset_missing: { code: 'asset_missing' },
   asset_changed: { code: 'asset_changed' },
+  proof_required: { code: 'proof_required', retryAfterSeconds: 60 },
+  proof_refused: { code: 'proof_refused' },
   not_found: { code: 'not_found' },
   payload_too_large: { code: 'payload_too_large' },
   unsupported_media_type: { code: 'unsupported_media_type' },

@@ -1,7 +1,7 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam` and `queue`. */
+/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam`, `queue` and `stream`. */
 const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
@@ -10,6 +10,8 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
+  'AWS::Events::EventBusPolicy',
   'AWS::Events::Rule',
   'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::IAM::Policy',

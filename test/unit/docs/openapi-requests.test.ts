@@ -9,7 +9,7 @@ import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey } from '../../../lambda/http/idempotency-key.ts';
 import { linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
 import { fileBody, filePartsBody, formBody, openFileBody } from '../../../lambda/http/link-upload-request.ts';
-import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
+import { challengeQuery, formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
 import {
   extendRequest,
   inviteRequest,
@@ -59,6 +59,7 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
 
 const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /': formQuery,
+  'GET /challenge': challengeQuery,
   'GET /redeem': tokenQuery,
   'GET /download': tokenQuery,
   'GET /download/stream': tokenQuery,
