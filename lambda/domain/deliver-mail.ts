@@ -71,11 +71,13 @@ export async function deliverMail(
     return 'refused' as const;
   };
   if (!deps.isAllowedRecipient(record.recipient.address)) return await refuse('recipient-not-allowed');
-  const turn = record.callerId === undefined ? [] : [mailingCounter(record.callerId, tokenId)];
-  for (const counter of turn) if (!(await deps.quota.take(counter)).taken) return 'busy';
+  const turns = record.callerId === undefined ? [] : [mailingCounter(record.callerId, tokenId)];
+  for (const turn of turns) {
+    if (!(await deps.quota.take(turn)).taken) return 'busy';
+  }
   const counted = await countReminder(deps, record, kind);
   if (!counted.ok) {
-    await refundQuota(deps, turn, tokenId);
+    await refundQuota(deps, turns, tokenId);
     return await refuse('mail-limit');
   }
 
@@ -85,7 +87,7 @@ export async function deliverMail(
     const sent = await deps.mailer.send(mail, { kind: 'link', tokenId });
     if (!sent.ok) return await refuse(sent.error.reason);
   } catch (cause) {
-    await refundQuota(deps, [...turn, ...counted.value], tokenId);
+    await refundQuota(deps, [...turns, ...counted.value], tokenId);
     throw cause;
   }
   await appendOrReport(deps, { ...entry, at: deps.clock(), event: SENT[kind] });

@@ -119,8 +119,8 @@ describe('tvm issue --to-list', () => {
     const { asset, path } = await prepared('twice@example.org,,,');
     await issue(asset, path);
     await issue(asset, path, '--list', 'second round');
-    const { value } = { value: await issue(asset, path, '--list', 'second round', '--report') };
-    expect(value.report).toMatchObject({ list: 'second round', issued: 1, others: 0 });
+    const { report } = await issue(asset, path, '--list', 'second round', '--report');
+    expect(report).toMatchObject({ list: 'second round', issued: 1, others: 0 });
     await eventually(
       () => mailsAbout(asset),
       ({ length }) => length === 2,
@@ -148,10 +148,8 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain('line 4, email: This is the same mailbox as in line 2.');
     expect(stderr).toMatch(/ has 4 errors\. Nothing was sent\.\n/);
     expect(stderr).not.toMatch(/good|GOOD|=A1/);
-    const { value } = {
-      value: await runHere(['--data-dir', machine.dataDir, 'list', '--asset', asset, '--json']),
-    };
-    expect(JSON.parse(value.stdout)).toEqual([]);
+    const listed = await runHere(['--data-dir', machine.dataDir, 'list', '--asset', asset, '--json']);
+    expect(JSON.parse(listed.stdout)).toEqual([]);
   });
 
   test('goes on after a recipient who is not allowed, names the line, and exits with 1', async () => {
