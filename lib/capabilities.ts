@@ -1,4 +1,5 @@
 import { bounces } from './capabilities/bounces.ts';
+import { events } from './capabilities/events.ts';
 import { links } from './capabilities/links.ts';
 import { mail } from './capabilities/mail.ts';
 import { pages } from './capabilities/pages.ts';
@@ -24,6 +25,7 @@ export const capabilities = [
   bounces,
   uploads,
   uploadLinks,
+  events,
 ] as const satisfies readonly AnyCapability[];
 
 type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyof Functions & string : never;

@@ -275,6 +275,11 @@ export const configSchema = z.strictObject(
     oidcTenantClaim: shortText
       .optional()
       .describe('Claim of a bearer token that names its tenant, who owns what is uploaded with it.'),
+    events: flag
+      .default(false)
+      .describe(
+        'Whether the stack publishes events on a bus of Amazon EventBridge, such as `link.redeemed` (docs/events.md).',
+      ),
     scanAlarmGigabytesPerDay: whole(1, 1_000_000)
       .default(100)
       .describe('Gigabytes scanned per day that raise ScannedBytesAlarm.'),

@@ -52,13 +52,15 @@ export class TokenVendingStack extends Stack {
       tags: tagsOf(config),
       terminationProtection: config.stage === 'prod',
     });
-    const { stage } = config;
+    const { stage, events } = config;
     const { capabilities, functionNames, routes } = deployedWith(config);
 
     const keys = new Keys(this, 'Keys', { stage });
-    const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
+    const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data, events });
     const uploads =
-      config.uploads === 'on' ? new UploadStore(this, 'UploadStore', { stage, key: keys.data }) : undefined;
+      config.uploads === 'on'
+        ? new UploadStore(this, 'UploadStore', { stage, key: keys.data, events })
+        : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     // Its messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {

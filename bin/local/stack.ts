@@ -61,17 +61,20 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
       import('../../lib/read-config.ts'),
     ]);
     try {
-      app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
+      app.synthesize(app.projectContext(withDefaults(options, app.projectContext().tvm)), outdir);
     } catch (error) {
       throw error instanceof ConfigError ? new LaptopError(error.message) : error;
     }
   });
 }
 
-/** Adds a sender, which the stack requires. Local mode accepts any. */
-function withSender(options: DeployOptions, committed: unknown): DeployOptions {
+/** Adds a sender, which the stack requires, and events, which `tvm watch` shows. Local mode accepts any sender. */
+function withDefaults(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };
-  return 'senderEmail' in given || 'senderDomain' in given
-    ? options
-    : { ...options, senderEmail: 'files@example.com' };
+  const hasSender = 'senderEmail' in given || 'senderDomain' in given;
+  return {
+    ...(!hasSender && { senderEmail: 'files@example.com' }),
+    ...(!('events' in given) && { events: true }),
+    ...options,
+  };
 }

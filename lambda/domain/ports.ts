@@ -222,7 +222,9 @@ export type Incident =
   | { readonly incident: 'mail-contradicted'; readonly tokenId: TokenId }
   | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
-  | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
+  | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'expiry-unknown'; readonly tokenId: TokenId }
+  | { readonly incident: 'change-unreadable'; readonly sequenceNumber: string };
 
 /** Reports an incident to the operator: logged with ids only, and alarmed. Never throws. */
 export type Report = (incident: Incident, cause: unknown) => void;

@@ -1,6 +1,6 @@
-import { AttributeType, ProjectionType, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, StreamViewType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { dataTable, type TableSettings } from './data-table.ts';
+import { dataTable, type StreamSettings, streamOf, type TableSettings } from './data-table.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -27,10 +27,14 @@ export class UploadStore extends Construct {
   readonly byTenantArn: string;
   readonly byEndArn: string;
 
-  constructor(scope: Construct, id: string, settings: TableSettings) {
+  constructor(scope: Construct, id: string, { events, ...settings }: TableSettings & StreamSettings) {
     super(scope, id);
     const removed = { ...settings, timeToLiveAttribute: 'removeAt' };
-    this.uploads = dataTable(this, 'UploadTable', { ...removed, partitionKey: text('uploadId') });
+    this.uploads = dataTable(this, 'UploadTable', {
+      ...removed,
+      partitionKey: text('uploadId'),
+      ...streamOf({ events }, StreamViewType.NEW_IMAGE),
+    });
     this.byPileArn = this.#index(this.uploads, BY_PILE, 'pile', 'dueAt');
     this.history = dataTable(this, 'UploadHistoryTable', {
       ...removed,

@@ -24,12 +24,12 @@ export interface VendingFunctionProps {
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
 }
 
-/** Explains the rights on all resources: to write traces, which every function has, and to ask for scans. */
+/** Explains the rights on all resources: to write traces, which every function has, to ask for scans, and to list streams. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'X-Ray and scans of GuardDuty have no resources to name. Nothing else is granted on all resources.',
+      'X-Ray, scans of GuardDuty, and lists of streams have no resources to name. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
@@ -92,7 +92,7 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Requests get an answer, queues have their own dead-letter queues, and a schedule comes around again.',
+        'Requests get an answer, queues and streams have their own dead-letter queues, and a schedule comes around again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);

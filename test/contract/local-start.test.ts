@@ -15,7 +15,8 @@ import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Those of the journeys, so that the stack is synthesised once for all of them. */
-const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' };
+/** Without events, because nothing may run between two tests. */
+const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false' };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
 let local: Local | undefined;

@@ -38,6 +38,7 @@ describe('the options of a deployment', () => {
       openUploadLimit: 20,
       uploadBytesPerDay: 53_687_091_200,
       uploadSessionHours: 24,
+      events: false,
       scanAlarmGigabytesPerDay: 100,
       scanAlarmObjectsPerDay: 10_000,
       deletionAlarmPerHour: 100,

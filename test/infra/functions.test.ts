@@ -18,6 +18,7 @@ beforeAll(() => {
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',
     logRetentionDays: 90,
+    events: true,
     proofOfWork: 'auto',
   });
 });
@@ -118,6 +119,8 @@ describe('the outputs', () => {
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'EventBusName',
+        'EventFailureQueueUrl',
         'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',

@@ -98,6 +98,7 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'events',
   'proofOfWork',
 ];
 
@@ -146,6 +147,15 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to events=true replaces nothing, and back removes the log and what could not be published', () => {
+    const on = { ...PROD, events: true };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
+      'EventFailureQueue is removed',
+      'EventsLogs is removed',
+    ]);
   });
 
   test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {

@@ -13,7 +13,7 @@ interface Statement {
 let template: Template;
 
 beforeAll(() => {
-  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto' });
+  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true });
 });
 
 function roleOf(name: FunctionName) {
@@ -94,6 +94,10 @@ const SEND = ['PutObject', 'ListMultipartUploadParts'].map((action) => `s3:${act
 const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
 const REMOVE = ['s3:ListBucketVersions <FileBucket.Arn>', `s3:DeleteObjectVersion ${UPLOADS}`];
 const SCAN = 'guardduty:SendObjectMalwareScan *';
+
+const streams = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'UploadTable'].map(
+  (table) => `<${table}.StreamArn>`,
+);
 
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
@@ -198,6 +202,17 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:ListBucket <FileBucket.Arn>',
     SIGN,
     'sqs:SendMessage <MailQueue.Arn>',
+  ],
+  events: [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].flatMap((action) =>
+      streams.map((stream) => `dynamodb:${action} ${stream}`),
+    ),
+    'dynamodb:ListStreams *',
+    'dynamodb:GetItem <ReceiptTable.Arn>',
+    ...READ_ENCRYPTED,
+    'events:PutEvents <EventBus.Arn>',
+    'sqs:SendMessage <EventFailureQueue.Arn>',
+    'kms:GenerateDataKey <DataKey.Arn>',
   ],
   outcomes: [
     ...CHANGE_LINK,
@@ -387,10 +402,10 @@ describe('what a function may do', () => {
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit']);
   });
 
-  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {
+  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans, lists of streams, and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
     const explained =
-      /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan) \*$/;
+      /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 

@@ -34,6 +34,9 @@ export const RULES = [
   'every upload ends or waits for an operator',
   'nothing unpublished remains',
   'the history has every step',
+  'no event is lost',
+  'events tell facts only',
+  'a repeated event is the same event',
 ] as const;
 
 export type Rule = (typeof RULES)[number];
