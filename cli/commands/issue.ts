@@ -27,7 +27,7 @@ interface IssueOptions {
   readonly report?: true | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
-  readonly delivery?: 'redirect' | 'stream' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
@@ -68,10 +68,10 @@ export const issue: DefineCommand = (command, run) => {
       ]),
     )
     .addOption(
-      new Option('--delivery <how>', 'redirect: to a short-lived URL; stream: the bytes').choices([
-        'redirect',
-        'stream',
-      ]),
+      new Option(
+        '--delivery <how>',
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
+      ).choices(['redirect', 'stream', 'proxy']),
     )
     .option(
       '--cidr <network>',

@@ -64,6 +64,8 @@ export type Refusal =
   | { readonly code: 'asset_too_large' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }
+  /** The link is delivered by the reverse proxy, and the request did not come through it. */
+  | { readonly code: 'use_proxy'; readonly address: string }
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
-import type { Recipient, TokenRecord } from './records.ts';
+import type { FormDelivery, Recipient, TokenRecord } from './records.ts';
 
 const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
@@ -30,7 +30,11 @@ function hasFormTerms(record: TokenRecord): boolean {
   const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
   const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
-  return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && delivery === 'redirect';
+  return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
+}
+
+function isFormDelivery(delivery: string): delivery is FormDelivery {
+  return delivery === 'redirect' || delivery === 'proxy';
 }
 
 /** Tells whether a form link's asset shows nothing that its name and its bytes do not say. */

@@ -36,9 +36,12 @@ export type Opening = 'confirm' | 'direct';
 
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
- * leaves the machine.
+ * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL.
  */
-export type Delivery = 'redirect' | 'stream';
+export type Delivery = 'redirect' | 'stream' | 'proxy';
+
+/** Tells how the file of a form link is delivered, which the operator chooses. */
+export type FormDelivery = Exclude<Delivery, 'stream'>;
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;

@@ -70,6 +70,7 @@ export function createMintHandler(deps: MintDependencies) {
   return createApiHandler({
     telemetry: deps.telemetry,
     refuse: (request, refusal) => share(request, refuse(request, refusal)),
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       'POST /token': async (request) => share(request, await mint(request)),
       'OPTIONS /token': async (request) => share(request, await answerPreflight()),

@@ -78,6 +78,7 @@ export function createPagesHandler(deps: PagesDependencies) {
   return createApiHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       'GET /': showForm,
       'GET /redeem': showLink,

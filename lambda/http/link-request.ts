@@ -3,7 +3,9 @@ import { parseAssetName } from '../domain/asset-name.ts';
 import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
 import { LONGEST_MESSAGE, LONGEST_NAME } from '../domain/recipient-words.ts';
+import type { Delivery, FormDelivery } from '../domain/records.ts';
 import { PLAIN_LINE } from '../domain/unsafe-characters.ts';
+
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
@@ -13,46 +15,64 @@ import { parseCidr } from './cidr.ts';
  * parsers.
  */
 
+/** Lists the deliveries of a deployment. The first is for links that do not ask for one. */
+export type Deliveries = readonly [Delivery, ...Delivery[]];
+
+/**
+ * Returns the deliveries that callers may ask for.
+ *
+ * @param usual how links are delivered that do not say; `undefined` if no reverse proxy could deliver them
+ */
+export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
+  if (usual === undefined) return ['redirect', 'stream'];
+  return usual === 'proxy' ? ['proxy', 'redirect', 'stream'] : ['redirect', 'stream', 'proxy'];
+}
+
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
 
 const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
 
-/** Checks the body of `POST /links`. */
-export const linkRequest = z
-  .strictObject({
-    asset: z.optional(parsed(parseAssetName)),
-    objectId: z.optional(parsed(parseObjectId)),
-    recipient: z.optional(parsed(parseEmailAddress)),
-    recipientName: z.optional(plainLine(LONGEST_NAME)),
-    message: z.optional(plainLine(LONGEST_MESSAGE)),
-    expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
-    open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
-    delivery: z._default(z.enum(['redirect', 'stream']), 'redirect'),
-    allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
-    count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
-    note: z.optional(plainLine(LONGEST_NOTE)),
-    notify: z.optional(parsed(parseEmailAddress)),
-    reveal: z._default(z.boolean(), true),
-  })
-  .check(
-    z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
-      path: ['asset'],
-    }),
-    // Anything that opens mails by itself would redeem it.
-    z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
-    z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
-    // Only the mail shows them.
-    z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
-      path: ['recipientName'],
-    }),
-    z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
-      path: ['message'],
-    }),
-    // Otherwise nobody would ever get it.
-    z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
-  );
+/**
+ * Creates what checks the body of `POST /links`.
+ *
+ * @param deliveries what callers may choose from; the first is the default
+ */
+export const linkRequest = (deliveries: Deliveries) =>
+  z
+    .strictObject({
+      asset: z.optional(parsed(parseAssetName)),
+      objectId: z.optional(parsed(parseObjectId)),
+      recipient: z.optional(parsed(parseEmailAddress)),
+      recipientName: z.optional(plainLine(LONGEST_NAME)),
+      message: z.optional(plainLine(LONGEST_MESSAGE)),
+      expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
+      open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
+      delivery: z._default(z.enum(deliveries), deliveries[0]),
+      allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
+      count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
+      note: z.optional(plainLine(LONGEST_NOTE)),
+      notify: z.optional(parsed(parseEmailAddress)),
+      reveal: z._default(z.boolean(), true),
+    })
+    .check(
+      z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
+        path: ['asset'],
+      }),
+      // Anything that opens mails by itself would redeem it.
+      z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
+      z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+      // Only the mail shows them.
+      z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
+        path: ['recipientName'],
+      }),
+      z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
+        path: ['message'],
+      }),
+      // Otherwise nobody would ever get it.
+      z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
+    );
 
 /** Checks the path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });

@@ -34,6 +34,7 @@ const problems = {
   asset_too_large: [422, 'The file is too large to be streamed'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests for now'],
+  use_proxy: [421, 'This file is delivered at another address'],
   proof_required: [429, 'From now on, requests need a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
@@ -49,6 +50,8 @@ export interface Problem {
   readonly field?: string;
   /** The limit of uploads that was reached. */
   readonly limit?: string;
+  /** Where the link works, without its token. */
+  readonly address?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
@@ -79,12 +82,14 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
 
 function detailsOf(
   refusal: Refusal,
-): Pick<Problem, 'field' | 'limit' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+): Pick<Problem, 'field' | 'limit' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
   switch (refusal.code) {
     case 'invalid_request':
       return { field: refusal.field };
     case 'quota_exceeded':
       return refusal.limit === undefined ? {} : { limit: refusal.limit };
+    case 'use_proxy':
+      return { address: refusal.address };
     case 'token_redeemed':
       return { redeemedAt: timestamp(refusal.at) };
     case 'token_revoked':

@@ -98,6 +98,13 @@ export const englishProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['It was sent in a form that we do not know.', 'Please start again with the form.'],
     },
+    use_proxy: {
+      title: 'This link works at our own address',
+      paragraphs: [
+        'It was opened at an address from which the file cannot be sent. The link was not used up.',
+        'Please open it again with the button below.',
+      ],
+    },
     range_refused: {
       title: 'This download comes whole or not at all',
       paragraphs: [

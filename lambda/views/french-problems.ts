@@ -97,6 +97,13 @@ export const frenchProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['Elle a été envoyée dans un format que nous ne connaissons pas.', START_AGAIN],
     },
+    use_proxy: {
+      title: 'Ce lien fonctionne à notre propre adresse',
+      paragraphs: [
+        'Il a été ouvert à une adresse depuis laquelle le fichier ne peut pas être envoyé. Le lien n’a pas été utilisé.',
+        'Ouvrez-le de nouveau avec le bouton ci-dessous.',
+      ],
+    },
     range_refused: {
       title: 'Ce téléchargement se fait en entier ou pas du tout',
       paragraphs: [

@@ -97,6 +97,13 @@ export const germanProblems: ProblemMessages = {
       title: UNREADABLE.title,
       paragraphs: ['Sie wurde in einem Format gesendet, das wir nicht kennen.', START_AGAIN],
     },
+    use_proxy: {
+      title: 'Dieser Link funktioniert unter unserer eigenen Adresse',
+      paragraphs: [
+        'Er wurde unter einer Adresse geöffnet, von der die Datei nicht gesendet werden kann. Der Link ist nicht verbraucht.',
+        'Bitte öffnen Sie ihn mit dem Knopf unten noch einmal.',
+      ],
+    },
     range_refused: {
       title: 'Diesen Download gibt es nur im Ganzen',
       paragraphs: [

@@ -81,6 +81,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
     case 'asset_missing':
     case 'not_allowed_from_here':
     case 'range_refused':
+    case 'use_proxy':
       return lookAgain(view, messages);
     case 'invalid_token':
     case 'token_revoked':

@@ -21,7 +21,16 @@ import {
 } from '../rights/tables.ts';
 import { readUpload } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { endings, lifetime, programLimits, pseudonyms, recipients, signing, tables } from '../variables.ts';
+import {
+  delivery,
+  endings,
+  lifetime,
+  programLimits,
+  pseudonyms,
+  recipients,
+  signing,
+  tables,
+} from '../variables.ts';
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
@@ -67,6 +76,7 @@ export const links: Capability<typeof functions> = {
             ...lifetime(parts),
             ...recipients(parts),
             PUBLIC_ORIGIN: api.origin,
+            ...delivery(parts),
             ...pseudonyms(parts),
             FILE_BUCKET: parts.files.bucket.bucketName,
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,

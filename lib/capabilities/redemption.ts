@@ -14,7 +14,7 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, signing, tables } from '../variables.ts';
+import { endings, origins, presigning, signing, tables, trustedProxy } from '../variables.ts';
 
 const functions = {
   redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: ['TokenRedeemed'] } },
@@ -57,7 +57,11 @@ export const redemption: Capability<typeof functions> = {
     return {
       functions: {
         redeem: {
-          environment: { ...redeeming(parts), DOWNLOAD_SECONDS: String(config.downloadSeconds) },
+          environment: {
+            ...redeeming(parts),
+            ...presigning(parts),
+            DOWNLOAD_SECONDS: String(config.downloadSeconds),
+          },
           rights: [...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']), ...redeem(parts)],
           suppressions,
         },
@@ -115,6 +119,7 @@ function redeeming(parts: Parts) {
     ...tables(parts),
     ...endings(parts),
     ...origins(parts),
+    ...trustedProxy(parts),
     ...signing(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,

@@ -32,6 +32,7 @@ export class TokenStore extends Construct {
   readonly quota: Table;
   /** Holds what a request for links and its retries share. */
   readonly plans: Table;
+  readonly all: readonly Table[];
 
   constructor(scope: Construct, id: string, { events, ...settings }: TableSettings & StreamSettings) {
     super(scope, id);
@@ -59,6 +60,7 @@ export class TokenStore extends Construct {
       timeToLiveAttribute: 'removeAt',
       ...stream(StreamViewType.NEW_IMAGE),
     });
+    this.all = [this.tokens, this.receipts, this.quota, this.plans, this.ledger];
     for (const { name: indexName, attribute } of LEDGER_INDEXES) {
       this.ledger.addGlobalSecondaryIndex({
         indexName,

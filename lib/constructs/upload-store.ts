@@ -26,6 +26,7 @@ export class UploadStore extends Construct {
   /** The ARNs of the indexes of `links`. */
   readonly byTenantArn: string;
   readonly byEndArn: string;
+  readonly all: readonly Table[];
 
   constructor(scope: Construct, id: string, { events, ...settings }: TableSettings & StreamSettings) {
     super(scope, id);
@@ -43,6 +44,7 @@ export class UploadStore extends Construct {
     });
     this.links = dataTable(this, 'UploadLinkTable', { ...removed, partitionKey: text('linkId') });
     this.byTenantArn = this.#index(this.links, BY_TENANT, 'tenant', 'issuedAt');
+    this.all = [this.uploads, this.history, this.links];
     this.byEndArn = this.#index(this.links, BY_END, 'outcome', 'endsAt');
   }
 

@@ -10,6 +10,7 @@ export const RULES = [
   'one named request, one set of links',
   'a link is redeemed from its networks only',
   'a streamed link yields no URL',
+  'only the proxy gets its URLs',
   'a loser lets go of the file',
   'looking is free',
   'nothing is mailed for an ended token',

@@ -7,7 +7,7 @@ import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
-import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
+import type { Asset, FormDelivery, TokenRecord } from '../../lambda/domain/records.ts';
 import { signToken } from '../../lambda/domain/token.ts';
 import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
@@ -72,6 +72,7 @@ export function createMemoryWorld() {
     isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds: 900,
+    delivery: 'redirect' as FormDelivery,
     downloadSeconds: 30,
     streamConcurrency: 1000,
     receiptRetentionDays: 400,

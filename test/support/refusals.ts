@@ -17,6 +17,7 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   asset_too_large: { code: 'asset_too_large' },
   idempotency_key_reused: { code: 'idempotency_key_reused' },
   range_refused: { code: 'range_refused' },
+  use_proxy: { code: 'use_proxy', address: 'https://files.example.org/redeem' },
   prefetch_refused: { code: 'prefetch_refused' },
   cross_site_refused: { code: 'cross_site_refused' },
   asset_not_found: { code: 'asset_not_found' },
