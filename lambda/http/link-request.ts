@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
+import { LONGEST_MESSAGE, LONGEST_NAME } from '../domain/recipient-words.ts';
 import type { Delivery, FormDelivery } from '../domain/records.ts';
-import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
+import { PLAIN_LINE } from '../domain/unsafe-characters.ts';
 
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
@@ -31,8 +32,7 @@ const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
 
-/** Matches one line of text that reads the same everywhere. */
-const NOTE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
+const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
 
 /**
  * Creates what checks the body of `POST /links`.
@@ -45,12 +45,14 @@ export const linkRequest = (deliveries: Deliveries) =>
       asset: z.optional(parsed(parseAssetName)),
       objectId: z.optional(parsed(parseObjectId)),
       recipient: z.optional(parsed(parseEmailAddress)),
+      recipientName: z.optional(plainLine(LONGEST_NAME)),
+      message: z.optional(plainLine(LONGEST_MESSAGE)),
       expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
       open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
       delivery: z._default(z.enum(deliveries), deliveries[0]),
       allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
       count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
-      note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(NOTE))),
+      note: z.optional(plainLine(LONGEST_NOTE)),
       notify: z.optional(parsed(parseEmailAddress)),
       reveal: z._default(z.boolean(), true),
     })
@@ -61,6 +63,13 @@ export const linkRequest = (deliveries: Deliveries) =>
       // Anything that opens mails by itself would redeem it.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
       z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+      // Only the mail shows them.
+      z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
+        path: ['recipientName'],
+      }),
+      z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
+        path: ['message'],
+      }),
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
     );
