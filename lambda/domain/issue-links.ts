@@ -118,7 +118,7 @@ async function carryOut(
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, recipient, language, notify }: IssueLinksRequest,
+  { caller, open, delivery, allowedCidrs, recipient, language, notify, watermarkName }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const second = epochSeconds(issuedAt);
@@ -140,6 +140,7 @@ async function linksOf(
       ...mailed,
       ...((recipient ?? notify) !== undefined && { language }),
       ...(notify !== undefined && { wantsNotice: true }),
+      ...(watermarkName !== undefined && { watermarkName }),
     });
     return { record: { ...record, seal: sealOf(record, key) }, token: signToken(record, key) };
   });

@@ -10,6 +10,7 @@ import type {
   TokenId,
 } from './ids.ts';
 import type { Language } from './language.ts';
+import type { CopyHashes } from './watermark.ts';
 
 /** Describes the file that a token was issued for, as it was then. */
 export interface Asset {
@@ -36,9 +37,9 @@ export type Opening = 'confirm' | 'direct';
 
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
- * leaves the machine.
+ * leaves the machine; `watermark`: as the bytes of a copy that says on each page whose it is.
  */
-export type Delivery = 'redirect' | 'stream';
+export type Delivery = 'redirect' | 'stream' | 'watermark';
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
@@ -65,6 +66,8 @@ export interface TokenRecord {
   readonly language?: Language;
   /** Whether somebody is told of the redemption by mail; the ledger says who. */
   readonly wantsNotice?: true;
+  /** The name that a watermark shows before the address of the recipient. */
+  readonly watermarkName?: string;
   /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
   readonly seal?: string;
 }
@@ -92,7 +95,7 @@ export type Receipt =
       readonly kind: 'redeemed';
       readonly sourceAddress: string;
       readonly userAgent: string;
-    })
+    } & Partial<CopyHashes>)
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
 /**
@@ -130,6 +133,8 @@ interface IssuedTerms
   readonly note?: string;
   /** The address that is told of the redemption by mail. */
   readonly notify?: EmailAddress;
+  /** The name that the copy shows. */
+  readonly watermarkName?: string;
 }
 
 /** Tells why a request from the public form was silently not served. */

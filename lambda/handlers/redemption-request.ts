@@ -43,8 +43,8 @@ function redeemRequest(
 
 /** Maps each way of opening and each delivery to its path. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
-  confirm: { redirect: '/redeem', stream: '/redeem/stream' },
-  direct: { redirect: '/download', stream: '/download/stream' },
+  confirm: { redirect: '/redeem', stream: '/redeem/stream', watermark: '/redeem/watermark' },
+  direct: { redirect: '/download', stream: '/download/stream', watermark: '/download/watermark' },
 };
 
 /** Answers a redemption that was not made: with the right address, or with the reason. */

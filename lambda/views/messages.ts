@@ -25,6 +25,11 @@ type FixedCode = Exclude<
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
+  | 'pdf_encrypted'
+  | 'pdf_signed'
+  | 'pdf_unreadable'
+  | 'pdf_too_large'
+  | 'name_unprintable'
   | 'idempotency_key_reused'
   | 'not_authenticated'
   | 'upload_too_large'

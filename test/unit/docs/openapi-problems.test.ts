@@ -43,6 +43,8 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   maxBytes: 'part',
   types: 'part',
   linkId: 'part',
+  watermark: 'part',
+  watermarkName: 'part',
 };
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
