@@ -73,7 +73,10 @@ export async function planLinks(
   }
   const issuedAt = deps.clock();
   const expiresAt = secondsAfter(epochSeconds(issuedAt), lifetimeSeconds);
-  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: file.value }, counters });
+  const { sha256, ...copied } = file.value;
+  // The checksum of the original is not that of a copy.
+  const promised = delivery === 'watermark' || sha256 === undefined ? copied : file.value;
+  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: promised }, counters });
 }
 
 /**

@@ -5,6 +5,7 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { programLimits } from './quota-limits.ts';
+import { stamperOnDemand } from './stamper-on-demand.ts';
 import {
   documentClient,
   fileStore,
@@ -36,6 +37,7 @@ export const handler = createLinksHandler({
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  stamper: environment.WATERMARKS && stamperOnDemand,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

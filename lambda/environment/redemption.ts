@@ -17,3 +17,5 @@ export const streamEnvironment = z.strictObject({
   QUOTA_TABLE: name,
   STREAM_CONCURRENCY: wholeNumber(1, 10_000),
 });
+
+export const watermarkEnvironment = streamEnvironment;

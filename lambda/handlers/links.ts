@@ -55,7 +55,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(linkRequest, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
-    const { reveal, expiresIn, asset, objectId, ...wanted } = fields.value;
+    const { reveal, expiresIn, asset, objectId, watermark, ...wanted } = fields.value;
     const file = await fileOf(caller, asset, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
@@ -67,6 +67,7 @@ export function createLinksHandler(deps: LinksDependencies) {
       domain,
       {
         ...withoutUndefined(wanted),
+        ...(watermark && { delivery: 'watermark' }),
         ...file.value,
         caller,
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,

@@ -16,9 +16,10 @@ import { parseCidr } from './cidr.ts';
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
+const LONGEST_NAME = 100;
 
 /** Matches one line of text that reads the same everywhere. */
-const NOTE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
+const ONE_LINE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
 
 /** Checks the body of `POST /links`. */
 export const linkRequest = z
@@ -31,9 +32,11 @@ export const linkRequest = z
     delivery: z._default(z.enum(['redirect', 'stream']), 'redirect'),
     allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
     count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
-    note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(NOTE))),
+    note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(ONE_LINE))),
     notify: z.optional(parsed(parseEmailAddress)),
     reveal: z._default(z.boolean(), true),
+    watermark: z.optional(z.boolean()),
+    watermarkName: z.optional(z.string().check(z.maxLength(LONGEST_NAME), z.regex(ONE_LINE))),
   })
   .check(
     z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
@@ -42,6 +45,11 @@ export const linkRequest = z
     // Anything that opens mails by itself would redeem it.
     z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
     z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+    // A URL of S3 opens the file as it is.
+    z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', { path: ['delivery'] }),
+    z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
+      path: ['watermarkName'],
+    }),
     // Otherwise nobody would ever get it.
     z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
   );

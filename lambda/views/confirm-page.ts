@@ -32,7 +32,7 @@ export function confirmPage(
   const { confirm, locale } = messages;
   const again = newLink(origin, record, messages);
   const breaksOff =
-    record.delivery === 'stream'
+    record.delivery !== 'redirect'
       ? confirm.breaksOffStream(again)
       : confirm.breaksOff(formatDuration(downloadSeconds, locale), again);
   return layOut(
@@ -51,7 +51,7 @@ ${downloadStatus(messages)}
 <li>${confirm.once}</li>
 <li>${confirm.starts}</li>
 <li>${breaksOff}</li>
-${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
+${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefined}${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
 </section>`,
     },
     theme,

@@ -136,6 +136,8 @@ export interface Messages {
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
     /** The same for a file that comes without a URL of its own. */
     readonly breaksOffStream: (newLink: Html) => Html;
+    /** What the holder finds on the copy of a file with a watermark. */
+    readonly stamped: string;
     /** The purpose of the checksum, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;

@@ -3,7 +3,7 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { LEDGER_INDEXES } from '../constructs/token-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, issuedPrefixes } from '../rights/files.ts';
+import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
@@ -22,6 +22,7 @@ import {
 import { readUpload } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { endings, lifetime, programLimits, pseudonyms, recipients, signing, tables } from '../variables.ts';
+import { STAMPER } from './watermark.ts';
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
@@ -56,6 +57,8 @@ export const links: Capability<typeof functions> = {
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
+    const stamps = config.watermarks === 'on';
+    const watermarkTerms = stamps ? ['watermarkName'] : [];
     return {
       functions: {
         links: {
@@ -73,10 +76,11 @@ export const links: Capability<typeof functions> = {
             ISSUE_TABLE: plans.tableName,
             QUOTA_TABLE: store.quota.tableName,
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
+            ...(stamps && { WATERMARKS: 'on' }),
           },
           rights: [
-            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal'], API_LINKS),
-            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify'], API_LINKS),
+            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms], API_LINKS),
+            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms], API_LINKS),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             allow(['dynamodb:GetItem'], [plans.tableArn]),
@@ -92,12 +96,15 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
+            // The whole file is read, which may have to continue in the same version.
+            ...(stamps ? [readVersions(parts, issuedPrefixes(parts))] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
             generateMac(keys.pseudonym),
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
+          ...(stamps && { beside: STAMPER }),
         },
       },
       alarms: [
