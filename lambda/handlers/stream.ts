@@ -71,7 +71,10 @@ function createDeliveryHandler(
   return createStreamingHandler({
     telemetry,
     refuse,
-    routes: { [`POST /redeem/${delivery}`]: stream(readPosted), [`GET /download/${delivery}`]: stream(readDirect) },
+    routes: {
+      [`POST /redeem/${delivery}`]: stream(readPosted),
+      [`GET /download/${delivery}`]: stream(readDirect),
+    },
   });
 }
 

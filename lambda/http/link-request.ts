@@ -46,7 +46,9 @@ export const linkRequest = z
     z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
     z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
     // A URL of S3 opens the file as it is.
-    z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', { path: ['delivery'] }),
+    z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
+      path: ['delivery'],
+    }),
     z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
       path: ['watermarkName'],
     }),

@@ -79,8 +79,16 @@ export const links: Capability<typeof functions> = {
             ...(stamps && { WATERMARKS: 'on' }),
           },
           rights: [
-            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms], API_LINKS),
-            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms], API_LINKS),
+            put(
+              tokens,
+              [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms],
+              API_LINKS,
+            ),
+            put(
+              ledger,
+              [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms],
+              API_LINKS,
+            ),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             allow(['dynamodb:GetItem'], [plans.tableArn]),

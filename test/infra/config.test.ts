@@ -33,6 +33,7 @@ describe('the options of a deployment', () => {
       programMailLimitPerDay: 50,
       callerMailLimitPerDay: 25,
       uploads: 'on',
+      watermarks: 'off',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
       openUploadLimit: 20,

@@ -14,6 +14,7 @@ beforeAll(() => {
   template = templateOf({
     senderEmail: 'files@example.org',
     stackName: 'Acme-Files',
+    watermarks: 'on',
     linkLifetimeMinutes: '20',
     downloadSeconds: 10,
     allowedRecipients: 'example.org,ann@example.com',

@@ -98,6 +98,7 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'watermarks',
 ];
 
 describe('a change of options', () => {
@@ -145,6 +146,13 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to watermarks=off removes the function of watermarks and nothing stateful', () => {
+    const lost = lossesOf(templateOf({ ...PROD, watermarks: 'on' }), templateOf(PROD));
+    expect(lost).not.toEqual([]);
+    expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
+    expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
   });
 
   test('that replaces or removes a table is detected', () => {

@@ -13,7 +13,8 @@ interface Statement {
 let template: Template;
 
 beforeAll(() => {
-  template = templateOf();
+  // Every function, whatever option it needs.
+  template = templateOf({ senderEmail: SENDER, watermarks: 'on' });
 });
 
 function roleOf(name: FunctionName) {
@@ -69,12 +70,13 @@ const REQUEST_LINK = [
   'sqs:SendMessage <MailQueue.Arn>',
 ];
 
+const READ_VERSIONS = [FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`);
 const REDEEM = [
   ...BATCH_GET,
   ...END_TOKEN,
   ...WRITE_ENCRYPTED,
   ...HEAD_ANY,
-  ...[FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`),
+  ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
 ];
@@ -117,6 +119,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
   stream: [...REDEEM, ...COUNT],
+  watermark: [...REDEEM, ...COUNT],
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -128,6 +131,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...COUNT,
     ...WRITE_ENCRYPTED,
     ...HEAD_ANY,
+    ...READ_VERSIONS,
     'dynamodb:GetItem <UploadTable.Arn>',
     SIGN,
     'kms:GenerateMac <PseudonymKey.Arn>',
@@ -246,7 +250,7 @@ describe('what a function may do', () => {
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test.each(['redeem', 'stream'] as const)(
+  test.each(['redeem', 'stream', 'watermark'] as const)(
     '%s cannot send mail, but can queue the ID of a notice',
     (name) => {
       expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
@@ -382,7 +386,7 @@ describe('what a function may do', () => {
   test('no function that takes uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
-    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit']);
+    expect(names).toEqual(['redeem', 'links', 'finalize', 'objects', 'submit', 'stream', 'watermark']);
   });
 
   test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as mupdf from 'mupdf';
-import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { LARGEST_STAMPED } from '../../lambda/domain/watermark.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { encryptedPdf, samplePdf, signedPdf } from '../support/pdfs.ts';
@@ -42,7 +42,11 @@ function textOf(pdf: Uint8Array): readonly string[] {
 }
 
 test('a redeemed link gives a copy that names its recipient, with the checksum of the copy', async () => {
-  const { token } = await issueLink(laptop.endpoints, { ...PRESENTED, recipient: 'ada@example.org', watermarkName: 'Ada Łovelace' });
+  const { token } = await issueLink(laptop.endpoints, {
+    ...PRESENTED,
+    recipient: 'ada@example.org',
+    watermarkName: 'Ada Łovelace',
+  });
   const elsewhere = await post('/redeem', token);
   expect(elsewhere.status).toBe(307);
   expect(elsewhere.headers.get('location')).toBe(`${laptop.endpoints.api}/redeem/watermark`);

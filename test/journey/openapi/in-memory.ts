@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { fail } from '../../../lambda/domain/result.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
 import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
 import { createUploadWorld } from '../../support/memory-upload-world.ts';
@@ -119,4 +120,14 @@ export function testInMemory(book: AnswerBook): void {
     const body = { asset: 'disk.iso', delivery: 'stream' };
     expect((await calling()('POST /links', { body })).code).toBe('asset_too_large');
   });
+
+  test.each(['pdf_encrypted', 'pdf_signed', 'pdf_unreadable', 'pdf_too_large', 'name_unprintable'] as const)(
+    'a file that cannot be stamped is refused as described, with %s',
+    async (code) => {
+      world.files.offer('paper.pdf');
+      const ask = calling({ stamper: { stamp: async () => fail({ code }) } });
+      const body = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
+      expect((await ask('POST /links', { body })).code).toBe(code);
+    },
+  );
 }
