@@ -22,6 +22,8 @@ interface IssueOptions {
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
   readonly delivery?: 'redirect' | 'stream' | undefined;
+  readonly watermark?: true | undefined;
+  readonly watermarkName?: string | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
@@ -58,6 +60,8 @@ export const issue: DefineCommand = (command, run) => {
         'stream',
       ]),
     )
+    .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
+    .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -77,6 +81,7 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
+    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -104,7 +109,17 @@ async function issueLinks(session: Session, name: string | undefined, options: I
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(name: string | undefined, options: IssueOptions): object {
-  const { to, expires, open, delivery, cidr, count, note, notify, reveal } = options;
+  const { to, expires, open, delivery, watermark, cidr, count, note, notify, reveal } = options;
+  const { watermarkName } = options;
+  if (watermark && delivery === 'redirect') {
+    throw new CommandFailure(
+      'usage',
+      '--watermark does not go with --delivery redirect: copies are streamed.',
+    );
+  }
+  if (watermarkName !== undefined && !watermark) {
+    throw new CommandFailure('usage', '--watermark-name needs --watermark.');
+  }
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
       'usage',
@@ -123,6 +138,8 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
     ...(expires !== undefined && { expiresIn: expires }),
     ...(open !== undefined && { open }),
     ...(delivery !== undefined && { delivery }),
+    ...(watermark && { delivery: 'stream', watermark }),
+    ...(watermarkName !== undefined && { watermarkName }),
     ...(cidr !== undefined && { allowedCidrs: cidr }),
     ...(count !== undefined && { count }),
     ...(note !== undefined && { note }),

@@ -73,6 +73,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/revoke.ts')).revoke,
   },
   {
+    name: 'trace',
+    summary: 'show whose copy of a file with a watermark this is',
+    load: async () => (await import('../commands/trace.ts')).trace,
+  },
+  {
     name: 'export',
     summary: 'export links and redemptions as CSV or JSON lines',
     load: async () => (await import('../commands/export.ts')).exportLeads,

@@ -46,6 +46,8 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'maxBytes',
   'types',
   'linkId',
+  'watermark',
+  'watermarkName',
 ]);
 
 /**

@@ -79,6 +79,7 @@ describe('a function', () => {
     (name) => {
       const waits: Partial<Record<FunctionName, number>> = {
         stream: 900,
+        watermark: 900,
         sweep: 300,
         outcomes: 300,
         verdicts: 60,

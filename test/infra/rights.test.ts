@@ -341,6 +341,7 @@ describe('what a function may do', () => {
     links: OPENED_BY_LINKS,
     redeem: OPENED_BY_LINKS,
     stream: OPENED_BY_LINKS,
+    watermark: OPENED_BY_LINKS,
     finalize: ['uploads/*'],
     submit: ['uploads/*'],
   };
@@ -386,7 +387,7 @@ describe('what a function may do', () => {
   test('no function that takes uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
-    expect(names).toEqual(['redeem', 'links', 'finalize', 'objects', 'submit', 'stream', 'watermark']);
+    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
   test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {
