@@ -1,6 +1,9 @@
 import {
   concatTransformationMatrix,
   degrees,
+  drawObject,
+  drawRectangle,
+  drawText,
   EncryptedPDFError,
   ParseSpeeds,
   PDFDict,
@@ -10,8 +13,10 @@ import {
   PDFOperator,
   PDFOperatorNames,
   type PDFPage,
+  type PDFRef,
   popGraphicsState,
   pushGraphicsState,
+  radians,
   rgb,
 } from '@cantoo/pdf-lib';
 import * as fontkit from 'fontkit';
@@ -30,6 +35,9 @@ const LARGEST_LINE = 64;
 
 /** Sets how much of the page's diagonal the line takes. */
 const LINE_SHARE = 0.7;
+
+/** Limits the objects in a file: the time that pdf-lib takes to write them grows with the square of their number. */
+const MOST_OBJECTS = 30_000;
 
 /** Names the marked content (ISO 32000-2, section 14.6) that holds the link ID in each page, for `tvm trace`. */
 const LINK_TAG = 'TvmLink';
@@ -81,17 +89,19 @@ export class PdfStamper implements Stamper {
         throwOnInvalidObject: true,
         updateMetadata: false,
       });
+      if (document.context.largestObjectNumber > MOST_OBJECTS) return fail({ code: 'pdf_too_large' });
       if (isSigned(document)) return fail({ code: 'pdf_signed' });
       const pages = document.getPages();
       if (pages.length === 0) return fail({ code: 'pdf_unreadable' });
       document.registerFontkit(fontkit);
       const fonts = new Map<Face, PDFFont>();
-      const mark = {
+      const lines = {
         line: await embed(document, line, fonts),
         footer: await embed(document, footer, fonts),
         tokenId,
       };
-      for (const page of pages) drawMark(page, mark);
+      const forms = new Map<string, PDFRef>();
+      for (const page of pages) drawMark(page, lines, forms);
       return ok(await document.save({ objectsPerTick: Infinity, updateFieldAppearances: false }));
     } catch (cause) {
       // pdf-lib throws plain errors, of many kinds, for files that are not as the standard says. Encrypted object streams
@@ -157,40 +167,70 @@ function isSigned(document: PDFDocument): boolean {
   });
 }
 
-interface Drawing {
+interface Lines {
   readonly line: readonly Piece[];
   readonly footer: readonly Piece[];
   readonly tokenId: string;
 }
 
-/** Draws the diagonal line and the footer on top of a page, upright however the page is turned. */
-function drawMark(page: PDFPage, { line, footer, tokenId }: Drawing): void {
+/**
+ * Draws the mark on top of a page, upright however the page is turned. Pages of one size share a form XObject, so that a
+ * thousand pages take little more than one.
+ */
+function drawMark(page: PDFPage, lines: Lines, forms: Map<string, PDFRef>): void {
   const { matrix, width, height } = uprightView(page);
+  const size = `${width} ${height}`;
+  const form = forms.get(size) ?? formOf(page.doc, lines, width, height);
+  forms.set(size, form);
+  const name = page.node.newXObject('TvmMark', form);
   page.pushOperators(
-    PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${LINK_TAG}`, `<</Id (${tokenId})>>`]),
     pushGraphicsState(),
     concatTransformationMatrix(...matrix),
+    drawObject(name),
+    popGraphicsState(),
   );
+}
 
+/** Writes the diagonal line and the footer for pages of one size. */
+function formOf(
+  { context }: PDFDocument,
+  { line, footer, tokenId }: Lines,
+  width: number,
+  height: number,
+): PDFRef {
+  const fonts = new Map([...line, ...footer].map(({ font }) => [font.name, font.ref]));
   const diagonal = Math.hypot(width, height);
   const lineSize = Math.min(LARGEST_LINE, (LINE_SHARE * diagonal) / widthOf(line));
   const angle = Math.atan2(height, width);
   const length = widthOf(line) * lineSize;
-  drawPieces(page, line, {
-    x: width / 2 - (Math.cos(angle) * length) / 2,
-    y: height / 2 - (Math.sin(angle) * length) / 2,
-    size: lineSize,
-    angle,
-    opacity: 0.3,
-  });
-
-  const size = Math.min(FOOTER_SIZE, (width - 2 * MARGIN) / widthOf(footer));
-  page.drawRectangle({
-    ...{ x: MARGIN - 2, y: MARGIN - 3, width: widthOf(footer) * size + 4, height: size + 4 },
-    ...{ color: WHITE, opacity: 0.7 },
-  });
-  drawPieces(page, footer, { x: MARGIN, y: MARGIN, size, angle: 0, opacity: 1 });
-  page.pushOperators(popGraphicsState(), PDFOperator.of(PDFOperatorNames.EndMarkedContent));
+  const footerSize = Math.min(FOOTER_SIZE, (width - 2 * MARGIN) / widthOf(footer));
+  const operators = [
+    PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${LINK_TAG}`, `<</Id (${tokenId})>>`]),
+    ...operatorsOf(line, {
+      x: width / 2 - (Math.cos(angle) * length) / 2,
+      y: height / 2 - (Math.sin(angle) * length) / 2,
+      size: lineSize,
+      angle,
+      graphicsState: 'Faint',
+    }),
+    ...drawRectangle({
+      ...{ x: MARGIN - 2, y: MARGIN - 3, width: widthOf(footer) * footerSize + 4, height: footerSize + 4 },
+      ...{ color: WHITE, borderColor: undefined, borderWidth: 0, graphicsState: 'Backing' },
+      ...{ rotate: degrees(0), xSkew: degrees(0), ySkew: degrees(0) },
+    }),
+    ...operatorsOf(footer, { x: MARGIN, y: MARGIN, size: footerSize, angle: 0 }),
+    PDFOperator.of(PDFOperatorNames.EndMarkedContent),
+  ];
+  const Resources = {
+    Font: Object.fromEntries(fonts),
+    ExtGState: { Faint: { Type: 'ExtGState', ca: 0.3 }, Backing: { Type: 'ExtGState', ca: 0.7 } },
+  };
+  return context.register(
+    context.formXObject(operators, {
+      BBox: context.obj([0, 0, width, height]),
+      Resources: context.obj(Resources),
+    }),
+  );
 }
 
 interface Placement {
@@ -200,27 +240,28 @@ interface Placement {
   readonly size: number;
   /** Radians. */
   readonly angle: number;
-  readonly opacity: number;
+  readonly graphicsState?: string;
 }
 
-function drawPieces(
-  page: PDFPage,
+function operatorsOf(
   pieces: readonly Piece[],
-  { x, y, size, angle, opacity }: Placement,
-): void {
+  { x, y, size, angle, graphicsState }: Placement,
+): readonly PDFOperator[] {
   let done = 0;
-  for (const { text, font, width } of pieces) {
-    page.drawText(text, {
-      x: x + Math.cos(angle) * done,
-      y: y + Math.sin(angle) * done,
-      size,
-      font,
-      rotate: degrees((angle * 180) / Math.PI),
-      color: GRAY,
-      opacity,
-    });
+  return pieces.flatMap(({ text, font, width }) => {
+    const along = done;
     done += width * size;
-  }
+    return drawText(font.encodeText(text), {
+      x: x + Math.cos(angle) * along,
+      y: y + Math.sin(angle) * along,
+      size,
+      font: font.name,
+      color: GRAY,
+      rotate: radians(angle),
+      ...{ xSkew: degrees(0), ySkew: degrees(0) },
+      ...(graphicsState !== undefined && { graphicsState }),
+    });
+  });
 }
 
 /** Returns the width of a text at a size of one point. */

@@ -21,7 +21,7 @@ import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles
 
 const FAR = 4_000_000_000;
 
-const machine = new Machine({ allowedRecipients: 'example.org' });
+const machine = new Machine({ allowedRecipients: 'example.org', watermarks: 'on' });
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;
 
@@ -49,6 +49,7 @@ beforeAll(async () => {
   await machine.post('/redeem', token);
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);
+  await machine.post('/redeem/watermark', token);
   await machine.issued('public.txt');
   // The answers do not matter here, and neither does it that nothing of it exists.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])

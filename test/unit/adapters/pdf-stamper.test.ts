@@ -141,6 +141,11 @@ describe('files that cannot be stamped', () => {
     ['encrypted', encryptedPdf, 'pdf_encrypted'],
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
+    [
+      'of too many parts',
+      async () => samplePdf([{}], ({ context }) => void (context.largestObjectNumber = 30_001)),
+      'pdf_too_large',
+    ],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
     ['of another type', async () => Buffer.from('<html>'), 'pdf_unreadable'],
     [
