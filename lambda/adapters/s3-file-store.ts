@@ -2,12 +2,14 @@ import {
   GetObjectCommand,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type S3Client,
+  type Tag,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { type AssetName, fileNameOf, isObject, keyOf } from '../domain/asset-name.ts';
+import { type AssetName, fileNameOf, isObject, isPrivate, keyOf } from '../domain/asset-name.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
@@ -35,10 +37,13 @@ const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 export class S3FileStore implements FileStore {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #watermarkTag: Tag | undefined;
 
-  constructor(client: S3Client, bucket: string) {
+  /** @param watermarkTag marks private files that may only be handed out with a watermark. @default - no tag is read */
+  constructor(client: S3Client, bucket: string, watermarkTag?: Tag) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#watermarkTag = watermarkTag;
   }
 
   async head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>> {
@@ -47,7 +52,9 @@ export class S3FileStore implements FileStore {
       const facts = await callService(PORT, () =>
         this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key, ChecksumMode: 'ENABLED' })),
       );
-      return isArchived(facts) ? fail('archived') : ok(assetOf(name, key, facts));
+      if (isArchived(facts)) return fail('archived');
+      const asset = assetOf(name, key, facts);
+      return ok((await this.#isTagged(asset)) ? { ...asset, watermark: true } : asset);
     } catch (error) {
       if (errorName(error) === 'NotFound' || errorName(error) === 'NoSuchKey') return fail('missing');
       throw error;
@@ -81,6 +88,15 @@ export class S3FileStore implements FileStore {
       ResponseCacheControl: 'no-store',
     });
     return callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
+  }
+
+  /** Tells whether a private file has the tag. Public files have no secrets, and of uploads only the scanner writes tags. */
+  async #isTagged({ name, key, versionId: VersionId }: Asset): Promise<boolean> {
+    const wanted = this.#watermarkTag;
+    if (wanted === undefined || !isPrivate(name) || isObject(name)) return false;
+    const tagging = new GetObjectTaggingCommand({ Bucket: this.#bucket, Key: key, VersionId });
+    const { TagSet = [] } = await callService(PORT, () => this.#client.send(tagging));
+    return TagSet.some(({ Key, Value }) => Key === wanted.Key && Value === wanted.Value);
   }
 
   async #get(

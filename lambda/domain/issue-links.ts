@@ -5,7 +5,7 @@ import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
 import { issuedEntry, mintToken } from './mint-token.ts';
-import { type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
+import { deliveryOf, type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
   Counter,
   IssuePlan,
@@ -135,7 +135,7 @@ async function linksOf(
       issuedAt: second,
       expiresAt,
       open,
-      delivery,
+      delivery: deliveryOf(asset, { delivery }),
       ...(allowedCidrs && { allowedCidrs }),
       ...mailed,
       ...((recipient ?? notify) !== undefined && { language }),

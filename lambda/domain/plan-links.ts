@@ -51,15 +51,24 @@ export interface CountedPlan {
   readonly counters: readonly Counter[];
 }
 
+/** Returns how a file is delivered: as the request says, unless the file is tagged for watermarks. */
+export function deliveryOf(
+  { watermark }: Asset,
+  { delivery }: Pick<IssueLinksRequest, 'delivery'>,
+): Delivery {
+  return watermark ? 'watermark' : delivery;
+}
+
 /** Checks the request, counts the mail to the recipient, and decides what the links will be. */
 export async function planLinks(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
-  const { asset, versionId, delivery, count, lifetimeSeconds, recipient, caller } = request;
+  const { asset, versionId, count, lifetimeSeconds, recipient, caller } = request;
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
   if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
+  const delivery = deliveryOf(file.value, request);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
   const unstampable = delivery === 'watermark' && (await tryStamp(deps, file.value, request));
   if (unstampable) return fail(unstampable);

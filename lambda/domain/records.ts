@@ -27,6 +27,8 @@ export interface Asset {
   readonly size: number;
   /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
+  /** Set if the file may only be handed out as copies with a watermark. Only the function that issues links looks. */
+  readonly watermark?: true;
 }
 
 /**

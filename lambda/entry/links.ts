@@ -1,3 +1,4 @@
+import { clientSettings } from '../adapters/client-settings.ts';
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
 import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { linksEnvironment } from '../environment/links.ts';
@@ -28,7 +29,11 @@ export const handler = createLinksHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
   store: tokenStore(client, environment),
-  files: fileStore(environment),
+  files: fileStore(
+    environment,
+    clientSettings,
+    environment.WATERMARKS && { Key: 'watermark', Value: 'true' },
+  ),
   ledger: history,
   history,
   queue: mailQueue(environment),

@@ -3,7 +3,13 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { LEDGER_INDEXES } from '../constructs/token-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
+import {
+  fileSuppressions,
+  headFiles,
+  issuedPrefixes,
+  readPrivateTags,
+  readVersions,
+} from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
@@ -105,7 +111,7 @@ export const links: Capability<typeof functions> = {
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
             // The whole file is read, which may have to continue in the same version.
-            ...(stamps ? [readVersions(parts, issuedPrefixes(parts))] : []),
+            ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
             generateMac(keys.pseudonym),

@@ -132,6 +132,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...WRITE_ENCRYPTED,
     ...HEAD_ANY,
     ...READ_VERSIONS,
+    `s3:GetObjectVersionTagging ${PRIVATE_FILES}`,
     'dynamodb:GetItem <UploadTable.Arn>',
     SIGN,
     'kms:GenerateMac <PseudonymKey.Arn>',

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { PutObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as mupdf from 'mupdf';
 import { LARGEST_STAMPED } from '../../lambda/domain/watermark.ts';
+import { createClients } from '../../laptop/src/clients.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
@@ -60,6 +62,18 @@ test('a redeemed link gives a copy that names its recipient, with the checksum o
   );
   for (const text of textOf(copy)) expect(text).toContain(`Ada Łovelace · ada@example.org · `);
   expect((await post('/redeem/watermark', token)).status).toBe(403);
+});
+
+test('a private file with the tag is handed out as a stamped copy only', async () => {
+  const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
+  const object = { Bucket: laptop.endpoints.bucket, Key: 'private/plan.pdf' };
+  await laptop.put(object.Key, original);
+  const TagSet = [{ Key: 'watermark', Value: 'true' }];
+  await s3.send(new PutObjectTaggingCommand({ ...object, Tagging: { TagSet } }));
+  destroy();
+  const { token, tokenId } = await issueLink(laptop.endpoints, { asset: object.Key });
+  const copy = await (await post('/redeem/watermark', token)).arrayBuffer();
+  for (const text of textOf(new Uint8Array(copy))) expect(text.split(tokenId)).toHaveLength(3);
 });
 
 describe('a link is refused when it is issued', () => {
