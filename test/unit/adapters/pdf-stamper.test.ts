@@ -137,15 +137,16 @@ describe('files that cannot be stamped', () => {
     return pdf.subarray(0, pdf.length / 2);
   };
 
+  const manyParts = () =>
+    samplePdf([{}], ({ context }) => {
+      context.largestObjectNumber = 30_001;
+    });
+
   test.each([
     ['encrypted', encryptedPdf, 'pdf_encrypted'],
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
-    [
-      'of too many parts',
-      async () => samplePdf([{}], ({ context }) => void (context.largestObjectNumber = 30_001)),
-      'pdf_too_large',
-    ],
+    ['of too many parts', manyParts, 'pdf_too_large'],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
     ['of another type', async () => Buffer.from('<html>'), 'pdf_unreadable'],
     [
