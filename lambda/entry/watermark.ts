@@ -1,12 +1,12 @@
 import { streamSettings } from '../adapters/client-settings.ts';
 import { parseEnvironment } from '../environment/parse.ts';
-import { watermarkEnvironment } from '../environment/redemption.ts';
+import { streamEnvironment } from '../environment/redemption.ts';
 import { createWatermarkHandler } from '../handlers/stream.ts';
 import { redemptions } from './redemptions.ts';
 import { stamperOnDemand } from './stamper-on-demand.ts';
 import { documentClient, fileStore, quota } from './systems.ts';
 
-const environment = parseEnvironment(watermarkEnvironment, process.env);
+const environment = parseEnvironment(streamEnvironment, process.env);
 
 const client = documentClient();
 const common = await redemptions(client, environment);

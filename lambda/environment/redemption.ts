@@ -17,5 +17,3 @@ export const streamEnvironment = z.strictObject({
   QUOTA_TABLE: name,
   STREAM_CONCURRENCY: wholeNumber(1, 10_000),
 });
-
-export const watermarkEnvironment = streamEnvironment;

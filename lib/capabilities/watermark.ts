@@ -1,4 +1,4 @@
-import { watermarkEnvironment } from '../../lambda/environment/redemption.ts';
+import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { fileSuppressions, issuedPrefixes } from '../rights/files.ts';
 import { count, endToken, LEDGER_ENTRY, REDEEMED_RECEIPT } from '../rights/tables.ts';
@@ -7,7 +7,7 @@ import { redeem, redeeming, STREAM_SECONDS, THROTTLE } from './redemption.ts';
 
 const functions = {
   // Twice the memory that a file of the largest size takes, because memory also buys the speed of stamping.
-  watermark: { memoryMb: 2048, timeoutSeconds: STREAM_SECONDS, schema: watermarkEnvironment },
+  watermark: { memoryMb: 2048, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
 /** Lists what stands beside the bundle of a function that stamps, under lambda/. */

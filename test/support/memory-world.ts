@@ -83,7 +83,7 @@ export function createMemoryWorld() {
 }
 
 /** Stamps in the way of a test: the names, and then the file. */
-export const memoryStamper: Stamper = {
+const memoryStamper: Stamper = {
   stamp: async (pdf, { names }) => ok(Buffer.concat([Buffer.from(`for ${names.join(', ')}\n`), pdf])),
 };
 
