@@ -21,8 +21,9 @@ export default {
   maxWorkers: '100%',
   // Modules are never freed, so a worker that has loaded the CDK a few times spends more time on garbage than on tests.
   workerIdleMemoryLimit: '1GB',
-  // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js).
-  testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.deep.test.ts'],
+  // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js), and what needs
+  // nginx and Caddy with `npm run test:proxies`.
+  testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.{deep,proxies}.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],
 };

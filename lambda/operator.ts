@@ -28,6 +28,7 @@ export { parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';
 export { UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
 export { LINK_LIFETIME, type LinkStep, MOST_FILES } from './domain/upload-links/upload-link.ts';
+export type { Step as UploadStep } from './domain/uploads/upload.ts';
 export { parseEmailAddress } from './http/address.ts';
 export { parseCidr } from './http/cidr.ts';
 

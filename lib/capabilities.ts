@@ -1,7 +1,9 @@
 import { bounces } from './capabilities/bounces.ts';
+import { events } from './capabilities/events.ts';
 import { links } from './capabilities/links.ts';
 import { mail } from './capabilities/mail.ts';
 import { pages } from './capabilities/pages.ts';
+import { proofOfWork } from './capabilities/proof-of-work.ts';
 import { publicForm } from './capabilities/public-form.ts';
 import { redemption } from './capabilities/redemption.ts';
 import { renewals } from './capabilities/renewals.ts';
@@ -15,6 +17,7 @@ import type { Route } from './route.ts';
 /** Lists everything that the machine can do. A new capability is a new module and one line here. */
 export const capabilities = [
   publicForm,
+  proofOfWork,
   mail,
   pages,
   redemption,
@@ -23,6 +26,7 @@ export const capabilities = [
   bounces,
   uploads,
   uploadLinks,
+  events,
   watermark,
 ] as const satisfies readonly AnyCapability[];
 

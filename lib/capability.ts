@@ -32,7 +32,7 @@ export interface Parts {
   readonly files: FileStore;
   readonly mail: ConsumedQueue;
   readonly sender: MailSender;
-  readonly api: Pick<Api<string>, 'rest' | 'site' | 'origin' | 'throttled' | 'testInvoke'>;
+  readonly api: Pick<Api<string>, 'rest' | 'url' | 'site' | 'origin' | 'throttled' | 'testInvoke'>;
 }
 
 /** Describes a capability with these functions. A route to any other function does not compile. */

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
+import { DOMAIN, domain } from './domain-name.ts';
+import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
+import {
+  endpointId,
+  MOST_RANGES,
+  networkCidr,
+  routeTableId,
+  subnetId,
+  vpcCidr,
+  vpcId,
+} from './network-options.ts';
 
 /*
  * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
@@ -39,13 +50,6 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
       }),
   );
 
-/** Matches a DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
-const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
-
-const domain = z
-  .string({ error: 'must be a domain such as example.org' })
-  .regex(DOMAIN, { error: 'must be a domain such as example.org' })
-  .toLowerCase();
 const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 const addressOrDomain = z.union([address, domain], {
   error: 'must contain only e-mail addresses and domains',
@@ -148,6 +152,8 @@ const shortText = z
   .string({ error: 'must be 1 to 200 visible ASCII characters' })
   .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
 
+const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
+
 /** Defines every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
   {
@@ -224,6 +230,12 @@ export const configSchema = z.strictObject(
     allowedOrigins: list(origin)
       .default([])
       .describe('Origins of other sites whose pages may request a link, by form or by script. Empty: none.'),
+    proofOfWork: z
+      .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
+      .default('off')
+      .describe(
+        'Whether browsers have to compute for some seconds before they request a link. auto asks once a source has used half of sourceLimitPerHour. always asks from the start, and leaves a tenth of it to browsers without JavaScript.',
+      ),
     brandName: brandName
       .optional()
       .describe(
@@ -275,6 +287,11 @@ export const configSchema = z.strictObject(
     oidcTenantClaim: shortText
       .optional()
       .describe('Claim of a bearer token that names its tenant, who owns what is uploaded with it.'),
+    events: flag
+      .default(false)
+      .describe(
+        'Whether the stack publishes events on a bus of Amazon EventBridge, such as `link.redeemed` (docs/events.md).',
+      ),
     scanAlarmGigabytesPerDay: whole(1, 1_000_000)
       .default(100)
       .describe('Gigabytes scanned per day that raise ScannedBytesAlarm.'),
@@ -284,6 +301,24 @@ export const configSchema = z.strictObject(
     deletionAlarmPerHour: whole(1, 1_000_000)
       .default(100)
       .describe('Uploads deleted per hour, because they were not published, that raise UploadDeletionAlarm.'),
+    proxyOrigin: origin
+      .optional()
+      .describe(
+        'Origin of the reverse proxy in front of the API. Links, mails, and pages are built with it. Together with proxySecretSha256. Default: none.',
+      ),
+    proxySecretSha256: z
+      .string({ error: sha256Error })
+      .regex(/^[0-9a-f]{64}$/, { error: sha256Error })
+      .optional()
+      .describe(
+        'SHA-256 of the secret by which the API recognizes the reverse proxy, in hex. Only the configuration of the proxy has the secret.',
+      ),
+    delivery: z
+      .enum(['redirect', 'proxy'], { error: 'must be redirect or proxy' })
+      .default('redirect')
+      .describe(
+        'How files are delivered by links of the form, and by API links that do not say: redirect to a URL of the bucket, or have the reverse proxy send the bytes.',
+      ),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
@@ -321,11 +356,81 @@ export const configSchema = z.strictObject(
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),
+    apiDomain: domain
+      .optional()
+      .describe(
+        'Host name of the API, and so of links and pages: https://apiDomain/. Turns off the address that API Gateway gives, which is the default. Requires apiCertificateArn.',
+      ),
+    apiCertificateArn: regionalCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for apiDomain, in the region of the stack.'),
+    downloadHost: proxyHost
+      .optional()
+      .describe(
+        'Host name, with a port if it is not 443, of your proxy in front of the bucket. Download URLs get it after they were signed. Default: the host name of the bucket.',
+      ),
+    downloadDomain: domain
+      .optional()
+      .describe(
+        'Host name of downloads, for which the stack creates a CloudFront distribution. Requires downloadCertificateArn.',
+      ),
+    downloadCertificateArn: frontCertificate
+      .optional()
+      .describe('ARN of the ACM certificate for downloadDomain, in us-east-1.'),
+    hostedZoneId: zoneId
+      .optional()
+      .describe(
+        'ID of the public Route 53 zone that gets the records of apiDomain and downloadDomain. Without it, outputs say where the names have to point. Requires hostedZoneName.',
+      ),
+    hostedZoneName: domain.optional().describe('Name of the zone with the ID hostedZoneId.'),
+    s3Endpoint: bucketEndpoint
+      .optional()
+      .describe(
+        'Host name of an S3 interface endpoint, for which the URLs of downloads and uploads are signed. The functions themselves do not use it.',
+      ),
+    fileTrail: flag
+      .default(false)
+      .describe('Whether CloudTrail records who reads objects of the bucket, in a bucket of its own.'),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })
       .optional()
       .describe('ARN of an AWS WAF web ACL in the same region to attach to the API. Default: none.'),
+    network: z
+      .enum(['public', 'private'], { error: 'must be public or private' })
+      .default('public')
+      .describe(
+        'private makes the API private, and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
+      ),
+    vpcCidr: vpcCidr
+      .optional()
+      .describe(
+        'IPv4 range of the VPC that a private network creates, from /16 to /26. Default: 10.254.254.0/24.',
+      ),
+    vpcId: vpcId
+      .optional()
+      .describe('ID of an existing VPC for a private network. Default: the stack creates one.'),
+    subnetIds: list(subnetId)
+      .default([])
+      .describe('IDs of subnets of the existing VPC, in two zones or more, for functions and endpoints.'),
+    routeTableIds: list(routeTableId)
+      .default([])
+      .describe(
+        'IDs of route tables of the existing VPC that get routes to the gateway endpoints of S3 and DynamoDB. All that use these tables then reach nothing in S3 and DynamoDB but the files and tables of this stack.',
+      ),
+    endpointIds: list(endpointId)
+      .default([])
+      .describe(
+        'Endpoints of the existing VPC to use instead of new ones, as SERVICE=vpce-... or SERVICE=vpce-.../sg-... with the security group of an interface endpoint.',
+      ),
+    networkCidrs: list(networkCidr)
+      .refine((ranges) => ranges.length <= MOST_RANGES, {
+        error: `must not contain more than ${MOST_RANGES} ranges`,
+      })
+      .default([])
+      .describe(
+        'IPv4 ranges that may reach a private API and download files, such as the company network, 50 at most. The VPC that the stack creates always may.',
+      ),
     alarmEmail: address
       .optional()
       .describe('E-mail address that receives alarms, once it has confirmed the subscription.'),

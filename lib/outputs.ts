@@ -17,7 +17,7 @@ export function commonOutputs(
   const output = (name: string, value: string, description: string): Output => ({ name, value, description });
   const offered = `s3://${files.bucket.bucketName}/${PUBLIC_PREFIX}`;
   return [
-    output('ApiUrl', api.origin, 'URL of the API'),
+    output('ApiUrl', api.url, 'URL of the API'),
     output('RequestForm', `${api.origin}/?asset=`, 'URL of the request form. Append the name of a file'),
     output('OfferFilesUnder', offered, 'Where to put files on offer'),
     output('RestApiId', api.rest.restApiId, 'ID of the API, for test-invoke'),

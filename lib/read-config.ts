@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type Config, configSchema, optionNames } from './config.ts';
+import { hostProblems } from './host-options.ts';
 import { nearestName } from './nearest-name.ts';
+import { networkProblems } from './network-options.ts';
 
 /** Names the context key that holds the committed options. */
 const OPTIONS_KEY = 'tvm';
@@ -58,17 +60,28 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
     ...senderProblems(given),
     ...oidcProblems(given),
+    ...(parsed.success ? networkProblems(parsed.data) : []),
+    ...('network' in overrides ? [COMMIT_NETWORK] : []),
+    ...hostProblems(given),
+    ...proxyProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
   return parsed.data;
 }
 
+/** A guard against a deployment that forgets `-c network=private` and opens the API to the internet. */
+const COMMIT_NETWORK =
+  'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
+
 /** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
 const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
+  'proxySecretSha256',
+  'delivery',
+  'proofOfWork',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];
@@ -125,7 +138,32 @@ export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>)
 }
 
 function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
-  const missing = OIDC.filter((option) => given[option] === undefined);
-  if (missing.length === 0 || missing.length === OIDC.length) return [];
+  const missing = missingOf(OIDC, given);
+  if (given.network === 'private' && OIDC.some((option) => given[option] !== undefined)) {
+    return [
+      'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
+    ];
+  }
   return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
 }
+
+const PROXY = ['proxyOrigin', 'proxySecretSha256'] as const satisfies (keyof Config)[];
+
+function proxyProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const missing = given.delivery === 'proxy' ? PROXY.filter(isMissing(given)) : missingOf(PROXY, given);
+  return missing.map(
+    (option) => `${option}: is required together with the other options of the reverse proxy`,
+  );
+}
+
+/** Returns the options that are missing from a group, if any of the group is given. */
+function missingOf<Option extends string>(
+  group: readonly Option[],
+  given: Readonly<Record<string, unknown>>,
+): readonly Option[] {
+  const missing = group.filter(isMissing(given));
+  return missing.length === group.length ? [] : missing;
+}
+
+const isMissing = (given: Readonly<Record<string, unknown>>) => (option: string) =>
+  given[option] === undefined;

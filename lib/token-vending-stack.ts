@@ -16,16 +16,18 @@ import type {
 import type { Config } from './config.ts';
 import { alarmTopics } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
-import { Api } from './constructs/api.ts';
+import { Api, STAGE_NAME } from './constructs/api.ts';
 import { Bundles } from './constructs/bundle.ts';
 import { commonAlarms } from './constructs/common-alarms.ts';
 import { ConsumedQueue } from './constructs/consumed-queue.ts';
 import { OperationsDashboard } from './constructs/dashboard.ts';
+import { addDownloadDomain } from './constructs/download-domain.ts';
 import { FileStore } from './constructs/file-store.ts';
 import { KeyGuard } from './constructs/key-guard.ts';
 import { Keys } from './constructs/keys.ts';
 import { MailSender } from './constructs/mail-sender.ts';
 import type { Functions } from './constructs/metrics.ts';
+import { PrivateNetwork } from './constructs/network/private-network.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { UploadStore } from './constructs/upload-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
@@ -43,6 +45,13 @@ interface Deployed {
   readonly functions: Functions;
 }
 
+/** Holds what functions are made with. */
+interface Making {
+  readonly parts: Parts;
+  readonly bundles: Bundles;
+  readonly network: PrivateNetwork | undefined;
+}
+
 /** Defines the whole machine: what capabilities share, and then each of them. */
 export class TokenVendingStack extends Stack {
   constructor(scope: Construct, id: string, { config }: TokenVendingStackProps) {
@@ -52,14 +61,17 @@ export class TokenVendingStack extends Stack {
       tags: tagsOf(config),
       terminationProtection: config.stage === 'prod',
     });
-    const { stage } = config;
+    const { stage, events } = config;
     const { capabilities, functionNames, routes } = deployedWith(config);
 
     const keys = new Keys(this, 'Keys', { stage });
-    const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data });
+    const store = new TokenStore(this, 'TokenStore', { stage, key: keys.data, events });
     const uploads =
-      config.uploads === 'on' ? new UploadStore(this, 'UploadStore', { stage, key: keys.data }) : undefined;
+      config.uploads === 'on'
+        ? new UploadStore(this, 'UploadStore', { stage, key: keys.data, events })
+        : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
+    addDownloadDomain(this, files.bucket, config);
     // Its messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {
       name: 'Mail',
@@ -67,17 +79,24 @@ export class TokenVendingStack extends Stack {
       consumerTimeoutSeconds: mail.functions.mail.timeoutSeconds,
     });
     const sender = new MailSender(this, 'MailSender', { config });
-    const api = new Api(this, 'Api', { config, routes });
+    const network =
+      config.network === 'private'
+        ? new PrivateNetwork(this, 'Network', { config, stageName: STAGE_NAME })
+        : undefined;
+    const api = new Api(this, 'Api', { config, routes, endpointIds: network?.apiEndpointIds });
     const parts: Parts = { config, keys, store, uploads, files, mail: queue, sender, api };
 
     const bundles = new Bundles(functionNames, brandOf(config));
-    const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, parts, bundles));
+    const making = { parts, bundles, network };
+    const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, making));
     const created = deployments.flatMap(({ functions }) => Object.entries(functions));
     const functions = Object.fromEntries(created) as Record<FunctionName, IFunction>;
     api.route(functions);
     this.#watch(parts, { capabilities, deployments, functions });
+    const tables = [...store.all, ...(uploads?.all ?? [])];
     addOutputs(this, [
       ...commonOutputs(parts, functions),
+      ...(network?.close({ bucket: files.bucket, tables }) ?? []),
       ...deployments.flatMap(({ outputs = [] }) => outputs),
     ]);
   }
@@ -85,8 +104,7 @@ export class TokenVendingStack extends Stack {
   /** Creates a capability's functions, each with its rights and nothing more. */
   #deploy<Name extends string>(
     capability: AnyCapability<Record<Name, FunctionFacts>, Record<Name, DeployedFunction>>,
-    parts: Parts,
-    bundles: Bundles,
+    { parts, bundles, network }: Making,
   ) {
     const deployment = capability.deploy(parts, this);
     const names = Object.keys(capability.functions) as Name[];
@@ -95,7 +113,7 @@ export class TokenVendingStack extends Stack {
       const deployed = deployment.functions[name];
       return [
         name,
-        new VendingFunction(this, name, { name, facts, deployed, bundles, config: parts.config }),
+        new VendingFunction(this, name, { name, facts, deployed, bundles, network, config: parts.config }),
       ] as const;
     });
     const roles = created.map(([name, { role }]) => [name, role]);

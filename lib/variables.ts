@@ -1,5 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Parts } from './capability.ts';
+import { downloadHostOf } from './host-options.ts';
 
 /* Variables that several functions get: the values of the groups in lambda/environment/groups.ts. */
 
@@ -29,8 +30,33 @@ export function pseudonyms({ keys }: Parts) {
   return { ...kms(), PSEUDONYM_KEY_ID: keys.pseudonym.keyId };
 }
 
-export function origins({ api, files }: Parts) {
+/** Returns the origins of pages, and of the URLs that are signed for the bucket. */
+export function signedOrigins({ api, files }: Parts) {
   return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
+}
+
+/** Returns the origin of downloads; its name is absent if it is that of the bucket. */
+export function downloads({ config }: Parts) {
+  const host = downloadHostOf(config);
+  return { ...(host !== undefined && { DOWNLOAD_ORIGIN: `https://${host}` }) };
+}
+
+export function origins(parts: Parts) {
+  return { ...signedOrigins(parts), ...downloads(parts) };
+}
+
+/** Returns the endpoint that URLs are signed for; its name is absent if it is the one of S3. */
+export function presigning({ config: { s3Endpoint } }: Parts) {
+  return { ...(s3Endpoint !== undefined && { S3_ENDPOINT: `https://${s3Endpoint}` }) };
+}
+
+export function trustedProxy({ config }: Parts) {
+  const { proxySecretSha256 } = config;
+  return { ...(proxySecretSha256 !== undefined && { PROXY_SECRET_SHA256: proxySecretSha256 }) };
+}
+
+export function delivery({ config }: Parts) {
+  return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
 }
 
 export function lifetime({ config }: Parts) {
@@ -52,6 +78,11 @@ export function formLimits(parts: Parts) {
     ADDRESS_COOLDOWN_SECONDS: String(config.addressCooldownSeconds),
     FORM_MAIL_LIMIT_PER_DAY: String(config.formMailLimitPerDay),
   };
+}
+
+/** Returns when requests to the form need a proof of work; nothing if they never do. */
+export function proofPolicy({ config: { proofOfWork } }: Parts) {
+  return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
 }
 
 /** Returns what functions are told about the identity provider. */
@@ -97,6 +128,8 @@ export function requesting(parts: Parts) {
     ...tables(parts),
     ...receipts(parts),
     ...origins(parts),
+    ...trustedProxy(parts),
+    ...delivery(parts),
     ...formLimits(parts),
     ...recipients(parts),
     FILE_BUCKET: files.bucket.bucketName,

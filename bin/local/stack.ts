@@ -34,6 +34,10 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   optionalOutputs: UPLOAD_OUTPUTS,
   functionNameVariable: 'SERVICE_NAME',
   ignoredTypes: {
+    'AWS::CloudFront::Distribution': 'downloads come from the bucket itself',
+    'AWS::CloudFront::OriginRequestPolicy': 'downloads come from the bucket itself',
+    'AWS::CloudTrail::Trail': 'nobody audits this machine',
+    'AWS::Route53::RecordSet': 'local mode has its own address',
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
     'AWS::SNS::Subscription': 'no alarms are raised here',
     'AWS::SNS::Topic': 'no alarms are raised here',
@@ -41,14 +45,24 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
   },
   assembly: (log) => synthesized(options, log),
-  environment: ({ api, s3, kms, guardduty }) => ({
-    PUBLIC_ORIGIN: api,
+  environment: ({ api, s3, kms, guardduty, events }) => ({
+    // One that is committed belongs to the deployment, and would lead there.
+    PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
+    S3_ENDPOINT: s3,
+    DOWNLOAD_ORIGIN: localDownloads(options) ?? s3,
     KMS_URL: kms,
     GUARDDUTY_URL: guardduty,
+    EVENTS_URL: events,
   }),
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
+
+/** Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other leads to a bucket in AWS. */
+function localDownloads({ downloadHost }: DeployOptions): string | undefined {
+  const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
+  return isLocal ? `http://${downloadHost}` : undefined;
+}
 
 async function synthesized(options: DeployOptions, log: (line: string) => void): Promise<string> {
   const sources = SOURCES.map((source) => join(PROJECT_ROOT, source));
@@ -60,17 +74,35 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
       import('../../lib/read-config.ts'),
     ]);
     try {
-      app.synthesize(app.projectContext(withSender(options, app.projectContext().tvm)), outdir);
+      app.synthesize(app.projectContext(forLocalMode(options, app.projectContext().tvm)), outdir);
     } catch (error) {
       throw error instanceof ConfigError ? new LaptopError(error.message) : error;
     }
   });
 }
 
-/** Adds a sender, which the stack requires. Local mode accepts any. */
-function withSender(options: DeployOptions, committed: unknown): DeployOptions {
+/** The options of a network that local mode does not have. */
+const WITHOUT_NETWORK: DeployOptions = {
+  network: 'public',
+  vpcCidr: undefined,
+  vpcId: undefined,
+  subnetIds: undefined,
+  routeTableIds: undefined,
+  endpointIds: undefined,
+  networkCidrs: undefined,
+};
+
+/**
+ * Returns the options with a sender, which the stack requires and local mode does not check, with events, which `tvm watch`
+ * shows, and without a network.
+ */
+export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };
-  return 'senderEmail' in given || 'senderDomain' in given
-    ? options
-    : { ...options, senderEmail: 'files@example.com' };
+  const hasSender = 'senderEmail' in given || 'senderDomain' in given;
+  return {
+    ...(!hasSender && { senderEmail: 'files@example.com' }),
+    ...(!('events' in given) && { events: true }),
+    ...options,
+    ...WITHOUT_NETWORK,
+  };
 }

@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { awsAccount } from '../doctor/aws/aws-account.ts';
 import type { ApiProbe } from '../doctor/checks/api.ts';
+import type { OutsideView } from '../doctor/checks/network.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { localAccount } from '../doctor/local-account.ts';
 import { localChecks } from '../doctor/local-checks.ts';
@@ -19,7 +21,7 @@ import type { Session } from '../tvm/session.ts';
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, malware scan, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
+      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, malware scan, network, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [
@@ -60,8 +62,29 @@ async function examined(
     const account = localAccount(connection);
     return runChecks(localChecks(account, deployment, probe), signal).finally(account.destroy);
   }
+  const look = () => lookFromOutside(deployment.apiUrl, signal);
   const account = awsAccount(connection, now);
-  return runChecks(stackChecks(account, deployment, probe), signal).finally(account.destroy);
+  return runChecks(stackChecks(account, deployment, { probe, look }), signal).finally(account.destroy);
+}
+
+/** In milliseconds. */
+const OUTSIDE_TIMEOUT_MS = 10_000;
+
+/** Requests the form without a signature, as a stranger would. */
+async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<OutsideView> {
+  const url = `${apiUrl}/`;
+  const found = await lookup(new URL(url).hostname, { all: true }).catch(() => []);
+  const addresses = found.map(({ address }) => address);
+  if (addresses.length === 0) return { addresses, status: undefined };
+  const limits = AbortSignal.any([signal, AbortSignal.timeout(OUTSIDE_TIMEOUT_MS)]);
+  const status = await fetch(url, { signal: limits, redirect: 'manual' }).then(
+    (answer) => answer.status,
+    (error: unknown) => {
+      if (signal.aborted) throw error;
+      return undefined;
+    },
+  );
+  return { addresses, status };
 }
 
 /** Lists one link, only to see whether the API answers. */

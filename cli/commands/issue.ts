@@ -21,7 +21,7 @@ interface IssueOptions {
   readonly to?: string | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
-  readonly delivery?: 'redirect' | 'stream' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
   readonly watermark?: true | undefined;
   readonly watermarkName?: string | undefined;
   readonly cidr?: readonly string[] | undefined;
@@ -55,10 +55,10 @@ export const issue: DefineCommand = (command, run) => {
       ]),
     )
     .addOption(
-      new Option('--delivery <how>', 'redirect: to a short-lived URL; stream: the bytes').choices([
-        'redirect',
-        'stream',
-      ]),
+      new Option(
+        '--delivery <how>',
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
+      ).choices(['redirect', 'stream', 'proxy']),
     )
     .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')

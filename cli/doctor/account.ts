@@ -98,7 +98,27 @@ export interface FailedAction {
   readonly reason: string;
 }
 
-/** A statement in the policy of a function. */
+/** An endpoint of a VPC. */
+export interface EndpointFacts {
+  readonly id: string;
+  /** The name of its service, such as `com.amazonaws.eu-west-1.kms`. */
+  readonly service: string;
+  /** `available` if it can be used. */
+  readonly state: string;
+  readonly type: string;
+  /** Whether the names of the service lead to it in its VPC. */
+  readonly privateDns: boolean;
+  readonly statements: readonly StatementFacts[];
+}
+
+/** Who may reach the API. */
+export interface ApiAccessFacts {
+  /** `PRIVATE`, `REGIONAL`, or `EDGE`. */
+  readonly types: readonly string[];
+  readonly statements: readonly StatementFacts[];
+}
+
+/** A statement in the policy of a function, an endpoint, or an API. */
 export interface StatementFacts {
   readonly effect: 'Allow' | 'Deny';
   /** `*`, a service, or accounts, users, and roles. Empty if the statement has `NotPrincipal`. */
@@ -138,4 +158,6 @@ export interface Account {
   lostEvents(rules: readonly string[]): Promise<number>;
   /** Returns the statements of the function's resource-based policy. */
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;
+  apiAccess(restApiId: string): Promise<ApiAccessFacts>;
+  endpoints(ids: readonly string[]): Promise<readonly EndpointFacts[]>;
 }

@@ -10,6 +10,12 @@ import { invokersCheck } from './checks/invokers.ts';
 import { keysCheck, type WantedKey } from './checks/keys.ts';
 import { logsCheck } from './checks/logs.ts';
 import { senderCheck, sendingCheck } from './checks/mail.ts';
+import {
+  type OutsideView,
+  privateApiCheck,
+  privateNetworkCheck,
+  publicNetworkCheck,
+} from './checks/network.ts';
 import { noticesCheck } from './checks/notices.ts';
 import { queueCheck } from './checks/queues.ts';
 import { scannerCheck } from './checks/scanner.ts';
@@ -18,8 +24,18 @@ import { tablesCheck } from './checks/tables.ts';
 import type { Check } from './finding.ts';
 import { queuesOf, tablesOf } from './parts.ts';
 
+/** How the API looks from here. */
+export interface ApiViews {
+  readonly probe: ApiProbe;
+  readonly look: () => Promise<OutsideView>;
+}
+
 /** Returns the checks for a stack, so that each comes after those that it builds on. */
-export function stackChecks(account: Account, deployment: Deployment, probe: ApiProbe): readonly Check[] {
+export function stackChecks(
+  account: Account,
+  deployment: Deployment,
+  { probe, look }: ApiViews,
+): readonly Check[] {
   // Several checks need the stack. It is read once.
   let read: Promise<StackFacts> | undefined;
   const stack = () => (read ??= account.stack());
@@ -33,7 +49,7 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
   const { senderEmail } = deployment;
   return [
     stackCheck({ stack }),
-    apiCheck(probe),
+    ...apiChecks(account, deployment, { probe, look }),
     functionsCheck(account, functions),
     invokersCheck(
       account,
@@ -57,6 +73,20 @@ export function stackChecks(account: Account, deployment: Deployment, probe: Api
     logsCheck(account, ofType('AWS::Logs::LogGroup')),
     apiLogCheck(account, ofType('AWS::Logs::MetricFilter')),
   ];
+}
+
+function apiChecks(
+  account: Account,
+  { restApiId, apiEndpointIds, endpointIds = '' }: Deployment,
+  { probe, look }: ApiViews,
+): readonly Check[] {
+  if (apiEndpointIds === undefined) return [apiCheck(probe), publicNetworkCheck(account, restApiId)];
+  const wanted = {
+    restApiId,
+    apiEndpointIds: apiEndpointIds.split(','),
+    endpointIds: endpointIds.split(','),
+  };
+  return [privateApiCheck(probe, look), privateNetworkCheck(account, wanted)];
 }
 
 /** The signing key and the pseudonym key must be HMAC keys. */

@@ -21,8 +21,11 @@ const KEPT_IN_PROD: Readonly<Record<string, string>> = {
 
 /** All other types of tagged resources in the stack. */
 const NEVER_KEPT: Readonly<Record<string, string>> = {
+  'apigateway:domainnames': 'domain name',
   'apigateway:restapis': 'API',
+  'cloudfront:distribution': 'distribution',
   'cloudformation:stack': 'stack',
+  'cloudtrail:trail': 'trail',
   'cloudwatch:alarm': 'alarm',
   'cloudwatch:dashboard': 'dashboard',
   'events:rule': 'event rule',

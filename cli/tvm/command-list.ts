@@ -78,6 +78,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/trace.ts')).trace,
   },
   {
+    name: 'watch',
+    summary: 'print what happens to links and uploads, as it happens',
+    load: async () => (await import('../commands/watch.ts')).watch,
+  },
+  {
     name: 'export',
     summary: 'export links and redemptions as CSV or JSON lines',
     load: async () => (await import('../commands/export.ts')).exportLeads,

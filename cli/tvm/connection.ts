@@ -13,6 +13,7 @@ type Service =
   | 'cloudwatch'
   | 'logs'
   | 'guardduty'
+  | 'ec2'
   | 'lambda';
 
 /** An access key, or a function that returns a valid one. */

@@ -25,6 +25,9 @@ export const Deployment = z.object({
   verdictQueueUrl: z.url().exactOptional(),
   verdictDeadLetterQueueUrl: z.url().exactOptional(),
   scannerNoticeQueueUrl: z.url().exactOptional(),
+  // Only in a private network: IDs, separated by commas.
+  apiEndpointIds: z.string().exactOptional(),
+  endpointIds: z.string().exactOptional(),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -57,9 +60,13 @@ export const UPLOAD_OUTPUTS = {
   scannerNoticeQueueUrl: 'ScannerNoticeQueueUrl',
 } as const;
 
+/** The outputs of a stack in a private network. */
+const NETWORK_OUTPUTS = { apiEndpointIds: 'ApiEndpointIds', endpointIds: 'EndpointIds' } as const;
+
 export const OUTPUT_NAMES: Readonly<Record<keyof Deployment, string>> = {
   ...COMMON_OUTPUTS,
   ...UPLOAD_OUTPUTS,
+  ...NETWORK_OUTPUTS,
 };
 
 /** A deployment, or the names of the outputs that are missing or invalid. */

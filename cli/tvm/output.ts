@@ -13,6 +13,8 @@ export interface Output {
   line(text: string): void;
   /** Data: one JSON document, indented on a terminal. */
   json(value: unknown): void;
+  /** Data: one JSON value in one line, even on a terminal. */
+  jsonLine(value: unknown): void;
   /** Data: aligned for people, tab-separated for programs. */
   table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): void;
   /** Data: names and values, one per line. */
@@ -37,6 +39,7 @@ export function createOutput(
     format,
     line: (text) => line(escapeControls(text)),
     json: (value) => line(escapeControlsInJson(value, stdout.isTTY === true ? 2 : undefined)),
+    jsonLine: (value) => line(escapeControlsInJson(value)),
     table: (columns, rows) => {
       if (format !== 'people') return plainLines(columns, rows).forEach(line);
       if (rows.length === 0) return;

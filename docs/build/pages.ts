@@ -6,11 +6,16 @@ import { optionTable } from './option-table.ts';
 import { readArchitecture } from './read-architecture.ts';
 import { rightsTables } from './rights-tables.ts';
 import { synthesized } from './synthesized.ts';
+import { webhooks } from './webhooks.ts';
+
+/** Writes a comment of YAML. */
+const yaml = (text: string): string => `# ${text}`;
 
 /** The files with generated parts. Each function takes the text of a file and returns it up to date. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
-  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized())),
+  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized({ events: true }))),
+  'docs/openapi.yaml': (page) => replaceBlock(page, 'webhooks', webhooks(), yaml),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
   ...Object.fromEntries(
     Object.entries(networkShapes).map(([name, shape]) => [

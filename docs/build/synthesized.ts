@@ -11,12 +11,12 @@ const Template = z.object({
 /** Holds the resources of the template by logical ID. */
 export type Resources = z.output<typeof Template>['Resources'];
 
-/** Synthesizes a stack with default options, without bundling any code. */
-export function synthesized(): Resources {
+/** Synthesizes a stack with these options and the defaults of all others, without bundling any code. */
+export function synthesized(options: Readonly<Record<string, unknown>> = {}): Resources {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-docs-'));
   try {
     const context = {
-      ...projectContext({ senderEmail: 'files@example.org' }),
+      ...projectContext({ senderEmail: 'files@example.org', ...options }),
       'aws:cdk:bundling-stacks': [],
     };
     const [stack] = synthesize(context, outdir).stacks;

@@ -9,12 +9,15 @@ import {
   type Tag,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { HttpRequest } from '@smithy/core/protocols';
 import { type AssetName, fileNameOf, isObject, isPrivate, keyOf } from '../domain/asset-name.ts';
 import { Unavailable } from '../domain/errors.ts';
+import type { RedemptionId } from '../domain/ids.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
 import type { Asset } from '../domain/records.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { dispositionOf } from './attachment.ts';
+import { atOrigin, type HandingOut } from './download-origin.ts';
 import { type Body, resumedBody } from './resumed-body.ts';
 import { callService, errorName } from './service-fault.ts';
 
@@ -31,18 +34,34 @@ const LONGEST_TYPE = 100;
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Reads files from the private bucket. Its client must compute and ask for checksums only when required (see
+ * Names the redemption that fetches a file. S3 ignores query parameters that begin with `x-`, and writes them to the server
+ * access log.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom
+ */
+const REDEMPTION_PARAMETER = 'x-redemption-id';
+
+/**
+ * Reads files from the private bucket. Its clients must compute and ask for checksums only when required (see
  * `s3Settings`).
  */
 export class S3FileStore implements FileStore {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #signer: S3Client;
+  readonly #origin: string | undefined;
   readonly #watermarkTag: Tag | undefined;
 
-  /** @param watermarkTag marks private files that may only be handed out with a watermark. @default - no tag is read */
-  constructor(client: S3Client, bucket: string, watermarkTag?: Tag) {
+  /** @param settings `watermarkTag` marks private files that may only be handed out with a watermark. @default - no tag is read */
+  constructor(
+    client: S3Client,
+    bucket: string,
+    { signer = client, origin, watermarkTag }: HandingOut & { readonly watermarkTag?: Tag | undefined } = {},
+  ) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#signer = signer;
+    this.#origin = origin;
     this.#watermarkTag = watermarkTag;
   }
 
@@ -61,14 +80,17 @@ export class S3FileStore implements FileStore {
     }
   }
 
-  async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+  async open(
+    name: AssetName,
+    redemptionId?: RedemptionId,
+  ): Promise<Result<OpenFile, 'missing' | 'archived'>> {
     const key = keyOf(name);
     try {
-      const { body, facts } = await this.#get({ Key: key });
+      const { body, facts } = await this.#get({ Key: key }, redemptionId);
       const asset = assetOf(name, key, facts);
       const { versionId: VersionId, size } = asset;
       const rest = async (fromByte: number) =>
-        (await this.#get({ Key: key, VersionId, Range: `bytes=${fromByte}-` })).body;
+        (await this.#get({ Key: key, VersionId, Range: `bytes=${fromByte}-` }, redemptionId)).body;
       const headers = { type: typeToSend(asset), disposition: dispositionOf(asset.fileName) };
       return ok({ asset, ...headers, ...resumedBody(body, size, rest) });
     } catch (error) {
@@ -78,7 +100,7 @@ export class S3FileStore implements FileStore {
     }
   }
 
-  presign(asset: Asset, seconds: number): Promise<string> {
+  async presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string> {
     const get = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: asset.key,
@@ -87,7 +109,10 @@ export class S3FileStore implements FileStore {
       ResponseContentType: typeToSend(asset),
       ResponseCacheControl: 'no-store',
     });
-    return callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
+    const url = await callService(PORT, () =>
+      getSignedUrl(this.#signer, naming(redemptionId, get), { expiresIn: seconds }),
+    );
+    return atOrigin(this.#origin, url);
   }
 
   /** Tells whether a private file has the tag. Public files have no secrets, and of uploads only the scanner writes tags. */
@@ -101,13 +126,27 @@ export class S3FileStore implements FileStore {
 
   async #get(
     which: Pick<GetObjectCommandInput, 'Key' | 'VersionId' | 'Range'>,
+    redemptionId: RedemptionId | undefined,
   ): Promise<{ readonly body: Body; readonly facts: GetObjectCommandOutput }> {
+    const get = new GetObjectCommand({ Bucket: this.#bucket, ...which });
     const facts = await callService(PORT, () =>
-      this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, ...which })),
+      this.#client.send(redemptionId === undefined ? get : naming(redemptionId, get)),
     );
     if (facts.Body === undefined) throw new Unavailable(PORT, 'an answer without a body');
     return { body: facts.Body as Body, facts };
   }
+}
+
+/** Adds the redemption ID to what is signed. */
+function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCommand {
+  get.middlewareStack.add(
+    (next) => (args) => {
+      if (HttpRequest.isInstance(args.request)) args.request.query[REDEMPTION_PARAMETER] = redemptionId;
+      return next(args);
+    },
+    { step: 'build', name: 'nameRedemption' },
+  );
+  return get;
 }
 
 /** Without these, the SDK adds a checksum header to what it signs, and a plain GET of the URL is refused. */

@@ -3,6 +3,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Quarantine } from '../domain/uploads/ports.ts';
 import { keyOfUpload, type Upload, type Version } from '../domain/uploads/upload.ts';
 import { dispositionOf } from './attachment.ts';
+import { atOrigin, type HandingOut } from './download-origin.ts';
 import { PORT } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
@@ -13,13 +14,19 @@ import { callService } from './service-fault.ts';
 export class S3UploadDownloads implements Pick<Quarantine, 'presignGet'> {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #origin: string | undefined;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, { origin }: Pick<HandingOut, 'origin'> = {}) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#origin = origin;
   }
 
-  presignGet({ uploadId, fileName, type }: Upload, { versionId }: Version, seconds: number): Promise<string> {
+  async presignGet(
+    { uploadId, fileName, type }: Upload,
+    { versionId }: Version,
+    seconds: number,
+  ): Promise<string> {
     const get = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: keyOfUpload(uploadId),
@@ -28,6 +35,7 @@ export class S3UploadDownloads implements Pick<Quarantine, 'presignGet'> {
       ResponseContentType: type,
       ResponseCacheControl: 'no-store',
     });
-    return callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
+    const url = await callService(PORT, () => getSignedUrl(this.#client, get, { expiresIn: seconds }));
+    return atOrigin(this.#origin, url);
   }
 }

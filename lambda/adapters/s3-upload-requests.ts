@@ -22,11 +22,18 @@ export class S3UploadRequests
 {
   readonly parts: Quarantine['parts'];
   readonly #client: S3Client;
+  readonly #signer: S3Client;
   readonly #bucket: string;
   readonly #keyArn: string;
 
-  constructor(client: S3Client, options: { readonly bucket: string; readonly keyArn: string }) {
+  /** @param signer signs for the endpoint through which senders reach S3 */
+  constructor(
+    client: S3Client,
+    options: { readonly bucket: string; readonly keyArn: string },
+    signer = client,
+  ) {
     this.#client = client;
+    this.#signer = signer;
     this.#bucket = options.bucket;
     this.#keyArn = options.keyArn;
     this.parts = partsIn(client, options.bucket);
@@ -40,7 +47,7 @@ export class S3UploadRequests
       ChecksumSHA256: checksum.base64,
       IfNoneMatch: '*',
     });
-    return await signed((settings) => getSignedUrl(this.#client, put, settings), seconds, {
+    return await signed((settings) => getSignedUrl(this.#signer, put, settings), seconds, {
       'content-length': String(size),
       'content-type': upload.type,
       'content-disposition': dispositionOf(upload.fileName),
@@ -75,7 +82,7 @@ export class S3UploadRequests
       PartNumber: partNumber,
       ContentLength: size,
     });
-    return await signed((settings) => getSignedUrl(this.#client, put, settings), seconds, {
+    return await signed((settings) => getSignedUrl(this.#signer, put, settings), seconds, {
       'content-length': String(size),
     });
   }

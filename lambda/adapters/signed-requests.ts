@@ -17,7 +17,7 @@ export interface Credentials {
 /** Tells which service to call, and as whom. */
 export interface SignedRequestsOptions {
   /** The service's name in a signature. */
-  readonly service: 'kms' | 'sqs' | 'guardduty';
+  readonly service: 'kms' | 'sqs' | 'guardduty' | 'events';
   /** The endpoint, such as `https://kms.eu-central-1.amazonaws.com`. */
   readonly url: string;
   readonly region: string;

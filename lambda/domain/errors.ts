@@ -35,6 +35,7 @@ export type Field =
   | 'maxBytes'
   | 'types'
   | 'linkId'
+  | 'proof'
   | 'watermark'
   | 'watermarkName';
 
@@ -69,6 +70,8 @@ export type Refusal =
   | { readonly code: 'name_unprintable' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }
+  /** The link is delivered by the reverse proxy, and the request did not come through it. */
+  | { readonly code: 'use_proxy'; readonly address: string }
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }
@@ -88,6 +91,10 @@ export type Refusal =
       /** Tells which limit of a tenant's uploads is reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
+  /** The source has made all requests that need no proof of work. */
+  | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
+  /** The proof is not ours, for another file, expired, or was used before. */
+  | { readonly code: 'proof_refused' }
   | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }
   | { readonly code: 'internal_error' };
 

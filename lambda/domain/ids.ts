@@ -15,6 +15,9 @@ export type RedemptionId = Branded<string, 'RedemptionId'>;
 /** Holds a keyed hash of an address or a source. It can only be compared with others. */
 export type Pseudonym = Branded<string, 'Pseudonym'>;
 
+/** Identifies one puzzle whose solution is sent with a request to the form: 32 lowercase hexadecimal digits. */
+export type ProofId = Branded<string, 'ProofId'>;
+
 /** Represents one mailbox, checked by a parser: domain in lower case and punycode, at most 254 octets. */
 export type EmailAddress = Branded<string, 'EmailAddress'>;
 

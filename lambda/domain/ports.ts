@@ -1,5 +1,14 @@
 import type { AssetName } from './asset-name.ts';
-import type { CallerId, EmailAddress, EpochSeconds, KeyEpoch, Pseudonym, TokenId, UploadId } from './ids.ts';
+import type {
+  CallerId,
+  EmailAddress,
+  EpochSeconds,
+  KeyEpoch,
+  Pseudonym,
+  RedemptionId,
+  TokenId,
+  UploadId,
+} from './ids.ts';
 import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
 
@@ -129,10 +138,17 @@ export interface OpenFile {
 export interface FileStore {
   /** Heads the newest version of the file on offer under this name. */
   head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
-  /** Opens the newest version of the file on offer under this name. */
-  open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>>;
-  /** Signs a GET of exactly this version, valid for `seconds`. The URL opens the file: never log it. */
-  presign(asset: Asset, seconds: number): Promise<string>;
+  /**
+   * Opens the newest version of the file on offer under this name. S3 logs the redemption ID with the request.
+   *
+   * @param redemptionId absent if nobody redeems the file
+   */
+  open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
+  /**
+   * Signs a GET of exactly this version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens the
+   * file: never log it.
+   */
+  presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string>;
 }
 
 /** Queues mails between a request and their sending. It carries ids only. */
@@ -222,7 +238,9 @@ export type Incident =
   | { readonly incident: 'mail-contradicted'; readonly tokenId: TokenId }
   | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
-  | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId };
+  | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'expiry-unknown'; readonly tokenId: TokenId }
+  | { readonly incident: 'change-unreadable'; readonly sequenceNumber: string };
 
 /** Reports an incident to the operator: logged with ids only, and alarmed. Never throws. */
 export type Report = (incident: Incident, cause: unknown) => void;

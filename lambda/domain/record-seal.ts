@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
-import type { TokenRecord } from './records.ts';
+import type { FormDelivery, TokenRecord } from './records.ts';
 
 const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
@@ -28,7 +28,11 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 
 function hasFormTerms({ asset, issuedBy, open, delivery, allowedCidrs, wantsNotice }: TokenRecord): boolean {
   const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
-  return isPlain && issuedBy === 'public' && open === 'confirm' && delivery === 'redirect';
+  return isPlain && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
+}
+
+function isFormDelivery(delivery: string): delivery is FormDelivery {
+  return delivery === 'redirect' || delivery === 'proxy';
 }
 
 /** Tells whether a form link's asset shows nothing that its name and its bytes do not say. */

@@ -39,9 +39,13 @@ export type Opening = 'confirm' | 'direct';
 
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
- * leaves the machine; `watermark`: as the bytes of a copy that says on each page whose it is.
+ * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
+ * the bytes of a copy that says on each page whose it is.
  */
-export type Delivery = 'redirect' | 'stream' | 'watermark';
+export type Delivery = 'redirect' | 'stream' | 'proxy' | 'watermark';
+
+/** Tells how the file of a form link is delivered, which the operator chooses. */
+export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;

@@ -44,6 +44,10 @@ export interface RedeemRequest {
   readonly token: string;
   /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
   readonly opening: Opening;
+  /** Set if the request came through the operator's reverse proxy. */
+  readonly throughProxy?: true;
+  /** Set if the request is for a part of the file. */
+  readonly wantsPart?: true;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
@@ -53,7 +57,7 @@ export type NotRedeemed =
   | Refusal
   /** A program's GET met a link that a person must confirm. Nothing was spent; the page is the next step. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at the other address. Nothing was spent. */
+  /** The link is delivered at another address, or through the proxy only. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
 /** Represents a token that this attempt has redeemed. No other attempt will. */
@@ -66,9 +70,10 @@ interface Redeemed<Ready> {
 
 /** Describes one way to hand out the file. */
 interface Way<Ready> {
-  readonly delivery: Delivery;
+  /** The deliveries of the links that can be redeemed in this way. */
+  readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
-  readonly prepare: (record: TokenRecord) => Promise<Result<Ready, Refusal>>;
+  readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
   /** Returns the hashes of the copy, if one was made. */
   readonly hashesOf?: (ready: Ready) => CopyHashes;
   /** Frees what `prepare` holds if this attempt does not win. */
@@ -85,7 +90,7 @@ interface Way<Ready> {
 async function redeem<Ready>(
   deps: RedemptionDependencies,
   { token, opening, sourceAddress, userAgent }: RedeemRequest,
-  { delivery, prepare, hashesOf, release }: Way<Ready>,
+  { deliveries, prepare, hashesOf, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(deps.clock());
@@ -107,10 +112,13 @@ async function redeem<Ready>(
     return fail({ code: 'not_allowed_from_here' });
   }
   if (opening === 'direct' && record.open === 'confirm') return fail({ code: 'confirm_first' });
-  if (record.delivery !== delivery) return fail({ code: 'wrong_delivery', delivery: record.delivery });
+  if (!deliveries.includes(record.delivery)) {
+    return fail({ code: 'wrong_delivery', delivery: record.delivery });
+  }
 
-  // Steps 4 and 5: the promised file, ready to hand out.
-  const prepared = await prepare(record);
+  // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
+  const redemptionId = newRedemptionId();
+  const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let won = false;
@@ -120,7 +128,6 @@ async function redeem<Ready>(
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
     }
-    const redemptionId = newRedemptionId();
     // Steps 7 and 8, which delete the record and write the ledger, follow the receipt in there.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',
@@ -190,13 +197,15 @@ export async function redeemToken(
 ): Promise<Result<Redemption, NotRedeemed>> {
   const { files, downloadSeconds } = deps;
   const redeemed = await redeem(deps, request, {
-    delivery: 'redirect',
-    async prepare(record) {
+    deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
+    async prepare(record, redemptionId) {
+      // The rest could not be fetched with this link.
+      if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
       if (!isAsPromised(record, asset)) return fail({ code: 'asset_changed' });
-      return ok({ asset, url: await files.presign(asset, downloadSeconds) });
+      return ok({ asset, url: await files.presign(asset, redemptionId, downloadSeconds) });
     },
   });
   if (!redeemed.ok) return redeemed;
@@ -239,8 +248,8 @@ export async function streamToken(
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeem(deps, request, {
-    delivery: 'stream',
-    prepare: (record) => openStream(deps, record),
+    deliveries: ['stream'],
+    prepare: (record, redemptionId) => openStream(deps, record, redemptionId),
     async release({ file, slot }, { tokenId }) {
       file.abort();
       await refundQuota(deps, [slot], tokenId);
@@ -265,8 +274,8 @@ export async function stampToken(
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeem(deps, request, {
-    delivery: 'watermark',
-    prepare: (record) => openStamped(deps, record),
+    deliveries: ['watermark'],
+    prepare: (record, redemptionId) => openStamped(deps, record, redemptionId),
     hashesOf: ({ hashes }) => hashes,
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
@@ -279,8 +288,9 @@ export async function stampToken(
 async function openStamped(
   deps: StampDependencies,
   record: TokenRecord,
+  redemptionId: RedemptionId,
 ): Promise<Result<StampedCopy & OpenStream, Refusal>> {
-  const opened = await openStream(deps, record);
+  const opened = await openStream(deps, record, redemptionId);
   if (!opened.ok) return opened;
   const { file, slot } = opened.value;
   const { watermarkName, recipient, tokenId } = record;
@@ -301,8 +311,9 @@ async function openStamped(
 async function openStream(
   deps: StreamDependencies,
   record: TokenRecord,
+  redemptionId: RedemptionId,
 ): Promise<Result<OpenStream, Refusal>> {
-  const opened = await deps.files.open(record.asset.name);
+  const opened = await deps.files.open(record.asset.name, redemptionId);
   if (!opened.ok) return fail(fileRefusal(opened.error));
   const file = opened.value;
   let slot: Counter | undefined;

@@ -35,7 +35,7 @@ import {
   sourceMailCounter,
   unsentCounter,
 } from './quota-rules.ts';
-import type { RefusalReason } from './records.ts';
+import type { FormDelivery, RefusalReason } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 
 export interface RequestLinkDependencies {
@@ -49,6 +49,7 @@ export interface RequestLinkDependencies {
   readonly report: Report;
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
+  readonly delivery: FormDelivery;
   /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
@@ -109,7 +110,7 @@ export async function requestLink(
     issuedAt: second,
     expiresAt: secondsAfter(second, deps.lifetimeSeconds),
     open: 'confirm',
-    delivery: 'redirect',
+    delivery: deps.delivery,
     recipient: { address, pseudonym },
     language,
   });

@@ -5,6 +5,7 @@ import { linksEnvironment } from '../environment/links.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { deliveriesOf } from '../http/link-request.ts';
 import { programLimits } from './quota-limits.ts';
 import { stamperOnDemand } from './stamper-on-demand.ts';
 import {
@@ -53,5 +54,6 @@ export const handler = createLinksHandler({
   telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
+  deliveries: deliveriesOf(environment.DELIVERY),
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
 });

@@ -3,9 +3,10 @@ import { mintEnvironment } from '../environment/public-form.ts';
 import { createMintHandler } from '../handlers/mint.ts';
 import { isDisposable } from '../http/disposable-address.ts';
 import { publicRequests } from './public-requests.ts';
-import { documentClient, tokenStore } from './systems.ts';
+import { challenges, documentClient, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment(mintEnvironment, process.env);
+const { PROOF_OF_WORK } = environment;
 const client = documentClient();
 
 export const handler = createMintHandler({
@@ -13,4 +14,5 @@ export const handler = createMintHandler({
   store: tokenStore(client, environment),
   isDisposable: (address) => isDisposable(address, environment.ALLOWED_DOMAINS),
   allowedOrigins: environment.ALLOWED_ORIGINS,
+  ...(PROOF_OF_WORK && { proofs: { policy: PROOF_OF_WORK, challenges: challenges(environment) } }),
 });

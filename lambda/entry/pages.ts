@@ -15,9 +15,11 @@ export const handler = createPagesHandler({
   telemetry: telemetry(),
   isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,
-  filesOrigin: environment.FILES_ORIGIN,
+  filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+  proxySecretSha256: environment.PROXY_SECRET_SHA256,
   brand,
   limits: formLimits(environment),
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   downloadSeconds: environment.DOWNLOAD_SECONDS,
+  proofPolicy: environment.PROOF_OF_WORK,
 });

@@ -22,10 +22,12 @@ export function publicRequests(client: DynamoDBDocumentClient, environment: Valu
     telemetry: measured,
     limits: formLimits(environment),
     lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
+    delivery: environment.DELIVERY ?? 'redirect',
     isAllowedRecipient: (address: Parameters<typeof isAllowedRecipient>[0]) =>
       isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
     publicOrigin: environment.PUBLIC_ORIGIN,
-    filesOrigin: environment.FILES_ORIGIN,
+    filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+    proxySecretSha256: environment.PROXY_SECRET_SHA256,
     brand,
   };
 }

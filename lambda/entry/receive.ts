@@ -5,6 +5,7 @@ import { receiveEnvironment } from '../environment/upload-links.ts';
 import { createReceiveHandler } from '../handlers/receive.ts';
 import { brand } from './brand.ts';
 import { linkTables } from './link-systems.ts';
+import { signerFor } from './presigning.ts';
 import { documentClient, pseudonyms, quota, signingKeys, systemClock, telemetry } from './systems.ts';
 import { bucketClient } from './upload-systems.ts';
 
@@ -12,14 +13,15 @@ const environment = parseEnvironment(receiveEnvironment, process.env);
 const client = documentClient();
 const measured = telemetry();
 const s3 = bucketClient();
+const signer = signerFor(environment, s3);
 const store = { bucket: environment.FILE_BUCKET, keyArn: environment.FILE_KEY_ARN };
 
 export const handler = createReceiveHandler({
   ...linkTables(client, environment),
   clock: systemClock,
   keys: await signingKeys(environment),
-  quarantine: new S3UploadRequests(s3, store),
-  forms: new S3UploadForms(s3, { ...store, clock: systemClock }),
+  quarantine: new S3UploadRequests(s3, store, signer),
+  forms: new S3UploadForms(signer, { ...store, clock: systemClock }),
   quota: quota(client, environment, measured),
   pseudonyms: pseudonyms(environment),
   limits: {
@@ -30,5 +32,6 @@ export const handler = createReceiveHandler({
   telemetry: measured,
   publicOrigin: environment.PUBLIC_ORIGIN,
   filesOrigin: environment.FILES_ORIGIN,
+  proxySecretSha256: environment.PROXY_SECRET_SHA256,
   brand,
 });

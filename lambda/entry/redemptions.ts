@@ -16,7 +16,8 @@ export async function redemptions(client: DynamoDBDocumentClient, environment: V
     telemetry: telemetry(),
     isAllowedFrom,
     publicOrigin: environment.PUBLIC_ORIGIN,
-    filesOrigin: environment.FILES_ORIGIN,
+    filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+    proxySecretSha256: environment.PROXY_SECRET_SHA256,
     brand,
     receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
   };

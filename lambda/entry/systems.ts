@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client, type Tag } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AltchaChallenges } from '../adapters/altcha-challenges.ts';
 import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
 import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../adapters/dynamo-quota.ts';
@@ -57,7 +58,7 @@ export function fileStore(
   settings: typeof clientSettings | typeof streamSettings = clientSettings,
   watermarkTag?: Tag,
 ): S3FileStore {
-  return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET, watermarkTag);
+  return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET, { watermarkTag });
 }
 
 /** Opens the queue between a request and its mail. */
@@ -91,6 +92,14 @@ export function pseudonyms({
   readonly PSEUDONYM_KEY_ID: string;
 }): KmsPseudonyms {
   return new KmsPseudonyms(macs(KMS_URL), PSEUDONYM_KEY_ID);
+}
+
+/** Makes and checks proofs of work, with a key that is derived from the one of pseudonyms. */
+export function challenges({
+  KMS_URL,
+  PSEUDONYM_KEY_ID,
+}: Parameters<typeof pseudonyms>[0]): AltchaChallenges {
+  return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
 /** Opens the signing keys; the current month's key is fetched while the function starts. */

@@ -3,20 +3,23 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { uploadsEnvironment } from '../environment/uploads.ts';
 import { createUploadsHandler } from '../handlers/uploads.ts';
 import { bearers } from './bearers.ts';
+import { signerFor } from './presigning.ts';
 import { documentClient, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
 import { bucketClient, uploadTables } from './upload-systems.ts';
 
 const environment = parseEnvironment(uploadsEnvironment, process.env);
 const client = documentClient();
+const s3 = bucketClient();
 const measured = telemetry();
 
 export const handler = createUploadsHandler({
   clock: systemClock,
   ...uploadTables(client, environment),
-  quarantine: new S3UploadRequests(bucketClient(), {
-    bucket: environment.FILE_BUCKET,
-    keyArn: environment.FILE_KEY_ARN,
-  }),
+  quarantine: new S3UploadRequests(
+    s3,
+    { bucket: environment.FILE_BUCKET, keyArn: environment.FILE_KEY_ARN },
+    signerFor(environment, s3),
+  ),
   quota: quota(client, environment, measured),
   limits: {
     mostBytes: environment.UPLOAD_MAX_BYTES,

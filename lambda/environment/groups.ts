@@ -17,9 +17,9 @@ export const wholeNumber = (min: number, max: number) =>
   );
 
 /** Holds variables as a function's code gets them: parsed, typed values. */
-export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = {
-  readonly [Key in keyof Shape]: z.output<Shape[Key]>;
-};
+export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = Readonly<
+  z.output<z.ZodMiniObject<Shape>>
+>;
 
 /** Splits a comma-separated list, in lower case. */
 export const list = z.pipe(
@@ -52,7 +52,16 @@ export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 /** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
 /** Adds the origin of presigned URLs: pages must allow a form's redirect to it. */
-export const origins = { ...publicOrigin, FILES_ORIGIN: url };
+export const signedOrigins = { ...publicOrigin, FILES_ORIGIN: url };
+/** Names the origin that downloads have instead, if a proxy is in front of the bucket. */
+export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
+export const origins = { ...signedOrigins, ...downloads };
+/** Names the endpoint that presigned URLs are signed for, if not S3's own. */
+export const presigning = { S3_ENDPOINT: z.optional(url) };
+/** Trusts the reverse proxy that has a secret with this SHA-256. Absent if there is no such proxy. */
+export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
+/** Tells how links are delivered that do not say. Absent if no reverse proxy could deliver them. */
+export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
 /** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
@@ -93,6 +102,8 @@ export const requesting = {
   ...tables,
   ...receipts,
   ...origins,
+  ...trustedProxy,
+  ...delivery,
   ...formLimits,
   ...recipients,
   FILE_BUCKET: name,

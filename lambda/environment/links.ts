@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  delivery,
   endings,
   LINK_LIFETIME_SECONDS,
   name,
@@ -18,6 +19,7 @@ export const linksEnvironment = z.strictObject({
   ...signing,
   ...programLimits,
   ...publicOrigin,
+  ...delivery,
   ...recipients,
   LINK_LIFETIME_SECONDS,
   FILE_BUCKET: name,

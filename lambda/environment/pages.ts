@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
-import { DOWNLOAD_SECONDS, formLimits, name, origins, receipts, signing } from './groups.ts';
+import { DOWNLOAD_SECONDS, formLimits, name, origins, receipts, signing, trustedProxy } from './groups.ts';
+import { proofPolicy } from './proof-of-work.ts';
 
 export const pagesEnvironment = z.strictObject({
   ...receipts,
   ...signing,
   ...origins,
+  ...trustedProxy,
   ...formLimits,
+  PROOF_OF_WORK: z.optional(proofPolicy),
   TOKEN_TABLE: name,
   DOWNLOAD_SECONDS,
 });

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { list, requesting } from './groups.ts';
+import { proofPolicy } from './proof-of-work.ts';
 
 export const mintEnvironment = z.strictObject({
   ...requesting,
+  PROOF_OF_WORK: z.optional(proofPolicy),
   /** Domains exempt from the disposable-address blocklist, comma-separated. */
   ALLOWED_DOMAINS: list,
   /** Origins whose pages may call `POST /token`, by form or by script, comma-separated. */

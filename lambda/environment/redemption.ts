@@ -1,16 +1,28 @@
 import * as z from 'zod/mini';
-import { DOWNLOAD_SECONDS, endings, name, origins, signing, tables, url, wholeNumber } from './groups.ts';
+import {
+  DOWNLOAD_SECONDS,
+  endings,
+  name,
+  origins,
+  presigning,
+  signing,
+  tables,
+  trustedProxy,
+  url,
+  wholeNumber,
+} from './groups.ts';
 
 export const redeeming = {
   ...tables,
   ...endings,
   ...signing,
   ...origins,
+  ...trustedProxy,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };
 
-export const redeemEnvironment = z.strictObject({ ...redeeming, DOWNLOAD_SECONDS });
+export const redeemEnvironment = z.strictObject({ ...redeeming, ...presigning, DOWNLOAD_SECONDS });
 
 export const streamEnvironment = z.strictObject({
   ...redeeming,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { list, name, pseudonyms, tables, url, wholeNumber } from './groups.ts';
+import { downloads, list, name, presigning, pseudonyms, tables, url, wholeNumber } from './groups.ts';
 
 const MOST_BYTES = 100 * 1024 ** 4;
 
@@ -24,6 +24,7 @@ export const uploadsEnvironment = z.strictObject({
   ...slots,
   ...oidc,
   ...pseudonyms,
+  ...presigning,
   FILE_KEY_ARN: name,
   UPLOAD_MAX_BYTES: wholeNumber(1, MOST_BYTES),
   UPLOAD_TYPES: list,
@@ -34,7 +35,7 @@ export const uploadsEnvironment = z.strictObject({
 
 export const finalizeEnvironment = z.strictObject({ ...stored, ...slots, ...oidc });
 
-export const objectsEnvironment = z.strictObject({ ...stored, ...oidc });
+export const objectsEnvironment = z.strictObject({ ...stored, ...oidc, ...presigning, ...downloads });
 
 export const verdictsEnvironment = z.strictObject({ ...stored, ...slots });
 

@@ -17,7 +17,7 @@ import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
 import { readIdempotencyKey } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
-import { linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
+import { type Deliveries, linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
 import { hiddenLink, linkView, newLink } from '../http/link-view.ts';
 import { refuseProgram } from '../http/refuse-program.ts';
 import { type ApiRequest, callerOf } from '../http/request.ts';
@@ -36,6 +36,7 @@ export type LinksDependencies = Omit<
   readonly publicOrigin: string;
   /** The default lifetime of a link, in seconds. */
   readonly lifetimeSeconds: number;
+  readonly deliveries: Deliveries;
 };
 
 /**
@@ -45,6 +46,7 @@ export type LinksDependencies = Omit<
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin, uploads } = deps;
   const domain = { ...deps, report: telemetry.report };
+  const bodySchema = linkRequest(deps.deliveries);
 
   async function issue(request: ApiRequest): Promise<Reply> {
     const caller = callerOf(request);
@@ -52,7 +54,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     if (!key.ok) return refuseProgram(request, key.error);
     const body = readBody(request);
     if (!body.ok) return refuseProgram(request, body.error);
-    const fields = check(linkRequest, body.value, 'body');
+    const fields = check(bodySchema, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
     const { reveal, expiresIn, asset, objectId, watermark, ...wanted } = fields.value;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type AssetName, parseAssetName } from '../domain/asset-name.ts';
 import type { EmailAddress } from '../domain/ids.ts';
+import { admitProven, type ProofDependencies } from '../domain/proof-of-work.ts';
 import { requestLink } from '../domain/request-link.ts';
 import { parseEmailAddress } from '../http/address.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
@@ -22,6 +23,8 @@ import { withConstantTiming } from './with-constant-timing.ts';
 export const tokenRequest = z.strictObject({
   email: parsed(parseEmailAddress),
   asset: parsed(parseAssetName),
+  /** The proof of work; empty if the form has none. */
+  proof: z.optional(z.string().check(z.maxLength(2048))),
 });
 
 export interface MintDependencies extends PublicRequestDependencies {
@@ -29,6 +32,8 @@ export interface MintDependencies extends PublicRequestDependencies {
   readonly isDisposable: (address: EmailAddress) => boolean;
   /** Origins whose pages may call `POST /token`, by form or by script, and read its answer. */
   readonly allowedOrigins: readonly string[];
+  /** Absent if requests never need a proof of work. */
+  readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'>;
 }
 
 /**
@@ -44,11 +49,16 @@ export function createMintHandler(deps: MintDependencies) {
     if (!body.ok) return refuse(request, body.error);
     const fields = check(tokenRequest, body.value, 'body');
     if (!fields.ok) return refuse(request, fields.error, { asset: assetIn(body.value) });
-    const { email: address, asset } = fields.value;
+    const { email: address, asset, proof } = fields.value;
     if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' }, { asset });
+    const source = countedSource(request.sourceAddress);
+    if (deps.proofs !== undefined) {
+      const proven = await admitProven({ ...deps, ...deps.proofs }, { asset, proof, source });
+      if (!proven.ok) return refuse(request, proven.error, { asset });
+    }
     const language = languageOf(request);
     const requested = await withConstantTiming(deps, () =>
-      requestLink(domain, { address, asset, language, source: countedSource(request.sourceAddress) }),
+      requestLink(domain, { address, asset, language, source }),
     );
     if (requested.ok) return accepted(deps, request, asset);
     // Without such a file, back to the form to enter another name.
@@ -60,6 +70,7 @@ export function createMintHandler(deps: MintDependencies) {
   return createApiHandler({
     telemetry: deps.telemetry,
     refuse: (request, refusal) => share(request, refuse(request, refusal)),
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       'POST /token': async (request) => share(request, await mint(request)),
       'OPTIONS /token': async (request) => share(request, await answerPreflight()),

@@ -1,5 +1,6 @@
 import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
 import type { Telemetry } from '../domain/ports.ts';
+import type { ProofPolicy } from '../domain/proof-of-work.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { IsAllowedFrom } from '../domain/redemption.ts';
 import { timestamp } from '../domain/timestamp.ts';
@@ -13,6 +14,8 @@ import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';
 import { formQuery, tokenQuery } from '../http/schemas.ts';
 import { confirmPage } from '../views/confirm-page.ts';
+import type { LocalizedTheme } from '../views/localized-theme.ts';
+import { provenFormSecurityPolicy } from '../views/proof-security-policy.ts';
 import { requestPage } from '../views/request-page.ts';
 
 export interface PagesDependencies extends InspectDependencies, Site {
@@ -21,6 +24,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly downloadSeconds: number;
+  /** Absent if requests never need a proof of work. */
+  readonly proofPolicy?: ProofPolicy | undefined;
 }
 
 /**
@@ -28,16 +33,20 @@ export interface PagesDependencies extends InspectDependencies, Site {
  * anything.
  */
 export function createPagesHandler(deps: PagesDependencies) {
-  const { telemetry, publicOrigin: origin, limits } = deps;
+  const { telemetry, publicOrigin: origin, limits, proofPolicy } = deps;
   const refuse = createRefusal(deps);
+  const formHeaders = proofPolicy && {
+    'Content-Security-Policy': provenFormSecurityPolicy(deps.filesOrigin, deps.brand),
+  };
 
   async function showForm(request: ApiRequest): Promise<Reply> {
     const query = checkQuery(formQuery, request.query);
     if (!query.ok) return refuse(request, query.error);
     const { asset } = query.value;
     const lifetimeMinutes = Math.floor(deps.lifetimeSeconds / 60);
-    const view = { origin, lifetimeMinutes, limits, ...(asset !== undefined && { asset }) };
-    const response = page(deps, request, 200, (theme) => requestPage(view, theme));
+    const view = { origin, lifetimeMinutes, limits, proofPolicy, ...(asset !== undefined && { asset }) };
+    const write = (theme: LocalizedTheme) => requestPage(view, theme);
+    const response = page(deps, request, 200, write, formHeaders);
     return { response, outcome: 'form' };
   }
 
@@ -69,6 +78,7 @@ export function createPagesHandler(deps: PagesDependencies) {
   return createApiHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       'GET /': showForm,
       'GET /redeem': showLink,

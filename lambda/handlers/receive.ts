@@ -144,6 +144,7 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
   return createApiHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       'GET /upload': look,
       'HEAD /upload': async () => ({ response: empty(200), outcome: 'headed' }),

@@ -13,7 +13,7 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { json, redirect } from '../http/response.ts';
+import { answer, json, redirect } from '../http/response.ts';
 import { createRedemptionRefusal, readDirect, readPosted } from './redemption-request.ts';
 
 export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
@@ -43,13 +43,34 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   return createApiHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: { 'POST /redeem': redeem(readPosted), 'GET /download': redeem(readDirect) },
   });
 }
 
-/** Returns the URL: as a redirect, or as JSON to a client that asked for it and cannot read redirects. */
+/** Names the location that the recipe for nginx (docs/networks/reverse-proxy/) fetches files at. No client can reach it. */
+const FILE_LOCATION = '/_file';
+
+/**
+ * Returns the URL to the reverse proxy, in headers that it takes out of the answer. It fetches the file from the bucket,
+ * whose host it knows, and sends it in place of this answer.
+ *
+ * Path and query have a header each: `X-Accel-Redirect` would lose the query, and Caddy can only set one at a time without
+ * escaping them once more.
+ */
+function handToProxy(url: string): Reply['response'] {
+  const { pathname, search } = new URL(url);
+  const file = { 'X-File-Path': pathname, 'X-File-Query': search.slice(1) };
+  return answer(200, { 'X-Accel-Redirect': FILE_LOCATION, ...file }, '');
+}
+
+/**
+ * Returns the URL: to the proxy if it delivers the file, as JSON to a client that asked for it and cannot read redirects, or
+ * else as a redirect.
+ */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply {
   const line = { outcome: 'redeemed', tokenId: record.tokenId, milestone: 'TokenRedeemed' } as const;
+  if (record.delivery === 'proxy') return { ...line, response: handToProxy(url) };
   if (preference(request) !== 'json') return { ...line, response: redirect(url) };
   const { fileName, size, sha256 } = asset;
   const facts = { url, expiresAt: timestamp(urlExpiresAt), fileName, size, ...(sha256 && { sha256 }) };

@@ -33,18 +33,41 @@ export function readDirect(request: ApiRequest): Result<RedeemRequest, Refusal> 
   return query.ok ? ok(redeemRequest(request, query.value.token, 'direct')) : query;
 }
 
-function redeemRequest(
-  { sourceAddress, userAgent }: ApiRequest,
-  token: string,
-  opening: Opening,
-): RedeemRequest {
-  return { token, opening, sourceAddress, userAgent };
+function redeemRequest(request: ApiRequest, token: string, opening: Opening): RedeemRequest {
+  const { sourceAddress, userAgent, throughProxy } = request;
+  return {
+    token,
+    opening,
+    ...(throughProxy && { throughProxy }),
+    ...(wantsPart(request) && { wantsPart: true }),
+    sourceAddress,
+    userAgent,
+  };
+}
+
+/**
+ * Tells whether a request wants only part of the file. A part would spend the link and leave the rest out of reach.
+ * `bytes=0-` is the whole (RFC 9110, section 14.2).
+ */
+export function wantsPart(request: ApiRequest): boolean {
+  const range = request.header('range')?.trim();
+  return range !== undefined && range !== 'bytes=0-';
 }
 
 /** Maps each way of opening and each delivery to its path. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
-  confirm: { redirect: '/redeem', stream: '/redeem/stream', watermark: '/redeem/watermark' },
-  direct: { redirect: '/download', stream: '/download/stream', watermark: '/download/watermark' },
+  confirm: {
+    redirect: '/redeem',
+    stream: '/redeem/stream',
+    proxy: '/redeem',
+    watermark: '/redeem/watermark',
+  },
+  direct: {
+    redirect: '/download',
+    stream: '/download/stream',
+    proxy: '/download',
+    watermark: '/download/watermark',
+  },
 };
 
 /** Answers a redemption that was not made: with the right address, or with the reason. */
@@ -70,8 +93,12 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
       case 'wrong_delivery': {
         // A posted token travels in the body; a token in an address must be repeated in the next one.
         const query = opening === 'direct' ? `?token=${token}` : '';
-        const location = `${publicOrigin}${PATHS[opening][error.delivery]}${query}`;
-        return { response: elsewhere(location), outcome: 'delivered-otherwise' };
+        const address = `${publicOrigin}${PATHS[opening][error.delivery]}`;
+        // A redirect would lead in circles if the proxy has another secret than we think.
+        if (error.delivery === 'proxy' && !request.throughProxy) {
+          return refuse(request, { code: 'use_proxy', address }, { token });
+        }
+        return { response: elsewhere(`${address}${query}`), outcome: 'delivered-otherwise' };
       }
       default:
         return refuse(request, await explained(request, token, error), { token });

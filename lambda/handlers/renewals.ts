@@ -73,6 +73,7 @@ export function createRenewalsHandler(deps: RenewalsDependencies) {
   return createApiHandler({
     telemetry: deps.telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: { 'POST /redeem/renew': renew, 'POST /redeem/report': report },
   });
 }

@@ -17,7 +17,7 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { answer } from '../http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../http/streaming-handler.ts';
-import { createRedemptionRefusal, readDirect, readPosted } from './redemption-request.ts';
+import { createRedemptionRefusal, readDirect, readPosted, wantsPart } from './redemption-request.ts';
 
 export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'report'>, Site {
   readonly telemetry: Telemetry;
@@ -71,20 +71,12 @@ function createDeliveryHandler(
   return createStreamingHandler({
     telemetry,
     refuse,
+    proxySecretSha256: deps.proxySecretSha256,
     routes: {
       [`POST /redeem/${delivery}`]: stream(readPosted),
       [`GET /download/${delivery}`]: stream(readDirect),
     },
   });
-}
-
-/**
- * Tells whether a request wants only part of the file. A part would spend the link and leave the rest out of reach.
- * `bytes=0-` is the whole (RFC 9110, section 14.2).
- */
-function wantsPart(request: ApiRequest): boolean {
-  const range = request.header('range')?.trim();
-  return range !== undefined && range !== 'bytes=0-';
 }
 
 /**

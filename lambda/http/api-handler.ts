@@ -20,6 +20,8 @@ export type Refuse = (request: ApiRequest, refusal: Refusal) => Reply;
 export interface Routes<Answer extends Reply = Reply> {
   readonly telemetry: Telemetry;
   readonly refuse: Refuse;
+  /** The SHA-256 of the trusted proxy's secret. @default - every request comes from where its connection does */
+  readonly proxySecretSha256?: string | undefined;
   /** By method and resource, as in the route table of the stack. */
   readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Answer>>>;
 }
@@ -30,7 +32,7 @@ const RETRY_SECONDS = 10;
 /** Creates the Lambda handler of some routes. */
 export function createApiHandler(routes: Routes) {
   return async (event: unknown): Promise<APIGatewayProxyResult> =>
-    (await replyTo(readRequest(event), routes)).response;
+    (await replyTo(readRequest(event, routes.proxySecretSha256), routes)).response;
 }
 
 /** Answers a request, even if its route throws, and writes one log line. */

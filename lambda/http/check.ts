@@ -46,6 +46,7 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'maxBytes',
   'types',
   'linkId',
+  'proof',
   'watermark',
   'watermarkName',
 ]);

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
+import type { Delivery, FormDelivery } from '../domain/records.ts';
 import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 
 import { parseEmailAddress } from './address.ts';
@@ -13,6 +14,19 @@ import { parseCidr } from './cidr.ts';
  * parsers.
  */
 
+/** Lists the deliveries of a deployment. The first is for links that do not ask for one. */
+export type Deliveries = readonly [Delivery, ...Delivery[]];
+
+/**
+ * Returns the deliveries that callers may ask for.
+ *
+ * @param usual how links are delivered that do not say; `undefined` if no reverse proxy could deliver them
+ */
+export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
+  if (usual === undefined) return ['redirect', 'stream'];
+  return usual === 'proxy' ? ['proxy', 'redirect', 'stream'] : ['redirect', 'stream', 'proxy'];
+}
+
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
@@ -21,40 +35,45 @@ const LONGEST_NAME = 100;
 /** Matches one line of text that reads the same everywhere. */
 const ONE_LINE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
 
-/** Checks the body of `POST /links`. */
-export const linkRequest = z
-  .strictObject({
-    asset: z.optional(parsed(parseAssetName)),
-    objectId: z.optional(parsed(parseObjectId)),
-    recipient: z.optional(parsed(parseEmailAddress)),
-    expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
-    open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
-    delivery: z._default(z.enum(['redirect', 'stream']), 'redirect'),
-    allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
-    count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
-    note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(ONE_LINE))),
-    notify: z.optional(parsed(parseEmailAddress)),
-    reveal: z._default(z.boolean(), true),
-    watermark: z.optional(z.boolean()),
-    watermarkName: z.optional(z.string().check(z.maxLength(LONGEST_NAME), z.regex(ONE_LINE))),
-  })
-  .check(
-    z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
-      path: ['asset'],
-    }),
-    // Anything that opens mails by itself would redeem it.
-    z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
-    z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
-    // A URL of S3 opens the file as it is.
-    z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
-      path: ['delivery'],
-    }),
-    z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
-      path: ['watermarkName'],
-    }),
-    // Otherwise nobody would ever get it.
-    z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
-  );
+/**
+ * Creates what checks the body of `POST /links`.
+ *
+ * @param deliveries what callers may choose from; the first is the default
+ */
+export const linkRequest = (deliveries: Deliveries) =>
+  z
+    .strictObject({
+      asset: z.optional(parsed(parseAssetName)),
+      objectId: z.optional(parsed(parseObjectId)),
+      recipient: z.optional(parsed(parseEmailAddress)),
+      expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
+      open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
+      delivery: z._default(z.enum(deliveries), deliveries[0]),
+      allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
+      count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
+      note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(ONE_LINE))),
+      notify: z.optional(parsed(parseEmailAddress)),
+      reveal: z._default(z.boolean(), true),
+      watermark: z.optional(z.boolean()),
+      watermarkName: z.optional(z.string().check(z.maxLength(LONGEST_NAME), z.regex(ONE_LINE))),
+    })
+    .check(
+      z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
+        path: ['asset'],
+      }),
+      // Anything that opens mails by itself would redeem it.
+      z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
+      z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+      // A URL of S3 opens the file as it is.
+      z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
+        path: ['delivery'],
+      }),
+      z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
+        path: ['watermarkName'],
+      }),
+      // Otherwise nobody would ever get it.
+      z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
+    );
 
 /** Checks the path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });

@@ -11,6 +11,8 @@ export interface Site {
   readonly publicOrigin: string;
   readonly filesOrigin: string;
   readonly brand: Brand;
+  /** The SHA-256 of the secret of the reverse proxy in front of the site, if there is one. */
+  readonly proxySecretSha256?: string | undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ const problems = {
   token_unknown: [403, 'This link is not redeemable'],
   not_allowed_from_here: [403, 'This link cannot be opened from this network'],
   recipient_not_allowed: [403, 'This address may not receive files'],
+  proof_refused: [403, 'This proof of work does not count'],
   prefetch_refused: [403, 'Links are not opened ahead of time'],
   cross_site_refused: [403, 'Pages of other sites may not send this request'],
   asset_not_found: [404, 'There is no file of this name'],
@@ -38,6 +39,8 @@ const problems = {
   name_unprintable: [422, 'The watermark cannot show this name'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests for now'],
+  use_proxy: [421, 'This file is delivered at another address'],
+  proof_required: [429, 'From now on, requests need a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;
@@ -52,6 +55,8 @@ export interface Problem {
   readonly field?: string;
   /** The limit of uploads that was reached. */
   readonly limit?: string;
+  /** Where the link works, without its token. */
+  readonly address?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
@@ -82,12 +87,14 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
 
 function detailsOf(
   refusal: Refusal,
-): Pick<Problem, 'field' | 'limit' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+): Pick<Problem, 'field' | 'limit' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
   switch (refusal.code) {
     case 'invalid_request':
       return { field: refusal.field };
     case 'quota_exceeded':
       return refusal.limit === undefined ? {} : { limit: refusal.limit };
+    case 'use_proxy':
+      return { address: refusal.address };
     case 'token_redeemed':
       return { redeemedAt: timestamp(refusal.at) };
     case 'token_revoked':

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { CallerId } from '../domain/ids.ts';
 import type { Caller } from '../domain/issuer.ts';
+import { addressFromProxy } from './trusted-proxy.ts';
 
 /**
  * Describes the part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda
@@ -39,8 +40,13 @@ export interface ApiRequest {
   /** The body's bytes; empty if there was none. */
   readonly body: Uint8Array;
   readonly requestId: string;
-  /** The caller's address from the request context only: anyone can claim anything in `X-Forwarded-For`. */
+  /**
+   * The caller's address from the request context or, behind the trusted proxy, from the proxy. Anyone can claim anything
+   * in `X-Forwarded-For`.
+   */
   readonly sourceAddress: string;
+  /** Set if the request came through the trusted proxy. */
+  readonly throughProxy?: true;
   readonly userAgent: string;
   /** The caller that signed the request, on routes that require a signature. */
   readonly caller: Caller | undefined;
@@ -51,9 +57,11 @@ const MAX_USER_AGENT = 256;
 /**
  * Reads API Gateway's event.
  *
+ * @param proxySecretSha256 whose requests are believed to say where they come from; see trusted-proxy.ts
  * @throws ZodError if this is not a proxy event, which no caller can cause
+ * @throws Error if the trusted proxy does not say where the request comes from
  */
-export function readRequest(event: unknown): ApiRequest {
+export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequest {
   const { httpMethod, resource, requestContext, ...rest } = proxyEvent.parse(event);
   const { identity } = requestContext;
   const headers = new Map<string, string>();
@@ -61,15 +69,18 @@ export function readRequest(event: unknown): ApiRequest {
   for (const [name, values] of Object.entries(rest.multiValueHeaders ?? {})) {
     headers.set(name.toLowerCase(), values.join(', '));
   }
+  const header = (name: string) => headers.get(name);
+  const fromProxy = addressFromProxy(header, proxySecretSha256);
   return {
     route: `${httpMethod} ${resource}`,
     method: httpMethod,
-    header: (name) => headers.get(name),
+    header,
     query: rest.multiValueQueryStringParameters ?? {},
     path: rest.pathParameters ?? {},
     body: Buffer.from(rest.body ?? '', rest.isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
-    sourceAddress: identity.sourceIp ?? '',
+    sourceAddress: fromProxy ?? identity.sourceIp ?? '',
+    ...(fromProxy !== undefined && { throughProxy: true }),
     userAgent: printable(identity.userAgent ?? ''),
     caller: callerIn(identity),
   };

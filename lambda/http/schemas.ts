@@ -11,5 +11,8 @@ export const tokenBody = z.strictObject({ token });
 /** Checks the query of `GET /redeem` and `GET /download`. */
 export const tokenQuery = z.object({ token });
 
+/** Checks the query of `GET /challenge`. */
+export const challengeQuery = z.object({ asset: parsed(parseAssetName) });
+
 /** Checks the query of `GET /`. */
 export const formQuery = z.object({ asset: z.optional(parsed(parseAssetName)) });

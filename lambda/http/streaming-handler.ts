@@ -33,7 +33,7 @@ const TIME_TO_NOTE = 8000;
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
   const { telemetry } = routes;
   return async (event: unknown, begin: BeginAnswer, remainingMs: () => number): Promise<void> => {
-    const request = readRequest(event);
+    const request = readRequest(event, routes.proxySecretSha256);
     const reply = await replyTo(request, routes);
     const { response } = reply;
     const sink = begin({

@@ -32,9 +32,9 @@ export function confirmPage(
   const { confirm, locale } = messages;
   const again = newLink(origin, record, messages);
   const breaksOff =
-    record.delivery !== 'redirect'
-      ? confirm.breaksOffStream(again)
-      : confirm.breaksOff(formatDuration(downloadSeconds, locale), again);
+    record.delivery === 'redirect'
+      ? confirm.breaksOff(formatDuration(downloadSeconds, locale), again)
+      : confirm.breaksOffStream(again);
   return layOut(
     {
       title: confirm.title,

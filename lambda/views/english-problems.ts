@@ -54,6 +54,13 @@ export const englishProblems: ProblemMessages = {
         'Please go to the form and ask there. If you have a link from an e-mail, open it again.',
       ],
     },
+    proof_refused: {
+      title: 'Please send the form again',
+      paragraphs: [
+        'The puzzle that your browser solved for this request no longer counts: it was too old, or was used before. No e-mail was sent.',
+        'Please go back to the form and send it once more.',
+      ],
+    },
     asset_not_found: {
       title: 'There is no file with that name',
       paragraphs: [
@@ -90,6 +97,13 @@ export const englishProblems: ProblemMessages = {
     unsupported_media_type: {
       title: UNREADABLE.title,
       paragraphs: ['It was sent in a form that we do not know.', 'Please start again with the form.'],
+    },
+    use_proxy: {
+      title: 'This link works at our own address',
+      paragraphs: [
+        'It was opened at an address from which the file cannot be sent. The link was not used up.',
+        'Please open it again with the button below.',
+      ],
     },
     range_refused: {
       title: 'This download comes whole or not at all',
@@ -142,6 +156,13 @@ export const englishProblems: ProblemMessages = {
   unavailable: (wait) => ({
     title: 'Not available at the moment',
     paragraphs: ['The trouble is on our side.', html`Please try again in <strong>${wait}</strong>.`],
+  }),
+  proofRequired: (wait) => ({
+    title: 'JavaScript is needed for now',
+    paragraphs: [
+      'Many requests came from your network. From now on, the form asks your browser to solve a small puzzle first, for which it needs JavaScript. No e-mail was sent.',
+      html`Please turn on JavaScript and send the form again, or wait <strong>${wait}</strong>.`,
+    ],
   }),
   renew: {
     lead: 'We can send a new link to the address that this one was sent to.',

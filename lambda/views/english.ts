@@ -60,6 +60,13 @@ export const english: Messages = {
         cooldown === undefined ? 'a minute' : `every ${cooldown}`
       } and ${addressPerHour} an hour for each file and address, and accept at most ${sourcePerHour} requests an hour from one network.`,
   },
+  proof: {
+    button: 'Checking…',
+    status:
+      'One moment, please: your browser is solving a small puzzle, which keeps floods of requests away. It takes a few seconds, on a phone up to half a minute.',
+    withoutScripts: (requests) =>
+      `Without JavaScript, we accept at most ${requests} requests an hour from your network.`,
+  },
   checkInbox: {
     title: 'Check your inbox',
     lead: 'If your address may receive the file, an e-mail with the link is on its way to you.',

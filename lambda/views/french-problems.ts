@@ -53,6 +53,13 @@ export const frenchProblems: ProblemMessages = {
         'Allez au formulaire et faites votre demande là. Si vous avez un lien reçu par e-mail, ouvrez-le de nouveau.',
       ],
     },
+    proof_refused: {
+      title: 'Merci d’envoyer le formulaire encore une fois',
+      paragraphs: [
+        'Le calcul que votre navigateur a résolu pour cette demande ne compte plus : il était trop ancien ou avait déjà servi. Aucun e-mail n’a été envoyé.',
+        'Merci de revenir au formulaire et de l’envoyer encore une fois.',
+      ],
+    },
     asset_not_found: {
       title: 'Aucun fichier ne porte ce nom',
       paragraphs: [
@@ -89,6 +96,13 @@ export const frenchProblems: ProblemMessages = {
     unsupported_media_type: {
       title: UNREADABLE.title,
       paragraphs: ['Elle a été envoyée dans un format que nous ne connaissons pas.', START_AGAIN],
+    },
+    use_proxy: {
+      title: 'Ce lien fonctionne à notre propre adresse',
+      paragraphs: [
+        'Il a été ouvert à une adresse depuis laquelle le fichier ne peut pas être envoyé. Le lien n’a pas été utilisé.',
+        'Ouvrez-le de nouveau avec le bouton ci-dessous.',
+      ],
     },
     range_refused: {
       title: 'Ce téléchargement se fait en entier ou pas du tout',
@@ -145,6 +159,13 @@ export const frenchProblems: ProblemMessages = {
   unavailable: (wait) => ({
     title: 'Indisponible pour le moment',
     paragraphs: ['Le problème vient de chez nous.', html`Réessayez dans <strong>${wait}</strong>.`],
+  }),
+  proofRequired: (wait) => ({
+    title: 'JavaScript est nécessaire pour le moment',
+    paragraphs: [
+      'De nombreuses demandes sont venues de votre réseau. Désormais, votre navigateur doit d’abord résoudre un petit calcul, pour lequel il a besoin de JavaScript. Aucun e-mail n’a été envoyé.',
+      html`Merci d’activer JavaScript et d’envoyer de nouveau le formulaire, ou d’attendre <strong>${wait}</strong>.`,
+    ],
   }),
   renew: {
     lead: 'Nous pouvons envoyer un nouveau lien à l’adresse qui avait reçu celui-ci.',

@@ -65,6 +65,13 @@ export const french: Messages = {
         cooldown === undefined ? 'minute' : `période de ${cooldown}`
       } et ${addressPerHour} par heure, et nous acceptons au plus ${sourcePerHour} demandes par heure provenant d’un même réseau.`,
   },
+  proof: {
+    button: 'Vérification…',
+    status:
+      'Un instant : votre navigateur résout un petit calcul, qui tient à distance les envois en masse. Il dure quelques secondes, jusqu’à une demi-minute sur un téléphone.',
+    withoutScripts: (requests) =>
+      `Sans JavaScript, nous acceptons au plus ${requests} demandes par heure depuis votre réseau.`,
+  },
   checkInbox: {
     title: 'Consultez votre boîte de réception',
     lead: 'Si votre adresse est autorisée à recevoir le fichier, un e-mail contenant le lien vous est envoyé.',

@@ -53,6 +53,13 @@ export const germanProblems: ProblemMessages = {
         'Bitte gehen Sie zum Formular und stellen Sie die Anfrage dort. Wenn Sie einen Link aus einer E-Mail haben, öffnen Sie ihn noch einmal.',
       ],
     },
+    proof_refused: {
+      title: 'Bitte senden Sie das Formular noch einmal',
+      paragraphs: [
+        'Die Rechenaufgabe, die Ihr Browser für diese Anfrage gelöst hat, zählt nicht mehr: Sie war zu alt oder wurde schon verwendet. Es wurde keine E-Mail verschickt.',
+        'Bitte gehen Sie zurück zum Formular und senden Sie es noch einmal.',
+      ],
+    },
     asset_not_found: {
       title: 'Eine Datei mit diesem Namen gibt es nicht',
       paragraphs: [
@@ -89,6 +96,13 @@ export const germanProblems: ProblemMessages = {
     unsupported_media_type: {
       title: UNREADABLE.title,
       paragraphs: ['Sie wurde in einem Format gesendet, das wir nicht kennen.', START_AGAIN],
+    },
+    use_proxy: {
+      title: 'Dieser Link funktioniert unter unserer eigenen Adresse',
+      paragraphs: [
+        'Er wurde unter einer Adresse geöffnet, von der die Datei nicht gesendet werden kann. Der Link ist nicht verbraucht.',
+        'Bitte öffnen Sie ihn mit dem Knopf unten noch einmal.',
+      ],
     },
     range_refused: {
       title: 'Diesen Download gibt es nur im Ganzen',
@@ -147,6 +161,13 @@ export const germanProblems: ProblemMessages = {
     paragraphs: [
       'Die Störung liegt bei uns.',
       html`Bitte versuchen Sie es in <strong>${wait}</strong> noch einmal.`,
+    ],
+  }),
+  proofRequired: (wait) => ({
+    title: 'Im Moment ist JavaScript nötig',
+    paragraphs: [
+      'Aus Ihrem Netz kamen viele Anfragen. Ab jetzt soll Ihr Browser zuerst eine kleine Rechenaufgabe lösen, wofür er JavaScript braucht. Es wurde keine E-Mail verschickt.',
+      html`Bitte schalten Sie JavaScript ein und senden Sie das Formular noch einmal, oder warten Sie <strong>${wait}</strong>.`,
     ],
   }),
   renew: {

@@ -60,6 +60,13 @@ export const german: Messages = {
         cooldown === undefined ? 'pro Minute' : `je ${cooldown}`
       } und ${addressPerHour} pro Stunde. Aus einem Netzwerk nehmen wir höchstens ${sourcePerHour} Anfragen pro Stunde an.`,
   },
+  proof: {
+    button: 'Wird geprüft …',
+    status:
+      'Einen Moment, bitte: Ihr Browser löst eine kleine Rechenaufgabe, die Massenanfragen fernhält. Das dauert einige Sekunden, auf einem Telefon bis zu einer halben Minute.',
+    withoutScripts: (requests) =>
+      `Ohne JavaScript nehmen wir aus Ihrem Netz höchstens ${requests} Anfragen pro Stunde an.`,
+  },
   checkInbox: {
     title: 'Sehen Sie in Ihr Postfach',
     lead: 'Wenn Ihre Adresse die Datei erhalten darf, ist eine E-Mail mit dem Link zu Ihnen unterwegs.',

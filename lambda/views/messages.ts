@@ -18,6 +18,7 @@ type FixedCode = Exclude<
   | 'token_expired'
   | 'quota_exceeded'
   | 'unavailable'
+  | 'proof_required'
   | ProgramCode
 >;
 
@@ -51,6 +52,7 @@ export interface ProblemMessages {
   readonly expired: (when: Html) => ProblemWords;
   readonly quotaExceeded: (wait: string) => ProblemWords;
   readonly unavailable: (wait: string) => ProblemWords;
+  readonly proofRequired: (wait: string) => ProblemWords;
   readonly renew: { readonly lead: string; readonly submit: string };
   readonly askSender: string;
   readonly report: { readonly question: string; readonly lead: string; readonly submit: string };
@@ -116,6 +118,8 @@ export interface Messages {
     readonly privacy: string;
     readonly limits: (limits: LimitWords) => string;
   };
+  /** What the form says about its proof of work. */
+  readonly proof: ProgressWords & { readonly withoutScripts: (requests: string) => string };
   readonly checkInbox: {
     readonly title: string;
     readonly lead: string;

@@ -43,6 +43,8 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.quotaExceeded(formatWait(refusal.retryAfterSeconds, locale));
     case 'unavailable':
       return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
+    case 'proof_required':
+      return problems.proofRequired(formatWait(refusal.retryAfterSeconds, locale));
     case 'recipient_not_allowed':
     case 'asset_too_large':
     case 'pdf_encrypted':
@@ -84,6 +86,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
     case 'asset_missing':
     case 'not_allowed_from_here':
     case 'range_refused':
+    case 'use_proxy':
       return lookAgain(view, messages);
     case 'invalid_token':
     case 'token_revoked':

@@ -1,12 +1,14 @@
 import type { AssetName } from '../domain/asset-name.ts';
+import { type ProofPolicy, unprovenPerHour } from '../domain/proof-of-work.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { PublicOrigin } from './addresses.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import type { Messages } from './messages.ts';
 import { sendingStatus } from './progress.ts';
+import { proofScript } from './proof-script.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
@@ -14,6 +16,8 @@ export interface RequestView {
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
   readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
+  /** Absent if requests never need a proof of work. */
+  readonly proofPolicy?: ProofPolicy | undefined;
 }
 
 /**
@@ -21,7 +25,7 @@ export interface RequestView {
  * field and appears nowhere else. Otherwise a link to us could make the operator's page say what its sender likes.
  */
 export function requestPage(
-  { origin, asset, lifetimeMinutes, limits }: RequestView,
+  { origin, asset, lifetimeMinutes, limits, proofPolicy }: RequestView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { messages } = theme;
@@ -37,13 +41,29 @@ export function requestPage(
 <label for="email">${request.email}</label>
 <input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required${asset && html` autofocus`}>
 <button type="submit">${request.submit}</button>
-${sendingStatus(messages)}
+${proofPolicy && proofField(origin, messages)}${sendingStatus(messages)}
 </form>
 <p class="hint">${request.privacy}</p>
-<p class="hint">${limitsSentence(limits, messages)}</p>`,
+<p class="hint">${limitsSentence(limits, messages)}</p>${proofPolicy && withoutScripts(limits, proofPolicy, messages)}`,
+      ...(proofPolicy && { script: proofScript }),
     },
     theme,
   );
+}
+
+/** Holds the proof of work, which the page's script fills in, and what the page says in the meantime. */
+function proofField(origin: PublicOrigin, { proof }: Messages): Html {
+  return html`<input type="hidden" name="proof" value="" autocomplete="off" data-challenge="${origin}/challenge" data-button="${proof.button}" data-working="${proof.status}">
+`;
+}
+
+/** Says how often the form can be sent without JavaScript, to those who see it without. */
+function withoutScripts(
+  limits: RequestView['limits'],
+  policy: ProofPolicy,
+  { proof, locale }: Messages,
+): Html {
+  return html`<noscript><p class="hint">${proof.withoutScripts(formatCount(unprovenPerHour(limits, policy), locale))}</p></noscript>`;
 }
 
 function limitsSentence(

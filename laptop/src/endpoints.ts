@@ -13,6 +13,8 @@ export interface ServiceUrls {
   readonly ses: string;
   readonly kms: string;
   readonly guardduty: string;
+  /** EventBridge, for `PutEvents`. */
+  readonly events: string;
 }
 
 /** The endpoints of every stack. */
@@ -74,14 +76,13 @@ export function removeEndpoints({ endpoints, awsConfig: config }: EndpointFiles)
 
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 function awsConfig({ accessKeyId, secretAccessKey, region, ...urls }: Endpoints): string {
-  const services = (['s3', 'dynamodb', 'sqs', 'ses', 'kms', 'guardduty', 'apigateway'] as const)
-    .map(
-      (service) =>
-        `${service === 'apigateway' ? 'api_gateway' : service} =\n  endpoint_url = ${urls[service]}\n`,
-    )
+  const { s3, dynamodb, sqs, ses, kms, guardduty, apigateway, events } = urls;
+  const services = { s3, dynamodb, dynamodb_streams: dynamodb, sqs, ses, kms, guardduty };
+  const sections = Object.entries({ ...services, api_gateway: apigateway, eventbridge: events })
+    .map(([service, url]) => `${service} =\n  endpoint_url = ${url}\n`)
     .join('');
   return (
     `[profile laptop]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n` +
-    `region = ${region}\nservices = laptop\n\n[services laptop]\n${services}`
+    `region = ${region}\nservices = laptop\n\n[services laptop]\n${sections}`
   );
 }

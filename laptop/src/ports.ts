@@ -4,7 +4,7 @@ import { LaptopError } from './laptop-error.ts';
 export const DEFAULT_PORT = 8787;
 
 /** The services, in the order of their ports after the API's. */
-const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms', 'apigateway', 'guardduty'] as const;
+const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms', 'apigateway', 'guardduty', 'events'] as const;
 
 /** Returns the port to try for a service, which is the same at each start. */
 export function portOf(service: (typeof ORDER)[number], base: number): number {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { join, resolve } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Authorize } from './access.ts';
-import { openAccessKeys } from './access-keys.ts';
+import { type AccessKey, openAccessKeys } from './access-keys.ts';
 import { type ApiServer, startApiServer } from './api/api-server.ts';
 import { createGateway } from './api/gateway.ts';
 import { readApi } from './api/read-api.ts';
@@ -10,6 +10,7 @@ import { openAssembly } from './assembly.ts';
 import { createClients } from './clients.ts';
 import { openDataDir } from './data-dir.ts';
 import { type Endpoints, gatherEndpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
+import { startEventsApi } from './events/events-api.ts';
 import { type Events, openEvents } from './events/open-events.ts';
 import { defineFunctions } from './functions/define-functions.ts';
 import type { Outcome } from './functions/instance.ts';
@@ -31,6 +32,8 @@ import { pollQueue } from './queue/queue-poller.ts';
 import type { ObjectEvent } from './s3/object-events.ts';
 import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
+import { startStreamPollers } from './stream/start-pollers.ts';
+import { readStreamMappings } from './stream/stream-mapping.ts';
 import { openStackModel } from './template/stack-model.ts';
 import { readTemplate } from './template/template.ts';
 import { startManagementApi } from './test-invoke/management-api.ts';
@@ -75,6 +78,8 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly publishEvent: Events['publish'];
   /** Runs a rule with a schedule now. Its name is its logical ID, or the beginning of it. */
   runSchedule(name: string): Promise<void>;
+  /** Removes expired items from the tables with a stream now, and resolves to their number. */
+  removeExpired(): Promise<number>;
   /** Finishes requests in progress, for about two seconds at most, and stops everything. */
   close(): Promise<void>;
 }
@@ -152,9 +157,12 @@ async function startAll<Output extends string>(
   const { ignoredTypes = {} } = stack;
   refuseUnknownTypes(model, ignoredTypes);
   const api = readApi(model);
+  const eventLog = openLogFile(join(dir.of('logs'), 'event-buses.log'));
+  closeLater(eventLog.close);
   const events = openEvents(model, {
     accountId: SQS_ACCOUNT,
     ignoredTypes,
+    log: eventLog,
     authorize,
     clock,
     sendMessage: services.sqs.sendMessage,
@@ -170,9 +178,23 @@ async function startAll<Output extends string>(
     ...callers,
   });
   closeLater(guardDuty.close);
+  const eventBridge = await onPortOrFree(portOf('events', basePort), (port) =>
+    startEventsApi(
+      { port, place: model.place, putEvent: events.putEvent },
+      { credentials: accessKeys.lookup, authorize, clock },
+    ),
+  );
+  closeLater(eventBridge.close);
   objectEvents.on('change', events.announce).on('change', guardDuty.watch);
-  const mappings = readQueueMappings(model);
-  const urls = { ...services.urls, guardduty: guardDuty.url, api: `${server.url}/${api.stageName}` };
+  const queueMappings = readQueueMappings(model);
+  const streamMappings = readStreamMappings(model);
+  const mappings = [...queueMappings, ...streamMappings];
+  const urls = {
+    ...services.urls,
+    guardduty: guardDuty.url,
+    events: eventBridge.url,
+    api: `${server.url}/${api.stageName}`,
+  };
   const defined = defineFunctions(
     model,
     new Set([...[...api.routes, ...mappings].map((each) => each.functionArn), ...events.targets]),
@@ -182,11 +204,13 @@ async function startAll<Output extends string>(
       homeDir: dir.of('home'),
       endpoints: {
         DYNAMODB: urls.dynamodb,
+        DYNAMODB_STREAMS: urls.dynamodb,
         S3: urls.s3,
         SQS: urls.sqs,
         SES: urls.ses,
         KMS: urls.kms,
         GUARDDUTY: urls.guardduty,
+        EVENTBRIDGE: urls.events,
       },
       substituted: stack.environment?.(urls) ?? {},
       nameVariable: stack.functionNameVariable,
@@ -207,7 +231,8 @@ async function startAll<Output extends string>(
   closeLater(clients.destroy);
   const deployed = `https://${api.apiId}.execute-api.${REGION}.amazonaws.com`;
   const origins = { deployed, local: [server.url, server.url.replace('127.0.0.1', 'localhost')] };
-  await provision(model, { ...clients, s3: services.s3, kms: services.kms, origins });
+  const { s3, kms, dynamodb } = services;
+  await provision(model, { ...clients, s3, kms, streams: dynamodb.streams, origins });
   const endpoints = gatherEndpoints(
     { ...urls, apigateway: management.url, restApiId: api.apiId },
     model,
@@ -217,10 +242,21 @@ async function startAll<Output extends string>(
   );
   await stack.seed?.(clients, endpoints);
 
-  const pollers = mappings.map((mapping) => {
-    // Lambda polls with the rights of the function behind the queue.
-    const target = defined.find(({ arn }) => arn === mapping.functionArn);
-    const credentials = accessKeys.keyOf('role', target?.shortName ?? mapping.functionArn);
+  // Lambda polls with the rights of the function behind the queue or the stream.
+  const keyOfFunction = (functionArn: string): AccessKey => {
+    const target = defined.find(({ arn }) => arn === functionArn);
+    return accessKeys.keyOf('role', target?.shortName ?? functionArn);
+  };
+  const streamPollers = startStreamPollers(streamMappings, {
+    streams: dynamodb.streams,
+    authorize,
+    clock,
+    accessKeyIdOf: (functionArn) => keyOfFunction(functionArn).accessKeyId,
+    invoke: functions.invoke,
+    sendMessage: services.sqs.sendMessage,
+  });
+  const queuePollers = queueMappings.map((mapping) => {
+    const credentials = keyOfFunction(mapping.functionArn);
     const sqs = new SQSClient({ endpoint: urls.sqs, region: REGION, credentials });
     return pollQueue(mapping, {
       sqs,
@@ -235,7 +271,11 @@ async function startAll<Output extends string>(
   });
   // All at once, because requests and batches in progress need their functions.
   closeLater(() =>
-    Promise.all([server.close(), functions.close(), ...pollers.map((poller) => poller.stop())]),
+    Promise.all([
+      server.close(),
+      functions.close(),
+      ...[...queuePollers, ...streamPollers].map((poller) => poller.stop()),
+    ]),
   );
 
   const files = { endpoints: dir.of('endpoints.json'), awsConfig: dir.of('aws-config') };
@@ -252,6 +292,7 @@ async function startAll<Output extends string>(
     putEvent: events.putEvent,
     publishEvent: events.publish,
     runSchedule: events.runSchedule,
+    removeExpired: dynamodb.removeExpired,
   };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -86,7 +86,7 @@ describe('a stack that local mode has never seen, run by the program in the READ
 describe('a stack that runs in the process of a test', () => {
   const denied: string[] = [];
   const steps: string[] = [];
-  let laptop: Laptop<Endpoints<'bucket' | 'queue' | 'announced'>>;
+  let laptop: Laptop<Endpoints<'bucket' | 'queue' | 'announced' | 'published' | 'table'>>;
   let inProcess: Clients;
 
   beforeAll(async () => {
@@ -94,7 +94,13 @@ describe('a stack that runs in the process of a test', () => {
       {
         name: 'notes',
         assembly: () => join(project, 'cdk.out'),
-        outputs: { bucket: 'BucketName', queue: 'QueueUrl', announced: 'AnnouncedUrl' },
+        outputs: {
+          bucket: 'BucketName',
+          queue: 'QueueUrl',
+          announced: 'AnnouncedUrl',
+          published: 'PublishedUrl',
+          table: 'TableName',
+        },
         optionalOutputs: { again: 'QueueUrl', absent: 'AbsentUrl' },
         environment: ({ guardduty }) => ({ PUBLIC_URL: guardduty }),
       },
@@ -183,6 +189,18 @@ describe('a stack that runs in the process of a test', () => {
     expect(event).toMatchObject({ 'detail-type': 'Verdict' });
     await laptop.publishEvent(event);
     expect(await announcement()).toEqual(event);
+  });
+
+  test('a new item reaches the event bus through the stream of its table, and expires', async () => {
+    const { table: TableName, published } = laptop.endpoints;
+    const Item = { id: { S: 'a' }, text: { S: 'Buy milk' }, removeAt: { N: String(Date.now() / 1000 - 60) } };
+    await inProcess.dynamodb.send(new PutItemCommand({ TableName, Item }));
+    expect(JSON.parse(String(await next(published)))).toMatchObject({
+      source: 'notes',
+      'detail-type': 'Note written',
+      detail: { text: 'Buy milk' },
+    });
+    expect([await laptop.removeExpired(), denied]).toEqual([1, []]);
   });
 
   test('a schedule runs when it is called by name', async () => {

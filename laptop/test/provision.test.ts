@@ -17,7 +17,11 @@ const API_ORIGIN = {
 
 /** Returns the settings of a bucket with these properties, if the API moved to port 8787. */
 function settingsOf(Properties: object): BucketSettings | undefined {
-  const Resources = { Api: { Type: 'AWS::ApiGateway::RestApi' }, B: { Type: 'AWS::S3::Bucket', Properties } };
+  const Resources = {
+    Api: { Type: 'AWS::ApiGateway::RestApi' },
+    B: { Type: 'AWS::S3::Bucket', Properties },
+    Host: { Type: 'AWS::ApiGateway::DomainName', Properties: { DomainName: 'api.example.org' } },
+  };
   const model = openStackModel(parseTemplate({ Resources }), place);
   const [api, bucket] = model.resources;
   if (api === undefined || bucket === undefined) throw new Error('The template has both');
@@ -43,7 +47,7 @@ describe('a bucket of the template', () => {
     expect(settings).toEqual({ versioned: true, defaultKmsKeyArn: 'key', cors: [] });
   });
 
-  test('lets the local API do what the deployed one may, and other sites what they may', () => {
+  test('lets the local API do what the deployed one may by either name, and other sites what they may', () => {
     const settings = settingsOf({
       CorsConfiguration: {
         CorsRules: [
@@ -55,6 +59,7 @@ describe('a bucket of the template', () => {
             MaxAge: 60,
           },
           { AllowedOrigins: ['*'], AllowedMethods: ['GET'] },
+          { AllowedOrigins: ['https://api.example.org'], AllowedMethods: ['POST'] },
         ],
       },
     });
@@ -67,6 +72,12 @@ describe('a bucket of the template', () => {
         maxAgeSeconds: 60,
       },
       { allowedOrigins: ['*'], allowedMethods: ['GET'], allowedHeaders: [], exposedHeaders: [] },
+      {
+        allowedOrigins: ['http://127.0.0.1:8787', 'http://localhost:8787'],
+        allowedMethods: ['POST'],
+        allowedHeaders: [],
+        exposedHeaders: [],
+      },
     ]);
   });
 });

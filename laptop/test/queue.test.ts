@@ -7,11 +7,12 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { failedItems } from '../src/functions/batch-report.ts';
 import type { Outcome } from '../src/functions/instance.ts';
+import type { Poller } from '../src/functions/poller.ts';
 import { provisionQueues } from '../src/provision/queue.ts';
 import { readQueueMappings } from '../src/queue/queue-mapping.ts';
-import { type Poller, pollQueue } from '../src/queue/queue-poller.ts';
-import { failedMessages } from '../src/queue/sqs-batch.ts';
+import { pollQueue } from '../src/queue/queue-poller.ts';
 import { openStackModel, type StackModel } from '../src/template/stack-model.ts';
 import { parseTemplate } from '../src/template/template.ts';
 import { eventually } from './support/eventually.ts';
@@ -284,9 +285,8 @@ describe('a queue that leads to a function', () => {
 });
 
 describe('the report of a function about its batch', () => {
-  const messages = [{ MessageId: 'a' }, { MessageId: 'b' }];
   const failed = (outcome: Outcome, partialBatches = true) => [
-    ...failedMessages(outcome, messages, { partialBatches }),
+    ...failedItems(outcome, ['a', 'b'], { partialBatches }),
   ];
 
   test.each([

@@ -27,7 +27,16 @@ import {
 } from '../rights/tables.ts';
 import { readUpload } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { endings, lifetime, programLimits, pseudonyms, recipients, signing, tables } from '../variables.ts';
+import {
+  delivery,
+  endings,
+  lifetime,
+  programLimits,
+  pseudonyms,
+  recipients,
+  signing,
+  tables,
+} from '../variables.ts';
 import { STAMPER } from './watermark.ts';
 
 const functions = {
@@ -76,6 +85,7 @@ export const links: Capability<typeof functions> = {
             ...lifetime(parts),
             ...recipients(parts),
             PUBLIC_ORIGIN: api.origin,
+            ...delivery(parts),
             ...pseudonyms(parts),
             FILE_BUCKET: parts.files.bucket.bucketName,
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,

@@ -4,7 +4,7 @@ import { WAITED_FOR } from '../function-size.ts';
 import { generateMac } from '../rights/statements.ts';
 import { readEncrypted, readTokenAndReceipt } from '../rights/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
-import { formLimits, origins, receipts, signing } from '../variables.ts';
+import { formLimits, origins, proofPolicy, receipts, signing, trustedProxy } from '../variables.ts';
 
 const functions = {
   // At most a key and two reads.
@@ -27,7 +27,9 @@ export const pages: Capability<typeof functions> = {
         pages: {
           environment: {
             ...origins(parts),
+            ...trustedProxy(parts),
             ...formLimits(parts),
+            ...proofPolicy(parts),
             ...receipts(parts),
             ...signing(parts),
             TOKEN_TABLE: store.tokens.tableName,

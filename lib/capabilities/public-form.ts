@@ -6,7 +6,7 @@ import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions } from '../rights/files.ts';
 import { requestLink } from '../rights/request-link.ts';
 import { USUAL_THROTTLE } from '../route.ts';
-import { requesting } from '../variables.ts';
+import { proofPolicy, requesting } from '../variables.ts';
 
 const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
@@ -28,6 +28,7 @@ export const publicForm: Capability<typeof functions> = {
       mint: {
         environment: {
           ...requesting(parts),
+          ...proofPolicy(parts),
           ALLOWED_DOMAINS: parts.config.allowedDomains.join(','),
           ALLOWED_ORIGINS: parts.config.allowedOrigins.join(','),
         },

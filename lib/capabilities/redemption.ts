@@ -14,7 +14,7 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, signing, tables } from '../variables.ts';
+import { endings, origins, presigning, signing, tables, trustedProxy } from '../variables.ts';
 
 /** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
 export const STREAM_SECONDS = 895;
@@ -59,7 +59,11 @@ export const redemption: Capability<typeof functions> = {
     return {
       functions: {
         redeem: {
-          environment: { ...redeeming(parts), DOWNLOAD_SECONDS: String(config.downloadSeconds) },
+          environment: {
+            ...redeeming(parts),
+            ...presigning(parts),
+            DOWNLOAD_SECONDS: String(config.downloadSeconds),
+          },
           rights: [...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']), ...redeem(parts)],
           suppressions,
         },
@@ -117,6 +121,7 @@ export function redeeming(parts: Parts) {
     ...tables(parts),
     ...endings(parts),
     ...origins(parts),
+    ...trustedProxy(parts),
     ...signing(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,

@@ -26,11 +26,13 @@ import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
 import {
   bearers,
-  origins,
+  presigning,
   programLimits,
   pseudonyms,
   recipients,
+  signedOrigins,
   signing,
+  trustedProxy,
   uploadLimits,
 } from '../variables.ts';
 
@@ -140,7 +142,9 @@ export const uploadLinks: Capability<typeof functions> = {
             ...bucket,
             ...signing(parts),
             ...pseudonyms(parts),
-            ...origins(parts),
+            ...signedOrigins(parts),
+            ...presigning(parts),
+            ...trustedProxy(parts),
             FILE_KEY_ARN: keys.data.keyArn,
             UPLOAD_BYTES_PER_DAY,
             UPLOAD_SESSION_SECONDS,
@@ -158,7 +162,7 @@ export const uploadLinks: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         submit: {
-          environment: { ...stored, ...bucket, ...queue, ...signing(parts), ...origins(parts) },
+          environment: { ...stored, ...bucket, ...queue, ...signing(parts), ...signedOrigins(parts) },
           rights: [
             ...change,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),

@@ -34,7 +34,7 @@ import {
 } from '../rights/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
-import { bearers, pseudonyms, uploadLimits } from '../variables.ts';
+import { bearers, downloads, presigning, pseudonyms, uploadLimits } from '../variables.ts';
 
 const functions = {
   uploads: { ...WAITED_FOR, schema: uploadsEnvironment, milestones: { Uploads: ['UploadOpened'] } },
@@ -144,6 +144,7 @@ export const uploads: Capability<typeof functions> = {
             ...slots,
             ...bearers(parts),
             ...pseudonyms(parts),
+            ...presigning(parts),
             FILE_KEY_ARN: keys.data.keyArn,
             ...uploadLimits(parts),
           },
@@ -169,7 +170,7 @@ export const uploads: Capability<typeof functions> = {
           suppressions: uploadSuppressions,
         },
         objects: {
-          environment: { ...stored, ...bearers(parts) },
+          environment: { ...stored, ...bearers(parts), ...presigning(parts), ...downloads(parts) },
           rights: [
             readUpload(own),
             noteUpload(own),

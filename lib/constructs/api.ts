@@ -2,6 +2,7 @@ import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   CfnRestApi,
+  EndpointAccessMode,
   EndpointType,
   type IResource,
   LambdaIntegration,
@@ -11,6 +12,7 @@ import {
   Resource,
   ResponseTransferMode,
   RestApi,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -20,15 +22,17 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { Route } from '../route.ts';
 import { ApiAccessLog } from './api-access-log.ts';
+import { addApiDomain } from './api-domain.ts';
 import { ClosedFunction } from './closed-function.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import { setLogicalId } from './logical-id.ts';
+import { apiPolicy } from './network/api-policy.ts';
 
 /**
  * Names the stage with a literal, so that the API's address can be in a function's environment. A reference would be
  * circular.
  */
-const STAGE_NAME = 'v1';
+export const STAGE_NAME = 'v1';
 
 const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM } as const satisfies Record<
   Route['auth'],
@@ -48,12 +52,17 @@ const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
  * Requires TLS 1.2 or 1.3 with forward secrecy. `STRICT` lets only the API's own name through the handshake (API
  * Gateway Developer Guide, "Security policies for REST APIs").
  */
-const TLS = { securityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', endpointAccessMode: 'STRICT' };
+const TLS = {
+  securityPolicy: SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
+  endpointAccessMode: EndpointAccessMode.STRICT,
+};
 
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
   /** The routes of all capabilities. Nothing else answers. */
   readonly routes: readonly Route<FunctionName>[];
+  /** The only endpoints through which a private API may be called. `undefined` for a public API. */
+  readonly endpointIds: readonly string[] | undefined;
 }
 
 /** Creates the API with its routes and nothing else. */
@@ -61,14 +70,15 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
-  /** The origin of the API's pages as browsers send it, without the stage path. */
+  /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
+  readonly url: string;
+  /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;
-  /** The base URL of the API, with the stage path and without a trailing slash. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
 
-  constructor(scope: Construct, id: string, { config, routes }: ApiProps<FunctionName>) {
+  constructor(scope: Construct, id: string, { config, routes, endpointIds }: ApiProps<FunctionName>) {
     super(scope, id);
     this.#routes = routes;
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
@@ -79,7 +89,9 @@ export class Api<FunctionName extends string> extends Construct {
     this.rest = new RestApi(this, 'Api', {
       restApiName: stackName,
       description: 'Token-vending machine: one link, redeemed exactly once',
-      endpointTypes: [EndpointType.REGIONAL],
+      endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
+      ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
+      ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
       // The CDK would create the role that all APIs of the account share, and remove it with this stack.
       cloudWatchRole: false,
       deployOptions: {
@@ -104,8 +116,14 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    this.site = `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`;
-    this.origin = `${this.site}/${STAGE_NAME}`;
+    const { apiDomain } = config;
+    this.url =
+      apiDomain === undefined
+        ? `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`
+        : `https://${apiDomain}`;
+    this.site = publicSite(config) ?? this.url.replace(`/${STAGE_NAME}`, '');
+    this.origin = publicSite(config) ?? this.url;
+    addApiDomain(this, { config, rest: this.rest, tls: TLS });
     addGatewayProblems(this.rest);
   }
 
@@ -205,6 +223,11 @@ export class Api<FunctionName extends string> extends Construct {
     const pathPart = path.slice(slash + 1);
     return parent.getResource(pathPart) ?? new Resource(this.#methods, path, { parent, pathPart });
   }
+}
+
+/** Returns the origin that people see, if the options name one in place of the API's own. */
+function publicSite({ proxyOrigin }: Config): string | undefined {
+  return proxyOrigin;
 }
 
 function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {

@@ -1,5 +1,11 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { BillingMode, Table, TableEncryption, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  BillingMode,
+  type StreamViewType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageName } from '../config.ts';
@@ -8,6 +14,16 @@ import { setLogicalId } from './logical-id.ts';
 export interface TableSettings {
   readonly stage: StageName;
   readonly key: Key;
+}
+
+/** Sets which tables have a stream: those whose writes settle what events tell of, if there are events. */
+export interface StreamSettings {
+  readonly events: boolean;
+}
+
+/** Returns the stream of a table, with the images that events are made from; none without events. */
+export function streamOf({ events }: StreamSettings, stream: StreamViewType): Pick<TableProps, 'stream'> {
+  return events ? { stream } : {};
 }
 
 /**
@@ -22,7 +38,7 @@ export function dataTable(
     stage,
     key,
     ...props
-  }: TableSettings & Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
+  }: TableSettings & Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute' | 'stream'>,
 ): Table {
   const kept = stage === 'prod';
   const table = new Table(scope, logicalId, {

@@ -5,6 +5,7 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type IBucket,
   type LifecycleRule,
   ObjectOwnership,
   StorageClass,
@@ -12,7 +13,8 @@ import {
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
-import { accessLogBucket } from './access-log-bucket.ts';
+import { FileTrail } from './file-trail.ts';
+import { logBucket } from './log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /** Prefixes files that anyone can request on the form. */
@@ -46,7 +48,7 @@ export interface FileStoreProps {
 /** Creates the private bucket, with locks that hold even if a role does not. */
 export class FileStore extends Construct {
   readonly bucket: Bucket;
-  /** The origin of presigned URLs: always the regional endpoint, which never redirects. */
+  /** The origin that URLs are signed for: an interface endpoint, or the regional endpoint, which never redirects. */
   readonly origin: string;
 
   constructor(scope: Construct, id: string, { key, config }: FileStoreProps) {
@@ -63,15 +65,20 @@ export class FileStore extends Construct {
       bucketKeyEnabled: true,
       versioned: true,
       lifecycleRules: lifecycleOf(config),
-      serverAccessLogsBucket: accessLogBucket(this, config),
+      // Its lines hold presigned URLs, which have all expired when they arrive: S3 delivers them hours later. The CDK types the
+      // optional properties of a bucket more loosely than those of its interface.
+      serverAccessLogsBucket: logBucket(this, 'AccessLogBucket', config) as IBucket,
       serverAccessLogsPrefix: 'files/',
       removalPolicy,
       autoDeleteObjects: emptied,
     });
     setLogicalId(this.bucket, 'FileBucket');
-    this.origin = `https://${this.bucket.bucketRegionalDomainName}`;
+    const { bucketName, bucketRegionalDomainName } = this.bucket;
+    const { s3Endpoint } = config;
+    this.origin = `https://${s3Endpoint === undefined ? bucketRegionalDomainName : `${bucketName}.${s3Endpoint}`}`;
     this.#refuseOldSignatures(config);
     this.#refuseForeignEncryption(key);
+    if (config.fileTrail) new FileTrail(this, 'FileTrail', { files: this.bucket, config });
     if (emptied) forbidLogsOfEmptying(this);
   }
 

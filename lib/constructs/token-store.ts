@@ -1,6 +1,12 @@
-import { AttributeType, ProjectionType, type Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  ProjectionType,
+  StreamViewType,
+  type Table,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { dataTable, type TableSettings } from './data-table.ts';
+import { dataTable, type StreamSettings, streamOf, type TableSettings } from './data-table.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -26,22 +32,35 @@ export class TokenStore extends Construct {
   readonly quota: Table;
   /** Holds what a request for links and its retries share. */
   readonly plans: Table;
+  readonly all: readonly Table[];
 
-  constructor(scope: Construct, id: string, settings: TableSettings) {
+  constructor(scope: Construct, id: string, { events, ...settings }: TableSettings & StreamSettings) {
     super(scope, id);
+    const stream = (view: StreamViewType) => streamOf({ events }, view);
     const table = (
       logicalId: string,
-      props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
+      props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute' | 'stream'>,
     ) => dataTable(this, logicalId, { ...settings, ...props });
-    this.tokens = table('TokenTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'expiresAt' });
-    this.receipts = table('ReceiptTable', { partitionKey: text('tokenId'), timeToLiveAttribute: 'removeAt' });
+    this.tokens = table('TokenTable', {
+      partitionKey: text('tokenId'),
+      timeToLiveAttribute: 'expiresAt',
+      // What TTL removes is only in the old image.
+      ...stream(StreamViewType.NEW_AND_OLD_IMAGES),
+    });
+    this.receipts = table('ReceiptTable', {
+      partitionKey: text('tokenId'),
+      timeToLiveAttribute: 'removeAt',
+      ...stream(StreamViewType.NEW_IMAGE),
+    });
     this.quota = table('QuotaTable', { partitionKey: text('counter'), timeToLiveAttribute: 'expiresAt' });
     this.plans = table('IssueTable', { partitionKey: text('requestName'), timeToLiveAttribute: 'removeAt' });
     this.ledger = table('LedgerTable', {
       partitionKey: text('tokenId'),
       sortKey: text('timeEvent'),
       timeToLiveAttribute: 'removeAt',
+      ...stream(StreamViewType.NEW_IMAGE),
     });
+    this.all = [this.tokens, this.receipts, this.quota, this.plans, this.ledger];
     for (const { name: indexName, attribute } of LEDGER_INDEXES) {
       this.ledger.addGlobalSecondaryIndex({
         indexName,

@@ -1,6 +1,6 @@
-import { AttributeType, ProjectionType, type Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, StreamViewType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { dataTable, type TableSettings } from './data-table.ts';
+import { dataTable, type StreamSettings, streamOf, type TableSettings } from './data-table.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -26,11 +26,16 @@ export class UploadStore extends Construct {
   /** The ARNs of the indexes of `links`. */
   readonly byTenantArn: string;
   readonly byEndArn: string;
+  readonly all: readonly Table[];
 
-  constructor(scope: Construct, id: string, settings: TableSettings) {
+  constructor(scope: Construct, id: string, { events, ...settings }: TableSettings & StreamSettings) {
     super(scope, id);
     const removed = { ...settings, timeToLiveAttribute: 'removeAt' };
-    this.uploads = dataTable(this, 'UploadTable', { ...removed, partitionKey: text('uploadId') });
+    this.uploads = dataTable(this, 'UploadTable', {
+      ...removed,
+      partitionKey: text('uploadId'),
+      ...streamOf({ events }, StreamViewType.NEW_IMAGE),
+    });
     this.byPileArn = this.#index(this.uploads, BY_PILE, 'pile', 'dueAt');
     this.history = dataTable(this, 'UploadHistoryTable', {
       ...removed,
@@ -39,6 +44,7 @@ export class UploadStore extends Construct {
     });
     this.links = dataTable(this, 'UploadLinkTable', { ...removed, partitionKey: text('linkId') });
     this.byTenantArn = this.#index(this.links, BY_TENANT, 'tenant', 'issuedAt');
+    this.all = [this.uploads, this.history, this.links];
     this.byEndArn = this.#index(this.links, BY_END, 'outcome', 'endsAt');
   }
 

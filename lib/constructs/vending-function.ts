@@ -14,6 +14,7 @@ import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import type { Bundles } from './bundle.ts';
 import { setLogicalId } from './logical-id.ts';
+import type { PrivateNetwork } from './network/private-network.ts';
 
 export interface VendingFunctionProps {
   /** The name of its entry and of its metrics. */
@@ -22,14 +23,16 @@ export interface VendingFunctionProps {
   readonly deployed: DeployedFunction;
   readonly bundles: Bundles;
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
+  /** The network that it runs in. `undefined` if it may reach the internet. */
+  readonly network: PrivateNetwork | undefined;
 }
 
-/** Explains the rights on all resources: to write traces, which every function has, and to ask for scans. */
+/** Explains the rights on all resources: to write traces, which every function has, to ask for scans, and to list streams. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'X-Ray and scans of GuardDuty have no resources to name. Nothing else is granted on all resources.',
+      'X-Ray, scans of GuardDuty, and lists of streams have no resources to name. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
@@ -45,7 +48,7 @@ export class VendingFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
-    const { name, facts, bundles, config } = props;
+    const { name, facts, bundles, config, network } = props;
     const { environment, rights, suppressions = [], beside, trigger } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
@@ -92,11 +95,12 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Requests get an answer, queues have their own dead-letter queues, and a schedule comes around again.',
+        'Requests get an answer, queues and streams have their own dead-letter queues, and a schedule comes around again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);
     setLogicalId(logGroup, `${title}Logs`);
+    network?.connect({ function: this.function, role, rights });
     trigger?.invoke(this.function);
   }
 }

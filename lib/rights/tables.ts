@@ -76,10 +76,12 @@ export function endToken(
 
 /** Allows counting on some counters. */
 export function count(store: Store, counters: readonly string[]): readonly PolicyStatement[] {
-  return [
-    allow(['dynamodb:GetItem'], [store.quota.tableArn], leadingKeys(counters)),
-    changeCount(store, counters),
-  ];
+  return [look(store, counters), changeCount(store, counters)];
+}
+
+/** Allows reading some counters. */
+export function look({ quota }: Store, counters: readonly string[]): PolicyStatement {
+  return allow(['dynamodb:GetItem'], [quota.tableArn], leadingKeys(counters));
 }
 
 /** Allows changing some counters without reading them, as a refund does. */

@@ -15,7 +15,8 @@ import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Those of the journeys, so that the stack is synthesised once for all of them. */
-const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' };
+/** Without events, because nothing may run between two tests. */
+const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false' };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
 let local: Local | undefined;
@@ -66,7 +67,16 @@ describe('started in this process', () => {
     const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(endpoints).toEqual({
       ...{ api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/), inbox: url },
-      ...{ s3: url, dynamodb: url, sqs: url, ses: url, kms: url, guardduty: url, apigateway: url },
+      ...{
+        s3: url,
+        dynamodb: url,
+        sqs: url,
+        ses: url,
+        kms: url,
+        guardduty: url,
+        apigateway: url,
+        events: url,
+      },
       ...{ bucket: expect.any(String), region: 'us-east-1' },
       ...{ tokenTable: expect.any(String), receiptTable: expect.any(String) },
       ...{ ledgerTable: expect.any(String), quotaTable: expect.any(String), issueTable: expect.any(String) },

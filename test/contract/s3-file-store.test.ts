@@ -9,7 +9,7 @@ import { parse as parseDisposition } from 'content-disposition';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 import { S3FileStore, s3Settings } from '../../lambda/adapters/s3-file-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { newUploadId } from '../../lambda/domain/ids.ts';
+import { newRedemptionId, newUploadId } from '../../lambda/domain/ids.ts';
 import type { OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
 import { assetOf, keyOfUpload, objectOf } from '../../lambda/domain/uploads/upload.ts';
@@ -21,6 +21,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
 
 const BUCKET = 'files';
+const REDEMPTION = newRedemptionId();
 const dataDir = mkdtempSync(join(tmpdir(), 'file-store-'));
 const later = afterwards();
 let s3: RunningS3;
@@ -120,10 +121,42 @@ describe('the file store', () => {
     await offer('versions.pdf', 'first');
     const first = await headed('versions.pdf');
     await offer('versions.pdf', 'second');
-    const url = await store.presign(first, 30);
+    const url = await store.presign(first, REDEMPTION, 30);
     expect(await (await fetch(url)).text()).toBe('first');
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('30');
     expect(new URL(url).searchParams.has('x-amz-checksum-mode')).toBe(false);
+  });
+
+  test('signs the redemption ID, so that S3 logs it and refuses another', async () => {
+    await offer('named.pdf', 'x');
+    const url = new URL(await store.presign(await headed('named.pdf'), REDEMPTION, 30));
+    expect(url.searchParams.get('x-redemption-id')).toBe(REDEMPTION);
+    expect((await fetch(url)).status).toBe(200);
+    url.searchParams.set('x-redemption-id', newRedemptionId());
+    expect((await fetch(url)).status).toBe(403);
+    url.searchParams.delete('x-redemption-id');
+    expect((await fetch(url)).status).toBe(403);
+  });
+
+  test('signs for the endpoint through which recipients reach the bucket, and reads by another way', async () => {
+    await offer('inside.pdf', 'x');
+    const signer = connect('https://bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com');
+    later(() => signer.destroy());
+    const inside = new S3FileStore(client, BUCKET, { signer });
+    expect(await inside.head(assetName('inside.pdf'))).toMatchObject({ ok: true });
+    const url = new URL(await inside.presign(await headed('inside.pdf'), REDEMPTION, 30));
+    expect(url.host).toBe('files.bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com');
+    expect(url.pathname).toBe('/gated/inside.pdf');
+  });
+
+  test('puts the origin of a proxy into the signed URL, and changes nothing else', async () => {
+    await offer("it's (1) + ä%.pdf", 'x');
+    const asset = await headed("it's (1) + ä%.pdf");
+    const origin = 'https://downloads.example.org';
+    const url = await new S3FileStore(client, BUCKET, { origin }).presign(asset, REDEMPTION, 30);
+    expect(url.startsWith(`${origin}/files/gated/it`)).toBe(true);
+    const atBucket = url.replace(origin, s3.url);
+    expect(await (await fetch(atBucket)).text()).toBe('x');
   });
 
   test.each([
@@ -138,7 +171,7 @@ describe('the file store', () => {
     'say "hi".pdf',
   ])('makes the browser save %j under its name, and the signature still verifies', async (name) => {
     await offer(name, name);
-    const answer = await fetch(await store.presign(await headed(name), 30));
+    const answer = await fetch(await store.presign(await headed(name), REDEMPTION, 30));
     expect(answer.status).toBe(200);
     expect(await answer.text()).toBe(name);
     const { type, parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
@@ -151,7 +184,7 @@ describe('the file store', () => {
   test('keeps the URL of the longest name within API Gateway’s limit for headers', async () => {
     const name = `${'語'.repeat(330)}.pdf`;
     await offer(name, 'x', { ContentType: `application/${'x'.repeat(1500)}` });
-    const url = await store.presign(await headed(name), 30);
+    const url = await store.presign(await headed(name), REDEMPTION, 30);
     expect(url.length).toBeLessThan(6500);
     const answer = await fetch(url);
     const { parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
@@ -188,7 +221,7 @@ describe('a file that is opened', () => {
   }
 
   async function opened(from: S3FileStore, name: string): Promise<OpenFile> {
-    const file = await from.open(assetName(name));
+    const file = await from.open(assetName(name), REDEMPTION);
     if (!file.ok) throw new Error(`${name} is ${file.error}`);
     return file.value;
   }
@@ -227,7 +260,7 @@ describe('a file that is opened', () => {
     const asset = assetOf(objectOf(uploadId));
     const known = { name: asset, key: keyOfUpload(uploadId), fileName: 'Ärzte & Söhne.pdf' };
     expect(await store.head(asset)).toMatchObject({ ok: true, value: known });
-    expect(await store.open(asset)).toMatchObject({ ok: true, value: { asset: known } });
+    expect(await store.open(asset, REDEMPTION)).toMatchObject({ ok: true, value: { asset: known } });
   });
 
   test('may be empty', async () => {
@@ -243,21 +276,21 @@ describe('a file that is opened', () => {
   });
 
   test('is missing if it never existed or was deleted', async () => {
-    expect(await store.open(assetName('never.pdf'))).toEqual({ ok: false, error: 'missing' });
+    expect(await store.open(assetName('never.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
     await offer('gone too.pdf', 'x');
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
-    expect(await store.open(assetName('gone too.pdf'))).toEqual({ ok: false, error: 'missing' });
+    expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
   });
 
   test('is archived if S3 says so', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
     const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
-    expect(await archived.open(assetName('x.pdf'))).toEqual({ ok: false, error: 'archived' });
+    expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
   });
 
   test('is unavailable if S3 is down, and leaves no connection open', async () => {
     const { store: down } = await through(() => ({ fate: 'lose-request' }));
-    await expect(down.open(assetName('open.pdf'))).rejects.toBeInstanceOf(Unavailable);
+    await expect(down.open(assetName('open.pdf'), REDEMPTION)).rejects.toBeInstanceOf(Unavailable);
   });
 
   const LARGE = randomBytes(400_000);

@@ -491,6 +491,23 @@ describe('the versions of an upload', () => {
   );
 });
 
+describe('an endpoint through which senders reach the bucket', () => {
+  const ENDPOINT = 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com';
+  const options = { bucket: BUCKET, keyArn: KMS_KEY_ARN };
+  const outside = () => new S3UploadRequests(client(), options, client(`https://${ENDPOINT}`));
+
+  test('is what requests are signed for, while the function itself calls S3', async () => {
+    const upload = whole('hello');
+    const multipartId = await outside().beginMultipart(upload);
+    const part = { partNumber: 1, size: 5 };
+    const signed = await Promise.all([
+      outside().presignPut(upload, 120),
+      outside().presignPart({ ...upload, multipartId }, part, 120),
+    ]);
+    for (const { url } of signed) expect(new URL(url).host).toBe(`${BUCKET}.${ENDPOINT}`);
+  });
+});
+
 describe('the signed download of an object', () => {
   test('gets the pinned version as an attachment with its name and type, never cached', async () => {
     const upload = whole('hello', { fileName: 'Jahresübersicht "2031".pdf' });
@@ -505,5 +522,15 @@ describe('the signed download of an object', () => {
     const { type, parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
     expect([type, parameters.filename]).toEqual(['attachment', 'Jahresübersicht "2031".pdf']);
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60');
+  });
+
+  test('carries the origin of a proxy that sends requests on to the bucket', async () => {
+    const upload = whole('hello');
+    const versionId = await stored(upload, 'hello');
+    const origin = 'https://downloads.example.org';
+    const downloads = new S3UploadDownloads(client(), BUCKET, { origin });
+    const url = await downloads.presignGet(upload, { versionId, eTag: 'e' }, 60);
+    expect(url.startsWith(`${origin}/${BUCKET}/uploads/`)).toBe(true);
+    expect(await (await fetch(url.replace(origin, s3.service.url))).text()).toBe('hello');
   });
 });

@@ -27,6 +27,8 @@ beforeAll(() => {
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+    events: true,
+    proofOfWork: 'auto',
   });
   silent = templateOf();
 });
@@ -59,11 +61,22 @@ describe('an alarm is raised for', () => {
     ['BounceDeadLetterAlarm', '<BounceDeadLetterQueue.QueueName>'],
     ['VerdictDeadLetterAlarm', '<VerdictDeadLetterQueue.QueueName>'],
     ['ScannerNoticeAlarm', '<ScannerNoticeQueue.QueueName>'],
+    ['EventFailureAlarm', '<EventFailureQueue.QueueName>'],
   ])('a message in a dead-letter queue, or in that of GuardDuty: %s', (logicalId, queue) => {
     expect(alarm(logicalId)).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: queue }],
       Threshold: 1,
+    });
+  });
+
+  test('an event that has waited for an hour', () => {
+    expect(alarm('LateEventAlarm')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'IteratorAge',
+      Dimensions: [{ Name: 'FunctionName', Value: '<EventsFunction>' }],
+      Statistic: 'Maximum',
+      Threshold: 3_600_000,
     });
   });
 
@@ -279,7 +292,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read more', () => {
-    expect(every()).toHaveLength(30);
+    expect(every()).toHaveLength(32);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${heading(logicalId).toLowerCase()}`;

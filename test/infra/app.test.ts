@@ -63,6 +63,12 @@ describe('the CDK program', () => {
     expect(violations()).toEqual([]);
   });
 
+  test('synthesizes a private template that CloudFormation accepts', () => {
+    const tvm = { network: 'private', networkCidrs: ['10.0.0.0/8'] };
+    expect(runProgram({ tvm })).toEqual({ status: 0, stderr: '' });
+    expect(violations()).toEqual([]);
+  });
+
   test('stops at invalid options, and lists them without a stack trace', () => {
     const { status, stderr } = runProgram({ linkLifetimeMinutes: '1', waf: 'false', createIdentity: 'no' });
     expect(status).toBe(1);

@@ -39,9 +39,11 @@ describe('the options of a deployment', () => {
       openUploadLimit: 20,
       uploadBytesPerDay: 53_687_091_200,
       uploadSessionHours: 24,
+      events: false,
       scanAlarmGigabytesPerDay: 100,
       scanAlarmObjectsPerDay: 10_000,
       deletionAlarmPerHour: 100,
+      delivery: 'redirect',
       streamConcurrency: 4,
       allowedRecipients: [],
       allowedDomains: [],
@@ -54,6 +56,12 @@ describe('the options of a deployment', () => {
       storageClass: 'STANDARD',
       storageClassAfterDays: 30,
       requestAlarmPerHour: 10_000,
+      network: 'public',
+      subnetIds: [],
+      routeTableIds: [],
+      endpointIds: [],
+      networkCidrs: [],
+      fileTrail: false,
     });
   });
 
@@ -216,6 +224,33 @@ describe('the options of a deployment', () => {
     },
   );
 
+  const PROXY = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32) };
+
+  test('accept a reverse proxy, with files delivered by it or not', () => {
+    expect(readConfig(PROXY)).toMatchObject({ ...PROXY, delivery: 'redirect' });
+    expect(readConfig({ ...PROXY, delivery: 'proxy' })).toMatchObject({ ...PROXY, delivery: 'proxy' });
+  });
+
+  test.each(['proxyOrigin', 'proxySecretSha256'] as const)('reject a reverse proxy without %s', (left) => {
+    const { [left]: _, ...others } = PROXY;
+    const missing = `${left}: is required together with the other options of the reverse proxy`;
+    expect(problemsOf(others)).toEqual([missing]);
+    expect(problemsOf({ ...others, delivery: 'proxy' })).toEqual([missing]);
+  });
+
+  test('reject delivery by a reverse proxy that there is not', () => {
+    expect(problemsOf({ delivery: 'proxy' })).toHaveLength(2);
+  });
+
+  test.each(['a secret itself', 'A1'.repeat(32), 'a1'.repeat(31), 'a1'.repeat(33)])(
+    'reject %p as the hash of a secret, and do not repeat it',
+    (proxySecretSha256) => {
+      expect(problemsOf({ ...PROXY, proxySecretSha256 })).toEqual([
+        'proxySecretSha256: must be a SHA-256 in hex, 64 lower-case digits',
+      ]);
+    },
+  );
+
   test.each([
     'http://login.example.org',
     'http://127.0.0.1.example.org',
@@ -289,6 +324,81 @@ describe('the options of a deployment', () => {
     for (const name of optionNames)
       expect(properties[name]).toMatchObject({ description: expect.any(String) });
     expect(properties.downloadSeconds).toMatchObject({ default: 30, minimum: 5, maximum: 300 });
+  });
+});
+
+describe('the options of a private network', () => {
+  const VPC = 'vpc-0123456789abcdef0';
+  const committed = (options: object) => ({ tvm: { network: 'private', ...options } });
+  const existing = (options: object = {}) =>
+    committed({
+      vpcId: VPC,
+      subnetIds: ['subnet-0123456789abcdef0'],
+      routeTableIds: ['rtb-0123456789abcdef0'],
+      networkCidrs: ['10.0.0.0/8'],
+      ...options,
+    });
+
+  test('are read from cdk.json', () => {
+    expect(readConfig(committed({ vpcCidr: '10.20.0.0/24' }))).toMatchObject({ vpcCidr: '10.20.0.0/24' });
+    expect(readConfig(existing({ endpointIds: ['kms=vpce-01234567/sg-01234567'] }))).toMatchObject({
+      vpcId: VPC,
+      endpointIds: ['kms=vpce-01234567/sg-01234567'],
+    });
+  });
+
+  test.each(['private', 'public'])(
+    'reject -c network=%s, which the next deployment could forget',
+    (network) => {
+      expect(problemsOf({ network })).toEqual([expect.stringMatching(/^network: is not accepted with -c/)]);
+      expect(problemsOf({ ...committed({}), network })).toHaveLength(1);
+    },
+  );
+
+  test.each<[string, object, string]>([
+    ['a VPC without private', { tvm: { vpcId: VPC } }, 'vpcId: is only for "network": "private"'],
+    ['ranges without private', { tvm: { networkCidrs: ['10.0.0.0/8'] } }, 'networkCidrs: is only for'],
+    [
+      'subnets without a VPC',
+      committed({ subnetIds: ['subnet-01234567'] }),
+      'subnetIds: is only for an existing',
+    ],
+    ['a VPC without subnets', existing({ subnetIds: [] }), 'subnetIds: is required with vpcId'],
+    ['a VPC without route tables', existing({ routeTableIds: [] }), 'routeTableIds: is required with vpcId'],
+    ['a VPC that nobody reaches', existing({ networkCidrs: [] }), 'networkCidrs: is required with vpcId'],
+    [
+      'a range of an existing VPC',
+      existing({ vpcCidr: '10.0.0.0/16' }),
+      'vpcCidr: an existing vpcId has its own',
+    ],
+    [
+      'an endpoint that functions cannot be let out to',
+      existing({ endpointIds: ['kms=vpce-01234567'] }),
+      'endpointIds: functions reach',
+    ],
+    [
+      'the whole internet',
+      committed({ networkCidrs: ['0.0.0.0/0'] }),
+      'networkCidrs.0: must contain only ranges',
+    ],
+    [
+      'a range with more bits than its prefix',
+      committed({ networkCidrs: ['10.1.0.0/8'] }),
+      'networkCidrs.0: must',
+    ],
+    [
+      'more ranges than a security group holds',
+      committed({ networkCidrs: Array.from({ length: 51 }, (_, index) => `10.${index}.0.0/16`) }),
+      'networkCidrs: must not contain more than 50 ranges',
+    ],
+    ['a VPC that is too small', committed({ vpcCidr: '10.0.0.0/28' }), 'vpcCidr: must be a range'],
+    [
+      'bearer tokens',
+      committed({ oidcIssuer: 'https://login.example.org' }),
+      'oidcIssuer: does not work in a private network',
+    ],
+  ])('reject %s', (_what, context, problem) => {
+    expect(problemsOf({ ...context })).toEqual([expect.stringContaining(problem)]);
   });
 });
 

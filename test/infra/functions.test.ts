@@ -8,24 +8,41 @@ import { inWords, resource, resourcesOf, type Template, templateOf } from './tem
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
+const OPTIONS = {
+  senderEmail: 'files@example.org',
+  stackName: 'Acme-Files',
+  linkLifetimeMinutes: '20',
+  downloadSeconds: 10,
+  allowedRecipients: 'example.org,ann@example.com',
+  logRetentionDays: 90,
+  events: true,
+  proofOfWork: 'auto',
+  watermarks: 'on',
+};
+const PROXY = {
+  proxyOrigin: 'https://files.example.org',
+  proxySecretSha256: 'a1'.repeat(32),
+  delivery: 'proxy',
+};
+
 let template: Template;
+/** The template with the options that add variables. */
+let complete: Template;
 
 beforeAll(() => {
-  template = templateOf({
-    senderEmail: 'files@example.org',
-    stackName: 'Acme-Files',
-    watermarks: 'on',
-    linkLifetimeMinutes: '20',
-    downloadSeconds: 10,
-    allowedRecipients: 'example.org,ann@example.com',
-    logRetentionDays: 90,
+  template = templateOf(OPTIONS);
+  complete = templateOf({
+    ...OPTIONS,
+    ...PROXY,
+    downloadHost: 'downloads.example.org',
+    s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
 });
 
 const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-function variablesOf(name: string): Record<string, string> {
-  const { Environment } = resource(template, `${titleOf(name)}Function`).Properties;
+function variablesOf(name: string, of = template): Record<string, string> {
+  const { Environment } = resource(of, `${titleOf(name)}Function`).Properties;
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
 
@@ -42,7 +59,7 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 
 describe('a function', () => {
   test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
-    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name);
+    const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name, complete);
     expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
     expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
     expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);
@@ -61,6 +78,16 @@ describe('a function', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
+  });
+
+  test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {
+    const { PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY } = variablesOf('mint', complete);
+    expect({ PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY }).toEqual({
+      PUBLIC_ORIGIN: PROXY.proxyOrigin,
+      PROXY_SECRET_SHA256: PROXY.proxySecretSha256,
+      DELIVERY: 'proxy',
+    });
+    expect(inWords(complete.Outputs?.ApiUrl)).toEqual(inWords(template.Outputs?.ApiUrl));
   });
 
   test.each(functions)('%s runs on Node 24 on arm64, from its own bundle', (name) => {
@@ -119,6 +146,8 @@ describe('the outputs', () => {
         'CloudShellRedeem',
         'DataKeyId',
         'DeadLetterQueueUrl',
+        'EventBusName',
+        'EventFailureQueueUrl',
         'IssueTableName',
         'LedgerTableName',
         'MailQueueUrl',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { MOST_RANGES } from '../../lib/network-options.ts';
 import { inWords, resourcesOf, type Template, templateOf } from './template.ts';
 
 /*
@@ -21,31 +22,35 @@ function fullList(item: (index: number) => string): readonly string[] {
   return items;
 }
 
+const LONGEST = {
+  stackName: STACK_NAME,
+  stage: 'prod',
+  senderDomain: `${'a'.repeat(60)}.${'b'.repeat(60)}.example`,
+  createIdentity: true,
+  allowedRecipients: fullList((index) => `u${index}@example.org`),
+  allowedDomains: fullList((index) => `d${index}.example.org`),
+  allowedOrigins: fullList((index) => `https://o${index}.example.org`),
+  linkLifetimeMinutes: 576_000,
+  formMailLimitPerDay: 10_000_000,
+  programMailLimitPerDay: 10_000_000,
+  callerMailLimitPerDay: 10_000_000,
+  uploadMaxBytes: 5_497_558_138_880,
+  uploadTypes: fullList((index) => `application/type${index}`),
+  uploadBytesPerDay: 109_951_162_777_600,
+  brandName: 'B'.repeat(60),
+  storageClass: 'STANDARD_IA',
+  alarmEmail: 'ops@example.org',
+  alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+};
+
 let template: Template;
 
 beforeAll(() => {
   template = templateOf({
-    stackName: STACK_NAME,
-    stage: 'prod',
-    senderDomain: `${'a'.repeat(60)}.${'b'.repeat(60)}.example`,
-    createIdentity: true,
-    allowedRecipients: fullList((index) => `u${index}@example.org`),
-    allowedDomains: fullList((index) => `d${index}.example.org`),
-    allowedOrigins: fullList((index) => `https://o${index}.example.org`),
-    linkLifetimeMinutes: 576_000,
-    formMailLimitPerDay: 10_000_000,
-    programMailLimitPerDay: 10_000_000,
-    callerMailLimitPerDay: 10_000_000,
-    uploadMaxBytes: 5_497_558_138_880,
-    uploadTypes: fullList((index) => `application/type${index}`),
-    uploadBytesPerDay: 109_951_162_777_600,
+    ...LONGEST,
     oidcIssuer: `https://login.example.org/${'i'.repeat(270)}`,
     oidcAudience: 'a'.repeat(200),
     oidcTenantClaim: 'c'.repeat(200),
-    brandName: 'B'.repeat(60),
-    storageClass: 'STANDARD_IA',
-    alarmEmail: 'ops@example.org',
-    alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
   });
 });
 
@@ -65,8 +70,8 @@ function filled(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, filled(held)]));
 }
 
-const properties = (type: string) =>
-  resourcesOf(template, type).map(
+const properties = (type: string, from = template) =>
+  resourcesOf(from, type).map(
     ([logicalId, { Properties = {} }]) =>
       [logicalId, filled(inWords(Properties)) as Readonly<Record<string, unknown>>] as const,
   );
@@ -164,5 +169,55 @@ describe('the deployment with the longest options', () => {
     expect(bytes(template)).toBeLessThanOrEqual(1_000_000);
     expect(Object.keys(template.Resources).length).toBeLessThanOrEqual(500);
     expect(Object.keys(template.Outputs).length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe('the private deployment with the longest options', () => {
+  let inside: Template;
+
+  beforeAll(() => {
+    inside = templateOf({
+      ...LONGEST,
+      network: 'private',
+      networkCidrs: fullList((index) => `10.${index}.0.0/16`).slice(0, MOST_RANGES),
+    });
+  });
+
+  test('fits the inline policies of every role into 10,240 characters, the rights of Lambda in the VPC included', () => {
+    const shared = properties('AWS::IAM::Policy', inside);
+    const sizeOf = (logicalId: string) =>
+      shared
+        .filter(([, { Roles }]) => JSON.stringify(Roles).includes(`-${logicalId}-`))
+        .reduce((sum, [, { PolicyDocument }]) => sum + bytes(PolicyDocument), 0);
+    for (const [logicalId, { Policies = [] }] of properties('AWS::IAM::Role', inside)) {
+      const own = (Policies as { readonly PolicyDocument: unknown }[]).map((one) =>
+        bytes(one.PolicyDocument),
+      );
+      const size = own.reduce((sum, each) => sum + each, sizeOf(logicalId));
+      expect([logicalId, size <= 10_240 ? 'fits' : size]).toEqual([logicalId, 'fits']);
+    }
+  });
+
+  test.each([
+    ['AWS::S3::BucketPolicy', 'PolicyDocument', 20 * 1024],
+    ['AWS::EC2::VPCEndpoint', 'PolicyDocument', 20_480],
+    ['AWS::DynamoDB::Table', 'ResourcePolicy', 20 * 1024],
+    ['AWS::ApiGateway::RestApi', 'Policy', 8192],
+  ])('keeps the policy of every %s within its size limit', (type, property, most) => {
+    const found = properties(type, inside);
+    expect(found).not.toHaveLength(0);
+    for (const [, { [property]: document }] of found) expect(bytes(document)).toBeLessThanOrEqual(most);
+  });
+
+  test('fits the code of the caretaker into the template (AWS::Lambda::Function, "ZipFile")', () => {
+    const { Code } =
+      properties('AWS::Lambda::Function', inside).find(([name]) => name === 'CaretakerFunction')?.[1] ?? {};
+    expect(String((Code as { readonly ZipFile?: string }).ZipFile).length).toBeLessThanOrEqual(4096);
+  });
+
+  test('names no more ranges than a security group has rules (Amazon VPC User Guide, "Amazon VPC quotas")', () => {
+    for (const [, { SecurityGroupIngress = [] }] of properties('AWS::EC2::SecurityGroup', inside)) {
+      expect((SecurityGroupIngress as unknown[]).length).toBeLessThanOrEqual(60);
+    }
   });
 });

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { vendingStack } from '../../bin/local/stack.ts';
+import { forLocalMode, vendingStack } from '../../bin/local/stack.ts';
 import { refuseUnknownTypes } from '../../laptop/src/provision/resource-types.ts';
 import { openStackModel } from '../../laptop/src/template/stack-model.ts';
 import { parseTemplate } from '../../laptop/src/template/template.ts';
+import { readConfig } from '../../lib/read-config.ts';
 import { templateOf } from './template.ts';
 
-test('local mode knows the type of every resource that an option can bring into the template', () => {
+test('local mode knows the type of every resource that an option can bring into a template without a network', () => {
   const template = templateOf({
     stage: 'prod',
     senderDomain: 'example.org',
@@ -14,6 +15,15 @@ test('local mode knows the type of every resource that an option can bring into 
     oidcIssuer: 'https://login.example.org',
     oidcAudience: 'files',
     oidcTenantClaim: 'tenant',
+    apiDomain: 'files.example.org',
+    apiCertificateArn:
+      'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    downloadDomain: 'downloads.example.org',
+    downloadCertificateArn:
+      'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+    hostedZoneId: 'Z0123456789ABC',
+    hostedZoneName: 'example.org',
+    fileTrail: true,
     webAclArn:
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
   });
@@ -25,3 +35,48 @@ test('local mode knows the type of every resource that an option can bring into 
   });
   expect(() => refuseUnknownTypes(model, vendingStack({}).ignoredTypes ?? {})).not.toThrow();
 });
+
+test('local mode leaves out the private network that cdk.json commits, and keeps what it is given', () => {
+  const committed = {
+    network: 'private',
+    vpcId: 'vpc-0123456789abcdef0',
+    subnetIds: ['subnet-0123456789abcdef0'],
+    networkCidrs: ['10.0.0.0/8'],
+    downloadSeconds: 10,
+  };
+  const config = readConfig({
+    tvm: { ...committed, ...forLocalMode({ linkLifetimeMinutes: 20 }, committed) },
+  });
+  expect(config).toMatchObject({
+    network: 'public',
+    networkCidrs: [],
+    senderEmail: 'files@example.com',
+    downloadSeconds: 10,
+    linkLifetimeMinutes: 20,
+  });
+});
+test.each([
+  [undefined, 'http://127.0.0.1:9000'],
+  ['downloads.example.org', 'http://127.0.0.1:9000'],
+  ['localhost.example.org:8080', 'http://127.0.0.1:9000'],
+  ['download.localhost:8080', 'http://download.localhost:8080'],
+])(
+  'local mode hands out its own files with downloadHost=%s, and never leads to AWS',
+  (downloadHost, origin) => {
+    const url = 'http://127.0.0.1:9000';
+    const services = {
+      api: url,
+      s3: url,
+      dynamodb: url,
+      sqs: url,
+      ses: url,
+      kms: url,
+      guardduty: url,
+      events: url,
+    };
+    expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
+      S3_ENDPOINT: url,
+      DOWNLOAD_ORIGIN: origin,
+    });
+  },
+);

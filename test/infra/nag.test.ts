@@ -31,10 +31,20 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
       oidcIssuer: 'https://login.example.org',
       oidcAudience: 'files',
       oidcTenantClaim: 'tenant',
+      apiDomain: 'files.example.org',
+      apiCertificateArn:
+        'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+      downloadDomain: 'downloads.example.org',
+      downloadCertificateArn:
+        'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+      hostedZoneId: 'Z0123456789ABC',
+      hostedZoneName: 'example.org',
+      fileTrail: true,
       webAclArn:
         'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     },
   ],
+  ['in a private network', { senderEmail: SENDER, network: 'private', networkCidrs: '10.0.0.0/8' }],
 ])('every finding of cdk-nag is suppressed with a reason %s', (_name, options) => {
   expect(findings(options)).toEqual([]);
 });

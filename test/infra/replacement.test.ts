@@ -78,6 +78,9 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   scanAlarmGigabytesPerDay: 7,
   scanAlarmObjectsPerDay: 7,
   deletionAlarmPerHour: 7,
+  proxyOrigin: 'https://files.example.org',
+  proxySecretSha256: 'a1'.repeat(32),
+  delivery: 'proxy',
   streamConcurrency: 7,
   ledgerRetentionDays: 7,
   receiptRetentionDays: 7,
@@ -85,8 +88,21 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   oldVersionDays: 7,
   storageClass: 'STANDARD_IA',
   storageClassAfterDays: 60,
+  apiDomain: 'files.example.org',
+  apiCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111122223333',
+  downloadDomain: 'downloads.example.org',
+  downloadCertificateArn:
+    'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-111122223333',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.org',
   alarmEmail: 'ops@example.org',
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+};
+
+/** Options that exclude some of those above. */
+const CHANGED_OTHERWISE: Readonly<Partial<Record<OptionName, unknown>>> = {
+  downloadHost: 'downloads.example.org',
+  s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
 };
 
 /** Options whose change replaces something by design, and the stage, which has its own test. */
@@ -98,21 +114,41 @@ const APART: readonly OptionName[] = [
   'createIdentity',
   'apiLogRole',
   'uploads',
+  'events',
+  'network',
+  'vpcCidr',
+  'vpcId',
+  'subnetIds',
+  'routeTableIds',
+  'endpointIds',
+  'networkCidrs',
+  'proofOfWork',
+  'fileTrail',
   'watermarks',
 ];
 
 describe('a change of options', () => {
   test('is covered for every option', () => {
-    expect([...Object.keys(CHANGED), ...APART].toSorted()).toEqual([...optionNames].toSorted());
+    const changed = { ...CHANGED, ...CHANGED_OTHERWISE };
+    expect([...Object.keys(changed), ...APART].toSorted()).toEqual([...optionNames].toSorted());
   });
 
   test.each([
     ['dev', DEV],
     ['prod', PROD],
   ])('replaces nothing in %s and removes nothing stateful', (_stage, options) => {
-    const changed = templateOf({ ...options, ...CHANGED });
-    expect(lossesOf(templateOf(options), changed)).toEqual([]);
-    expect(lossesOf(changed, templateOf(options))).toEqual([]);
+    for (const change of [CHANGED, CHANGED_OTHERWISE]) {
+      const changed = templateOf({ ...options, ...change });
+      expect(lossesOf(templateOf(options), changed)).toEqual([]);
+      expect(lossesOf(changed, templateOf(options))).toEqual([]);
+    }
+  });
+
+  test('to fileTrail=false removes the bucket of the trail and nothing else that is stateful', () => {
+    const trailed = templateOf({ ...PROD, fileTrail: true });
+    expect(lossesOf(templateOf(PROD), trailed)).toEqual([]);
+    expect(lossesOf(trailed, templateOf(PROD))).toEqual(['FileTrailBucket is removed']);
+    expect(trailed.Resources.FileTrailBucket?.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('to the other stage replaces nothing, in either direction', () => {
@@ -153,6 +189,27 @@ describe('a change of options', () => {
     expect(lost).not.toEqual([]);
     expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
+  });
+
+  test('to events=true replaces nothing, and back removes the log and what could not be published', () => {
+    const on = { ...PROD, events: true };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
+      'EventFailureQueue is removed',
+      'EventsLogs is removed',
+    ]);
+  });
+
+  test('to a private network and back replaces nothing, and removes nothing stateful but the log of the caretaker', () => {
+    const inside = { ...PROD, network: 'private' };
+    expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
+    expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
+  });
+
+  test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
+    const on = { ...PROD, proofOfWork: 'auto' };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['ChallengesLogs is removed']);
   });
 
   test('that replaces or removes a table is detected', () => {

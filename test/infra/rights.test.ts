@@ -14,7 +14,7 @@ let template: Template;
 
 beforeAll(() => {
   // Every function, whatever option it needs.
-  template = templateOf({ senderEmail: SENDER, watermarks: 'on' });
+  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true, watermarks: 'on' });
 });
 
 function roleOf(name: FunctionName) {
@@ -97,8 +97,13 @@ const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
 const REMOVE = ['s3:ListBucketVersions <FileBucket.Arn>', `s3:DeleteObjectVersion ${UPLOADS}`];
 const SCAN = 'guardduty:SendObjectMalwareScan *';
 
+const streams = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'UploadTable'].map(
+  (table) => `<${table}.StreamArn>`,
+);
+
 const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   mint: REQUEST_LINK,
+  challenges: ['dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, 'kms:GenerateMac <PseudonymKey.Arn>'],
   mail: [
     'sqs:ReceiveMessage <MailQueue.Arn>',
     'sqs:DeleteMessage <MailQueue.Arn>',
@@ -202,6 +207,17 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     's3:ListBucket <FileBucket.Arn>',
     SIGN,
     'sqs:SendMessage <MailQueue.Arn>',
+  ],
+  events: [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].flatMap((action) =>
+      streams.map((stream) => `dynamodb:${action} ${stream}`),
+    ),
+    'dynamodb:ListStreams *',
+    'dynamodb:GetItem <ReceiptTable.Arn>',
+    ...READ_ENCRYPTED,
+    'events:PutEvents <EventBus.Arn>',
+    'sqs:SendMessage <EventFailureQueue.Arn>',
+    'kms:GenerateDataKey <DataKey.Arn>',
   ],
   outcomes: [
     ...CHANGE_LINK,
@@ -315,10 +331,11 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, or name a request, can make pseudonyms', () => {
+  test('only functions that record what concerns an address, count a source, or name a request, can make pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
+      'challenges',
       'links',
       'renewals',
       'bounces',
@@ -391,10 +408,10 @@ describe('what a function may do', () => {
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
-  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans and traces', () => {
+  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans, lists of streams, and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
     const explained =
-      /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan) \*$/;
+      /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
-  ...(['invites', 'receive', 'submit', 'outcomes'] as const),
+  ...(['invites', 'receive', 'submit', 'outcomes', 'events'] as const),
 ];
 
 const TABLE_KEY = [
@@ -39,6 +39,14 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
     's3:GetObjectVersion on filebucket/uploads/*',
   ],
   'Lambda calls it to map the queue and to scale its pollers': ['sqs:GetQueueAttributes'],
+  'Lambda reads streams with them; local mode asks once, when it starts': [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((name) => `dynamodb:${name}`),
+  ],
+  'Lambda reports with them what it has given up; nothing is given up here': [
+    'sqs:SendMessage on EventFailureQueue',
+    'kms:GenerateDataKey on key/DATA via sqs',
+    'kms:Decrypt on key/DATA via sqs',
+  ],
 };
 
 /** Denials that the function survives by design, by the reason. */
@@ -85,7 +93,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const machine = new Machine({}, () => 'never');
+const machine = new Machine({ events: 'true' }, () => 'never');
 const { police } = machine;
 let journey: Journey;
 /** Maps each function to the calls of each of its steps. */

@@ -21,7 +21,7 @@ import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles
 
 const FAR = 4_000_000_000;
 
-const machine = new Machine({ allowedRecipients: 'example.org', watermarks: 'on' });
+const machine = new Machine({ allowedRecipients: 'example.org', events: 'true', watermarks: 'on' });
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;
 

@@ -1,14 +1,15 @@
 import type { Clock } from '../../lambda/domain/ports.ts';
 
 /**
- * The purpose of an invocation. `look` is a GET of a link that a person must confirm. `redeem` asks for a URL, and
- * `stream` for the bytes.
+ * The purpose of an invocation. `look` is a GET of a link that a person must confirm. `redeem` asks for a URL, `relay` does
+ * so through the reverse proxy, and `stream` asks for the bytes.
  */
 export type Operation =
   | 'request'
   | 'issue'
   | 'deliver'
   | 'redeem'
+  | 'relay'
   | 'stream'
   | 'look'
   | 'inspect'

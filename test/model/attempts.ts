@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Delivery, Opening } from '../../lambda/domain/records.ts';
 import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/redemption.ts';
+import { addressFromProxy } from '../../lambda/http/trusted-proxy.ts';
 import type { Actor, Operation } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
@@ -18,25 +20,25 @@ interface Attempt {
 /** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
-  return attempt(world, entry, { operation: operationOf(delivery), opening: open, delivery });
+  return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
 }
 
 /** Redeems a link from outside its networks, if it names any. */
 export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, {
-    operation: operationOf(delivery),
+    operation: OPERATIONS[delivery],
     opening: open,
     delivery,
     source: OUTSIDE,
   });
 }
 
-/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse. */
+/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse, or without the reverse proxy. */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
-  const delivery = entry.record.delivery === 'stream' ? 'redirect' : 'stream';
+  const delivery = entry.record.delivery === 'redirect' ? 'stream' : 'redirect';
   return attempt(world, entry, {
-    operation: operationOf(delivery),
+    operation: OPERATIONS[delivery],
     opening: entry.record.open,
     delivery,
   });
@@ -48,8 +50,25 @@ export function lookByGet(world: World, entry: Entry): Actor {
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-function operationOf(delivery: Delivery): Operation {
-  return delivery === 'stream' ? 'stream' : 'redeem';
+/** The model issues no links for stamped copies, which are redeemed in the steps of a stream. */
+const OPERATIONS = {
+  redirect: 'redeem',
+  stream: 'stream',
+  proxy: 'relay',
+  watermark: 'stream',
+} as const satisfies Record<Delivery, Operation>;
+
+const SECRET = 'p'.repeat(43);
+const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
+
+/** Tells whether a request is taken for one from the proxy. Those that go around it claim to be from there as well. */
+function comesThroughProxy(delivery: Delivery, source: string): boolean {
+  const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
+  const headers = new Map([
+    ['x-proxy-secret', secret],
+    ['x-real-ip', source],
+  ]);
+  return addressFromProxy((name) => headers.get(name), SECRET_SHA256) !== undefined;
 }
 
 function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
@@ -59,7 +78,13 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
     source,
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
-      const request = { token: entry.token, opening, sourceAddress: actor.source, userAgent: '' };
+      const request = {
+        token: entry.token,
+        opening,
+        ...(comesThroughProxy(delivery, actor.source) && { throughProxy: true as const }),
+        sourceAddress: actor.source,
+        userAgent: '',
+      };
       const ended = await (delivery === 'stream' ? streamToken : redeemToken)(ports, request);
       if (!ended.ok) {
         if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');

@@ -71,7 +71,7 @@ function someRequest({ choices }: World): IssueLinksRequest {
     caller: CALLER,
     lifetimeSeconds: choices.pick(LIFETIMES),
     open,
-    delivery: choices.pick(['redirect', 'stream']),
+    delivery: choices.pick(['redirect', 'stream', 'proxy']),
     count: mailed ? 1 : choices.pick([1, 1, 2]),
     language: 'en',
     ...(choices.chance(0.3) && { allowedCidrs: [NETWORK] }),

@@ -1,3 +1,4 @@
+import { runEventSchedule } from './events/schedule.ts';
 import { searchInterleavings } from './interleavings.ts';
 import { search, tell } from './search.ts';
 import { searchUploadInterleavings } from './uploads/interleavings.ts';
@@ -21,11 +22,12 @@ const SEARCHES: Readonly<Record<string, () => ReturnType<typeof searchInterleavi
   interleavings: searchInterleavings,
   'upload-interleavings': searchUploadInterleavings,
   uploads: () => search(1, SCHEDULES, runUploadSchedule),
+  events: () => search(1, SCHEDULES, runEventSchedule),
   links: () => search(1, SCHEDULES),
 };
 
 /*
- * Runs one search on the sources beside it: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links or uploads,
+ * Runs one search on the sources beside it: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links, uploads, or events,
  * or every interleaving of the smallest scenarios.
  */
 const run = SEARCHES[process.argv[2] ?? 'links'];

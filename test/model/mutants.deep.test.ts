@@ -14,7 +14,10 @@ import { RULES, type Rule } from './violation.ts';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATCHES = join(ROOT, 'test/mutants');
-const COPIED = ['lambda/domain', 'lambda/adapters', 'lambda/http', 'test/model', 'test/support'];
+const COPIED = [
+  ...['lambda/domain', 'lambda/adapters', 'lambda/http', 'lambda/handlers'],
+  ...['test/model', 'test/support'],
+];
 const SCHEDULES = 2000;
 
 const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = [
@@ -35,6 +38,9 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['receipt-before-opening', 'nothing is spent in vain'],
   ['loser-keeps-file', 'a loser lets go of the file'],
   ['stream-by-url', 'a streamed link yields no URL'],
+  ['proxy-for-everyone', 'only the proxy gets its URLs'],
+  ['any-proxy-secret', 'only the proxy gets its URLs'],
+  ['spent-before-trust', 'nothing is spent in vain'],
   ['networks-after-receipt', 'a link is redeemed from its networks only'],
   ['revocation-without-condition', 'one receipt, never rewritten'],
   ['notice-by-losers', 'notices tell of redemptions only'],
@@ -75,6 +81,14 @@ const MUTANTS_IN_UPLOAD_INTERLEAVINGS: readonly (readonly [patch: string, rule: 
   ['step-without-line', 'the history has every step'],
 ];
 
+/** Lists the mutants that the schedules of events must find. */
+const MUTANTS_IN_EVENTS: readonly (readonly [patch: string, rule: Rule])[] = [
+  ['refused-entry-passed-over', 'no event is lost'],
+  ['fault-told', 'no event is lost'],
+  ['expiry-told-at-once', 'events tell facts only'],
+  ['event-id-drawn', 'a repeated event is the same event'],
+];
+
 /** Lists the mutants that the exhaustive search of interleavings must find. */
 const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one winner'],
@@ -98,6 +112,7 @@ const ALL_MUTANTS = [
   ...MUTANTS_IN_INTERLEAVINGS,
   ...MUTANTS_IN_UPLOADS,
   ...MUTANTS_IN_UPLOAD_INTERLEAVINGS,
+  ...MUTANTS_IN_EVENTS,
 ];
 
 let copy: string;
@@ -136,7 +151,7 @@ async function searchCopy(search: string): Promise<Finding> {
 
 describe('seeded bugs', () => {
   test('the model finds no violation in the unchanged sources', async () => {
-    for (const search of ['links', 'uploads']) {
+    for (const search of ['links', 'uploads', 'events']) {
       expect(await searchCopy(search)).toEqual({ rule: null, schedules: SCHEDULES, story: '' });
     }
     for (const search of ['interleavings', 'upload-interleavings']) {
@@ -165,6 +180,14 @@ describe('seeded bugs', () => {
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('uploads')).rule).toBe(rule);
+    },
+  );
+
+  test.each(MUTANTS_IN_EVENTS)(
+    'the model of events catches the seeded bug %s by the rule "%s"',
+    async (patch, rule) => {
+      await mutate(patch);
+      expect((await searchCopy('events')).rule).toBe(rule);
     },
   );
 

@@ -72,6 +72,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
     isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds,
+    delivery: 'redirect' as const,
     downloadSeconds: 30,
     streamConcurrency: 1000,
     receiptRetentionDays: 1,

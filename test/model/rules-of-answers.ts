@@ -1,10 +1,10 @@
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
-import type { TokenState } from '../../lambda/domain/records.ts';
+import type { Delivery, TokenState } from '../../lambda/domain/records.ts';
 import type { Redemption, StreamedRedemption } from '../../lambda/domain/redemption.ts';
 import { tokensIn } from '../support/memory-world.ts';
-import type { Actor } from './actor.ts';
+import type { Actor, Operation } from './actor.ts';
 import { type Entry, type Referee, stateSeenBy } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
@@ -62,6 +62,9 @@ export function judgeRedemption(
   if ('url' in given && entry.record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
   }
+  if (entry.record.delivery === 'proxy' && actor.operation !== 'relay') {
+    referee.violate('only the proxy gets its URLs', `${actor.name} was given the file of ${entry.name}`);
+  }
 }
 
 /** Checks that the refusal of a genuine token is true and states the right time. */
@@ -78,6 +81,13 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, { cod
     referee.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
   }
 }
+
+/** Lists the deliveries of the links that each way of redeeming is for. */
+const DELIVERED_BY: Readonly<Partial<Record<Operation, readonly Delivery[]>>> = {
+  redeem: ['redirect'],
+  relay: ['redirect', 'proxy'],
+  stream: ['stream'],
+};
 
 function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined): boolean {
   const { receipt, record } = entry;
@@ -96,7 +106,7 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
     case 'wrong_delivery':
-      return record.delivery !== (actor.operation === 'stream' ? 'stream' : 'redirect');
+      return DELIVERED_BY[actor.operation]?.includes(record.delivery) === false;
     case 'not_allowed_from_here':
       return record.allowedCidrs !== undefined && actor.source === OUTSIDE;
     case 'asset_changed':

@@ -10,6 +10,7 @@ export const RULES = [
   'one named request, one set of links',
   'a link is redeemed from its networks only',
   'a streamed link yields no URL',
+  'only the proxy gets its URLs',
   'a loser lets go of the file',
   'looking is free',
   'nothing is mailed for an ended token',
@@ -33,6 +34,9 @@ export const RULES = [
   'every upload ends or waits for an operator',
   'nothing unpublished remains',
   'the history has every step',
+  'no event is lost',
+  'events tell facts only',
+  'a repeated event is the same event',
 ] as const;
 
 export type Rule = (typeof RULES)[number];

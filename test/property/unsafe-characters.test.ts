@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { escapeControls } from '../../cli/tvm/escape-controls.ts';
 import { parseAssetName } from '../../lambda/domain/asset-name.ts';
 import { UNSAFE_CHARACTERS } from '../../lambda/domain/unsafe-characters.ts';
-import { linkRequest } from '../../lambda/http/link-request.ts';
+import { deliveriesOf, linkRequest } from '../../lambda/http/link-request.ts';
 import { oneLine } from '../../lambda/views/one-line.ts';
 import { brandName } from '../../lib/brand-options.ts';
 
@@ -33,7 +33,9 @@ describe('unsafe characters', () => {
   });
 
   test('the note of a link contains no unsafe character', () => {
-    expect(accepted((note) => linkRequest.safeParse({ asset: 'a', note }).success)).toBe(0);
+    expect(
+      accepted((note) => linkRequest(deliveriesOf(undefined)).safeParse({ asset: 'a', note }).success),
+    ).toBe(0);
   });
 
   test('the name of a brand contains no unsafe character', () => {

@@ -16,8 +16,15 @@ type Fate =
 /** Decides the fate of a call by its `X-Amz-Target` (empty for S3 and the query protocols). */
 export type Decide = (target: string, request: IncomingMessage) => Fate;
 
-/** Starts a proxy in front of an embedded service that injects network faults. */
-export async function startFaultProxy(upstream: string, decide: Decide): Promise<RunningService> {
+/**
+ * Starts a proxy in front of an embedded service that injects network faults.
+ *
+ * @param upstream the URL of the service, or what returns it if it starts later
+ */
+export async function startFaultProxy(
+  upstream: string | (() => string),
+  decide: Decide,
+): Promise<RunningService> {
   return startLoopbackServer({ port: 0 }, async (request, response) => {
     const body = await bytesOf(request);
     const target = request.headers['x-amz-target'];
@@ -32,7 +39,7 @@ export async function startFaultProxy(upstream: string, decide: Decide): Promise
       response.end(decision.body);
       return;
     }
-    const answered = await pass(upstream, request, body);
+    const answered = await pass(typeof upstream === 'string' ? upstream : upstream(), request, body);
     if (decision.fate === 'lose-answer') {
       request.socket.destroy();
       return;

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isDisposable } from '../../lambda/http/disposable-address.ts';
+import { deliveriesOf } from '../../lambda/http/link-request.ts';
 import type { ApiEvent } from '../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
 import { createMemoryWorld } from './memory-world.ts';
@@ -20,6 +21,8 @@ export function createHandlerWorld() {
     brand: {},
     isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
     allowedOrigins: [] as readonly string[],
+    deliveries: deliveriesOf(undefined),
+    proxySecretSha256: undefined as string | undefined,
     waits,
     waitUntil: async (moment: number) => {
       waits.push(moment);

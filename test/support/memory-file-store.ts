@@ -1,4 +1,5 @@
 import { type AssetName, fileNameOf, keyOf } from '../../lambda/domain/asset-name.ts';
+import type { RedemptionId } from '../../lambda/domain/ids.ts';
 import type { FileStore, OpenFile } from '../../lambda/domain/ports.ts';
 import type { Asset } from '../../lambda/domain/records.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
@@ -73,11 +74,12 @@ export class MemoryFileStore implements FileStore {
     return ok({ asset, type: asset.type, disposition, bytes: read(), abort });
   }
 
-  async presign(asset: Asset, seconds: number): Promise<string> {
+  async presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string> {
     this.#signatures += 1;
     const url = new URL('https://files.example.org');
     url.pathname = asset.key;
     url.searchParams.set('versionId', asset.versionId);
+    url.searchParams.set('x-redemption-id', redemptionId);
     url.searchParams.set('X-Amz-Expires', String(seconds));
     url.searchParams.set('X-Amz-Signature', `signature-${this.#signatures}`);
     return url.href;

@@ -7,7 +7,7 @@ import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
-import type { Asset, TokenRecord } from '../../lambda/domain/records.ts';
+import type { Asset, FormDelivery, TokenRecord } from '../../lambda/domain/records.ts';
 import { ok } from '../../lambda/domain/result.ts';
 import { signToken } from '../../lambda/domain/token.ts';
 import type { Stamper } from '../../lambda/domain/watermark.ts';
@@ -75,6 +75,7 @@ export function createMemoryWorld() {
     isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds: 900,
+    delivery: 'redirect' as FormDelivery,
     downloadSeconds: 30,
     streamConcurrency: 1000,
     receiptRetentionDays: 400,

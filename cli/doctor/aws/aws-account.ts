@@ -2,6 +2,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -11,6 +12,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '../../tvm/connection.ts';
 import type { Account } from '../account.ts';
 import { readConcurrency, readFunction, readFunctionPolicy } from './function-readers.ts';
+import { readApiAccess, readEndpoints } from './network-readers.ts';
 import { readFailedActions, readLostEvents } from './notice-readers.ts';
 import { readScanner } from './scanner-reader.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
@@ -34,6 +36,7 @@ export function awsAccount(
     logs: new CloudWatchLogsClient(settings('logs')),
     lambda: new LambdaClient(settings('lambda')),
     apiGateway: new APIGatewayClient(settings('apigateway')),
+    ec2: new EC2Client(settings('ec2')),
   };
   return {
     stack: () => readStack(settings('cloudformation'), deployment.bucket, now),
@@ -52,6 +55,8 @@ export function awsAccount(
     failedActions: (alarms) => readFailedActions(clients.cloudWatch, alarms),
     lostEvents: (rules) => readLostEvents(clients.cloudWatch, rules, now()),
     functionPolicy: (name) => readFunctionPolicy(clients.lambda, name),
+    apiAccess: (restApiId) => readApiAccess(clients.apiGateway, restApiId),
+    endpoints: (ids) => readEndpoints(clients.ec2, ids),
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },

@@ -85,6 +85,8 @@ export const WELL: Account = {
   concurrency: async () => ({ limit: 1000, unreserved: 1000 }),
   failedActions: async () => [],
   lostEvents: async () => 0,
+  apiAccess: async () => ({ types: ['REGIONAL'], statements: [] }),
+  endpoints: async () => [],
 };
 
 /** Returns the findings for a deployment that is healthy except for what `account` overrides. */
@@ -92,7 +94,8 @@ export async function findings(
   account: Partial<Account> = {},
   probe: ApiProbe = async () => ({ status: 200 }),
 ): Promise<readonly Finding[]> {
-  const checks = stackChecks({ ...WELL, ...account }, DEPLOYMENT, probe);
+  const look = async () => ({ addresses: ['203.0.113.7'], status: 200 });
+  const checks = stackChecks({ ...WELL, ...account }, DEPLOYMENT, { probe, look });
   return runChecks(checks, new AbortController().signal);
 }
 

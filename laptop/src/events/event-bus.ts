@@ -1,37 +1,49 @@
-import type { Place } from '../template/physical.ts';
+import type { LogFile } from '../functions/log-file.ts';
+import { DEFAULT_BUS, type Place } from '../template/physical.ts';
 import type { Deliver } from './deliver.ts';
 import { type BusEvent, completeEvent, type EventContent } from './event.ts';
 import type { EventRule } from './rule.ts';
 
-/** The default event bus. */
-export interface EventBus {
+/** The default event bus, and those of the stack. */
+export interface EventBuses {
   /**
-   * Sends an event of an AWS service to the targets of all rules that match. Repeats an event if its ID is given.
-   * Resolves once it is delivered.
+   * Sends an event of an AWS service to the targets of all rules of the default bus that match. Repeats an event if its ID is
+   * given. Resolves once it is delivered.
    */
   publish(event: EventContent & Partial<BusEvent>): Promise<void>;
   /** Sends the scheduled event of a rule to its targets. */
   runSchedule(rule: EventRule): Promise<void>;
-  /** Puts an event as `PutEvents` does for a customer. */
-  putEvent(content: EventContent): PutEventResult;
+  /**
+   * Puts an event as `PutEvents` does for a customer.
+   *
+   * @param content with the name of a bus if it is not the default one, and the event's time if it is not now
+   */
+  putEvent(content: EventContent & { readonly bus?: string; readonly at?: Date }): PutEventResult;
   /** Resolves once all events so far are delivered. */
   idle(): Promise<void>;
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html */
-type PutEventResult =
+export type PutEventResult =
   | { readonly eventId: string }
-  | { readonly errorCode: 'NotAuthorizedForSourceException'; readonly errorMessage: string };
+  | {
+      readonly errorCode: 'InvalidArgument' | 'MalformedDetail' | 'NotAuthorizedForSourceException';
+      readonly errorMessage: string;
+    };
 
 export interface EventBusOptions {
+  /** The names of the stack's own buses. */
+  readonly buses: ReadonlySet<string>;
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
+  /** Gets each event that a customer puts, with its bus, as a line of JSON. */
+  readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }
 
-/** Opens the bus. Deliveries run in the background, in no particular order, as on AWS. */
-export function openEventBus({ rules, place, deliver, clock }: EventBusOptions): EventBus {
+/** Opens the buses. Deliveries run in the background, in no particular order, as on AWS. */
+export function openEventBuses({ buses, rules, place, deliver, log, clock }: EventBusOptions): EventBuses {
   const running = new Set<Promise<void>>();
   const send = (event: BusEvent, receiving: readonly EventRule[]): Promise<void> => {
     const deliveries = receiving.flatMap((rule) =>
@@ -43,23 +55,27 @@ export function openEventBus({ rules, place, deliver, clock }: EventBusOptions):
     running.add(work);
     return work;
   };
-  const publish = (event: BusEvent): Promise<void> =>
+  const publish = (event: BusEvent, on = DEFAULT_BUS): Promise<void> =>
     send(
       event,
-      rules.filter(({ trigger }) => trigger.kind === 'pattern' && trigger.matches(event)),
+      rules.filter(({ bus, trigger }) => bus === on && trigger.kind === 'pattern' && trigger.matches(event)),
     );
   return {
     publish: (event) => publish({ ...completeEvent(event, place, clock()), ...event }),
     runSchedule: (rule) => send(completeEvent(scheduled(rule), place, clock()), [rule]),
-    putEvent: (content) => {
+    putEvent: ({ bus = DEFAULT_BUS, at = clock(), ...content }) => {
       const { source } = content;
+      // On AWS, such an event vanishes without an error (github.com/aws/aws-cli/issues/9186).
+      if (bus !== DEFAULT_BUS && !buses.has(bus))
+        return { errorCode: 'InvalidArgument', errorMessage: `Event bus ${bus} does not exist.` };
       if (source.startsWith('aws.'))
         return {
           errorCode: 'NotAuthorizedForSourceException',
           errorMessage: `Not authorized for the source ${source}`,
         };
-      const event = completeEvent(content, place, clock());
-      void publish(event);
+      const event = completeEvent(content, place, at);
+      log.write(`${JSON.stringify({ bus, ...event })}\n`);
+      void publish(event, bus);
       return { eventId: event.id };
     },
     idle: async () => {

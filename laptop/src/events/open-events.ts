@@ -1,13 +1,13 @@
 import type { ObjectEvent } from '../s3/object-events.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import { deliverTo, type Targets } from './deliver.ts';
-import { type EventBus, openEventBus } from './event-bus.ts';
+import { type EventBuses, type EventBusOptions, openEventBuses } from './event-bus.ts';
 import { isCreation, objectCreated, readNotifyingBuckets } from './object-created.ts';
-import { readRules } from './rule.ts';
+import { EVENT_BUS, readRules } from './rule.ts';
 import { scheduleNamed, startSchedules } from './schedule.ts';
 
-/** The default event bus, with the rules of the template. */
-export interface Events extends Pick<EventBus, 'publish' | 'putEvent' | 'idle'> {
+/** The event buses, with the rules of the template. */
+export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'> {
   /** ARNs of functions and queues that rules lead to. */
   readonly targets: readonly string[];
   /** Announces a new object, if its bucket sends events to the bus. */
@@ -19,7 +19,7 @@ export interface Events extends Pick<EventBus, 'publish' | 'putEvent' | 'idle'> 
 }
 
 /**
- * Opens the event bus.
+ * Opens the event buses.
  *
  * @throws LaptopError if the template has a rule or a notification that local mode does not support
  */
@@ -28,13 +28,15 @@ export function openEvents(
   options: Targets & {
     /** Resource types that the stack lets local mode ignore. */
     readonly ignoredTypes: Readonly<Record<string, string>>;
+    readonly log: EventBusOptions['log'];
     readonly clock: () => Date;
   },
 ): Events {
-  const { accountId, clock } = options;
+  const { accountId, log, clock } = options;
   const rules = readRules(model, options.ignoredTypes);
   const notifying = readNotifyingBuckets(model);
-  const bus = openEventBus({ rules, place: model.place, deliver: deliverTo(options), clock });
+  const buses = new Set(model.ofType(EVENT_BUS).map(({ physical }) => physical?.ref ?? ''));
+  const bus = openEventBuses({ buses, rules, place: model.place, deliver: deliverTo(options), log, clock });
   return {
     ...bus,
     targets: rules.flatMap(({ targets }) => targets.map(({ arn }) => arn)),

@@ -13,13 +13,13 @@ type LeafTest = (leaf: Leaf) => boolean;
  * Compiles an event pattern. All fields of a pattern must match. A field matches if one of its alternatives does, or if one
  * element of an array in the event does.
  *
- * @param owner the rule, for error messages
+ * @param owner what has the pattern, such as `rule Sweep`, for error messages
  * @throws LaptopError if the pattern is invalid, or has an operator that local mode does not support
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function compilePattern(pattern: unknown, owner: string): Matcher {
   if (!isObject(pattern) || Object.keys(pattern).length === 0)
-    throw new LaptopError(`The rule ${owner} has an event pattern that is not an object with fields.`);
+    throw new LaptopError(`The ${owner} has an event pattern that is not an object with fields.`);
   const fields = Object.entries(pattern).map(([name, wanted]) =>
     name === '$or' ? eitherOf(wanted, owner) : fieldMatcher(name, wanted, owner),
   );
@@ -31,7 +31,7 @@ export function compilePattern(pattern: unknown, owner: string): Matcher {
 }
 
 function eitherOf(patterns: unknown, owner: string): Matcher {
-  if (!Array.isArray(patterns)) throw new LaptopError(`The rule ${owner} has an $or without a list.`);
+  if (!Array.isArray(patterns)) throw new LaptopError(`The ${owner} has an $or without a list.`);
   const matchers = patterns.map((pattern) => compilePattern(pattern, owner));
   return (value) => matchers.some((matches) => matches(value));
 }
@@ -44,7 +44,7 @@ function fieldMatcher(name: string, wanted: unknown, owner: string): Matcher {
 }
 
 function leafMatcher(alternatives: readonly unknown[], owner: string): Matcher {
-  if (alternatives.length === 0) throw new LaptopError(`The rule ${owner} has an empty list of values.`);
+  if (alternatives.length === 0) throw new LaptopError(`The ${owner} has an empty list of values.`);
   const matchers = alternatives.map((alternative): Matcher => {
     if (isObject(alternative) && alternative.exists === false) return (value) => leavesOf(value).length === 0;
     const test = leafTest(alternative, owner);
@@ -61,7 +61,7 @@ function leafTest(alternative: unknown, owner: string): LeafTest {
   const test = operator(OPERATORS, name, argument);
   if (test === undefined || more.length > 0)
     throw new LaptopError(
-      `The rule ${owner} has ${JSON.stringify(alternative)} in its event pattern, which local mode does not support.`,
+      `The ${owner} has ${JSON.stringify(alternative)} in its event pattern, which local mode does not support.`,
     );
   return test;
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { LaptopError } from '../laptop-error.ts';
+import { busNamed, DEFAULT_BUS } from '../template/physical.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 
-/** A rule of the default event bus. */
+/** A rule of an event bus. */
 export interface EventRule {
   readonly logicalId: string;
   readonly arn: string;
+  /** The name of the bus. */
+  readonly bus: string;
   readonly trigger: Trigger;
   readonly targets: readonly RuleTarget[];
 }
@@ -27,6 +30,7 @@ export interface RuleTarget {
 }
 
 const RULE = 'AWS::Events::Rule';
+export const EVENT_BUS = 'AWS::Events::EventBus';
 
 const Target = z.object({
   Arn: z.string(),
@@ -36,7 +40,7 @@ const Target = z.object({
 });
 
 const Properties = z.object({
-  EventBusName: z.literal('default').optional(),
+  EventBusName: z.string().default(DEFAULT_BUS).transform(busNamed),
   EventPattern: z.unknown().optional(),
   ScheduleExpression: z.string().optional(),
   State: z.string().default('ENABLED'),
@@ -61,15 +65,18 @@ export function readRules(
 ): readonly EventRule[] {
   if (RULE in ignoredTypes) return [];
   return model.ofType(RULE).flatMap((resource) => {
-    const { State, Targets, ...properties } = model.read(resource, Properties);
+    const { State, Targets, EventBusName: bus, ...properties } = model.read(resource, Properties);
     const targets = Targets.flatMap((target) => readTarget(model, resource, target, ignoredTypes));
     if (State === 'DISABLED' || targets.length === 0) return [];
     const { logicalId, physical } = resource;
+    if (bus !== DEFAULT_BUS && !model.ofType(EVENT_BUS).some((each) => each.physical?.ref === bus))
+      throw new LaptopError(`The rule ${logicalId} is on the event bus ${bus}, which is not of this stack.`);
     return [
       {
         logicalId,
         arn: physical?.attributes.Arn ?? '',
-        trigger: readTrigger(logicalId, properties),
+        bus,
+        trigger: readTrigger(logicalId, bus, properties),
         targets,
       },
     ];
@@ -101,13 +108,18 @@ function readTarget(
 
 function readTrigger(
   logicalId: string,
+  bus: string,
   {
     EventPattern,
     ScheduleExpression,
   }: Pick<z.output<typeof Properties>, 'EventPattern' | 'ScheduleExpression'>,
 ): Trigger {
   if (ScheduleExpression === undefined)
-    return { kind: 'pattern', matches: compilePattern(EventPattern, logicalId) };
+    return { kind: 'pattern', matches: compilePattern(EventPattern, `rule ${logicalId}`) };
+  if (bus !== DEFAULT_BUS)
+    throw new LaptopError(
+      `The rule ${logicalId} has a schedule on the event bus ${bus}. Schedules run on the default bus.`,
+    );
   if (EventPattern !== undefined)
     throw new LaptopError(
       `The rule ${logicalId} has a pattern and a schedule. Local mode supports one of them in a rule.`,

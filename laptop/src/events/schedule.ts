@@ -1,4 +1,4 @@
-import type { EventBus } from './event-bus.ts';
+import type { EventBuses } from './event-bus.ts';
 import type { EventRule } from './rule.ts';
 
 /** The longest time that a timer of Node can wait: 24 days. */
@@ -9,7 +9,10 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  *
  * @returns a function that stops them
  */
-export function startSchedules(rules: readonly EventRule[], { runSchedule }: EventBus): () => void {
+export function startSchedules(
+  rules: readonly EventRule[],
+  { runSchedule }: Pick<EventBuses, 'runSchedule'>,
+): () => void {
   const timers = rules.flatMap((rule) =>
     rule.trigger.kind === 'schedule'
       ? [setInterval(() => void runSchedule(rule), Math.min(rule.trigger.everyMs, MAX_TIMER_MS)).unref()]

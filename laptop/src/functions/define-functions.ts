@@ -26,7 +26,7 @@ export interface FunctionHome {
   /** A folder that does not exist, as the home of functions, so that they find no AWS profile of the host. */
   readonly homeDir: string;
   /** The URLs of the services, by their names in `AWS_ENDPOINT_URL_…`. */
-  readonly endpoints: Readonly<Record<'DYNAMODB' | 'S3' | 'SQS' | 'SES' | 'KMS' | 'GUARDDUTY', string>>;
+  readonly endpoints: Readonly<Record<string, string>>;
   /** Values that replace those of the template. */
   readonly substituted: Readonly<Record<string, string>>;
   /** The environment variable that holds a function's short name. */

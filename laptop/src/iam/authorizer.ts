@@ -123,8 +123,10 @@ function narrowed(conditions: Conditions, action: string, decisive: ValueClasses
   );
 }
 
-/** Returns the policy of the resource itself, or of the bucket or table that holds it. */
+/** Returns the policy of the resource itself, or of the bucket or table that holds it. A stream does not have its table's. */
 function policyOf(resource: string, { resources }: StackPolicies): PolicyDocument | undefined {
-  const container = /^(arn:aws:s3:::[^/]+|arn:aws:dynamodb:[^/]+\/[^/]+)\//.exec(resource)?.[1];
+  const container = /^(arn:aws:s3:::[^/]+(?=\/)|arn:aws:dynamodb:[^/]+\/[^/]+(?=\/index\/))/.exec(
+    resource,
+  )?.[1];
   return resources.get(resource) ?? (container === undefined ? undefined : resources.get(container));
 }

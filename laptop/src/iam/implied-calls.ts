@@ -22,7 +22,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     [
       ...['BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem'],
-      ...['PutItem', 'Query', 'Scan', 'UpdateItem'],
+      ...['GetRecords', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
     ].map((operation) => [`dynamodb:${operation}`, ['kms:Decrypt']]),
   ),
 };
@@ -33,8 +33,8 @@ export function impliedCalls(model: StackModel): ImpliedCalls {
   const keys = new Map(encrypted(model));
   return (request) => {
     const [service = ''] = request.action.split(':');
-    // An index lies under its table.
-    const key = keys.get(request.resource.replace(/\/index\/[^/]+$/, ''));
+    // Indexes and streams lie under their table.
+    const key = keys.get(request.resource.replace(/\/(?:index|stream)\/[^/]+$/, ''));
     if (key === undefined) return [];
     return (NEEDED[request.action] ?? []).map((action) => ({
       ...request,

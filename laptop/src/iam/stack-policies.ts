@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LaptopError } from '../laptop-error.ts';
+import { busNamed } from '../template/physical.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { PolicyDocument } from './policy-document.ts';
 
@@ -22,7 +23,7 @@ export interface StackPolicies {
   readonly functions: ReadonlyMap<string, SessionRights>;
   /** The rights of services that use a role of the stack, by the name in {@link ServiceRole}. */
   readonly services: ReadonlyMap<string, SessionRights>;
-  /** Policies of buckets, queues, keys, tables and functions, by the ARN of the resource. */
+  /** Policies of buckets, queues, keys, tables, event buses and functions, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
 
@@ -68,6 +69,10 @@ const Permission = z.object({
   Principal: z.string(),
   SourceArn: z.string().optional(),
 });
+const BusStatement = z.object({
+  EventBusName: z.string(),
+  Statement: PolicyDocument.shape.Statement.element,
+});
 const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional() });
 
 /**
@@ -97,6 +102,7 @@ export function readPolicies(
         return [resource.physical?.attributes.Arn ?? '', KeyPolicy];
       }),
       ...permissionsOfServices(model),
+      ...busPolicies(model),
       ...model.ofType('AWS::DynamoDB::Table').flatMap((resource) => {
         const { ResourcePolicy } = model.read(resource, Table);
         const arn = resource.physical?.attributes.Arn ?? '';
@@ -132,6 +138,19 @@ function permissionsOfServices(model: StackModel): readonly [string, PolicyDocum
         ...(SourceArn === undefined ? {} : { Condition: { ArnLike: { 'aws:SourceArn': SourceArn } } }),
       })),
     },
+  ]);
+}
+
+/** Reads the policies of event buses, which the template has statement by statement. */
+function busPolicies(model: StackModel): readonly [string, PolicyDocument][] {
+  const statements = model
+    .ofType('AWS::Events::EventBusPolicy')
+    .map((resource) => model.read(resource, BusStatement));
+  const arnOfBus = ({ EventBusName }: { readonly EventBusName: string }): string =>
+    arnOf(model, 'AWS::Events::EventBus', busNamed(EventBusName));
+  return [...Map.groupBy(statements, arnOfBus)].map(([arn, given]) => [
+    arn,
+    { Version: '2012-10-17', Statement: given.map(({ Statement }) => Statement) },
   ]);
 }
 

@@ -5,11 +5,13 @@ import type { StackModel, StackResource } from '../template/stack-model.ts';
 /** Creates buckets. */
 export type BucketMaker = Pick<RunningS3, 'createBucket'>;
 
-/** The origins of the API: where the template expects it, and where browsers find it in local mode. */
+/** The origins of the API: its default address in AWS, and where browsers find it in local mode. */
 export interface ApiOrigins {
   readonly deployed: string;
   readonly local: readonly string[];
 }
+
+const DomainName = z.object({ DomainName: z.string() });
 
 const texts = z.array(z.string());
 
@@ -46,6 +48,8 @@ export function provisionBucket(
   { s3, origins }: { readonly s3: BucketMaker; readonly origins: ApiOrigins },
 ): void {
   const { VersioningConfiguration, BucketEncryption, CorsConfiguration } = model.read(resource, Properties);
+  const hosts = model.ofType('AWS::ApiGateway::DomainName').map((host) => model.read(host, DomainName));
+  const deployed = new Set([origins.deployed, ...hosts.map((host) => `https://${host.DomainName}`)]);
   const [rule] = BucketEncryption?.ServerSideEncryptionConfiguration ?? [];
   const defaultKmsKeyArn = rule?.ServerSideEncryptionByDefault?.KMSMasterKeyID;
   s3.createBucket(model.refOf(resource), {
@@ -53,7 +57,7 @@ export function provisionBucket(
     ...(defaultKmsKeyArn === undefined ? {} : { defaultKmsKeyArn }),
     cors: (CorsConfiguration?.CorsRules ?? []).map(({ MaxAge, ...rule }) => ({
       allowedOrigins: rule.AllowedOrigins.flatMap((origin) =>
-        origin === origins.deployed ? origins.local : [origin],
+        deployed.has(origin) ? origins.local : [origin],
       ),
       allowedMethods: rule.AllowedMethods,
       allowedHeaders: rule.AllowedHeaders,

@@ -4,7 +4,7 @@ import type { StackModel } from '../template/stack-model.ts';
 import { type ApiOrigins, type BucketMaker, provisionBucket } from './bucket.ts';
 import { type KeyMaker, provisionKey } from './key.ts';
 import { provisionQueues } from './queue.ts';
-import { provisionTable } from './table.ts';
+import { provisionTable, type StreamProvider } from './table.ts';
 
 /** The services that hold the stack's resources. */
 export interface Services {
@@ -12,6 +12,7 @@ export interface Services {
   readonly sqs: SQSClient;
   readonly s3: BucketMaker;
   readonly kms: KeyMaker;
+  readonly streams: StreamProvider;
   readonly origins: ApiOrigins;
 }
 
@@ -20,6 +21,6 @@ export async function provision(model: StackModel, services: Services): Promise<
   for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
   for (const bucket of model.ofType('AWS::S3::Bucket')) provisionBucket(model, bucket, services);
   const tables = model.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
-  await Promise.all(tables.map((table) => provisionTable(model, table, services.dynamodb)));
+  await Promise.all(tables.map((table) => provisionTable(model, table, services)));
   await provisionQueues(model, services.sqs);
 }

@@ -1,8 +1,9 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam` and `queue`. */
+/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam`, `queue` and `stream`. */
 const MADE_HERE: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::DomainName',
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
   'AWS::ApiGateway::Resource',
@@ -10,6 +11,8 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Stage',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
+  'AWS::Events::EventBusPolicy',
   'AWS::Events::Rule',
   'AWS::GuardDuty::MalwareProtectionPlan',
   'AWS::IAM::Policy',
@@ -27,6 +30,7 @@ const MADE_HERE: ReadonlySet<string> = new Set([
 /** Types that local mode ignores for every stack, and why. */
 const NOTHING_HERE: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': 'local mode logs to files',
+  'AWS::ApiGateway::BasePathMapping': 'local mode has its own address',
   'AWS::ApiGateway::Deployment': 'what is synthesized is what is served',
   'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
   'AWS::CloudWatch::Alarm': 'there are no metrics to watch',

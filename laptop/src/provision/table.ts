@@ -8,6 +8,8 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
+import { StreamViewType } from '../dynamodb/table-changes.ts';
+import type { StreamSettings, TableStreams } from '../dynamodb/table-streams.ts';
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 
@@ -30,21 +32,29 @@ const Properties = z.object({
       }),
     )
     .optional(),
+  StreamSpecification: z.object({ StreamViewType }).optional(),
+  TimeToLiveSpecification: z
+    .object({ Enabled: z.boolean(), AttributeName: z.string().optional() })
+    .optional(),
 });
 
+/** Opens the streams of tables, or forgets those of earlier starts. */
+export type StreamProvider = Pick<TableStreams, 'provide'>;
+
 /**
- * Creates a table with its indexes, or keeps the existing one. Rows are never removed at their TTL. DynamoDB does not
- * promise when it removes them either.
+ * Creates a table with its indexes and its stream, or keeps the existing one.
  *
  * @throws LaptopError if the existing table has other keys. CloudFormation would replace it
  */
 export async function provisionTable(
   model: StackModel,
   resource: StackResource,
-  dynamodb: DynamoDBClient,
+  { dynamodb, streams }: { readonly dynamodb: DynamoDBClient; readonly streams: StreamProvider },
 ): Promise<void> {
   const TableName = model.refOf(resource);
-  const { AttributeDefinitions, KeySchema: keys, GlobalSecondaryIndexes } = model.read(resource, Properties);
+  const properties = model.read(resource, Properties);
+  const { AttributeDefinitions, KeySchema: keys, GlobalSecondaryIndexes } = properties;
+  streams.provide(TableName, streamSettings(properties));
   const existing = await describe(dynamodb, TableName);
   if (existing !== undefined) {
     if (sameKeys(existing, keys, GlobalSecondaryIndexes ?? [])) return;
@@ -61,6 +71,15 @@ export async function provisionTable(
       ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
     }),
   );
+}
+
+function streamSettings({
+  StreamSpecification,
+  TimeToLiveSpecification: ttl,
+}: z.output<typeof Properties>): StreamSettings | undefined {
+  if (StreamSpecification === undefined) return undefined;
+  const ttlAttribute = ttl?.Enabled ? ttl.AttributeName : undefined;
+  return { view: StreamSpecification.StreamViewType, ttlAttribute };
 }
 
 async function describe(dynamodb: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {

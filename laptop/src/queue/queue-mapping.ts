@@ -23,13 +23,18 @@ const Properties = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }).default({ MaximumConcurrency: 5 }),
 });
 
+const Source = Properties.pick({ EventSourceArn: true });
+
 /**
- * Reads the event source mappings of the template.
+ * Reads the event source mappings of the template that do not lead from a stream.
  *
  * @throws LaptopError if a mapping does not lead from a queue of the stack
  */
 export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
-  return model.ofType('AWS::Lambda::EventSourceMapping').map((resource) => {
+  const mappings = model
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .filter((resource) => !model.read(resource, Source).EventSourceArn.includes('/stream/'));
+  return mappings.map((resource) => {
     const properties = model.read(resource, Properties);
     const queue = model
       .ofType('AWS::SQS::Queue')

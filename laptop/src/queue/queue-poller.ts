@@ -4,15 +4,11 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { failedItems } from '../functions/batch-report.ts';
 import type { Outcome } from '../functions/instance.ts';
+import { type Poller, pause } from '../functions/poller.ts';
 import type { QueueMapping } from './queue-mapping.ts';
-import { failedMessages, sqsEvent } from './sqs-batch.ts';
-
-/** Something that runs until it is stopped. */
-export interface Poller {
-  /** Resolves once the batches in progress are finished. */
-  stop(): Promise<void>;
-}
+import { sqsEvent } from './sqs-batch.ts';
 
 /** Seconds that an empty receive waits for a message. */
 const WAIT_SECONDS = 20;
@@ -57,7 +53,8 @@ export function pollQueue(
   };
   const work = async (messages: readonly Message[]): Promise<void> => {
     const outcome = await invoke(sqsEvent(messages, mapping.queueArn, region));
-    const failed = failedMessages(outcome, messages, mapping);
+    const ids = messages.map(({ MessageId = '' }) => MessageId);
+    const failed = failedItems(outcome, ids, mapping);
     const Entries = messages
       .filter(({ MessageId = '' }) => !failed.has(MessageId))
       .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
@@ -78,12 +75,4 @@ export function pollQueue(
       await Promise.all(loops);
     },
   };
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const done = Promise.withResolvers<void>();
-  const timer = setTimeout(done.resolve, milliseconds);
-  signal.addEventListener('abort', () => done.resolve(), { once: true });
-  await done.promise;
-  clearTimeout(timer);
 }

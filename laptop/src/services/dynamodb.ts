@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import createDynalite from 'dynalite';
 import { asksOnItems, isOnItems } from '../dynamodb/asks.ts';
 import { openJournal } from '../dynamodb/journal.ts';
+import { StreamedWrites } from '../dynamodb/streamed-writes.ts';
+import { answerStreamsCall, DYNAMODB_STREAMS, streamArnIn } from '../dynamodb/streams-api.ts';
 import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
+import { STREAM_LABEL, TableStreams } from '../dynamodb/table-streams.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
-import { callEmulator, inside, type Upstream } from './emulator.ts';
+import { callEmulator, inside, jsonAnswer, type Upstream, type UpstreamAnswer } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** The service's own limit of 16 MB for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** The time between two looks for items whose time to live is over. DynamoDB takes up to a few days. */
+const TTL_SWEEP_MS = 30_000;
 
 /** The parts of the ARNs of tables. */
 export interface TableHome {
@@ -18,49 +24,119 @@ export interface TableHome {
   readonly accountId: string;
 }
 
+/** The tables, running. */
+export interface RunningDynamoDb extends RunningService {
+  readonly streams: TableStreams;
+  /** Deletes the items of tables with a stream whose time to live is over, and resolves to their number. */
+  removeExpired(): Promise<number>;
+}
+
 /**
- * Starts a DynamoDB. It is dynalite, which has neither TTL nor transactions. Its tables are in memory, and a journal in
- * the folder keeps them across restarts: dynalite's own storage takes several times as long for each request.
+ * Starts a DynamoDB with DynamoDB Streams. It is dynalite, which has neither streams, TTL, nor transactions. Its tables are in
+ * memory, and a journal in the folder keeps them across restarts: dynalite's own storage takes several times as long for
+ * each request.
  */
 export async function startDynamoDb(
   { port, dataDir, home }: { readonly port: number; readonly dataDir: string; readonly home: TableHome },
   callers: Callers,
-): Promise<RunningService> {
+): Promise<RunningDynamoDb> {
   mkdirSync(dataDir, { recursive: true });
+  const { clock } = callers;
   const dynalite = inside(createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
-  const journal = await openJournal(join(dataDir, 'journal'), (operation, input) =>
-    callEmulator(dynalite, `${DYNAMODB}.${operation}`, input),
-  );
+  const call = (operation: string, input: string) =>
+    callEmulator(dynalite, `${DYNAMODB}.${operation}`, input);
+  const journal = await openJournal(join(dataDir, 'journal'), call);
+  const tables = new KnownTables();
+  const streams = new TableStreams(join(dataDir, 'streams'), clock, tableArn(home));
+  const writes = new StreamedWrites({
+    dynalite,
+    streams,
+    tables,
+    region: home.region,
+    noted: ({ headers, body }) => journal.add(targetOperation(headers['x-amz-target']), body),
+  });
+  const keySchemaOf = async (TableName: string): Promise<unknown> =>
+    tableIn(await call('DescribeTable', JSON.stringify({ TableName })))?.KeySchema;
   const ask: Upstream = async (request) => {
-    const answer = await dynalite(request);
-    if (answer.statusCode === 200)
-      journal.add(targetOperation(request.headers['x-amz-target']), request.body);
-    return answer;
+    const target = request.headers['x-amz-target'];
+    const operation = targetOperation(target);
+    if (!isForStreams(target)) {
+      const answer = await writes.carryOut(request);
+      return operation === 'DescribeTable' ? withStream(answer, streams) : answer;
+    }
+    const input = jsonObject(request.body);
+    const outcome = await answerStreamsCall(operation, input, streams, { clock, keySchemaOf });
+    if (outcome.ok) return jsonAnswer(200, outcome.output);
+    const { code, message } = outcome.error;
+    return jsonAnswer(400, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message });
   };
-  return startAuthProxy(dynamoDb(home), port, { ask, close: async () => journal.close() }, callers);
+  let sweep: Promise<unknown> = Promise.resolve();
+  const removeExpired = () => writes.removeExpired(clock());
+  const sweeps = setInterval(() => {
+    sweep = sweep.then(removeExpired);
+  }, TTL_SWEEP_MS).unref();
+  const close = async () => {
+    clearInterval(sweeps);
+    await sweep;
+    streams.close();
+    journal.close();
+  };
+  return {
+    ...(await startAuthProxy(dynamoDb(home, tables), port, { ask, close }, callers)),
+    streams,
+    removeExpired,
+  };
 }
 
-function dynamoDb({ region, accountId }: TableHome): ProxiedService {
-  const tables = new KnownTables();
-  const tableArn = (table: string): string =>
+const tableArn =
+  ({ region, accountId }: TableHome) =>
+  (table: string): string =>
     table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${accountId}:table/${table}`;
+
+const isForStreams = (target: string | readonly string[] | undefined): boolean =>
+  typeof target === 'string' && target.startsWith(`${DYNAMODB_STREAMS}.`);
+
+function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
+  const arnOf = tableArn(home);
   return {
     name: 'dynamodb',
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: refuseJson,
     asks: (request, body, upstream) => {
-      const operation = targetOperation(request.headers['x-amz-target']);
+      const target = request.headers['x-amz-target'];
+      const operation = targetOperation(target);
       if (operation === '') return [];
       const input = jsonObject(body);
+      if (isForStreams(target))
+        return [{ action: `dynamodb:${operation}`, resource: streamArnIn(operation, input) }];
       if (isOnItems(operation)) {
         const keysOf = (table: string, index: string | undefined) =>
           tables.keysOf(table.replace(/^arn:.*:table\//, ''), index, upstream);
-        return asksOnItems(operation, input, { tableArn, keysOf });
+        return asksOnItems(operation, input, { tableArn: arnOf, keysOf });
       }
       tables.forget();
       const { TableName } = input;
-      const resource = typeof TableName === 'string' ? tableArn(TableName) : '*';
+      const resource = typeof TableName === 'string' ? arnOf(TableName) : '*';
       return [{ action: `dynamodb:${operation}`, resource }];
     },
   };
 }
+
+/** Adds the stream to the description of a table. */
+function withStream(answer: UpstreamAnswer, streams: TableStreams): UpstreamAnswer {
+  const Table = tableIn(jsonObject(answer.rawPayload));
+  const stream = streams.of(String(Table?.TableName));
+  if (stream === undefined) return answer;
+  const { arn, view } = stream;
+  return jsonAnswer(200, {
+    Table: {
+      ...Table,
+      StreamSpecification: { StreamEnabled: true, StreamViewType: view },
+      LatestStreamArn: arn,
+      LatestStreamLabel: STREAM_LABEL,
+    },
+  });
+}
+
+const tableIn = (described: Readonly<Record<string, unknown>> | undefined) =>
+  described?.Table as Readonly<Record<string, unknown>> | undefined;

@@ -3,15 +3,18 @@ import inject, { type InjectOptions, type Response } from 'light-my-request';
 import { jsonObject } from './json-protocol.ts';
 
 /** A request to an embedded service. */
-interface OnwardRequest {
+export interface OnwardRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Passes a request to an embedded service, and resolves to its complete answer. */
-export type Upstream = (request: OnwardRequest) => Promise<Response>;
+/** The complete answer of an embedded service. */
+export type UpstreamAnswer = Pick<Response, 'statusCode' | 'headers' | 'rawPayload'>;
+
+/** Passes a request to an embedded service. */
+export type Upstream = (request: OnwardRequest) => Promise<UpstreamAnswer>;
 
 /** An embedded service. It has no port of its own, where nobody would check signatures and rights. */
 export interface Emulator {
@@ -42,17 +45,27 @@ export async function callEmulator(
   target: string,
   input: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const { statusCode, rawPayload } = await ask({
-    method: 'POST',
-    path: '/',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': target,
-      // dynalite wants a signature, and does not check it.
-      'x-amz-date': '20260101T000000Z',
-      authorization: 'AWS4-HMAC-SHA256 Credential=proxy, SignedHeaders=host, Signature=none',
-    },
-    body: Buffer.from(input),
-  });
+  const { statusCode, rawPayload } = await ask(jsonRequest(target, input));
   return statusCode === 200 ? jsonObject(rawPayload) : undefined;
 }
+
+/** Answers in the AWS JSON protocol, without the checksum that dynalite sends. Clients do not need it. */
+export const jsonAnswer = (statusCode: number, output: object): UpstreamAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  rawPayload: Buffer.from(JSON.stringify(output)),
+});
+
+/** Creates a request of local mode itself. */
+export const jsonRequest = (target: string, input: string): OnwardRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': target,
+    // dynalite wants a signature, and does not check it.
+    'x-amz-date': '20260101T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=proxy, SignedHeaders=host, Signature=none',
+  },
+  body: Buffer.from(input),
+});

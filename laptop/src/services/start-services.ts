@@ -3,13 +3,14 @@ import type { AccessKeys } from '../access-keys.ts';
 import { type RunningKms, startKms } from '../kms/kms.ts';
 import { onPortOrFree, portOf } from '../ports.ts';
 import { type RunningS3, type S3Options, startS3 } from '../s3/s3.ts';
-import { startDynamoDb } from './dynamodb.ts';
+import { type RunningDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { startSes } from './ses.ts';
 import { type RunningSqs, startSqs } from './sqs.ts';
 
 /** The embedded services, running. */
 export interface RunningServices {
   readonly s3: RunningS3;
+  readonly dynamodb: RunningDynamoDb;
   readonly kms: RunningKms;
   readonly sqs: RunningSqs;
   readonly urls: Readonly<Record<'s3' | 'dynamodb' | 'sqs' | 'ses' | 'kms', string>>;
@@ -58,7 +59,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   try {
     const [s3, dynamodb, sqs, ses, kms] = await Promise.all(starting);
     const urls = { s3: s3.url, dynamodb: dynamodb.url, sqs: sqs.url, ses: ses.url, kms: kms.url };
-    return { s3, kms, sqs, urls, close };
+    return { s3, dynamodb, kms, sqs, urls, close };
   } catch (error) {
     await Promise.allSettled(starting);
     await close();

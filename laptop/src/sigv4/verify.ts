@@ -16,7 +16,16 @@ export type CredentialLookup = (accessKeyId: string) => AccessKeySecret | undefi
 
 /** Which signatures are accepted, and for which service. */
 export interface SigV4Options {
-  readonly service: 's3' | 'apigateway' | 'execute-api' | 'kms' | 'dynamodb' | 'sqs' | 'ses' | 'guardduty';
+  readonly service:
+    | 's3'
+    | 'apigateway'
+    | 'execute-api'
+    | 'kms'
+    | 'dynamodb'
+    | 'sqs'
+    | 'ses'
+    | 'guardduty'
+    | 'events';
   /** The only region that is accepted in a credential scope. @default - any region */
   readonly region?: string;
   readonly credentials: CredentialLookup;

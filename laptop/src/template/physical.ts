@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { STREAM_LABEL } from '../dynamodb/table-streams.ts';
 import { LaptopError } from '../laptop-error.ts';
+import { type References, resolveIntrinsics } from './intrinsics.ts';
 import type { TemplateResource } from './template.ts';
 
 /** The parts that resources' names and ARNs are made of. */
@@ -22,6 +24,7 @@ interface Subject {
   readonly logicalId: string;
   readonly resource: TemplateResource;
   readonly place: Place;
+  readonly references: References;
   /** The name to use if the template has none. */
   readonly madeUpName: string;
   readonly arn: (service: string, resource: string) => string;
@@ -36,12 +39,14 @@ export function physicalOf(
   logicalId: string,
   resource: TemplateResource,
   place: Place,
+  references: References,
 ): Physical | undefined {
   const { region, accountId, stackName } = place;
   return KINDS[resource.Type]?.({
     logicalId,
     resource,
     place,
+    references,
     madeUpName: `${stackName}-${logicalId}`,
     arn: (service, name) => `arn:aws:${service}:${region}:${accountId}:${name}`,
   });
@@ -49,7 +54,15 @@ export function physicalOf(
 
 const table = (subject: Subject): Physical => {
   const name = nameFrom(subject, 'TableName');
-  return { ref: name, attributes: { Arn: subject.arn('dynamodb', `table/${name}`) } };
+  const arn = subject.arn('dynamodb', `table/${name}`);
+  const stream = subject.resource.Properties.StreamSpecification;
+  return {
+    ref: name,
+    attributes: {
+      Arn: arn,
+      ...(stream === undefined ? {} : { StreamArn: `${arn}/stream/${STREAM_LABEL}` }),
+    },
+  };
 };
 
 const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
@@ -101,7 +114,13 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
   },
   'AWS::Events::Rule': (subject) => {
     const name = nameFrom(subject, 'Name').slice(0, 64);
-    return { ref: name, attributes: { Arn: subject.arn('events', `rule/${name}`) } };
+    const bus = busOf(subject);
+    const path = bus === DEFAULT_BUS ? name : `${bus}/${name}`;
+    return { ref: name, attributes: { Arn: subject.arn('events', `rule/${path}`) } };
+  },
+  'AWS::Events::EventBus': (subject) => {
+    const name = nameFrom(subject, 'Name');
+    return { ref: name, attributes: { Arn: subject.arn('events', `event-bus/${name}`), Name: name } };
   },
   'AWS::GuardDuty::MalwareProtectionPlan': (subject) => {
     const id = shortId(subject.logicalId);
@@ -122,6 +141,18 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
   }),
   'AWS::SES::EmailIdentity': (subject) => ({ ref: nameFrom(subject, 'EmailIdentity'), attributes: {} }),
 };
+
+/** Returns the name of the bus that a rule is on. */
+function busOf({ logicalId, resource, references }: Subject): string {
+  const given = resolveIntrinsics(resource.Properties.EventBusName ?? DEFAULT_BUS, references, logicalId);
+  return busNamed(String(given));
+}
+
+/** The name of the event bus that every account has. */
+export const DEFAULT_BUS = 'default';
+
+/** Returns the name of a bus that is given by its name or ARN. */
+export const busNamed = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
 /** Returns the name in the template, which has to be a literal, or else a generated one. */
 function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string): string {

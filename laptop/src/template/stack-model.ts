@@ -32,19 +32,21 @@ export interface StackModel {
 }
 
 export function openStackModel(template: Template, place: Place): StackModel {
+  const physical = (logicalId: string): Physical | undefined => {
+    const resource = template.Resources[logicalId];
+    return resource && physicalOf(logicalId, resource, place, references);
+  };
+  const references: References = {
+    ref: (name) => pseudoParameter(name, place) ?? physical(name)?.ref ?? template.Parameters[name]?.Default,
+    attribute: (logicalId, name) => physical(logicalId)?.attributes[name],
+  };
   const resources = Object.entries(template.Resources).map(([logicalId, resource]) => ({
     logicalId,
     type: resource.Type,
     metadata: resource.Metadata,
     rawProperties: resource.Properties,
-    physical: physicalOf(logicalId, resource, place),
+    physical: physical(logicalId),
   }));
-  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
-  const references: References = {
-    ref: (name) =>
-      pseudoParameter(name, place) ?? byId.get(name)?.physical?.ref ?? template.Parameters[name]?.Default,
-    attribute: (logicalId, name) => byId.get(logicalId)?.physical?.attributes[name],
-  };
   return {
     place,
     resources,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { AccessRequest } from '../../src/access.ts';
 import { deliverTo } from '../../src/events/deliver.ts';
 import type { BusEvent, EventContent } from '../../src/events/event.ts';
-import { type EventBus, openEventBus } from '../../src/events/event-bus.ts';
+import { type EventBuses, openEventBuses } from '../../src/events/event-bus.ts';
 import { type EventRule, readRules } from '../../src/events/rule.ts';
 import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
 import { createAuthorizer } from '../../src/iam/authorizer.ts';
@@ -20,7 +20,8 @@ const NOW = new Date('2026-03-01T12:00:00.500Z');
 let services: LocalServices;
 let model: StackModel;
 let rules: readonly EventRule[];
-let bus: EventBus;
+let bus: EventBuses;
+let logged: string;
 let invoked: (readonly [arn: string, event: unknown])[];
 
 beforeEach(async () => {
@@ -99,7 +100,13 @@ async function openBus(resources: object): Promise<void> {
     sendMessage: (url, body) => services.sendMessage(url, body),
     invoke: async (arn, event) => invoked.push([arn, event]),
   });
-  bus = openEventBus({ rules, place: HOME, deliver, clock: () => NOW });
+  logged = '';
+  const log = {
+    write: (text: string | Uint8Array) => {
+      logged += text;
+    },
+  };
+  bus = openEventBuses({ buses: new Set(['own']), rules, place: HOME, deliver, log, clock: () => NOW });
 }
 
 /** Takes everything out of the queue. */
@@ -212,6 +219,85 @@ describe('a customer that puts events', () => {
   });
 });
 
+describe('an event bus of the stack', () => {
+  const OWN = { Type: 'AWS::Events::EventBus', Properties: { Name: 'own' } };
+  const mine: EventContent = { ...CLEAN, source: 'my.app' };
+  const onBus = (EventBusName: unknown) => ({
+    ...TO_QUEUE,
+    Own: OWN,
+    Rule: rule({ EventPattern: { source: ['my.app'] }, EventBusName }),
+  });
+
+  test.each<[string, unknown]>([
+    ['name', { Ref: 'Own' }],
+    ['ARN', arnOf('Own')],
+  ])('a rule that gives the bus by its %s gets the events of that bus only', async (_, given) => {
+    await openBus(onBus(given));
+    bus.putEvent(mine);
+    bus.putEvent({ ...mine, bus: 'own', at: new Date('2026-01-02T03:04:05Z') });
+    await bus.idle();
+    expect(await received()).toMatchObject([{ source: 'my.app', time: '2026-01-02T03:04:05Z' }]);
+    expect(
+      logged
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { bus: 'default', source: 'my.app' },
+      { bus: 'own', source: 'my.app' },
+    ]);
+    expect(rules[0]?.arn).toBe('arn:aws:events:us-east-1:000000000000:rule/own/Small-Rule');
+  });
+
+  test('a rule of the default bus gets nothing of it', async () => {
+    await openBus(onBus('default'));
+    bus.putEvent({ ...mine, bus: 'own' });
+    await bus.idle();
+    expect(await received()).toEqual([]);
+  });
+
+  test('an entry for a bus that does not exist fails', async () => {
+    await openBus(onBus({ Ref: 'Own' }));
+    expect(bus.putEvent({ ...mine, bus: 'absent' })).toEqual({
+      errorCode: 'InvalidArgument',
+      errorMessage: 'Event bus absent does not exist.',
+    });
+  });
+
+  test('its policy can reserve it for one role', async () => {
+    await openBus({
+      ...onBus({ Ref: 'Own' }),
+      Policy: {
+        Type: 'AWS::Events::EventBusPolicy',
+        Properties: {
+          EventBusName: { Ref: 'Own' },
+          StatementId: 'OnlyPublisher',
+          Statement: {
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 'events:PutEvents',
+            Resource: arnOf('Own'),
+            Condition: {
+              ArnNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::000000000000:role/publisher' },
+            },
+          },
+        },
+      },
+    });
+    const operatorMayPut = async (name: string): Promise<boolean> => {
+      const decision = await services.authorize({
+        accessKeyId: services.operator.accessKeyId,
+        action: 'events:PutEvents',
+        resource: `arn:aws:events:us-east-1:000000000000:event-bus/${name}`,
+        signatureAgeMs: 0,
+        conditions: {},
+      });
+      return decision.allowed;
+    };
+    expect([await operatorMayPut('own'), await operatorMayPut('default')]).toEqual([false, true]);
+  });
+});
+
 describe('a rule with a schedule', () => {
   /** Holds the timers of schedules until a test lets time pass. */
   const holdIntervals = () =>
@@ -293,6 +379,7 @@ describe('the rules in the template', () => {
         Rule: rule(properties),
         Queue: { Type: 'AWS::SQS::Queue' },
         Topic: { Type: 'AWS::SNS::Topic' },
+        Own: { Type: 'AWS::Events::EventBus', Properties: { Name: 'own' } },
       }),
       ignored,
     );
@@ -308,7 +395,12 @@ describe('the rules in the template', () => {
       'has a pattern and a schedule',
     ],
     ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
-    ['another bus', { EventPattern: PATTERN, EventBusName: 'mine' }, 'EventBusName'],
+    ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
+    [
+      'a schedule on a bus of the stack',
+      { ScheduleExpression: 'rate(1 hour)', EventBusName: 'own' },
+      'Schedules run on the default bus',
+    ],
     ['a target of another kind', toTopic, 'which is neither a queue nor a function of this stack'],
     [
       'an input transformer',

@@ -42,6 +42,7 @@ async function announced(change: ObjectEvent, NotificationConfiguration: object 
   const events = openEvents(openStackModel(template, place), {
     accountId: place.accountId,
     ignoredTypes: {},
+    log: { write: () => undefined },
     clock: () => NOW,
     authorize: () => ALLOWED,
     sendMessage: async (_url, body) => bodies.push(body),

@@ -80,7 +80,7 @@ describe('an event pattern', () => {
     ['an $or without a list', { $or: { source: ['a'] } }],
     ['a list in a list', { source: [['a']] }],
   ])('is refused with %s', (_, pattern) => {
-    expect(() => compilePattern(pattern, 'ScanRule')).toThrow(/^The rule ScanRule/);
+    expect(() => compilePattern(pattern, 'rule ScanRule')).toThrow(/^The rule ScanRule/);
   });
 });
 

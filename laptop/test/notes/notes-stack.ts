@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { CfnMalwareProtectionPlan } from 'aws-cdk-lib/aws-guardduty';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -14,12 +14,16 @@ import type { Construct } from 'constructs';
 
 /**
  * A small stack with the defaults of the CDK. It stores notes in a table and announces them on a queue, writes one every
- * week, and has attachments scanned.
+ * week, publishes new notes on an event bus, and has attachments scanned.
  */
 class NotesStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const table = new Table(this, 'Notes', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+    const table = new Table(this, 'Notes', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      timeToLiveAttribute: 'removeAt',
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    });
     const queue = new Queue(this, 'Written');
     const api = new RestApi(this, 'Api');
     const write = new NodejsFunction(this, 'Write', {
@@ -46,10 +50,36 @@ class NotesStack extends Stack {
         }),
       ],
     });
+    this.#publishNew(table);
     const attachments = this.#scannedBucket();
     new CfnOutput(this, 'BucketName', { value: attachments.bucketName });
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
+  }
+
+  /** Publishes each new note on a bus of the stack, whose events go to a queue. */
+  #publishNew(table: Table): void {
+    const bus = new EventBus(this, 'Bus');
+    const publish = new NodejsFunction(this, 'Publish', {
+      entry: fileURLToPath(new URL('./publish.ts', import.meta.url)),
+      runtime: Runtime.NODEJS_24_X,
+      bundling: { bundleAwsSDK: true },
+      environment: { BUS: bus.eventBusName },
+    });
+    bus.grantPutEventsTo(publish);
+    table.grantStreamRead(publish);
+    publish.addEventSourceMapping('New', {
+      eventSourceArn: table.tableStreamArn ?? '',
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
+    });
+    const published = new Queue(this, 'Published');
+    new Rule(this, 'NoteWritten', {
+      eventBus: bus,
+      eventPattern: { source: ['notes'] },
+      targets: [new SqsQueue(published)],
+    });
+    new CfnOutput(this, 'PublishedUrl', { value: published.queueUrl });
   }
 
   /** Creates a bucket whose new objects and malware verdicts are announced on a queue. */

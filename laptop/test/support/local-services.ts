@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type AccessRequest, type Authorize, allowAll } from '../../src/access.ts';
 import { type AccessKey, openAccessKeys } from '../../src/access-keys.ts';
 import type { RunningService } from '../../src/loopback-server.ts';
-import { startDynamoDb } from '../../src/services/dynamodb.ts';
+import { type RunningDynamoDb, startDynamoDb } from '../../src/services/dynamodb.ts';
 import { startSes } from '../../src/services/ses.ts';
 import { type RunningSqs, SQS_ACCOUNT, startSqs } from '../../src/services/sqs.ts';
 
@@ -18,6 +19,7 @@ export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
   readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
   readonly #running = new Map<string, RunningService>();
+  #dynamodb: RunningDynamoDb | undefined;
   #sqs: RunningSqs | undefined;
   /** The questions to IAM, the latest last. */
   readonly asked: AccessRequest[] = [];
@@ -39,7 +41,8 @@ export class LocalServices {
       },
     };
     const dataDir = join(this.#dir, 'dynamodb');
-    this.#running.set('dynamodb', await startDynamoDb({ port: 0, dataDir, home }, callers));
+    this.#dynamodb = await startDynamoDb({ port: 0, dataDir, home }, callers);
+    this.#running.set('dynamodb', this.#dynamodb);
     this.#sqs = await startSqs({ port: 0, region: REGION }, callers);
     this.#running.set('sqs', this.#sqs);
     this.#running.set('ses', await startSes({ port: 0, ...home }, callers));
@@ -53,6 +56,21 @@ export class LocalServices {
   sendMessage(queueUrl: string, body: string): Promise<unknown> {
     if (this.#sqs === undefined) throw new Error('not started');
     return this.#sqs.sendMessage(queueUrl, body);
+  }
+
+  /** The DynamoDB itself, with what clients do not see. */
+  get tables(): RunningDynamoDb {
+    if (this.#dynamodb === undefined) throw new Error('not started');
+    return this.#dynamodb;
+  }
+
+  dynamodbStreams(credentials = this.operator): DynamoDBStreamsClient {
+    return new DynamoDBStreamsClient({
+      endpoint: this.urlOf('dynamodb'),
+      region: REGION,
+      credentials,
+      maxAttempts: 1,
+    });
   }
 
   dynamodb(credentials = this.operator): DynamoDBClient {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { Endpoints } from '../../../bin/local/stack.ts';
-import { type Local, startLocal } from '../../../bin/local/start.ts';
+import { type Endpoints, vendingStack } from '../../../bin/local/stack.ts';
+import type { Local } from '../../../bin/local/start.ts';
 import { DynamoLedger } from '../../../lambda/adapters/dynamo-ledger.ts';
 import { fileNameOf, keyOf } from '../../../lambda/domain/asset-name.ts';
 import { epochSeconds, newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
@@ -13,6 +13,7 @@ import { issuedEntry, mintToken } from '../../../lambda/domain/mint-token.ts';
 import { type Clients, createClients } from '../../../laptop/src/clients.ts';
 import type { ChooseVerdict } from '../../../laptop/src/guardduty/malware-protection.ts';
 import { OPERATOR } from '../../../laptop/src/iam/identity.ts';
+import { startLaptop } from '../../../laptop/src/start.ts';
 import { deleteUser } from '../../../laptop/test/support/delete-user.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
 import type { NewLink } from '../issue-links.ts';
@@ -20,6 +21,8 @@ import { postJson, postToken } from '../laptop.ts';
 import { mailTo, tokenIn } from '../mail.ts';
 import { assetName, email } from '../values.ts';
 import { Police } from './police.ts';
+
+const unchanged = (stack: ReturnType<typeof vendingStack>) => stack;
 
 /** Local mode in this process, with its IAM and clock under the control of the test. */
 export class Machine {
@@ -30,29 +33,37 @@ export class Machine {
   aheadSeconds = 0;
   readonly #options: Readonly<Record<string, string>>;
   readonly #scanner: ChooseVerdict | undefined;
+  readonly #adapt: typeof unchanged;
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
   #names = 0;
 
   /**
-   * @param options deploy options, in addition to limits that no test reaches
+   * @param options deploy options, in addition to limits that no test reaches, and no events
    * @param scanner chooses the malware verdicts; without it, objects are scanned
+   * @param adapt changes the stack before it starts
    */
-  constructor(options: Readonly<Record<string, string>> = {}, scanner?: ChooseVerdict) {
+  constructor(
+    options: Readonly<Record<string, string>> = {},
+    scanner?: ChooseVerdict,
+    adapt: typeof unchanged = unchanged,
+  ) {
     this.#options = options;
     this.#scanner = scanner;
+    this.#adapt = adapt;
   }
 
   async start(): Promise<void> {
-    this.#local = await startLocal({
+    const limits = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000' };
+    const options = { ...limits, events: 'false', ...this.#options };
+    this.#local = await startLaptop(this.#adapt(vendingStack(options)), {
       dataDir: this.dataDir,
       port: 0,
       iam: this.police.iam,
       ...(this.#scanner && { scanner: this.#scanner }),
       denied: (line) => this.said.push(line),
       clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
-      options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...this.#options },
     });
     this.#clients = createClients(this.endpoints, this.endpoints, this.endpoints.region);
   }
@@ -185,9 +196,14 @@ export class Machine {
 
   /** Passes a message to a function as its queue would. */
   async handle(functionName: string, body: string): Promise<void> {
-    const outcome = await this.local.invoke(functionName, { Records: [{ messageId: 'one', body }] });
+    await this.deliver(functionName, { messageId: 'one', body });
+  }
+
+  /** Passes a record to a function as its queue or stream would. */
+  async deliver(functionName: string, record: object): Promise<void> {
+    const outcome = await this.local.invoke(functionName, { Records: [record] });
     const done = outcome.kind === 'answered' && outcome.payload === '{"batchItemFailures":[]}';
-    if (!done) throw new Error(`The message failed: ${JSON.stringify(outcome)}`);
+    if (!done) throw new Error(`The record failed: ${JSON.stringify(outcome)}`);
   }
 
   /** Resolves once a message of a function has left its queue and the next poll begins. */

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { newTokenId } from '../../../lambda/domain/ids.ts';
+import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import { uploadStepsOf } from './upload-steps.ts';
 
@@ -208,6 +210,14 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await done;
       },
       ...uploads.more.bounces,
+    ],
+    events: [
+      async () => {
+        const expired = { tokenId: newTokenId('form'), asset: { name: ASSET }, issuedBy: 'public' };
+        const before = { ...expired, expiresAt: Math.floor(Date.now() / 1000) - 3600 };
+        const write = { table: endpoints.tokenTable, before, after: undefined };
+        await machine.deliver('events', streamRecord(write, { at: new Date(), sequenceNumber: 1, by: TTL }));
+      },
     ],
     renewals: [
       async () => {

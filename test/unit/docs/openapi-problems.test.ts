@@ -45,6 +45,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   linkId: 'part',
   watermark: 'part',
   watermarkName: 'part',
+  proof: 'part',
 };
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];

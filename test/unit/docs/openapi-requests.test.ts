@@ -7,9 +7,9 @@ import { tokenRequest } from '../../../lambda/handlers/mint.ts';
 import { parseEmailAddress } from '../../../lambda/http/address.ts';
 import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey } from '../../../lambda/http/idempotency-key.ts';
-import { linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
+import { deliveriesOf, linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
 import { fileBody, filePartsBody, formBody, openFileBody } from '../../../lambda/http/link-upload-request.ts';
-import { formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
+import { challengeQuery, formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
 import {
   extendRequest,
   inviteRequest,
@@ -34,6 +34,9 @@ import {
 } from '../../support/openapi/description.ts';
 import { complaints } from '../../support/openapi/validator.ts';
 
+/** Checks the body of `POST /links` if a reverse proxy is configured. */
+const LINKS = linkRequest(deliveriesOf('redirect'));
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The schemas with which handlers read each route. */
@@ -44,7 +47,7 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /redeem/watermark': tokenBody,
   'POST /redeem/renew': tokenBody,
   'POST /redeem/report': tokenBody,
-  'POST /links': linkRequest,
+  'POST /links': LINKS,
   'POST /uploads': uploadRequest,
   'POST /uploads/{uploadId}/parts': partsRequest,
   'POST /upload-links': inviteRequest,
@@ -60,6 +63,7 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
 
 const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /': formQuery,
+  'GET /challenge': challengeQuery,
   'GET /redeem': tokenQuery,
   'GET /download': tokenQuery,
   'GET /download/stream': tokenQuery,
@@ -240,7 +244,7 @@ describe('a request for links', () => {
     recipient: fc.constantFrom('ada@example.org', 'ada@bücher.example', 7, ''),
     expiresIn: fc.oneof(fc.constantFrom(59, 60, 61, 34_560_000, 34_560_001, 90.5, '60'), fc.integer()),
     open: fc.constantFrom('confirm', 'direct', 'Direct', true),
-    delivery: fc.constantFrom('redirect', 'stream', 'mail'),
+    delivery: fc.constantFrom('redirect', 'stream', 'proxy', 'mail'),
     allowedCidrs: fc.oneof(
       fc.integer({ min: 0, max: 18 }).map((length) => Array<string>(length).fill('192.0.2.0/24')),
       fc.constantFrom('192.0.2.0/24', ['2001:db8::/32', 7], null),
@@ -273,7 +277,7 @@ describe('a request for links', () => {
     const schema = bodySchema('POST /links');
     fc.assert(
       fc.property(fc.oneof(request, nearlyRight), (body) => {
-        expect(complaints(schema, body).length === 0).toBe(linkRequest.safeParse(body).success);
+        expect(complaints(schema, body).length === 0).toBe(LINKS.safeParse(body).success);
       }),
       { numRuns: 2000 },
     );

@@ -14,6 +14,7 @@ const template: Template = templateOf({
   senderDomain: 'example.org',
   createIdentity: true,
   alarmEmail: SENDER,
+  events: true,
 });
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
@@ -58,6 +59,8 @@ describe('the manual', () => {
       'quota-return-failed': true,
       'notice-failed': true,
       'plan-mark-failed': true,
+      'expiry-unknown': true,
+      'change-unreadable': true,
     };
     const [rows = []] = tables(section(page, '### IncidentAlarm'));
     expect(rows.map(([name]) => name).toSorted()).toEqual(

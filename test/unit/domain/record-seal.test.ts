@@ -78,6 +78,11 @@ test('a seal still matches if DynamoDB returns the attributes in another order',
 });
 
 describe('the record of a form link, which has no seal', () => {
+  test('may say that the operator has files delivered by the reverse proxy', async () => {
+    const record = await putMailedRecord(world);
+    expect(genuine({ ...record, delivery: 'proxy' })).toBe(true);
+  });
+
   test.each<[string, Forge]>([
     ['is for a private file', inAsset({ name: assetName('private/contract.pdf') })],
     ['lets a GET redeem it', () => ({ open: 'direct' })],

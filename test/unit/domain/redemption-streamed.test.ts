@@ -80,7 +80,7 @@ describe('a streamed redemption', () => {
   });
 
   test('a token that expires while the file is opened is not redeemed', async () => {
-    const open = async (name: Parameters<typeof world.files.open>[0]) => {
+    const open: StreamDependencies['files']['open'] = async (name) => {
       world.time.advance(900);
       return world.files.open(name);
     };

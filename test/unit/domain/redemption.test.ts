@@ -38,6 +38,7 @@ describe('a successful redemption', () => {
     expect(url.pathname).toBe('/gated/report.pdf');
     expect(url.searchParams.get('versionId')).toBe(newest.versionId);
     expect(url.searchParams.get('X-Amz-Expires')).toBe('45');
+    expect(url.searchParams.get('x-redemption-id')).toBe(storedReceipt()?.redemptionId);
     expect(redeemed.value.urlExpiresAt).toBe(epochSeconds(world.clock()) + 45);
   });
 
@@ -109,7 +110,7 @@ describe('step 6: the receipt decides', () => {
   test('a token that expires while the file is looked up is not redeemed', async () => {
     const files = faulty(world.files, 'head', { lose: 'request', error: new Error(), times: 0 });
     const slow: RedeemDependencies['files'] = {
-      presign: (asset, seconds) => files.presign(asset, seconds),
+      presign: (...signed) => files.presign(...signed),
       head: async (name) => {
         world.time.advance(900);
         return await files.head(name);

@@ -46,6 +46,11 @@ describe('a request for a link', () => {
     ]);
   });
 
+  test('a link is delivered as the operator has chosen', async () => {
+    await request({ delivery: 'proxy' });
+    expect(records().map(({ delivery }) => delivery)).toEqual(['proxy']);
+  });
+
   test('a link has the language of its request, or English if the request has none', async () => {
     await request();
     const details = { address: email('ada@example.org'), asset: assetName('other.pdf') };

@@ -326,6 +326,42 @@ describe('awsAccount', () => {
     expect(await account.functionPolicy('mail')).toEqual([]);
   });
 
+  test('reads who may reach the API, whose policy has its quotes escaped twice', async () => {
+    const policy = JSON.stringify({
+      Statement: [{ Effect: 'Deny', Principal: '*', Action: 'x', Resource: '*' }],
+    });
+    answers = {
+      'GET /restapis/api': {
+        body: { endpointConfiguration: { types: ['PRIVATE'] }, policy: policy.replaceAll('"', '\\"') },
+      },
+    };
+    expect(await account.apiAccess('api')).toEqual({
+      types: ['PRIVATE'],
+      statements: [{ effect: 'Deny', principals: ['*'], actions: ['x'], conditions: [] }],
+    });
+    answers = { 'GET /restapis/api': { body: { endpointConfiguration: { types: ['REGIONAL'] } } } };
+    expect(await account.apiAccess('api')).toEqual({ types: ['REGIONAL'], statements: [] });
+  });
+
+  test('reads endpoints', async () => {
+    const policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}';
+    answers = {
+      DescribeVpcEndpoints: {
+        body: `<DescribeVpcEndpointsResponse><vpcEndpointSet><item><vpcEndpointId>vpce-1</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType><serviceName>com.amazonaws.eu-central-1.kms</serviceName><state>available</state><policyDocument>${policy.replaceAll('"', '&quot;')}</policyDocument><privateDnsEnabled>true</privateDnsEnabled></item></vpcEndpointSet></DescribeVpcEndpointsResponse>`,
+      },
+    };
+    expect(await account.endpoints(['vpce-1'])).toEqual([
+      {
+        id: 'vpce-1',
+        service: 'com.amazonaws.eu-central-1.kms',
+        state: 'available',
+        type: 'Interface',
+        privateDns: true,
+        statements: [{ effect: 'Allow', principals: ['*'], actions: ['*'], conditions: [] }],
+      },
+    ]);
+  });
+
   test('reports what AWS leaves out as unknown', async () => {
     for (const look of [
       () => account.stack(),
@@ -343,6 +379,8 @@ describe('awsAccount', () => {
       () => account.failedActions(['a']),
       () => account.lostEvents(['r']),
       () => account.functionPolicy('f'),
+      () => account.apiAccess('api'),
+      () => account.endpoints(['vpce-1']),
     ]) {
       await expect(look()).rejects.toThrow();
     }

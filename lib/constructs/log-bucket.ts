@@ -1,28 +1,22 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type IBucket,
-  ObjectOwnership,
-} from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Creates the bucket where S3 logs reads and writes of files. Its lines hold presigned URLs, which have all expired
- * when they arrive, because S3 delivers them hours later. It is a separate bucket, so that readers of files need no
- * right to the logs, and readers of logs need none to the files. S3 delivers logs only to buckets that are encrypted with
+ * Creates a bucket for logs, which are deleted after a while. It is separate from the files, so that readers of files need no
+ * right to the logs, and readers of logs need none to the files. S3 delivers access logs only to buckets that are encrypted with
  * S3's own keys (Amazon S3 User Guide, "Enabling Amazon S3 server access logging"), so the data key does not protect it.
  */
-export function accessLogBucket(
+export function logBucket(
   scope: Construct,
+  id: string,
   { stage, logRetentionDays }: Pick<Config, 'stage' | 'logRetentionDays'>,
-): IBucket {
+): Bucket {
   const removalPolicy = removalPolicyFor(stage);
-  const bucket = new Bucket(scope, 'AccessLogBucket', {
+  const bucket = new Bucket(scope, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
@@ -32,7 +26,6 @@ export function accessLogBucket(
     removalPolicy,
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
-  setLogicalId(bucket, 'AccessLogBucket');
-  // The CDK types the optional properties of a bucket more loosely than those of its interface.
-  return bucket as IBucket;
+  setLogicalId(bucket, id);
+  return bucket;
 }

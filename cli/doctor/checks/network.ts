@@ -1,0 +1,158 @@
+import type { Account, ApiAccessFacts, EndpointFacts, StatementFacts } from '../account.ts';
+import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
+import type { ApiProbe } from './api.ts';
+
+/** What happens to a request without a signature that is sent from here. */
+export interface OutsideView {
+  /** The addresses that the name of the API leads to. Empty if it leads nowhere. */
+  readonly addresses: readonly string[];
+  /** `undefined` if there is no answer. */
+  readonly status: number | undefined;
+}
+
+/** What the checks of a network look at. */
+export interface WantedNetwork {
+  readonly restApiId: string;
+  /** The endpoints through which a private API may be called. */
+  readonly apiEndpointIds: readonly string[];
+  readonly endpointIds: readonly string[];
+}
+
+const PAGE = 'See docs/networks/private.md.';
+
+/** Checks that nothing of a private network is left in a deployment that is public. */
+export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiId: string): Check {
+  return {
+    name: 'network',
+    rights: ['apigateway:GET'],
+    look: async () => {
+      const { statements } = await account.apiAccess(restApiId);
+      return statements.some(isLock)
+        ? [
+            problem(
+              'network',
+              'the API still has the policy of a private network, and denies everyone access',
+              'Remove the policy. See docs/networks/private.md#back-to-the-internet.',
+            ),
+          ]
+        : [];
+    },
+  };
+}
+
+/** Checks that only the endpoints of a private network lead to the API, and that functions find theirs. */
+export function privateNetworkCheck(
+  account: Pick<Account, 'apiAccess' | 'endpoints'>,
+  { restApiId, apiEndpointIds, endpointIds }: WantedNetwork,
+): Check {
+  return {
+    name: 'network',
+    rights: ['apigateway:GET', 'ec2:DescribeVpcEndpoints'],
+    look: async () => [
+      accessFinding(await account.apiAccess(restApiId), apiEndpointIds),
+      ...endpointFindings(await account.endpoints(endpointIds)),
+    ],
+  };
+}
+
+/** Checks that a private API cannot be reached from outside. From inside, it checks that the API answers. */
+export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView>): Check {
+  return {
+    name: 'API',
+    rights: ['execute-api:Invoke'],
+    look: async () => {
+      const { addresses, status } = await look();
+      if (addresses.length > 0 && addresses.every(isPrivate)) {
+        const answer = await probe();
+        return [
+          answer?.status === 200
+            ? fine('API', 'answers inside the network, and lets you list links')
+            : problem(
+                'API',
+                `answers ${answer?.status ?? 'nothing'} inside the network`,
+                'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
+              ),
+          skipped('API outside', 'run this command from outside the network, too'),
+        ];
+      }
+      return [
+        skipped('API', 'is private. Run this command inside the network, too'),
+        status === undefined || status === 403
+          ? fine('API outside', 'cannot be called from here')
+          : problem('API outside', `answers ${status} outside the network`, PAGE),
+      ];
+    },
+  };
+}
+
+function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: readonly string[]): Finding {
+  if (types.join() !== 'PRIVATE')
+    return problem('network', `the API is ${types.join()}, and should be PRIVATE`, `Deploy again. ${PAGE}`);
+  const locks = statements
+    .filter(isLock)
+    .flatMap(({ conditions }) => conditions.flatMap(({ values }) => values));
+  if (locks.length === 0) return problem('network', 'any endpoint leads to the API', `Deploy again. ${PAGE}`);
+  const strange = locks.filter((id) => !endpointIds.includes(id));
+  return strange.length === 0
+    ? fine('network', `only ${endpointIds.join(', ')} leads to the API`)
+    : problem('network', `${strange.join(', ')} leads to the API, too`, `Deploy again. ${PAGE}`);
+}
+
+/** Tells whether a statement denies everyone the way through any endpoint but those that it names. */
+const isLock = ({ effect, principals, conditions }: StatementFacts): boolean =>
+  effect === 'Deny' &&
+  principals.includes('*') &&
+  conditions.length === 1 &&
+  conditions.every(({ operator, key }) => operator === 'StringNotEquals' && key === 'aws:sourcevpce');
+
+function endpointFindings(endpoints: readonly EndpointFacts[]): readonly Finding[] {
+  const troubles = endpoints.flatMap(endpointTroubles);
+  return troubles.length > 0
+    ? troubles
+    : [fine('endpoints', `${endpoints.length} available, and closed to others`)];
+}
+
+function endpointTroubles({
+  id,
+  service,
+  state,
+  type,
+  privateDns,
+  statements,
+}: EndpointFacts): readonly Finding[] {
+  const name = service.split('.').at(-1) ?? service;
+  const named = `${name} (${id})`;
+  // Functions reach S3 through the gateway. An interface is for readers, who name it.
+  const needsDns = type === 'Interface' && name !== 's3';
+  return [
+    ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),
+    ...(!needsDns || privateDns
+      ? []
+      : [
+          problem(
+            'endpoints',
+            `${named} has no private DNS, so nobody finds it`,
+            'Turn private DNS on for the endpoint, and DNS names and DNS resolution for its VPC.',
+          ),
+        ]),
+    ...(statements.some(isOpen)
+      ? [warning('endpoints', `${named} is open to everyone and everything`, `Give it a policy. ${PAGE}`)]
+      : []),
+  ];
+}
+
+/** Tells whether a statement lets everyone call everything, as endpoints without a policy do. */
+const isOpen = ({ effect, principals, actions, conditions }: StatementFacts): boolean =>
+  effect === 'Allow' && principals.includes('*') && actions.includes('*') && conditions.length === 0;
+
+/** Tells whether an address is one of a private network (RFC 1918, RFC 6598, RFC 4193). */
+function isPrivate(address: string): boolean {
+  const [first = 0, second = 0] = address.split('.').map(Number);
+  if (address.includes(':')) return /^f[cd]/i.test(address);
+  return (
+    first === 10 ||
+    (first === 172 && second >= 16 && second < 32) ||
+    (first === 192 && second === 168) ||
+    (first === 100 && second >= 64 && second < 128)
+  );
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Account, EndpointFacts, StatementFacts } from '../../../doctor/account.ts';
+import {
+  type OutsideView,
+  privateApiCheck,
+  privateNetworkCheck,
+  publicNetworkCheck,
+} from '../../../doctor/checks/network.ts';
+import type { Check } from '../../../doctor/finding.ts';
+import { stackChecks } from '../../../doctor/stack-checks.ts';
+import { DEPLOYMENT, WELL } from '../../support/doctor-world.ts';
+
+const LOCK: StatementFacts = {
+  effect: 'Deny',
+  principals: ['*'],
+  actions: ['execute-api:Invoke'],
+  conditions: [{ operator: 'StringNotEquals', key: 'aws:sourcevpce', values: ['vpce-api'] }],
+};
+const FOR_ROLES: StatementFacts = {
+  effect: 'Allow',
+  principals: ['*'],
+  actions: ['kms:GenerateMac'],
+  conditions: [{ operator: 'ArnEquals', key: 'aws:principalarn', values: ['arn:aws:iam::1:role/Mint'] }],
+};
+const ANYTHING: StatementFacts = { effect: 'Allow', principals: ['*'], actions: ['*'], conditions: [] };
+const KMS: EndpointFacts = {
+  id: 'vpce-kms',
+  service: 'com.amazonaws.eu-west-1.kms',
+  state: 'available',
+  type: 'Interface',
+  privateDns: true,
+  statements: [FOR_ROLES],
+};
+
+const WANTED = { restApiId: 'api', apiEndpointIds: ['vpce-api'], endpointIds: ['vpce-api', 'vpce-kms'] };
+
+const INSIDE: Pick<Account, 'apiAccess' | 'endpoints'> = {
+  apiAccess: async () => ({ types: ['PRIVATE'], statements: [LOCK] }),
+  endpoints: async () => [KMS],
+};
+
+const linesOf = async (check: Check) =>
+  (await check.look()).map(({ check: name, mark, found }) => `${mark}: ${name}: ${found}`);
+
+const found = (account: Partial<typeof INSIDE> = {}) =>
+  linesOf(privateNetworkCheck({ ...INSIDE, ...account }, WANTED));
+
+describe('the check of a private network', () => {
+  test('finds a private API behind its endpoint, and endpoints that are closed to others', async () => {
+    expect(await found()).toEqual([
+      'ok: network: only vpce-api leads to the API',
+      'ok: endpoints: 1 available, and closed to others',
+    ]);
+  });
+
+  test.each<[string, readonly string[], readonly StatementFacts[], string]>([
+    ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, and should be PRIVATE'],
+    ['an API without the deny', ['PRIVATE'], [ANYTHING], 'any endpoint leads to the API'],
+    [
+      'an endpoint that is not of the stack',
+      ['PRIVATE'],
+      [{ ...LOCK, conditions: LOCK.conditions.map((one) => ({ ...one, values: ['vpce-other'] })) }],
+      'vpce-other leads to the API, too',
+    ],
+  ])('reports %s', async (_what, types, statements, line) => {
+    const apiAccess = async () => ({ types, statements });
+    expect((await found({ apiAccess }))[0]).toBe(`problem: network: ${line}`);
+  });
+
+  test.each<[string, Partial<EndpointFacts>, string]>([
+    [
+      'an endpoint that is not there yet',
+      { state: 'pending' },
+      'problem: endpoints: kms (vpce-kms) is pending',
+    ],
+    [
+      'an endpoint that functions cannot find',
+      { privateDns: false },
+      'problem: endpoints: kms (vpce-kms) has no private DNS, so nobody finds it',
+    ],
+    [
+      'an endpoint without a policy of its own',
+      { statements: [ANYTHING] },
+      'warning: endpoints: kms (vpce-kms) is open to everyone and everything',
+    ],
+  ])('reports %s', async (_what, facts, line) => {
+    expect((await found({ endpoints: async () => [{ ...KMS, ...facts }] }))[1]).toBe(line);
+  });
+
+  test('asks gateways, and the S3 endpoint of readers, for no private DNS', async () => {
+    const others = [
+      { ...KMS, privateDns: false, type: 'Gateway', service: 'com.amazonaws.eu-west-1.dynamodb' },
+      { ...KMS, privateDns: false, service: 'com.amazonaws.eu-west-1.s3' },
+    ];
+    expect((await found({ endpoints: async () => others }))[1]).toBe(
+      'ok: endpoints: 2 available, and closed to others',
+    );
+  });
+});
+
+describe('the check of a private API', () => {
+  const seen = (view: OutsideView, answer?: { readonly status: number }) =>
+    linesOf(
+      privateApiCheck(
+        async () => answer,
+        async () => view,
+      ),
+    );
+
+  test.each<[string, OutsideView]>([
+    ['has no name', { addresses: [], status: undefined }],
+    ['does not answer', { addresses: ['203.0.113.7'], status: undefined }],
+    ['is forbidden', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
+  ])('finds that it cannot be called from outside if it %s', async (_how, view) => {
+    expect(await seen(view)).toEqual([
+      'skipped: API: is private. Run this command inside the network, too',
+      'ok: API outside: cannot be called from here',
+    ]);
+  });
+
+  test('reports an API that answers strangers', async () => {
+    expect(await seen({ addresses: ['203.0.113.7'], status: 200 })).toContain(
+      'problem: API outside: answers 200 outside the network',
+    );
+  });
+
+  test.each(['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', 'fd00::1'])(
+    'knows from the address %s that it runs inside, and calls the API',
+    async (address) => {
+      const view = { addresses: [address], status: 200 };
+      expect((await seen(view, { status: 200 }))[0]).toBe(
+        'ok: API: answers inside the network, and lets you list links',
+      );
+      expect((await seen(view, { status: 403 }))[0]).toBe('problem: API: answers 403 inside the network');
+      expect((await seen(view))[0]).toBe('problem: API: answers nothing inside the network');
+    },
+  );
+});
+
+describe('a public deployment', () => {
+  test('is not asked for a network', async () => {
+    expect(await linesOf(publicNetworkCheck(WELL, 'api'))).toEqual([]);
+  });
+
+  test('that was private must not keep the policy of its API', async () => {
+    const apiAccess = async () => ({ types: ['REGIONAL'], statements: [LOCK] });
+    expect(await linesOf(publicNetworkCheck({ apiAccess }, 'api'))).toEqual([
+      'problem: network: the API still has the policy of a private network, and denies everyone access',
+    ]);
+  });
+});
+
+test('a private deployment is recognized by its outputs', async () => {
+  const asked: (readonly string[])[] = [];
+  const endpoints = async (ids: readonly string[]) => {
+    asked.push(ids);
+    return [KMS];
+  };
+  const deployment = { ...DEPLOYMENT, apiEndpointIds: 'vpce-api', endpointIds: 'vpce-api,vpce-kms' };
+  const look = async () => ({ addresses: [], status: undefined });
+  const checks = stackChecks({ ...WELL, ...INSIDE, endpoints }, deployment, {
+    probe: async () => undefined,
+    look,
+  });
+  const network = checks.find(({ name }) => name === 'network');
+  expect(network && (await linesOf(network))).toContain('ok: network: only vpce-api leads to the API');
+  expect(asked).toEqual([['vpce-api', 'vpce-kms']]);
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { LedgerEntry, UploadStep } from '../../lambda/operator.ts';
+
+/** The events of links, in the order of a link's life. */
+export const LINK_EVENTS = [
+  ...(['issued', 'refused', 'mailed', 'mail-failed', 'bounced', 'complained'] as const),
+  ...(['redeemed', 'delivered', 'aborted', 'notified', 'notice-failed', 'reported', 'revoked'] as const),
+] satisfies readonly LedgerEntry['event'][];
+
+/** The events of uploads. */
+export const UPLOAD_EVENTS = [
+  ...(['opened', 'begun', 'uploaded', 'finalized', 'verdict', 'published', 'rejected'] as const),
+  ...(['parked', 'released', 'asked', 'expired', 'closed'] as const),
+] satisfies readonly UploadStep['event'][];
+
+/** What happened to a link or an upload. It has no addresses of recipients, notes, or names that others gave their files. */
+export interface Entry {
+  /** RFC 3339, in UTC. */
+  readonly at: string;
+  readonly event: string;
+  readonly tokenId?: string | undefined;
+  readonly uploadId?: string | undefined;
+  readonly asset?: string | undefined;
+  /** The pseudonym of the recipient. */
+  readonly pseudonym?: string | undefined;
+  /** Who issued the link, or decided about the upload. */
+  readonly by?: string | undefined;
+  readonly tenant?: string | undefined;
+  /** The upload link that an upload came through. */
+  readonly linkId?: string | undefined;
+  readonly redemptionId?: string | undefined;
+  readonly state?: string | undefined;
+  /** The verdict of the malware scan. */
+  readonly result?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly bounce?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+const number = z.object({ N: z.string() }).transform(({ N }) => Number(N));
+const optional = text.optional();
+
+const LedgerImage = z.object({
+  tokenId: text,
+  timeEvent: text,
+  event: text,
+  asset: text,
+  pseudonym: optional,
+  issuedBy: optional,
+  redemptionId: optional,
+  reason: optional,
+  bounce: optional,
+  bytes: number.optional(),
+});
+
+const UploadImage = z.object({
+  uploadId: text,
+  changedAt: text,
+  tenant: text,
+  linkId: optional,
+  state: text,
+  step: z.object({
+    M: z.object({ event: text, by: optional, result: optional, reason: optional }),
+  }),
+});
+
+/** A record of a stream, as far as it is read. */
+export interface Change {
+  readonly eventName?: string | undefined;
+  readonly dynamodb?: { readonly NewImage?: unknown } | undefined;
+}
+
+/** Reads an entry of the ledger. Returns `undefined` for changes of old entries, which forget a person or remove them. */
+export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
+  const image = LedgerImage.safeParse(dynamodb?.NewImage).data;
+  if (image === undefined || eventName !== 'INSERT') return undefined;
+  const { timeEvent, issuedBy, ...entry } = image;
+  return { at: timeEvent.slice(0, timeEvent.indexOf('#')), ...entry, by: issuedBy };
+}
+
+/** Reads the latest step of an upload. Each write of its row is one. */
+export function uploadEntry({ dynamodb }: Change): Entry | undefined {
+  const image = UploadImage.safeParse(dynamodb?.NewImage).data;
+  if (image === undefined) return undefined;
+  const { changedAt, step, ...upload } = image;
+  return { at: changedAt, ...upload, ...step.M };
+}
+
+/** Hides addresses: users and tenants may be named by one, and mail servers repeat them in their words. */
+export function withoutAddresses({ by, tenant, reason, ...entry }: Entry): Entry {
+  return { ...entry, by: hidden(by), tenant: hidden(tenant), reason: hidden(reason) };
+}
+
+const hidden = (words: string | undefined) => words?.replaceAll(/[^\s:/<>]+@[^\s:/<>]+/g, '(address)');

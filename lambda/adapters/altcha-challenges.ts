@@ -1,0 +1,108 @@
+import { createHash, createHmac } from 'node:crypto';
+import { createChallenge, randomInt, verifySolution } from 'altcha-lib';
+import { deriveKey as derivePassword } from 'altcha-lib/algorithms/pbkdf2';
+import * as z from 'zod/mini';
+import type { AssetName } from '../domain/asset-name.ts';
+import type { EpochSeconds, ProofId } from '../domain/ids.ts';
+import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
+import { type ComputeMac, deriveKey } from './kms-derived-keys.ts';
+
+/** The algorithm and its rounds for each try. `crypto.subtle` has it in every browser, and computes it beside the page. */
+const ALGORITHM = 'PBKDF2/SHA-256';
+const COST = 15_000;
+
+/**
+ * The tries that a solution takes. Each challenge has its own number, so that solving takes a bounded time (docs/adr, "Let
+ * browsers work for their requests").
+ */
+const TRIES = { fewest: 100, most: 200 };
+
+const hex = (bytes: number) => z.string().check(z.regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`)));
+
+/** Checks a proof: a challenge as {@link AltchaChallenges} makes them today, and its solution. */
+const payload = z.strictObject({
+  challenge: z.strictObject({
+    parameters: z.strictObject({
+      algorithm: z.literal(ALGORITHM),
+      cost: z.literal(COST),
+      data: z.strictObject({ file: hex(32) }),
+      expiresAt: z.int(),
+      keyLength: z.literal(32),
+      keyPrefix: hex(16),
+      keySignature: hex(32),
+      nonce: hex(16),
+      salt: hex(16),
+    }),
+    signature: hex(32),
+  }),
+  solution: z.object({ counter: z.int(), derivedKey: hex(32) }),
+});
+
+/**
+ * Makes challenges of the ALTCHA protocol, version 2, signed with a key that is derived once an instance.
+ *
+ * @see https://altcha.org/docs/v2/proof-of-work/
+ */
+export class AltchaChallenges implements Challenges {
+  readonly #computeMac: ComputeMac;
+  readonly #keyId: string;
+  #key: Promise<Uint8Array> | undefined;
+
+  constructor(computeMac: ComputeMac, keyId: string) {
+    this.#computeMac = computeMac;
+    this.#keyId = keyId;
+  }
+
+  async create(asset: AssetName, expiresAt: EpochSeconds): Promise<Challenge> {
+    return createChallenge({
+      ...(await this.#secrets()),
+      algorithm: ALGORITHM,
+      cost: COST,
+      counter: randomInt(TRIES.most, TRIES.fewest),
+      data: { file: hashOf(asset) },
+      deriveKey: derivePassword,
+      expiresAt,
+    });
+  }
+
+  async solvedBy(proof: string, asset: AssetName, now: EpochSeconds): Promise<ProofId | undefined> {
+    const read = payload.safeParse(parsedJson(proof));
+    if (!read.success) return undefined;
+    const { challenge, solution } = read.data;
+    const { data, expiresAt, nonce } = challenge.parameters;
+    if (data.file !== hashOf(asset) || expiresAt <= now) return undefined;
+    const { verified } = await verifySolution({
+      ...(await this.#secrets()),
+      challenge,
+      solution: { ...solution, time: 0 },
+      deriveKey: derivePassword,
+    });
+    return verified ? (nonce as ProofId) : undefined;
+  }
+
+  async #secrets() {
+    this.#key ??= deriveKey(this.#computeMac, this.#keyId, 'tvm/proof-of-work-key/v1').catch(
+      (error: unknown) => {
+        this.#key = undefined;
+        throw error;
+      },
+    );
+    const key = await this.#key;
+    const secret = (purpose: string) => createHmac('sha256', key).update(purpose).digest('hex');
+    return { hmacSignatureSecret: secret('challenge'), hmacKeySignatureSecret: secret('solution') };
+  }
+}
+
+/** Stands for a file in a challenge, because its name may be long. */
+function hashOf(asset: AssetName): string {
+  return createHash('sha256').update(asset).digest('hex');
+}
+
+/** Reads a proof: JSON in Base64. */
+function parsedJson(proof: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(proof, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

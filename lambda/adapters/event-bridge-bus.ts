@@ -1,0 +1,41 @@
+import type { Event } from '../domain/events/event.ts';
+import type { EventBus } from '../domain/events/tell-changes.ts';
+import type { JsonService } from './json-service.ts';
+import { callService } from './service-fault.ts';
+
+/** Names this product as the source of its events. */
+const SOURCE = 'token-vending-machine';
+
+/**
+ * Publishes events on a bus of Amazon EventBridge. A call can succeed for some of its entries only.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+export class EventBridgeBus implements EventBus {
+  readonly #eventBridge: Pick<JsonService, 'call'>;
+  readonly #name: string;
+
+  constructor(eventBridge: Pick<JsonService, 'call'>, name: string) {
+    this.#eventBridge = eventBridge;
+    this.#name = name;
+  }
+
+  async publish(events: readonly Event[]): Promise<number> {
+    const Entries = events.map((event) => ({
+      EventBusName: this.#name,
+      Source: SOURCE,
+      DetailType: event.type,
+      Time: Date.parse(event.at) / 1000,
+      Detail: JSON.stringify(event),
+    }));
+    const answer = await callService('event bus', () => this.#eventBridge.call('PutEvents', { Entries }));
+    const entries = Array.isArray(answer.Entries) ? (answer.Entries as readonly Partial<Published>[]) : [];
+    const refused = entries.findIndex(({ EventId }) => EventId === undefined);
+    return refused < 0 ? entries.length : refused;
+  }
+}
+
+/** Describes an entry of the answer that the bus has accepted. Any other has an `ErrorCode`. */
+interface Published {
+  readonly EventId: string;
+}

@@ -1,0 +1,122 @@
+import type { CallerId, Tenant } from '../ids.ts';
+import { timestamp } from '../timestamp.ts';
+import { objectOf } from '../uploads/upload.ts';
+import type { Change, EntryPut, ReceiptPut, RecordPut, RecordRemoved, RevisionPut } from './change.ts';
+import { type Event, eventId, VERSION } from './event.ts';
+
+const version = VERSION;
+
+/** Returns the event that a change tells of. Whether a removed record had expired is for the caller to find out. */
+export function eventOf(change: Change): Event {
+  switch (change.change) {
+    case 'record-put':
+      return issued(change);
+    case 'record-removed':
+      return expired(change);
+    case 'receipt-put':
+      return ended(change);
+    case 'entry-put':
+      return noted(change);
+    case 'revision-put':
+      return decided(change);
+  }
+}
+
+function issued(record: RecordPut): Event {
+  const { tokenId, size, open, delivery, issuedAt, expiresAt } = record;
+  const type = 'link.issued';
+  return {
+    type,
+    version,
+    id: eventId(type, tokenId),
+    at: timestamp(issuedAt),
+    ...linkOf(record),
+    open,
+    delivery,
+    size,
+    expiresAt: timestamp(expiresAt),
+  };
+}
+
+function expired(record: RecordRemoved): Event {
+  const type = 'link.expired';
+  const id = eventId(type, record.tokenId);
+  return { type, version, id, at: timestamp(record.expiresAt), ...linkOf(record) };
+}
+
+function ended(receipt: ReceiptPut): Event {
+  const { tokenId, redemptionId, at } = receipt;
+  const shared = { version, at: timestamp(at), ...linkOf(receipt), redemptionId } as const;
+  if (receipt.kind === 'redeemed') {
+    const type = 'link.redeemed';
+    return { type, id: eventId(type, tokenId, redemptionId), ...shared };
+  }
+  const type = 'link.revoked';
+  const reason = receipt.revokedBy === 'hard-bounce' ? 'hard-bounce' : 'requested';
+  return { type, id: eventId(type, tokenId, redemptionId), ...shared, reason };
+}
+
+function noted(entry: EntryPut): Event {
+  const { tokenId, asset, pseudonym, timeEvent, writtenAt } = entry;
+  const about = { tokenId, asset, ...(pseudonym && { pseudonym }) };
+  const at = timeEvent.slice(0, timeEvent.indexOf('#'));
+  switch (entry.event) {
+    case 'mailed': {
+      const type = 'link.mailed';
+      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about };
+    }
+    case 'mail-failed': {
+      const type = 'link.mail-failed';
+      // Any other reason is the name of an error, which its service may rename.
+      const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
+      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
+    }
+    case 'bounced': {
+      const type = 'link.bounced';
+      const { bounce } = entry;
+      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, bounce };
+    }
+    case 'reported': {
+      const type = 'link.reported';
+      // The key of this entry is the time of the redemption (report-redemption.ts).
+      const id = eventId(type, tokenId, timeEvent);
+      return { type, version, id, at: timestamp(writtenAt), ...about };
+    }
+  }
+}
+
+function decided(upload: RevisionPut): Event {
+  const { uploadId, tenant, linkId, size, revision, changedAt: at } = upload;
+  const callerId = callerIn(tenant);
+  const about = {
+    uploadId,
+    objectId: objectOf(uploadId),
+    size,
+    ...(callerId && { callerId }),
+    ...(linkId && { linkId }),
+  };
+  const key = [uploadId, String(revision)] as const;
+  switch (upload.step) {
+    case 'published':
+    case 'released': {
+      const type = 'upload.published';
+      const by = upload.step === 'released' ? 'operator' : 'scanner';
+      return { type, version, id: eventId(type, ...key), at, ...about, by };
+    }
+    case 'rejected':
+    case 'parked': {
+      const type = `upload.${upload.step}` as const;
+      return { type, version, id: eventId(type, ...key), at, ...about, reason: upload.reason };
+    }
+  }
+}
+
+function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemoved | ReceiptPut) {
+  const issuer = issuedBy === 'public' ? 'form' : 'caller';
+  return { tokenId, asset, issuer, ...(callerId && { callerId }) } as const;
+}
+
+/** Returns the signed caller that a tenant is. What an identity provider claims of its users is not passed on. */
+function callerIn(tenant: Tenant): CallerId | undefined {
+  return tenant.startsWith('iam:') ? (tenant.slice('iam:'.length) as CallerId) : undefined;
+}

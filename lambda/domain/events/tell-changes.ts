@@ -1,0 +1,83 @@
+import { type EpochSeconds, epochSeconds, secondsAfter, type TokenId } from '../ids.ts';
+import { LONGEST_RUN_SECONDS } from '../lifetime.ts';
+import type { Clock, Report } from '../ports.ts';
+import { BACKUP_WINDOW_SECONDS } from '../retention.ts';
+import type { Change, RecordRemoved } from './change.ts';
+import type { Event } from './event.ts';
+import { eventOf } from './event-of.ts';
+
+/** Passes events on to everyone who has subscribed. */
+export interface EventBus {
+  /**
+   * Publishes at most ten events.
+   *
+   * @returns how many of the first ones the bus has for certain. It may have later ones, too.
+   * @throws Unavailable if it is unknown whether the bus has any
+   */
+  publish(events: readonly Event[]): Promise<number>;
+}
+
+/** Tells how tokens ended. */
+export interface Endings {
+  /** Tells whether a token has a receipt, with strong consistency. */
+  hasReceipt(tokenId: TokenId): Promise<boolean>;
+}
+
+export interface TellDependencies {
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly endings: Endings;
+  readonly report: Report;
+}
+
+/** Tells how many of the first changes are done. The rest has to be told again. */
+export interface Told {
+  readonly done: number;
+  readonly outcome: 'told' | 'too-early' | 'not-accepted';
+}
+
+/**
+ * Publishes the events of at most ten changes, in order. Each change is told at least once: one that may not have been
+ * published is not done, and neither is anything after it.
+ *
+ * @throws Unavailable if a service is down; all of it has to be told again
+ */
+export async function tellChanges(deps: TellDependencies, changes: readonly Change[]): Promise<Told> {
+  const now = epochSeconds(deps.clock());
+  const early = changes.findIndex((change) => change.change === 'record-removed' && now < settledAt(change));
+  const due = changes.slice(0, early < 0 ? undefined : early);
+  const settled = await Promise.all(due.map((change) => isFact(deps, change, now)));
+  const facts = due.filter((_, index) => settled[index]);
+  const accepted = facts.length === 0 ? 0 : await deps.bus.publish(facts.map(eventOf));
+  const refused = facts[accepted];
+  if (refused !== undefined) return { done: due.indexOf(refused), outcome: 'not-accepted' };
+  return { done: due.length, outcome: early < 0 ? 'told' : 'too-early' };
+}
+
+/**
+ * Returns when no receipt of a removed record can appear any more. Only a function that has read the record can put one, and it
+ * ends within one run. A redemption begins before the expiry, and a revocation at most one run after it (revoke-token.ts).
+ */
+function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
+  const afterReading = secondsAfter(removedAt, LONGEST_RUN_SECONDS);
+  const afterExpiry = secondsAfter(expiresAt, 2 * LONGEST_RUN_SECONDS);
+  return Math.min(afterReading, afterExpiry) as EpochSeconds;
+}
+
+/**
+ * Tells whether a change settled something. The removal of a record did not if its link had ended before. Once receipts may have
+ * been removed as well, a missing one proves nothing.
+ */
+async function isFact(
+  { endings, report }: TellDependencies,
+  change: Change,
+  now: EpochSeconds,
+): Promise<boolean> {
+  if (change.change !== 'record-removed') return true;
+  const { tokenId, expiresAt } = change;
+  if (now >= secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS)) {
+    report({ incident: 'expiry-unknown', tokenId }, new Error('The record was removed too late'));
+    return false;
+  }
+  return !(await endings.hasReceipt(tokenId));
+}

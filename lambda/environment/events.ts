@@ -1,0 +1,12 @@
+import * as z from 'zod/mini';
+import { name, receipts, tables, url } from './groups.ts';
+
+export const eventsEnvironment = z.strictObject({
+  ...receipts,
+  TOKEN_TABLE: tables.TOKEN_TABLE,
+  LEDGER_TABLE: tables.LEDGER_TABLE,
+  /** Absent if the deployment takes no uploads. */
+  UPLOAD_TABLE: z.optional(name),
+  EVENT_BUS: name,
+  EVENTS_URL: url,
+});

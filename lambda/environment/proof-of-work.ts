@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+import { formLimits, list, name, pseudonyms } from './groups.ts';
+
+/** Tells when requests to the form need a proof of work. Functions that also work without get it as an optional variable. */
+export const proofPolicy = z.enum(['auto', 'always']);
+
+export const challengesEnvironment = z.strictObject({
+  ...pseudonyms,
+  QUOTA_TABLE: name,
+  SOURCE_LIMIT_PER_HOUR: formLimits.SOURCE_LIMIT_PER_HOUR,
+  PROOF_OF_WORK: proofPolicy,
+  /** Origins whose pages may read the answer, comma-separated. */
+  ALLOWED_ORIGINS: list,
+});

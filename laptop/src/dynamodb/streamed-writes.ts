@@ -1,0 +1,163 @@
+import {
+  callEmulator,
+  jsonRequest,
+  type OnwardRequest,
+  type Upstream,
+  type UpstreamAnswer,
+} from '../services/emulator.ts';
+import { jsonObject, targetOperation } from '../services/json-protocol.ts';
+import type { Item } from './stream-log.ts';
+import { type Change, isChange, recordOf, type WrittenItem, writtenItems } from './table-changes.ts';
+import { DYNAMODB, type KnownTables } from './table-keys.ts';
+import type { TableStream, TableStreams } from './table-streams.ts';
+
+export interface StreamedWritesOptions {
+  readonly dynalite: Upstream;
+  readonly streams: TableStreams;
+  readonly tables: KnownTables;
+  readonly region: string;
+  /** Called with each request that succeeded, together with its records, so that a crash does not separate them. */
+  noted(request: OnwardRequest): void;
+}
+
+/** An item of a table that has a stream. */
+interface Watched {
+  readonly stream: TableStream;
+  readonly key: Item;
+}
+
+/**
+ * Carries out requests, and adds the changes that they make to the streams of their tables. Writes to tables with a stream
+ * run one after the other, because each has to see the item before and after it. All other requests go right through.
+ */
+export class StreamedWrites {
+  readonly #options: StreamedWritesOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StreamedWritesOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out a request. */
+  async carryOut(
+    request: OnwardRequest,
+    userIdentity?: NonNullable<Change['userIdentity']>,
+  ): Promise<UpstreamAnswer> {
+    const watched = await this.#watchedBy(request);
+    if (watched.length === 0) {
+      const answer = await this.#options.dynalite(request);
+      if (answer.statusCode === 200) this.#options.noted(request);
+      return answer;
+    }
+    const work = this.#last.then(() => this.#write(request, watched, userIdentity));
+    this.#last = work.catch(() => undefined);
+    return work;
+  }
+
+  /** Deletes the items whose time to live is over, and resolves to their number. */
+  async removeExpired(now: Date): Promise<number> {
+    let removed = 0;
+    for (const stream of this.#options.streams.all()) removed += await this.#expire(stream, now);
+    return removed;
+  }
+
+  async #write(
+    request: OnwardRequest,
+    watched: readonly Watched[],
+    userIdentity: Change['userIdentity'],
+  ): Promise<UpstreamAnswer> {
+    const before = await this.#imagesOf(watched);
+    const answer = await this.#options.dynalite(request);
+    if (answer.statusCode !== 200) return answer;
+    const after = await this.#imagesOf(watched);
+    this.#options.noted(request);
+    const { region } = this.#options;
+    for (const [index, { stream, key }] of watched.entries()) {
+      // As it is stored, which may be another notation of a number.
+      const image = after[index] ?? before[index] ?? key;
+      const change: Change = {
+        key: Object.fromEntries(Object.keys(key).map((name) => [name, image[name]])),
+        before: before[index],
+        after: after[index],
+        ...(userIdentity === undefined ? {} : { userIdentity }),
+      };
+      if (isChange(change))
+        stream.log.append((sequenceNumber, now) =>
+          recordOf(change, stream.view, { sequenceNumber, now, region }),
+        );
+    }
+    return answer;
+  }
+
+  async #watchedBy({ headers, body }: OnwardRequest): Promise<readonly Watched[]> {
+    const operation = targetOperation(headers['x-amz-target']);
+    if (!operation.endsWith('Item') || this.#options.streams.all().length === 0) return [];
+    const watched = await Promise.all(
+      writtenItems(operation, jsonObject(body)).map((item) => this.#watch(item)),
+    );
+    return watched.filter((each) => each !== undefined);
+  }
+
+  async #watch({ table, row }: WrittenItem): Promise<Watched | undefined> {
+    const { streams, tables, dynalite } = this.#options;
+    const stream = streams.of(table);
+    const keys = stream && (await tables.keysOf(table, undefined, dynalite));
+    if (stream === undefined || keys === undefined) return undefined;
+    return { stream, key: Object.fromEntries(keys.all.map((name) => [name, row[name]])) };
+  }
+
+  #imagesOf(watched: readonly Watched[]): Promise<readonly (Item | undefined)[]> {
+    return Promise.all(
+      watched.map(async ({ stream, key }) => {
+        const input = { TableName: stream.table, Key: key, ConsistentRead: true };
+        return (await this.#call('GetItem', input))?.Item as Item | undefined;
+      }),
+    );
+  }
+
+  /**
+   * Deletes the expired items of one table. Like DynamoDB, it leaves items alone that expired more than five years ago.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
+   */
+  async #expire({ table, ttlAttribute }: TableStream, now: Date): Promise<number> {
+    if (ttlAttribute === undefined) return 0;
+    const seconds = Math.floor(now.getTime() / 1000);
+    const expired = {
+      ExpressionAttributeNames: { '#ttl': ttlAttribute },
+      ExpressionAttributeValues: {
+        ':earliest': { N: String(seconds - 5 * 365 * 86_400) },
+        ':latest': { N: String(seconds) },
+      },
+    };
+    const condition = '#ttl BETWEEN :earliest AND :latest';
+    const keys = await this.#options.tables.keysOf(table, undefined, this.#options.dynalite);
+    let removed = 0;
+    let ExclusiveStartKey: unknown;
+    do {
+      const page = await this.#call('Scan', {
+        TableName: table,
+        FilterExpression: condition,
+        ...expired,
+        ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
+      });
+      for (const item of (page?.Items ?? []) as readonly Item[]) {
+        const Key = Object.fromEntries((keys?.all ?? []).map((name) => [name, item[name]]));
+        // The item may have got a later expiry since it was read.
+        const input = { TableName: table, Key, ConditionExpression: condition, ...expired };
+        const request = jsonRequest(`${DYNAMODB}.DeleteItem`, JSON.stringify(input));
+        const answer = await this.carryOut(request, DYNAMODB_ITSELF);
+        if (answer.statusCode === 200) removed += 1;
+      }
+      ExclusiveStartKey = page?.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return removed;
+  }
+
+  #call(operation: string, input: object): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return callEmulator(this.#options.dynalite, `${DYNAMODB}.${operation}`, JSON.stringify(input));
+  }
+}
+
+/** Who deletes items at their TTL. */
+const DYNAMODB_ITSELF = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;

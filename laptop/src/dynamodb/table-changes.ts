@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Item, StreamRecord } from './stream-log.ts';
+
+/** What a stream's records say of an item. */
+export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
+export type StreamViewType = z.output<typeof StreamViewType>;
+
+/** An item that a request writes, existing or not. */
+export interface WrittenItem {
+  readonly table: string;
+  /** The item or its key, which the key attributes are taken from. */
+  readonly row: Item;
+}
+
+const row = z.custom<Item>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const One = z.object({ TableName: z.string(), Item: row.optional(), Key: row.optional() });
+const Many = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        PutRequest: z.object({ Item: row }).optional(),
+        DeleteRequest: z.object({ Key: row }).optional(),
+      }),
+    ),
+  ),
+});
+
+/** Lists the items that a request writes, and none of a request that DynamoDB is going to refuse. */
+export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
+  if (operation === 'BatchWriteItem') {
+    const { RequestItems = {} } = Many.safeParse(input).data ?? {};
+    return Object.entries(RequestItems).flatMap(([table, requests]) =>
+      requests.map(({ PutRequest, DeleteRequest }) => ({
+        table,
+        row: PutRequest?.Item ?? DeleteRequest?.Key ?? {},
+      })),
+    );
+  }
+  if (!/^(?:Delete|Put|Update)Item$/.test(operation)) return [];
+  const one = One.safeParse(input).data;
+  return one === undefined ? [] : [{ table: one.TableName, row: one.Item ?? one.Key ?? {} }];
+}
+
+/** A change of one item. `before` or `after` is undefined if the item did not exist. */
+export interface Change {
+  readonly key: Item;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  readonly userIdentity?: NonNullable<StreamRecord['userIdentity']>;
+}
+
+/** Tells whether a write has changed its item. DynamoDB writes no record if it has not. */
+export const isChange = ({ before, after }: Change): boolean =>
+  !isDeepStrictEqual(withSortedSets(before), withSortedSets(after));
+
+const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
+
+/** Sorts the sets in an item, which have no order. */
+function withSortedSets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedSets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SETS.has(name) && Array.isArray(inner) ? inner.toSorted() : withSortedSets(inner),
+    ]),
+  );
+}
+
+/** Describes a change as the stream does. */
+export function recordOf(
+  { key, before, after, userIdentity }: Change,
+  view: StreamViewType,
+  { sequenceNumber, now, region }: { sequenceNumber: string; now: Date; region: string },
+): StreamRecord {
+  const { NewImage, OldImage } = {
+    NewImage: view.startsWith('NEW_') ? after : undefined,
+    OldImage: view.endsWith('OLD_IMAGES') || view === 'OLD_IMAGE' ? before : undefined,
+  };
+  return {
+    eventID: randomBytes(16).toString('hex'),
+    eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: region,
+    ...(userIdentity === undefined ? {} : { userIdentity }),
+    dynamodb: {
+      ApproximateCreationDateTime: Math.floor(now.getTime() / 1000),
+      Keys: key,
+      ...(NewImage === undefined ? {} : { NewImage }),
+      ...(OldImage === undefined ? {} : { OldImage }),
+      SequenceNumber: sequenceNumber,
+      SizeBytes: Buffer.byteLength(JSON.stringify([key, NewImage, OldImage])),
+      StreamViewType: view,
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { StreamLog } from './stream-log.ts';
+import type { StreamViewType } from './table-changes.ts';
+
+/** The label of every stream. On AWS, it is the time at which the stream was enabled. */
+export const STREAM_LABEL = '2026-01-01T00:00:00.000';
+
+/** The stream of a table. */
+export interface TableStream {
+  readonly table: string;
+  readonly arn: string;
+  readonly view: StreamViewType;
+  /** The TTL attribute of the table, if it has one. */
+  readonly ttlAttribute: string | undefined;
+  readonly log: StreamLog;
+}
+
+/** What the template says of a table's stream. */
+export interface StreamSettings extends Pick<TableStream, 'view' | 'ttlAttribute'> {}
+
+/** The streams of the tables, each with its log in the folder. */
+export class TableStreams {
+  readonly #streams = new Map<string, TableStream>();
+  readonly #dir: string;
+  readonly #clock: () => Date;
+  readonly #tableArn: (table: string) => string;
+
+  constructor(dir: string, clock: () => Date, tableArn: (table: string) => string) {
+    mkdirSync(dir, { recursive: true });
+    this.#dir = dir;
+    this.#clock = clock;
+    this.#tableArn = tableArn;
+  }
+
+  /** Opens the stream of a table, or forgets an earlier one if the table no longer has any. */
+  provide(table: string, settings: StreamSettings | undefined): void {
+    this.#streams.get(table)?.log.close();
+    const path = join(this.#dir, table);
+    if (settings === undefined) {
+      rmSync(path, { force: true });
+      return;
+    }
+    const arn = `${this.#tableArn(table)}/stream/${STREAM_LABEL}`;
+    this.#streams.set(table, { table, arn, ...settings, log: new StreamLog(path, this.#clock) });
+  }
+
+  all(): readonly TableStream[] {
+    return [...this.#streams.values()];
+  }
+
+  of(table: string): TableStream | undefined {
+    return this.#streams.get(table);
+  }
+
+  withArn(arn: unknown): TableStream | undefined {
+    return this.all().find((stream) => stream.arn === arn);
+  }
+
+  close(): void {
+    for (const { log } of this.all()) log.close();
+  }
+}

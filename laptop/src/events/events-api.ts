@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { RunningService } from '../loopback-server.ts';
+import { type Ask, type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
+import { jsonAnswer } from '../services/emulator.ts';
+import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
+import { busNamed, type Place } from '../template/physical.ts';
+import type { EventBuses, PutEventResult } from './event-bus.ts';
+
+/** The service's own limit of 1 MiB for a request, and its JSON. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
+const Entry = z.object({
+  EventBusName: z.string().default('default'),
+  Source: z.string().optional(),
+  DetailType: z.string().optional(),
+  Detail: z.string().optional(),
+  Resources: z.array(z.string()).default([]),
+  /** In epoch seconds. */
+  Time: z.number().optional(),
+});
+type Entry = z.output<typeof Entry>;
+
+const Input = z.object({ Entries: z.array(Entry).min(1).max(10) });
+
+export interface EventsApiOptions {
+  readonly port: number;
+  readonly place: Pick<Place, 'region' | 'accountId'>;
+  readonly putEvent: EventBuses['putEvent'];
+}
+
+/**
+ * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An entry that is not valid fails alone, but a caller needs
+ * the right to put all of them.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+export const startEventsApi = (
+  { port, place, putEvent }: EventsApiOptions,
+  callers: Callers,
+): Promise<RunningService> =>
+  startAuthProxy(
+    eventBridge(place),
+    port,
+    {
+      ask: async ({ headers, body }) => {
+        if (targetOperation(headers['x-amz-target']) !== 'PutEvents')
+          return jsonAnswer(400, {
+            __type: 'UnknownOperationException',
+            message: 'Only PutEvents is supported.',
+          });
+        const input = Input.safeParse(jsonObject(body));
+        if (!input.success)
+          return jsonAnswer(400, { __type: 'ValidationException', message: z.prettifyError(input.error) });
+        const results = input.data.Entries.map((entry) => put(entry, putEvent));
+        return jsonAnswer(200, {
+          FailedEntryCount: results.filter((result) => 'errorCode' in result).length,
+          Entries: results.map((result) =>
+            'errorCode' in result
+              ? { ErrorCode: result.errorCode, ErrorMessage: result.errorMessage }
+              : { EventId: result.eventId },
+          ),
+        });
+      },
+      close: async () => undefined,
+    },
+    callers,
+  );
+
+const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedService => ({
+  name: 'events',
+  maxBodyBytes: MAX_BODY_BYTES,
+  refuse: refuseJson,
+  asks: (request, body) => {
+    const operation = targetOperation(request.headers['x-amz-target']);
+    const entries = Input.safeParse(jsonObject(body)).data?.Entries ?? [];
+    if (operation !== 'PutEvents') return [];
+    return entries.map(
+      ({ EventBusName, Source = '', DetailType = '' }): Ask => ({
+        action: 'events:PutEvents',
+        resource: `arn:aws:events:${region}:${accountId}:event-bus/${busNamed(EventBusName)}`,
+        conditions: { 'events:source': [Source], 'events:detail-type': [DetailType] },
+      }),
+    );
+  },
+});
+
+function put(
+  { EventBusName, Source, DetailType, Detail, Resources, Time }: Entry,
+  putEvent: EventBuses['putEvent'],
+): PutEventResult {
+  for (const [name, value] of Object.entries({ Source, DetailType, Detail }))
+    if (value === undefined || value === '')
+      return {
+        errorCode: 'InvalidArgument',
+        errorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
+      };
+  const detail = parsedObject(Detail ?? '');
+  if (detail === undefined) return { errorCode: 'MalformedDetail', errorMessage: 'Detail is malformed.' };
+  return putEvent({
+    bus: busNamed(EventBusName),
+    source: Source ?? '',
+    'detail-type': DetailType ?? '',
+    resources: Resources,
+    detail,
+    ...(Time === undefined ? {} : { at: new Date(Time * 1000) }),
+  });
+}
+
+function parsedObject(text: string): object | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+/** Something that runs until it is stopped. */
+export interface Poller {
+  /** Resolves once the batches in progress are finished. */
+  stop(): Promise<void>;
+}
+
+/** Waits for a time, or until the signal is aborted. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const done = Promise.withResolvers<void>();
+  const end = () => done.resolve();
+  const timer = setTimeout(end, milliseconds);
+  signal.addEventListener('abort', end);
+  await done.promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+}

@@ -1,0 +1,341 @@
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DescribeTableCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ListStreamsCommand,
+  type _Record as StreamRecord,
+} from '@aws-sdk/client-dynamodb-streams';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { allowAll } from '../../src/access.ts';
+import type { StreamViewType } from '../../src/dynamodb/table-changes.ts';
+import { denialOf } from '../support/denial.ts';
+import { eventually } from '../support/eventually.ts';
+import { LocalServices } from '../support/local-services.ts';
+
+const TABLE = 'notes';
+const OTHER = 'drafts';
+const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/notes/stream/2026-01-01T00:00:00.000';
+const ShardId = 'shardId-00000000000000000000-00000001';
+
+let services: LocalServices;
+beforeEach(async () => {
+  services = new LocalServices();
+  await services.start();
+  for (const TableName of [TABLE, OTHER])
+    await services.dynamodb().send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+  provide();
+});
+afterEach(() => services.remove());
+
+/** Opens the stream of the table, as provisioning does at each start. */
+function provide(view: StreamViewType = 'NEW_AND_OLD_IMAGES'): void {
+  services.tables.streams.provide(TABLE, { view, ttlAttribute: 'removeAt' });
+}
+
+const note = (id: string, text: string, more: object = {}) => ({
+  id: { S: id },
+  text: { S: text },
+  ...more,
+});
+const put = (id: string, text: string, more: object = {}, TableName = TABLE) =>
+  services.dynamodb().send(new PutItemCommand({ TableName, Item: note(id, text, more) }));
+const remove = (id: string) =>
+  services.dynamodb().send(new DeleteItemCommand({ TableName: TABLE, Key: { id: { S: id } } }));
+
+async function iterator(
+  ShardIteratorType: 'TRIM_HORIZON' | 'LATEST' | 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER',
+  SequenceNumber?: string,
+): Promise<string | undefined> {
+  const command = new GetShardIteratorCommand({ StreamArn: ARN, ShardId, ShardIteratorType, SequenceNumber });
+  return (await services.dynamodbStreams().send(command)).ShardIterator;
+}
+
+const read = (ShardIterator: string | undefined, Limit?: number) =>
+  services.dynamodbStreams().send(new GetRecordsCommand({ ShardIterator, Limit }));
+
+async function records(): Promise<readonly StreamRecord[]> {
+  return (await read(await iterator('TRIM_HORIZON'))).Records ?? [];
+}
+
+const changes = async () =>
+  (await records()).map(({ eventName, dynamodb }) => [eventName, dynamodb?.Keys?.id?.S]);
+
+describe('the records of a stream', () => {
+  test('tell of a new, a changed, and a deleted item, with its images', async () => {
+    const secondsBefore = Math.floor(Date.now() / 1000);
+    await put('a', 'one');
+    await services.dynamodb().send(
+      new UpdateItemCommand({
+        TableName: TABLE,
+        Key: { id: { S: 'a' } },
+        UpdateExpression: 'SET #text = :two',
+        ExpressionAttributeNames: { '#text': 'text' },
+        ExpressionAttributeValues: { ':two': { S: 'two' } },
+      }),
+    );
+    await remove('a');
+    const [one, two] = [note('a', 'one'), note('a', 'two')];
+    const written = await records();
+    const common = { Keys: { id: { S: 'a' } }, StreamViewType: 'NEW_AND_OLD_IMAGES' };
+    expect(written).toMatchObject([
+      { eventName: 'INSERT', dynamodb: { ...common, NewImage: one } },
+      { eventName: 'MODIFY', dynamodb: { ...common, NewImage: two, OldImage: one } },
+      { eventName: 'REMOVE', dynamodb: { ...common, OldImage: two } },
+    ]);
+    const ids = written.map(({ eventID }) => eventID);
+    expect(new Set(ids).size).toBe(3);
+    for (const { dynamodb, ...record } of written) {
+      expect(record).toMatchObject({
+        eventSource: 'aws:dynamodb',
+        eventVersion: '1.1',
+        awsRegion: 'us-east-1',
+      });
+      expect(record).not.toHaveProperty('userIdentity');
+      expect(dynamodb?.SequenceNumber).toMatch(/^\d{21}$/);
+      expect(dynamodb?.SizeBytes).toBeGreaterThan(0);
+      expect((dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0) / 1000).toBeGreaterThanOrEqual(
+        secondsBefore,
+      );
+    }
+    expect(written[0]?.dynamodb).not.toHaveProperty('OldImage');
+    expect(written[2]?.dynamodb).not.toHaveProperty('NewImage');
+  });
+
+  test.each<[StreamViewType, readonly string[]]>([
+    ['KEYS_ONLY', []],
+    ['NEW_IMAGE', ['NewImage']],
+    ['OLD_IMAGE', ['OldImage']],
+    ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
+  ])('a stream with the view %s has the images %j', async (view, images) => {
+    provide(view);
+    await put('a', 'one');
+    await put('a', 'two');
+    const [, modified] = await records();
+    expect(
+      Object.keys(modified?.dynamodb ?? {})
+        .filter((name) => name.endsWith('Image'))
+        .sort(),
+    ).toEqual(images);
+  });
+
+  test('have the writes of a batch, item by item', async () => {
+    await put('a', 'one');
+    await services.dynamodb().send(
+      new BatchWriteItemCommand({
+        RequestItems: {
+          [TABLE]: [
+            { DeleteRequest: { Key: { id: { S: 'a' } } } },
+            { PutRequest: { Item: note('b', 'two') } },
+          ],
+          [OTHER]: [{ PutRequest: { Item: note('c', 'three') } }],
+        },
+      }),
+    );
+    expect(await changes()).toEqual([
+      ['INSERT', 'a'],
+      ['REMOVE', 'a'],
+      ['INSERT', 'b'],
+    ]);
+  });
+
+  test('do not tell of writes that change nothing, fail their condition, or are to other tables', async () => {
+    const tags = (...SS: string[]) => ({ tags: { SS } });
+    await put('a', 'one', tags('x', 'y'));
+    await put('a', 'one', tags('y', 'x'));
+    await remove('absent');
+    await put('b', 'two', {}, OTHER);
+    const ConditionExpression = 'attribute_not_exists(id)';
+    const again = new PutItemCommand({ TableName: TABLE, Item: note('a', 'two'), ConditionExpression });
+    await expect(services.dynamodb().send(again)).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+    });
+    expect(await changes()).toEqual([['INSERT', 'a']]);
+  });
+
+  test('tell each image once and in order, even if writes race', async () => {
+    const client = services.dynamodb();
+    const write = (index: number) =>
+      client.send(new PutItemCommand({ TableName: TABLE, Item: note('a', String(index)) }));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => write(index)));
+    const written = await records();
+    expect(written).toHaveLength(20);
+    for (const [index, { dynamodb }] of written.entries())
+      expect(dynamodb?.OldImage).toEqual(written[index - 1]?.dynamodb?.NewImage);
+  });
+
+  test('survive a restart, and go on after it with later numbers', async () => {
+    await put('a', 'one');
+    await services.stop();
+    await services.start();
+    provide();
+    await put('a', 'two');
+    const numbers = (await records()).map(({ dynamodb }) => dynamodb?.SequenceNumber ?? '');
+    expect(await changes()).toEqual([
+      ['INSERT', 'a'],
+      ['MODIFY', 'a'],
+    ]);
+    expect(numbers).toEqual(numbers.toSorted());
+  });
+
+  test('are forgotten if a start finds the table without a stream', async () => {
+    await put('a', 'one');
+    await services.stop();
+    await services.start();
+    services.tables.streams.provide(TABLE, undefined);
+    await services.stop();
+    await services.start();
+    provide();
+    expect(await records()).toEqual([]);
+  });
+});
+
+describe('items whose time to live is over', () => {
+  const ALL_BUT_INTERVALS = [
+    ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+    ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
+  ];
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const SECONDS = Math.floor(Date.now() / 1000);
+  const removeAt = (seconds: number) => ({ removeAt: { N: String(seconds) } });
+
+  test('are removed by DynamoDB itself, and the stream says so', async () => {
+    await put('over', 'old', removeAt(SECONDS - 1));
+    await put('live', 'new', removeAt(SECONDS + 1000));
+    await put('endless', 'new');
+    expect(await services.tables.removeExpired()).toBe(1);
+    expect((await records()).at(-1)).toMatchObject({
+      eventName: 'REMOVE',
+      userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' },
+      dynamodb: { OldImage: { id: { S: 'over' }, text: { S: 'old' } } },
+    });
+    const get = new GetItemCommand({ TableName: TABLE, Key: { id: { S: 'over' } } });
+    expect(await services.dynamodb().send(get)).not.toHaveProperty('Item');
+    expect(await services.tables.removeExpired()).toBe(0);
+  });
+
+  test('are removed within half a minute', async () => {
+    await services.stop();
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    await services.start();
+    provide();
+    await put('over', 'old', removeAt(SECONDS - 1));
+    jest.advanceTimersByTime(30_000);
+    jest.useRealTimers();
+    await eventually(changes, ({ length }) => length === 2);
+  });
+
+  test('stay if the time is more than five years ago, not a number, or the table has no stream', async () => {
+    await put('ancient', 'old', removeAt(SECONDS - 6 * 365 * 86_400));
+    await put('text', 'old', { removeAt: { S: String(SECONDS - 1) } });
+    await put('other', 'old', removeAt(SECONDS - 1), OTHER);
+    expect(await services.tables.removeExpired()).toBe(0);
+  });
+});
+
+describe('the API of streams', () => {
+  test('lists and describes the stream of a table', async () => {
+    const listed = await services.dynamodbStreams().send(new ListStreamsCommand({ TableName: TABLE }));
+    expect(listed.Streams).toEqual([
+      { StreamArn: ARN, StreamLabel: '2026-01-01T00:00:00.000', TableName: TABLE },
+    ]);
+    const none = await services.dynamodbStreams().send(new ListStreamsCommand({ TableName: OTHER }));
+    expect(none.Streams).toEqual([]);
+    const { StreamDescription } = await services
+      .dynamodbStreams()
+      .send(new DescribeStreamCommand({ StreamArn: ARN }));
+    expect(StreamDescription).toMatchObject({
+      StreamArn: ARN,
+      StreamStatus: 'ENABLED',
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+      TableName: TABLE,
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      Shards: [{ ShardId, SequenceNumberRange: { StartingSequenceNumber: expect.any(String) } }],
+    });
+  });
+
+  test('the description of a table names its stream', async () => {
+    const described = (TableName: string) =>
+      services.dynamodb().send(new DescribeTableCommand({ TableName }));
+    expect((await described(TABLE)).Table).toMatchObject({
+      LatestStreamArn: ARN,
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    });
+    expect((await described(OTHER)).Table).not.toHaveProperty('LatestStreamArn');
+  });
+
+  test('an iterator for the latest records gets what is written after it', async () => {
+    await put('a', 'one');
+    const latest = await iterator('LATEST');
+    const empty = await read(latest);
+    expect(empty.Records).toEqual([]);
+    await put('b', 'two');
+    expect((await read(empty.NextShardIterator)).Records).toMatchObject([{ eventName: 'INSERT' }]);
+  });
+
+  test('an iterator starts at or after a sequence number, and goes on where it ended', async () => {
+    for (const id of ['a', 'b', 'c']) await put(id, 'text');
+    const second = (await records())[1]?.dynamodb?.SequenceNumber;
+    const idsFrom = async (type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER') =>
+      ((await read(await iterator(type, second))).Records ?? []).map(({ dynamodb }) => dynamodb?.Keys?.id?.S);
+    expect(await idsFrom('AT_SEQUENCE_NUMBER')).toEqual(['b', 'c']);
+    expect(await idsFrom('AFTER_SEQUENCE_NUMBER')).toEqual(['c']);
+    const page = await read(await iterator('TRIM_HORIZON'), 2);
+    expect(page.Records).toHaveLength(2);
+    expect((await read(page.NextShardIterator)).Records).toMatchObject([
+      { dynamodb: { Keys: { id: { S: 'c' } } } },
+    ]);
+  });
+
+  test('refuses unknown streams, shards, iterators, and operations', async () => {
+    const client = services.dynamodbStreams();
+    const StreamArn = ARN.replace('notes', 'absent');
+    const ask = { StreamArn: ARN, ShardId, ShardIteratorType: 'LATEST' } as const;
+    for (const [command, name] of [
+      [new DescribeStreamCommand({ StreamArn }), 'ResourceNotFoundException'],
+      [new GetShardIteratorCommand({ ...ask, StreamArn }), 'ResourceNotFoundException'],
+      [new GetShardIteratorCommand({ ...ask, ShardId: 'shardId-absent' }), 'ResourceNotFoundException'],
+      [new GetRecordsCommand({ ShardIterator: 'forged' }), 'ValidationException'],
+      [new ListStreamsCommand({ Limit: 1000 }), 'ValidationException'],
+    ] as const)
+      await expect(client.send(command as DescribeStreamCommand)).rejects.toMatchObject({ name });
+  });
+
+  test('IAM is asked about the stream, also for the records behind an iterator', async () => {
+    const latest = await iterator('LATEST');
+    services.asked.length = 0;
+    await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));
+    await read(latest);
+    await services.dynamodbStreams().send(new ListStreamsCommand({}));
+    expect(services.asked.map(({ action, resource }) => [action, resource])).toEqual([
+      ['dynamodb:DescribeStream', ARN],
+      ['dynamodb:GetRecords', ARN],
+      ['dynamodb:ListStreams', '*'],
+    ]);
+  });
+
+  test('a caller without the right gets no records', async () => {
+    const latest = await iterator('LATEST');
+    services.authorize = async (request) => denialOf(request);
+    await expect(read(latest)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    services.authorize = allowAll;
+  });
+});

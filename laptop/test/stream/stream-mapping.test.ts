@@ -1,0 +1,296 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { recordOf } from '../../src/dynamodb/table-changes.ts';
+import type { Outcome } from '../../src/functions/instance.ts';
+import { createAuthorizer } from '../../src/iam/authorizer.ts';
+import { impliedCalls } from '../../src/iam/implied-calls.ts';
+import { readPolicies } from '../../src/iam/stack-policies.ts';
+import { provisionQueues } from '../../src/provision/queue.ts';
+import { startStreamPollers } from '../../src/stream/start-pollers.ts';
+import { readStreamMappings } from '../../src/stream/stream-mapping.ts';
+import { openStackModel, type StackModel } from '../../src/template/stack-model.ts';
+import { parseTemplate } from '../../src/template/template.ts';
+import { afterwards } from '../support/afterwards.ts';
+import { eventually } from '../support/eventually.ts';
+import { LocalServices } from '../support/local-services.ts';
+
+const HOME = { region: 'us-east-1', accountId: '000000000000' };
+const STREAM = 'arn:aws:dynamodb:us-east-1:000000000000:table/Small-Table/stream/2026-01-01T00:00:00.000';
+
+let services: LocalServices;
+const undoing = afterwards();
+beforeEach(async () => {
+  services = new LocalServices();
+  await services.start();
+  undoing(() => services.remove());
+});
+
+const attribute = (logicalId: string, name = 'Arn') => ({ 'Fn::GetAtt': [logicalId, name] });
+const stream = attribute('Table', 'StreamArn');
+
+/** The rights that the CDK grants for a mapping with a queue for failures. */
+const RIGHTS: readonly (readonly [actions: string | readonly string[], resource: unknown])[] = [
+  ['dynamodb:ListStreams', '*'],
+  [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], stream],
+  ['kms:Decrypt', attribute('Key')],
+  ['sqs:SendMessage', attribute('Failures')],
+];
+
+const modelOf = (mapping: object, rights = RIGHTS): StackModel =>
+  openStackModel(
+    parseTemplate({
+      Resources: {
+        Key: {
+          Type: 'AWS::KMS::Key',
+          Properties: {
+            KeyPolicy: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Principal: { AWS: 'arn:aws:iam::000000000000:root' },
+                  Action: 'kms:*',
+                  Resource: '*',
+                },
+              ],
+            },
+          },
+        },
+        Table: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: {
+            StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+            SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: attribute('Key') },
+          },
+        },
+        Failures: { Type: 'AWS::SQS::Queue', Properties: {} },
+        Role: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            Policies: [
+              {
+                PolicyName: 'Reading',
+                PolicyDocument: {
+                  Version: '2012-10-17',
+                  Statement: rights.map(([Action, Resource]) => ({ Effect: 'Allow', Action, Resource })),
+                },
+              },
+            ],
+          },
+        },
+        Function: { Type: 'AWS::Lambda::Function', Properties: { Role: attribute('Role') } },
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: stream,
+            FunctionName: { Ref: 'Function' },
+            StartingPosition: 'TRIM_HORIZON',
+            ...mapping,
+          },
+        },
+      },
+    }),
+    {
+      ...HOME,
+      stackName: 'Small',
+      queueUrl: (name) => `${services.urlOf('sqs')}/${HOME.accountId}/${name}`,
+    },
+  );
+
+describe('the mappings in the template', () => {
+  const read = (properties: object) => readStreamMappings(modelOf(properties));
+
+  test('a mapping without settings has those of Lambda', () => {
+    expect(read({})).toEqual([
+      {
+        logicalId: 'Mapping',
+        streamArn: STREAM,
+        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:Small-Function',
+        batchSize: 100,
+        start: 'TRIM_HORIZON',
+        matches: expect.any(Function),
+        partialBatches: false,
+        bisect: false,
+        maxRetries: Number.POSITIVE_INFINITY,
+        maxAgeMs: Number.POSITIVE_INFINITY,
+        onFailure: undefined,
+      },
+    ]);
+  });
+
+  test('a mapping with settings has those', () => {
+    const [mapping] = read({
+      BatchSize: 5,
+      StartingPosition: 'LATEST',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 0,
+      MaximumRecordAgeInSeconds: 60,
+      ParallelizationFactor: 10,
+      DestinationConfig: { OnFailure: { Destination: attribute('Failures') } },
+    });
+    expect(mapping).toMatchObject({
+      batchSize: 5,
+      start: 'LATEST',
+      partialBatches: true,
+      bisect: true,
+      maxRetries: 0,
+      maxAgeMs: 60_000,
+      onFailure: { arn: 'arn:aws:sqs:us-east-1:000000000000:Small-Failures' },
+    });
+  });
+
+  test('a record matches if one of the filters does', () => {
+    const [mapping] = read({
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"event":{"S":["redeemed"]}}}}' },
+          { Pattern: '{"userIdentity":{"type":["Service"]}}' },
+        ],
+      },
+    });
+    const insert = (event: string) => ({
+      eventName: 'INSERT',
+      dynamodb: { NewImage: { event: { S: event } } },
+    });
+    expect([
+      mapping?.matches(insert('redeemed')),
+      mapping?.matches(insert('issued')),
+      mapping?.matches({ eventName: 'REMOVE', userIdentity: { type: 'Service' } }),
+      mapping?.matches({ eventName: 'REMOVE' }),
+    ]).toEqual([true, false, true, false]);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'the stream of another stack',
+      { EventSourceArn: STREAM.replace('Small', 'Other') },
+      'must lead from a stream of this stack',
+    ],
+    ['a function of another stack', { FunctionName: 'Other' }, 'must lead from a stream of this stack'],
+    [
+      'failures to another place',
+      { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sns:us-east-1:000000000000:topic' } } },
+      'must report failures to a queue of this stack',
+    ],
+    ['a tumbling window', { TumblingWindowInSeconds: 30 }, 'TumblingWindowInSeconds'],
+  ])('a mapping with %s is refused', (_, properties, message) => {
+    expect(() => read(properties)).toThrow(message);
+  });
+});
+
+describe('the pollers of the mappings', () => {
+  /** Starts the pollers with the policies of the template, and returns the calls that IAM denied. */
+  async function start(
+    rights: typeof RIGHTS,
+    invoke: () => Promise<Outcome>,
+  ): Promise<{ readonly denied: string[]; readonly failures: () => Promise<unknown> }> {
+    const model = modelOf(
+      { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: attribute('Failures') } } },
+      rights,
+    );
+    await provisionQueues(model, services.sqs());
+    const { streams } = services.tables;
+    streams.provide('Small-Table', { view: 'NEW_IMAGE', ttlAttribute: undefined });
+    const functionArn = model.ofType('AWS::Lambda::Function')[0]?.physical?.attributes.Arn ?? '';
+    const authorize = createAuthorizer({
+      policies: readPolicies(model, [{ shortName: 'reader', arn: functionArn }]),
+      implied: impliedCalls(model),
+      accessKeys: services.keys,
+      clock: () => new Date(),
+      ...HOME,
+    });
+    const denied: string[] = [];
+    const pollers = startStreamPollers(readStreamMappings(model), {
+      streams,
+      clock: () => new Date(),
+      authorize: async (request) => {
+        const decision = await authorize(request);
+        if (!decision.allowed) denied.push(decision.action);
+        return decision;
+      },
+      accessKeyIdOf: () => services.keys.keyOf('role', 'reader').accessKeyId,
+      invoke,
+      sendMessage: (url, body) => services.sendMessage(url, body),
+    });
+    for (const poller of pollers) undoing(() => poller.stop());
+    streams.of('Small-Table')?.log.append((sequenceNumber, now) =>
+      recordOf({ key: { id: { S: 'a' } }, before: undefined, after: { id: { S: 'a' } } }, 'NEW_IMAGE', {
+        sequenceNumber,
+        now,
+        region: HOME.region,
+      }),
+    );
+    const [queue] = model.ofType('AWS::SQS::Queue');
+    const failures = async () => {
+      const QueueUrl = queue === undefined ? '' : model.refOf(queue);
+      const { Messages } = await services
+        .sqs()
+        .send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+      return JSON.parse(Messages?.[0]?.Body ?? '');
+    };
+    return { denied, failures };
+  }
+
+  const failed: Outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no' } };
+
+  test('a discarded batch is reported to the queue, without its records', async () => {
+    const { denied, failures } = await start(RIGHTS, async () => failed);
+    const number = services.tables.streams.of('Small-Table')?.log.latest;
+    expect(await failures()).toEqual({
+      requestContext: {
+        requestId: expect.any(String),
+        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:Small-Function',
+        condition: 'RetryAttemptsExhausted',
+        approximateInvokeCount: 1,
+      },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: expect.stringMatching(/Z$/),
+      DDBStreamBatchInfo: {
+        shardId: 'shardId-00000000000000000000-00000001',
+        startSequenceNumber: number,
+        endSequenceNumber: number,
+        approximateArrivalOfFirstRecord: expect.stringMatching(/Z$/),
+        approximateArrivalOfLastRecord: expect.stringMatching(/Z$/),
+        batchSize: 1,
+        streamArn: STREAM,
+      },
+    });
+    expect(denied).toEqual([]);
+  });
+
+  test.each(
+    [
+      'dynamodb:ListStreams',
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+    ].concat('kms:Decrypt'),
+  )('a role without %s reads nothing', async (action) => {
+    const fewer = RIGHTS.map(
+      ([actions, resource]) => [[actions].flat().filter((each) => each !== action), resource] as const,
+    ).filter(([actions]) => actions.length > 0);
+    let invoked = 0;
+    const { denied } = await start(fewer, async () => {
+      invoked += 1;
+      return failed;
+    });
+    await eventually(
+      async () => denied,
+      ({ length }) => length > 0,
+    );
+    expect([denied, invoked]).toEqual([[action], 0]);
+  });
+
+  test('a batch is discarded without a report if the role may not send one', async () => {
+    const fewer = RIGHTS.filter(([action]) => action !== 'sqs:SendMessage');
+    const { denied } = await start(fewer, async () => failed);
+    const { log } = services.tables.streams.of('Small-Table') ?? {};
+    await eventually(
+      async () => log?.positionOf('Mapping'),
+      (position) => position === log?.latest,
+    );
+    expect(denied).toEqual(['sqs:SendMessage']);
+  });
+});

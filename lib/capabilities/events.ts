@@ -1,0 +1,130 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { eventsEnvironment } from '../../lambda/environment/events.ts';
+import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
+import { ChangeFeed, type Changes } from '../constructs/change-feed.ts';
+import { OwnEventBus } from '../constructs/event-bus.ts';
+import { waiting } from '../constructs/metrics.ts';
+import { QUEUED } from '../function-size.ts';
+import { readStreams } from '../rights/events.ts';
+import { allow, through } from '../rights/statements.ts';
+import { readEncrypted } from '../rights/tables.ts';
+import { receipts } from '../variables.ts';
+
+const functions = {
+  // One read of receipts, side by side, and one call of the bus.
+  events: { ...QUEUED, schema: eventsEnvironment },
+} satisfies FunctionTable;
+
+/** An expiry is told half an hour after it was noticed at the latest (lambda/domain/events/tell-changes.ts). */
+const LATE = Duration.hours(1);
+
+/** Tells other systems what has happened, on a bus of its own. */
+export const events: Capability<typeof functions> = {
+  name: 'events',
+  when: (config) => config.events,
+  functions,
+  routes: [],
+  deploy: (parts, stack): DeploymentOf<typeof functions> => {
+    const { config, keys, store, uploads } = parts;
+    const own = new OwnEventBus(stack, 'OwnEventBus', { stackName: config.stackName });
+    const { bus } = own;
+    const feed = new ChangeFeed(stack, 'ChangeFeed', { changes: changesIn(parts), key: keys.data });
+    return {
+      functions: {
+        events: {
+          environment: {
+            ...receipts(parts),
+            TOKEN_TABLE: store.tokens.tableName,
+            LEDGER_TABLE: store.ledger.tableName,
+            ...(uploads && { UPLOAD_TABLE: uploads.uploads.tableName }),
+            EVENT_BUS: bus.eventBusName,
+            EVENTS_URL: `https://events.${Aws.REGION}.${Aws.URL_SUFFIX}`,
+          },
+          rights: [
+            ...readStreams(streamed(parts)),
+            allow(['dynamodb:GetItem'], [store.receipts.tableArn]),
+            readEncrypted(keys),
+            allow(['events:PutEvents'], [bus.eventBusArn]),
+            allow(['sqs:SendMessage'], [feed.failures.queueArn]),
+            through('sqs', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
+          ],
+          trigger: feed,
+        },
+      },
+      connect: (roles) => own.reserveFor(roles.events),
+      alarms: [
+        {
+          id: 'LateEventAlarm',
+          metric: feed.age,
+          threshold: LATE.toMilliseconds(),
+          meaning:
+            'Events have waited for an hour, so the bus does not take them. After 23 hours they are lost.',
+          first: 'Read the faults in the log of the events function, and fix their cause.',
+        },
+        {
+          id: 'EventFailureAlarm',
+          metric: waiting(feed.failures),
+          threshold: 1,
+          meaning: 'Events could not be published within 23 hours. The tables still hold what they tell.',
+          first: 'Fix the cause, and tell subscribers which hours are missing. The message has the times.',
+        },
+      ],
+      graphs: [{ title: 'Milliseconds that the oldest event waits', metrics: [feed.age] }],
+      outputs: [
+        { name: 'EventBusName', value: bus.eventBusName, description: 'Where to subscribe to events' },
+        {
+          name: 'EventFailureQueueUrl',
+          value: feed.failures.queueUrl,
+          description: 'Which events could not be published',
+        },
+      ],
+    };
+  },
+};
+
+/** Lists the writes that events tell of. Everything else stays in its stream, unread. */
+function changesIn({ store, uploads }: Parts): readonly Changes[] {
+  const inserted = (attribute: string, values: readonly string[]) => ({
+    eventName: ['INSERT'],
+    dynamodb: { NewImage: { [attribute]: { S: values } } },
+  });
+  return [
+    { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
+    {
+      // It has a mapping of its own, because it waits for receipts that may be on their way.
+      name: 'ExpiredLinks',
+      table: store.tokens,
+      pattern: {
+        eventName: ['REMOVE'],
+        userIdentity: { type: ['Service'], principalId: ['dynamodb.amazonaws.com'] },
+      },
+    },
+    { name: 'EndedLinks', table: store.receipts, pattern: inserted('kind', ['redeemed', 'revoked']) },
+    {
+      name: 'NotedLinks',
+      table: store.ledger,
+      pattern: inserted('event', ['mailed', 'mail-failed', 'bounced', 'reported']),
+    },
+    ...(uploads
+      ? [
+          {
+            name: 'DecidedUploads',
+            table: uploads.uploads,
+            pattern: {
+              eventName: ['MODIFY'],
+              dynamodb: {
+                NewImage: { step: { M: { event: { S: ['published', 'released', 'rejected', 'parked'] } } } },
+              },
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+const streamed = ({ store, uploads }: Parts) => [
+  store.tokens,
+  store.receipts,
+  store.ledger,
+  ...(uploads ? [uploads.uploads] : []),
+];

@@ -1,0 +1,39 @@
+import { challengesEnvironment } from '../../lambda/environment/proof-of-work.ts';
+import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
+import { WAITED_FOR } from '../function-size.ts';
+import { generateMac } from '../rights/statements.ts';
+import { look, readEncrypted } from '../rights/tables.ts';
+import { USUAL_THROTTLE } from '../route.ts';
+import { pseudonyms } from '../variables.ts';
+
+const functions = {
+  // At most a key and a read.
+  challenges: { ...WAITED_FOR, timeoutSeconds: 12, schema: challengesEnvironment },
+} satisfies FunctionTable;
+
+/** Gives browsers a puzzle to solve before they send the form, so that a flood of requests costs its sender computing time. */
+export const proofOfWork: Capability<typeof functions> = {
+  name: 'proof-of-work',
+  when: (config) => config.proofOfWork !== 'off',
+  functions,
+  routes: [
+    { method: 'GET', path: '/challenge', function: 'challenges', auth: 'none', throttle: USUAL_THROTTLE },
+  ],
+  deploy: (parts): DeploymentOf<typeof functions> => {
+    const { config, keys, store } = parts;
+    return {
+      functions: {
+        challenges: {
+          environment: {
+            ...pseudonyms(parts),
+            PROOF_OF_WORK: config.proofOfWork === 'always' ? 'always' : 'auto',
+            QUOTA_TABLE: store.quota.tableName,
+            SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+            ALLOWED_ORIGINS: config.allowedOrigins.join(','),
+          },
+          rights: [look(store, ['source-unproven/*']), readEncrypted(keys), generateMac(keys.pseudonym)],
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,36 @@
+import { DomainName, type DomainNameOptions, type IRestApi, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ApiGatewayDomain } from 'aws-cdk-lib/aws-route53-targets';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { setLogicalId } from './logical-id.ts';
+import { pointHost } from './point-host.ts';
+
+export interface ApiDomainProps {
+  readonly config: Config;
+  readonly rest: RestApi;
+  readonly tls: Pick<DomainNameOptions, 'securityPolicy' | 'endpointAccessMode'>;
+}
+
+/**
+ * Gives the API its own host name, with the stage at `/`, if the options name one. The name has the TLS policy of the API: API Gateway
+ * negotiates with that one if they differ (API Gateway Developer Guide, "Choose a security policy for your custom domain").
+ */
+export function addApiDomain(scope: Construct, { config, rest, tls }: ApiDomainProps): void {
+  const { apiDomain: domainName, apiCertificateArn } = config;
+  if (domainName === undefined || apiCertificateArn === undefined) return;
+  const certificate = Certificate.fromCertificateArn(scope, 'ApiCertificate', apiCertificateArn);
+  const domain = new DomainName(scope, 'ApiDomain', {
+    domainName,
+    certificate,
+    mapping: rest as IRestApi,
+    ...tls,
+  });
+  setLogicalId(domain, 'ApiDomain');
+  pointHost(scope, 'ApiDomain', {
+    config,
+    host: domainName,
+    target: new ApiGatewayDomain(domain),
+    targetName: domain.domainNameAliasDomainName,
+  });
+}

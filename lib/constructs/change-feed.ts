@@ -1,0 +1,89 @@
+import { Duration, Lazy, Validations } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { streamArn } from '../rights/events.ts';
+import { setLogicalId } from './logical-id.ts';
+import { PERIOD } from './metrics.ts';
+
+/** The bus takes so many events in one call (Amazon EventBridge API Reference, "PutEvents"). */
+const BATCH_SIZE = 10;
+
+/** A stream keeps its records for a day. Whatever could not be told by then is reported before it is gone. */
+const LONGEST_TRY = Duration.hours(23);
+
+/** Names some of the writes to a table. */
+export interface Changes {
+  /** The logical ID of the mapping. */
+  readonly name: string;
+  readonly table: Table;
+  /** The pattern of their records (AWS Lambda Developer Guide, "Using event filtering with a DynamoDB event source"). */
+  readonly pattern: object;
+}
+
+export interface ChangeFeedProps {
+  readonly changes: readonly Changes[];
+  /** Encrypts the queue of failures. */
+  readonly key: Key;
+}
+
+/**
+ * Feeds changes of tables to a function, in the order in which they were written. A batch that fails is tried again, in
+ * smaller parts, until it succeeds. At most two mappings can read the same stream.
+ */
+export class ChangeFeed extends Construct {
+  /** Gets the positions of records that were given up. */
+  readonly failures: Queue;
+  /** Measures how old, in milliseconds, a change was when the function got it last. */
+  readonly age: Metric;
+  readonly #changes: readonly Changes[];
+  #target: IFunction | undefined;
+
+  constructor(scope: Construct, id: string, { changes, key }: ChangeFeedProps) {
+    super(scope, id);
+    this.#changes = changes;
+    this.failures = new Queue(this, 'EventFailureQueue', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
+      const reason = 'Nothing consumes the queue. The operator reads it after an alarm.';
+      Validations.of(this.failures).acknowledge({ id: rule, reason });
+    }
+    setLogicalId(this.failures, 'EventFailureQueue');
+    this.age = new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'IteratorAge',
+      // The function is created after the alarms on it are described.
+      dimensionsMap: { FunctionName: Lazy.string({ produce: () => this.#target?.functionName }) },
+      period: PERIOD,
+      statistic: Stats.MAXIMUM,
+    });
+  }
+
+  /** Lets a function consume the changes. */
+  invoke(target: IFunction): void {
+    this.#target = target;
+    for (const { name, table, pattern } of this.#changes) {
+      const mapping = new EventSourceMapping(this, name, {
+        target,
+        eventSourceArn: streamArn(table),
+        // A new mapping takes minutes to begin. What is written meanwhile must not be skipped.
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [{ pattern: JSON.stringify(pattern) }],
+        batchSize: BATCH_SIZE,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        maxRecordAge: LONGEST_TRY,
+        onFailure: new SqsDlq(this.failures),
+      });
+      setLogicalId(mapping, name);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { setLogicalId } from './logical-id.ts';
+
+/** Creates the bus that events are published on. Anyone in the account with the right to create rules may subscribe. */
+export class OwnEventBus extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { stackName }: { readonly stackName: string }) {
+    super(scope, id);
+    // A bus without a name is not possible (Amazon EventBridge API Reference, "CreateEventBus").
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: stackName,
+      description: 'Tells other systems what the token-vending machine has done',
+    });
+    setLogicalId(this.bus, 'EventBus');
+  }
+
+  /**
+   * Denies everyone but one role to publish, so that an event on this bus is one of ours, whatever the policies of others allow
+   * (Amazon EventBridge User Guide, "Permissions for event buses in Amazon EventBridge").
+   */
+  reserveFor({ roleArn }: IRole): void {
+    this.bus.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyOurEvents',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['events:PutEvents'],
+        resources: [this.bus.eventBusArn],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': roleArn } },
+      }),
+    );
+  }
+}

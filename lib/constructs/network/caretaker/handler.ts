@@ -1,0 +1,146 @@
+import {
+  DeleteNetworkInterfaceCommand,
+  DescribeManagedPrefixListsCommand,
+  DescribeNetworkInterfacesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+
+/*
+ * The code of the caretaker (../caretaker.ts). It is stripped of types and put into the template, so it imports only what
+ * Lambda's runtime has, and is less than 4,096 characters long.
+ */
+
+/** The time between two looks, in milliseconds. */
+const PAUSE = 5_000;
+
+/** The time that is left for an answer, in milliseconds. */
+const RESERVE = 30_000;
+
+/** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
+export interface CaretakerEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResourceType: string;
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly ResourceProperties: {
+    /** Names of prefix lists, by the attributes that are their IDs. */
+    readonly Lists?: Readonly<Record<string, string>>;
+    readonly FunctionNames?: readonly string[];
+    readonly SecurityGroupId?: string;
+  };
+}
+
+/** What the caretaker needs of AWS. */
+export interface CaretakerPorts {
+  prefixListId(name: string): Promise<string | undefined>;
+  /** Returns `apart` as well if the function does not exist. */
+  connection(functionName: string): Promise<'apart' | 'changing' | 'connected'>;
+  disconnect(functionName: string): Promise<unknown>;
+  /** Returns the network interfaces with a security group. */
+  interfaces(securityGroupId: string): Promise<readonly { readonly id: string; readonly status: string }[]>;
+  /** Removes a network interface, if nothing uses it. */
+  remove(interfaceId: string): Promise<unknown>;
+  pause(milliseconds: number): Promise<unknown>;
+  answer(url: string, body: string): Promise<unknown>;
+}
+
+interface Clock {
+  getRemainingTimeInMillis(): number;
+}
+
+export const createCaretaker = (ports: CaretakerPorts) => {
+  const listed = async (lists: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(lists).map(async ([attribute, name]) => {
+          const id = await ports.prefixListId(name);
+          if (id === undefined) throw new Error(`There is no prefix list ${name}`);
+          return [attribute, id];
+        }),
+      ),
+    );
+
+  /** Disconnects functions, and tells whether Lambda has left the network. */
+  const hasLeft = async (names: readonly string[], group: string): Promise<boolean> => {
+    const states = await Promise.all(
+      names.map(async (name) => {
+        const state = await ports.connection(name);
+        if (state === 'connected') await ports.disconnect(name);
+        return state;
+      }),
+    );
+    if (states.some((state) => state !== 'apart')) return false;
+    const left = await ports.interfaces(group);
+    // Lambda takes up to 20 minutes to remove what it no longer uses.
+    await Promise.all(left.filter(({ status }) => status === 'available').map(({ id }) => ports.remove(id)));
+    return left.length === 0;
+  };
+
+  const carryOut = async (event: CaretakerEvent, clock: Clock) => {
+    const { Lists, FunctionNames = [], SecurityGroupId = '' } = event.ResourceProperties;
+    const isDelete = event.RequestType === 'Delete';
+    if (Lists !== undefined) return isDelete ? {} : listed(Lists);
+    if (!isDelete) return {};
+    // CloudFormation waits for the rest, if there is any.
+    while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
+      await ports.pause(PAUSE);
+    return {};
+  };
+
+  return async (event: CaretakerEvent, clock: Clock): Promise<void> => {
+    const { StackId, RequestId, LogicalResourceId } = event;
+    const result = await carryOut(event, clock).then(
+      (Data) => ({ Status: 'SUCCESS', Data }),
+      (error: unknown) => ({ Status: 'FAILED', Reason: String(error) }),
+    );
+    const PhysicalResourceId = LogicalResourceId;
+    await ports.answer(
+      event.ResponseURL,
+      JSON.stringify({ ...result, StackId, RequestId, LogicalResourceId, PhysicalResourceId }),
+    );
+  };
+};
+
+const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
+  prefixListId: async (name) => {
+    const Filters = [{ Name: 'prefix-list-name', Values: [name] }];
+    const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ Filters }));
+    return PrefixLists?.[0]?.PrefixListId;
+  },
+  connection: async (FunctionName) => {
+    try {
+      const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      if (found.LastUpdateStatus === 'InProgress') return 'changing';
+      return found.VpcConfig?.VpcId ? 'connected' : 'apart';
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return 'apart';
+      throw error;
+    }
+  },
+  disconnect: (FunctionName) =>
+    lambda.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName,
+        VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
+      }),
+    ),
+  interfaces: async (group) => {
+    const Filters = [{ Name: 'group-id', Values: [group] }];
+    const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
+    return NetworkInterfaces.map(({ NetworkInterfaceId: id = '', Status: status = '' }) => ({ id, status }));
+  },
+  // Lambda may have been faster, or may still hold it. The next look tells.
+  remove: (NetworkInterfaceId) =>
+    ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  answer: (url, body) => fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } }),
+});
+
+export const handler = createCaretaker(awsPorts(new EC2Client({}), new LambdaClient({})));

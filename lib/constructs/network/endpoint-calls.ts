@@ -1,0 +1,60 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/** The name of a service's endpoint by the prefix of its actions, for all services that functions may call. */
+const SERVICES: Readonly<Record<string, string>> = {
+  dynamodb: 'dynamodb',
+  events: 'events',
+  guardduty: 'guardduty',
+  kms: 'kms',
+  s3: 's3',
+  ses: 'email',
+  sqs: 'sqs',
+};
+
+/**
+ * Lists what Lambda calls with the role of a function to feed it from queues and streams. These calls come from Lambda's own
+ * network (Lambda Developer Guide, "Using Lambda with Amazon SQS").
+ */
+const CALLED_BY_LAMBDA: ReadonlySet<string> = new Set([
+  ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+  ...['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream', 'dynamodb:ListStreams'],
+]);
+
+/** What one function calls through one endpoint. */
+export interface EndpointCalls {
+  readonly service: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/**
+ * Returns the calls that a function with these rights makes through endpoints.
+ *
+ * @throws Error if it is not known which endpoint serves an action
+ */
+export function endpointCalls(rights: readonly PolicyStatement[]): readonly EndpointCalls[] {
+  return rights.filter((right) => !isMadeByServices(right)).flatMap(callsOf);
+}
+
+function callsOf({ actions, resources }: PolicyStatement): readonly EndpointCalls[] {
+  const own = actions.filter((action) => !CALLED_BY_LAMBDA.has(action));
+  const services = new Set(own.map(serviceOf));
+  return [...services].map((service) => ({
+    service,
+    actions: own.filter((action) => serviceOf(action) === service),
+    resources,
+  }));
+}
+
+function serviceOf(action: string): string {
+  const service = SERVICES[action.split(':')[0] ?? ''];
+  if (service === undefined) {
+    throw new Error(`A function may call ${action}. Name the endpoint of the service in endpoint-calls.ts`);
+  }
+  return service;
+}
+
+/** Tells whether services make the calls on behalf of the function, from their own networks. */
+function isMadeByServices({ conditions }: PolicyStatement): boolean {
+  return JSON.stringify(conditions).includes('"kms:ViaService"');
+}

@@ -1,0 +1,51 @@
+import { Aws, Lazy, Validations } from 'aws-cdk-lib';
+import { CfnPolicy, Effect, type IRole, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+/** What Lambda does with the role of a function to connect it to a VPC (AWSLambdaVPCAccessExecutionRole). */
+const ACTIONS = [
+  ...['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces'],
+  ...['ec2:DescribeSubnets', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+];
+
+/**
+ * Allows Lambda to connect functions to the VPC, in a policy that outlives the functions' connection: Lambda uses the role to
+ * remove network interfaces as well, and leaves them behind if the right is gone first (aws/aws-cdk#34400). The code of a
+ * function cannot use the rights (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
+ */
+export class InterfaceRights extends Construct {
+  readonly policy: CfnPolicy;
+  readonly #roles: IRole[] = [];
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const everyFunction = `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`;
+    this.policy = new CfnPolicy(this, 'Policy', {
+      policyName: 'network-interfaces',
+      roles: Lazy.list({ produce: () => this.#roles.map(({ roleName }) => roleName) }),
+      policyDocument: new PolicyDocument({
+        statements: [
+          // Interfaces have no IDs before they exist, and two of the actions have no resources to name.
+          new PolicyStatement({ sid: 'LambdaConnects', actions: ACTIONS, resources: ['*'] }),
+          new PolicyStatement({
+            sid: 'CodeDoesNot',
+            effect: Effect.DENY,
+            actions: ACTIONS,
+            resources: ['*'],
+            conditions: { ArnLike: { 'lambda:SourceFunctionArn': everyFunction } },
+          }),
+        ],
+      }),
+    });
+    Validations.of(this.policy).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'Network interfaces have no IDs before Lambda makes them. The code of functions is denied the rights.',
+    });
+    this.policy.overrideLogicalId('NetworkInterfacePolicy');
+  }
+
+  grant(role: IRole): void {
+    this.#roles.push(role);
+  }
+}

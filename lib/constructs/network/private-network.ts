@@ -1,0 +1,283 @@
+import { Aws, Fn, Lazy, Tags, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  CfnSecurityGroup,
+  CfnSecurityGroupIngress,
+  type CfnSecurityGroupProps,
+  CfnVPCEndpoint,
+  type CfnVPCEndpointProps,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IRole, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Output } from '../../capability.ts';
+import type { Config } from '../../config.ts';
+import { existingEndpoints, GATEWAY_SERVICES } from '../../network-options.ts';
+import { Caretaker } from './caretaker.ts';
+import { endpointCalls } from './endpoint-calls.ts';
+import { type EndpointUse, onlyForFunctions, onlyForReaders } from './endpoint-policies.ts';
+import { InterfaceRights } from './interface-rights.ts';
+import { denyBucketFromOutside, denyTableFromOutside, FUNCTION_TAG } from './storage-denies.ts';
+import { IsolatedVpc } from './vpc.ts';
+
+const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
+
+/** Allows nothing. Without any rule, a security group lets everything out. */
+const NOTHING = { ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32' };
+
+/** What only the functions may reach in no other way than through the network. */
+export interface Storage {
+  readonly bucket: Bucket;
+  readonly tables: readonly Table[];
+}
+
+interface Connected {
+  readonly function: IFunction;
+  readonly role: IRole;
+  readonly rights: readonly PolicyStatement[];
+}
+
+/**
+ * Creates what a private deployment has instead of the internet: isolated subnets for the functions, endpoints for what they call,
+ * and an endpoint through which the API is called (docs/networks/private.md).
+ */
+export class PrivateNetwork extends Construct {
+  /** The endpoints through which the API may be called. */
+  readonly apiEndpointIds: readonly string[];
+  readonly #config: Config;
+  readonly #vpc: IsolatedVpc;
+  readonly #caretaker: Caretaker;
+  readonly #interfaceRights: InterfaceRights;
+  readonly #functionGroup: CfnSecurityGroup;
+  #endpointGroup: CfnSecurityGroup | undefined;
+  #readerGroup: CfnSecurityGroup | undefined;
+  readonly #egress: CfnSecurityGroup.EgressProperty[] = [];
+  readonly #connected: Connected[] = [];
+  readonly #created: string[] = [];
+  readonly #outputs: Output[] = [];
+
+  constructor(scope: Construct, id: string, { config, stageName }: PrivateNetworkProps) {
+    super(scope, id);
+    this.#config = config;
+    this.#vpc = new IsolatedVpc(this, 'Vpc', config);
+    this.#caretaker = new Caretaker(this, 'Caretaker', { vpcId: this.#vpc.vpcId, config });
+    this.#interfaceRights = new InterfaceRights(this, 'InterfaceRights');
+    this.#functionGroup = this.#group('FunctionSecurityGroup', {
+      groupDescription: 'Functions, which reach endpoints only',
+      securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
+    });
+    // It goes before the rights do, without which Lambda cannot leave it.
+    this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
+    const existing = this.#existing('execute-api');
+    this.apiEndpointIds =
+      existing.length > 0
+        ? existing.map(({ id: each }) => each)
+        : [this.#interface('execute-api', this.#readers(), onlyForReaders(stageName)).ref];
+    this.#output(
+      'ApiEndpointIds',
+      this.apiEndpointIds.join(','),
+      'Endpoints through which the API is called',
+    );
+  }
+
+  /** Puts a function into the isolated subnets. */
+  connect(connected: Connected): void {
+    const { role, function: target } = connected;
+    const { defaultChild } = target.node;
+    if (!(defaultChild instanceof CfnFunction))
+      throw new Error('Function no longer has a CfnFunction as its default child');
+    defaultChild.vpcConfig = {
+      subnetIds: [...this.#vpc.subnetIds],
+      securityGroupIds: [this.#functionGroup.attrGroupId],
+    };
+    this.#interfaceRights.grant(role);
+    defaultChild.addResourceDependency(this.#interfaceRights.policy);
+    Tags.of(role).add(FUNCTION_TAG, this.#config.stackName);
+    this.#connected.push(connected);
+  }
+
+  /** Creates the endpoints that the connected functions need, and closes every other way to what is stored. */
+  close({ bucket, tables }: Storage): readonly Output[] {
+    const uses = this.#uses();
+    for (const [service, use] of uses) {
+      if (!GATEWAY_SERVICES.includes(service)) this.#reachInterface(service, use);
+    }
+    const gateways = this.#gateways(uses);
+    const roles = this.#connected.map(({ role }) => role.roleArn);
+    denyBucketFromOutside(bucket, roles, gateways.get('s3') ?? []);
+    for (const table of tables) denyTableFromOutside(table, this.#config.stackName, this.#vpc.vpcId);
+    const all = [...this.#created, ...existingEndpoints(this.#config).map(({ id }) => id)];
+    this.#output('EndpointIds', all.join(','), 'Endpoints of the private network');
+    this.#caretaker.disconnectAtTheEnd(
+      this.#connected.map((each) => each.function),
+      this.#functionGroup.attrGroupId,
+    );
+    return this.#outputs;
+  }
+
+  /** Returns what the functions do through each endpoint, by service. */
+  #uses(): ReadonlyMap<string, EndpointUse> {
+    const uses = new Map<string, { roles: Set<string>; actions: Set<string>; resources: Set<string> }>();
+    for (const { role, rights } of this.#connected) {
+      for (const { service, actions, resources } of endpointCalls(rights)) {
+        const use = uses.get(service) ?? { roles: new Set(), actions: new Set(), resources: new Set() };
+        uses.set(service, use);
+        use.roles.add(role.roleArn);
+        for (const action of actions) use.actions.add(action);
+        for (const resource of resources) use.resources.add(resource);
+      }
+    }
+    return new Map(
+      [...uses]
+        .toSorted(([one], [other]) => one.localeCompare(other))
+        .map(([service, { roles, actions, resources }]) => [
+          service,
+          { roles: [...roles], actions: [...actions], resources: [...resources] },
+        ]),
+    );
+  }
+
+  #reachInterface(service: string, use: EndpointUse): void {
+    const existing = this.#existing(service);
+    if (existing.length === 0) this.#interface(service, this.#endpoints(), onlyForFunctions(use));
+    for (const { securityGroupId = '' } of existing) this.#letOut(securityGroupId);
+  }
+
+  /** Returns the endpoints of each service that has gateways. */
+  #gateways(uses: ReadonlyMap<string, EndpointUse>): ReadonlyMap<string, readonly string[]> {
+    const lists = this.#caretaker.prefixLists(GATEWAY_SERVICES);
+    return new Map(
+      GATEWAY_SERVICES.map((service) => {
+        const use = uses.get(service);
+        if (use === undefined) throw new Error(`No function has rights to ${service}`);
+        this.#egress.push({ ...HTTPS, destinationPrefixListId: lists[service] ?? '' });
+        const existing = this.#existing(service).map(({ id }) => id);
+        const policy = onlyForFunctions(use);
+        const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
+        const gateways = created === undefined ? existing : [created.ref];
+        return [service, service === 's3' ? [...gateways, ...this.#forReaders(policy, created)] : gateways];
+      }),
+    );
+  }
+
+  /**
+   * Creates an endpoint for readers of files outside the VPC, whom gateways do not serve (AWS PrivateLink Guide, "Gateway
+   * endpoints for Amazon S3").
+   */
+  #forReaders(policy: PolicyDocument, gateway: CfnVPCEndpoint | undefined): readonly string[] {
+    if (this.#config.networkCidrs.length === 0) return [];
+    const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
+      vpcEndpointType: 'Interface',
+      // Functions keep using the gateway, without which AWS refuses this (Amazon S3 User Guide, "Private DNS").
+      privateDnsEnabled: true,
+      dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: 'OnlyInboundResolver' },
+      subnetIds: [...this.#vpc.subnetIds],
+      securityGroupIds: [this.#readers().attrGroupId],
+      policyDocument: policy,
+    });
+    if (gateway !== undefined) endpoint.addResourceDependency(gateway);
+    const wildcard = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.attrDnsEntries)));
+    const host = Fn.join('', ['bucket', Fn.select(1, Fn.split('*', wildcard))]);
+    this.#output('FileReaderHost', host, 'Name of the S3 endpoint for readers outside the VPC');
+    return [endpoint.ref];
+  }
+
+  #gateway(service: string, policyDocument: PolicyDocument): CfnVPCEndpoint {
+    return this.#endpoint(endpointId(service), service, {
+      vpcEndpointType: 'Gateway',
+      routeTableIds: [...this.#vpc.routeTableIds],
+      policyDocument,
+    });
+  }
+
+  #interface(service: string, group: CfnSecurityGroup, policyDocument: PolicyDocument): CfnVPCEndpoint {
+    return this.#endpoint(endpointId(service), service, {
+      vpcEndpointType: 'Interface',
+      privateDnsEnabled: true,
+      subnetIds: [...this.#vpc.subnetIds],
+      securityGroupIds: [group.attrGroupId],
+      policyDocument,
+    });
+  }
+
+  #endpoint(logicalId: string, service: string, properties: EndpointProperties): CfnVPCEndpoint {
+    const created = new CfnVPCEndpoint(this, logicalId, {
+      vpcId: this.#vpc.vpcId,
+      serviceName: `com.amazonaws.${Aws.REGION}.${service}`,
+      ...properties,
+    });
+    created.overrideLogicalId(logicalId);
+    this.#created.push(created.ref);
+    return created;
+  }
+
+  #existing(service: string) {
+    return existingEndpoints(this.#config).filter((endpoint) => endpoint.service === service);
+  }
+
+  /** Returns the group of the endpoints that functions reach. */
+  #endpoints(): CfnSecurityGroup {
+    if (this.#endpointGroup !== undefined) return this.#endpointGroup;
+    this.#endpointGroup = this.#group('EndpointSecurityGroup', {
+      groupDescription: 'Endpoints, which functions reach',
+      securityGroupEgress: [NOTHING],
+    });
+    const { attrGroupId: groupId } = this.#endpointGroup;
+    new CfnSecurityGroupIngress(this, 'FunctionsReachEndpoints', {
+      ...HTTPS,
+      groupId,
+      sourceSecurityGroupId: this.#functionGroup.attrGroupId,
+    }).overrideLogicalId('FunctionsReachEndpoints');
+    this.#letOut(groupId);
+    return this.#endpointGroup;
+  }
+
+  /** Returns the group of the endpoints that people and programs reach. */
+  #readers(): CfnSecurityGroup {
+    if (this.#readerGroup !== undefined) return this.#readerGroup;
+    this.#readerGroup = this.#group('ReaderSecurityGroup', {
+      groupDescription: 'Endpoints, which people and programs reach',
+      securityGroupEgress: [NOTHING],
+      securityGroupIngress: [...this.#vpc.cidrs, ...this.#config.networkCidrs].map((cidrIp) => ({
+        ...HTTPS,
+        cidrIp,
+      })),
+    });
+    Validations.of(this.#readerGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason:
+        'The rule cannot see the range of a VPC that is made in the same stack. It is not the internet.',
+    });
+    return this.#readerGroup;
+  }
+
+  #group(logicalId: string, properties: Omit<CfnSecurityGroupProps, 'vpcId'>): CfnSecurityGroup {
+    const created = new CfnSecurityGroup(this, logicalId, { vpcId: this.#vpc.vpcId, ...properties });
+    created.overrideLogicalId(logicalId);
+    return created;
+  }
+
+  /** Lets functions reach the endpoints with a security group. */
+  #letOut(destinationSecurityGroupId: string): void {
+    this.#egress.push({ ...HTTPS, destinationSecurityGroupId });
+  }
+
+  #output(name: string, value: string, description: string): void {
+    this.#outputs.push({ name, value, description });
+  }
+}
+
+export interface PrivateNetworkProps {
+  readonly config: Config;
+  /** The stage of the API. */
+  readonly stageName: string;
+}
+
+type EndpointProperties = Omit<CfnVPCEndpointProps, 'vpcId' | 'serviceName'>;
+
+/** Returns the logical ID of a service's endpoint: `ExecuteApiEndpoint` for execute-api. */
+function endpointId(service: string): string {
+  const words = service.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `${words.join('')}Endpoint`;
+}

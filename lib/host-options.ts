@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { domain } from './domain-name.ts';
+
+/* Options that give the API and the bucket other host names, and the rules between them. */
+
+const certificateError = (where: string) => `must be the ARN of an ACM certificate in ${where}`;
+
+const certificate = (region: string, where: string) =>
+  z
+    .string({ error: certificateError(where) })
+    .regex(new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]{36}$`), {
+      error: certificateError(where),
+    });
+
+/** Accepts a certificate of any region. CloudFormation refuses one from another region than the API's. */
+export const regionalCertificate = certificate('[a-z0-9-]+', 'the region of the stack');
+
+/**
+ * Accepts a certificate for CloudFront (Amazon CloudFront Developer Guide, "Requirements for using SSL/TLS certificates with
+ * CloudFront").
+ */
+export const frontCertificate = certificate('us-east-1', 'us-east-1');
+
+const hostError = 'must be a host name such as downloads.example.org, and may have a port';
+
+/** Accepts the host of a proxy, with its port if that is not 443. */
+export const proxyHost = z.string({ error: hostError }).toLowerCase().refine(isHost, { error: hostError });
+
+function isHost(text: string): boolean {
+  const [name = '', port, ...more] = text.split(':');
+  const fine = port === undefined || (/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535);
+  return domain.safeParse(name).success && fine && more.length === 0;
+}
+
+/**
+ * Matches the name that an interface endpoint has for buckets, which the SDK puts the bucket's name before (Amazon S3 User Guide,
+ * "Accessing buckets and S3 access points from S3 interface endpoints").
+ */
+const BUCKET_ENDPOINT = /^bucket\.vpce-[0-9a-z-]+\.s3\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?$/;
+const endpointError =
+  'must be the name of an S3 interface endpoint for buckets, such as bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com';
+
+export const bucketEndpoint = z
+  .string({ error: endpointError })
+  .regex(BUCKET_ENDPOINT, { error: endpointError });
+
+export const zoneId = z
+  .string({ error: 'must be the ID of a Route 53 hosted zone' })
+  .regex(/^Z[A-Z0-9]{1,31}$/, { error: 'must be the ID of a Route 53 hosted zone' });
+
+/** Lists options of which neither makes sense without the other. */
+const PAIRS = [
+  ['apiDomain', 'apiCertificateArn'],
+  ['downloadDomain', 'downloadCertificateArn'],
+  ['hostedZoneId', 'hostedZoneName'],
+] as const;
+
+/** Lists options that exclude each other, and why. */
+const EXCLUSIONS = [
+  ['downloadHost', 'downloadDomain', 'downloads have one host'],
+  ['s3Endpoint', 'downloadDomain', 'CloudFront cannot reach an interface endpoint'],
+] as const;
+
+/** Returns the host that downloads have instead of the bucket's, with its port if it is not 443. */
+export function downloadHostOf({
+  downloadHost,
+  downloadDomain,
+}: Pick<Config, 'downloadHost' | 'downloadDomain'>): string | undefined {
+  return downloadHost ?? downloadDomain;
+}
+
+/** Returns the problems of options that depend on each other. */
+export function hostProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const has = (option: string) => given[option] !== undefined;
+  const missing = PAIRS.flatMap(([one, other]) => {
+    if (has(one) === has(other)) return [];
+    const [absent, present] = has(one) ? [other, one] : [one, other];
+    return [`${absent}: is required together with ${present}`];
+  });
+  const excluded = EXCLUSIONS.filter(([one, other]) => has(one) && has(other)).map(
+    ([one, other, why]) => `${one}: cannot be combined with ${other}, because ${why}`,
+  );
+  return [...missing, ...excluded, ...sharedHost(given), ...uselessZone(given), ...privateHosts(given)];
+}
+
+/** A port does not make another host: it would be one site to browsers. */
+function sharedHost({
+  apiDomain,
+  downloadHost,
+  downloadDomain,
+}: Readonly<Record<string, unknown>>): string[] {
+  if (apiDomain === undefined) return [];
+  const name = (host: unknown) => String(host).toLowerCase().replace(/:\d+$/, '');
+  const isShared = [downloadHost, downloadDomain].some((host) => name(host) === name(apiDomain));
+  return isShared ? ['apiDomain: must be another host than that of downloads'] : [];
+}
+
+function uselessZone({
+  hostedZoneName,
+  apiDomain,
+  downloadDomain,
+}: Readonly<Record<string, unknown>>): string[] {
+  const zone = domain.safeParse(hostedZoneName).data;
+  if (zone === undefined || [apiDomain, downloadDomain].some((name) => isInZone(zone, name))) return [];
+  return ['hostedZoneName: must contain apiDomain or downloadDomain'];
+}
+
+/** Tells whether a name belongs into a zone. */
+export function isInZone(zone: string | undefined, name: unknown): boolean {
+  return zone !== undefined && typeof name === 'string' && `.${name.toLowerCase()}`.endsWith(`.${zone}`);
+}
+
+/** What a private network cannot have, and why. */
+const PUBLIC_NAMES = {
+  apiDomain:
+    'the name would be public. A private name is bound to each VPC endpoint, which this stack does not do',
+  downloadDomain: 'CloudFront cannot reach the bucket from there. Use downloadHost',
+} as const;
+
+/**
+ * Refuses names outside a private network. A private name for an API is another resource, with a policy and an association
+ * for each VPC endpoint (API Gateway Developer Guide, "Custom domain names for private APIs").
+ */
+function privateHosts({ network, ...given }: Readonly<Record<string, unknown>>): string[] {
+  if (network !== 'private') return [];
+  return Object.entries(PUBLIC_NAMES)
+    .filter(([option]) => given[option] !== undefined)
+    .map(([option, why]) => `${option}: cannot be combined with network: private, because ${why}`);
+}

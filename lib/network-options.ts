@@ -1,0 +1,120 @@
+import { isIPv4 } from 'node:net';
+import { z } from 'zod';
+
+/*
+ * The options of a private network (docs/networks/private.md), and the rules between them. They name what exists by ID: the
+ * stack is synthesized without an account, so nothing can be looked up.
+ */
+
+/** Lists the services that a private stack reaches through endpoints, by the names of their endpoints. */
+const ENDPOINT_SERVICES = [
+  ...['execute-api', 's3', 'dynamodb', 'kms', 'sqs', 'email', 'guardduty', 'events'],
+] as const;
+
+/** Lists the services of which AWS has gateway endpoints, which cost nothing. */
+export const GATEWAY_SERVICES: readonly string[] = ['s3', 'dynamodb'];
+
+const id = (prefix: string) => new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
+
+const named = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+
+export const vpcId = named(id('vpc'), 'must be the ID of a VPC, vpc-...');
+export const subnetId = named(id('subnet'), 'must contain only IDs of subnets, subnet-...');
+export const routeTableId = named(id('rtb'), 'must contain only IDs of route tables, rtb-...');
+
+export const endpointId = named(
+  new RegExp(`^(${ENDPOINT_SERVICES.join('|')})=vpce-[0-9a-f]{8,17}(/sg-[0-9a-f]{8,17})?$`),
+  `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
+);
+
+/** Tells whether the text is a range of IPv4 addresses with a prefix of some lengths, and names its first address. */
+function isRange(text: string, shortest: number, longest: number): boolean {
+  const [address = '', length = '', ...rest] = text.split('/');
+  if (!isIPv4(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) return false;
+  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = Number(length);
+  return size >= shortest && size <= longest && bits % 2 ** (32 - size) === 0;
+}
+
+const range = (shortest: number, longest: number, error: string) =>
+  z.string({ error }).refine((text) => isRange(text, shortest, longest), { error });
+
+export const vpcCidr = range(
+  16,
+  26,
+  'must be a range of IPv4 addresses from /16 to /26, such as 10.20.0.0/24',
+);
+
+/** A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
+export const MOST_RANGES = 50;
+
+/** A network that may reach the API. The whole internet is not one. */
+export const networkCidr = range(
+  8,
+  32,
+  'must contain only ranges of IPv4 addresses from /8 to /32, such as 10.0.0.0/8',
+);
+
+/** The options that only a private network has. */
+export interface NetworkOptions {
+  readonly network: 'public' | 'private';
+  readonly vpcCidr?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly subnetIds: readonly string[];
+  readonly routeTableIds: readonly string[];
+  readonly endpointIds: readonly string[];
+  readonly networkCidrs: readonly string[];
+}
+
+/** An endpoint that the stack uses and does not create. */
+export interface ExistingEndpoint {
+  readonly service: string;
+  readonly id: string;
+  readonly securityGroupId: string | undefined;
+}
+
+/** Returns the endpoints that exist already. */
+export function existingEndpoints({ endpointIds }: Pick<NetworkOptions, 'endpointIds'>): ExistingEndpoint[] {
+  return endpointIds.map((named) => {
+    const [service = '', id = '', securityGroupId] = named.split(/[=/]/);
+    return { service, id, securityGroupId };
+  });
+}
+
+/** Returns the problems of network options that depend on each other. */
+export function networkProblems(config: NetworkOptions): string[] {
+  const { network, vpcId: vpc, vpcCidr: cidr, subnetIds, routeTableIds, networkCidrs } = config;
+  const lists = { subnetIds, routeTableIds, endpointIds: config.endpointIds };
+  const onlyExisting = Object.entries(lists).filter(([, list]) => list.length > 0);
+  if (network === 'public') {
+    return [
+      ...[...Object.entries({ vpcId: vpc, vpcCidr: cidr }).filter(([, value]) => value !== undefined)],
+      ...[...onlyExisting, ...(networkCidrs.length > 0 ? [['networkCidrs', networkCidrs] as const] : [])],
+    ].map(([option]) => `${option}: is only for "network": "private"`);
+  }
+  if (vpc === undefined) return onlyExisting.map(([option]) => `${option}: is only for an existing vpcId`);
+  return existingVpcProblems(config);
+}
+
+function existingVpcProblems(config: NetworkOptions): string[] {
+  const endpoints = existingEndpoints(config);
+  const exists = (service: string) => endpoints.some((endpoint) => endpoint.service === service);
+  const missing = GATEWAY_SERVICES.filter((service) => !exists(service));
+  const open = endpoints.filter(
+    ({ service, securityGroupId }) =>
+      securityGroupId === undefined && service !== 'execute-api' && !GATEWAY_SERVICES.includes(service),
+  );
+  return [
+    ...(config.vpcCidr === undefined ? [] : ['vpcCidr: an existing vpcId has its own']),
+    ...(config.subnetIds.length > 0 ? [] : ['subnetIds: is required with vpcId']),
+    ...(missing.length === 0 || config.routeTableIds.length > 0
+      ? []
+      : [`routeTableIds: is required with vpcId, unless endpointIds names ${missing.join(' and ')}`]),
+    ...(config.networkCidrs.length > 0 || exists('execute-api')
+      ? []
+      : ['networkCidrs: is required with vpcId, unless endpointIds names execute-api']),
+    ...open.map(
+      ({ service, id }) => `endpointIds: functions reach ${service}=${id} by its security group, /sg-...`,
+    ),
+  ];
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DynamoEndings } from '../../lambda/adapters/dynamo-endings.ts';
+import { EventBridgeBus } from '../../lambda/adapters/event-bridge-bus.ts';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import { LONGEST_RUN_SECONDS } from '../../lambda/domain/lifetime.ts';
+import { BACKUP_WINDOW_SECONDS } from '../../lambda/domain/retention.ts';
+import { createEventsHandler } from '../../lambda/handlers/events.ts';
+import { MemoryTables } from '../support/dynamo/memory-tables.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryTelemetry } from '../support/memory-telemetry.ts';
+import { BEGINNING } from '../support/memory-world.ts';
+import { type StreamRecord, streamRecord, TTL } from '../support/stream-records.ts';
+import { secondsAt } from '../support/values.ts';
+
+const EXPIRY = secondsAt('2031-05-17T10:20:00Z');
+const DAY_SECONDS = 86_400;
+
+interface Entry {
+  readonly DetailType: string;
+  readonly Detail: string;
+}
+
+/** A bus that takes entries, except those that a test has it refuse. */
+class FakeEventBridge {
+  readonly taken: Entry[] = [];
+  refuses: (entry: Entry) => boolean = () => false;
+  error: Error | undefined;
+
+  async call(_operation: string, input: object) {
+    if (this.error !== undefined) throw this.error;
+    const { Entries } = input as { readonly Entries: readonly Entry[] };
+    return {
+      Entries: Entries.map((entry) => {
+        if (this.refuses(entry)) return { ErrorCode: 'ThrottlingException' };
+        this.taken.push(entry);
+        return { EventId: 'e' };
+      }),
+    };
+  }
+}
+
+let bridge: FakeEventBridge;
+let telemetry: MemoryTelemetry;
+let time: ManualClock;
+let stored: MemoryTables;
+
+beforeEach(() => {
+  bridge = new FakeEventBridge();
+  telemetry = new MemoryTelemetry();
+  time = new ManualClock(BEGINNING);
+  stored = new MemoryTables({ receipts: 'tokenId' });
+});
+
+const idOf = (digit: string) => digit.repeat(32);
+
+const mailed = (digit: string, sequenceNumber: number): StreamRecord => {
+  const timeEvent = '2031-05-17T10:20:00.000Z#mailed';
+  const after = { tokenId: idOf(digit), asset: 'report.pdf', event: 'mailed', timeEvent };
+  return streamRecord({ table: 'ledger', before: undefined, after }, { at: BEGINNING, sequenceNumber });
+};
+
+const removed = (digit: string, sequenceNumber: number): StreamRecord => {
+  const asset = { name: 'report.pdf' };
+  const before = { tokenId: idOf(digit), asset, issuedBy: 'public', expiresAt: EXPIRY };
+  return streamRecord(
+    { table: 'tokens', before, after: undefined },
+    { at: BEGINNING, sequenceNumber, by: TTL },
+  );
+};
+
+const deliver = (...Records: readonly object[]) =>
+  createEventsHandler({
+    clock: time.read,
+    bus: new EventBridgeBus(bridge, 'bus'),
+    endings: new DynamoEndings(stored.client(), 'receipts'),
+    telemetry,
+    tables: { tokens: 'tokens', receipts: 'receipts', ledger: 'ledger', uploads: undefined },
+  })({ Records });
+
+const ALL = { batchItemFailures: [] };
+const from = ({ dynamodb }: StreamRecord) => ({
+  batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }],
+});
+const told = () =>
+  bridge.taken.map(({ DetailType, Detail }) => [DetailType, JSON.parse(Detail).tokenId.slice(0, 1)]);
+
+describe('the streams', () => {
+  test('the changes of a batch become events of our source, in order', async () => {
+    expect(await deliver(mailed('a', 1), mailed('b', 2))).toEqual(ALL);
+    expect(told()).toEqual([
+      ['link.mailed', 'a'],
+      ['link.mailed', 'b'],
+    ]);
+    expect(bridge.taken[0]).toMatchObject({
+      EventBusName: 'bus',
+      Source: 'token-vending-machine',
+      Time: EXPIRY,
+    });
+    expect(telemetry.lines).toMatchObject([{ route: 'change streams', outcome: 'told' }]);
+  });
+
+  test('a batch is tried again from the first event that the bus refused', async () => {
+    bridge.refuses = ({ Detail }) => Detail.includes(idOf('b'));
+    const refused = mailed('b', 2);
+    expect(await deliver(mailed('a', 1), refused, mailed('c', 3))).toEqual(from(refused));
+    expect(telemetry.lines).toMatchObject([{ outcome: 'not-accepted' }]);
+  });
+
+  test('a batch is tried again as a whole if nobody knows what the bus took', async () => {
+    bridge.error = new Unavailable('event bus', 'no answer');
+    const first = mailed('a', 1);
+    expect(await deliver(first, mailed('b', 2))).toEqual(from(first));
+    expect(telemetry.faults).toHaveLength(1);
+  });
+
+  test('a record that holds no change is reported, and does not hold up the next one', async () => {
+    const nonsense = streamRecord(
+      { table: 'ledger', before: undefined, after: { tokenId: 'nonsense', event: 'mailed' } },
+      { at: BEGINNING, sequenceNumber: 1 },
+    );
+    expect(await deliver(nonsense, mailed('b', 2))).toEqual(ALL);
+    expect(told()).toEqual([['link.mailed', 'b']]);
+    expect(telemetry.incidents).toEqual([
+      { incident: 'change-unreadable', sequenceNumber: nonsense.dynamodb.SequenceNumber },
+    ]);
+  });
+
+  test('a batch without changes makes no call', async () => {
+    bridge.error = new Error('nobody should call');
+    expect(await deliver()).toEqual(ALL);
+    expect(telemetry.faults).toEqual([]);
+  });
+});
+
+describe('the removal of a record by TTL', () => {
+  test('waits until no receipt can appear any more, and then is the event of an expiry', async () => {
+    const record = removed('a', 1);
+    expect(await deliver(record)).toEqual(from(record));
+    expect(telemetry.lines).toMatchObject([{ outcome: 'too-early' }]);
+    time.advance(LONGEST_RUN_SECONDS - 1);
+    expect(await deliver(record)).toEqual(from(record));
+    time.advance(1);
+    expect(await deliver(record)).toEqual(ALL);
+    expect(told()).toEqual([['link.expired', 'a']]);
+  });
+
+  test('is not an event if the link had been redeemed or revoked', async () => {
+    stored.rows('receipts').set(idOf('a'), { tokenId: idOf('a') });
+    time.advance(LONGEST_RUN_SECONDS);
+    expect(await deliver(removed('a', 1), removed('b', 2))).toEqual(ALL);
+    expect(told()).toEqual([['link.expired', 'b']]);
+  });
+
+  test('is reported if it comes so late that a receipt may have been removed before', async () => {
+    time.moveTo(new Date((EXPIRY + BACKUP_WINDOW_SECONDS) * 1000));
+    expect(await deliver(removed('a', 1))).toEqual(ALL);
+    expect(told()).toEqual([]);
+    expect(telemetry.incidents).toEqual([{ incident: 'expiry-unknown', tokenId: idOf('a') }]);
+    time.advance(-DAY_SECONDS);
+    await deliver(removed('b', 2));
+    expect(told()).toEqual([['link.expired', 'b']]);
+  });
+});

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../lambda/domain/errors.ts';
+import type { ProofPolicy } from '../../lambda/domain/proof-of-work.ts';
+import { createChallengesHandler } from '../../lambda/handlers/challenges.ts';
+import { createMintHandler } from '../../lambda/handlers/mint.ts';
+import { apiEvent } from '../../laptop/test/support/api-event.ts';
+import { type Answer, call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
+import { memoryChallenges, proofOf } from '../support/memory-challenges.ts';
+
+const LIMIT = 20;
+const proofs = (policy: ProofPolicy) => ({ policy, challenges: memoryChallenges });
+
+let world: HandlerWorld;
+let limits: HandlerWorld['limits'];
+
+beforeEach(() => {
+  world = createHandlerWorld();
+  world.files.offer('report.pdf');
+  limits = { ...world.limits, sourcePerHour: LIMIT, sourceMailsPerDay: 1000 };
+});
+
+/** Sends a request to the form; with `off`, no proof is ever needed. */
+function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promise<Answer> {
+  const handler = createMintHandler({
+    ...world,
+    limits,
+    ...(policy !== 'off' && { proofs: proofs(policy) }),
+  });
+  const body = { email: 'ada@example.org', asset: 'report.pdf', ...(proof !== undefined && { proof }) };
+  return call(handler, apiEvent('post-token-json', { body, headers }));
+}
+
+function ask(policy: ProofPolicy, query: Record<string, string> = { asset: 'report.pdf' }): Promise<Answer> {
+  const handler = createChallengesHandler({ ...world, limits, policy, challenges: memoryChallenges });
+  return call(handler, apiEvent('get-form', { route: 'GET /challenge', query }));
+}
+
+async function statuses(requests: number, policy: ProofPolicy | 'off', proof?: string): Promise<number[]> {
+  const found: number[] = [];
+  for (let request = 0; request < requests; request += 1) found.push((await send(policy, proof)).status);
+  return found;
+}
+
+const times = (count: number, status: number) => Array.from({ length: count }, () => status);
+
+describe('a request without a proof of work', () => {
+  test.each([
+    ['auto', 10],
+    ['always', 2],
+  ] as const)(
+    'is accepted with %s for the first %d requests of an hour, and then gets 429',
+    async (policy, free) => {
+      expect(await statuses(free + 1, policy)).toEqual([...times(free, 202), 429]);
+      const answer = await send(policy, '');
+      expect(answer.json).toMatchObject({ code: 'proof_required' });
+      expect(answer.headers['Retry-After']).toBe('3600');
+    },
+  );
+
+  test('that is refused for want of a proof sends nothing and writes nothing', async () => {
+    await statuses(10, 'auto');
+    const before = [world.queue.messages.length, world.ledger.entries.length];
+    await send('auto');
+    expect([world.queue.messages.length, world.ledger.entries.length]).toEqual(before);
+  });
+
+  test('gets a page that names JavaScript and the wait, and leads back to the form', async () => {
+    await statuses(10, 'auto');
+    const answer = await send('auto', undefined, { Accept: 'text/html' });
+    expect(answer.status).toBe(429);
+    expect(answer.body).toContain('JavaScript is needed for now');
+    expect(answer.body).toMatch(/wait <strong>\d+ minutes|wait <strong>1 hour/);
+    expect(answer.body).toContain('?asset=report.pdf');
+  });
+});
+
+describe('a request with a proof of work', () => {
+  test('is accepted when requests without one no longer are, up to the limit of its source', async () => {
+    await statuses(10, 'auto');
+    const answers: number[] = [];
+    for (let request = 0; request <= 10; request += 1) {
+      answers.push((await send('auto', proofOf(request))).status);
+    }
+    expect(answers).toEqual([...times(10, 202), 429]);
+    expect((await send('auto', proofOf(11))).json).toMatchObject({ code: 'quota_exceeded' });
+  });
+
+  test('does not count as one without', async () => {
+    for (let request = 0; request < 9; request += 1) await send('auto', proofOf(request));
+    expect(await statuses(10, 'auto')).toEqual(times(10, 202));
+  });
+
+  test('is accepted once for each proof, however many arrive at the same time', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send('always', proofOf(1))));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...times(9, 403)]);
+    expect(answers.find(({ status }) => status === 403)?.json).toMatchObject({ code: 'proof_refused' });
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  test.each([
+    ['for another file', proofOf(1, 'other.pdf')],
+    ['that is none', 'bogus'],
+  ])('gets 403 for a proof %s, and sends nothing', async (_what, proof) => {
+    expect(await send('auto', proof)).toMatchObject({ status: 403, json: { code: 'proof_refused' } });
+    expect(world.queue.messages).toEqual([]);
+  });
+
+  test('gets 400 that names the field for a proof that is longer than any', async () => {
+    const answer = await send('auto', 'x'.repeat(2049));
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
+  });
+
+  test('keeps its proof if something else is wrong with it', async () => {
+    const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
+    const wrong = { email: 'ada@mailinator.com', asset: 'report.pdf', proof: proofOf(1) };
+    expect((await call(handler, apiEvent('post-token-json', { body: wrong }))).status).toBe(400);
+    expect((await send('always', proofOf(1))).status).toBe(202);
+  });
+
+  test('is accepted if proofs are off, so that an embedding site may send one at any time', async () => {
+    expect(await statuses(2, 'off', 'whatever')).toEqual([202, 202]);
+  });
+});
+
+describe('GET /challenge', () => {
+  test('answers null until the source has used half of its requests, and then a challenge for that file', async () => {
+    await statuses(9, 'auto');
+    expect((await ask('auto')).json).toEqual({ challenge: null });
+    await send('auto');
+    const { status, json, headers } = await ask('auto');
+    expect(status).toBe(200);
+    expect(headers['Cache-Control']).toBe('no-store');
+    const now = Math.floor(world.clock().getTime() / 1000);
+    expect(json).toEqual({ challenge: { parameters: { asset: 'report.pdf', expiresAt: now + 600 } } });
+  });
+
+  test('answers a challenge from the start if one is always needed', async () => {
+    expect((await ask('always')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
+  });
+
+  test('counts nothing, however often it is asked', async () => {
+    for (let request = 0; request < 2 * LIMIT; request += 1) await ask('auto');
+    expect(world.quota.countOf('')).toBe(0);
+  });
+
+  test.each([{}, { asset: '../secret' }])('gets 400 for the name %p', async (query) => {
+    expect(await ask('auto', query as Record<string, string>)).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_request', field: 'asset' },
+    });
+  });
+
+  test('gets 503 if its source cannot be looked up', async () => {
+    const quota = {
+      look: async () => {
+        throw new Unavailable('quota', undefined);
+      },
+    };
+    const handler = createChallengesHandler({
+      ...world,
+      limits,
+      policy: 'auto',
+      challenges: memoryChallenges,
+      quota,
+    });
+    const answer = await call(
+      handler,
+      apiEvent('get-form', { route: 'GET /challenge', query: { asset: 'a' } }),
+    );
+    expect(answer.status).toBe(503);
+  });
+});

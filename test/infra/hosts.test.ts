@@ -1,0 +1,267 @@
+import { describe, expect, test } from '@jest/globals';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+
+const API = {
+  apiDomain: 'files.example.org',
+  apiCertificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+};
+const DOWNLOADS = {
+  downloadDomain: 'downloads.example.org',
+  downloadCertificateArn:
+    'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+};
+const ZONE = { hostedZoneId: 'Z0123456789ABC', hostedZoneName: 'example.org' };
+const ENDPOINT = 'bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com';
+
+const withOptions = (options: Readonly<Record<string, unknown>>) =>
+  templateOf({ senderEmail: SENDER, ...options });
+
+/** Returns the values of a variable by the logical IDs of the functions that have it. */
+function variable(template: Template, name: string): Readonly<Record<string, unknown>> {
+  const functions = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([logicalId, { Properties }]) => {
+    const { Variables = {} } = (Properties.Environment ?? {}) as {
+      readonly Variables?: Readonly<Record<string, unknown>>;
+    };
+    return name in Variables ? [[logicalId, inWords(Variables[name])] as const] : [];
+  });
+  return Object.fromEntries(functions);
+}
+
+const SIGNERS = ['RedeemFunction', 'ObjectsFunction', 'ReceiveFunction', 'UploadsFunction'];
+
+describe('apiDomain', () => {
+  const template = withOptions(API);
+
+  test('is the origin of links, pages, uploads and outputs, without the stage', () => {
+    expect(new Set(Object.values(variable(template, 'PUBLIC_ORIGIN')))).toEqual(
+      new Set(['https://files.example.org']),
+    );
+    expect(template.Outputs.ApiUrl?.Value).toBe('https://files.example.org');
+    const { CorsRules } = resource(template, 'FileBucket').Properties.CorsConfiguration as {
+      readonly CorsRules: readonly unknown[];
+    };
+    expect(CorsRules).toEqual([expect.objectContaining({ AllowedOrigins: ['https://files.example.org'] })]);
+  });
+
+  test('is a regional name that leads to the stage, with the TLS policy of the API', () => {
+    const { SecurityPolicy, EndpointAccessMode, EndpointConfiguration } = resource(
+      template,
+      'Api',
+    ).Properties;
+    expect(SecurityPolicy).toMatch(/TLS13_1_2/);
+    expect(resource(template, 'ApiDomain').Properties).toEqual({
+      DomainName: API.apiDomain,
+      RegionalCertificateArn: API.apiCertificateArn,
+      SecurityPolicy,
+      EndpointAccessMode,
+      EndpointConfiguration,
+    });
+    const [[, mapping] = []] = resourcesOf(template, 'AWS::ApiGateway::BasePathMapping');
+    expect(inWords(mapping?.Properties)).toEqual({
+      DomainName: '<ApiDomain>',
+      RestApiId: '<Api>',
+      Stage: '<ApiStage>',
+    });
+  });
+
+  test('turns off the address that API Gateway gives, by a new deployment', () => {
+    expect(resource(template, 'Api').Properties.DisableExecuteApiEndpoint).toBe(true);
+    const deployment = (of: Template) => resource(of, 'ApiStage').Properties.DeploymentId;
+    expect(deployment(template)).not.toEqual(deployment(withOptions({})));
+  });
+
+  test('is output with its target, or points there if its zone is given', () => {
+    expect(inWords(template.Outputs.ApiDomainTarget?.Value)).toBe('<ApiDomain.RegionalDomainName>');
+    expect(resourcesOf(template, 'AWS::Route53::RecordSet')).toEqual([]);
+    const inZone = withOptions({ ...API, ...ZONE });
+    expect(inZone.Outputs.ApiDomainTarget).toBeUndefined();
+    expect(inWords(resource(inZone, 'ApiDomainAlias').Properties)).toEqual({
+      Name: 'files.example.org.',
+      Type: 'A',
+      HostedZoneId: ZONE.hostedZoneId,
+      AliasTarget: {
+        DNSName: '<ApiDomain.RegionalDomainName>',
+        HostedZoneId: '<ApiDomain.RegionalHostedZoneId>',
+      },
+    });
+  });
+});
+
+describe('downloadDomain', () => {
+  const template = withOptions(DOWNLOADS);
+  const distribution = () =>
+    resource(template, 'DownloadDistribution').Properties.DistributionConfig as Readonly<
+      Record<string, unknown>
+    >;
+
+  test('passes every query and nothing else to the bucket, and keeps nothing', () => {
+    expect(inWords(distribution().DefaultCacheBehavior)).toEqual({
+      AllowedMethods: ['GET', 'HEAD'],
+      // CachingDisabled (Amazon CloudFront Developer Guide, "Use managed cache policies").
+      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      OriginRequestPolicyId: '<DownloadRequests>',
+      TargetOriginId: expect.any(String),
+      ViewerProtocolPolicy: 'https-only',
+      Compress: false,
+    });
+    expect(resource(template, 'DownloadRequests').Properties.OriginRequestPolicyConfig).toMatchObject({
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+      HeadersConfig: { HeaderBehavior: 'none' },
+      CookiesConfig: { CookieBehavior: 'none' },
+    });
+    expect(distribution().CacheBehaviors).toBeUndefined();
+  });
+
+  test('does not answer a good request with the error of a bad one for the same path', () => {
+    const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
+    expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
+      // All that CloudFront keeps, whether S3 answers with them or CloudFront itself.
+      [400, 403, 404, 405, 414, 500, 501, 502, 503, 504],
+    );
+    expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]));
+  });
+
+  test('has TLS 1.2 or later with its own certificate, and no log', () => {
+    expect(distribution()).toMatchObject({
+      Aliases: [DOWNLOADS.downloadDomain],
+      ViewerCertificate: {
+        AcmCertificateArn: DOWNLOADS.downloadCertificateArn,
+        MinimumProtocolVersion: expect.stringMatching(/^TLSv1\.[23]_/),
+        SslSupportMethod: 'sni-only',
+      },
+    });
+    expect(distribution().Logging).toBeUndefined();
+  });
+
+  test('gets no right to the bucket', () => {
+    expect(inWords(distribution().Origins)).toEqual([
+      {
+        Id: expect.any(String),
+        DomainName: '<FileBucket.RegionalDomainName>',
+        S3OriginConfig: { OriginAccessIdentity: '' },
+      },
+    ]);
+    expect(resourcesOf(template, 'AWS::CloudFront::OriginAccessControl')).toEqual([]);
+    const policies = (of: Template) => resourcesOf(of, 'AWS::S3::BucketPolicy');
+    expect(policies(template)).toEqual(policies(withOptions({})));
+    expect(JSON.stringify(policies(template))).not.toContain('cloudfront');
+  });
+
+  test('is output with its target, or points there if its zone is given', () => {
+    expect(inWords(template.Outputs.DownloadDomainTarget?.Value)).toBe('<DownloadDistribution.DomainName>');
+    const inZone = withOptions({ ...DOWNLOADS, ...ZONE });
+    expect(inZone.Outputs.DownloadDomainTarget).toBeUndefined();
+    expect(inWords(resource(inZone, 'DownloadDomainAlias').Properties)).toMatchObject({
+      Name: 'downloads.example.org.',
+      Type: 'A',
+      AliasTarget: { DNSName: '<DownloadDistribution.DomainName>' },
+    });
+  });
+});
+
+describe('the host of downloads', () => {
+  test.each([
+    ['downloadDomain', DOWNLOADS, 'https://downloads.example.org'],
+    ['downloadHost', { downloadHost: 'downloads.example.org:8443' }, 'https://downloads.example.org:8443'],
+  ])(
+    'is told with %s to functions that hand out URLs or show pages, which still sign for the bucket',
+    (_name, options, origin) => {
+      const template = withOptions(options);
+      const told = variable(template, 'DOWNLOAD_ORIGIN');
+      expect(new Set(Object.values(told))).toEqual(new Set([origin]));
+      expect(Object.keys(told)).toEqual(
+        expect.arrayContaining(['RedeemFunction', 'ObjectsFunction', 'PagesFunction', 'MintFunction']),
+      );
+      // Uploads go to the bucket itself.
+      for (const sender of ['UploadsFunction', 'ReceiveFunction']) expect(told).not.toHaveProperty(sender);
+      expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
+        new Set(['https://<FileBucket.RegionalDomainName>']),
+      );
+      expect(variable(template, 'S3_ENDPOINT')).toEqual({});
+    },
+  );
+});
+
+describe('s3Endpoint', () => {
+  const template = withOptions({ s3Endpoint: ENDPOINT });
+
+  test('is told to every function that signs URLs, and to no other', () => {
+    const told = variable(template, 'S3_ENDPOINT');
+    expect(Object.keys(told).toSorted()).toEqual(SIGNERS.toSorted());
+    expect(new Set(Object.values(told))).toEqual(new Set([`https://${ENDPOINT}`]));
+  });
+
+  test('is where pages let forms and scripts send files, by the name of the bucket', () => {
+    expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
+      new Set([`https://<FileBucket>.${ENDPOINT}`]),
+    );
+  });
+});
+
+describe('fileTrail', () => {
+  const template = withOptions({ fileTrail: true, logRetentionDays: 90 });
+
+  test('records who reads objects of the bucket, and nothing else', () => {
+    const { AdvancedEventSelectors, EventSelectors, IncludeGlobalServiceEvents } = resource(
+      template,
+      'FileTrail',
+    ).Properties;
+    expect(inWords(AdvancedEventSelectors)).toEqual([
+      {
+        Name: 'Reads of files',
+        FieldSelectors: [
+          { Field: 'eventCategory', Equals: ['Data'] },
+          { Field: 'resources.type', Equals: ['AWS::S3::Object'] },
+          { Field: 'readOnly', Equals: ['true'] },
+          { Field: 'resources.ARN', StartsWith: ['<FileBucket.Arn>/'] },
+        ],
+      },
+    ]);
+    expect(EventSelectors).toBeUndefined();
+    expect(IncludeGlobalServiceEvents).toBe(false);
+  });
+
+  test('signs its files, and starts after its bucket lets it write', () => {
+    const { Properties, DependsOn = [] } = resource(template, 'FileTrail');
+    expect(Properties).toMatchObject({ EnableLogFileValidation: true, IsLogging: true });
+    const dependencies = [DependsOn].flat().map((logicalId) => resource(template, logicalId));
+    expect(dependencies.map(({ Properties: { Bucket } }) => inWords(Bucket))).toEqual(['<FileTrailBucket>']);
+  });
+
+  test('has a private, encrypted bucket, whose files expire after logRetentionDays', () => {
+    expect(resource(template, 'FileTrailBucket').Properties).toMatchObject({
+      BucketEncryption: expect.anything(),
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Id: 'ForgetOldLogs', Status: 'Enabled' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  test('lets CloudTrail write for this trail alone, and nobody without TLS', () => {
+    const [[, policy] = []] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
+      ([, { Properties }]) => inWords(Properties.Bucket) === '<FileTrailBucket>',
+    );
+    const { Statement } = inWords(policy?.Properties.PolicyDocument) as {
+      readonly Statement: readonly Readonly<Record<string, unknown>>[];
+    };
+    const admitted = Statement.filter(
+      ({ Principal }) => JSON.stringify(Principal) === '{"Service":"cloudtrail.amazonaws.com"}',
+    );
+    expect(admitted.map(({ Effect, Action }) => [Effect, Action])).toEqual([
+      ['Allow', 's3:GetBucketAcl'],
+      ['Allow', 's3:PutObject'],
+    ]);
+    const arn =
+      'arn:<AWS::Partition>:cloudtrail:<AWS::Region>:<AWS::AccountId>:trail/TokenVendingMachine-files';
+    for (const { Condition } of admitted)
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceArn': arn } });
+    expect(resource(template, 'FileTrail').Properties.TrailName).toBe('TokenVendingMachine-files');
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import type { Template } from '../template.ts';
+import { type Properties, physicalOf } from './physical.ts';
+
+/* Where packets can go, by the subnets, route tables, gateways and security groups of a template. */
+
+/** Types that connect a VPC or a function with the world. */
+const GATES = [
+  ...['InternetGateway', 'VPCGatewayAttachment', 'NatGateway', 'EgressOnlyInternetGateway', 'EIP'],
+  ...['TransitGatewayAttachment', 'TransitGatewayVpcAttachment', 'VPCPeeringConnection', 'VPNConnection'],
+  ...['CarrierGateway', 'Instance', 'ClientVpnEndpoint'],
+].map((name) => `AWS::EC2::${name}`);
+const PUBLIC_TYPES = [...GATES, 'AWS::Lambda::Url', 'AWS::ElasticLoadBalancingV2::LoadBalancer'];
+
+/** Functions that only CloudFormation invokes, during deployments. */
+const HELPERS = /^(CaretakerFunction|CustomS3AutoDeleteObjects)/;
+
+const WORLD = 'the internet';
+
+type Edges = ReadonlyMap<string, readonly string[]>;
+
+/** Returns every way of packets between the functions and anything but the endpoints. */
+export function pathWeaknesses(template: Template): readonly string[] {
+  const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
+  const edges = edgesOf(template, functions);
+  return [
+    ...PUBLIC_TYPES.flatMap((type) => physicalOf(template, type).map(({ name }) => `${name} is a ${type}`)),
+    ...functions.flatMap(({ name }) => {
+      const path = pathTo(WORLD, name, edges);
+      return path === undefined ? [] : [`a way out: ${path.join(' > ')}`];
+    }),
+    ...physicalOf(template, 'AWS::EC2::Subnet')
+      .filter(({ properties }) => properties.MapPublicIpOnLaunch !== false)
+      .map(({ name }) => `${name} gives out public addresses`),
+    ...ruleWeaknesses(template, functions),
+  ];
+}
+
+/** Connects functions with subnets, subnets with route tables, and route tables with what is behind their routes. */
+function edgesOf(template: Template, functions: readonly Named[]): Edges {
+  const edges = new Map<string, string[]>();
+  const connect = (from: string, to: string) => edges.set(from, [...(edges.get(from) ?? []), to]);
+  for (const { name, properties } of functions) {
+    const { SubnetIds = [] } = (properties.VpcConfig ?? {}) as { readonly SubnetIds?: readonly string[] };
+    if (SubnetIds.length === 0) connect(name, WORLD);
+    for (const subnet of SubnetIds) connect(name, subnet);
+  }
+  for (const { properties } of physicalOf(template, 'AWS::EC2::SubnetRouteTableAssociation')) {
+    connect(String(properties.SubnetId), String(properties.RouteTableId));
+  }
+  // Only gateway endpoints may be behind a route, and they make theirs themselves.
+  for (const { name, properties } of physicalOf(template, 'AWS::EC2::Route')) {
+    connect(String(properties.RouteTableId), name);
+    connect(name, WORLD);
+  }
+  return edges;
+}
+
+function pathTo(goal: string, from: string, edges: Edges): readonly string[] | undefined {
+  const queue: (readonly string[])[] = [[from]];
+  const seen = new Set([from]);
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    const here = path.at(-1) ?? '';
+    if (here === goal) return path;
+    for (const next of edges.get(here) ?? []) {
+      if (!seen.has(next)) queue.push([...path, next]);
+      seen.add(next);
+    }
+  }
+  return undefined;
+}
+
+interface Rule {
+  readonly CidrIp?: string;
+  readonly CidrIpv6?: string;
+  readonly IpProtocol?: string;
+  readonly FromPort?: number;
+  readonly ToPort?: number;
+  readonly SourceSecurityGroupId?: string;
+  readonly DestinationSecurityGroupId?: string;
+  readonly DestinationPrefixListId?: string;
+}
+
+type Named = { readonly name: string; readonly properties: Properties };
+
+function ruleWeaknesses(template: Template, functions: readonly Named[]): readonly string[] {
+  const groups = physicalOf(template, 'AWS::EC2::SecurityGroup');
+  const ofFunctions = new Set(
+    functions.flatMap(({ properties }) => {
+      const { SecurityGroupIds = [] } = (properties.VpcConfig ?? {}) as {
+        readonly SecurityGroupIds?: readonly string[];
+      };
+      return SecurityGroupIds;
+    }),
+  );
+  const endpointGroups = new Set(
+    physicalOf(template, 'AWS::EC2::VPCEndpoint').flatMap(
+      ({ properties }) => (properties.SecurityGroupIds ?? []) as readonly string[],
+    ),
+  );
+  return groups.flatMap(({ name, properties }) => {
+    const id = `${name}.GroupId`;
+    const own = (type: string) =>
+      physicalOf(template, type)
+        .filter((rule) => rule.properties.GroupId === id)
+        .map((rule) => rule.properties as Rule);
+    const inward = [
+      ...((properties.SecurityGroupIngress ?? []) as readonly Rule[]),
+      ...own('AWS::EC2::SecurityGroupIngress'),
+    ];
+    // A group without rules for what goes out lets everything out.
+    const outward = [
+      ...((properties.SecurityGroupEgress ?? [{ CidrIp: '0.0.0.0/0' }]) as readonly Rule[]),
+      ...own('AWS::EC2::SecurityGroupEgress'),
+    ];
+    return [
+      ...inward.filter((rule) => isWide(rule) || !isHttps(rule)).map(() => `${name} is open to the world`),
+      ...(ofFunctions.has(id) ? inward.map(() => `${name} lets something reach functions`) : []),
+      ...outward
+        .filter((rule) => !isNothing(rule) && !(isHttps(rule) && leadsTo(endpointGroups, rule)))
+        .map((rule) => `${name} lets packets out to ${JSON.stringify(rule)}`),
+    ];
+  });
+}
+
+const isHttps = ({ IpProtocol, FromPort, ToPort }: Rule) =>
+  IpProtocol === 'tcp' && FromPort === 443 && ToPort === 443;
+
+const isNothing = ({ CidrIp, IpProtocol }: Rule) => CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
+
+/** Tells whether a range of addresses is wider than any private one. */
+const isWide = ({ CidrIp, CidrIpv6 }: Rule) =>
+  CidrIpv6 !== undefined || Number(CidrIp?.split('/')[1] ?? 32) < 8;
+
+/** Tells whether a rule leads to endpoints alone: by their security group, or by the prefix list of a gateway. */
+const leadsTo = (endpointGroups: ReadonlySet<string>, rule: Rule) =>
+  endpointGroups.has(rule.DestinationSecurityGroupId ?? '') ||
+  /^PrefixLists\.(s3|dynamodb)$/.test(rule.DestinationPrefixListId ?? '');

@@ -1,0 +1,58 @@
+import type { Template, TemplateResource } from '../template.ts';
+
+/* The template with names as CloudFormation would give them, so that policies can be evaluated. */
+
+export const ACCOUNT = '111122223333';
+const REGION = 'eu-west-1';
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+
+/** Returns the ARN of a role. */
+export const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+const ARNS: Readonly<Record<string, (name: string) => string>> = {
+  'AWS::IAM::Role': roleArn,
+  'AWS::S3::Bucket': (name) => `arn:aws:s3:::${name}`,
+  'AWS::DynamoDB::Table': (name) => arn('dynamodb', `table/${name}`),
+  'AWS::SQS::Queue': (name) => arn('sqs', name),
+  'AWS::KMS::Key': (name) => arn('kms', `key/${name}`),
+  'AWS::Lambda::Function': (name) => arn('lambda', `function:${name}`),
+};
+
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': REGION,
+  'AWS::AccountId': ACCOUNT,
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** Returns a value of the template with names in place of references, which are those of the logical IDs. */
+export function physical(template: Template, value: unknown): unknown {
+  const resolve = (inner: unknown): unknown => physical(template, inner);
+  if (Array.isArray(value)) return value.map(resolve);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
+  if (typeof ref === 'string') return PSEUDO[ref] ?? ref;
+  if (Array.isArray(attribute)) {
+    const [name = '', property = ''] = attribute.map(String);
+    const arnOf = ARNS[template.Resources[name]?.Type ?? ''];
+    return property === 'Arn' && arnOf !== undefined ? arnOf(name) : `${name}.${property}`;
+  }
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(resolve).join(String(join[0]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
+}
+
+/** Returns the resources of a type with their names and properties. */
+export function physicalOf(
+  template: Template,
+  type: string,
+): readonly { readonly name: string; readonly properties: Properties }[] {
+  return Object.entries(template.Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([name, resource]: [string, TemplateResource]) => ({
+      name,
+      properties: physical(template, resource.Properties ?? {}) as Properties,
+    }));
+}
+
+export type Properties = Readonly<Record<string, unknown>>;

@@ -1,0 +1,260 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { pathWeaknesses } from './network/paths.ts';
+import { policyWeaknesses } from './network/policies.ts';
+import { resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+
+const PRIVATE = { senderEmail: SENDER, network: 'private' };
+
+/** Returns every way between the internet and the functions, files and tables of a private template. */
+const weaknesses = async (template: Template) => [
+  ...pathWeaknesses(template),
+  ...(await policyWeaknesses(template)),
+];
+
+let template: Template;
+
+beforeAll(() => {
+  template = templateOf(PRIVATE);
+});
+
+/** Returns the template with more resources, or with others instead. */
+const withResources = (added: Readonly<Record<string, unknown>>): Template => ({
+  ...template,
+  Resources: { ...template.Resources, ...(added as Template['Resources']) },
+});
+
+/** Returns the template with other properties of a resource. */
+const withProperties = (logicalId: string, properties: Readonly<Record<string, unknown>>): Template => {
+  const found = resource(template, logicalId);
+  return withResources({ [logicalId]: { ...found, Properties: { ...found.Properties, ...properties } } });
+};
+
+interface Document {
+  readonly Statement: readonly { readonly Sid?: string }[];
+}
+
+const without = (document: unknown, sid: string): Document => ({
+  ...(document as Document),
+  Statement: (document as Document).Statement.filter(({ Sid }) => Sid !== sid),
+});
+
+describe('the private template', () => {
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ['with a VPC of its own', {}],
+    ['without uploads', { uploads: 'off' }],
+    ['that a company network reaches', { networkCidrs: ['10.0.0.0/8'] }],
+  ])(
+    '%s has no way from the internet to functions, files and tables, and no way out',
+    async (_name, options) => {
+      expect(await weaknesses(templateOf({ ...PRIVATE, ...options }))).toEqual([]);
+    },
+  );
+
+  test('has no circular dependencies, which CloudFormation would refuse', () => {
+    expect(circle(template)).toBeUndefined();
+  });
+
+  test('has endpoints for exactly what the functions call', () => {
+    const services = (options: object) =>
+      resourcesOf(templateOf({ ...PRIVATE, ...options }), 'AWS::EC2::VPCEndpoint').map(
+        ([name, { Properties }]) => `${name} ${String(Properties.VpcEndpointType)}`,
+      );
+    const always = [
+      'DynamodbEndpoint Gateway',
+      'EmailEndpoint Interface',
+      'ExecuteApiEndpoint Interface',
+      'KmsEndpoint Interface',
+      'S3Endpoint Gateway',
+      'SqsEndpoint Interface',
+    ];
+    expect(services({ uploads: 'off' }).toSorted()).toEqual(always);
+    expect(services({}).toSorted()).toEqual([...always, 'GuarddutyEndpoint Interface'].toSorted());
+  });
+
+  test('uses the names that are private in the VPC', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::EC2::VPCEndpoint')) {
+      expect(Properties.PrivateDnsEnabled).toBe(
+        Properties.VpcEndpointType === 'Interface' ? true : undefined,
+      );
+    }
+  });
+
+  test('is deleted in an order in which the caretaker can do its work: CloudFormation deletes what depends on others first', () => {
+    const needed = [
+      'CaretakerFunction',
+      'CaretakerRole',
+      'CaretakerDisconnectPolicy',
+      'NetworkInterfacePolicy',
+    ];
+    const deleted = ['FunctionSecurityGroup', 'Subnet1', 'Subnet2', 'RedeemFunction', 'RedeemRole', 'Vpc'];
+    expect([...dependenciesOf('ConnectedFunctions', template)]).toEqual(
+      expect.arrayContaining([...needed, ...deleted]),
+    );
+    expect([...dependenciesOf('FunctionSecurityGroup', template)]).toContain('NetworkInterfacePolicy');
+  });
+
+  test('keeps the rights to leave the VPC until every function has left it', () => {
+    for (const [name, { Properties, DependsOn = [] }] of resourcesOf(template, 'AWS::Lambda::Function')) {
+      if (Properties.VpcConfig === undefined) continue;
+      expect([name, [DependsOn].flat()]).toEqual([name, expect.arrayContaining(['NetworkInterfacePolicy'])]);
+      expect(resource(template, 'ConnectedFunctions').DependsOn).toContain(name);
+    }
+    expect(resource(template, 'FunctionSecurityGroup').DependsOn).toEqual(['NetworkInterfacePolicy']);
+  });
+});
+
+describe('an existing VPC', () => {
+  const EXISTING = {
+    ...PRIVATE,
+    vpcId: 'vpc-0123456789abcdef0',
+    subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    endpointIds: [
+      ...['s3=vpce-00000001', 'dynamodb=vpce-00000002', 'execute-api=vpce-00000003'],
+      ...['kms', 'sqs', 'email', 'guardduty'].map((service) => `${service}=vpce-00000004/sg-00000005`),
+    ],
+  };
+
+  test('with all endpoints gets the security group of functions and nothing else', () => {
+    const types = Object.values(templateOf(EXISTING).Resources).map(({ Type }) => Type);
+    const ofNetwork = types.filter((type) => type.startsWith('AWS::EC2::'));
+    expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
+  });
+
+  test('with all endpoints lets functions out to their security groups only', () => {
+    const { SecurityGroupEgress } = resource(templateOf(EXISTING), 'FunctionSecurityGroup').Properties;
+    expect(JSON.stringify(SecurityGroupEgress)).toContain('sg-00000005');
+    expect(pathWeaknesses(templateOf(EXISTING)).filter((found) => !found.includes('sg-00000005'))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a seeded bug is caught:', () => {
+  test('a NAT gateway', async () => {
+    const nat = { Type: 'AWS::EC2::NatGateway', Properties: { SubnetId: { Ref: 'Subnet1' } } };
+    expect(await weaknesses(withResources({ Nat: nat }))).toEqual(['Nat is a AWS::EC2::NatGateway']);
+  });
+
+  test('a route to an internet gateway', async () => {
+    const Properties = {
+      RouteTableId: { Ref: 'RouteTable' },
+      DestinationCidrBlock: '0.0.0.0/0',
+      GatewayId: 'igw-1',
+    };
+    expect(await weaknesses(withResources({ Default: { Type: 'AWS::EC2::Route', Properties } }))).toContain(
+      'a way out: MintFunction > Subnet1 > RouteTable > Default > the internet',
+    );
+  });
+
+  test('a function outside the VPC', async () => {
+    expect(await weaknesses(withProperties('LinksFunction', { VpcConfig: undefined }))).toContain(
+      'a way out: LinksFunction > the internet',
+    );
+  });
+
+  test('a bucket policy without the deny', async () => {
+    const [id = ''] =
+      resourcesOf(template, 'AWS::S3::BucketPolicy').find(([name]) => name.includes('FileBucket')) ?? [];
+    const PolicyDocument = without(
+      resource(template, id).Properties.PolicyDocument,
+      'FunctionsOnlyThroughEndpoints',
+    );
+    expect(await weaknesses(withProperties(id, { PolicyDocument }))).toContain(
+      'RedeemRole reaches files from outside',
+    );
+  });
+
+  test('a table without the deny', async () => {
+    expect(await weaknesses(withProperties('LedgerTable', { ResourcePolicy: undefined }))).toContain(
+      'RedeemRole reaches LedgerTable from outside',
+    );
+  });
+
+  test('a role without the tag that tables deny', async () => {
+    expect(await weaknesses(withProperties('RedeemRole', { Tags: [] }))).toContain(
+      'RedeemRole reaches TokenTable from outside',
+    );
+  });
+
+  test('an endpoint that anyone can use for anything', async () => {
+    const PolicyDocument = {
+      Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: '*', Resource: '*' }],
+    };
+    expect(await weaknesses(withProperties('S3Endpoint', { PolicyDocument }))).toEqual([
+      'S3Endpoint leads to other accounts',
+      'S3Endpoint is open to strangers',
+    ]);
+    expect(await weaknesses(withProperties('SqsEndpoint', { PolicyDocument: undefined }))).toEqual([
+      'SqsEndpoint has no policy',
+    ]);
+  });
+
+  test('a security group that is open to 0.0.0.0/0', async () => {
+    const rule = { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
+    expect(await weaknesses(withProperties('ReaderSecurityGroup', { SecurityGroupIngress: [rule] }))).toEqual(
+      ['ReaderSecurityGroup is open to the world'],
+    );
+    expect(
+      await weaknesses(withProperties('FunctionSecurityGroup', { SecurityGroupEgress: [rule] })),
+    ).toEqual([`FunctionSecurityGroup lets packets out to ${JSON.stringify(rule)}`]);
+    expect(
+      await weaknesses(withProperties('FunctionSecurityGroup', { SecurityGroupEgress: undefined })),
+    ).toEqual(['FunctionSecurityGroup lets packets out to {"CidrIp":"0.0.0.0/0"}']);
+  });
+
+  test('an API that admits any endpoint', async () => {
+    const { Policy } = resource(template, 'Api').Properties;
+    expect(
+      await weaknesses(withProperties('Api', { Policy: without(Policy, 'OnlyThroughEndpoints') })),
+    ).toContain('any endpoint leads to POST /redeem');
+  });
+
+  test('an API that is not private', async () => {
+    const EndpointConfiguration = { Types: ['REGIONAL'] };
+    expect(await weaknesses(withProperties('Api', { EndpointConfiguration }))).toEqual([
+      'the API is not private',
+    ]);
+  });
+});
+
+/** Returns the resources of a circular dependency, if there is one. */
+function circle({ Resources }: Template): readonly string[] | undefined {
+  const finished = new Set<string>();
+  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path, name];
+    if (finished.has(name)) return undefined;
+    const found = referencesIn(Resources[name])
+      .filter((other) => other in Resources)
+      .map((other) => visit(other, [...path, name]))
+      .find((each) => each !== undefined);
+    finished.add(name);
+    return found;
+  };
+  return Object.keys(Resources)
+    .map((name) => visit(name, []))
+    .find((found) => found !== undefined);
+}
+
+/** Returns everything that a resource needs, by whatever it refers to. */
+function dependenciesOf(name: string, { Resources }: Template): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (each: string): void => {
+    for (const other of referencesIn(Resources[each])) {
+      if (!(other in Resources) || found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(name);
+  return found;
+}
+
+function referencesIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref' || key === 'DependsOn') return [inner].flat().map(String);
+    if (key === 'Fn::GetAtt') return [String((inner as unknown[])[0])];
+    return referencesIn(inner);
+  });
+}

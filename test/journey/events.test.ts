@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
+import type { Event, EventType } from '../../lambda/domain/events/event.ts';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import { complaintsOfEvent } from '../support/event-schemas.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { expectStatus, Machine } from '../support/rights/machine.ts';
+import { Uploading } from '../support/rights/uploading.ts';
+import { subscribed } from '../support/subscribed-stack.ts';
+import { assetName, tokenId } from '../support/values.ts';
+
+/*
+ * The whole journey over HTTP, with a network to the bus that loses requests and answers, and a queue on the bus that the
+ * recipe of the manual creates.
+ */
+const BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
+const ASSET = 'report.pdf';
+
+let bus = '';
+let calls = 0;
+let isDown = false;
+
+/** Every second call reaches the bus, and every fourth one is answered. */
+const decide: Decide = () => {
+  calls += 1;
+  if (isDown || calls % 2 === 1) return { fate: 'lose-request' };
+  return { fate: calls % 4 === 2 ? 'lose-answer' : 'pass' };
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'tvm-subscribed-'));
+const proxy = await startFaultProxy(() => bus, decide);
+const machine = new Machine(
+  { events: 'true' },
+  () => 'never',
+  (stack) =>
+    subscribed(stack, {
+      folder,
+      eventsUrl: proxy.url,
+      onEvents: (url) => {
+        bus = url;
+      },
+    }),
+);
+const uploading = new Uploading(machine);
+/** The events so far, as often as they came. */
+const heard: Event[] = [];
+
+beforeAll(async () => {
+  await machine.start();
+  await machine.offer(ASSET);
+});
+afterAll(async () => {
+  await machine.close();
+  await proxy.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Reads from the queue until it has this event of a link or an upload. */
+async function told(type: EventType, id: string): Promise<Event> {
+  const { sqs } = machine.clients;
+  const QueueUrl = machine.endpoints.mailQueueUrl.replace(/MailQueue$/, 'Queue');
+  return await eventually(async () => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      const { source, detail, ...rest } = JSON.parse(Body) as { source: string; detail: Event };
+      expect([source, rest]).toEqual([
+        'token-vending-machine',
+        expect.objectContaining({ 'detail-type': detail.type }),
+      ]);
+      heard.push(detail);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+    return heard.find((event) => event.type === type && JSON.stringify(event).includes(id));
+  });
+}
+
+describe('every step of the journey is told', () => {
+  test('a link that is issued, mailed, redeemed, and reported', async () => {
+    const recipient = `${machine.fresh('person')}@example.org`;
+    const answer = await expectStatus(machine.issue(ASSET, { recipient }), 201);
+    const { links } = (await answer.json()) as { links: readonly [{ tokenId: string }] };
+    const [{ tokenId: id }] = links;
+    expect(await told('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
+    expect(await told('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });
+    const token = await machine.tokenMailedTo(recipient);
+    await expectStatus(machine.post('/redeem', token), 200);
+    const { at } = await told('link.redeemed', id);
+    await expectStatus(machine.post('/redeem/report', token), 200);
+    const reported = await told('link.reported', id);
+    expect(Date.parse(reported.at)).toBeGreaterThanOrEqual(Date.parse(at));
+  });
+
+  test('a link that is revoked', async () => {
+    const { tokenId: id } = await machine.issued(ASSET);
+    await expectStatus(machine.revoke(id), 204);
+    expect(await told('link.revoked', id)).toMatchObject({ reason: 'requested' });
+  });
+
+  test('a link whose mail bounces, which revokes it', async () => {
+    const id = await machine.mailable(ASSET);
+    await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', id));
+    expect(await told('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
+    expect(await told('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
+  });
+
+  test('a link whose mail fails', async () => {
+    const id = tokenId(await machine.mailable(ASSET));
+    const entry = { tokenId: id, asset: assetName(ASSET), at: new Date() } as const;
+    const ledger = new DynamoLedger(machine.tables, {
+      table: machine.endpoints.ledgerTable,
+      retentionDays: 1,
+    });
+    await ledger.append({ ...entry, event: 'mail-failed', reason: 'recipient-not-allowed' });
+    expect(await told('link.mail-failed', id)).toMatchObject({ reason: 'recipient-not-allowed' });
+  });
+
+  test('a link that expires, once TTL has removed its record', async () => {
+    const id = await machine.mailable(ASSET);
+    await machine.tables.send(
+      new UpdateCommand({
+        TableName: machine.endpoints.tokenTable,
+        Key: { tokenId: id },
+        UpdateExpression: 'SET expiresAt = :past',
+        // So long ago that no redemption can be on its way.
+        ExpressionAttributeValues: { ':past': Math.floor(Date.now() / 1000) - 3600 },
+      }),
+    );
+    await machine.local.removeExpired();
+    expect(await told('link.expired', id)).toMatchObject({ asset: ASSET });
+  });
+
+  test('uploads that are published, rejected, and parked', async () => {
+    const published = await uploading.published();
+    expect(await told('upload.published', published.uploadId)).toMatchObject({
+      objectId: published.objectId,
+      by: 'scanner',
+    });
+    const rejected = await uploading.finalized();
+    await uploading.judge(rejected, 'THREATS_FOUND');
+    expect(await told('upload.rejected', rejected.uploadId)).toMatchObject({ reason: 'malware' });
+    const parked = await uploading.parked();
+    expect(await told('upload.parked', parked.uploadId)).toMatchObject({ reason: 'unsupported' });
+    await expectStatus(uploading.ask('POST', `/operator/uploads/${parked.uploadId}/release`), 200);
+    expect(await told('upload.published', parked.uploadId)).toMatchObject({ by: 'operator' });
+  });
+});
+
+describe('the bus', () => {
+  test('has only events that match their schemas, and tells repeated ones by the same ID', () => {
+    expect(heard.flatMap(complaintsOfEvent)).toEqual([]);
+    for (const copies of Map.groupBy(heard, ({ id }) => id).values())
+      expect(copies).toEqual(copies.map(() => copies[0]));
+  });
+
+  test('may be down: links are redeemed all the same, and what happened meanwhile is told afterwards', async () => {
+    isDown = true;
+    const { tokenId: id, token } = await machine.issued(ASSET);
+    await expectStatus(machine.post('/redeem', token), 200);
+    const callsBefore = calls;
+    await eventually(
+      async () => calls,
+      (now) => now > callsBefore + 4,
+    );
+    expect(heard.some((event) => 'tokenId' in event && event.tokenId === id)).toBe(false);
+    isDown = false;
+    await told('link.issued', id);
+    await told('link.redeemed', id);
+  });
+});

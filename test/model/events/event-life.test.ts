@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { search, tell } from '../search.ts';
+import { runEventSchedule } from './schedule.ts';
+
+/*
+ * Runs the way of events from the streams to the bus, under schedules that kill the function between any two calls, lose calls
+ * and answers, and have the bus take a part. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules.
+ */
+const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
+const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 300);
+
+/** What schedules must reach. If they never reach it, they prove nothing about it. */
+const REACHED = [
+  'request-lost',
+  'answer-lost',
+  'killed',
+  'entry refused',
+  'published more than once',
+  'at the end redeemed',
+  'at the end revoked',
+  'at the end expired',
+];
+
+test('no schedule loses an event, tells what is not so, or tells a fact as two', async () => {
+  const { broken, tally } = await search(FIRST_SEED, SCHEDULES, runEventSchedule);
+  if (broken !== undefined) throw new Error(tell(broken));
+  if (SCHEDULES > 100) expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
+});
+
+test('a schedule of events run twice with the same seed takes the same steps', async () => {
+  const [first, again] = [await runEventSchedule(7), await runEventSchedule(7)];
+  expect(again.trace).toEqual(first.trace);
+});

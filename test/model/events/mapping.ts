@@ -1,0 +1,50 @@
+import type { StreamRecord } from '../../support/stream-records.ts';
+
+/** What a mapping's filter sees of a record. */
+interface Offered extends StreamRecord {
+  readonly table: string;
+}
+
+const BATCH_SIZE = 10;
+
+/**
+ * An event source mapping: it delivers the records of a stream in order, and again until the function is done with them.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ */
+export class Mapping {
+  readonly name: string;
+  readonly #matches: (record: Offered) => boolean;
+  readonly #waiting: StreamRecord[] = [];
+  /** How many records the next batch may have. It is halved each time that a batch fails as a whole. */
+  #most = BATCH_SIZE;
+
+  constructor(name: string, matches: (record: Offered) => boolean) {
+    this.name = name;
+    this.#matches = matches;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  offer(table: string, record: StreamRecord): void {
+    if (this.#matches({ ...record, table })) this.#waiting.push(record);
+  }
+
+  /** Delivers one batch. */
+  async deliver(
+    invoke: (records: readonly StreamRecord[]) => Promise<readonly string[] | undefined>,
+  ): Promise<void> {
+    const batch = this.#waiting.slice(0, this.#most);
+    if (batch.length === 0) return;
+    const failures = await invoke(batch);
+    if (failures === undefined) {
+      this.#most = Math.ceil(batch.length / 2);
+      return;
+    }
+    const failed = batch.findIndex(({ dynamodb }) => failures.includes(dynamodb.SequenceNumber));
+    this.#waiting.splice(0, failed < 0 ? batch.length : failed);
+    this.#most = BATCH_SIZE;
+  }
+}

@@ -1,0 +1,140 @@
+import { DynamoEndings } from '../../../lambda/adapters/dynamo-endings.ts';
+import { DynamoTokenStore } from '../../../lambda/adapters/dynamo-token-store.ts';
+import { EventBridgeBus } from '../../../lambda/adapters/event-bridge-bus.ts';
+import type { Event } from '../../../lambda/domain/events/event.ts';
+import { createEventsHandler } from '../../../lambda/handlers/events.ts';
+import { type AppliedWrite, documentClient, MemoryTables } from '../../support/dynamo/memory-tables.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
+import { type StreamRecord, streamRecord, type TTL } from '../../support/stream-records.ts';
+import type { Choices } from '../choices.ts';
+import type { Happening } from '../stage.ts';
+import { type Rule, Violation } from '../violation.ts';
+import { Mapping } from './mapping.ts';
+
+/** What may become of a call of the events function. */
+type Fate = 'done' | 'request-lost' | 'answer-lost' | 'killed';
+
+const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
+  [12, 'done'],
+  [2, 'request-lost'],
+  [2, 'answer-lost'],
+  [2, 'killed'],
+];
+
+/** Never settles, because its function was killed. */
+const NEVER = new Promise<never>(() => undefined);
+
+/** The tables with their streams, the function that reads them, and the bus. */
+export class EventWorld {
+  readonly choices: Choices;
+  readonly time = new ManualClock(new Date('2031-05-17T10:20:30Z'));
+  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId' });
+  readonly store: DynamoTokenStore;
+  readonly telemetry = new MemoryTelemetry();
+  readonly trace: Happening[] = [];
+  readonly tally = new Map<string, number>();
+  /** Everything that the bus has taken, in order. */
+  readonly published: Event[] = [];
+  readonly mappings: readonly Mapping[];
+  /** Happens before some calls, as if other functions ran at the same time. */
+  meanwhile: () => Promise<void> = async () => undefined;
+  isCalm = false;
+  violation: Violation | undefined;
+  #written = 0;
+
+  constructor(choices: Choices) {
+    this.choices = choices;
+    const client = documentClient(async (command) =>
+      this.tables.execute(command, (write) => this.written(write)),
+    );
+    this.store = new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' });
+    // As lib/capabilities/events.ts has it: expiries, which wait, hold up nothing else.
+    this.mappings = [
+      new Mapping('issued', ({ table, eventName }) => table === 'tokens' && eventName === 'INSERT'),
+      new Mapping('expired', ({ table, userIdentity }) => table === 'tokens' && userIdentity !== undefined),
+      new Mapping('ended', ({ table, eventName }) => table === 'receipts' && eventName === 'INSERT'),
+      new Mapping('noted', ({ table, eventName }) => table === 'ledger' && eventName === 'INSERT'),
+    ];
+  }
+
+  note(what: string): void {
+    this.trace.push({ at: this.time.read(), what });
+  }
+
+  count(what: string): void {
+    this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
+  }
+
+  /** Records that a rule was broken. Only the first one is kept. */
+  violate(rule: Rule, detail: string): void {
+    this.violation ??= new Violation(rule, detail);
+  }
+
+  /** Adds a write to the stream of its table. */
+  written(write: Pick<AppliedWrite, 'table' | 'before' | 'after'>, by?: typeof TTL): void {
+    this.#written += 1;
+    const record = streamRecord(write, {
+      at: this.time.read(),
+      sequenceNumber: this.#written,
+      ...(by && { by }),
+    });
+    for (const mapping of this.mappings) mapping.offer(write.table, record);
+  }
+
+  /** Invokes the function with a batch. @returns what it reports; `undefined` if it was killed */
+  async invoke(Records: readonly StreamRecord[]): Promise<readonly string[] | undefined> {
+    const killed = Promise.withResolvers<undefined>();
+    const surround = <Answer>(label: string, call: () => Promise<Answer>) =>
+      this.#surrounded(label, call, () => killed.resolve(undefined));
+    const endings = documentClient((command) =>
+      surround('GetItem receipts', async () => this.tables.execute(command)),
+    );
+    const bridge = {
+      call: (_: string, input: object) => surround('PutEvents', async () => this.#put(input)),
+    };
+    const handler = createEventsHandler({
+      clock: this.time.read,
+      bus: new EventBridgeBus(bridge, 'bus'),
+      endings: new DynamoEndings(endings, 'receipts'),
+      telemetry: this.telemetry,
+      tables: { tokens: 'tokens', receipts: 'receipts', ledger: 'ledger', uploads: undefined },
+    });
+    const answer = await Promise.race([handler({ Records }), killed.promise]);
+    return answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  }
+
+  async #surrounded<Answer>(label: string, call: () => Promise<Answer>, kill: () => void): Promise<Answer> {
+    if (!this.isCalm) await this.meanwhile();
+    const fate = this.isCalm ? 'done' : this.choices.weighted(FATES);
+    if (fate !== 'done') this.note(`${label}: ${fate}`);
+    this.count(fate);
+    if (fate === 'killed') {
+      // It stops before the call, or before it hears the answer.
+      if (this.choices.chance(0.5)) await call();
+      kill();
+      return await NEVER;
+    }
+    const lost = Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} });
+    if (fate === 'request-lost') throw lost;
+    const answer = await call();
+    if (fate === 'answer-lost') throw lost;
+    return answer;
+  }
+
+  /** Takes the entries of a call, or only some of them. */
+  #put(input: object) {
+    const { Entries } = input as { readonly Entries: readonly { readonly Detail: string }[] };
+    const isPicky = !this.isCalm && this.choices.chance(0.3);
+    return {
+      Entries: Entries.map(({ Detail }) => {
+        if (isPicky && this.choices.chance(0.3)) {
+          this.count('entry refused');
+          return { ErrorCode: 'InternalFailure' };
+        }
+        this.published.push(JSON.parse(Detail) as Event);
+        return { EventId: 'e' };
+      }),
+    };
+  }
+}

@@ -1,0 +1,331 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { createServer, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
+import { issueLink } from '../support/issue-links.ts';
+import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { type Certificate, makeCertificate } from './certificate.ts';
+import type { ServerName } from './find-server.ts';
+import { type ReverseProxy, startProxy } from './start-proxy.ts';
+
+/* The recipes of docs/networks/reverse-proxy/, run by the real servers in front of local mode. */
+
+const programs = Object.entries(JSON.parse(process.env.TVM_PROXIES ?? '{}')) as [ServerName, string][];
+
+const MEGABYTE = 1_000_000;
+const LARGE = 300 * MEGABYTE;
+const SECRET = randomBytes(32).toString('base64url');
+const ORIGIN = 'https://files.example.org';
+
+/** A name whose address has to be escaped, and which no rewrite may spell in another way. */
+const NAME = 'année 2031+1 (50%).txt';
+const TEXT = 'the report';
+
+let laptop: Laptop;
+let certificate: Certificate;
+let largeSha256: string;
+
+beforeAll(async () => {
+  certificate = makeCertificate();
+  laptop = await startLaptop({
+    proxyOrigin: ORIGIN,
+    proxySecretSha256: createHash('sha256').update(SECRET).digest('hex'),
+    delivery: 'proxy',
+  });
+  await laptop.offer(NAME, TEXT);
+  const piece = randomBytes(MEGABYTE);
+  const body = Buffer.concat(Array.from({ length: LARGE / MEGABYTE }, () => piece));
+  largeSha256 = createHash('sha256').update(body).digest('hex');
+  await laptop.offer('large.bin', body);
+});
+afterAll(async () => {
+  await laptop.close();
+  certificate.remove();
+});
+
+interface Sent {
+  readonly method?: 'GET' | 'POST' | 'HEAD';
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
+/** Sends a request with any headers, those of the connection included, and returns the beginning of the answer. */
+async function begin(url: string, { method = 'GET', headers = {}, body }: Sent): Promise<IncomingMessage> {
+  const open = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const request = open(url, { method, headers, agent: false, ca: certificate.cert });
+  request.end(body);
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+async function send(url: string, sent: Sent = {}) {
+  const answer = await begin(url, sent);
+  const parts: Buffer[] = [];
+  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() };
+}
+
+const press = (proxy: ReverseProxy, token: string, headers: OutgoingHttpHeaders = {}) =>
+  send(`${proxy.url}/redeem`, pressed(token, headers));
+
+const pressed = (token: string, headers: OutgoingHttpHeaders = {}): Sent => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...headers },
+  body: new URLSearchParams({ token }).toString(),
+});
+
+/** Reads an answer to its end, without holding it in memory. */
+async function digestOf(answer: IncomingMessage): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of answer as AsyncIterable<Buffer>) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** Issues a link that is delivered in the usual way of this deployment, which is by the proxy. */
+const issue = (terms: object = {}) => issueLink(laptop.endpoints, { asset: NAME, ...terms });
+
+/** Headers by which a client could try to pass for the proxy, or for somebody else. */
+const FORGED: readonly (readonly [string, OutgoingHttpHeaders])[] = [
+  ['an address', { 'X-Real-IP': '203.0.113.9' }],
+  ['an address and a secret', { 'x-real-ip': '203.0.113.9', 'x-proxy-secret': 'x'.repeat(43) }],
+  ['several addresses', { 'X-Real-IP': ['203.0.113.9', '203.0.113.9'] }],
+  ['an address in a header with underscores', { X_Real_IP: '203.0.113.9', X_Proxy_Secret: 'x'.repeat(43) }],
+  ['a chain of proxies', { 'X-Forwarded-For': '203.0.113.9', Forwarded: 'for=203.0.113.9' }],
+  [
+    'headers that the connection calls its own',
+    { 'X-Real-IP': '203.0.113.9', Connection: 'close, X-Real-IP, X-Proxy-Secret' },
+  ],
+];
+
+describe.each(programs)('%s', (name, program) => {
+  const start = (changed: { readonly api?: string; readonly bucket?: string } = {}) =>
+    startProxy(name, program, {
+      api: laptop.endpoints.api,
+      bucket: laptop.endpoints.s3,
+      secret: SECRET,
+      certificate,
+      ...changed,
+    });
+  let proxy: ReverseProxy;
+  const tokens: string[] = [];
+  const issueToken = async (terms: object = {}): Promise<string> => {
+    const { token } = await issue(terms);
+    tokens.push(token);
+    return token;
+  };
+
+  beforeAll(async () => {
+    proxy = await start();
+  });
+  afterAll(() => proxy.close());
+
+  test('a mailed link opens its page, and the button sends the file in the answer, once', async () => {
+    const token = await laptop.mailedToken(`${name}@example.org`, NAME);
+    tokens.push(token);
+    const page = await send(`${proxy.url}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    expect(page.body).toContain(`action="${ORIGIN}/redeem"`);
+
+    const file = await press(proxy, token);
+    expect(file.status).toBe(200);
+    expect(file.body).toBe(TEXT);
+    const again = await press(proxy, token);
+    expect(again.status).toBe(403);
+    expect(again.headers['content-type']).toContain('text/html');
+  });
+
+  test('the file has its name, and headers that keep it from being stored, shown, or resumed', async () => {
+    const { headers } = await press(proxy, await issueToken());
+    expect(headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': String(TEXT.length),
+      'content-disposition': `attachment; filename="ann?e 2031+1 (50%).txt"; filename*=UTF-8''ann%C3%A9e%202031%2B1%20%2850%25%29.txt`,
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow',
+      'accept-ranges': 'none',
+    });
+    const known = ['x-content-type-options', 'x-robots-tag'];
+    const others = Object.keys(headers).filter(
+      (header) => header.startsWith('x-') && !known.includes(header),
+    );
+    expect([...others, headers.etag, headers['last-modified'], headers.location]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('a program gets the file with one GET, and a second one gets 403', async () => {
+    const address = `${proxy.url}/download?token=${await issueToken({ open: 'direct' })}`;
+    expect(await send(address)).toMatchObject({ status: 200, body: TEXT });
+    expect((await send(address)).status).toBe(403);
+  });
+
+  test('300 MB arrive byte for byte, and none of them on the disk of the proxy', async () => {
+    const slow = await begin(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
+    // Nobody reads that answer yet. Meanwhile, somebody else gets the whole file: there would be time to store it.
+    const other = await begin(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
+    expect(other.headers['content-length']).toBe(String(LARGE));
+    expect(await digestOf(other)).toBe(largeSha256);
+    expect(proxy.openFiles()).toEqual([]);
+    expect(await digestOf(slow)).toBe(largeSha256);
+  });
+
+  test('a download that the client aborts has spent its link, and others go on', async () => {
+    const token = await issueToken({ asset: 'large.bin' });
+    const answer = await begin(`${proxy.url}/redeem`, pressed(token));
+    await once(answer, 'readable');
+    answer.destroy();
+    expect((await press(proxy, token)).status).toBe(403);
+    expect((await press(proxy, await issueToken())).body).toBe(TEXT);
+  });
+
+  test.each(FORGED)('a client that sends %s is still known by its connection', async (_what, headers) => {
+    const elsewhere = await issueToken({ allowedCidrs: ['203.0.113.0/24'] });
+    const refused = await press(proxy, elsewhere, { ...headers, accept: 'application/json' });
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 'not_allowed_from_here' });
+    const here = await issueToken({ allowedCidrs: ['127.0.0.1/32'] });
+    expect(await press(proxy, here, headers)).toMatchObject({ status: 200, body: TEXT });
+  });
+
+  test('a client that goes around the proxy gets no file and spends nothing, whatever it sends', async () => {
+    const { api } = laptop.endpoints;
+    const token = await issueToken();
+    for (const [, headers] of FORGED) {
+      const answer = await send(`${api}/redeem`, pressed(token, { ...headers, accept: 'application/json' }));
+      expect(answer.status).toBe(421);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'use_proxy', address: `${ORIGIN}/redeem` });
+      expect(Object.keys(answer.headers).filter((header) => /accel|file/.test(header))).toEqual([]);
+    }
+    expect((await press(proxy, token)).body).toBe(TEXT);
+  });
+
+  test('a client reaches no file by naming the location or the headers of the proxy itself', async () => {
+    const asked: unknown[] = [];
+    const bucket = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
+      asked.push(url);
+      response.end('a file');
+    });
+    const other = await start({ bucket: bucket.url });
+    try {
+      const headers = { 'X-Accel-Redirect': '/_file', 'X-File-Path': '/', 'X-File-Query': '' };
+      for (const path of ['/_file', '/%5ffile', '/x/../_file', '/_file?x']) {
+        expect((await send(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
+      }
+      expect(asked).toEqual([]);
+      // Only the answer to a redemption leads there.
+      expect((await press(other, await issueToken())).body).toBe('a file');
+      expect(asked).toHaveLength(1);
+    } finally {
+      await other.close();
+      await bucket.close();
+    }
+  });
+
+  test('a request for a part is refused and spends nothing', async () => {
+    const token = await issueToken();
+    for (const range of ['bytes=0-3', 'bytes=5-', 'bytes=-1']) {
+      expect((await press(proxy, token, { range })).status).toBe(416);
+    }
+    expect((await press(proxy, token, { range: 'bytes=0-' })).body).toBe(TEXT);
+  });
+
+  test.each<[string, OutgoingHttpHeaders]>([
+    ['a condition', { 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() }],
+    ['a condition for a part', { range: 'bytes=0-', 'if-range': '"x"' }],
+    ['credentials', { authorization: 'Basic eDp5', cookie: 'a=b' }],
+    ['headers of S3 that nobody signed', { 'x-amz-checksum-mode': 'ENABLED', 'x-amz-date': 'now' }],
+    ['the encodings that browsers know', { 'accept-encoding': 'gzip, deflate, br' }],
+  ])('%s in the request changes nothing about the file', async (_what, headers) => {
+    expect(await press(proxy, await issueToken(), headers)).toMatchObject({ status: 200, body: TEXT });
+  });
+
+  test('a link that is delivered by redirect or as a stream works through the proxy as well', async () => {
+    const redirected = await press(proxy, await issueToken({ delivery: 'redirect' }));
+    expect(redirected.status).toBe(302);
+    expect(redirected.headers.location).toContain(laptop.endpoints.s3);
+    const token = await issueToken({ delivery: 'stream' });
+    expect(await send(`${proxy.url}/redeem/stream`, pressed(token))).toMatchObject({
+      status: 200,
+      body: TEXT,
+    });
+  });
+
+  test('an error of the bucket becomes 502, and shows nothing of what was signed', async () => {
+    const bucket = await startLoopbackServer({ port: 0 }, async (request, response) => {
+      response.writeHead(403, { 'content-type': 'application/xml', 'x-amz-request-id': '1' });
+      response.end(`<Error><StringToSign>${request.url}</StringToSign></Error>`);
+    });
+    const other = await start({ bucket: bucket.url });
+    try {
+      const answer = await press(other, await issueToken());
+      expect(answer.status).toBe(502);
+      expect(answer.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'content-type': expect.stringMatching(/^text\/plain/),
+      });
+      expect(answer.body).toBe('The file could not be sent. Ask for a new link.');
+      expect(JSON.stringify(answer.headers)).not.toContain('amz');
+    } finally {
+      await other.close();
+      await bucket.close();
+    }
+  });
+
+  test('only an API with a valid certificate gets the secret', async () => {
+    const stranger = makeCertificate();
+    const seen = async ({ cert, key }: Certificate) => {
+      const secrets: unknown[] = [];
+      const api = createServer({ cert, key }, (request, response) => {
+        secrets.push(request.headers['x-proxy-secret']);
+        response.end('an answer');
+      }).listen(0, '127.0.0.1');
+      await once(api, 'listening');
+      const other = await start({ api: `https://127.0.0.1:${(api.address() as AddressInfo).port}/v1` });
+      const { status } = await send(`${other.url}/redeem`);
+      await other.close();
+      await new Promise((resolve) => api.close(resolve));
+      return { status, secrets };
+    };
+    expect(await seen(stranger)).toEqual({ status: 502, secrets: [] });
+    expect(await seen(certificate)).toEqual({ status: 200, secrets: [SECRET] });
+    stranger.remove();
+  });
+
+  test('logs have the paths of requests, but no query, token, presigned URL, or secret, even if a server is down', async () => {
+    const nobody = 'http://127.0.0.1:1';
+    const withoutBucket = await start({ bucket: nobody });
+    const withoutApi = await start({ api: `${nobody}/v1` });
+    try {
+      const address = (at: ReverseProxy, token: string) => `${at.url}/download?token=${token}`;
+      for (const at of [proxy, withoutBucket, withoutApi]) {
+        const token = await issueToken({ open: 'direct' });
+        const answer = await send(address(at, token), { headers: { referer: address(at, token) } });
+        expect(answer.status).toBe(at === proxy ? 200 : 502);
+      }
+      // Its answer has a presigned URL, with a path that nothing else would log.
+      expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
+      for (const at of [withoutBucket, withoutApi, proxy]) {
+        const logged = at.logged();
+        expect(logged).toContain('/download');
+        expect(tokens.filter((token) => logged.includes(token))).toEqual([]);
+        expect(logged).not.toMatch(/X-Amz|token=|tvm_|gated|\/(redeem|download)\?/i);
+        expect(logged).not.toContain(SECRET);
+      }
+    } finally {
+      await withoutBucket.close();
+      await withoutApi.close();
+    }
+  });
+});
+
+test('local mode writes neither the secret nor an address that a proxy was given', () => {
+  expect(laptop.said()).not.toContain(SECRET);
+  expect(laptop.said()).not.toContain('X-Amz-Signature');
+});

@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../../laptop/test/support/eventually.ts';
+import type { Certificate } from './certificate.ts';
+import type { ServerName } from './find-server.ts';
+
+const RECIPES = fileURLToPath(new URL('../../docs/networks/reverse-proxy/', import.meta.url));
+
+/** What an operator fills in. */
+interface Settings {
+  /** The URL of the API, with the stage. */
+  readonly api: string;
+  /** The origin of presigned URLs. */
+  readonly bucket: string;
+  readonly secret: string;
+  /** What the proxy shows to clients, and the only one that it believes of others. */
+  readonly certificate: Certificate;
+}
+
+/** A running reverse proxy with one of the recipes. */
+export interface ReverseProxy {
+  readonly url: string;
+  /** Returns everything that it has logged or printed anywhere. */
+  logged(): string;
+  /** Lists the files that its processes hold open in its folder, deleted ones included, except logs. */
+  openFiles(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts a reverse proxy on a free port of 127.0.0.1 with the recipe as it is in the manual, but for what is filled in. */
+export async function startProxy(
+  name: ServerName,
+  program: string,
+  settings: Settings,
+): Promise<ReverseProxy> {
+  const port = await freePort();
+  const dir = mkdtempSync(join(tmpdir(), `tvm-${name}-`));
+  const [config, args, env] = name === 'nginx' ? nginx(dir, port, settings) : caddy(port, settings);
+  writeFileSync(join(dir, 'config'), config);
+  const child = spawn(program, [...args, join(dir, 'config')], {
+    env: { ...process.env, ...env, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+  }
+  const exited = once(child, 'exit').then(() => 'exited' as const);
+  const close = async () => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const listening = eventually(() => answersAt(port));
+  if ((await Promise.race([listening, exited])) === 'exited') {
+    await close();
+    throw new Error(`${name} exited: ${printed}`);
+  }
+  return {
+    url: `https://127.0.0.1:${port}`,
+    logged: () => printed + readLogs(dir),
+    openFiles: () => openFilesIn(dir),
+    close,
+  };
+}
+
+type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
+
+/** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query, and compression. */
+function nginx(dir: string, port: number, { api, bucket, secret, certificate }: Settings): Started {
+  mkdirSync(join(dir, 'temp'));
+  const recipe = filledIn(readFileSync(join(RECIPES, 'nginx.conf'), 'utf8'), [
+    [/listen 443/, `listen 127.0.0.1:${port}`],
+    [/^ {4}listen \[::\]:443 ssl;\n/m, ''],
+    [/\/etc\/ssl\/files\.example\.org\.pem/, certificate.certPath],
+    [/\/etc\/ssl\/private\/files\.example\.org\.key/, certificate.keyPath],
+    [/\/etc\/ssl\/certs\/ca-certificates\.crt/, certificate.certPath],
+    [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com\/v1/, api],
+    [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
+    [/(?<=X-Proxy-Secret )SECRET/, secret],
+    [/\/var\/log\/nginx/g, dir],
+  ]);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${join(dir, 'temp', kind)};`)
+    .join('\n');
+  const config = `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+pid ${dir}/pid;
+error_log ${dir}/main.error.log info;
+events {}
+http {
+${temporary}
+access_log ${dir}/main.log;
+gzip on;
+gzip_min_length 1;
+gzip_types *;
+${recipe}
+}`;
+  return [config, ['-e', join(dir, 'main.error.log'), '-c'], {}];
+}
+
+function caddy(port: number, { api, bucket, secret, certificate }: Settings): Started {
+  const { origin, pathname } = new URL(api);
+  const recipe = filledIn(readFileSync(join(RECIPES, 'Caddyfile'), 'utf8'), [
+    [/^\{$/m, '{\n\tadmin off\n\tauto_https disable_redirects'],
+    [
+      /^files\.example\.org \{$/m,
+      `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certificate.certPath} ${certificate.keyPath}`,
+    ],
+    [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com/, origin],
+    [/\/v1/, pathname],
+    [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
+  ]);
+  const environment = { PROXY_SECRET: secret, SSL_CERT_FILE: certificate.certPath, SSL_CERT_DIR: '/nowhere' };
+  return [recipe, ['run', '--adapter', 'caddyfile', '--config'], environment];
+}
+
+/** @throws if the recipe lacks something that is to be filled in */
+function filledIn(recipe: string, values: readonly (readonly [RegExp, string])[]): string {
+  return values.reduce((text, [blank, value]) => {
+    if (text.search(blank) === -1) throw new Error(`The recipe has nothing like ${blank}.`);
+    return text.replace(blank, () => value);
+  }, recipe);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Returns whether somebody listens, or `undefined` if nobody does yet. */
+function answersAt(port: number): Promise<'listens' | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('listens');
+    });
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+function readLogs(dir: string): string {
+  const logs = readdirSync(dir).filter((name) => name.endsWith('.log'));
+  return logs.map((name) => readFileSync(join(dir, name), 'utf8')).join('');
+}
+
+/** Looks through all processes, because the workers of a server have IDs that it does not tell. */
+function openFilesIn(dir: string): readonly string[] {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const links = processes.flatMap((id) => linksIn(`/proc/${id}/fd`));
+  return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
+}
+
+/** A process may end, or belong to somebody else, while it is looked at. */
+function linksIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));
+  } catch {
+    return [];
+  }
+}

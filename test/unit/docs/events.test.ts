@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventSchemas } from '../../../docs/build/webhooks.ts';
+import type { EventType } from '../../../lambda/domain/events/event.ts';
+import { complaintsOfEvent } from '../../support/event-schemas.ts';
+import { newAjv } from '../../support/openapi/validator.ts';
+import { read, section, tables } from './markdown.ts';
+
+const TYPES: Readonly<Record<EventType, true>> = {
+  'link.issued': true,
+  'link.mailed': true,
+  'link.mail-failed': true,
+  'link.bounced': true,
+  'link.redeemed': true,
+  'link.reported': true,
+  'link.revoked': true,
+  'link.expired': true,
+  'upload.published': true,
+  'upload.rejected': true,
+  'upload.parked': true,
+};
+const schemas = eventSchemas();
+const page = read('docs/events.md');
+
+describe('the schemas of events', () => {
+  test('exist for exactly the types that the domain knows', () => {
+    expect(schemas.map(({ title }) => title)).toEqual(Object.keys(TYPES).toSorted());
+  });
+
+  test.each(schemas)('$title is a schema that its own example matches strictly', (schema) => {
+    expect(newAjv().validateSchema(schema)).toBe(true);
+    expect(complaintsOfEvent(schema.examples[0] as { type: string })).toEqual([]);
+  });
+});
+
+describe('the page about events', () => {
+  test('lists every event with its schema', () => {
+    const [rows = []] = tables(section(page, '## What is told'));
+    expect(rows.map(([name, , schema]) => [name, schema]).toSorted()).toEqual(
+      schemas.map(({ title }) => [`\`${title}\``, `[schema](events/${title}.v1.json)`]),
+    );
+  });
+
+  test('shows an event that matches its schema', () => {
+    const [, shown = ''] = /```json\n([^`]+)```/.exec(page) ?? [];
+    expect(complaintsOfEvent(JSON.parse(shown) as { type: string })).toEqual([]);
+  });
+});

@@ -1,0 +1,181 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { eventSchemas } from '../../../docs/build/webhooks.ts';
+import { compilePattern } from '../../../laptop/src/events/pattern.ts';
+import { read } from './markdown.ts';
+
+const Template = z.strictObject({
+  AWSTemplateFormatVersion: z.literal('2010-09-09'),
+  Description: z.string(),
+  Parameters: z.record(z.string(), z.looseObject({ Type: z.string(), Default: z.string().optional() })),
+  Resources: z.record(
+    z.string(),
+    z.strictObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) }),
+  ),
+  Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown() })),
+});
+type Template = z.output<typeof Template>;
+
+const FOLDER = 'docs/events/recipes';
+const recipes = readdirSync(new URL(`../../../${FOLDER}/`, import.meta.url)).map(
+  (name) => [name, Template.parse(parse(read(`${FOLDER}/${name}`)))] as const,
+);
+
+/** The database of resource types that the CDK has. */
+const { schema: types } = JSON.parse(
+  gunzipSync(readFileSync(new URL('../../../node_modules/aws-cdk/db.json.gz', import.meta.url))).toString(),
+) as {
+  readonly schema: {
+    readonly resource: {
+      readonly entities: readonly {
+        readonly cloudFormationType: string;
+        readonly properties: Readonly<Record<string, { readonly required?: boolean }>>;
+        readonly attributes: Readonly<Record<string, unknown>>;
+      }[];
+    };
+  };
+};
+const typeOf = (name: string) =>
+  types.resource.entities.find(({ cloudFormationType }) => cloudFormationType === name);
+
+/** Returns what a template refers to that is not in it. */
+function dangling({ Parameters, Resources }: Template, value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { Ref: ref, 'Fn::GetAtt': attribute } = value as Readonly<Record<string, unknown>>;
+  if (typeof ref === 'string') return ref in Parameters || ref in Resources ? [] : [ref];
+  if (Array.isArray(attribute)) {
+    const [logicalId, name] = attribute as [string, string];
+    const type = typeOf(Resources[logicalId]?.Type ?? '');
+    return type !== undefined && name in type.attributes ? [] : [attribute.join('.')];
+  }
+  const functions = Object.keys(value).filter((key) => key.startsWith('Fn::'));
+  return [
+    ...functions,
+    ...Object.values(value).flatMap((part) => dangling({ Parameters, Resources } as Template, part)),
+  ];
+}
+
+/** Returns the event that a rule sees. */
+const enveloped = (detail: unknown) => ({
+  source: 'token-vending-machine',
+  'detail-type': (detail as { type: string }).type,
+  detail,
+});
+
+describe.each(recipes)('the recipe %s', (name, template) => {
+  const { Parameters, Resources, Outputs } = template;
+  const rule = Resources.Rule?.Properties ?? {};
+
+  test('has only properties that its resources have, and all that they need', () => {
+    for (const [logicalId, { Type, Properties }] of Object.entries(Resources)) {
+      const known = typeOf(Type)?.properties ?? {};
+      const needed = Object.keys(known).filter((property) => known[property]?.required === true);
+      expect([logicalId, Object.keys(Properties).filter((property) => !(property in known))]).toEqual([
+        logicalId,
+        [],
+      ]);
+      expect([logicalId, needed.filter((property) => !(property in Properties))]).toEqual([logicalId, []]);
+    }
+  });
+
+  test('refers only to what is in it, and uses every parameter', () => {
+    expect(dangling(template, { Resources, Outputs })).toEqual([]);
+    const used = JSON.stringify(Resources);
+    expect(Object.keys(Parameters).filter((each) => !used.includes(`{"Ref":"${each}"}`))).toEqual([]);
+  });
+
+  test('matches exactly the events of its parameter, from our source only', () => {
+    const wanted = Parameters.EventTypes?.Default?.split(',') ?? [];
+    const pattern = { ...(rule.EventPattern as object), 'detail-type': wanted };
+    expect(rule.EventPattern).toMatchObject({ 'detail-type': { Ref: 'EventTypes' } });
+    if (name !== 'slack.yaml') expect(wanted).toHaveLength(eventSchemas().length);
+    const matches = compilePattern(pattern, name);
+    const events = eventSchemas().map(({ examples: [detail] }) => enveloped(detail));
+    const matched = events.filter(matches).map((event) => event['detail-type']);
+    expect(matched).toEqual(wanted.toSorted());
+    expect(events.some((event) => matches({ ...event, source: 'someone-else' }))).toBe(false);
+  });
+
+  test('keeps what it cannot deliver', () => {
+    expect(JSON.stringify(rule.Targets)).toContain('"DeadLetterConfig"');
+    expect(Resources.DeadLetterQueue?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400 });
+  });
+
+  test('is on the page about events, with a command that names its parameters', () => {
+    const page = read('docs/events.md');
+    const [, command = ''] =
+      new RegExp(`(aws cloudformation deploy [^\`]*${name}[^\`]*)\``).exec(page.replaceAll('\\\n', ' ')) ??
+      [];
+    const needed = Object.keys(Parameters).filter((each) => Parameters[each]?.Default === undefined);
+    expect(needed.filter((each) => !command.includes(`${each}=`))).toEqual([]);
+  });
+});
+
+test('the recipe for Slack makes a message of every event that it posts', () => {
+  const [, slack] = recipes.find(([name]) => name === 'slack.yaml') ?? [];
+  const Targets = z.tuple([
+    z.looseObject({ InputTransformer: z.looseObject({ InputPathsMap: z.record(z.string(), z.string()) }) }),
+  ]);
+  const [target] = Targets.parse(slack?.Resources.Rule?.Properties.Targets);
+  const members = Object.values(target.InputTransformer.InputPathsMap).map((path) => path.split('.')[2]);
+  const posted = slack?.Parameters.EventTypes?.Default?.split(',') ?? [];
+  const schemas = eventSchemas().filter(({ title }) => posted.includes(title));
+  expect(schemas).toHaveLength(posted.length);
+  for (const { required } of schemas) expect(required).toEqual(expect.arrayContaining(members));
+});
+
+describe('the function of signed-https.yaml', () => {
+  const [, template] = recipes.find(([name]) => name === 'signed-https.yaml') ?? [];
+  const { ZipFile } = z.object({ ZipFile: z.string() }).parse(template?.Resources.Function?.Properties.Code);
+  const key = randomBytes(33);
+  const body = JSON.stringify(eventSchemas()[0]?.examples[0]);
+
+  /** Runs the function with one message, and returns what it posted. */
+  async function post(status: number) {
+    const posted: {
+      readonly url: string;
+      readonly headers: Record<string, string>;
+      readonly body: string;
+    }[] = [];
+    const module = { exports: {} as { handler?: (event: object) => Promise<void> } };
+    class SecretsManager {
+      readonly getSecretValue = async () => ({ SecretString: key.toString('base64') });
+    }
+    runInNewContext(ZipFile, {
+      exports: module.exports,
+      require: (name: string) => (name === 'node:crypto' ? { createHmac } : { SecretsManager }),
+      process: { env: { URL: 'https://hooks.example.org/tvm', SECRET_ARN: 'arn' } },
+      fetch: async (url: string, init: (typeof posted)[number]) => {
+        posted.push({ ...init, url });
+        return { ok: status < 300, status };
+      },
+      Buffer,
+      AbortSignal,
+    });
+    await module.exports.handler?.({ Records: [{ body }] });
+    return posted[0];
+  }
+
+  test('signs as Standard Webhooks say', async () => {
+    const posted = await post(204);
+    const {
+      'webhook-id': id = '',
+      'webhook-timestamp': at = '',
+      'webhook-signature': signature,
+    } = posted?.headers ?? {};
+    const expected = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64');
+    expect(signature).toBe(`v1,${expected}`);
+    expect(id).toBe((JSON.parse(body) as { id: string }).id);
+    expect(Math.abs(Number(at) - Date.now() / 1000)).toBeLessThan(60);
+    expect(posted).toMatchObject({ url: 'https://hooks.example.org/tvm', body });
+  });
+
+  test('fails if the subscriber does not take the event, so that it is posted again', async () => {
+    await expect(post(503)).rejects.toThrow('503');
+  });
+});
