@@ -116,22 +116,26 @@ export function testInMemory(book: AnswerBook): void {
     expect((await ask('POST /token', { ...wellFormed('POST /token'), headers })).status).toBe(202);
   });
 
-  test.each(['POST /redeem', 'GET /download', 'POST /redeem/stream', 'GET /download/stream'])(
-    '%s answers for a link that the reverse proxy delivers as described',
-    async (route) => {
-      const secret = 's'.repeat(43);
-      const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
-      const memory = { ...world, report: world.telemetry.report };
-      const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
-      const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', open });
-      const call = presenting(route, tokenOf(memory, record));
-      expect((await ask(route, call)).code).toBe('use_proxy');
-      const headers = { 'X-Proxy-Secret': secret, 'X-Real-IP': '192.0.2.7' };
-      const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
-      expect(part.code).toBe('range_refused');
-      expect((await ask(route, { ...call, headers })).status).toBe(route.endsWith('stream') ? 307 : 200);
-    },
-  );
+  test.each(
+    ['', '/stream', '/watermark'].flatMap((delivery) => [
+      `POST /redeem${delivery}`,
+      `GET /download${delivery}`,
+    ]),
+  )('%s answers for a link that the reverse proxy delivers as described', async (route) => {
+    const secret = 's'.repeat(43);
+    const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
+    const memory = { ...world, report: world.telemetry.report };
+    const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
+    const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', open });
+    const call = presenting(route, tokenOf(memory, record));
+    expect((await ask(route, call)).code).toBe('use_proxy');
+    const headers = { 'X-Proxy-Secret': secret, 'X-Real-IP': '192.0.2.7' };
+    const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
+    expect(part.code).toBe('range_refused');
+    expect((await ask(route, { ...call, headers })).status).toBe(
+      /(stream|watermark)$/.test(route) ? 307 : 200,
+    );
+  });
 
   test('a file that is too large to be streamed is refused as described', async () => {
     world.files.offer('disk.iso', { size: LARGEST_STREAM + 1 });
