@@ -60,10 +60,10 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
     ...(parsed.success ? [] : parsed.error.issues.flatMap(describeIssue)),
     ...senderProblems(given),
     ...oidcProblems(given),
+    ...proxyProblems(given),
     ...(parsed.success ? networkProblems(parsed.data) : []),
     ...('network' in overrides ? [COMMIT_NETWORK] : []),
     ...hostProblems(given),
-    ...proxyProblems(given),
   ];
   const unknown = parsed.error?.issues.some(({ code }) => code === 'unrecognized_keys') === true;
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, unknown ? optionNames : []);
@@ -138,12 +138,14 @@ export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>)
 }
 
 function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
-  const missing = missingOf(OIDC, given);
-  if (given.network === 'private' && OIDC.some((option) => given[option] !== undefined)) {
+  const missing = OIDC.filter(isMissing(given));
+  if (missing.length === OIDC.length) return [];
+  if (given.network === 'private') {
     return [
       'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
     ];
   }
+  if (missing.length === 0) return [];
   return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
 }
 

@@ -35,6 +35,15 @@ export function signedOrigins({ api, files }: Parts) {
   return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
 }
 
+export function trustedProxy({ config }: Parts) {
+  const { proxySecretSha256 } = config;
+  return { ...(proxySecretSha256 !== undefined && { PROXY_SECRET_SHA256: proxySecretSha256 }) };
+}
+
+export function delivery({ config }: Parts) {
+  return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
+}
+
 /** Returns the origin of downloads; its name is absent if it is that of the bucket. */
 export function downloads({ config }: Parts) {
   const host = downloadHostOf(config);
@@ -48,15 +57,6 @@ export function origins(parts: Parts) {
 /** Returns the endpoint that URLs are signed for; its name is absent if it is the one of S3. */
 export function presigning({ config: { s3Endpoint } }: Parts) {
   return { ...(s3Endpoint !== undefined && { S3_ENDPOINT: `https://${s3Endpoint}` }) };
-}
-
-export function trustedProxy({ config }: Parts) {
-  const { proxySecretSha256 } = config;
-  return { ...(proxySecretSha256 !== undefined && { PROXY_SECRET_SHA256: proxySecretSha256 }) };
-}
-
-export function delivery({ config }: Parts) {
-  return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
 }
 
 export function lifetime({ config }: Parts) {

@@ -1,5 +1,6 @@
 import { architectureDrawing } from './architecture-drawing.ts';
 import { replaceBlock } from './marked-block.ts';
+import { networkCosts, networkPages } from './network-costs.ts';
 import { networkDrawing } from './network-drawing.ts';
 import { networkShapes } from './network-shapes.ts';
 import { optionTable } from './option-table.ts';
@@ -14,13 +15,20 @@ const yaml = (text: string): string => `# ${text}`;
 /** The files with generated parts. Each function takes the text of a file and returns it up to date. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
-  'docs/rights.md': (page) => replaceBlock(page, 'rights', rightsTables(synthesized({ events: true }))),
+  'docs/rights.md': (page) =>
+    replaceBlock(page, 'rights', rightsTables(synthesized({ events: true, proofOfWork: 'auto' }))),
   'docs/openapi.yaml': (page) => replaceBlock(page, 'webhooks', webhooks(), yaml),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
   ...Object.fromEntries(
     Object.entries(networkShapes).map(([name, shape]) => [
       `docs/networks/${name}.svg`,
       () => networkDrawing(shape),
+    ]),
+  ),
+  ...Object.fromEntries(
+    networkPages.map((name) => [
+      `docs/networks/${name}.md`,
+      (page: string) => replaceBlock(page, 'cost', networkCosts(name)),
     ]),
   ),
 };

@@ -14,5 +14,6 @@ export const handler = createChallengesHandler({
   limits: { sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR },
   policy: environment.PROOF_OF_WORK,
   telemetry: measured,
+  proxySecretSha256: environment.PROXY_SECRET_SHA256,
   allowedOrigins: environment.ALLOWED_ORIGINS,
 });

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
-import { formLimits, list, name, pseudonyms } from './groups.ts';
+import { formLimits, list, name, pseudonyms, trustedProxy } from './groups.ts';
 
 /** Tells when requests to the form need a proof of work. Functions that also work without get it as an optional variable. */
 export const proofPolicy = z.enum(['auto', 'always']);
 
 export const challengesEnvironment = z.strictObject({
   ...pseudonyms,
+  ...trustedProxy,
   QUOTA_TABLE: name,
   SOURCE_LIMIT_PER_HOUR: formLimits.SOURCE_LIMIT_PER_HOUR,
   PROOF_OF_WORK: proofPolicy,

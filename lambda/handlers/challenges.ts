@@ -19,6 +19,8 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
   readonly clock: Clock;
   readonly challenges: Pick<Challenges, 'create'>;
   readonly telemetry: Telemetry;
+  /** The SHA-256 of the trusted proxy's secret, if there is one. */
+  readonly proxySecretSha256?: string | undefined;
   /** Origins whose pages may read the answer. */
   readonly allowedOrigins: readonly string[];
 }
@@ -43,6 +45,7 @@ export function createChallengesHandler(deps: ChallengesDependencies) {
   return createApiHandler({
     telemetry: deps.telemetry,
     refuse: (request, refusal) => share(request, refuseProgram(request, refusal)),
+    proxySecretSha256: deps.proxySecretSha256,
     routes: { 'GET /challenge': async (request) => share(request, await challenge(request)) },
   });
 }

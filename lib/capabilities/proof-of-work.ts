@@ -4,7 +4,7 @@ import { WAITED_FOR } from '../function-size.ts';
 import { generateMac } from '../rights/statements.ts';
 import { look, readEncrypted } from '../rights/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
-import { pseudonyms } from '../variables.ts';
+import { pseudonyms, trustedProxy } from '../variables.ts';
 
 const functions = {
   // At most a key and a read.
@@ -26,6 +26,7 @@ export const proofOfWork: Capability<typeof functions> = {
         challenges: {
           environment: {
             ...pseudonyms(parts),
+            ...trustedProxy(parts),
             PROOF_OF_WORK: config.proofOfWork === 'always' ? 'always' : 'auto',
             QUOTA_TABLE: store.quota.tableName,
             SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),

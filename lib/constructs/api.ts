@@ -70,10 +70,14 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
-  /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
+  /**
+   * The URL of the API itself, without a trailing slash. Programs sign requests to it. It has the stage path, unless the API
+   * has its own host name.
+   */
   readonly url: string;
   /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;
+  /** The base URL of pages and links, without a trailing slash. */
   readonly origin: string;
   readonly #routes: readonly Route<FunctionName>[];
   readonly #methods: Construct;
@@ -116,13 +120,11 @@ export class Api<FunctionName extends string> extends Construct {
     this.#acknowledge();
     // The CDK's own output repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
-    const { apiDomain } = config;
-    this.url =
-      apiDomain === undefined
-        ? `https://${this.rest.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE_NAME}`
-        : `https://${apiDomain}`;
-    this.site = publicSite(config) ?? this.url.replace(`/${STAGE_NAME}`, '');
-    this.origin = publicSite(config) ?? this.url;
+    const { apiDomain, proxyOrigin } = config;
+    const host = `https://${apiDomain ?? `${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`}`;
+    this.url = apiDomain === undefined ? `${host}/${STAGE_NAME}` : host;
+    this.site = proxyOrigin ?? host;
+    this.origin = proxyOrigin ?? this.url;
     addApiDomain(this, { config, rest: this.rest, tls: TLS });
     addGatewayProblems(this.rest);
   }
@@ -223,11 +225,6 @@ export class Api<FunctionName extends string> extends Construct {
     const pathPart = path.slice(slash + 1);
     return parent.getResource(pathPart) ?? new Resource(this.#methods, path, { parent, pathPart });
   }
-}
-
-/** Returns the origin that people see, if the options name one in place of the API's own. */
-function publicSite({ proxyOrigin }: Config): string | undefined {
-  return proxyOrigin;
 }
 
 function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {

@@ -2,23 +2,17 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEnvironment } from '../../lambda/environment/parse.ts';
 import { mintEnvironment } from '../../lambda/environment/public-form.ts';
 import { redeemEnvironment } from '../../lambda/environment/redemption.ts';
-import { capabilities, type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
+import {
+  capabilities,
+  type FunctionName,
+  functionNames as functions,
+  routes,
+} from '../../lib/capabilities.ts';
 import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
 
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
 );
-const OPTIONS = {
-  senderEmail: 'files@example.org',
-  stackName: 'Acme-Files',
-  linkLifetimeMinutes: '20',
-  downloadSeconds: 10,
-  allowedRecipients: 'example.org,ann@example.com',
-  logRetentionDays: 90,
-  events: true,
-  proofOfWork: 'auto',
-  watermarks: 'on',
-};
 const PROXY = {
   proxyOrigin: 'https://files.example.org',
   proxySecretSha256: 'a1'.repeat(32),
@@ -30,11 +24,22 @@ let template: Template;
 let complete: Template;
 
 beforeAll(() => {
-  template = templateOf(OPTIONS);
+  const options = {
+    senderEmail: 'files@example.org',
+    stackName: 'Acme-Files',
+    linkLifetimeMinutes: '20',
+    downloadSeconds: 10,
+    allowedRecipients: 'example.org,ann@example.com',
+    logRetentionDays: 90,
+    events: true,
+    proofOfWork: 'auto',
+    watermarks: 'on',
+  };
+  template = templateOf(options);
   complete = templateOf({
-    ...OPTIONS,
-    ...PROXY,
+    ...options,
     downloadHost: 'downloads.example.org',
+    ...PROXY,
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
 });
@@ -78,6 +83,14 @@ describe('a function', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
+  });
+
+  test('knows the reverse proxy if anyone may call it, except those that count no source', () => {
+    const open = routes.filter(({ auth }) => auth === 'none').map((route) => route.function);
+    const without = [...new Set(open)].filter(
+      (name) => !('PROXY_SECRET_SHA256' in variablesOf(name, complete)),
+    );
+    expect(without.toSorted()).toEqual(['finalize', 'invites', 'objects', 'submit', 'uploads']);
   });
 
   test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {

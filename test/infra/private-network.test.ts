@@ -42,6 +42,7 @@ describe('the private template', () => {
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['with a VPC of its own', {}],
     ['without uploads', { uploads: 'off' }],
+    ['with proofs of work and events', { proofOfWork: 'auto', events: true }],
     ['that a company network reaches', { networkCidrs: ['10.0.0.0/8'] }],
   ])(
     '%s has no way from the internet to functions, files and tables, and no way out',
@@ -69,6 +70,9 @@ describe('the private template', () => {
     ];
     expect(services({ uploads: 'off' }).toSorted()).toEqual(always);
     expect(services({}).toSorted()).toEqual([...always, 'GuarddutyEndpoint Interface'].toSorted());
+    expect(services({ uploads: 'off', events: true }).toSorted()).toEqual(
+      [...always, 'EventsEndpoint Interface'].toSorted(),
+    );
   });
 
   test('uses the names that are private in the VPC', () => {

@@ -21,7 +21,12 @@ import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles
 
 const FAR = 4_000_000_000;
 
-const machine = new Machine({ allowedRecipients: 'example.org', events: 'true', watermarks: 'on' });
+const machine = new Machine({
+  allowedRecipients: 'example.org',
+  events: 'true',
+  proofOfWork: 'auto',
+  watermarks: 'on',
+});
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;
 
@@ -46,6 +51,7 @@ beforeAll(async () => {
   // Runs each function once, so that its role exists.
   const token = await machine.mailedToken('public.txt');
   await fetch(`${api}/redeem?token=${token}`);
+  await fetch(`${api}/challenge?asset=public.txt`);
   await machine.post('/redeem', token);
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);

@@ -16,6 +16,7 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::Table': (name) => arn('dynamodb', `table/${name}`),
   'AWS::SQS::Queue': (name) => arn('sqs', name),
   'AWS::KMS::Key': (name) => arn('kms', `key/${name}`),
+  'AWS::Events::EventBus': (name) => arn('events', `event-bus/${name}`),
   'AWS::Lambda::Function': (name) => arn('lambda', `function:${name}`),
 };
 
@@ -36,7 +37,10 @@ export function physical(template: Template, value: unknown): unknown {
   if (Array.isArray(attribute)) {
     const [name = '', property = ''] = attribute.map(String);
     const arnOf = ARNS[template.Resources[name]?.Type ?? ''];
-    return property === 'Arn' && arnOf !== undefined ? arnOf(name) : `${name}.${property}`;
+    if (property !== 'Arn') return `${name}.${property}`;
+    // A policy that names anything else would let through whatever the simulator makes of it.
+    if (arnOf === undefined) throw new Error(`The ARN of ${name} is unknown. Add its type to ARNS`);
+    return arnOf(name);
   }
   if (Array.isArray(join)) return (join[1] as unknown[]).map(resolve).join(String(join[0]));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));

@@ -183,6 +183,11 @@ const CALLS: Readonly<Record<string, readonly [action: string, own: string, fore
       [action, inRegion(service, ACCOUNT, what), inRegion(service, FOREIGN_ACCOUNT, what)],
     ]),
   ),
+  events: [
+    'events:PutEvents',
+    inRegion('events', ACCOUNT, 'event-bus/EventBus'),
+    inRegion('events', FOREIGN_ACCOUNT, 'event-bus/default'),
+  ],
   email: [
     'ses:SendEmail',
     inRegion('ses', ACCOUNT, 'identity/example.org'),

@@ -112,6 +112,11 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await expectStatus(fetch(`${endpoints.api}/redeem?token=${token}`), 200);
       },
     ],
+    challenges: [
+      async () => {
+        await expectStatus(fetch(`${endpoints.api}/challenge?asset=${ASSET}`), 200);
+      },
+    ],
     redeem: [
       async () => {
         const { token } = await machine.issued(ASSET);
