@@ -9,6 +9,7 @@ import { redemption } from './capabilities/redemption.ts';
 import { renewals } from './capabilities/renewals.ts';
 import { uploadLinks } from './capabilities/upload-links.ts';
 import { uploads } from './capabilities/uploads.ts';
+import { watermark } from './capabilities/watermark.ts';
 import type { AnyCapability } from './capability.ts';
 import type { Config } from './config.ts';
 import type { Route } from './route.ts';
@@ -26,6 +27,7 @@ export const capabilities = [
   uploads,
   uploadLinks,
   events,
+  watermark,
 ] as const satisfies readonly AnyCapability[];
 
 type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyof Functions & string : never;

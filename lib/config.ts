@@ -259,6 +259,12 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether signed callers may upload files, which GuardDuty scans. off leaves all of it out of the stack. prod keeps the tables.',
       ),
+    watermarks: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe(
+        'Whether signed callers may issue links for copies of PDFs that say on each page whose they are.',
+      ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
       .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),

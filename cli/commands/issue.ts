@@ -28,6 +28,8 @@ interface IssueOptions {
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
   readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
+  readonly watermark?: true | undefined;
+  readonly watermarkName?: string | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
@@ -73,6 +75,8 @@ export const issue: DefineCommand = (command, run) => {
         'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
       ).choices(['redirect', 'stream', 'proxy']),
     )
+    .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
+    .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -105,6 +109,7 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
+    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -135,8 +140,12 @@ const LIST_LIFETIME = 604_800;
 
 /** @throws CommandFailure for options that do not go with a list */
 function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
-  const { to, object, open, count, note, idempotencyKey } = options;
-  const single = { to, object, count, note, 'idempotency-key': idempotencyKey };
+  const { to, object, open, count, note, idempotencyKey, watermarkName } = options;
+  const single = {
+    ...{ to, object, count, note },
+    'idempotency-key': idempotencyKey,
+    'watermark-name': watermarkName,
+  };
   const wrong = Object.entries(single).find(([, value]) => value !== undefined)?.[0];
   if (wrong !== undefined || open === 'direct' || name === undefined) {
     throw new CommandFailure(
@@ -147,16 +156,25 @@ function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
       'Name a file on offer. What the mail says is in the columns name and note.',
     );
   }
-  const { delivery, cidr, notify, expires = LIST_LIFETIME } = options;
-  return { asset: readAssetName(name), ...termsOf({ delivery, cidr, notify, expires }) };
+  const { delivery, cidr, notify, watermark, expires = LIST_LIFETIME } = options;
+  return { asset: readAssetName(name), ...termsOf({ delivery, cidr, notify, watermark, expires }) };
 }
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(name: string | undefined, options: IssueOptions): object {
-  const { to, open, count, note, reveal } = options;
+  const { to, open, delivery, count, note, reveal, watermark, watermarkName } = options;
   const strays = [options.list, options.rate, options.dryRun, options.report];
   if (strays.some((value) => value !== undefined)) {
     throw new CommandFailure('usage', '--list, --rate, --dry-run, and --report need --to-list.');
+  }
+  if (watermark && delivery === 'redirect') {
+    throw new CommandFailure(
+      'usage',
+      '--watermark does not go with --delivery redirect: copies are streamed.',
+    );
+  }
+  if (watermarkName !== undefined && !watermark) {
+    throw new CommandFailure('usage', '--watermark-name needs --watermark.');
   }
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
@@ -174,6 +192,7 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
     ...fileOf(name, options.object),
     ...(to !== undefined && { recipient: to }),
     ...(open !== undefined && { open }),
+    ...(watermarkName !== undefined && { watermarkName }),
     ...(count !== undefined && { count }),
     ...(note !== undefined && { note }),
     ...termsOf(options),
@@ -187,10 +206,12 @@ function termsOf({
   delivery,
   cidr,
   notify,
-}: Pick<IssueOptions, 'expires' | 'delivery' | 'cidr' | 'notify'>): object {
+  watermark,
+}: Pick<IssueOptions, 'expires' | 'delivery' | 'cidr' | 'notify' | 'watermark'>): object {
   return {
     ...(expires !== undefined && { expiresIn: expires }),
     ...(delivery !== undefined && { delivery }),
+    ...(watermark && { delivery: 'stream', watermark }),
     ...(cidr !== undefined && { allowedCidrs: cidr }),
     ...(notify !== undefined && { notify }),
   };

@@ -20,6 +20,7 @@ const PERSONAL = [
   'pseudonym',
   'recipient',
   'note',
+  'watermarkName',
   'notify',
   'language',
   'sourceAddress',

@@ -14,6 +14,8 @@ export const Link = z.looseObject({
   delivery: z.string(),
   allowedCidrs: z.array(z.string()).exactOptional(),
   recipient: z.string().exactOptional(),
+  watermark: z.boolean().exactOptional(),
+  watermarkName: z.string().exactOptional(),
   note: z.string().exactOptional(),
   notify: z.string().exactOptional(),
   mail: z

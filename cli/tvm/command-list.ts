@@ -78,6 +78,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/revoke.ts')).revoke,
   },
   {
+    name: 'trace',
+    summary: 'show whose copy of a file with a watermark this is',
+    load: async () => (await import('../commands/trace.ts')).trace,
+  },
+  {
     name: 'watch',
     summary: 'print what happens to links and uploads, as it happens',
     load: async () => (await import('../commands/watch.ts')).watch,

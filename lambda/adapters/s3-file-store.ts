@@ -2,13 +2,15 @@ import {
   GetObjectCommand,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type S3Client,
+  type Tag,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { HttpRequest } from '@smithy/core/protocols';
-import { type AssetName, fileNameOf, isObject, keyOf } from '../domain/asset-name.ts';
+import { type AssetName, fileNameOf, isObject, isPrivate, keyOf } from '../domain/asset-name.ts';
 import { Unavailable } from '../domain/errors.ts';
 import type { RedemptionId } from '../domain/ids.ts';
 import type { FileStore, OpenFile } from '../domain/ports.ts';
@@ -48,12 +50,19 @@ export class S3FileStore implements FileStore {
   readonly #bucket: string;
   readonly #signer: S3Client;
   readonly #origin: string | undefined;
+  readonly #watermarkTag: Tag | undefined;
 
-  constructor(client: S3Client, bucket: string, { signer = client, origin }: HandingOut = {}) {
+  /** @param settings `watermarkTag` marks private files that may only be handed out with a watermark. @default - no tag is read */
+  constructor(
+    client: S3Client,
+    bucket: string,
+    { signer = client, origin, watermarkTag }: HandingOut & { readonly watermarkTag?: Tag | undefined } = {},
+  ) {
     this.#client = client;
     this.#bucket = bucket;
     this.#signer = signer;
     this.#origin = origin;
+    this.#watermarkTag = watermarkTag;
   }
 
   async head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>> {
@@ -62,14 +71,19 @@ export class S3FileStore implements FileStore {
       const facts = await callService(PORT, () =>
         this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key, ChecksumMode: 'ENABLED' })),
       );
-      return isArchived(facts) ? fail('archived') : ok(assetOf(name, key, facts));
+      if (isArchived(facts)) return fail('archived');
+      const asset = assetOf(name, key, facts);
+      return ok((await this.#isTagged(asset)) ? { ...asset, watermark: true } : asset);
     } catch (error) {
       if (errorName(error) === 'NotFound' || errorName(error) === 'NoSuchKey') return fail('missing');
       throw error;
     }
   }
 
-  async open(name: AssetName, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+  async open(
+    name: AssetName,
+    redemptionId?: RedemptionId,
+  ): Promise<Result<OpenFile, 'missing' | 'archived'>> {
     const key = keyOf(name);
     try {
       const { body, facts } = await this.#get({ Key: key }, redemptionId);
@@ -101,12 +115,23 @@ export class S3FileStore implements FileStore {
     return atOrigin(this.#origin, url);
   }
 
+  /** Tells whether a private file has the tag. Public files have no secrets, and of uploads only the scanner writes tags. */
+  async #isTagged({ name, key, versionId: VersionId }: Asset): Promise<boolean> {
+    const wanted = this.#watermarkTag;
+    if (wanted === undefined || !isPrivate(name) || isObject(name)) return false;
+    const tagging = new GetObjectTaggingCommand({ Bucket: this.#bucket, Key: key, VersionId });
+    const { TagSet = [] } = await callService(PORT, () => this.#client.send(tagging));
+    return TagSet.some(({ Key, Value }) => Key === wanted.Key && Value === wanted.Value);
+  }
+
   async #get(
     which: Pick<GetObjectCommandInput, 'Key' | 'VersionId' | 'Range'>,
-    redemptionId: RedemptionId,
+    redemptionId: RedemptionId | undefined,
   ): Promise<{ readonly body: Body; readonly facts: GetObjectCommandOutput }> {
     const get = new GetObjectCommand({ Bucket: this.#bucket, ...which });
-    const facts = await callService(PORT, () => this.#client.send(naming(redemptionId, get)));
+    const facts = await callService(PORT, () =>
+      this.#client.send(redemptionId === undefined ? get : naming(redemptionId, get)),
+    );
     if (facts.Body === undefined) throw new Unavailable(PORT, 'an answer without a body');
     return { body: facts.Body as Body, facts };
   }

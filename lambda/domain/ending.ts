@@ -16,7 +16,7 @@ export interface EndDependencies {
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
-      'sourceAddress' | 'userAgent'
+      'sourceAddress' | 'userAgent' | 'originalSha256' | 'stampedSha256'
     >)
   | { readonly kind: 'revoked'; readonly revokedBy: Revoker }
 );

@@ -37,7 +37,9 @@ export type Field =
   | 'maxBytes'
   | 'types'
   | 'linkId'
-  | 'proof';
+  | 'proof'
+  | 'watermark'
+  | 'watermarkName';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
@@ -62,6 +64,12 @@ export type Refusal =
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
   | { readonly code: 'asset_too_large' }
+  /** The file cannot be stamped with a watermark, or not with this name. */
+  | { readonly code: 'pdf_encrypted' }
+  | { readonly code: 'pdf_signed' }
+  | { readonly code: 'pdf_unreadable' }
+  | { readonly code: 'pdf_too_large' }
+  | { readonly code: 'name_unprintable' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }
   /** The link is delivered by the reverse proxy, and the request did not come through it. */

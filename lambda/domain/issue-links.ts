@@ -5,7 +5,7 @@ import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
 import { issuedEntry, mintToken } from './mint-token.ts';
-import { type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
+import { deliveryOf, type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
   Counter,
   IssuePlan,
@@ -118,7 +118,7 @@ async function carryOut(
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, language, notify, ...mail }: IssueLinksRequest,
+  { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const second = epochSeconds(issuedAt);
@@ -141,11 +141,12 @@ async function linksOf(
       issuedAt: second,
       expiresAt,
       open,
-      delivery,
+      delivery: deliveryOf(asset, { delivery }),
       ...(allowedCidrs && { allowedCidrs }),
       ...mailed,
       ...((recipient ?? notify) !== undefined && { language }),
       ...(notify !== undefined && { wantsNotice: true }),
+      ...(watermarkName !== undefined && { watermarkName }),
     });
     return { record: { ...record, seal: sealOf(record, key) }, token: signToken(record, key) };
   });

@@ -21,7 +21,7 @@ export function issuedEntry(
   { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
 ): IssuedEntry {
   const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
-  const { allowedCidrs, recipient, language } = record;
+  const { allowedCidrs, recipient, language, watermarkName } = record;
   return {
     event: 'issued',
     tokenId,
@@ -39,5 +39,6 @@ export function issuedEntry(
     ...(language && { language }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
+    ...(watermarkName !== undefined && { watermarkName }),
   };
 }

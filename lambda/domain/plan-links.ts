@@ -5,12 +5,15 @@ import type { Caller } from './issuer.ts';
 import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies } from './mail-quota.ts';
 import type { Clock, Counter, FileStore, IssuePlan } from './ports.ts';
-import type { Delivery, Opening } from './records.ts';
+import type { Asset, Delivery, Opening } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
+import { namesOn, type Stamper, stampFile } from './watermark.ts';
 
 export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
-  readonly files: Pick<FileStore, 'head'>;
+  readonly files: Pick<FileStore, 'head' | 'open'>;
+  /** Stamps copies; absent if the deployment has no watermarks. */
+  readonly stamper?: Stamper | undefined;
 }
 
 export interface IssueLinksRequest {
@@ -35,6 +38,8 @@ export interface IssueLinksRequest {
   readonly language: Language;
   readonly note?: string;
   readonly notify?: EmailAddress;
+  /** The name that a watermark shows; without one, it shows the recipient's address. */
+  readonly watermarkName?: string;
 }
 
 /**
@@ -50,15 +55,27 @@ export interface CountedPlan {
   readonly counters: readonly Counter[];
 }
 
+/** Returns how a file is delivered: as the request says, unless the file is tagged for watermarks. */
+export function deliveryOf(
+  { watermark }: Asset,
+  { delivery }: Pick<IssueLinksRequest, 'delivery'>,
+): Delivery {
+  return watermark ? 'watermark' : delivery;
+}
+
 /** Checks the request, counts the mail to the recipient, and decides what the links will be. */
 export async function planLinks(
   deps: PlanLinksDependencies,
-  { asset, versionId, delivery, count, lifetimeSeconds, recipient, caller }: IssueLinksRequest,
+  request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
+  const { asset, versionId, count, lifetimeSeconds, recipient, caller } = request;
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
   if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
+  const delivery = deliveryOf(file.value, request);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
+  const unstampable = delivery === 'watermark' && (await tryStamp(deps, file.value, request));
+  if (unstampable) return fail(unstampable);
   const tokenIds = Array.from({ length: count }, () => newTokenId('api'));
   const [first] = tokenIds;
   let counters: readonly Counter[] = [];
@@ -69,5 +86,32 @@ export async function planLinks(
   }
   const issuedAt = deps.clock();
   const expiresAt = secondsAfter(epochSeconds(issuedAt), lifetimeSeconds);
-  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: file.value }, counters });
+  const { sha256, ...copied } = file.value;
+  // The checksum of the original is not that of a copy.
+  const promised = delivery === 'watermark' || sha256 === undefined ? copied : file.value;
+  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: promised }, counters });
+}
+
+/**
+ * Stamps the file once for nobody, so that a file or a name that cannot be stamped is refused before anything is issued.
+ *
+ * @returns the refusal, or `undefined` if the copy can be made
+ */
+async function tryStamp(
+  { files, stamper, clock }: PlanLinksDependencies,
+  { name, versionId }: Asset,
+  { recipient, watermarkName }: IssueLinksRequest,
+): Promise<Refusal | undefined> {
+  if (stamper === undefined) return { code: 'invalid_request', field: 'watermark' };
+  const opened = await files.open(name);
+  if (!opened.ok) return opened.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED;
+  const file = opened.value;
+  try {
+    if (file.asset.versionId !== versionId) return { code: 'asset_changed' };
+    const mark = { names: namesOn(watermarkName, recipient), tokenId: newTokenId('api'), at: clock() };
+    const stamped = await stampFile(stamper, file, mark);
+    return stamped.ok ? undefined : stamped.error;
+  } finally {
+    file.abort();
+  }
 }

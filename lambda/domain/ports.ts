@@ -138,8 +138,12 @@ export interface OpenFile {
 export interface FileStore {
   /** Heads the newest version of the file on offer under this name. */
   head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
-  /** Opens the newest version of the file on offer under this name. S3 logs the redemption ID with the request. */
-  open(name: AssetName, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
+  /**
+   * Opens the newest version of the file on offer under this name. S3 logs the redemption ID with the request.
+   *
+   * @param redemptionId absent if nobody redeems the file
+   */
+  open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /**
    * Signs a GET of exactly this version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens the
    * file: never log it.

@@ -10,6 +10,7 @@ import type {
   TokenId,
 } from './ids.ts';
 import type { Language } from './language.ts';
+import type { CopyHashes } from './watermark.ts';
 
 /** Describes the file that a token was issued for, as it was then. */
 export interface Asset {
@@ -26,6 +27,8 @@ export interface Asset {
   readonly size: number;
   /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
+  /** Set if the file may only be handed out as copies with a watermark. Only the function that issues links looks. */
+  readonly watermark?: true;
 }
 
 /**
@@ -36,12 +39,13 @@ export type Opening = 'confirm' | 'direct';
 
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
- * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL.
+ * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
+ * the bytes of a copy that says on each page whose it is.
  */
-export type Delivery = 'redirect' | 'stream' | 'proxy';
+export type Delivery = 'redirect' | 'stream' | 'proxy' | 'watermark';
 
 /** Tells how the file of a form link is delivered, which the operator chooses. */
-export type FormDelivery = Exclude<Delivery, 'stream'>;
+export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
@@ -79,6 +83,8 @@ export interface TokenRecord {
   readonly language?: Language;
   /** Whether somebody is told of the redemption by mail; the ledger says who. */
   readonly wantsNotice?: true;
+  /** The name that a watermark shows before the address of the recipient. */
+  readonly watermarkName?: string;
   /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
   readonly seal?: string;
 }
@@ -106,7 +112,7 @@ export type Receipt =
       readonly kind: 'redeemed';
       readonly sourceAddress: string;
       readonly userAgent: string;
-    })
+    } & Partial<CopyHashes>)
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
 /**
@@ -146,6 +152,8 @@ interface IssuedTerms
   readonly note?: string;
   /** The address that is told of the redemption by mail. */
   readonly notify?: EmailAddress;
+  /** The name that the copy shows. */
+  readonly watermarkName?: string;
 }
 
 /** Tells why a request from the public form was silently not served. */

@@ -26,6 +26,7 @@ import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { authenticateToken } from './token.ts';
 import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
+import { type CopyHashes, namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
 
 /** Lists what every redemption needs, except the files. */
 interface RedemptionDependencies extends EndDependencies {
@@ -73,6 +74,8 @@ interface Way<Ready> {
   readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
   readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
+  /** Returns the hashes of the copy, if one was made. */
+  readonly hashesOf?: (ready: Ready) => CopyHashes;
   /** Frees what `prepare` holds if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
@@ -87,7 +90,7 @@ interface Way<Ready> {
 async function redeem<Ready>(
   deps: RedemptionDependencies,
   { token, opening, sourceAddress, userAgent }: RedeemRequest,
-  { deliveries, prepare, release }: Way<Ready>,
+  { deliveries, prepare, hashesOf, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(deps.clock());
@@ -132,6 +135,7 @@ async function redeem<Ready>(
       redemptionId,
       sourceAddress,
       userAgent,
+      ...hashesOf?.(ready),
     });
     if (standing.redemptionId !== redemptionId) return fail(refusalFor(standing));
     if (record.wantsNotice) await sendNoticeOrReport(deps, record);
@@ -254,6 +258,53 @@ export async function streamToken(
   if (!redeemed.ok) return redeemed;
   const { record, redemptionId, ready } = redeemed.value;
   return ok({ ...ready, record, redemptionId });
+}
+
+export interface StampDependencies extends StreamDependencies {
+  readonly stamper: Stamper;
+}
+
+/**
+ * Redeems a token for the bytes of a copy with a watermark. The copy is complete before the receipt is put.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function stampToken(
+  deps: StampDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeem(deps, request, {
+    deliveries: ['watermark'],
+    prepare: (record, redemptionId) => openStamped(deps, record, redemptionId),
+    hashesOf: ({ hashes }) => hashes,
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, redemptionId, ready } = redeemed.value;
+  return ok({ file: ready.file, slot: ready.slot, record, redemptionId });
+}
+
+/** Stamps the file while it holds a slot, so that the number of copies in memory is limited. */
+async function openStamped(
+  deps: StampDependencies,
+  record: TokenRecord,
+  redemptionId: RedemptionId,
+): Promise<Result<StampedCopy & OpenStream, Refusal>> {
+  const opened = await openStream(deps, record, redemptionId);
+  if (!opened.ok) return opened;
+  const { file, slot } = opened.value;
+  const { watermarkName, recipient, tokenId } = record;
+  let copy: StampedCopy | undefined;
+  try {
+    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at: deps.clock() };
+    const stamped = await stampFile(deps.stamper, file, mark);
+    if (!stamped.ok) throw new Error('A file that could be stamped when its link was issued no longer can');
+    copy = stamped.value;
+    return ok({ ...copy, slot });
+  } finally {
+    file.abort();
+    if (copy === undefined) await refundQuota(deps, [slot], tokenId);
+  }
 }
 
 /** Opens the file, then takes a slot, so that slow readers cannot use up the account's concurrency. */

@@ -1,3 +1,4 @@
+import { clientSettings } from '../adapters/client-settings.ts';
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
 import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { linksEnvironment } from '../environment/links.ts';
@@ -6,6 +7,7 @@ import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { deliveriesOf } from '../http/link-request.ts';
 import { programLimits } from './quota-limits.ts';
+import { stamperOnDemand } from './stamper-on-demand.ts';
 import {
   documentClient,
   fileStore,
@@ -28,7 +30,11 @@ export const handler = createLinksHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
   store: tokenStore(client, environment),
-  files: fileStore(environment),
+  files: fileStore(
+    environment,
+    clientSettings,
+    environment.WATERMARKS && { Key: 'watermark', Value: 'true' },
+  ),
   ledger: history,
   history,
   queue: mailQueue(environment),
@@ -37,6 +43,7 @@ export const handler = createLinksHandler({
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  stamper: environment.WATERMARKS && stamperOnDemand,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

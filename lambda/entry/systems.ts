@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type Tag } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AltchaChallenges } from '../adapters/altcha-challenges.ts';
 import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
@@ -56,8 +56,9 @@ export function ledger(
 export function fileStore(
   { FILE_BUCKET }: { readonly FILE_BUCKET: string },
   settings: typeof clientSettings | typeof streamSettings = clientSettings,
+  watermarkTag?: Tag,
 ): S3FileStore {
-  return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET);
+  return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET, { watermarkTag });
 }
 
 /** Opens the queue between a request and its mail. */

@@ -29,4 +29,6 @@ export const linksEnvironment = z.strictObject({
   MAIL_QUEUE_URL: url,
   /** Absent if the deployment takes no uploads. */
   UPLOAD_TABLE: z.optional(name),
+  /** Absent if the deployment has no watermarks. */
+  WATERMARKS: z.optional(z.literal('on')),
 });

@@ -56,8 +56,18 @@ export function wantsPart(request: ApiRequest): boolean {
 
 /** Maps each way of opening and each delivery to its path. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
-  confirm: { redirect: '/redeem', stream: '/redeem/stream', proxy: '/redeem' },
-  direct: { redirect: '/download', stream: '/download/stream', proxy: '/download' },
+  confirm: {
+    redirect: '/redeem',
+    stream: '/redeem/stream',
+    proxy: '/redeem',
+    watermark: '/redeem/watermark',
+  },
+  direct: {
+    redirect: '/download',
+    stream: '/download/stream',
+    proxy: '/download',
+    watermark: '/download/watermark',
+  },
 };
 
 /** Answers a redemption that was not made: with the right address, or with the reason. */

@@ -1,10 +1,13 @@
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import {
+  type NotRedeemed,
   noteDelivery,
   type RedeemRequest,
+  type StampDependencies,
   type StreamDependencies,
   type StreamedRedemption,
+  stampToken,
   streamToken,
 } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
@@ -25,10 +28,25 @@ export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'rep
  * `/download` for links that are delivered as bytes.
  */
 export function createStreamHandler(deps: StreamHandlerDependencies) {
+  const domain = { ...deps, report: deps.telemetry.report };
+  return createDeliveryHandler(deps, 'stream', (request) => streamToken(domain, request));
+}
+
+/** Creates the handler of `POST /redeem/watermark` and `GET /download/watermark`, which send stamped copies. */
+export function createWatermarkHandler(deps: StreamHandlerDependencies & Pick<StampDependencies, 'stamper'>) {
+  const domain = { ...deps, report: deps.telemetry.report };
+  return createDeliveryHandler(deps, 'watermark', (request) => stampToken(domain, request));
+}
+
+function createDeliveryHandler(
+  deps: StreamHandlerDependencies,
+  delivery: 'stream' | 'watermark',
+  redeem: (request: RedeemRequest) => Promise<Result<StreamedRedemption, NotRedeemed>>,
+) {
   const { telemetry } = deps;
   const refuse = createRefusal(deps);
   const refuseRedemption = createRedemptionRefusal(deps);
-  const domain: StreamDependencies = { ...deps, report: telemetry.report };
+  const domain = { ...deps, report: telemetry.report };
 
   const stream =
     (read: (request: ApiRequest) => Result<RedeemRequest, Refusal>) =>
@@ -36,7 +54,7 @@ export function createStreamHandler(deps: StreamHandlerDependencies) {
       if (wantsPart(request)) return refuse(request, { code: 'range_refused' });
       const asked = read(request);
       if (!asked.ok) return refuse(request, asked.error);
-      const redeemed = await streamToken(domain, asked.value);
+      const redeemed = await redeem(asked.value);
       if (!redeemed.ok) return await refuseRedemption(request, asked.value, redeemed.error);
       const redemption = redeemed.value;
       return {
@@ -54,7 +72,10 @@ export function createStreamHandler(deps: StreamHandlerDependencies) {
     telemetry,
     refuse,
     proxySecretSha256: deps.proxySecretSha256,
-    routes: { 'POST /redeem/stream': stream(readPosted), 'GET /download/stream': stream(readDirect) },
+    routes: {
+      [`POST /redeem/${delivery}`]: stream(readPosted),
+      [`GET /download/${delivery}`]: stream(readDirect),
+    },
   });
 }
 
@@ -63,7 +84,8 @@ export function createStreamHandler(deps: StreamHandlerDependencies) {
  * shown, without any power.
  */
 function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
-  const { sha256 } = record.asset;
+  // Only a stamped copy has a checksum of its own.
+  const sha256 = file.asset.sha256 ?? record.asset.sha256;
   return {
     'Content-Type': file.type,
     'Content-Length': String(file.asset.size),

@@ -49,6 +49,8 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'types',
   'linkId',
   'proof',
+  'watermark',
+  'watermarkName',
 ]);
 
 /**

@@ -55,6 +55,8 @@ export const linkRequest = (deliveries: Deliveries) =>
       note: z.optional(plainLine(LONGEST_NOTE)),
       notify: z.optional(parsed(parseEmailAddress)),
       reveal: z._default(z.boolean(), true),
+      watermark: z.optional(z.boolean()),
+      watermarkName: z.optional(plainLine(LONGEST_NAME)),
     })
     .check(
       z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
@@ -69,6 +71,13 @@ export const linkRequest = (deliveries: Deliveries) =>
       }),
       z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
         path: ['message'],
+      }),
+      // A URL of S3 opens the file as it is.
+      z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
+        path: ['delivery'],
+      }),
+      z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
+        path: ['watermarkName'],
       }),
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),

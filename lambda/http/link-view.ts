@@ -20,7 +20,7 @@ export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
 export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify } = issued;
+  const { allowedCidrs, address, note, notify, watermarkName } = issued;
   return {
     tokenId,
     asset,
@@ -31,7 +31,8 @@ export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered
     expiresAt: timestamp(expiresAt),
     issuedBy,
     open,
-    delivery,
+    ...(delivery === 'watermark' ? { delivery: 'stream', watermark: true } : { delivery }),
+    ...(watermarkName !== undefined && { watermarkName }),
     ...(allowedCidrs && { allowedCidrs }),
     ...(address !== undefined && { recipient: address }),
     ...(note !== undefined && { note }),

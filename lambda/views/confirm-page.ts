@@ -51,7 +51,7 @@ ${downloadStatus(messages)}
 <li>${confirm.once}</li>
 <li>${confirm.starts}</li>
 <li>${breaksOff}</li>
-${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
+${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefined}${record.asset.sha256 === undefined ? undefined : html`<li>${confirm.checksum}</li>\n`}</ul>
 </section>`,
     },
     theme,

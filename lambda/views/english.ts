@@ -91,6 +91,7 @@ export const english: Messages = {
     breaksOff: (startWithin, newLink) =>
       html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
     breaksOffStream: (newLink) => html`The download cannot be resumed. If it breaks off, ${newLink}.`,
+    stamped: 'Each page of your copy shows whom it is for, when it was made, and the number of your link.',
     checksum:
       'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
     askHere: 'ask for a new link',

@@ -97,6 +97,8 @@ export const french: Messages = {
       html`Le téléchargement doit commencer dans un délai de ${startWithin} et ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
     breaksOffStream: (newLink) =>
       html`Le téléchargement ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
+    stamped:
+      'Chaque page de votre exemplaire indique à qui il est destiné, quand il a été créé et le numéro de votre lien.',
     checksum:
       'L’empreinte SHA-256 permet de vérifier que le fichier est arrivé intact\u00a0: celle du fichier enregistré doit être identique.',
     askHere: 'demandez un nouveau lien',

@@ -92,6 +92,8 @@ export const german: Messages = {
       html`Der Download muss innerhalb von ${startWithin} beginnen und lässt sich nicht fortsetzen. Falls er abbricht, ${newLink}.`,
     breaksOffStream: (newLink) =>
       html`Der Download lässt sich nicht fortsetzen. Wenn er abbricht, ${newLink}.`,
+    stamped:
+      'Jede Seite Ihres Exemplars zeigt, für wen es ist, wann es entstanden ist und die Nummer Ihres Links.',
     checksum:
       'Mit dem SHA-256-Wert können Sie prüfen, ob die Datei unverändert angekommen ist: Die gespeicherte Datei ergibt denselben Wert.',
     askHere: 'fordern Sie einen neuen Link an',

@@ -26,6 +26,11 @@ type FixedCode = Exclude<
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
+  | 'pdf_encrypted'
+  | 'pdf_signed'
+  | 'pdf_unreadable'
+  | 'pdf_too_large'
+  | 'name_unprintable'
   | 'idempotency_key_reused'
   | 'not_authenticated'
   | 'upload_too_large'
@@ -141,6 +146,8 @@ export interface Messages {
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
     /** The same for a file that comes without a URL of its own. */
     readonly breaksOffStream: (newLink: Html) => Html;
+    /** What the holder finds on the copy of a file with a watermark. */
+    readonly stamped: string;
     /** The purpose of the checksum, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;

@@ -47,6 +47,11 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.proofRequired(formatWait(refusal.retryAfterSeconds, locale));
     case 'recipient_not_allowed':
     case 'asset_too_large':
+    case 'pdf_encrypted':
+    case 'pdf_signed':
+    case 'pdf_unreadable':
+    case 'pdf_too_large':
+    case 'name_unprintable':
     case 'idempotency_key_reused':
     case 'not_authenticated':
     case 'upload_too_large':

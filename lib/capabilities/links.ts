@@ -3,7 +3,13 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { LEDGER_INDEXES } from '../constructs/token-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, issuedPrefixes } from '../rights/files.ts';
+import {
+  fileSuppressions,
+  headFiles,
+  issuedPrefixes,
+  readPrivateTags,
+  readVersions,
+} from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
@@ -31,6 +37,7 @@ import {
   signing,
   tables,
 } from '../variables.ts';
+import { STAMPER } from './watermark.ts';
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
@@ -65,6 +72,8 @@ export const links: Capability<typeof functions> = {
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
+    const stamps = config.watermarks === 'on';
+    const watermarkTerms = stamps ? ['watermarkName'] : [];
     return {
       functions: {
         links: {
@@ -83,10 +92,19 @@ export const links: Capability<typeof functions> = {
             ISSUE_TABLE: plans.tableName,
             QUOTA_TABLE: store.quota.tableName,
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
+            ...(stamps && { WATERMARKS: 'on' }),
           },
           rights: [
-            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal'], API_LINKS),
-            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify'], API_LINKS),
+            put(
+              tokens,
+              [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms],
+              API_LINKS,
+            ),
+            put(
+              ledger,
+              [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms],
+              API_LINKS,
+            ),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             allow(['dynamodb:GetItem'], [plans.tableArn]),
@@ -102,12 +120,15 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
+            // The whole file is read, which may have to continue in the same version.
+            ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
             generateMac(keys.pseudonym),
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
+          ...(stamps && { beside: STAMPER }),
         },
       },
       alarms: [

@@ -16,13 +16,15 @@ import {
 } from '../rights/tables.ts';
 import { endings, origins, presigning, signing, tables, trustedProxy } from '../variables.ts';
 
+/** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
+export const STREAM_SECONDS = 895;
+
 const functions = {
   redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: ['TokenRedeemed'] } },
-  // A little less than API Gateway streams: a caller with a slow connection needs all of it.
-  stream: { ...WAITED_FOR, timeoutSeconds: 895, schema: streamEnvironment },
+  stream: { ...WAITED_FOR, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
-const THROTTLE = { rate: 100, burst: 400 };
+export const THROTTLE = { rate: 100, burst: 400 };
 
 /** A redemption that takes longer is slow, cold starts included, in milliseconds. */
 const SLOW_MS = 5000;
@@ -113,8 +115,8 @@ export const redemption: Capability<typeof functions> = {
   },
 };
 
-/** Returns what both functions know. */
-function redeeming(parts: Parts) {
+/** Returns what every function that redeems knows. */
+export function redeeming(parts: Parts) {
   return {
     ...tables(parts),
     ...endings(parts),
@@ -126,8 +128,8 @@ function redeeming(parts: Parts) {
   };
 }
 
-/** Returns what both functions may do. */
-function redeem(parts: Parts) {
+/** Returns what every function that redeems may do. */
+export function redeem(parts: Parts) {
   const prefixes = issuedPrefixes(parts);
   return [
     readTokenAndReceipt(parts.store),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,7 +9,8 @@ import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync, transformSync } from 'esbuild';
 import type { BrandSettings } from '../../lambda/environment/brand.ts';
 
-const ENTRIES = fileURLToPath(new URL('../../lambda/entry/', import.meta.url));
+const LAMBDA = fileURLToPath(new URL('../../lambda/', import.meta.url));
+const ENTRIES = join(LAMBDA, 'entry/');
 
 /** Defines `require` for dependencies in CommonJS, because a bundle has none. */
 const REQUIRE_BANNER =
@@ -60,11 +61,15 @@ export class Bundles {
     this.#brand = brand;
   }
 
-  /** Returns the code of one function. It is built when a template needs it. */
-  code(scope: Construct, name: string): Code {
+  /**
+   * Returns the code of one function. It is built when a template needs it.
+   *
+   * @param beside files that go with it, under lambda/
+   */
+  code(scope: Construct, name: string, beside: readonly string[] = []): Code {
     // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
     return Stack.of(scope).bundlingRequired
-      ? new Bundle(() => this.#contentOf(name))
+      ? new Bundle(() => [['index.mjs', this.#contentOf(name)], ...beside.map((path) => this.#besides(path))])
       : Code.fromAsset(ENTRIES);
   }
 
@@ -75,22 +80,32 @@ export class Bundles {
     if (content === undefined) throw new Error(`No entry was built for ${name}`);
     return content;
   }
+
+  /** Returns a file that stands beside a bundle. */
+  #besides(path: string): Files[number] {
+    if (!path.endsWith('.ts')) return [basename(path), readFileSync(join(LAMBDA, path))];
+    const { outputFiles } = bundle([join(LAMBDA, path)], this.#brand);
+    return [`${basename(path, '.ts')}.mjs`, minified(outputFiles.map(({ text }) => text).join(''))];
+  }
 }
+
+/** Holds the files of a function by name. */
+type Files = readonly (readonly [name: string, content: Uint8Array])[];
 
 /** Writes a bundle to a folder when a function is made of it. The folder is removed once the assembly has its copy. */
 class Bundle extends Code {
-  readonly #content: () => Uint8Array;
+  readonly #files: () => Files;
   #asset: AssetCode | undefined;
 
-  constructor(content: () => Uint8Array) {
+  constructor(files: () => Files) {
     super();
-    this.#content = content;
+    this.#files = files;
   }
 
   override bind(scope: Construct): CodeConfig {
     const outdir = mkdtempSync(join(tmpdir(), 'tvm-bundle-'));
     try {
-      writeFileSync(join(outdir, 'index.mjs'), this.#content());
+      for (const [name, content] of this.#files()) writeFileSync(join(outdir, name), content);
       this.#asset = Code.fromAsset(outdir);
       return this.#asset.bind(scope);
     } finally {

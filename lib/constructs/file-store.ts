@@ -21,7 +21,7 @@ import { setLogicalId } from './logical-id.ts';
 export const PUBLIC_PREFIX = 'gated/';
 
 /** Prefixes files that only signed callers can issue links for. */
-const PRIVATE_PREFIX = 'private/';
+export const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];

@@ -49,7 +49,7 @@ export class VendingFunction extends Construct {
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
     const { name, facts, bundles, config, network } = props;
-    const { environment, rights, suppressions = [], trigger } = props.deployed;
+    const { environment, rights, suppressions = [], beside, trigger } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -74,7 +74,7 @@ export class VendingFunction extends Construct {
     this.role = role;
     this.function = new LambdaFunction(this, 'Function', {
       description: `Token-vending machine: ${name}`,
-      code: bundles.code(this, name),
+      code: bundles.code(this, name, beside),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -1,7 +1,12 @@
 import type { Acknowledgment } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Parts } from '../capability.ts';
-import { type FilePrefix, OFFERED_PREFIXES, UPLOAD_PREFIX } from '../constructs/file-store.ts';
+import {
+  type FilePrefix,
+  OFFERED_PREFIXES,
+  PRIVATE_PREFIX,
+  UPLOAD_PREFIX,
+} from '../constructs/file-store.ts';
 import { allow, through } from './statements.ts';
 
 type Files = Pick<Parts, 'files' | 'keys'>;
@@ -34,6 +39,11 @@ export function headFiles(
  */
 export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {
   return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));
+}
+
+/** Allows reading the tags of private files, one of which asks for a watermark. */
+export function readPrivateTags({ files }: Files): PolicyStatement {
+  return allow(['s3:GetObjectVersionTagging'], filesUnder(files, [PRIVATE_PREFIX]));
 }
 
 function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readonly FilePrefix[]) {

@@ -23,6 +23,7 @@ beforeAll(() => {
   template = templateOf({
     senderEmail: SENDER,
     stackName: 'Acme-Files',
+    watermarks: 'on',
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',

@@ -34,6 +34,7 @@ describe('the options of a deployment', () => {
       callerMailLimitPerDay: 25,
       proofOfWork: 'off',
       uploads: 'on',
+      watermarks: 'off',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
       openUploadLimit: 20,

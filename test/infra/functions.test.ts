@@ -33,6 +33,7 @@ beforeAll(() => {
     logRetentionDays: 90,
     events: true,
     proofOfWork: 'auto',
+    watermarks: 'on',
   };
   template = templateOf(options);
   complete = templateOf({
@@ -117,6 +118,7 @@ describe('a function', () => {
     (name) => {
       const waits: Partial<Record<FunctionName, number>> = {
         stream: 900,
+        watermark: 900,
         sweep: 300,
         outcomes: 300,
         verdicts: 60,

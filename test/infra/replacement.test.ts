@@ -124,6 +124,7 @@ const APART: readonly OptionName[] = [
   'networkCidrs',
   'proofOfWork',
   'fileTrail',
+  'watermarks',
 ];
 
 describe('a change of options', () => {
@@ -181,6 +182,13 @@ describe('a change of options', () => {
       /^(Upload|Finalize|Objects|Verdict|Sweep|Reviews|Scanner|Invites|Receive|Submit|Outcome)\w* is removed$/;
     expect(lost.filter((loss) => !uploads.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
+  });
+
+  test('to watermarks=off removes the function of watermarks and nothing stateful', () => {
+    const lost = lossesOf(templateOf({ ...PROD, watermarks: 'on' }), templateOf(PROD));
+    expect(lost).not.toEqual([]);
+    expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
+    expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
   });
 
   test('to events=true replaces nothing, and back removes the log and what could not be published', () => {

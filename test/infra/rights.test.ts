@@ -13,7 +13,8 @@ interface Statement {
 let template: Template;
 
 beforeAll(() => {
-  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true });
+  // Every function, whatever option it needs.
+  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true, watermarks: 'on' });
 });
 
 function roleOf(name: FunctionName) {
@@ -69,12 +70,13 @@ const REQUEST_LINK = [
   'sqs:SendMessage <MailQueue.Arn>',
 ];
 
+const READ_VERSIONS = [FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`);
 const REDEEM = [
   ...BATCH_GET,
   ...END_TOKEN,
   ...WRITE_ENCRYPTED,
   ...HEAD_ANY,
-  ...[FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`),
+  ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
 ];
@@ -122,6 +124,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
   stream: [...REDEEM, ...COUNT],
+  watermark: [...REDEEM, ...COUNT],
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -133,6 +136,8 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     ...COUNT,
     ...WRITE_ENCRYPTED,
     ...HEAD_ANY,
+    ...READ_VERSIONS,
+    `s3:GetObjectVersionTagging ${PRIVATE_FILES}`,
     'dynamodb:GetItem <UploadTable.Arn>',
     SIGN,
     'kms:GenerateMac <PseudonymKey.Arn>',
@@ -262,7 +267,7 @@ describe('what a function may do', () => {
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test.each(['redeem', 'stream'] as const)(
+  test.each(['redeem', 'stream', 'watermark'] as const)(
     '%s cannot send mail, but can queue the ID of a notice',
     (name) => {
       expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
@@ -354,6 +359,7 @@ describe('what a function may do', () => {
     links: OPENED_BY_LINKS,
     redeem: OPENED_BY_LINKS,
     stream: OPENED_BY_LINKS,
+    watermark: OPENED_BY_LINKS,
     finalize: ['uploads/*'],
     submit: ['uploads/*'],
   };
@@ -399,7 +405,7 @@ describe('what a function may do', () => {
   test('no function that takes uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
-    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit']);
+    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
   test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans, lists of streams, and traces', () => {

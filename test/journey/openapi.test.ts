@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AnswerBook } from '../support/openapi/answer-book.ts';
 import { type DescribedLaptop, startDescribedLaptop } from '../support/openapi/described-laptop.ts';
+import { samplePdf } from '../support/pdfs.ts';
 import { testAsking } from './openapi/asking.ts';
 import { testInMemory } from './openapi/in-memory.ts';
 import { testLinks } from './openapi/links.ts';
@@ -22,6 +23,7 @@ describe('in local mode', () => {
     laptop = await startDescribedLaptop(book);
     await laptop.laptop.offer('report.pdf', 'the report');
     await laptop.laptop.put('private/report.pdf', 'the private report');
+    await laptop.laptop.put('private/paper.pdf', await samplePdf());
   });
   afterAll(() => laptop.close());
 

@@ -25,6 +25,7 @@ const machine = new Machine({
   allowedRecipients: 'example.org',
   events: 'true',
   proofOfWork: 'auto',
+  watermarks: 'on',
 });
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;
@@ -54,6 +55,7 @@ beforeAll(async () => {
   await machine.post('/redeem', token);
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);
+  await machine.post('/redeem/watermark', token);
   await machine.issued('public.txt');
   // The answers do not matter here, and neither does it that nothing of it exists.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])

@@ -50,10 +50,13 @@ export function lookByGet(world: World, entry: Entry): Actor {
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-const OPERATIONS = { redirect: 'redeem', stream: 'stream', proxy: 'relay' } as const satisfies Record<
-  Delivery,
-  Operation
->;
+/** The model issues no links for stamped copies, which are redeemed in the steps of a stream. */
+const OPERATIONS = {
+  redirect: 'redeem',
+  stream: 'stream',
+  proxy: 'relay',
+  watermark: 'stream',
+} as const satisfies Record<Delivery, Operation>;
 
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');

@@ -12,7 +12,7 @@ export class MemoryFileStore implements FileStore {
   #signatures = 0;
 
   /** Offers a file, or a new version of it. */
-  offer(name: string, details: Partial<Pick<Asset, 'type' | 'size' | 'sha256'>> = {}): Asset {
+  offer(name: string, details: Partial<Pick<Asset, 'type' | 'size' | 'sha256' | 'watermark'>> = {}): Asset {
     this.#versions += 1;
     const parsed = assetName(name);
     const asset: Asset = {

@@ -8,7 +8,9 @@ import type { Mail } from '../../lambda/domain/ports.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, FormDelivery, TokenRecord } from '../../lambda/domain/records.ts';
+import { ok } from '../../lambda/domain/result.ts';
 import { signToken } from '../../lambda/domain/token.ts';
+import type { Stamper } from '../../lambda/domain/watermark.ts';
 import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
 import { IncidentLog } from './incident-log.ts';
@@ -69,6 +71,7 @@ export function createMemoryWorld() {
     compose: composePlainly,
     composeNotice: composeNoticePlainly,
     plans: new MemoryIssuePlans(),
+    stamper: memoryStamper,
     isAllowedFrom,
     limits: LIMITS,
     lifetimeSeconds: 900,
@@ -79,6 +82,11 @@ export function createMemoryWorld() {
     isAllowedRecipient: () => true,
   };
 }
+
+/** Stamps in the way of a test: the names, and then the file. */
+const memoryStamper: Stamper = {
+  stamp: async (pdf, { names }) => ok(Buffer.concat([Buffer.from(`for ${names.join(', ')}\n`), pdf])),
+};
 
 /** The in-memory ports and settings of one test. */
 export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
@@ -102,7 +110,7 @@ export function tokensIn(mail: Mail): readonly string[] {
 }
 
 type RecordDetails = Partial<
-  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language'>
+  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName'>
 > & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;

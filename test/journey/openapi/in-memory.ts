@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { fail } from '../../../lambda/domain/result.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
 import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
 import { createUploadWorld } from '../../support/memory-upload-world.ts';
@@ -115,26 +116,40 @@ export function testInMemory(book: AnswerBook): void {
     expect((await ask('POST /token', { ...wellFormed('POST /token'), headers })).status).toBe(202);
   });
 
-  test.each(['POST /redeem', 'GET /download', 'POST /redeem/stream', 'GET /download/stream'])(
-    '%s answers for a link that the reverse proxy delivers as described',
-    async (route) => {
-      const secret = 's'.repeat(43);
-      const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
-      const memory = { ...world, report: world.telemetry.report };
-      const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
-      const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', open });
-      const call = presenting(route, tokenOf(memory, record));
-      expect((await ask(route, call)).code).toBe('use_proxy');
-      const headers = { 'X-Proxy-Secret': secret, 'X-Real-IP': '192.0.2.7' };
-      const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
-      expect(part.code).toBe('range_refused');
-      expect((await ask(route, { ...call, headers })).status).toBe(route.endsWith('stream') ? 307 : 200);
-    },
-  );
+  test.each(
+    ['', '/stream', '/watermark'].flatMap((delivery) => [
+      `POST /redeem${delivery}`,
+      `GET /download${delivery}`,
+    ]),
+  )('%s answers for a link that the reverse proxy delivers as described', async (route) => {
+    const secret = 's'.repeat(43);
+    const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
+    const memory = { ...world, report: world.telemetry.report };
+    const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
+    const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', open });
+    const call = presenting(route, tokenOf(memory, record));
+    expect((await ask(route, call)).code).toBe('use_proxy');
+    const headers = { 'X-Proxy-Secret': secret, 'X-Real-IP': '192.0.2.7' };
+    const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
+    expect(part.code).toBe('range_refused');
+    expect((await ask(route, { ...call, headers })).status).toBe(
+      /(stream|watermark)$/.test(route) ? 307 : 200,
+    );
+  });
 
   test('a file that is too large to be streamed is refused as described', async () => {
     world.files.offer('disk.iso', { size: LARGEST_STREAM + 1 });
     const body = { asset: 'disk.iso', delivery: 'stream' };
     expect((await calling()('POST /links', { body })).code).toBe('asset_too_large');
   });
+
+  test.each(['pdf_encrypted', 'pdf_signed', 'pdf_unreadable', 'pdf_too_large', 'name_unprintable'] as const)(
+    'a file that cannot be stamped is refused as described, with %s',
+    async (code) => {
+      world.files.offer('paper.pdf');
+      const ask = calling({ stamper: { stamp: async () => fail({ code }) } });
+      const body = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
+      expect((await ask('POST /links', { body })).code).toBe(code);
+    },
+  );
 }

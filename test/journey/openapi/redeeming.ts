@@ -1,14 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { presenting } from '../../support/openapi/caller.ts';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
+import { samplePdf } from '../../support/pdfs.ts';
+
+/** The terms of a link for a stamped copy. */
+const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: true };
 
 /** The routes that show or redeem a link, with the terms of links that belong to them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
   ['POST /redeem/stream', { delivery: 'stream' }],
+  ['POST /redeem/watermark', STAMPED],
   ['GET /download', { open: 'direct' }],
   ['GET /download/stream', { open: 'direct', delivery: 'stream' }],
+  ['GET /download/watermark', { open: 'direct', ...STAMPED }],
 ] as const;
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
@@ -42,7 +48,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
           'unsupported_media_type',
         );
       }
-      if (route.endsWith('stream')) {
+      if (/(stream|watermark)$/.test(route)) {
         expect(await code(token, { headers: { range: 'bytes=1-' } })).toBe('range_refused');
       }
     });
@@ -50,9 +56,9 @@ export function testRedeeming(it: () => DescribedLaptop): void {
 
   describe('a file that is missing or has changed', () => {
     test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
-      await it().laptop.put('private/passing.pdf', 'one');
+      await it().laptop.put('private/passing.pdf', await samplePdf());
       const { token } = await it().issue({ ...terms, asset: 'private/passing.pdf' });
-      await it().laptop.put('private/passing.pdf', 'two');
+      await it().laptop.put('private/passing.pdf', await samplePdf([{}, {}]));
       expect((await ask(route, presenting(route, token))).code).toBe('asset_changed');
       await it().withdraw('private/passing.pdf');
       expect((await ask(route, presenting(route, token))).code).toBe('asset_missing');
@@ -94,6 +100,21 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /download/stream', redirected)).location).toContain('/download?token=');
       const confirmed = { query: { token: (await it().issue({ delivery: 'stream' })).token } };
       expect((await ask('GET /download/stream', confirmed)).location).toContain('/redeem?token=');
+    });
+
+    test('gives a stamped copy, or is redirected to the route that can redeem it, as described', async () => {
+      const stamped = { body: { token: (await it().issue(STAMPED)).token } };
+      expect((await ask('POST /redeem', stamped)).location).toMatch(/\/redeem\/watermark$/);
+      expect((await ask('POST /redeem/watermark', stamped)).text).toMatch(/^%PDF-/);
+      const back = await ask('POST /redeem/watermark', { body: { token: (await it().issue()).token } });
+      expect(back).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem` });
+
+      const direct = { query: { token: (await it().issue({ ...STAMPED, open: 'direct' })).token } };
+      expect((await ask('GET /download/watermark', direct)).text).toMatch(/^%PDF-/);
+      const redirected = { query: { token: (await it().issue({ open: 'direct' })).token } };
+      expect((await ask('GET /download/watermark', redirected)).location).toContain('/download?token=');
+      const confirmed = { query: { token: (await it().issue(STAMPED)).token } };
+      expect((await ask('GET /download/watermark', confirmed)).location).toContain('/redeem?token=');
     });
   });
 }

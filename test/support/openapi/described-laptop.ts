@@ -35,7 +35,7 @@ export interface DescribedLaptop {
 
 /** Starts local mode with `example.org` as the only allowed recipient. */
 export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
-  const laptop = await startLaptop({ allowedRecipients: 'example.org' });
+  const laptop = await startLaptop({ allowedRecipients: 'example.org', watermarks: 'on' });
   const { endpoints } = laptop;
   const { accessKeyId, secretAccessKey, region } = endpoints;
   const clients = createClients(endpoints, endpoints, region);

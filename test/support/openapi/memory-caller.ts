@@ -12,7 +12,7 @@ import { createReceiveHandler } from '../../../lambda/handlers/receive.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createReviewsHandler } from '../../../lambda/handlers/reviews.ts';
-import { createStreamHandler } from '../../../lambda/handlers/stream.ts';
+import { createStreamHandler, createWatermarkHandler } from '../../../lambda/handlers/stream.ts';
 import { createSubmitHandler } from '../../../lambda/handlers/submit.ts';
 import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
@@ -40,6 +40,7 @@ export function createMemoryCaller(
   linkWorld: LinkWorld = createLinkWorld(),
 ): Caller {
   const stream = createStreamHandler(world);
+  const watermark = createWatermarkHandler(world);
   const { telemetry, pseudonyms } = world;
   const uploading = { ...uploadWorld, telemetry, pseudonyms, verify };
   const { publicOrigin, filesOrigin, brand } = world;
@@ -58,6 +59,7 @@ export function createMemoryCaller(
     receive: whole(createReceiveHandler(receiving)),
     submit: whole(createSubmitHandler(receiving)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
+    watermark: (event) => streamed((begin) => watermark(event, begin, () => 60_000)),
   };
   return createCaller(book, async (route, call) => {
     const target = routes.find(({ method, path }) => `${method} ${path}` === route);

@@ -149,7 +149,7 @@ export class Machine {
   }
 
   post(
-    path: '/redeem' | '/redeem/stream' | '/redeem/renew' | '/redeem/report',
+    path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/renew' | '/redeem/report',
     token: string,
   ): Promise<Response> {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');

@@ -52,8 +52,8 @@ const TERMS = {
 };
 
 const PUBLIC_FORM = ['mint', 'renewals'] as const;
-const REDEEMING = ['redeem', 'stream'] as const;
-const READING_BOTH = ['mail', 'pages', 'redeem', 'stream', 'links', 'bounces', 'renewals'] as const;
+const REDEEMING = ['redeem', 'stream', 'watermark'] as const;
+const READING_BOTH = ['mail', 'pages', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
 const UPLOADING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
 const NOBODY = [] as const;
 
@@ -189,6 +189,11 @@ export const ATTEMPTS: readonly Attempt[] = [
     REDEEMING,
   ],
   [
+    'say which copy was handed out',
+    put('receiptTable', { ...RECEIPT, kind: 'redeemed', originalSha256: '', stampedSha256: '' }),
+    ['watermark'],
+  ],
+  [
     'say who revoked a link',
     put('receiptTable', { ...RECEIPT, kind: 'revoked', revokedBy: 'x' }),
     ['links', 'bounces'],
@@ -229,7 +234,11 @@ export const ATTEMPTS: readonly Attempt[] = [
     put('ledgerTable', { ...LINE, tokenId: API, reason: 'x' }),
     ['mail'],
   ],
-  ['note how many bytes were sent', put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }), ['stream']],
+  [
+    'note how many bytes were sent',
+    put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }),
+    ['stream', 'watermark'],
+  ],
   [
     'note that a mail bounced',
     put('ledgerTable', { ...LINE, tokenId: API, bounce: 'permanent' }),
@@ -272,7 +281,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
   ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
-  ['take a place among the streams', count('streams/0'), ['stream']],
+  ['take a place among the streams', count('streams/0'), ['stream', 'watermark']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
   ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
   ['count something else', count('mine'), NOBODY],

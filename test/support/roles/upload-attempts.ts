@@ -40,7 +40,7 @@ export const INFECTED = `uploads/c${'2'.repeat(31)}`;
 const ABSENT = `uploads/c${'3'.repeat(31)}`;
 
 const NOBODY = [] as const;
-const OPENED_BY_LINKS = ['redeem', 'stream', 'links'] as const;
+const OPENED_BY_LINKS = ['redeem', 'stream', 'watermark', 'links'] as const;
 const CHECKING = ['finalize', 'submit'] as const;
 const SIGNING = ['uploads', 'receive'] as const;
 const TAKING = [...SIGNING, ...CHECKING] as const;
@@ -95,7 +95,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
 /** Lists everything about uploads that some function may do, and what none may. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
-  ['read a version of a clean upload', read(CLEAN, 'clean'), ['redeem', 'stream', ...CHECKING, 'objects']],
+  ['read a version of a clean upload', read(CLEAN, 'clean'), [...OPENED_BY_LINKS, ...CHECKING, 'objects']],
   ['read an upload with threats', read(INFECTED), [...CHECKING]],
   ['read a version of an upload with threats', read(INFECTED, 'infected'), [...CHECKING]],
   [

@@ -45,6 +45,8 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   maxBytes: 'part',
   types: 'part',
   linkId: 'part',
+  watermark: 'part',
+  watermarkName: 'part',
   proof: 'part',
 };
 

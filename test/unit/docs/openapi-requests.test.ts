@@ -44,6 +44,7 @@ const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
   'POST /redeem': tokenBody,
   'POST /redeem/stream': tokenBody,
+  'POST /redeem/watermark': tokenBody,
   'POST /redeem/renew': tokenBody,
   'POST /redeem/report': tokenBody,
   'POST /links': LINKS,
@@ -66,6 +67,7 @@ const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /redeem': tokenQuery,
   'GET /download': tokenQuery,
   'GET /download/stream': tokenQuery,
+  'GET /download/watermark': tokenQuery,
   'GET /links': linkQuery,
   'GET /operator/tokens': linkQuery,
   'GET /uploads/{uploadId}/parts': partsQuery,
@@ -256,6 +258,8 @@ describe('a request for links', () => {
     ),
     notify: fc.constantFrom('ada@example.org', 7),
     reveal: fc.constantFrom(true, false, 'false'),
+    watermark: fc.constantFrom(true, false, 1),
+    watermarkName: fc.constantFrom('Ada', '', 'a'.repeat(100), 'a'.repeat(101), 'two\nlines'),
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { replaceBlock } from '../../../docs/build/marked-block.ts';
 import { generatedFiles } from '../../../docs/build/pages.ts';
 import type { Incident } from '../../../lambda/domain/ports.ts';
-import { routes } from '../../../lib/capabilities.ts';
+import { deployedWith, routes } from '../../../lib/capabilities.ts';
 import { optionNames } from '../../../lib/config.ts';
+import { readConfig } from '../../../lib/read-config.ts';
 import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
@@ -110,8 +111,8 @@ describe('the manual', () => {
 describe('what the manual says of floods', () => {
   const floods = section(page, '## Floods');
   // Routes that an option adds are not in the sum.
-  const throttled = routes
-    .filter(({ auth, when }) => auth === 'none' && !when)
+  const throttled = deployedWith(readConfig({}))
+    .routes.filter(({ auth }) => auth === 'none')
     .map(({ throttle }) => throttle.rate);
   const perSecond = throttled.reduce((sum, rate) => sum + rate, 0);
 

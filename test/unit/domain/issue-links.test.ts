@@ -5,6 +5,7 @@ import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redemption.ts';
+import { fail } from '../../../lambda/domain/result.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
@@ -178,6 +179,51 @@ describe('refusing to issue links', () => {
     expect((await issue({ delivery: 'redirect' })).ok).toBe(true);
     world.files.offer('report.pdf', { size: LARGEST_STREAM });
     expect((await issue({ delivery: 'stream' })).ok).toBe(true);
+  });
+
+  test('a link for a stamped copy is issued after the file was stamped once for its recipient', async () => {
+    const marks: unknown[] = [];
+    const stamper: typeof world.stamper = {
+      stamp: async (pdf, mark) => {
+        marks.push(mark.names);
+        return world.stamper.stamp(pdf, mark);
+      },
+    };
+    world.files.offer('report.pdf', { sha256: '0'.repeat(64) });
+    const request = { delivery: 'watermark', watermarkName: 'Ada', recipient: ADA } as const;
+    const { record } = await issueOne(request, { stamper });
+    expect(marks).toEqual([['Ada', ADA]]);
+    expect(record).toMatchObject({ delivery: 'watermark', watermarkName: 'Ada' });
+    expect(record.asset).not.toHaveProperty('sha256');
+    expect(world.ledger.entries[0]).toMatchObject({ delivery: 'watermark', watermarkName: 'Ada' });
+    expect(world.files.openFiles).toBe(0);
+  });
+
+  test.each(['pdf_encrypted', 'pdf_signed', 'pdf_unreadable', 'pdf_too_large', 'name_unprintable'] as const)(
+    'nothing is issued, counted, or mailed if the stamper answers %s',
+    async (code) => {
+      const stamper = { stamp: async () => fail({ code }) };
+      const calls: string[] = [];
+      const quota = noted(world.quota, 'quota', calls);
+      const refused = await issue({ delivery: 'watermark', recipient: ADA }, { stamper, quota });
+      expect(refused).toEqual({ ok: false, error: { code } });
+      expect(world.store.records.size).toBe(0);
+      expect(world.ledger.entries).toEqual([]);
+      expect(calls).toEqual([]);
+      expect(world.files.openFiles).toBe(0);
+    },
+  );
+
+  test('no link for a stamped copy is issued without a stamper', async () => {
+    expect(await issue({ delivery: 'watermark' }, { stamper: undefined })).toEqual({
+      ok: false,
+      error: { code: 'invalid_request', field: 'watermark' },
+    });
+  });
+
+  test('a file that is tagged for watermarks is handed out with one, whatever the request says', async () => {
+    world.files.offer('report.pdf', { watermark: true });
+    expect((await issueOne({ delivery: 'redirect' })).record.delivery).toBe('watermark');
   });
 
   test('no link is issued to a recipient who is not allowed, and the file is not even looked up', async () => {

@@ -91,6 +91,11 @@ describe('the page of a temporary problem', () => {
 const PROGRAM_CODES: readonly string[] = [
   'recipient_not_allowed',
   'asset_too_large',
+  'pdf_encrypted',
+  'pdf_signed',
+  'pdf_unreadable',
+  'pdf_too_large',
+  'name_unprintable',
   'idempotency_key_reused',
   'not_authenticated',
   'upload_too_large',

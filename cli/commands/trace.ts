@@ -1,0 +1,54 @@
+import { openLocalFile } from '../files/local-file.ts';
+import { Link } from '../links/link.ts';
+import { linkFacts } from '../links/link-facts.ts';
+import { withTables } from '../tables/with-tables.ts';
+import { traceCopy } from '../trace/trace-copy.ts';
+import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { addExamples } from '../tvm/help.ts';
+import type { Session } from '../tvm/session.ts';
+import { understood } from '../tvm/understood.ts';
+
+/** `tvm trace` says whose copy of a file this is. */
+export const trace: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Shows the link that a stamped copy was handed out for, and so whose copy it is. It is found by the SHA-256 of the copy, or else by the link ID that each page holds. The file is not sent anywhere.',
+    )
+    .argument('<file>', 'a PDF, or some of its pages')
+    .action((file) => run((session) => traceFile(session, file).then(() => 'done')));
+  addExamples(defined, [
+    ['npx tvm trace found.pdf', 'Whose copy it is'],
+    ['npx tvm trace found.pdf --json | jq -r ".links[].recipient"', 'Only the recipient, for a program'],
+  ]);
+};
+
+async function traceFile({ connect, output, signal, io }: Session, path: string): Promise<void> {
+  const local = await openLocalFile(path, async () => undefined);
+  const file = await local.handle.readFile().finally(() => local.handle.close());
+  const connection = await connect();
+  const { copy, tokenIds } = await withTables(connection, signal, (tables) => traceCopy(tables, file));
+  const links: unknown[] = [];
+  for (const tokenId of tokenIds) {
+    const answer = await callApi(connection, { method: 'GET', path: `/operator/tokens/${tokenId}` }, signal);
+    if (answer.kind === 'answer') links.push(answer.body);
+    else if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  }
+  if (links.length === 0) {
+    throw new CommandFailure(
+      'notFound',
+      'This file is not a copy that a link of this deployment was redeemed for.',
+      'If it is a scan or a printout, read the ID in the footer, and use "tvm show".',
+    );
+  }
+  if (output.format === 'json') return output.json({ copy, links });
+  for (const link of links) {
+    output.facts([['Copy', COPIES[copy]], ...linkFacts(understood(Link, link), io.now(), output.format)]);
+  }
+}
+
+const COPIES = {
+  unchanged: 'unchanged, as its receipt says',
+  changed: 'changed since; found by the link ID in the file',
+} as const;

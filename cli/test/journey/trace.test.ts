@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Laptop, postToken, startLaptop } from '../../../test/support/laptop.ts';
+import { samplePdf } from '../../../test/support/pdfs.ts';
+import type { Ran } from '../support/in-process.ts';
+import { startTvm } from '../support/tvm.ts';
+
+let laptop: Laptop;
+let original: Uint8Array;
+beforeAll(async () => {
+  laptop = await startLaptop({ watermarks: 'on' });
+  original = await samplePdf([{}, {}]);
+  await laptop.put('private/plan.pdf', original);
+});
+afterAll(() => laptop.close());
+
+const tvm = (...args: readonly string[]): Promise<Ran> =>
+  startTvm([...args, '--data-dir', laptop.dataDir]).ended;
+
+/** Writes a file next to the data of local mode, and traces it. */
+async function traced(bytes: Uint8Array) {
+  const path = join(laptop.dataDir, 'found.pdf');
+  await writeFile(path, bytes);
+  const { status, stdout } = await tvm('trace', path, '--json');
+  return { status, ...(status === 0 ? (JSON.parse(stdout) as object) : {}) };
+}
+
+test('a copy is traced to its recipient: as it was handed out, and if its bytes have changed', async () => {
+  const issued = await tvm(
+    ...['issue', 'private/plan.pdf', '--watermark', '--watermark-name', 'Ada Łovelace'],
+    ...['--to', 'ada@example.org'],
+  );
+  expect(issued.status).toBe(0);
+  const token = new URL(issued.stdout.trim()).searchParams.get('token') ?? '';
+  const answer = await postToken(`${laptop.endpoints.api}/redeem/watermark`, token);
+  expect(answer.status).toBe(200);
+  const copy = new Uint8Array(await answer.arrayBuffer());
+
+  const link = {
+    recipient: 'ada@example.org',
+    watermark: true,
+    watermarkName: 'Ada Łovelace',
+    state: 'redeemed',
+  };
+  expect(await traced(copy)).toMatchObject({ status: 0, copy: 'unchanged', links: [link] });
+
+  const document = await PDFDocument.load(copy);
+  document.removePage(0);
+  expect(await traced(await document.save())).toMatchObject({ status: 0, copy: 'changed', links: [link] });
+
+  expect((await tvm('trace', join(laptop.dataDir, 'found.pdf'))).stdout).toContain('Ada Łovelace');
+});
+
+test('a file that is not a copy exits with 3', async () => {
+  expect(await traced(original)).toEqual({ status: 3 });
+});

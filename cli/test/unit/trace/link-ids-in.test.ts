@@ -1,0 +1,51 @@
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { describe, expect, test } from '@jest/globals';
+import * as mupdf from 'mupdf';
+import { newTokenId, type TokenId } from '../../../../lambda/domain/ids.ts';
+import { pdfStamper, samplePdf } from '../../../../test/support/pdfs.ts';
+import { linkIdsIn } from '../../../trace/link-ids-in.ts';
+
+const tokenId = newTokenId('api');
+
+async function copyFor(id: TokenId, pdf?: Uint8Array): Promise<Buffer> {
+  const original = pdf ?? (await samplePdf([{}, {}, {}]));
+  const stamped = await pdfStamper().stamp(original, {
+    names: ['ada@example.org'],
+    tokenId: id,
+    at: new Date(),
+  });
+  if (!stamped.ok) throw new Error(stamped.error.code);
+  return Buffer.from(stamped.value);
+}
+
+describe('the link ID of a copy is found', () => {
+  test('in the copy itself', async () => {
+    expect(linkIdsIn(await copyFor(tokenId))).toEqual([tokenId]);
+  });
+
+  test('in one of its pages', async () => {
+    const copy = await PDFDocument.load(await copyFor(tokenId));
+    const extract = await PDFDocument.create();
+    for (const page of await extract.copyPages(copy, [1])) extract.addPage(page);
+    expect(linkIdsIn(Buffer.from(await extract.save()))).toEqual([tokenId]);
+  });
+
+  test.each(['compress', 'decompress', 'garbage=deduplicate,clean,sanitize,compress'])(
+    'after another program has written it anew with %s',
+    async (options) => {
+      const document = mupdf.Document.openDocument(await copyFor(tokenId), 'application/pdf').asPDF();
+      expect(linkIdsIn(Buffer.from(document?.saveToBuffer(options).asUint8Array() ?? []))).toEqual([tokenId]);
+    },
+  );
+
+  test('next to that of a copy of this copy', async () => {
+    const other = newTokenId('api');
+    const again = await copyFor(other, await copyFor(tokenId));
+    expect(linkIdsIn(again).toSorted()).toEqual([tokenId, other].toSorted());
+  });
+});
+
+test('a file without a stamp names no link', async () => {
+  expect(linkIdsIn(Buffer.from(await samplePdf()))).toEqual([]);
+  expect(linkIdsIn(Buffer.from('stream\nno PDF'))).toEqual([]);
+});

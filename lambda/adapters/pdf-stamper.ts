@@ -1,0 +1,293 @@
+import {
+  concatTransformationMatrix,
+  degrees,
+  drawObject,
+  drawRectangle,
+  drawText,
+  EncryptedPDFError,
+  ParseSpeeds,
+  PDFDict,
+  PDFDocument,
+  type PDFFont,
+  PDFName,
+  PDFOperator,
+  PDFOperatorNames,
+  type PDFPage,
+  type PDFRef,
+  popGraphicsState,
+  pushGraphicsState,
+  radians,
+  rgb,
+} from '@cantoo/pdf-lib';
+import * as fontkit from 'fontkit';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
+
+/** Reads a font file (lambda/fonts/) when it is first needed. */
+export type ReadFont = () => Promise<Uint8Array>;
+
+/** Sets the margins and the size of the footer, in points. */
+const MARGIN = 12;
+const FOOTER_SIZE = 8;
+
+/** Limits the size of the diagonal line, in points. */
+const LARGEST_LINE = 64;
+
+/** Sets how much of the page's diagonal the line takes. */
+const LINE_SHARE = 0.7;
+
+/** Limits the objects in a file: the time that pdf-lib takes to write them grows with the square of their number. */
+const MOST_OBJECTS = 30_000;
+
+/** Names the marked content (ISO 32000-2, section 14.6) that holds the link ID in each page, for `tvm trace`. */
+const LINK_TAG = 'TvmLink';
+
+const GRAY = rgb(0.4, 0.4, 0.4);
+const WHITE = rgb(1, 1, 1);
+
+/** Holds a font, and what it can show. */
+interface Face {
+  readonly bytes: Uint8Array;
+  has(codePoint: number): boolean;
+}
+
+/** Represents a piece of text that one face shows. */
+interface Run {
+  readonly face: Face;
+  readonly text: string;
+}
+
+/** Represents the same in a document that the face is embedded in. */
+interface Piece {
+  readonly text: string;
+  readonly font: PDFFont;
+  /** The width at a size of one point. */
+  readonly width: number;
+}
+
+/**
+ * Stamps PDFs with pdf-lib. The file is written anew: an incremental update would leave the original as the beginning of
+ * the copy (docs/adr, "Try the stamp before a link is issued").
+ */
+export class PdfStamper implements Stamper {
+  readonly #fonts: readonly ReadFont[];
+  readonly #faces: Face[] = [];
+
+  /** @param fonts in the order in which they are tried for each character */
+  constructor(fonts: readonly ReadFont[]) {
+    this.#fonts = fonts;
+  }
+
+  async stamp(pdf: Uint8Array, { names, tokenId, at }: Mark): Promise<Result<Uint8Array, Unstampable>> {
+    const time = `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+    const line = await this.#runsOf(names[0] ?? tokenId);
+    const footer = await this.#runsOf([...names, time, tokenId].join(' · '));
+    if (line === undefined || footer === undefined) return fail({ code: 'name_unprintable' });
+    try {
+      const document = await PDFDocument.load(pdf, {
+        parseSpeed: ParseSpeeds.Fastest,
+        throwOnInvalidObject: true,
+        updateMetadata: false,
+      });
+      if (document.context.largestObjectNumber > MOST_OBJECTS) return fail({ code: 'pdf_too_large' });
+      if (isSigned(document)) return fail({ code: 'pdf_signed' });
+      const pages = document.getPages();
+      if (pages.length === 0) return fail({ code: 'pdf_unreadable' });
+      document.registerFontkit(fontkit);
+      const fonts = new Map<Face, PDFFont>();
+      const lines = {
+        line: await embed(document, line, fonts),
+        footer: await embed(document, footer, fonts),
+        tokenId,
+      };
+      const forms = new Map<string, PDFRef>();
+      for (const page of pages) drawMark(page, lines, forms);
+      return ok(await document.save({ objectsPerTick: Infinity, updateFieldAppearances: false }));
+    } catch (cause) {
+      // pdf-lib throws plain errors, of many kinds, for files that are not as the standard says. Encrypted object streams
+      // are among them, because it reads them before it knows of the encryption.
+      const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
+      return fail({ code: isEncrypted ? 'pdf_encrypted' : 'pdf_unreadable' });
+    }
+  }
+
+  /** Returns the text by font, or `undefined` if a character has no glyph or would have to join others. */
+  async #runsOf(text: string): Promise<readonly Run[] | undefined> {
+    const runs: Run[] = [];
+    for (const character of text.normalize('NFC')) {
+      const face = /\p{M}/u.test(character) ? undefined : await this.#faceFor(character.codePointAt(0) ?? 0);
+      if (face === undefined) return undefined;
+      const last = runs.at(-1);
+      if (last?.face === face) runs[runs.length - 1] = { face, text: last.text + character };
+      else runs.push({ face, text: character });
+    }
+    return runs;
+  }
+
+  async #faceFor(codePoint: number): Promise<Face | undefined> {
+    for (const [index, read] of this.#fonts.entries()) {
+      const face = this.#faces[index] ?? faceOf(await read());
+      this.#faces[index] = face;
+      if (face.has(codePoint)) return face;
+    }
+    return undefined;
+  }
+}
+
+function faceOf(bytes: Uint8Array): Face {
+  const font = fontkit.create(Buffer.from(bytes));
+  if (!('hasGlyphForCodePoint' in font)) throw new Error('A font file holds a collection');
+  return { bytes, has: (codePoint) => font.hasGlyphForCodePoint(codePoint) };
+}
+
+/** Embeds the glyphs that are used, and nothing else of the fonts. */
+async function embed(
+  document: PDFDocument,
+  runs: readonly Run[],
+  fonts: Map<Face, PDFFont>,
+): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for (const { face, text } of runs) {
+    const font = fonts.get(face) ?? (await document.embedFont(face.bytes, { subset: true }));
+    fonts.set(face, font);
+    pieces.push({ text, font, width: font.widthOfTextAtSize(text, 1) });
+  }
+  return pieces;
+}
+
+/** Tells whether anything in the file is signed (ISO 32000-2, section 12.8). A stamp would break the signature. */
+function isSigned(document: PDFDocument): boolean {
+  const byteRange = PDFName.of('ByteRange');
+  const value = PDFName.of('V');
+  return document.context.enumerateIndirectObjects().some(([, object]) => {
+    if (!(object instanceof PDFDict)) return false;
+    if (object.has(byteRange)) return true;
+    const signature = object.lookup(value);
+    return signature instanceof PDFDict && signature.has(byteRange);
+  });
+}
+
+interface Lines {
+  readonly line: readonly Piece[];
+  readonly footer: readonly Piece[];
+  readonly tokenId: string;
+}
+
+/**
+ * Draws the mark on top of a page, upright however the page is turned. Pages of one size share a form XObject, so that a
+ * thousand pages take little more than one.
+ */
+function drawMark(page: PDFPage, lines: Lines, forms: Map<string, PDFRef>): void {
+  const { matrix, width, height } = uprightView(page);
+  const size = `${width} ${height}`;
+  const form = forms.get(size) ?? formOf(page.doc, lines, width, height);
+  forms.set(size, form);
+  const name = page.node.newXObject('TvmMark', form);
+  page.pushOperators(
+    pushGraphicsState(),
+    concatTransformationMatrix(...matrix),
+    drawObject(name),
+    popGraphicsState(),
+  );
+}
+
+/** Writes the diagonal line and the footer for pages of one size. */
+function formOf(
+  { context }: PDFDocument,
+  { line, footer, tokenId }: Lines,
+  width: number,
+  height: number,
+): PDFRef {
+  const fonts = new Map([...line, ...footer].map(({ font }) => [font.name, font.ref]));
+  const diagonal = Math.hypot(width, height);
+  const lineSize = Math.min(LARGEST_LINE, (LINE_SHARE * diagonal) / widthOf(line));
+  const angle = Math.atan2(height, width);
+  const length = widthOf(line) * lineSize;
+  const footerSize = Math.min(FOOTER_SIZE, (width - 2 * MARGIN) / widthOf(footer));
+  const operators = [
+    PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${LINK_TAG}`, `<</Id (${tokenId})>>`]),
+    ...operatorsOf(line, {
+      x: width / 2 - (Math.cos(angle) * length) / 2,
+      y: height / 2 - (Math.sin(angle) * length) / 2,
+      size: lineSize,
+      angle,
+      graphicsState: 'Faint',
+    }),
+    ...drawRectangle({
+      ...{ x: MARGIN - 2, y: MARGIN - 3, width: widthOf(footer) * footerSize + 4, height: footerSize + 4 },
+      ...{ color: WHITE, borderColor: undefined, borderWidth: 0, graphicsState: 'Backing' },
+      ...{ rotate: degrees(0), xSkew: degrees(0), ySkew: degrees(0) },
+    }),
+    ...operatorsOf(footer, { x: MARGIN, y: MARGIN, size: footerSize, angle: 0 }),
+    PDFOperator.of(PDFOperatorNames.EndMarkedContent),
+  ];
+  const Resources = {
+    Font: Object.fromEntries(fonts),
+    ExtGState: { Faint: { Type: 'ExtGState', ca: 0.3 }, Backing: { Type: 'ExtGState', ca: 0.7 } },
+  };
+  return context.register(
+    context.formXObject(operators, {
+      BBox: context.obj([0, 0, width, height]),
+      Resources: context.obj(Resources),
+    }),
+  );
+}
+
+interface Placement {
+  readonly x: number;
+  readonly y: number;
+  /** Points. */
+  readonly size: number;
+  /** Radians. */
+  readonly angle: number;
+  readonly graphicsState?: string;
+}
+
+function operatorsOf(
+  pieces: readonly Piece[],
+  { x, y, size, angle, graphicsState }: Placement,
+): readonly PDFOperator[] {
+  let done = 0;
+  return pieces.flatMap(({ text, font, width }) => {
+    const along = done;
+    done += width * size;
+    return drawText(font.encodeText(text), {
+      x: x + Math.cos(angle) * along,
+      y: y + Math.sin(angle) * along,
+      size,
+      font: font.name,
+      color: GRAY,
+      rotate: radians(angle),
+      ...{ xSkew: degrees(0), ySkew: degrees(0) },
+      ...(graphicsState !== undefined && { graphicsState }),
+    });
+  });
+}
+
+/** Returns the width of a text at a size of one point. */
+function widthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { width }) => sum + width, 0);
+}
+
+type Matrix = readonly [number, number, number, number, number, number];
+
+/** Returns the size of a page as readers show it, and the matrix that draws on it as it is seen. */
+function uprightView(page: PDFPage): {
+  readonly matrix: Matrix;
+  readonly width: number;
+  readonly height: number;
+} {
+  const { x, y, width, height } = page.getCropBox();
+  const quarters = (((page.getRotation().angle / 90) % 4) + 4) % 4;
+  const across = { width: height, height: width };
+  switch (quarters) {
+    case 1:
+      return { matrix: [0, 1, -1, 0, x + width, y], ...across };
+    case 2:
+      return { matrix: [-1, 0, 0, -1, x + width, y + height], width, height };
+    case 3:
+      return { matrix: [0, -1, 1, 0, x, y + height], ...across };
+    default:
+      return { matrix: [1, 0, 0, 1, x, y], width, height };
+  }
+}

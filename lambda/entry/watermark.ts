@@ -1,0 +1,29 @@
+import { streamSettings } from '../adapters/client-settings.ts';
+import { parseEnvironment } from '../environment/parse.ts';
+import { streamEnvironment } from '../environment/redemption.ts';
+import { createWatermarkHandler } from '../handlers/stream.ts';
+import { redemptions } from './redemptions.ts';
+import { stamperOnDemand } from './stamper-on-demand.ts';
+import { documentClient, fileStore, quota } from './systems.ts';
+
+const environment = parseEnvironment(streamEnvironment, process.env);
+
+const client = documentClient();
+const common = await redemptions(client, environment);
+
+const handle = createWatermarkHandler({
+  ...common,
+  files: fileStore(environment, streamSettings),
+  quota: quota(client, environment, common.telemetry),
+  streamConcurrency: environment.STREAM_CONCURRENCY,
+  stamper: stamperOnDemand,
+});
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html */
+export const handler = awslambda.streamifyResponse((event: unknown, stream, context) =>
+  handle(
+    event,
+    (head) => awslambda.HttpResponseStream.from(stream, head),
+    () => context.getRemainingTimeInMillis(),
+  ),
+);

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { degrees, PDFDocument, PDFName, PDFString, rgb } from '@cantoo/pdf-lib';
+import { PdfStamper } from '../../lambda/adapters/pdf-stamper.ts';
+import { FONTS } from '../../lambda/entry/fonts.ts';
+
+const FOLDER = new URL('../../lambda/fonts/', import.meta.url);
+
+/** Creates the stamper that is deployed. */
+export const pdfStamper = () => new PdfStamper(FONTS.map((name) => () => readFile(new URL(name, FOLDER))));
+
+/** One page of a sample: how it is turned, and how large it is. */
+interface SamplePage {
+  readonly turn?: number;
+  readonly size?: readonly [width: number, height: number];
+  /** Points that readers cut off on each side. */
+  readonly cut?: number;
+  readonly dark?: boolean;
+}
+
+/** Writes a PDF with some pages. */
+export async function samplePdf(
+  pages: readonly SamplePage[] = [{}],
+  change: (document: PDFDocument) => void = () => undefined,
+): Promise<Uint8Array> {
+  const document = await PDFDocument.create();
+  for (const [index, { turn = 0, size: [width, height] = [595, 842], cut = 0, dark }] of pages.entries()) {
+    const page = document.addPage([width, height]);
+    page.setRotation(degrees(turn));
+    page.setCropBox(cut, cut, width - 2 * cut, height - 2 * cut);
+    if (dark) page.drawRectangle({ x: 0, y: 0, width, height, color: rgb(0, 0, 0) });
+    page.drawText(`Page ${index + 1}`, { x: width / 3, y: height - cut - 60, size: 20 });
+  }
+  change(document);
+  return await document.save();
+}
+
+/** Writes a PDF of about this many bytes that cannot be compressed. */
+export const largePdf = (bytes: number) =>
+  samplePdf([{}, {}, {}], (document) => {
+    const noise = crypto.getRandomValues(new Uint8Array(65_536));
+    const stream = new Uint8Array(bytes).map((_, index) => noise[index % noise.length] ?? 0);
+    document.context.register(document.context.stream(stream));
+  });
+
+/** Writes a PDF that asks for a password. */
+export const encryptedPdf = () =>
+  samplePdf([{}], (document) => document.encrypt({ userPassword: 'secret', ownerPassword: 'owner' }));
+
+/** Writes a PDF with the dictionary of a signature, the bytes of which nobody checks. */
+export const signedPdf = () =>
+  samplePdf([{}], ({ context, catalog }) => {
+    const signature = context.register(
+      context.obj({
+        Type: 'Sig',
+        Filter: 'Adobe.PPKLite',
+        ByteRange: [0, 1, 2, 3],
+        Contents: PDFString.of('x'),
+      }),
+    );
+    const field = context.register(context.obj({ FT: 'Sig', T: PDFString.of('S'), V: signature }));
+    catalog.set(PDFName.of('AcroForm'), context.obj({ Fields: [field], SigFlags: 3 }));
+  });
