@@ -224,11 +224,6 @@ export class Api<FunctionName extends string> extends Construct {
   }
 }
 
-/** Returns the origin that people see, if the options name one in place of the API's own. */
-function publicSite({ proxyOrigin }: Config): string | undefined {
-  return proxyOrigin;
-}
-
 function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {
   Validations.of(method).acknowledge({
     id: 'AwsSolutions-COG4',
