@@ -14,5 +14,5 @@ export const handler = createMintHandler({
   store: tokenStore(client, environment),
   isDisposable: (address) => isDisposable(address, environment.ALLOWED_DOMAINS),
   allowedOrigins: environment.ALLOWED_ORIGINS,
-  ...(PROOF_OF_WORK && { proofs: { policy: PROOF_OF_WORK, challenges: challenges(environment) } }),
+  proofs: PROOF_OF_WORK && { policy: PROOF_OF_WORK, challenges: challenges(environment) },
 });

@@ -33,7 +33,7 @@ export interface MintDependencies extends PublicRequestDependencies {
   /** Origins whose pages may call `POST /token`, by form or by script, and read its answer. */
   readonly allowedOrigins: readonly string[];
   /** Absent if requests never need a proof of work. */
-  readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'>;
+  readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'> | undefined;
 }
 
 /**

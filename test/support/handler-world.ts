@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { MintDependencies } from '../../lambda/handlers/mint.ts';
 import { isDisposable } from '../../lambda/http/disposable-address.ts';
 import { deliveriesOf } from '../../lambda/http/link-request.ts';
 import type { ApiEvent } from '../../laptop/test/support/api-event.ts';
@@ -21,6 +22,7 @@ export function createHandlerWorld() {
     brand: {},
     isDisposable: (address: Parameters<typeof isDisposable>[0]) => isDisposable(address, []),
     allowedOrigins: [] as readonly string[],
+    proofs: undefined as MintDependencies['proofs'],
     deliveries: deliveriesOf(undefined),
     proxySecretSha256: undefined as string | undefined,
     waits,

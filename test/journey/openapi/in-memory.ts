@@ -4,6 +4,7 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { fail } from '../../../lambda/domain/result.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
+import { memoryChallenges } from '../../support/memory-challenges.ts';
 import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
 import { createUploadWorld } from '../../support/memory-upload-world.ts';
 import { CALLER, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
@@ -42,6 +43,7 @@ export function testInMemory(book: AnswerBook): void {
   /** A call to the route that reaches the first service. */
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
+    if (route === 'GET /challenge') return { query: { asset: 'report.pdf' } };
     if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
     if (/ \/upload\?|\/upload(\/|$)/.test(route)) return linkCall(route);
     if (/upload-links/.test(route)) {
@@ -114,6 +116,22 @@ export function testInMemory(book: AnswerBook): void {
     const headers = { origin: SITE };
     expect((await ask('OPTIONS /token', { headers })).status).toBe(204);
     expect((await ask('POST /token', { ...wellFormed('POST /token'), headers })).status).toBe(202);
+  });
+
+  test('requests that need a proof of work are answered as described', async () => {
+    const limits = { ...world.limits, sourcePerHour: 10 };
+    const sometimes = calling({ limits, proofs: { policy: 'auto', challenges: memoryChallenges } });
+    const always = calling({ limits, proofs: { policy: 'always', challenges: memoryChallenges } });
+    const query = { asset: 'report.pdf' };
+    expect((await sometimes('GET /challenge', { query })).json).toEqual({ challenge: null });
+    expect((await always('GET /challenge', { query })).json).toHaveProperty('challenge.signature');
+    expect((await always('GET /challenge')).json).toMatchObject({ field: 'asset' });
+    const codes: unknown[] = [];
+    for (const proof of ['bogus', '', '']) {
+      const body = { email: 'ada@example.org', asset: 'report.pdf', proof };
+      codes.push((await always('POST /token', { body })).code);
+    }
+    expect(codes).toEqual(['proof_refused', undefined, 'proof_required']);
   });
 
   test.each(

@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { AltchaChallenges } from '../../../lambda/adapters/altcha-challenges.ts';
 import type { Tenant } from '../../../lambda/domain/ids.ts';
+import { createChallengesHandler } from '../../../lambda/handlers/challenges.ts';
 import { createFinalizeHandler } from '../../../lambda/handlers/finalize.ts';
 import { createInvitesHandler } from '../../../lambda/handlers/invites.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
@@ -30,6 +32,8 @@ type Answering = (event: ApiEvent) => Promise<Response>;
 /** The header of a caller with a valid bearer token. */
 export const BEARER = { authorization: 'Bearer good' };
 
+const challenges = new AltchaChallenges(async () => Buffer.alloc(32), 'key');
+
 const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tenant) : undefined);
 
 /** The handlers of one world, which tests can put into states that are hard to reach on a real machine. */
@@ -47,6 +51,9 @@ export function createMemoryCaller(
   const receiving = { ...linkWorld, publicOrigin, filesOrigin, brand, telemetry, pseudonyms, verify };
   const answering: Readonly<Record<string, Answering>> = {
     mint: whole(createMintHandler(world)),
+    challenges: whole(
+      createChallengesHandler({ ...world, policy: world.proofs?.policy ?? 'auto', challenges }),
+    ),
     pages: whole(createPagesHandler(world)),
     redeem: whole(createRedeemHandler(world)),
     renewals: whole(createRenewalsHandler(world)),
