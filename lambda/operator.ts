@@ -17,16 +17,18 @@ export {
   parseTokenId,
   type TokenId,
 } from './domain/ids.ts';
+export { LANGUAGES, type Language } from './domain/language.ts';
 export { LIFETIME } from './domain/lifetime.ts';
 export type { TokenStore } from './domain/ports.ts';
 export { countedForm } from './domain/quota-rules.ts';
+export { LONGEST_MESSAGE, LONGEST_NAME } from './domain/recipient-words.ts';
 export type { LedgerEntry, Receipt, TokenRecord, TokenState } from './domain/records.ts';
 export { fail, ok, type Result } from './domain/result.ts';
 export { BACKUP_WINDOW_SECONDS } from './domain/retention.ts';
 export { timestamp } from './domain/timestamp.ts';
 export { parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';
-export { UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
+export { PLAIN_LINE, UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
 export { LINK_LIFETIME, type LinkStep, MOST_FILES } from './domain/upload-links/upload-link.ts';
 export type { Step as UploadStep } from './domain/uploads/upload.ts';
 export { parseEmailAddress } from './http/address.ts';

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { LIFETIME, parseCidr } from '../../lambda/operator.ts';
 import { IssuedLinks } from '../links/link.ts';
 import { readAssetName } from '../offer/name-to-offer.ts';
+import type { ListTerms } from '../recipients/issue-to-list.ts';
 import { failureOfProblem } from '../tvm/api.ts';
 import { callNamed, type NamedCall } from '../tvm/call-named.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
@@ -19,6 +20,11 @@ import { readObjectId } from '../uploads/upload.ts';
 interface IssueOptions {
   readonly object?: string | undefined;
   readonly to?: string | undefined;
+  readonly toList?: string | undefined;
+  readonly list?: string | undefined;
+  readonly rate?: number | undefined;
+  readonly dryRun?: true | undefined;
+  readonly report?: true | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
   readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
@@ -38,14 +44,23 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now.',
+      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With --to-list, mails everyone on a list their own link, and reports what became of them; run it again to go on where it stopped.',
     )
     .argument('[name]', 'name of a file on offer')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
+    .option('--to-list <file>', 'mail a link to everyone in this CSV file: email,name,note,language')
+    .option('--list <name>', 'with --to-list: the name of the list (default: that of the file)')
+    .option(
+      '--rate <number>',
+      'with --to-list: mails per second (default: what SES allows)',
+      wholeNumber(1, 1000),
+    )
+    .option('--dry-run', 'with --to-list: check the list, and send nothing')
+    .option('--report', 'with --to-list: only report what became of the links')
     .option(
       '--expires <time>',
-      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links)',
+      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links, with --to-list 7d)',
       lifetimeWithin(LIFETIME),
     )
     .addOption(
@@ -75,13 +90,26 @@ export const issue: DefineCommand = (command, run) => {
     .option('--notify <address>', 'mail this address when the link is redeemed')
     .option('--no-reveal', 'print IDs instead of links: only --to gets the link')
     .option('--idempotency-key <key>', 'within a day, the same key returns the same links')
-    .action((name, options) => run((session) => issueLinks(session, name, options).then(() => 'done')));
+    .action((name, options) =>
+      run(async (session) => {
+        const { toList } = options;
+        if (toList !== undefined) {
+          const terms = listTerms(name, options);
+          // It loads the client of SES, which a single link does not need.
+          const { issueToList } = await import('../recipients/issue-to-list.ts');
+          return await issueToList(session, terms, { ...options, toList });
+        }
+        await issueLinks(session, name, options);
+        return 'done';
+      }),
+    );
   addExamples(defined, [
     ['npx tvm issue report.pdf', 'One link, with the lifetime of form links'],
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
+    ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -107,14 +135,42 @@ async function issueLinks(session: Session, name: string | undefined, options: I
   );
 }
 
-/** @throws CommandFailure for combinations that the API would reject without saying why */
-function requestBody(name: string | undefined, options: IssueOptions): object {
-  const { to, expires, open, delivery, watermark, cidr, count, note, notify, reveal } = options;
-  const { watermarkName } = options;
-  if (watermark && delivery === 'redirect') {
+/** The lifetime of links to a list, in seconds. People have to find the time, and may be reminded. */
+const LIST_LIFETIME = 604_800;
+
+/** @throws CommandFailure for options that do not go with a list */
+function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
+  const { to, object, open, count, note, idempotencyKey } = options;
+  const single = {
+    ...{ to, object, count, note },
+    ...{ 'watermark-name': options.watermarkName, 'idempotency-key': idempotencyKey },
+  };
+  const wrong = Object.entries(single).find(([, value]) => value !== undefined)?.[0];
+  if (wrong !== undefined || open === 'direct' || name === undefined) {
     throw new CommandFailure(
       'usage',
-      '--watermark does not go with --delivery redirect: copies are streamed.',
+      wrong === undefined
+        ? '--to-list mails links with a button for a file on offer.'
+        : `--${wrong} does not go with --to-list.`,
+      'Name a file on offer. What the mail says is in the columns name and note.',
+    );
+  }
+  const { delivery, watermark, cidr, notify, expires = LIST_LIFETIME } = options;
+  return { asset: readAssetName(name), ...termsOf({ delivery, watermark, cidr, notify, expires }) };
+}
+
+/** @throws CommandFailure for combinations that the API would reject without saying why */
+function requestBody(name: string | undefined, options: IssueOptions): object {
+  const { to, open, count, note, reveal } = options;
+  const strays = [options.list, options.rate, options.dryRun, options.report];
+  if (strays.some((value) => value !== undefined)) {
+    throw new CommandFailure('usage', '--list, --rate, --dry-run, and --report need --to-list.');
+  }
+  const { delivery, watermark, watermarkName } = options;
+  if (watermark && delivery !== undefined && delivery !== 'stream') {
+    throw new CommandFailure(
+      'usage',
+      `--watermark does not go with --delivery ${delivery}: copies are streamed.`,
     );
   }
   if (watermarkName !== undefined && !watermark) {
@@ -135,16 +191,29 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
   return {
     ...fileOf(name, options.object),
     ...(to !== undefined && { recipient: to }),
-    ...(expires !== undefined && { expiresIn: expires }),
     ...(open !== undefined && { open }),
-    ...(delivery !== undefined && { delivery }),
-    ...(watermark && { delivery: 'stream', watermark }),
     ...(watermarkName !== undefined && { watermarkName }),
-    ...(cidr !== undefined && { allowedCidrs: cidr }),
     ...(count !== undefined && { count }),
     ...(note !== undefined && { note }),
-    ...(notify !== undefined && { notify }),
+    ...termsOf(options),
     ...(!reveal && { reveal }),
+  };
+}
+
+/** Returns what a link to one and links to a list can both have. */
+function termsOf({
+  expires,
+  delivery,
+  watermark,
+  cidr,
+  notify,
+}: Pick<IssueOptions, 'expires' | 'delivery' | 'watermark' | 'cidr' | 'notify'>): object {
+  return {
+    ...(expires !== undefined && { expiresIn: expires }),
+    ...(delivery !== undefined && { delivery }),
+    ...(watermark && { delivery: 'stream', watermark }),
+    ...(cidr !== undefined && { allowedCidrs: cidr }),
+    ...(notify !== undefined && { notify }),
   };
 }
 

@@ -28,6 +28,7 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
     ['Issued by', link.issuedBy],
     ...fact('Recipient', link.recipient),
     ...fact('Mail', mail && `${mail.state} ${time(mail.at)}`),
+    ...at('Reminded', mail?.remindedAt),
     [
       'Expires',
       people && link.state === 'live'

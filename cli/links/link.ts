@@ -18,7 +18,9 @@ export const Link = z.looseObject({
   watermarkName: z.string().exactOptional(),
   note: z.string().exactOptional(),
   notify: z.string().exactOptional(),
-  mail: z.looseObject({ state: z.string(), at: z.string() }).exactOptional(),
+  mail: z
+    .looseObject({ state: z.string(), at: z.string(), remindedAt: z.string().exactOptional() })
+    .exactOptional(),
   redeemedAt: z.string().exactOptional(),
   revokedAt: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),

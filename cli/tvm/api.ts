@@ -17,6 +17,8 @@ const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 10_000;
+/** The longest `Retry-After`, in seconds, after which trying again within this run may help. */
+export const LONGEST_RETRY_AFTER = 60;
 
 /** Statuses of temporary errors. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
@@ -43,7 +45,8 @@ export async function callApi(
       if (response.ok) return { kind: 'answer', body: await readBody(response) };
       const retryAfter = secondsOf(response.headers.get('retry-after'));
       const problem = readProblem(response.status, await readBody(response), retryAfter);
-      if (last || !RETRYABLE.has(response.status)) return { kind: 'problem', problem };
+      const mayPass = RETRYABLE.has(response.status) && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER;
+      if (last || !mayPass) return { kind: 'problem', problem };
       await pause(pauseMs(attempt, retryAfter));
     } catch (error) {
       if (last || signal.aborted || !isNetworkError(error)) throw error;
@@ -133,6 +136,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   note: '--note takes one line of 1 to 200 characters.',
   fileName: '--name takes up to 255 bytes without slashes, control characters, or spaces at the ends.',
   type: '--type takes a media type in lower case without parameters, such as text/csv.',
+  recipientName: 'The column name takes one line of up to 100 characters.',
+  message: 'The column note takes one line of up to 500 characters.',
   'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
 

@@ -58,6 +58,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../commands/issue.ts')).issue,
   },
   {
+    name: 'remind',
+    summary: 'remind recipients on a list who have not redeemed',
+    load: async () => (await import('../commands/remind.ts')).remind,
+  },
+  {
     name: 'show',
     summary: 'show the state of a link',
     load: async () => (await import('../commands/show.ts')).show,

@@ -4,6 +4,7 @@ import type { LedgerEntry, UploadStep } from '../../lambda/operator.ts';
 /** The events of links, in the order of a link's life. */
 export const LINK_EVENTS = [
   ...(['issued', 'refused', 'mailed', 'mail-failed', 'bounced', 'complained'] as const),
+  ...(['reminded', 'reminder-failed'] as const),
   ...(['redeemed', 'delivered', 'aborted', 'notified', 'notice-failed', 'reported', 'revoked'] as const),
 ] satisfies readonly LedgerEntry['event'][];
 

@@ -1,47 +1,63 @@
 import { appendOrReport } from './ending.ts';
 import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
-import type { Clock, Ledger, LinkHistory, Mail, Mailer, Report, SigningKeys, TokenStore } from './ports.ts';
+import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
+import type { Clock, Ledger, LinkHistory, Mail, Mailer, SigningKeys, TokenStore } from './ports.ts';
+import { mailingCounter } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
-import type { IssuedEntry, TokenRecord } from './records.ts';
+import type { IssuedEntry, LedgerEntry, TokenRecord } from './records.ts';
+import { ok } from './result.ts';
 import { signToken } from './token.ts';
 import { tokenState } from './token-state.ts';
 
 /** Represents a record that has a recipient. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
 
-export interface DeliverMailDependencies {
+/** Tells why a link is mailed: for the first time, or because its recipient has not redeemed it. */
+export type LinkMailKind = 'link' | 'reminder';
+
+/** Sets the least time between two mails with the same link, in milliseconds. Callers may wait longer. */
+const REMINDER_PAUSE_MS = 86_400_000;
+
+const SENT = { link: 'mailed', reminder: 'reminded' } as const;
+const FAILED = { link: 'mail-failed', reminder: 'reminder-failed' } as const;
+
+export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
   readonly store: Pick<TokenStore, 'find'>;
   readonly history: Pick<LinkHistory, 'linesOf'>;
   readonly mailer: Mailer;
   readonly ledger: Ledger;
-  readonly report: Report;
   /** Tells whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Composes the mail that carries the token. Besides the mailer, nothing else ever holds it. */
-  readonly compose: (record: MailableRecord, token: Token) => Mail;
+  readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record, once as far as a queue with at-least-once delivery allows. Does nothing if the record is
+ * Mails the link of a record, once as far as a service allows that may send a mail and lose its answer. Does nothing if the record is
  * mailed, ended, expired or gone. The record must be genuine and match what the link was issued as in the ledger, and
  * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same one.
  * This function never writes to the token table; the ledger says what was mailed.
  *
+ * A reminder is for an API link that was mailed. There is at most one a day, however often it is asked for, and none after
+ * a complaint. It counts against the caller when it is sent; over the limit, it is noted and dropped.
+ *
+ * @returns `busy` if another invocation is mailing the link, and the message has to come back later
  * @throws Unavailable if the mail may be retried: the message goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
   tokenId: TokenId,
-): Promise<'mailed' | 'refused' | 'nothing-to-do'> {
+  kind: LinkMailKind = 'link',
+): Promise<'mailed' | 'reminded' | 'refused' | 'nothing-to-do' | 'busy'> {
   const found = await deps.store.find(tokenId);
   const record = found.record;
   if (record === undefined || tokenState(found, epochSeconds(deps.clock())) !== 'live')
     return 'nothing-to-do';
   if (!isMailable(record)) return 'nothing-to-do';
   const lines = await deps.history.linesOf(tokenId);
-  if (lines.some(({ event }) => event === 'mailed')) return 'nothing-to-do';
+  if (!isDue(kind, lines, deps.clock())) return 'nothing-to-do';
 
   const entry = { tokenId, asset: record.asset.name, pseudonym: record.recipient.pseudonym };
   const issued = lines.find((line) => line.event === 'issued');
@@ -50,25 +66,55 @@ export async function deliverMail(
     deps.report({ incident: 'mail-contradicted', tokenId }, new Error('Record and history disagree'));
     return 'refused';
   }
-  if (!deps.isAllowedRecipient(record.recipient.address)) {
-    await appendOrReport(deps, {
-      ...entry,
-      at: deps.clock(),
-      event: 'mail-failed',
-      reason: 'recipient-not-allowed',
-    });
-    return 'refused';
+  const refuse = async (reason: string) => {
+    await appendOrReport(deps, { ...entry, at: deps.clock(), event: FAILED[kind], reason });
+    return 'refused' as const;
+  };
+  if (!deps.isAllowedRecipient(record.recipient.address)) return await refuse('recipient-not-allowed');
+  const turns = record.callerId === undefined ? [] : [mailingCounter(record.callerId, tokenId)];
+  for (const turn of turns) {
+    if (!(await deps.quota.take(turn)).taken) return 'busy';
+  }
+  const counted = await countReminder(deps, record, kind);
+  if (!counted.ok) {
+    await refundQuota(deps, turns, tokenId);
+    return await refuse('mail-limit');
   }
 
   const token = signToken(record, key);
-  const sent = await deps.mailer.send(deps.compose(record, token), { kind: 'link', tokenId });
-  const at = deps.clock();
-  if (!sent.ok) {
-    await appendOrReport(deps, { ...entry, at, event: 'mail-failed', reason: sent.error.reason });
-    return 'refused';
+  try {
+    const mail = deps.compose(record, token, kind);
+    const sent = await deps.mailer.send(mail, { kind: 'link', tokenId });
+    if (!sent.ok) return await refuse(sent.error.reason);
+  } catch (cause) {
+    await refundQuota(deps, [...turns, ...counted.value], tokenId);
+    throw cause;
   }
-  await appendOrReport(deps, { ...entry, at, event: 'mailed' });
-  return 'mailed';
+  await appendOrReport(deps, { ...entry, at: deps.clock(), event: SENT[kind] });
+  return SENT[kind];
+}
+
+/** Tells whether a mail is still to be sent, by what the ledger says was sent. */
+function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): boolean {
+  const mailed = lines.some(({ event }) => event === 'mailed');
+  if (kind === 'link') return !mailed;
+  const isOwned = lines.some((line) => line.event === 'issued' && line.callerId !== undefined);
+  const isRecent = ({ event, at }: LedgerEntry) =>
+    (event === 'mailed' || event === 'reminded') && now.getTime() - at.getTime() < REMINDER_PAUSE_MS;
+  return mailed && isOwned && !lines.some((line) => line.event === 'complained' || isRecent(line));
+}
+
+/**
+ * Counts a reminder against the caller. The first mail was counted when the link was issued.
+ *
+ * @returns the counters, to be refunded if the mail cannot be sent
+ */
+async function countReminder(
+  deps: ProgramMailDependencies,
+  { callerId, tokenId }: MailableRecord,
+  kind: LinkMailKind,
+): ReturnType<typeof countProgramMail> {
+  return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
 }
 
 function isMailable(record: TokenRecord): record is MailableRecord {

@@ -16,6 +16,8 @@ export interface DescribeDependencies {
 interface MailState {
   readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
   readonly at: Date;
+  /** When the recipient was last reminded. */
+  readonly remindedAt?: Date;
 }
 
 /** Tells how the streaming of a file ended. */
@@ -73,7 +75,12 @@ const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
 function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
   const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
   if (last === undefined && issued.address === undefined) return undefined;
-  return { state: (last && MAIL_STATES[last.event]) ?? 'queued', at: (last ?? issued).at };
+  const reminded = lines.findLast(({ event }) => event === 'reminded');
+  return {
+    state: (last && MAIL_STATES[last.event]) ?? 'queued',
+    at: (last ?? issued).at,
+    ...(reminded && { remindedAt: reminded.at }),
+  };
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {

@@ -12,6 +12,8 @@ export type Field =
   | 'delivery'
   | 'allowedCidrs'
   | 'recipient'
+  | 'recipientName'
+  | 'message'
   | 'count'
   | 'note'
   | 'notify'

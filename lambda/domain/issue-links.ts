@@ -118,13 +118,20 @@ async function carryOut(
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, recipient, language, notify, watermarkName }: IssueLinksRequest,
+  request: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
+  const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail } = request;
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
+  const { recipient, recipientName: name, message } = mail;
   const mailed = recipient !== undefined && {
-    recipient: { address: recipient, pseudonym: await pseudonyms.of('address', countedForm(recipient)) },
+    recipient: {
+      address: recipient,
+      pseudonym: await pseudonyms.of('address', countedForm(recipient)),
+      ...(name !== undefined && { name }),
+      ...(message !== undefined && { message }),
+    },
   };
   return tokenIds.map((tokenId) => {
     const record = mintToken({

@@ -30,6 +30,10 @@ export interface IssueLinksRequest {
   readonly allowedCidrs?: readonly Cidr[];
   /** The address that the link is mailed to; absent if the caller hands it out. */
   readonly recipient?: EmailAddress;
+  /** The name that the mail greets. */
+  readonly recipientName?: string;
+  /** What the mail says to the recipient, in the issuer's words. */
+  readonly message?: string;
   /** The language of mails about the link. */
   readonly language: Language;
   readonly note?: string;

@@ -1,5 +1,5 @@
 import type { AssetName } from './asset-name.ts';
-import type { CallerId, EmailAddress, Pseudonym } from './ids.ts';
+import type { CallerId, EmailAddress, Pseudonym, TokenId } from './ids.ts';
 import { LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
@@ -84,6 +84,17 @@ export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPe
 /** Counts mails that one signed caller has sent. */
 export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
+}
+
+/** Longer than the mail function runs, and shorter than the pause before its queue delivers a message again. */
+const MAILING_SECONDS = 60;
+
+/**
+ * Lets one invocation at a time mail a caller's link. Two messages about one link can be in the queue if the request for it was
+ * repeated while it was being answered. Whoever takes this counter has seen the whole history of anyone who took it before.
+ */
+export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
+  return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };
 }
 
 /** Counts mails that signed callers have sent. */

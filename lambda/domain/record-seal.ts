@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
-import type { FormDelivery, TokenRecord } from './records.ts';
+import type { FormDelivery, Recipient, TokenRecord } from './records.ts';
 
 const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
@@ -26,9 +26,11 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
   return channelOf(record.tokenId) === 'form' ? hasFormTerms(record) : isSealed(record, key);
 }
 
-function hasFormTerms({ asset, issuedBy, open, delivery, allowedCidrs, wantsNotice }: TokenRecord): boolean {
+function hasFormTerms(record: TokenRecord): boolean {
+  const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
   const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
-  return isPlain && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
+  const isSilent = recipient?.name === undefined && recipient?.message === undefined;
+  return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
 }
 
 function isFormDelivery(delivery: string): delivery is FormDelivery {
@@ -56,8 +58,15 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
     ...[name, versionId, fileName, type, size, sha256],
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
-    ...(watermarkName === undefined ? [] : [watermarkName]),
+    ...wordsOf(recipient),
+    // Not a text, which could be taken for one of the words before it.
+    ...(watermarkName === undefined ? [] : [{ watermarkName }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
   return mac.digest().subarray(0, SEAL_BYTES);
+}
+
+/** Returns what the mail says besides the terms. A seal without it is the same as before mails could say anything. */
+function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
+  return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];
 }

@@ -50,6 +50,17 @@ export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
+/** Represents whom a link is mailed to, and what the issuer says in the mail. It lives no longer than the record. */
+export interface Recipient {
+  readonly address: EmailAddress;
+  /** Stands for the address in the ledger. */
+  readonly pseudonym: Pseudonym;
+  /** The name that the mail greets. Only API links have one. */
+  readonly name?: string;
+  /** What the issuer writes to the recipient. Only API links have it. */
+  readonly message?: string;
+}
+
 /** Represents a redeemable token's record. Nothing in it can be redeemed. */
 export interface TokenRecord {
   readonly tokenId: TokenId;
@@ -66,8 +77,8 @@ export interface TokenRecord {
   readonly delivery: Delivery;
   /** The networks that may redeem it; absent if any may. */
   readonly allowedCidrs?: readonly Cidr[];
-  /** The address that the link is mailed to, and its pseudonym for the ledger; absent for links handed out. */
-  readonly recipient?: { readonly address: EmailAddress; readonly pseudonym: Pseudonym };
+  /** The person whom the link is mailed to; absent for links handed out. */
+  readonly recipient?: Recipient;
   /** The preferred language of the request for the mail; absent for links handed out. */
   readonly language?: Language;
   /** Whether somebody is told of the redemption by mail; the ledger says who. */
@@ -116,6 +127,8 @@ export type LedgerEvent =
   | { readonly event: 'refused'; readonly reason: RefusalReason }
   | { readonly event: 'mailed' }
   | { readonly event: 'mail-failed'; readonly reason: string }
+  | { readonly event: 'reminded' }
+  | { readonly event: 'reminder-failed'; readonly reason: string }
   | { readonly event: 'bounced'; readonly bounce: BounceKind }
   | { readonly event: 'complained' }
   | { readonly event: 'redeemed'; readonly redemptionId: RedemptionId }

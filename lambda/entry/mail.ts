@@ -36,9 +36,9 @@ export const handler = createMailHandler({
   limits: programLimits(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   telemetry: measured,
-  compose: (record, token) =>
+  compose: (record, token, kind) =>
     composeMail(
-      { record, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
+      { record, kind, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
       localizedTheme(record.language ?? DEFAULT_LANGUAGE, brand),
     ),
   composeNotice: (notice) =>

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type DeliverMailDependencies, deliverMail } from '../domain/deliver-mail.ts';
 import { type DeliverNoticeDependencies, deliverNotice } from '../domain/deliver-notice.ts';
-import { type LinkId, parseTokenId } from '../domain/ids.ts';
+import { Unavailable } from '../domain/errors.ts';
+import { type LinkId, parseTokenId, type TokenId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
 import {
   type DeliverLinkMailDependencies,
@@ -12,16 +13,17 @@ import { createQueueHandler } from './queue-handler.ts';
 
 const message = z.strictObject({
   tokenId: z.string(),
-  kind: z._default(z.enum(['link', 'notice', 'invite', 'received', 'arrived', 'outcome']), 'link'),
+  kind: z._default(
+    z.enum(['link', 'reminder', 'notice', 'invite', 'received', 'arrived', 'outcome']),
+    'link',
+  ),
 });
 
-/** Maps each kind of message to the function that sends it. */
-const DELIVER = { link: deliverMail, notice: deliverNotice } as const;
-
-type Outcome = Awaited<ReturnType<(typeof DELIVER)[keyof typeof DELIVER] | typeof deliverLinkMail>>;
+type Outcome = Awaited<ReturnType<typeof deliverMail | typeof deliverNotice | typeof deliverLinkMail>>;
 
 const MILESTONES: Partial<Record<Outcome, Milestone>> = {
   mailed: 'MailSent',
+  reminded: 'MailSent',
   refused: 'MailRefused',
   notified: 'MailSent',
   'notice-refused': 'MailRefused',
@@ -41,6 +43,12 @@ export function createMailHandler(deps: MailHandlerDependencies) {
   const { telemetry } = deps;
   const domain = { ...deps, report: telemetry.report };
 
+  function deliver(tokenId: TokenId, kind: z.output<typeof message>['kind']): Promise<Outcome> {
+    if (kind === 'notice') return deliverNotice(domain, tokenId);
+    if (kind === 'link' || kind === 'reminder') return deliverMail(domain, tokenId, kind);
+    return deliverAboutLink(tokenId, kind);
+  }
+
   /** @throws Error if uploads were turned off after the mail was queued: the message ends in the dead-letter queue */
   async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
     if (deps.uploadLinks === undefined) throw new Error('A mail about an upload link, and no uploads');
@@ -51,10 +59,8 @@ export function createMailHandler(deps: MailHandlerDependencies) {
     const { tokenId: text, kind } = message.parse(json);
     const tokenId = parseTokenId(text);
     if (tokenId === undefined) throw new Error('A message names no token');
-    const outcome =
-      kind === 'link' || kind === 'notice'
-        ? await DELIVER[kind](domain, tokenId)
-        : await deliverAboutLink(tokenId, kind);
+    const outcome = await deliver(tokenId, kind);
+    if (outcome === 'busy') throw new Unavailable('mail queue', 'another message about this link is handled');
     const milestone = MILESTONES[outcome];
     return { outcome, tokenId, ...(milestone && { milestone }) };
   });

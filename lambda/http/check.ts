@@ -24,6 +24,8 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'delivery',
   'allowedCidrs',
   'recipient',
+  'recipientName',
+  'message',
   'count',
   'note',
   'notify',

@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
+import { LONGEST_MESSAGE, LONGEST_NAME } from '../domain/recipient-words.ts';
 import type { Delivery, FormDelivery } from '../domain/records.ts';
-import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
+import { PLAIN_LINE } from '../domain/unsafe-characters.ts';
 
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
@@ -30,10 +31,8 @@ export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
 const LONGEST_NOTE = 200;
-const LONGEST_NAME = 100;
 
-/** Matches one line of text that reads the same everywhere. */
-const ONE_LINE = new RegExp(`^[^${UNSAFE_CHARACTERS}]+$`, 'u');
+const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
 
 /**
  * Creates what checks the body of `POST /links`.
@@ -46,16 +45,18 @@ export const linkRequest = (deliveries: Deliveries) =>
       asset: z.optional(parsed(parseAssetName)),
       objectId: z.optional(parsed(parseObjectId)),
       recipient: z.optional(parsed(parseEmailAddress)),
+      recipientName: z.optional(plainLine(LONGEST_NAME)),
+      message: z.optional(plainLine(LONGEST_MESSAGE)),
       expiresIn: z.optional(z.int().check(z.minimum(LIFETIME.min), z.maximum(LIFETIME.max))),
       open: z._default(z.enum(['confirm', 'direct']), 'confirm'),
       delivery: z._default(z.enum(deliveries), deliveries[0]),
       allowedCidrs: z.optional(z.array(parsed(parseCidr)).check(z.minLength(1), z.maxLength(MOST_NETWORKS))),
       count: z._default(z.int().check(z.minimum(1), z.maximum(MOST_LINKS)), 1),
-      note: z.optional(z.string().check(z.maxLength(LONGEST_NOTE), z.regex(ONE_LINE))),
+      note: z.optional(plainLine(LONGEST_NOTE)),
       notify: z.optional(parsed(parseEmailAddress)),
       reveal: z._default(z.boolean(), true),
       watermark: z.optional(z.boolean()),
-      watermarkName: z.optional(z.string().check(z.maxLength(LONGEST_NAME), z.regex(ONE_LINE))),
+      watermarkName: z.optional(plainLine(LONGEST_NAME)),
     })
     .check(
       z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
@@ -64,6 +65,13 @@ export const linkRequest = (deliveries: Deliveries) =>
       // Anything that opens mails by itself would redeem it.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
       z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+      // Only the mail shows them.
+      z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
+        path: ['recipientName'],
+      }),
+      z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
+        path: ['message'],
+      }),
       // A URL of S3 opens the file as it is.
       z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
         path: ['delivery'],

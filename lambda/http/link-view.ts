@@ -37,9 +37,13 @@ export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered
     ...(address !== undefined && { recipient: address }),
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
-    ...(mail && { mail: { ...mail, at: mail.at.toISOString() } }),
+    ...(mail && { mail: mailView(mail) }),
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
   };
+}
+
+function mailView({ state, at, remindedAt }: NonNullable<LinkDescription['mail']>) {
+  return { state, at: at.toISOString(), ...(remindedAt && { remindedAt: remindedAt.toISOString() }) };
 }

@@ -109,8 +109,16 @@ export const english: Messages = {
     newLink: 'Ask for a new link',
   },
   mail: {
-    subject: (fileName) => `Your download link: ${fileName}`,
-    heading: 'Here is the link to your file',
+    link: {
+      subject: (fileName) => `Your download link: ${fileName}`,
+      heading: 'Here is the link to your file',
+    },
+    reminder: {
+      subject: (fileName) => `Reminder, your download link: ${fileName}`,
+      heading: 'Your file is still here for you',
+    },
+    hello: 'Hello',
+    message: 'The sender writes',
     press: 'Open the link and press the button on the page. The link works once.',
     open: 'Open the download page',
     address: 'If the button does not work, copy this address into your browser:',

@@ -116,8 +116,16 @@ export const french: Messages = {
     newLink: 'Demander un nouveau lien',
   },
   mail: {
-    subject: (fileName) => `Votre lien de téléchargement\u00a0: ${fileName}`,
-    heading: 'Voici le lien vers votre fichier',
+    link: {
+      subject: (fileName) => `Votre lien de téléchargement\u00a0: ${fileName}`,
+      heading: 'Voici le lien vers votre fichier',
+    },
+    reminder: {
+      subject: (fileName) => `Rappel, votre lien de téléchargement\u00a0: ${fileName}`,
+      heading: 'Votre fichier vous attend toujours',
+    },
+    hello: 'Bonjour',
+    message: 'Message de l’expéditeur',
     press: 'Ouvrez le lien et appuyez sur le bouton de la page. Le lien ne fonctionne qu’une fois.',
     open: 'Ouvrir la page de téléchargement',
     address: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u00a0:',

@@ -111,8 +111,16 @@ export const german: Messages = {
     newLink: 'Neuen Link anfordern',
   },
   mail: {
-    subject: (fileName) => `Ihr Download-Link: ${fileName}`,
-    heading: 'Hier ist der Link zu Ihrer Datei',
+    link: {
+      subject: (fileName) => `Ihr Download-Link: ${fileName}`,
+      heading: 'Hier ist der Link zu Ihrer Datei',
+    },
+    reminder: {
+      subject: (fileName) => `Erinnerung, Ihr Download-Link: ${fileName}`,
+      heading: 'Ihre Datei liegt noch für Sie bereit',
+    },
+    hello: 'Guten Tag',
+    message: 'Nachricht des Absenders',
     press:
       'Öffnen Sie den Link und klicken Sie auf der Seite auf die Schaltfläche. Der Link funktioniert einmal.',
     open: 'Download-Seite öffnen',

@@ -9,6 +9,8 @@ import { oneLine } from './one-line.ts';
 export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
+  | { readonly block: 'greeting'; readonly hello: string; readonly name: string }
+  | { readonly block: 'message'; readonly label: string; readonly text: string }
   | { readonly block: 'facts'; readonly facts: readonly MailFact[] }
   | {
       readonly block: 'link';
@@ -35,20 +37,36 @@ interface MailContact {
 }
 
 /** Returns what a mail says, for both of its parts. */
-export function mailBody({ record, url, now }: MailView, theme: LocalizedTheme): readonly MailBlock[] {
+export function mailBody(
+  { record, kind = 'link', url, now }: MailView,
+  theme: LocalizedTheme,
+): readonly MailBlock[] {
   const { messages } = theme;
   const { mail, locale, colon } = messages;
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
   return [
-    { block: 'heading', text: mail.heading },
+    { block: 'heading', text: mail[kind].heading },
+    ...greetingOf(record, messages),
     { block: 'facts', facts: factsOf(record, messages) },
+    ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
     { block: 'paragraph', text: mail.keepPrivate },
     { block: 'paragraph', text: record.issuedBy === 'public' ? mail.unasked : mail.unexpected },
     ...senderOf(theme),
   ];
+}
+
+function greetingOf({ recipient: { name } }: MailView['record'], { mail }: Messages): readonly MailBlock[] {
+  return name === undefined ? [] : [{ block: 'greeting', hello: mail.hello, name: oneLine(name) }];
+}
+
+function messageOf({ recipient }: MailView['record'], { mail, colon }: Messages): readonly MailBlock[] {
+  const { message } = recipient;
+  return message === undefined
+    ? []
+    : [{ block: 'message', label: `${mail.message}${colon}`, text: oneLine(message) }];
 }
 
 function factsOf({ asset }: MailView['record'], { file, locale, colon }: Messages): readonly MailFact[] {

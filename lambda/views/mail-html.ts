@@ -39,6 +39,10 @@ function write(block: MailBlock, accent: string): Html {
       return html`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${block.text}</h1>\n`;
     case 'paragraph':
       return html`<p style="margin:0 0 16px">${block.text}</p>\n`;
+    case 'greeting':
+      return html`<p style="margin:0 0 16px">${block.hello} ${isolated(block.name)},</p>\n`;
+    case 'message':
+      return html`<p style="margin:0 0 24px">${block.label}<br>${isolated(block.text)}</p>\n`;
     case 'facts':
       return html`<p style="margin:0 0 24px;padding:2px 0 2px 14px;border-left:4px solid ${accent}">${block.facts.map(
         (fact, index) => html`${index === 0 ? '' : html`<br>`}${fact.label} ${value(fact)}`,
@@ -62,4 +66,9 @@ function value({ value, nature }: MailFact): Html {
     case 'plain':
       return html`${value}`;
   }
+}
+
+/** Writes somebody else's text, whose direction of writing does not change that of the words around it. */
+function isolated(text: string): Html {
+  return html`<bdi dir="auto" style="unicode-bidi:isolate;word-break:break-word">${text}</bdi>`;
 }

@@ -10,6 +10,10 @@ function write(block: MailBlock): string {
     case 'heading':
     case 'paragraph':
       return block.text;
+    case 'greeting':
+      return `${block.hello} ${block.name},`;
+    case 'message':
+      return `${block.label}\n${block.text}`;
     case 'facts':
       return block.facts.map(({ label, value }) => `${label} ${value}`).join('\n');
     case 'link':

@@ -1,4 +1,4 @@
-import type { MailableRecord } from '../domain/deliver-mail.ts';
+import type { LinkMailKind, MailableRecord } from '../domain/deliver-mail.ts';
 import type { Mail } from '../domain/ports.ts';
 import { accentOnWhite } from './brand.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
@@ -9,16 +9,19 @@ import { nameForSubject } from './one-line.ts';
 
 export interface MailView {
   readonly record: MailableRecord;
+  /** @default link */
+  readonly kind?: LinkMailKind;
   /** The link. It opens the file: it is in both parts and never in the subject. */
   readonly url: string;
   readonly now: Date;
 }
 
 /** Writes the mail that carries a link. Both parts come from one body, so they say the same. */
-export function composeMail({ record, url, now }: MailView, theme: LocalizedTheme = defaultTheme): Mail {
+export function composeMail(view: MailView, theme: LocalizedTheme = defaultTheme): Mail {
   const { messages, brand } = theme;
-  const body = mailBody({ record, url, now }, theme);
-  const subject = messages.mail.subject(nameForSubject(record.asset.fileName));
+  const { record, kind = 'link' } = view;
+  const body = mailBody(view, theme);
+  const subject = messages.mail[kind].subject(nameForSubject(record.asset.fileName));
   return {
     to: record.recipient.address,
     subject,

@@ -68,6 +68,12 @@ interface ProgressWords {
   readonly status: string;
 }
 
+/** Holds how a mail begins. */
+interface MailHead {
+  readonly subject: (fileName: string) => string;
+  readonly heading: string;
+}
+
 /** Holds what the limits sentence needs; durations come as words. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
@@ -155,8 +161,13 @@ export interface Messages {
     readonly newLink: string;
   };
   readonly mail: {
-    readonly subject: (fileName: string) => string;
-    readonly heading: string;
+    readonly link: MailHead;
+    /** For a link that was mailed before. */
+    readonly reminder: MailHead;
+    /** The word before the recipient's name, which a comma follows. */
+    readonly hello: string;
+    /** The label of what the issuer wrote. */
+    readonly message: string;
     readonly press: string;
     readonly open: string;
     readonly address: string;

@@ -70,10 +70,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
   readonly throttled: Metric | undefined;
-  /**
-   * The URL of the API itself, without a trailing slash. Programs sign requests to it. It has the stage path, unless the API
-   * has its own host name.
-   */
+  /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
   readonly url: string;
   /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;

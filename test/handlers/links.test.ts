@@ -93,6 +93,15 @@ describe('POST /links', () => {
     expect(world.queue.messages).toEqual([link.tokenId]);
   });
 
+  test('the name and the message for the recipient are in the record only, and in no answer', async () => {
+    const words = { recipientName: 'Zoë Ünlü', message: 'Bitte bis Freitag prüfen' };
+    const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', ...words });
+    const record = world.store.records.get(link.tokenId as TokenId);
+    expect(record?.recipient).toMatchObject({ name: 'Zoë Ünlü', message: 'Bitte bis Freitag prüfen' });
+    const elsewhere = JSON.stringify([world.ledger.entries, link, (await show(link.tokenId ?? '')).json]);
+    expect(elsewhere).not.toMatch(/Zoë|Freitag/);
+  });
+
   test('a repeated request gets the same links, whatever the order of its fields', async () => {
     const named = { 'Idempotency-Key': 'k-1' };
     const first = await issue({ asset: 'report.pdf', count: 2, note: 'x' }, named);
@@ -135,6 +144,11 @@ describe('POST /links', () => {
     [{ asset: '/private/report.pdf' }, 'asset'],
     [{ asset: 'report.pdf', delivery: 'mail' }, 'delivery'],
     [{ asset: 'report.pdf', recipient: 'ada' }, 'recipient'],
+    [{ asset: 'report.pdf', recipientName: 'Ada' }, 'recipientName'],
+    [{ asset: 'report.pdf', message: 'Hello' }, 'message'],
+    [{ asset: 'report.pdf', recipient: 'a@example.org', message: 'a\r\nBcc: b@example.org' }, 'message'],
+    [{ asset: 'report.pdf', recipient: 'a@example.org', recipientName: 'a\u202eb' }, 'recipientName'],
+    [{ asset: 'report.pdf', recipient: 'a@example.org', recipientName: 'a'.repeat(101) }, 'recipientName'],
     [{ asset: 'report.pdf', recipient: 'ada@example.org', open: 'direct' }, 'open'],
     [{ asset: 'report.pdf', recipient: 'ada@example.org', count: 2 }, 'count'],
     [{ asset: 'report.pdf', reveal: false }, 'reveal'],
@@ -267,6 +281,14 @@ describe('GET /links/{tokenId}', () => {
     const entry = { tokenId: tokenId as TokenId, at: world.clock(), asset: assetName('report.pdf') };
     await world.ledger.append({ ...entry, event: 'mailed' });
     expect((await show(tokenId)).json.mail).toEqual({ state: 'mailed', at: '2031-05-17T10:20:31.000Z' });
+    world.time.advance(1);
+    await world.ledger.append({ ...entry, at: world.clock(), event: 'reminded' });
+    const reminded = {
+      state: 'mailed',
+      at: '2031-05-17T10:20:31.000Z',
+      remindedAt: '2031-05-17T10:20:32.000Z',
+    };
+    expect((await show(tokenId)).json.mail).toEqual(reminded);
     world.time.advance(1);
     await world.ledger.append({ ...entry, at: world.clock(), event: 'bounced', bounce: 'permanent' });
     expect((await show(tokenId)).json.mail).toMatchObject({ state: 'bounced' });

@@ -57,6 +57,19 @@ describe('the mail queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailSent']);
   });
 
+  test('a reminder mails the same link again, and counts as a mail', async () => {
+    const owned = await putMailedRecord(
+      { ...world, report: world.telemetry.report },
+      { open: 'confirm', lifetimeSeconds: 200_000 },
+    );
+    await deliver([message(owned.tokenId)]);
+    world.time.advance(86_400);
+    await deliver([JSON.stringify({ tokenId: owned.tokenId, kind: 'reminder' })]);
+    const [first, second] = world.mailer.sent.map(tokensIn);
+    expect(second).toEqual(first);
+    expect(world.telemetry.milestones).toEqual(['MailSent', 'MailSent']);
+  });
+
   test.each([
     ['is not JSON', 'nonsense'],
     ['has no token ID', '{}'],
@@ -77,6 +90,16 @@ describe('the mail queue', () => {
     expect(failed.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
     expect(world.ledger.later).toEqual([]);
     expect((await deliver([message(record.tokenId)], { mailer })).batchItemFailures).toEqual([]);
+    expect(world.mailer.sent).toHaveLength(1);
+  });
+
+  test('of two messages about one API link at the same time, one returns to the queue', async () => {
+    const owned = await putMailedRecord(
+      { ...world, report: world.telemetry.report },
+      { open: 'confirm', lifetimeSeconds: 900 },
+    );
+    const both = await Promise.all([deliver([message(owned.tokenId)]), deliver([message(owned.tokenId)])]);
+    expect(both.map(({ batchItemFailures }) => batchItemFailures.length)).toEqual([0, 1]);
     expect(world.mailer.sent).toHaveLength(1);
   });
 

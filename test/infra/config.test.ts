@@ -45,7 +45,6 @@ describe('the options of a deployment', () => {
       scanAlarmObjectsPerDay: 10_000,
       deletionAlarmPerHour: 100,
       delivery: 'redirect',
-      proofOfWork: 'off',
       streamConcurrency: 4,
       allowedRecipients: [],
       allowedDomains: [],

@@ -39,7 +39,6 @@ beforeAll(() => {
   complete = templateOf({
     ...options,
     downloadHost: 'downloads.example.org',
-    ...PROXY,
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
 });

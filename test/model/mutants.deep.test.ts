@@ -33,6 +33,7 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['read-once', 'the answers are true'],
   ['revocation-without-outcome', 'the answers are true'],
   ['mail-without-look', 'nothing is mailed for an ended token'],
+  ['mail-without-turn', 'one link, one mail'],
   ['own-repetition-refused', 'nothing fails without a fault'],
   ['token-in-ledger', 'nothing at rest opens a file'],
   ['receipt-before-opening', 'nothing is spent in vain'],

@@ -14,7 +14,13 @@ import type { Actor } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
 import { type Entry, stateSeenBy } from './referee.ts';
-import { judgeMail, judgeRenewal, judgeRevocation, judgeShownLive } from './rules-of-answers.ts';
+import {
+  judgeMail,
+  judgeOneMail,
+  judgeRenewal,
+  judgeRevocation,
+  judgeShownLive,
+} from './rules-of-answers.ts';
 import { judgeNotice } from './rules-of-notices.ts';
 import type { Message } from './simulated-queue.ts';
 import { FILE, type World } from './world.ts';
@@ -37,10 +43,10 @@ export function deliver(world: World, message: Message): void {
     operation: 'deliver',
     entry,
     act: async (ports, actor) => {
-      if (message.kind === 'link') await deliverLink(world, ports, actor, message);
-      else await tellIssuer(world, ports, actor, message);
+      const isLink = message.kind === 'link';
+      const outcome = await (isLink ? deliverLink : tellIssuer)(world, ports, actor, message);
       // A message is deleted only after the function succeeds, and may be delivered again even then.
-      if (world.choices.chance(0.15)) world.queue.release(message);
+      if (outcome === 'busy' || world.choices.chance(0.15)) world.queue.release(message);
       else world.queue.delete(message);
     },
     onError: () => world.queue.release(message),
@@ -48,26 +54,42 @@ export function deliver(world: World, message: Message): void {
   world.queue.receive(message, actor);
 }
 
-async function deliverLink(world: World, ports: Ports, actor: Actor, { tokenId }: Message): Promise<void> {
+async function deliverLink(
+  world: World,
+  ports: Ports,
+  actor: Actor,
+  { tokenId }: Message,
+): ReturnType<typeof deliverMail> {
   const entry = world.referee.find(tokenId);
   const atStart = entry && stateSeenBy(actor, entry);
   const mailer = intercept(ports.mailer, async ({ args: [mail], proceed }) => {
-    if (entry && atStart) judgeMail(world.referee, actor, entry, atStart, mail as Mail);
+    if (entry && atStart) {
+      judgeMail(world.referee, actor, entry, atStart, mail as Mail);
+      judgeOneMail(world.referee, actor, entry);
+    }
     return await proceed();
   });
   const delivery = await deliverMail({ ...ports, mailer }, tokenId);
   world.count(delivery);
   if (delivery === 'mailed' && entry && isOfAnotherMonth(actor, entry))
     world.count('mailed in another month');
+  return delivery;
 }
 
-async function tellIssuer(world: World, ports: Ports, actor: Actor, { tokenId }: Message): Promise<void> {
+async function tellIssuer(
+  world: World,
+  ports: Ports,
+  actor: Actor,
+  { tokenId }: Message,
+): ReturnType<typeof deliverNotice> {
   const entry = world.referee.find(tokenId);
   const mailer = intercept(ports.mailer, async ({ args: [mail], proceed }) => {
     if (entry) judgeNotice(world.referee, actor, entry, mail as Mail);
     return await proceed();
   });
-  world.count(await deliverNotice({ ...ports, mailer }, tokenId));
+  const delivery = await deliverNotice({ ...ports, mailer }, tokenId);
+  world.count(delivery);
+  return delivery;
 }
 
 /** Opens the page of a link. */

@@ -82,7 +82,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
 
 /** Tells whether a call uses a counter that nothing else in a schedule fills or reads. Its timing makes no difference. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
-  return port === 'quota' && /^(caller-mails|streams)/.test((first as Counter).name);
+  return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
 }
 
 /** Returns the dependencies of every operation, for one invocation. */

@@ -21,6 +21,8 @@ export interface Entry {
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
+  /** The invocations that mailed it. */
+  readonly mailers: Actor[];
   /** Whether the record is lost to a restored backup, and whether it ever was. */
   lost: boolean;
   everLost: boolean;
@@ -71,6 +73,7 @@ export class Referee {
       record,
       token: signToken({ ...record, keyEpoch }, this.#keys.derive(keyEpoch)),
       receiptKept: false,
+      mailers: [],
       lost: false,
       everLost: false,
     });

@@ -32,6 +32,15 @@ export function judgeMail(
   }
 }
 
+/** Checks that an API link is mailed again only if the invocation that mailed it before met a fault or was killed. */
+export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mailers }: Entry): void {
+  const before = mailers.find(({ faults, state }) => faults.length === 0 && state !== 'killed');
+  if (record.callerId !== undefined && before !== undefined) {
+    referee.violate('one link, one mail', `${before.name} and ${actor.name} mailed ${name}`);
+  }
+  mailers.push(actor);
+}
+
 /** Checks that a caller was right to get the file. */
 export function judgeRedemption(
   referee: Referee,

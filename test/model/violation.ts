@@ -14,6 +14,7 @@ export const RULES = [
   'a loser lets go of the file',
   'looking is free',
   'nothing is mailed for an ended token',
+  'one link, one mail',
   'notices tell of redemptions only',
   'the answers are true',
   'a lost answer costs nothing',

@@ -346,7 +346,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'hash an address',
     mac('pseudonymKeyId'),
-    [...PUBLIC_FORM, 'links', 'bounces', 'uploads', 'invites', 'receive'],
+    [...PUBLIC_FORM, 'challenges', 'links', 'bounces', 'uploads', 'invites', 'receive'],
   ],
 
   ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],

@@ -21,6 +21,8 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   delivery: 'part',
   allowedCidrs: 'part',
   recipient: 'part',
+  recipientName: 'part',
+  message: 'part',
   count: 'part',
   note: 'part',
   notify: 'part',

@@ -242,6 +242,8 @@ describe('a request for links', () => {
     asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
     objectId: fc.constantFrom(`d${'0'.repeat(31)}`, `c${'0'.repeat(31)}`, 7),
     recipient: fc.constantFrom('ada@example.org', 'ada@bücher.example', 7, ''),
+    recipientName: fc.constantFrom('Ada', '', 'a'.repeat(100), 'a'.repeat(101), 'left\u202eright', 7),
+    message: fc.constantFrom('Bitte prüfen', '', 'a'.repeat(500), 'a'.repeat(501), 'two\nlines', 7),
     expiresIn: fc.oneof(fc.constantFrom(59, 60, 61, 34_560_000, 34_560_001, 90.5, '60'), fc.integer()),
     open: fc.constantFrom('confirm', 'direct', 'Direct', true),
     delivery: fc.constantFrom('redirect', 'stream', 'proxy', 'mail'),
@@ -266,6 +268,8 @@ describe('a request for links', () => {
     {
       asset: fc.constant('report.pdf'),
       recipient: fc.constant('ada@example.org'),
+      recipientName: fc.constant('Ada'),
+      message: fc.constant('Bitte prüfen'),
       open: fc.constantFrom('confirm', 'direct'),
       count: fc.constantFrom(1, 2),
       reveal: fc.boolean(),

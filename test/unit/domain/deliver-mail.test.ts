@@ -129,6 +129,39 @@ describe('a message that the queue delivers again', () => {
   });
 });
 
+describe('two messages about one API link', () => {
+  beforeEach(async () => {
+    record = await putMailedRecord(world, { open: 'confirm' });
+  });
+
+  test('one mail is sent if both are handled at the same time, and the other message comes back later', async () => {
+    expect(await Promise.all([deliver(), deliver()])).toEqual(['mailed', 'busy']);
+    expect(mailedTokens()).toHaveLength(1);
+    expect(await deliver()).toBe('nothing-to-do');
+  });
+
+  test('a message can be handled again at once if SES throttled it, and after a minute if its handler was killed', async () => {
+    const error = new Unavailable('mailer', 'throttled');
+    const throttled = faulty(world.mailer, 'send', { lose: 'request', error });
+    await expect(deliver({ mailer: throttled })).rejects.toBe(error);
+    const killed = new Promise<never>(() => undefined);
+    const begun = new Promise<void>((resolve) => {
+      void deliver({
+        mailer: {
+          send: () => {
+            resolve();
+            return killed;
+          },
+        },
+      });
+    });
+    await begun;
+    expect(await deliver()).toBe('busy');
+    world.time.advance(60);
+    expect(await deliver()).toBe('mailed');
+  });
+});
+
 describe('a link that must not be mailed', () => {
   test('a link that opens directly is not mailed', async () => {
     record = await putMailedRecord(world, { open: 'direct' });
@@ -210,5 +243,83 @@ describe('delivering a mail when a service fails', () => {
       'mailed',
     );
     expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
+  });
+});
+
+describe('a reminder', () => {
+  const DAY = 86_400;
+  const remind = (deps: Partial<DeliverMailDependencies> = {}) =>
+    deliverMail({ ...world, ...deps }, record.tokenId, 'reminder');
+  const events = () => world.ledger.later.map(({ event }) => event);
+
+  /** Mails an API link that lives for a week. */
+  beforeEach(async () => {
+    record = await putMailedRecord(world, { open: 'confirm', lifetimeSeconds: 7 * DAY });
+    await deliver();
+  });
+
+  test('a reminder carries the same token as the first mail, and is recorded', async () => {
+    world.time.advance(DAY);
+    expect(await remind()).toBe('reminded');
+    expect(mailedTokens()).toEqual([tokenOf(world, record), tokenOf(world, record)]);
+    expect(world.mailer.subjects[1]).toEqual({ kind: 'link', tokenId: record.tokenId });
+    expect(events()).toEqual(['mailed', 'reminded']);
+  });
+
+  test('a link is reminded of at most once a day, however often that is asked', async () => {
+    world.time.advance(DAY - 1);
+    expect(await remind()).toBe('nothing-to-do');
+    world.time.advance(1);
+    expect([await remind(), await remind(), await remind()]).toEqual([
+      'reminded',
+      'nothing-to-do',
+      'nothing-to-do',
+    ]);
+    world.time.advance(DAY);
+    expect(await remind()).toBe('reminded');
+  });
+
+  test('nobody is reminded of a link that has ended', async () => {
+    world.time.advance(DAY);
+    await redeemToken(world, redeemRequest(tokenOf(world, record)));
+    expect(await remind()).toBe('nothing-to-do');
+    record = await putMailedRecord(world, { open: 'confirm', lifetimeSeconds: 2 * DAY });
+    await deliver();
+    world.time.advance(2 * DAY);
+    expect(await remind()).toBe('nothing-to-do');
+  });
+
+  test('nobody is reminded of a link that was never mailed, or after a complaint', async () => {
+    const entry = { tokenId: record.tokenId, asset: record.asset.name };
+    await world.ledger.append({ ...entry, at: world.clock(), event: 'complained' });
+    world.time.advance(DAY);
+    expect(await remind()).toBe('nothing-to-do');
+    record = await putMailedRecord(world, { open: 'confirm', lifetimeSeconds: 7 * DAY });
+    world.time.advance(DAY);
+    expect(await remind()).toBe('nothing-to-do');
+  });
+
+  test('nobody is reminded of a form link', async () => {
+    record = await putMailedRecord(world, { lifetimeSeconds: 7 * DAY });
+    await deliver();
+    world.time.advance(DAY);
+    expect(await remind()).toBe('nothing-to-do');
+  });
+
+  test('a reminder over the limit of its caller is recorded and not sent, and may be sent later', async () => {
+    world.time.advance(DAY);
+    expect(await remind({ limits: { ...world.limits, callerMailsPerDay: 0 } })).toBe('refused');
+    expect(world.ledger.later.at(-1)).toMatchObject({ event: 'reminder-failed', reason: 'mail-limit' });
+    expect(world.mailer.sent).toHaveLength(1);
+    expect(await remind()).toBe('reminded');
+  });
+
+  test('a reminder that SES throttles costs its caller nothing', async () => {
+    world.time.advance(DAY);
+    const limits = { ...world.limits, callerMailsPerDay: 1 };
+    const error = new Unavailable('mailer', 'throttled');
+    const mailer = faulty(world.mailer, 'send', { lose: 'request', error });
+    await expect(remind({ limits, mailer })).rejects.toBe(error);
+    expect(await remind({ limits })).toBe('reminded');
   });
 });

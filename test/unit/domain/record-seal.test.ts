@@ -3,13 +3,14 @@ import type { AssetName } from '../../../lambda/domain/asset-name.ts';
 import { type CallerId, type Cidr, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { inspectToken } from '../../../lambda/domain/inspect-token.ts';
 import { isGenuine } from '../../../lambda/domain/record-seal.ts';
-import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import type { Recipient, TokenRecord } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import {
   CALLER,
   createMemoryWorld,
   type MemoryWorld,
   putMailedRecord,
+  sealed,
   tokenOf,
 } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
@@ -30,6 +31,10 @@ const inAsset =
   (change: Partial<TokenRecord['asset']>): Forge =>
   ({ asset }) => ({ asset: { ...asset, ...change } });
 
+const inRecipient =
+  (change: Partial<Recipient>): Forge =>
+  ({ recipient }) => ({ ...(recipient && { recipient: { ...recipient, ...change } }) });
+
 describe('the seal of an API link', () => {
   const terms = { allowedCidrs: ['192.0.2.0/24' as Cidr], notify: email('issuer@example.org') };
 
@@ -44,12 +49,9 @@ describe('the seal of an API link', () => {
     ['its file', inAsset({ name: assetName('private/contract.pdf') })],
     ['the version of its file', inAsset({ versionId: 'v9' })],
     ['the file name that the recipient sees', inAsset({ fileName: 'other.pdf' })],
-    [
-      'its recipient',
-      ({ recipient }) => ({
-        ...(recipient && { recipient: { ...recipient, address: email('m@example.net') } }),
-      }),
-    ],
+    ['its recipient', inRecipient({ address: email('m@example.net') })],
+    ['the name of its recipient', inRecipient({ name: 'Mallory' })],
+    ['the message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['the seal itself, by truncating it', ({ seal = '' }) => ({ seal: seal.slice(0, -2) })],
   ])('the seal of an API link does not match after anyone changes %s', async (_what, forge) => {
     const record = await putMailedRecord(world, terms);
@@ -68,6 +70,15 @@ describe('the seal of an API link', () => {
     const other = await putMailedRecord(world, terms);
     expect(genuine({ ...other, ...(seal !== undefined && { seal }) })).toBe(false);
   });
+});
+
+test('a name cannot become a message under the same seal', async () => {
+  const record = await putMailedRecord(world, { notify: email('issuer@example.org') });
+  const { recipient } = record;
+  if (recipient === undefined) throw new Error('no recipient');
+  const named = sealed(world, { ...record, recipient: { ...recipient, name: 'Ada' } });
+  expect(genuine(named)).toBe(true);
+  expect(genuine({ ...named, recipient: { ...recipient, message: 'Ada' } })).toBe(false);
 });
 
 test('a seal still matches if DynamoDB returns the attributes in another order', async () => {
@@ -89,6 +100,8 @@ describe('the record of a form link, which has no seal', () => {
     ['is streamed', () => ({ delivery: 'stream' })],
     ['asks for a notice', () => ({ wantsNotice: true })],
     ['has allowed networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
+    ['greets its recipient', inRecipient({ name: 'Mallory' })],
+    ['says something to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
     ['has a file name other than that of its file', inAsset({ fileName: 'Your mailbox is full.pdf' })],
     ['has text for a checksum', inAsset({ sha256: 'call +1 900 555 0100' })],

@@ -99,6 +99,38 @@ describe('the mail of a link', () => {
   });
 });
 
+describe('what the issuer says in the mail', () => {
+  const record = recordOf('report.pdf');
+  const saying = (words: { readonly name?: string; readonly message?: string }) =>
+    composeMail({ record: { ...record, recipient: { ...record.recipient, ...words } }, url, now });
+
+  test('the mail greets the recipient and shows the message, the same in both parts', () => {
+    const { text, html } = saying({ name: 'Zoë Ünlü', message: 'Bitte „bis Freitag“ prüfen – 世界' });
+    for (const part of [fold(text), textOf(html).replace(' ,', ',')]) {
+      expect(part).toContain('Hello Zoë Ünlü,');
+      expect(part).toContain('The sender writes: Bitte „bis Freitag“ prüfen – 世界');
+    }
+  });
+
+  test('a name and a message cannot add markup, lines, headers, or links', () => {
+    const hostile = '<a href="https://evil.example">x</a>\r\nBcc: eve@example.org\u202e';
+    const { text, html, subject } = saying({ name: hostile, message: hostile });
+    expect(links(html).map(({ href }) => href)).toEqual([url, url]);
+    expect(text.split('\n').filter((line) => line.startsWith('Bcc:'))).toEqual([]);
+    expect(text + html).not.toMatch(/[\r\u202e]/);
+    expect(subject).toBe(mail.subject);
+  });
+
+  test.each(themes)('a reminder says that it is one, in its subject and its heading (%s)', (_name, theme) => {
+    const first = composeMail({ record, url, now }, theme);
+    const second = composeMail({ record, kind: 'reminder', url, now }, theme);
+    expect(second.subject).not.toBe(first.subject);
+    expect(second.subject).toContain('report.pdf');
+    expect(second.text).toContain(theme.messages.mail.reminder.heading);
+    expect(second.text).toContain(url);
+  });
+});
+
 describe('file names in the mail', () => {
   const names = fc
     .array(

@@ -82,12 +82,18 @@ describe('callApi', () => {
   });
 
   test('waits longer each time, and at least as long as Retry-After says', async () => {
-    acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '3600' }];
+    acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '60' }];
     await call();
     const [first = 0, ...others] = pauses;
     expect(first).toBeGreaterThanOrEqual(150);
     expect(first).toBeLessThanOrEqual(450);
     expect(others).toEqual([7000, 10_000]);
+  });
+
+  test('does not wait for what takes longer than a minute', async () => {
+    acts = [{ status: 429, retryAfter: '3600', body: '{"title":"T","code":"quota_exceeded"}' }];
+    expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 429, retryAfter: 3600 } });
+    expect(pauses).toEqual([]);
   });
 
   test('gives up after four attempts', async () => {

@@ -1,0 +1,37 @@
+import { readAssetName } from '../offer/name-to-offer.ts';
+import { remindList } from '../recipients/remind-list.ts';
+import type { DefineCommand } from '../tvm/command-list.ts';
+import { addExamples } from '../tvm/help.ts';
+import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { wholeNumber } from '../tvm/whole-number.ts';
+
+const DAY = 86_400;
+
+/** `tvm remind` mails the links of a list again to those who have not redeemed. */
+export const remind: DefineCommand = (command, run) => {
+  const defined = command
+    .description(
+      'Mails their link again to everyone on a list who has not redeemed it, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
+    )
+    .argument('<name>', 'name of the file on offer')
+    .requiredOption('--to-list <file>', 'the CSV file that "tvm issue" mailed')
+    .option('--list <name>', 'the name of the list (default: that of the file)')
+    .option(
+      '--after <time>',
+      'only if the last mail is that old (default and least: 1d)',
+      lifetimeWithin({ min: DAY, max: 400 * DAY }),
+    )
+    .option('--rate <number>', 'mails per second (default: what SES allows)', wholeNumber(1, 1000))
+    .option('--dry-run', 'only say how many would be reminded')
+    .action((name, options) =>
+      run(async (session) => {
+        const { after = DAY } = options;
+        await remindList(session, readAssetName(name), { ...options, after });
+        return 'done';
+      }),
+    );
+  addExamples(defined, [
+    ['npx tvm remind report.pdf --to-list recipients.csv --dry-run', 'How many would be reminded'],
+    ['npx tvm remind report.pdf --to-list recipients.csv --after 3d', 'Those who have had three days'],
+  ]);
+};

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import pMap from 'p-map';
+import { IssuedLinks } from '../links/link.ts';
+import { type ApiAnswer, callApi, failureOfProblem, LONGEST_RETRY_AFTER } from '../tvm/api.ts';
+import { CommandFailure } from '../tvm/command-failure.ts';
+import type { Connection } from '../tvm/connection.ts';
+import { durationText } from '../tvm/duration.ts';
+import type { Ending } from '../tvm/exit-codes.ts';
+import { countText } from '../tvm/format.ts';
+import { createProgress } from '../tvm/progress.ts';
+import type { Session } from '../tvm/session.ts';
+import type { ApiCall } from '../tvm/sigv4-fetch.ts';
+import { understood } from '../tvm/understood.ts';
+import { type ListName, linksOfList, noteOf } from './list-links.ts';
+import { type Allowance, createPace, readAllowance } from './pace.ts';
+import { readList } from './read-list.ts';
+import type { Recipient } from './recipient.ts';
+import { type Standing, standingView, sumFacts, sumsOf } from './report.ts';
+
+/** What links to a list have in common, as `POST /links` takes it. */
+export interface ListTerms {
+  readonly asset: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ListOptions {
+  readonly toList: string;
+  readonly list?: string | undefined;
+  readonly rate?: number | undefined;
+  readonly dryRun?: true | undefined;
+  readonly report?: true | undefined;
+}
+
+/** What the API made of one recipient. */
+type Outcome = Pick<Standing, 'link' | 'problem'>;
+
+/** A list that is being issued to. */
+interface Mailing {
+  readonly connection: Connection;
+  readonly name: ListName;
+  readonly terms: ListTerms;
+}
+
+const AT_ONCE = 8;
+
+/**
+ * Issues a link to everyone on a list who has none, and reports what became of all of them. The ledger says who has one, so that a
+ * run can be stopped at any point and repeated. What the ledger does not show yet, the idempotency key of each recipient makes
+ * safe to repeat.
+ */
+export async function issueToList(session: Session, terms: ListTerms, options: ListOptions): Promise<Ending> {
+  const { output, signal } = session;
+  const { name: list, recipients } = await readList(session, options.toList, options.list);
+  const connection = await session.connect();
+  const name: ListName = { asset: terms.asset, list };
+  const before = await linksOfList(connection, name, signal);
+  const due = recipients.filter(({ mailbox }) => !before.links.has(mailbox));
+  let outcomes: ReadonlyMap<string, Outcome> = new Map();
+  if (options.report !== true && due.length > 0) {
+    const allowance = await readAllowance(connection, options.rate);
+    if (options.dryRun === true) forecast(session, due, allowance);
+    else {
+      await session.confirm(`Mail a link for ${terms.asset} to ${countText(due.length, 'recipient')}?`);
+      outcomes = await issueAll(session, { connection, name, terms }, due, allowance);
+    }
+  }
+  const { links, count } = outcomes.size === 0 ? before : await linksOfList(connection, name, signal);
+  const standings = recipients.map((recipient): Standing => {
+    const link = links.get(recipient.mailbox);
+    // The index that lists links may lag behind what this run has issued.
+    return { recipient, ...outcomes.get(recipient.mailbox), ...(link && { link }) };
+  });
+  const sums = sumsOf(standings);
+  const others = Math.max(count - sums.issued, 0);
+  if (output.format === 'json') {
+    output.json({ ...name, ...sums, others, people: standings.map(standingView) });
+  } else output.facts(sumFacts(sums));
+  if (others > 0) output.note(`${countText(others, 'link')} of this list belong to nobody in the file.`);
+  return tellRefused(session, standings);
+}
+
+function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
+  const time = durationText(Math.ceil(due.length / rate));
+  output.note(`A run would mail ${countText(due.length, 'link')}, in about ${time}.`);
+  if (left < due.length) output.warn(`SES lets the account send only ${left} more mails today.`);
+}
+
+/** Names the rows that the API refused, by line. */
+function tellRefused({ output }: Session, standings: readonly Standing[]): Ending {
+  const refused = standings.filter(({ problem }) => problem !== undefined);
+  for (const { recipient, problem } of refused) output.note(`line ${recipient.line}: ${problem}`);
+  return refused.length === 0 ? 'done' : 'no';
+}
+
+/**
+ * Issues the links that are due, as many as SES sends today.
+ *
+ * @throws CommandFailure that says how many were issued, if the rest has to wait
+ */
+async function issueAll(
+  { io, output, signal }: Session,
+  mailing: Mailing,
+  due: readonly Recipient[],
+  { rate, left }: Allowance,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const pace = createPace(io, rate);
+  const progress = createProgress(io, 'Mailing', due.length, String);
+  const outcomes = new Map<string, Outcome>();
+  const issueOne = async (recipient: Recipient) => {
+    await pace();
+    const answer = await callPatiently(mailing.connection, callFor(mailing, recipient), { io, signal });
+    outcomes.set(recipient.mailbox, outcomeOf(answer));
+    progress.advance(1);
+  };
+  try {
+    await pMap(due.slice(0, left), issueOne, { concurrency: AT_ONCE, signal });
+    if (left < due.length) throw new CommandFailure('unreachable', SPENT, 'Run it again tomorrow.');
+  } catch (error) {
+    const issued = [...outcomes.values()].filter(({ link }) => link !== undefined).length;
+    output.note(`Issued ${issued} of ${countText(due.length, 'link')}. Run it again for the rest.`);
+    throw error;
+  } finally {
+    progress.done();
+  }
+  return outcomes;
+}
+
+const SPENT = 'SES lets the account send no more mails today.';
+
+function callFor({ name: { asset, list }, terms }: Mailing, recipient: Recipient): ApiCall {
+  const { email, mailbox, name, note, language } = recipient;
+  const key = createHash('sha256')
+    .update(JSON.stringify([asset, list, mailbox]))
+    .digest('hex');
+  return {
+    method: 'POST',
+    path: '/links',
+    headers: { 'idempotency-key': `list-${key}`, ...(language && { 'accept-language': language }) },
+    body: {
+      ...terms,
+      recipient: email,
+      ...(name !== undefined && { recipientName: name }),
+      ...(note !== undefined && { message: note }),
+      note: noteOf(list),
+      reveal: false,
+    },
+  };
+}
+
+/** Problems of one recipient. Any other concerns the whole list. */
+const OF_ONE: ReadonlySet<string> = new Set(['recipient_not_allowed', 'idempotency_key_reused']);
+
+/** @throws CommandFailure for a problem that the others would have, too */
+function outcomeOf(answer: ApiAnswer): Outcome {
+  if (answer.kind === 'problem') {
+    if (OF_ONE.has(answer.problem.code)) return { problem: answer.problem.code };
+    throw failureOfProblem(answer.problem);
+  }
+  const [link] = understood(IssuedLinks, answer.body).links;
+  return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
+}
+
+/** How often a run waits for one link as long as the API asks it to. */
+const MOST_PAUSES = 10;
+
+/** Calls the API, and waits as long as it asks to, unless that is so long that the operator had better run the command later. */
+async function callPatiently(
+  connection: Connection,
+  call: ApiCall,
+  { io, signal }: Pick<Session, 'io' | 'signal'>,
+): Promise<ApiAnswer> {
+  for (let pauses = 0; ; pauses++) {
+    const answer = await callApi(connection, call, signal);
+    if (answer.kind === 'answer') return answer;
+    const { status, retryAfter = 5 } = answer.problem;
+    const mayPass = status === 429 || status === 503;
+    if (!mayPass || retryAfter > LONGEST_RETRY_AFTER || pauses === MOST_PAUSES) return answer;
+    await io.wait(retryAfter * 1000, signal);
+  }
+}

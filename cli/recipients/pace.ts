@@ -1,0 +1,65 @@
+import { GetAccountCommand, SESv2Client, type SendQuota } from '@aws-sdk/client-sesv2';
+import type { Connection } from '../tvm/connection.ts';
+import type { Io } from '../tvm/io.ts';
+
+/** How fast, and how many, mails may be sent. */
+export interface Allowance {
+  /** Mails per second. */
+  readonly rate: number;
+  /** Mails that SES still lets the account send today. */
+  readonly left: number;
+}
+
+/** Leaves a fifth of what SES allows to the mails of others, such as those of the form. */
+const SHARE = 0.8;
+
+/** More than that waits in the queue, where two invocations at a time send one mail each. */
+const MOST_PER_SECOND = 10;
+
+/**
+ * Asks SES how many mails the account may send. Local mode has no such limits.
+ *
+ * @param wanted the most that the operator wants per second
+ * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html
+ */
+export async function readAllowance(
+  { kind, settings }: Connection,
+  wanted = Number.POSITIVE_INFINITY,
+): Promise<Allowance> {
+  if (kind === 'local') return { rate: wanted, left: Number.POSITIVE_INFINITY };
+  const client = new SESv2Client(settings('ses'));
+  try {
+    const { SendQuota: quota = {} } = await client.send(new GetAccountCommand({}));
+    return allowanceOf(quota, wanted);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Works out an allowance from what SES says. A daily quota of -1 is unlimited. */
+export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
+  const { MaxSendRate = 1, Max24HourSend = 0, SentLast24Hours = 0 } = quota;
+  const left = Max24HourSend < 0 ? Number.POSITIVE_INFINITY : Max24HourSend - SentLast24Hours;
+  return {
+    rate: Math.min(MaxSendRate * SHARE, MOST_PER_SECOND, wanted),
+    left: Math.max(0, Math.floor(left)),
+  };
+}
+
+/**
+ * Creates a pace: a function that waits until the next mail may be sent.
+ *
+ * @param rate mails per second
+ */
+export function createPace(
+  { now, wait, signal }: Pick<Io, 'now' | 'wait' | 'signal'>,
+  rate: number,
+): () => Promise<unknown> {
+  let free = now().getTime();
+  return async () => {
+    const at = now().getTime();
+    const turn = Math.max(free, at);
+    free = turn + 1000 / rate;
+    if (turn > at) await wait(turn - at, signal);
+  };
+}

@@ -1,0 +1,182 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import {
+  countedForm,
+  LANGUAGES,
+  LONGEST_MESSAGE,
+  LONGEST_NAME,
+  PLAIN_LINE,
+  parseEmailAddress,
+} from '../../lambda/operator.ts';
+import type { Complaint, Recipient } from './recipient.ts';
+
+/** Limits the recipients of one list. */
+export const MOST_RECIPIENTS = 10_000;
+
+const COLUMNS = ['email', 'name', 'note', 'language'] as const;
+type ColumnName = (typeof COLUMNS)[number];
+type Cells = Readonly<Partial<Record<ColumnName, string>>>;
+
+/** The longest valid row is far shorter. A quote that is never closed ends here. */
+const LONGEST_ROW = 8000;
+
+/** A list that was read. It is valid if there are no complaints. */
+export interface ParsedList {
+  readonly recipients: readonly Recipient[];
+  readonly complaints: readonly Complaint[];
+}
+
+/**
+ * Reads a list of recipients: CSV by RFC 4180 in UTF-8, with a header. Spreadsheets of many countries separate columns by
+ * semicolons or tabs, so the header decides between these and commas. A row whose mailbox was there before is an error, however
+ * the address is spelled.
+ */
+export function parseRecipients(bytes: Uint8Array): ParsedList {
+  const text = decode(bytes);
+  if (text === undefined) return refused(1, 'The file is not UTF-8. In Excel, save it as "CSV UTF-8".');
+  let rows: readonly Row[];
+  try {
+    rows = readRows(text);
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return refused(lineOf(error), EXPLAINED[error.code] ?? 'This is not valid CSV.');
+  }
+  const [header, ...records] = rows;
+  if (header === undefined) return refused(1, `The file is empty. ${HEADER}`);
+  const names = header.record.map((name) => name.trim().toLowerCase());
+  const wrong = headerComplaint(names);
+  if (wrong !== undefined) return refused(header.info.lines, wrong);
+  if (records.length === 0) return refused(header.info.lines, 'There are no recipients below the header.');
+  if (records.length > MOST_RECIPIENTS) {
+    const line = records[MOST_RECIPIENTS]?.info.lines ?? header.info.lines;
+    return refused(line, `A list has at most ${MOST_RECIPIENTS} recipients. Split it into several files.`);
+  }
+  return readRecords(records, names);
+}
+
+const HEADER = `The first line has to name the columns: ${COLUMNS.join(',')}. Only email is required.`;
+
+const EXPLAINED: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'A quotation mark is not closed.',
+  CSV_MAX_RECORD_SIZE: 'The row is too long, or a quotation mark is not closed.',
+  INVALID_OPENING_QUOTE: 'A quotation mark is inside a cell. Quote the whole cell, and double the mark.',
+  CSV_INVALID_CLOSING_QUOTE:
+    'Something follows a closing quotation mark. Double a mark that belongs to the text.',
+};
+
+interface Row {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+function readRows(text: string): readonly Row[] {
+  return parse(text, {
+    info: true,
+    bom: true,
+    delimiter: delimiterOf(text),
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: LONGEST_ROW,
+    // The header, and one too many.
+    to: MOST_RECIPIENTS + 2,
+  }) as unknown as readonly Row[];
+}
+
+function delimiterOf(text: string): string {
+  const [header = ''] = text.trimStart().split('\n', 1);
+  return [',', ';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+}
+
+function lineOf(error: CsvError): number {
+  const { lines } = error as { readonly lines?: unknown };
+  return typeof lines === 'number' ? lines : 1;
+}
+
+function headerComplaint(names: readonly string[]): string | undefined {
+  const unknown = names.findIndex((name) => !isColumn(name));
+  if (unknown >= 0) return `Column ${unknown + 1} is unknown. ${HEADER}`;
+  if (new Set(names).size < names.length) return 'A column is there twice.';
+  return names.includes('email') ? undefined : `The column email is missing. ${HEADER}`;
+}
+
+const isColumn = (name: string): name is ColumnName => COLUMNS.some((column) => column === name);
+
+function readRecords(records: readonly Row[], names: readonly string[]): ParsedList {
+  const recipients: Recipient[] = [];
+  const complaints: Complaint[] = [];
+  const lines = new Map<string, number>();
+  for (const { record, info } of records) {
+    const line = info.lines - (record.join('').match(/\n/g)?.length ?? 0);
+    const complain = (what: string, field?: ColumnName) =>
+      complaints.push({ line, ...(field && { field }), what });
+    if (record.length !== names.length) {
+      complain(`The row has ${record.length} columns, and the header ${names.length}.`);
+      continue;
+    }
+    const filled = names
+      .map((name, at) => [name, record[at]?.trim() ?? ''])
+      .filter(([, cell]) => cell !== '');
+    const cells: Cells = Object.fromEntries(filled);
+    const recipient = readRecipient(line, cells, complain);
+    if (recipient === undefined) continue;
+    const before = lines.get(recipient.mailbox);
+    if (before !== undefined) complain(`This is the same mailbox as in line ${before}.`, 'email');
+    lines.set(recipient.mailbox, before ?? line);
+    recipients.push(recipient);
+  }
+  return { recipients, complaints };
+}
+
+/** Returns nothing if the address is invalid. Reports whatever else is wrong, too. */
+function readRecipient(
+  line: number,
+  { email: address = '', name, note, language: given }: Cells,
+  complain: (what: string, field: ColumnName) => void,
+): Recipient | undefined {
+  const email = parseEmailAddress(address);
+  const language = LANGUAGES.find((one) => one === given?.toLowerCase());
+  if (email === undefined) complain('Use one address, such as ann@example.org.', 'email');
+  complainAbout('name', name, LONGEST_NAME, complain);
+  complainAbout('note', note, LONGEST_MESSAGE, complain);
+  if (given !== undefined && language === undefined) {
+    complain(`Use one of ${LANGUAGES.join(', ')}.`, 'language');
+  }
+  return (
+    email && {
+      line,
+      email,
+      mailbox: countedForm(email),
+      ...(name !== undefined && { name }),
+      ...(note !== undefined && { note }),
+      ...(language && { language }),
+    }
+  );
+}
+
+function complainAbout(
+  field: 'name' | 'note',
+  cell: string | undefined,
+  longest: number,
+  complain: (what: string, field: ColumnName) => void,
+): void {
+  if (cell === undefined) return;
+  if (cell.length > longest) complain(`Use at most ${longest} characters.`, field);
+  if (cell.includes('\n')) complain('Use one line.', field);
+  else if (!PLAIN_LINE.test(cell)) complain('There are control or invisible characters.', field);
+  // A spreadsheet that exports a formula has not computed it.
+  if (cell.startsWith('=')) complain('This is a formula. Export its value.', field);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    // The library would count the line ends of Windows twice inside of cells.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll(/\r\n?/g, '\n');
+  } catch {
+    return undefined;
+  }
+}
+
+const refused = (line: number, what: string): ParsedList => ({
+  recipients: [],
+  complaints: [{ line, what }],
+});

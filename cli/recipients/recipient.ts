@@ -1,0 +1,24 @@
+import type { EmailAddress, Language } from '../../lambda/operator.ts';
+
+/** A row of a list of recipients. */
+export interface Recipient {
+  /** The line of the file that the row begins on. The header is line 1. */
+  readonly line: number;
+  readonly email: EmailAddress;
+  /** The address without its plus-tag, which identifies the recipient. */
+  readonly mailbox: string;
+  /** The name that the mail greets. */
+  readonly name?: string;
+  /** What the mail says to the recipient. */
+  readonly note?: string;
+  /** The language of the mail. */
+  readonly language?: Language;
+}
+
+/** An error in a list. It repeats nothing of the file. */
+export interface Complaint {
+  readonly line: number;
+  /** The column, if one is at fault. */
+  readonly field?: string;
+  readonly what: string;
+}

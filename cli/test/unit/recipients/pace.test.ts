@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { allowanceOf, createPace } from '../../../recipients/pace.ts';
+import { fakeIo } from '../../support/in-process.ts';
+
+const NO_WISH = Number.POSITIVE_INFINITY;
+
+describe('what a run may send', () => {
+  test.each([
+    ['four fifths of a low rate', { MaxSendRate: 5 }, NO_WISH, 4],
+    ['ten a second of a high rate', { MaxSendRate: 200 }, NO_WISH, 10],
+    ['what the operator wants, if that is less', { MaxSendRate: 14 }, 2, 2],
+    ['no more than SES allows, whatever the operator wants', { MaxSendRate: 5 }, 100, 4],
+    ['less than one a second, if SES says nothing', {}, NO_WISH, 0.8],
+  ])('is %s', (_what, quota, wanted, rate) => {
+    expect(allowanceOf(quota, wanted).rate).toBe(rate);
+  });
+
+  test('is limited by what is left of the daily quota, which may be unlimited', () => {
+    const left = (Max24HourSend: number, SentLast24Hours: number) =>
+      allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_WISH).left;
+    expect(left(200, 150)).toBe(50);
+    expect(left(200, 250)).toBe(0);
+    expect(left(-1, 250)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+test('a pace spaces out its turns, and makes nobody wait who comes later', async () => {
+  const { io } = fakeIo('pipe');
+  const started = io.now().getTime();
+  const pace = createPace(io, 4);
+  const turns: number[] = [];
+  for (let turn = 0; turn < 4; turn++) {
+    await pace();
+    turns.push(io.now().getTime() - started);
+  }
+  expect(turns).toEqual([0, 250, 500, 750]);
+  await io.wait(10_000, io.signal);
+  const before = io.now();
+  await pace();
+  expect(io.now()).toEqual(before);
+});
+
+test('a pace without a rate never waits', async () => {
+  const { io } = fakeIo('pipe');
+  const before = io.now();
+  const pace = createPace(io, NO_WISH);
+  await Promise.all([pace(), pace(), pace()]);
+  expect(io.now()).toEqual(before);
+});
