@@ -108,8 +108,8 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
-    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
+    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -140,10 +140,11 @@ const LIST_LIFETIME = 604_800;
 
 /** @throws CommandFailure for options that do not go with a list */
 function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
-  const { to, object, open, count, note, idempotencyKey } = options;
+  const { to, object, open, count, note, idempotencyKey, watermarkName } = options;
   const single = {
     ...{ to, object, count, note },
-    ...{ 'watermark-name': options.watermarkName, 'idempotency-key': idempotencyKey },
+    'idempotency-key': idempotencyKey,
+    'watermark-name': watermarkName,
   };
   const wrong = Object.entries(single).find(([, value]) => value !== undefined)?.[0];
   if (wrong !== undefined || open === 'direct' || name === undefined) {
@@ -155,18 +156,17 @@ function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
       'Name a file on offer. What the mail says is in the columns name and note.',
     );
   }
-  const { delivery, watermark, cidr, notify, expires = LIST_LIFETIME } = options;
-  return { asset: readAssetName(name), ...termsOf({ delivery, watermark, cidr, notify, expires }) };
+  const { delivery, cidr, notify, watermark, expires = LIST_LIFETIME } = options;
+  return { asset: readAssetName(name), ...termsOf({ delivery, cidr, notify, watermark, expires }) };
 }
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(name: string | undefined, options: IssueOptions): object {
-  const { to, open, count, note, reveal } = options;
+  const { to, open, delivery, count, note, reveal, watermark, watermarkName } = options;
   const strays = [options.list, options.rate, options.dryRun, options.report];
   if (strays.some((value) => value !== undefined)) {
     throw new CommandFailure('usage', '--list, --rate, --dry-run, and --report need --to-list.');
   }
-  const { delivery, watermark, watermarkName } = options;
   if (watermark && delivery !== undefined && delivery !== 'stream') {
     throw new CommandFailure(
       'usage',
@@ -204,10 +204,10 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
 function termsOf({
   expires,
   delivery,
-  watermark,
   cidr,
   notify,
-}: Pick<IssueOptions, 'expires' | 'delivery' | 'watermark' | 'cidr' | 'notify'>): object {
+  watermark,
+}: Pick<IssueOptions, 'expires' | 'delivery' | 'cidr' | 'notify' | 'watermark'>): object {
   return {
     ...(expires !== undefined && { expiresIn: expires }),
     ...(delivery !== undefined && { delivery }),

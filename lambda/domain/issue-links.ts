@@ -118,10 +118,9 @@ async function carryOut(
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  request: IssueLinksRequest,
+  { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
-  const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail } = request;
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
   const { recipient, recipientName: name, message } = mail;
