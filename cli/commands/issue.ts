@@ -167,10 +167,10 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
   if (strays.some((value) => value !== undefined)) {
     throw new CommandFailure('usage', '--list, --rate, --dry-run, and --report need --to-list.');
   }
-  if (watermark && delivery === 'redirect') {
+  if (watermark && delivery !== undefined && delivery !== 'stream') {
     throw new CommandFailure(
       'usage',
-      '--watermark does not go with --delivery redirect: copies are streamed.',
+      `--watermark does not go with --delivery ${delivery}: copies are streamed.`,
     );
   }
   if (watermarkName !== undefined && !watermark) {

@@ -59,6 +59,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...[name, versionId, fileName, type, size, sha256],
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
+    // Not a text, which could be taken for one of the words before it.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
