@@ -56,7 +56,7 @@ export const frenchProblems: ProblemMessages = {
     proof_refused: {
       title: 'Merci d’envoyer le formulaire encore une fois',
       paragraphs: [
-        'Le calcul que votre navigateur a résolu pour cette demande ne compte plus : il était trop ancien ou avait déjà servi. Aucun e-mail n’a été envoyé.',
+        'Le calcul que votre navigateur a résolu pour cette demande ne compte plus\u00a0: il était trop ancien ou avait déjà servi. Aucun e-mail n’a été envoyé.',
         'Merci de revenir au formulaire et de l’envoyer encore une fois.',
       ],
     },

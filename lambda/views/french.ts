@@ -68,7 +68,7 @@ export const french: Messages = {
   proof: {
     button: 'Vérification…',
     status:
-      'Un instant : votre navigateur résout un petit calcul, qui tient à distance les envois en masse. Il dure quelques secondes, jusqu’à une demi-minute sur un téléphone.',
+      'Un instant\u00a0: votre navigateur résout un petit calcul, qui tient à distance les envois en masse. Il dure quelques secondes, jusqu’à une demi-minute sur un téléphone.',
     withoutScripts: (requests) =>
       `Sans JavaScript, nous acceptons au plus ${requests} demandes par heure depuis votre réseau.`,
   },

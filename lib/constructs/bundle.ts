@@ -23,6 +23,7 @@ const TARGET = { platform: 'node', target: 'node24', format: 'esm' } as const;
 const LEANER = {
   '@aws-sdk/credential-provider-node': join(ENTRIES, 'role-credentials.ts'),
   '@aws-sdk/endpoint-cache': join(ENTRIES, 'endpoint-cache.ts'),
+  '@smithy/core/event-streams': join(ENTRIES, 'event-streams.ts'),
 };
 
 /**

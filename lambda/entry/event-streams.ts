@@ -1,0 +1,8 @@
+/*
+ * Stands in for the SDK's event streams in bundles (lib/constructs/bundle.ts). S3's client sets them up, and only
+ * SelectObjectContent uses them.
+ */
+
+export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;
+
+export const eventStreamSerdeProvider = () => ({});
