@@ -292,7 +292,7 @@ describe('every alarm', () => {
     );
 
   test('is named after the stack, and says what to do first and where to read more', () => {
-    expect(every()).toHaveLength(32);
+    expect(every()).toHaveLength(35);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
       const page = `docs/operations\\.md#${heading(logicalId).toLowerCase()}`;
