@@ -38,6 +38,7 @@ beforeAll(() => {
   template = templateOf(options);
   complete = templateOf({
     ...options,
+    ...PROXY,
     downloadHost: 'downloads.example.org',
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
