@@ -87,13 +87,22 @@ export function hostProblems(given: Readonly<Record<string, unknown>>): string[]
 /** A port does not make another host: it would be one site to browsers. */
 function sharedHost({
   apiDomain,
+  proxyOrigin,
   downloadHost,
   downloadDomain,
 }: Readonly<Record<string, unknown>>): string[] {
-  if (apiDomain === undefined) return [];
-  const name = (host: unknown) => String(host).toLowerCase().replace(/:\d+$/, '');
-  const isShared = [downloadHost, downloadDomain].some((host) => name(host) === name(apiDomain));
-  return isShared ? ['apiDomain: must be another host than that of downloads'] : [];
+  const name = (host: unknown) =>
+    String(host)
+      .toLowerCase()
+      .replace(/^https:\/\/|:\d+$/g, '');
+  const isOf = (host: unknown, others: readonly unknown[]) =>
+    host !== undefined && others.some((other) => name(other) === name(host));
+  const downloads = [downloadHost, downloadDomain];
+  return [
+    ...(isOf(apiDomain, downloads) ? ['apiDomain: must be another host than that of downloads'] : []),
+    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must be another host than that of downloads'] : []),
+    ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must be another host than apiDomain'] : []),
+  ];
 }
 
 function uselessZone({

@@ -64,6 +64,7 @@ export interface NetworkOptions {
   readonly routeTableIds: readonly string[];
   readonly endpointIds: readonly string[];
   readonly networkCidrs: readonly string[];
+  readonly s3Endpoint?: string | undefined;
 }
 
 /** An endpoint that the stack uses and does not create. */
@@ -92,8 +93,23 @@ export function networkProblems(config: NetworkOptions): string[] {
       ...[...onlyExisting, ...(networkCidrs.length > 0 ? [['networkCidrs', networkCidrs] as const] : [])],
     ].map(([option]) => `${option}: is only for "network": "private"`);
   }
-  if (vpc === undefined) return onlyExisting.map(([option]) => `${option}: is only for an existing vpcId`);
-  return existingVpcProblems(config);
+  const unreachable = unreachableEndpoint(config);
+  if (vpc === undefined)
+    return [...unreachable, ...onlyExisting.map(([option]) => `${option}: is only for an existing vpcId`)];
+  return [...unreachable, ...existingVpcProblems(config)];
+}
+
+/** The bucket denies URLs that come through any endpoint but ours, and they would be spent in vain. */
+function unreachableEndpoint({ s3Endpoint, networkCidrs, ...config }: NetworkOptions): string[] {
+  if (s3Endpoint === undefined || networkCidrs.length > 0) return [];
+  const isNamed = existingEndpoints(config).some(
+    ({ service, id }) => service === 's3' && s3Endpoint.includes(`${id}-`),
+  );
+  return isNamed
+    ? []
+    : [
+        's3Endpoint: must belong to an endpoint that endpointIds names, or to the one that networkCidrs creates',
+      ];
 }
 
 function existingVpcProblems(config: NetworkOptions): string[] {

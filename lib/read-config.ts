@@ -82,6 +82,8 @@ const GUARDS: readonly string[] = [
   'proxySecretSha256',
   'delivery',
   'proofOfWork',
+  'watermarks',
+  'fileTrail',
   'uploads',
   'uploadTypes',
 ] satisfies (keyof Config)[];

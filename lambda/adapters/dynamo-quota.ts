@@ -7,6 +7,9 @@ import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'quota';
 
+/** How far the clocks of two functions may be apart, or their writes, in seconds. */
+const SKEW_SECONDS = 60;
+
 /**
  * Counts in DynamoDB. A window starts with its first request, not with the clock's minute, so a limit of one a minute
  * holds for any minute. It is over when all of it was refunded. TTL removes rows; rows that TTL has not removed in time are restarted.
@@ -47,7 +50,7 @@ export class DynamoQuota implements Quota {
     if (roomFor(counter) < 0) return this.#full(counter, counter.windowSeconds);
     const now = epochSeconds(this.#clock());
     const { hits = 0, expiresAt = now } = await this.#read(counter);
-    const isOpen = expiresAt > now && expiresAt <= now + counter.windowSeconds;
+    const isOpen = expiresAt > now && expiresAt <= latestEnd(counter, now);
     return isOpen && hits > roomFor(counter) ? this.#full(counter, expiresAt - now) : { taken: true };
   }
 
@@ -78,10 +81,10 @@ export class DynamoQuota implements Quota {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :amount, takenBy = :mine',
       ConditionExpression:
-        'expiresAt > :now AND expiresAt <= :end AND hits > :none AND hits <= :room AND takenBy <> :mine',
+        'expiresAt > :now AND expiresAt <= :latest AND hits > :none AND hits <= :room AND takenBy <> :mine',
       ExpressionAttributeValues: {
         ':now': now,
-        ':end': now + counter.windowSeconds,
+        ':latest': latestEnd(counter, now),
         ':amount': amountOf(counter),
         ':none': 0,
         ':room': roomFor(counter),
@@ -98,14 +101,15 @@ export class DynamoQuota implements Quota {
   #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
-      // No genuine window ends later than one that begins now. Such a row would close the counter for good.
+      // No genuine window ends much later than one that begins now. Such a row would close the counter for good.
       ConditionExpression:
-        'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :end OR hits <= :none',
+        'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :latest OR hits <= :none',
       ExpressionAttributeValues: {
         ':now': now,
         ':none': 0,
         ':amount': amountOf(counter),
         ':end': now + counter.windowSeconds,
+        ':latest': latestEnd(counter, now),
         ':mine': mine,
       },
     });
@@ -151,6 +155,10 @@ const amountOf = ({ amount = 1 }: Counter): number => amount;
 
 /** Returns how much may have been counted before; negative if the amount never fits. */
 const roomFor = (counter: Counter): number => counter.limit - amountOf(counter);
+
+/** Returns when a window that is open now ends at the latest. */
+const latestEnd = ({ windowSeconds }: Counter, now: EpochSeconds): number =>
+  now + windowSeconds + SKEW_SECONDS;
 
 interface Row {
   readonly hits?: number;

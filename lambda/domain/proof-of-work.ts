@@ -34,23 +34,26 @@ export interface Challenges {
   solvedBy(proof: string, asset: AssetName, now: EpochSeconds): Promise<ProofId | undefined>;
 }
 
-type SourceLimit = Pick<FormLimits, 'sourcePerHour'>;
+type ProofLimits = Pick<FormLimits, 'sourcePerHour' | 'formMailsPerDay'>;
 
 export interface ProofNeedDependencies {
   readonly quota: Pick<Quota, 'look'>;
   readonly pseudonyms: Pseudonyms;
-  readonly limits: SourceLimit;
+  readonly limits: ProofLimits;
   readonly policy: ProofPolicy;
 }
 
 export interface ProofDependencies extends Omit<ProofNeedDependencies, 'quota'> {
   readonly clock: Clock;
-  readonly quota: Pick<Quota, 'take'>;
+  readonly quota: Pick<Quota, 'take' | 'refund'>;
   readonly challenges: Pick<Challenges, 'solvedBy'>;
 }
 
 /** Returns the requests an hour that one source may make without a proof of work. */
-export function unprovenPerHour({ sourcePerHour }: SourceLimit, policy: ProofPolicy): number {
+export function unprovenPerHour(
+  { sourcePerHour }: Pick<ProofLimits, 'sourcePerHour'>,
+  policy: ProofPolicy,
+): number {
   return Math.ceil(sourcePerHour * UNPROVEN_SHARE[policy]);
 }
 
@@ -58,8 +61,10 @@ export function unprovenPerHour({ sourcePerHour }: SourceLimit, policy: ProofPol
 export async function needsProof(deps: ProofNeedDependencies, source: string | undefined): Promise<boolean> {
   if (deps.policy === 'always') return true;
   if (source === undefined) return false;
-  const looked = await deps.quota.look(unproven(await deps.pseudonyms.of('source', source), deps));
-  return !looked.taken;
+  const looked = await Promise.all(
+    unproven(await deps.pseudonyms.of('source', source), deps).map((counter) => deps.quota.look(counter)),
+  );
+  return looked.some(({ taken }) => !taken);
 }
 
 export interface ProvenRequest {
@@ -71,32 +76,58 @@ export interface ProvenRequest {
 }
 
 /**
- * Spends the proof of a request, or counts a request without one. A conditional write decides which request a proof is for.
+ * Spends the proof of a request, or counts a request without one, and then does its work. A conditional write decides which
+ * request a proof is for. What was counted is refunded if the work throws, so that the same request can be sent again.
  *
  * @throws Unavailable if a service is down
  */
-export async function admitProven(
+export async function whenProven<T>(
   deps: ProofDependencies,
-  { asset, proof = '', source }: ProvenRequest,
-): Promise<Result<void, Refusal>> {
-  if (proof !== '') {
-    const solved = await deps.challenges.solvedBy(proof, asset, epochSeconds(deps.clock()));
-    const isFirst = solved !== undefined && (await deps.quota.take(spending(solved))).taken;
-    return isFirst ? ok(undefined) : fail({ code: 'proof_refused' });
+  request: ProvenRequest,
+  work: () => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  const { quota } = deps;
+  const admitted = await admit(deps, request);
+  if (!admitted.ok) return admitted;
+  try {
+    return await work();
+  } catch (cause) {
+    await Promise.allSettled(admitted.value.map((counter) => quota.refund(counter)));
+    throw cause;
   }
-  if (source === undefined) return ok(undefined);
-  const counted = await deps.quota.take(unproven(await deps.pseudonyms.of('source', source), deps));
-  return counted.taken
-    ? ok(undefined)
-    : fail({ code: 'proof_required', retryAfterSeconds: counted.retryAfterSeconds });
 }
 
-/** Counts requests from one source that come without a proof of work. */
+/** Returns what was counted. */
+async function admit(
+  deps: ProofDependencies,
+  { asset, proof = '', source }: ProvenRequest,
+): Promise<Result<readonly Counter[], Refusal>> {
+  if (proof !== '') {
+    const solved = await deps.challenges.solvedBy(proof, asset, epochSeconds(deps.clock()));
+    const counter = solved && spending(solved);
+    const isFirst = counter !== undefined && (await deps.quota.take(counter)).taken;
+    return isFirst ? ok([counter]) : fail({ code: 'proof_refused' });
+  }
+  if (source === undefined) return ok([]);
+  const counters: Counter[] = [];
+  for (const counter of unproven(await deps.pseudonyms.of('source', source), deps)) {
+    const counted = await deps.quota.take(counter);
+    if (!counted.taken) return fail({ code: 'proof_required', retryAfterSeconds: counted.retryAfterSeconds });
+    counters.push(counter);
+  }
+  return ok(counters);
+}
+
+/** Counts requests without a proof of work: those of one source, and then those of all. */
 function unproven(
   source: Pseudonym,
   { limits, policy }: Pick<ProofDependencies, 'limits' | 'policy'>,
-): Counter {
-  return { name: `source-unproven/${source}`, limit: unprovenPerHour(limits, policy), windowSeconds: 3600 };
+): readonly Counter[] {
+  const ofAll = Math.ceil(limits.formMailsPerDay * UNPROVEN_SHARE[policy]);
+  return [
+    { name: `source-unproven/${source}`, limit: unprovenPerHour(limits, policy), windowSeconds: 3600 },
+    { name: 'form-unproven', limit: ofAll, windowSeconds: 86_400 },
+  ];
 }
 
 /** Allows one request for each proof, for longer than the proof is valid. */

@@ -11,7 +11,10 @@ export const handler = createChallengesHandler({
   quota: quota(documentClient(), environment, measured),
   pseudonyms: pseudonyms(environment),
   challenges: challenges(environment),
-  limits: { sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR },
+  limits: {
+    sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR,
+    formMailsPerDay: environment.FORM_MAIL_LIMIT_PER_DAY,
+  },
   policy: environment.PROOF_OF_WORK,
   telemetry: measured,
   proxySecretSha256: environment.PROXY_SECRET_SHA256,

@@ -9,6 +9,7 @@ export const challengesEnvironment = z.strictObject({
   ...trustedProxy,
   QUOTA_TABLE: name,
   SOURCE_LIMIT_PER_HOUR: formLimits.SOURCE_LIMIT_PER_HOUR,
+  FORM_MAIL_LIMIT_PER_DAY: formLimits.FORM_MAIL_LIMIT_PER_DAY,
   PROOF_OF_WORK: proofPolicy,
   /** Origins whose pages may read the answer, comma-separated. */
   ALLOWED_ORIGINS: list,

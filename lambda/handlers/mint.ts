@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type AssetName, parseAssetName } from '../domain/asset-name.ts';
 import type { EmailAddress } from '../domain/ids.ts';
-import { admitProven, type ProofDependencies } from '../domain/proof-of-work.ts';
+import { type ProofDependencies, whenProven } from '../domain/proof-of-work.ts';
 import { requestLink } from '../domain/request-link.ts';
 import { parseEmailAddress } from '../http/address.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
@@ -52,14 +52,13 @@ export function createMintHandler(deps: MintDependencies) {
     const { email: address, asset, proof } = fields.value;
     if (deps.isDisposable(address)) return refuse(request, { code: 'disposable_address' }, { asset });
     const source = countedSource(request.sourceAddress);
-    if (deps.proofs !== undefined) {
-      const proven = await admitProven({ ...deps, ...deps.proofs }, { asset, proof, source });
-      if (!proven.ok) return refuse(request, proven.error, { asset });
-    }
     const language = languageOf(request);
-    const requested = await withConstantTiming(deps, () =>
-      requestLink(domain, { address, asset, language, source }),
-    );
+    const link = () =>
+      withConstantTiming(deps, () => requestLink(domain, { address, asset, language, source }));
+    const requested =
+      deps.proofs === undefined
+        ? await link()
+        : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
     if (requested.ok) return accepted(deps, request, asset);
     // Without such a file, back to the form to enter another name.
     const onward = requested.error.code === 'asset_not_found' ? {} : { asset };

@@ -13,7 +13,7 @@ export const proofScript: Html = html`
 var field=document.querySelector('input[name=proof]'),form=field.form,busy=false,ready=false;
 if(!window.fetch||!window.crypto||!crypto.subtle)return;
 field.value='';
-addEventListener('pageshow',function(event){if(event.persisted){field.value='';ready=false}});
+addEventListener('pageshow',function(event){if(event.persisted)field.value=''});
 function bytesOf(hex){return Uint8Array.from(hex.match(/../g),function(pair){return parseInt(pair,16)})}
 function hexOf(bytes){return Array.from(bytes,function(byte){return (byte+256).toString(16).slice(1)}).join('')}
 function solve(parameters){
@@ -39,11 +39,13 @@ event.preventDefault();
 event.stopPropagation();
 if(busy)return;
 busy=true;
+field.value='';
 var button=form.querySelector('button'),status=form.querySelector('[role=status]'),label=button.textContent;
 button.textContent=field.dataset.button;
 button.setAttribute('aria-disabled','true');
 status.textContent=field.dataset.working;
-fetch(field.dataset.challenge+'?asset='+encodeURIComponent(form.elements.asset.value),{headers:{accept:'application/json'}}).then(function(answer){
+var asset=form.elements.asset.value;
+fetch(field.dataset.challenge+'?asset='+encodeURIComponent(asset),{headers:{accept:'application/json'}}).then(function(answer){
 return answer.json();
 }).then(function(answer){
 if(answer.challenge)return solve(answer.challenge.parameters).then(function(solution){
@@ -51,11 +53,12 @@ field.value=btoa(JSON.stringify({challenge:answer.challenge,solution:solution}))
 });
 }).catch(function(){}).then(function(){
 busy=false;
-ready=true;
+ready=form.elements.asset.value===asset;
 button.textContent=label;
 button.removeAttribute('aria-disabled');
 status.textContent='';
 form.requestSubmit();
+ready=false;
 });
 });
 })();

@@ -30,9 +30,14 @@ export const proofOfWork: Capability<typeof functions> = {
             PROOF_OF_WORK: config.proofOfWork === 'always' ? 'always' : 'auto',
             QUOTA_TABLE: store.quota.tableName,
             SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
+            FORM_MAIL_LIMIT_PER_DAY: String(config.formMailLimitPerDay),
             ALLOWED_ORIGINS: config.allowedOrigins.join(','),
           },
-          rights: [look(store, ['source-unproven/*']), readEncrypted(keys), generateMac(keys.pseudonym)],
+          rights: [
+            look(store, ['source-unproven/*', 'form-unproven']),
+            readEncrypted(keys),
+            generateMac(keys.pseudonym),
+          ],
         },
       },
     };

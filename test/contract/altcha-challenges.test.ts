@@ -47,8 +47,7 @@ describe('a proof of work', () => {
     expect(await new AltchaChallenges(computeMac, 'key-1').solvedBy(proof(made), report, now)).toBeDefined();
   });
 
-  test('takes at least 100 and at most 200 tries', () => {
-    expect(made.solution.counter).toBeGreaterThanOrEqual(100);
+  test('takes at most 200 tries', () => {
     expect(made.solution.counter).toBeLessThanOrEqual(200);
   });
 

@@ -210,6 +210,18 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
+  test('counts one hit of two whose clocks differ, whichever comes first', async () => {
+    const late = new DynamoQuota(dynamo.client(), {
+      table: 'quota',
+      clock: () => new Date(time.read().getTime() - 1000),
+      measure,
+    });
+    const one = counter(1);
+    expect(await quota.take(one)).toEqual({ taken: true });
+    expect(await late.take(one)).toMatchObject({ taken: false });
+    expect(await late.look(one)).toMatchObject({ taken: false });
+  });
+
   test('can be read without counting', async () => {
     const one = counter(1);
     for (let look = 0; look < 3; look += 1) expect(await quota.look(one)).toEqual({ taken: true });

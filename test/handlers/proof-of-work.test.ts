@@ -74,6 +74,23 @@ describe('a request without a proof of work', () => {
   });
 });
 
+describe('requests without a proof of work from many sources', () => {
+  test('are accepted up to a share of the mails of a day, and then everyone needs a proof', async () => {
+    limits = { ...limits, formMailsPerDay: 30 };
+    const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
+    const from = (source: number) =>
+      apiEvent('post-token-json', {
+        body: { email: `ada${source}@example.org`, asset: 'report.pdf' },
+        sourceIp: `198.51.100.${source}`,
+      });
+    const answers: number[] = [];
+    for (let source = 1; source <= 4; source += 1) answers.push((await call(handler, from(source))).status);
+    expect(answers).toEqual([202, 202, 202, 429]);
+    limits = { ...limits, formMailsPerDay: 6 };
+    expect((await ask('auto')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
+  });
+});
+
 describe('a request with a proof of work', () => {
   test('is accepted when requests without one no longer are, up to the limit of its source', async () => {
     await statuses(10, 'auto');
@@ -114,6 +131,16 @@ describe('a request with a proof of work', () => {
     const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
     const wrong = { email: 'ada@mailinator.com', asset: 'report.pdf', proof: proofOf(1) };
     expect((await call(handler, apiEvent('post-token-json', { body: wrong }))).status).toBe(400);
+    expect((await send('always', proofOf(1))).status).toBe(202);
+  });
+
+  test('keeps its proof if a service is down, so that the same request can be sent again', async () => {
+    const head = world.files.head.bind(world.files);
+    world.files.head = async () => {
+      throw new Unavailable('files', undefined);
+    };
+    expect((await send('always', proofOf(1))).status).toBe(503);
+    world.files.head = head;
     expect((await send('always', proofOf(1))).status).toBe(202);
   });
 

@@ -364,6 +364,11 @@ describe('the options of a private network', () => {
       committed({ subnetIds: ['subnet-01234567'] }),
       'subnetIds: is only for an existing',
     ],
+    [
+      'an S3 endpoint that the bucket denies',
+      committed({ s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com' }),
+      's3Endpoint: must belong to an endpoint',
+    ],
     ['a VPC without subnets', existing({ subnetIds: [] }), 'subnetIds: is required with vpcId'],
     ['a VPC without route tables', existing({ routeTableIds: [] }), 'routeTableIds: is required with vpcId'],
     ['a VPC that nobody reaches', existing({ networkCidrs: [] }), 'networkCidrs: is required with vpcId'],

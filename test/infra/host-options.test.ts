@@ -98,6 +98,14 @@ describe('the options of host names', () => {
     ]);
   });
 
+  test('give the reverse proxy another host than downloads and the API', () => {
+    const proxy = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32) };
+    expect(problemsOf({ ...proxy, downloadHost: 'files.example.org:8443' })).toEqual([
+      'proxyOrigin: must be another host than that of downloads',
+    ]);
+    expect(problemsOf({ ...API, ...proxy })).toEqual(['proxyOrigin: must be another host than apiDomain']);
+  });
+
   test.each(['files.example.org', 'Files.Example.ORG', 'files.example.org:443'])(
     'give the API another host than downloads, which have %s',
     (downloadHost) => {
