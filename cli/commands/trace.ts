@@ -29,22 +29,24 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
   const file = await local.handle.readFile().finally(() => local.handle.close());
   const connection = await connect();
   const { copy, tokenIds } = await withTables(connection, signal, (tables) => traceCopy(tables, file));
-  const links: unknown[] = [];
+  const links: Link[] = [];
   for (const tokenId of tokenIds) {
     const answer = await callApi(connection, { method: 'GET', path: `/operator/tokens/${tokenId}` }, signal);
-    if (answer.kind === 'answer') links.push(answer.body);
+    if (answer.kind === 'answer') links.push(understood(Link, answer.body));
     else if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
   }
-  if (links.length === 0) {
+  // Anyone can write an ID into a file. Only these links have given out a copy.
+  const copies = links.filter(({ watermark, redeemedAt }) => watermark === true && redeemedAt !== undefined);
+  if (copies.length === 0) {
     throw new CommandFailure(
       'notFound',
       'This file is not a copy that a link of this deployment was redeemed for.',
       'If it is a scan or a printout, read the ID in the footer, and use "tvm show".',
     );
   }
-  if (output.format === 'json') return output.json({ copy, links });
-  for (const link of links) {
-    output.facts([['Copy', COPIES[copy]], ...linkFacts(understood(Link, link), io.now(), output.format)]);
+  if (output.format === 'json') return output.json({ copy, links: copies });
+  for (const link of copies) {
+    output.facts([['Copy', COPIES[copy]], ...linkFacts(link, io.now(), output.format)]);
   }
 }
 

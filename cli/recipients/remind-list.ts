@@ -55,6 +55,8 @@ export function judgeReminder(link: Link | undefined, now: Date, after: number):
   return Math.min(since(mail.at), since(mail.remindedAt ?? mail.at)) >= after ? 'due' : 'tooEarly';
 }
 
+const lastMail = ({ mail }: Link): string => mail?.remindedAt ?? mail?.at ?? '';
+
 /** A message for the function that mails links. It names the link and nobody. */
 function messageFor({ tokenId, mail }: Link): object {
   return mail?.state === 'queued' ? { tokenId } : { tokenId, kind: 'reminder' };
@@ -78,6 +80,8 @@ export async function remindList(session: Session, asset: string, options: Remin
     counts[verdict] += 1;
     if (verdict === 'due' && link !== undefined) due.push(link);
   }
+  // Those who have waited longest come first: the limits of a day may not be enough for all.
+  due.sort((one, other) => lastMail(one).localeCompare(lastMail(other)));
   let queued = 0;
   if (due.length > 0 && options.dryRun !== true) {
     await session.confirm(`Remind ${countText(due.length, 'recipient')} of ${asset}?`);

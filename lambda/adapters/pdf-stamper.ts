@@ -6,6 +6,7 @@ import {
   drawText,
   EncryptedPDFError,
   ParseSpeeds,
+  PDFArray,
   PDFDict,
   PDFDocument,
   type PDFFont,
@@ -13,7 +14,7 @@ import {
   PDFOperator,
   PDFOperatorNames,
   type PDFPage,
-  type PDFRef,
+  PDFRef,
   popGraphicsState,
   pushGraphicsState,
   radians,
@@ -89,7 +90,11 @@ export class PdfStamper implements Stamper {
         throwOnInvalidObject: true,
         updateMetadata: false,
       });
-      if (document.context.largestObjectNumber > MOST_OBJECTS) return fail({ code: 'pdf_too_large' });
+      const { context } = document;
+      // Objects of different generations share a number.
+      const objects = Math.max(context.largestObjectNumber, context.enumerateIndirectObjects().length);
+      if (objects > MOST_OBJECTS) return fail({ code: 'pdf_too_large' });
+      if (!isTree(document)) return fail({ code: 'pdf_unreadable' });
       if (isSigned(document)) return fail({ code: 'pdf_signed' });
       const pages = document.getPages();
       if (pages.length === 0) return fail({ code: 'pdf_unreadable' });
@@ -153,6 +158,20 @@ async function embed(
     pieces.push({ text, font, width: font.widthOfTextAtSize(text, 1) });
   }
   return pieces;
+}
+
+/** Tells whether each node of the page tree has one parent. Otherwise a small file can have any number of pages. */
+function isTree({ catalog, context }: PDFDocument): boolean {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [catalog.get(PDFName.of('Pages'))];
+  for (let ref = open.pop(); ref !== undefined; ref = open.pop()) {
+    if (seen.has(ref)) return false;
+    seen.add(ref);
+    const node = ref instanceof PDFRef ? context.lookup(ref) : ref;
+    const kids = node instanceof PDFDict ? node.lookup(PDFName.of('Kids')) : undefined;
+    if (kids instanceof PDFArray) open.push(...kids.asArray());
+  }
+  return true;
 }
 
 /** Tells whether anything in the file is signed (ISO 32000-2, section 12.8). A stamp would break the signature. */

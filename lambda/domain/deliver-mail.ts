@@ -85,7 +85,10 @@ export async function deliverMail(
   try {
     const mail = deps.compose(record, token, kind);
     const sent = await deps.mailer.send(mail, { kind: 'link', tokenId });
-    if (!sent.ok) return await refuse(sent.error.reason);
+    if (!sent.ok) {
+      await refundQuota(deps, counted.value, tokenId);
+      return await refuse(sent.error.reason);
+    }
   } catch (cause) {
     await refundQuota(deps, [...turns, ...counted.value], tokenId);
     throw cause;
@@ -100,7 +103,8 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
   if (kind === 'link') return !mailed;
   const isOwned = lines.some((line) => line.event === 'issued' && line.callerId !== undefined);
   const isRecent = ({ event, at }: LedgerEntry) =>
-    (event === 'mailed' || event === 'reminded') && now.getTime() - at.getTime() < REMINDER_PAUSE_MS;
+    (event === 'mailed' || event === 'reminded' || event === 'reminder-failed') &&
+    now.getTime() - at.getTime() < REMINDER_PAUSE_MS;
   return mailed && isOwned && !lines.some((line) => line.event === 'complained' || isRecent(line));
 }
 

@@ -42,7 +42,9 @@ export type Opening = 'confirm' | 'direct';
  * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
  * the bytes of a copy that says on each page whose it is.
  */
-export type Delivery = 'redirect' | 'stream' | 'proxy' | 'watermark';
+export type Delivery = (typeof DELIVERIES)[number];
+
+export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark'] as const;
 
 /** Tells how the file of a form link is delivered, which the operator chooses. */
 export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;

@@ -298,7 +298,8 @@ async function openStamped(
   try {
     const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at: deps.clock() };
     const stamped = await stampFile(deps.stamper, file, mark);
-    if (!stamped.ok) throw new Error('A file that could be stamped when its link was issued no longer can');
+    // The log has the names of errors, and not their messages.
+    if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
     copy = stamped.value;
     return ok({ ...copy, slot });
   } finally {

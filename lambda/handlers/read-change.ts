@@ -15,7 +15,7 @@ import {
   type TokenId,
   type UploadId,
 } from '../domain/ids.ts';
-import type { Issuer, Revoker } from '../domain/records.ts';
+import { DELIVERIES, type Issuer, type Revoker } from '../domain/records.ts';
 import type { Reason } from '../domain/uploads/upload.ts';
 
 /*
@@ -37,8 +37,9 @@ const number = z.pipe(
   z.object({ N: z.string() }),
   z.transform(({ N }) => Number(N)),
 );
+/** Accepts what a date can hold, because a record that cannot be told would hold up those behind it. */
 const seconds = z.pipe(
-  number,
+  z.pipe(number, z.int().check(z.minimum(0), z.maximum(253_402_300_799))),
   z.transform((count) => count as EpochSeconds),
 );
 const map = <Shape extends Readonly<Record<string, z.ZodMiniType>>>(shape: Shape) =>
@@ -49,6 +50,7 @@ const map = <Shape extends Readonly<Record<string, z.ZodMiniType>>>(shape: Shape
 
 /** Matches an ISO time in UTC. */
 const MOMENT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+const isMoment = (given: string) => matches(MOMENT)(given) && !Number.isNaN(Date.parse(given));
 const matches = (pattern: string) => (given: string) => new RegExp(`^${pattern}$`).test(given);
 
 const tokenId = text<TokenId>(parseTokenId);
@@ -57,7 +59,9 @@ const assetName = text<AssetName>((given) => parseAssetName(given) ?? parseObjec
 const redemptionId = text<RedemptionId>(matches('[0-9a-f-]{36}'));
 const pseudonym = text<Pseudonym>(matches('[0-9a-f]{32}'));
 /** Accepts an entry's key: its time and its event. */
-const timeEvent = text(matches(`${MOMENT}#[a-z-]+`));
+const timeEvent = text(
+  (given) => matches('[^#]+#[a-z-]+')(given) && isMoment(given.slice(0, given.indexOf('#'))),
+);
 /** The unique IDs of IAM name nobody. */
 const callerId = text<CallerId>(matches('[A-Z0-9]{1,128}'));
 const link = { tokenId, issuedBy: text<Issuer>(), callerId: z.optional(callerId) };
@@ -72,7 +76,7 @@ const recordPut = z.object({
       ...link,
       asset: map({ name: assetName, size: number }),
       open: oneOf('confirm', 'direct'),
-      delivery: oneOf('redirect', 'stream'),
+      delivery: oneOf(...DELIVERIES),
       issuedAt: seconds,
       expiresAt: seconds,
     }),
@@ -119,7 +123,7 @@ const revision = {
   linkId: z.optional(text<LinkId>(parseLinkId)),
   size: number,
   revision: number,
-  changedAt: text(matches(MOMENT)),
+  changedAt: text(isMoment),
 };
 const revisionPut = z.object({
   eventName: z.literal('MODIFY'),

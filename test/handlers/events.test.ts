@@ -53,11 +53,13 @@ beforeEach(() => {
 
 const idOf = (digit: string) => digit.repeat(32);
 
-const mailed = (digit: string, sequenceNumber: number): StreamRecord => {
-  const timeEvent = '2031-05-17T10:20:00.000Z#mailed';
-  const after = { tokenId: idOf(digit), asset: 'report.pdf', event: 'mailed', timeEvent };
-  return streamRecord({ table: 'ledger', before: undefined, after }, { at: BEGINNING, sequenceNumber });
-};
+const line = (digit: string) => ({
+  ...{ tokenId: idOf(digit), asset: 'report.pdf', event: 'mailed' },
+  timeEvent: '2031-05-17T10:20:00.000Z#mailed',
+});
+
+const mailed = (digit: string, sequenceNumber: number): StreamRecord =>
+  streamRecord({ table: 'ledger', before: undefined, after: line(digit) }, { at: BEGINNING, sequenceNumber });
 
 const removed = (digit: string, sequenceNumber: number): StreamRecord => {
   const asset = { name: 'report.pdf' };
@@ -113,9 +115,12 @@ describe('the streams', () => {
     expect(telemetry.faults).toHaveLength(1);
   });
 
-  test('a record that holds no change is reported, and does not hold up the next one', async () => {
+  test.each([
+    ['holds no change', { tokenId: 'nonsense', event: 'mailed' }],
+    ['has a time that no calendar has', { ...line('a'), timeEvent: '2031-99-99T99:99:99.999Z#mailed' }],
+  ])('a record that %s is reported, and does not hold up the next one', async (_what, after) => {
     const nonsense = streamRecord(
-      { table: 'ledger', before: undefined, after: { tokenId: 'nonsense', event: 'mailed' } },
+      { table: 'ledger', before: undefined, after },
       { at: BEGINNING, sequenceNumber: 1 },
     );
     expect(await deliver(nonsense, mailed('b', 2))).toEqual(ALL);

@@ -15,7 +15,13 @@ import {
   secondsAfter,
   type Tenant,
 } from '../../lambda/domain/ids.ts';
-import type { Issuer, LedgerEntry, Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import {
+  DELIVERIES,
+  type Issuer,
+  type LedgerEntry,
+  type Receipt,
+  type TokenRecord,
+} from '../../lambda/domain/records.ts';
 import { type Fact, after as upon } from '../../lambda/domain/uploads/states.ts';
 import { assetOf, objectOf, type Upload } from '../../lambda/domain/uploads/upload.ts';
 import { readChange, type StreamedTable } from '../../lambda/handlers/read-change.ts';
@@ -82,7 +88,7 @@ const tokenRecords = fc
     asset: assets,
     issuer: issuers,
     open: fc.constantFrom('confirm' as const, 'direct' as const),
-    delivery: fc.constantFrom('redirect' as const, 'stream' as const),
+    delivery: fc.constantFrom(...DELIVERIES),
     size: fc.integer({ min: 0, max: 5 * 1024 ** 4 }),
     seconds: fc.integer({ min: 60, max: 400 * 86_400 }),
     pseudonym: pseudonyms,

@@ -1,4 +1,4 @@
-import { PDFDocument } from '@cantoo/pdf-lib';
+import { PDFDocument, PDFName } from '@cantoo/pdf-lib';
 import { describe, expect, test } from '@jest/globals';
 import * as mupdf from 'mupdf';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
@@ -142,11 +142,22 @@ describe('files that cannot be stamped', () => {
       context.largestObjectNumber = 30_001;
     });
 
+  /** Each node of the page tree lists the next one twice. */
+  const sharedPages = () =>
+    samplePdf([{}], ({ context, catalog }) => {
+      let node = catalog.get(PDFName.of('Pages'));
+      for (let depth = 0; depth < 30; depth += 1) {
+        node = context.register(context.obj({ Type: 'Pages', Count: 2 ** depth, Kids: [node, node] }));
+      }
+      catalog.set(PDFName.of('Pages'), node ?? context.obj(null));
+    });
+
   test.each([
     ['encrypted', encryptedPdf, 'pdf_encrypted'],
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
     ['of too many parts', manyParts, 'pdf_too_large'],
+    ['a kilobyte with a billion pages', sharedPages, 'pdf_unreadable'],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
     ['of another type', async () => Buffer.from('<html>'), 'pdf_unreadable'],
     [

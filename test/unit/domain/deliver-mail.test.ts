@@ -306,11 +306,13 @@ describe('a reminder', () => {
     expect(await remind()).toBe('nothing-to-do');
   });
 
-  test('a reminder over the limit of its caller is recorded and not sent, and may be sent later', async () => {
+  test('a reminder over the limit of its caller is recorded and not sent, and may be sent a day later', async () => {
     world.time.advance(DAY);
     expect(await remind({ limits: { ...world.limits, callerMailsPerDay: 0 } })).toBe('refused');
     expect(world.ledger.later.at(-1)).toMatchObject({ event: 'reminder-failed', reason: 'mail-limit' });
     expect(world.mailer.sent).toHaveLength(1);
+    expect(await remind()).toBe('nothing-to-do');
+    world.time.advance(DAY);
     expect(await remind()).toBe('reminded');
   });
 
