@@ -20,17 +20,20 @@ export interface Site {
  * bucket's origin.
  */
 export function page(
-  { filesOrigin, brand }: Site,
+  { publicOrigin, filesOrigin, brand, proxySecretSha256 }: Site,
   request: ApiRequest,
   statusCode: number,
   write: (theme: LocalizedTheme) => string,
   headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyResult {
   const language = languageOf(request);
+  // Links from before there was a proxy lead to the API itself, and the forms of their pages to the proxy.
+  const isBesideProxy = proxySecretSha256 !== undefined && !request.throughProxy;
+  const formsOrigin = isBesideProxy ? publicOrigin : undefined;
   const pageHeaders = {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Language': language,
-    'Content-Security-Policy': pageSecurityPolicy(filesOrigin, brand),
+    'Content-Security-Policy': pageSecurityPolicy(filesOrigin, brand, formsOrigin),
     Vary: 'Accept, Accept-Language',
   };
   return answer(statusCode, { ...pageHeaders, ...headers }, write(localizedTheme(language, brand)));

@@ -14,10 +14,13 @@ const SCRIPT = hashOf(script);
  *
  * @param filesOrigin a URL of the bucket; only its origin counts
  * @param brand whose style sheet is allowed besides our own
+ * @param formsOrigin where forms are sent, if that is another host than the page's own
  * @throws TypeError if it is not an http(s) URL
  */
-export function pageSecurityPolicy(filesOrigin: string, brand: Brand): string {
-  return policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
+export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigin?: string): string {
+  const policy = policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
+  // The last directive is that of forms.
+  return formsOrigin === undefined ? policy : `${policy} ${new URL(formsOrigin).origin}`;
 }
 
 /** Holds what some pages have in addition. */

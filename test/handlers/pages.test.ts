@@ -40,6 +40,15 @@ describe('GET /', () => {
     expect(answer.headers['Content-Security-Policy']).toContain("frame-ancestors 'none'");
   });
 
+  test('the policy of a page that is opened beside the reverse proxy lets forms end at the proxy', async () => {
+    const handler = createPagesHandler({ ...world, proxySecretSha256: 'a1'.repeat(32) });
+    const answer = await call(handler, apiEvent('get-form', { query: {}, headers: PAGE }));
+    const { origin } = new URL(PUBLIC_ORIGIN);
+    expect(answer.headers['Content-Security-Policy']).toMatch(
+      new RegExp(`form-action 'self' ${FILES_ORIGIN} ${origin}$`),
+    );
+  });
+
   test('the form is empty if no file is given', async () => {
     expect((await get('get-form', { query: {}, headers: PAGE })).status).toBe(200);
   });
