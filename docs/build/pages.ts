@@ -16,7 +16,11 @@ const yaml = (text: string): string => `# ${text}`;
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
   'docs/rights.md': (page) =>
-    replaceBlock(page, 'rights', rightsTables(synthesized({ events: true, proofOfWork: 'auto' }))),
+    replaceBlock(
+      page,
+      'rights',
+      rightsTables(synthesized({ events: true, proofOfWork: 'auto', watermarks: 'on' })),
+    ),
   'docs/openapi.yaml': (page) => replaceBlock(page, 'webhooks', webhooks(), yaml),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),
   ...Object.fromEntries(
