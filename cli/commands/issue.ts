@@ -44,7 +44,7 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With --to-list, mails everyone on a list their own link, and reports what became of them; run it again to go on where it stopped.',
+      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With --to-list, mails everyone on a list their own link, and shows the state of each; run it again to go on where it stopped.',
     )
     .argument('[name]', 'name of a file on offer')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
@@ -57,7 +57,7 @@ export const issue: DefineCommand = (command, run) => {
       wholeNumber(1, 1000),
     )
     .option('--dry-run', 'with --to-list: check the list, and send nothing')
-    .option('--report', 'with --to-list: only report what became of the links')
+    .option('--report', 'with --to-list: only show the state of the links')
     .option(
       '--expires <time>',
       'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links, with --to-list 7d)',

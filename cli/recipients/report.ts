@@ -31,7 +31,7 @@ export interface Sums {
   readonly reminded: number;
 }
 
-/** Counts what became of the links of a list. */
+/** Counts the links of a list by their state. */
 export function sumsOf(standings: readonly Standing[]): Sums {
   const links = standings.flatMap(({ link }) => (link === undefined ? [] : [link]));
   const mails = (state: string) => links.filter(({ mail }) => mail?.state === state).length;

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { AssetName } from '../domain/asset-name.ts';
 import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
-import { type ComputeMac, deriveKey } from './kms-derived-keys.ts';
+import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
 /** The algorithm and its rounds for each try. `crypto.subtle` has it in every browser, and computes it beside the page. */
 const ALGORITHM = 'PBKDF2/SHA-256';
@@ -44,13 +44,10 @@ const payload = z.strictObject({
  * @see https://altcha.org/docs/v2/proof-of-work/
  */
 export class AltchaChallenges implements Challenges {
-  readonly #computeMac: ComputeMac;
-  readonly #keyId: string;
-  #key: Promise<Uint8Array> | undefined;
+  readonly #key: () => Promise<Uint8Array>;
 
   constructor(computeMac: ComputeMac, keyId: string) {
-    this.#computeMac = computeMac;
-    this.#keyId = keyId;
+    this.#key = derivedOnce(computeMac, keyId, 'tvm/proof-of-work-key/v1');
   }
 
   async create(asset: AssetName, expiresAt: EpochSeconds): Promise<Challenge> {
@@ -81,13 +78,7 @@ export class AltchaChallenges implements Challenges {
   }
 
   async #secrets() {
-    this.#key ??= deriveKey(this.#computeMac, this.#keyId, 'tvm/proof-of-work-key/v1').catch(
-      (error: unknown) => {
-        this.#key = undefined;
-        throw error;
-      },
-    );
-    const key = await this.#key;
+    const key = await this.#key();
     const secret = (purpose: string) => createHmac('sha256', key).update(purpose).digest('hex');
     return { hmacSignatureSecret: secret('challenge'), hmacKeySignatureSecret: secret('solution') };
   }

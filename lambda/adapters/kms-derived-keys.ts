@@ -22,3 +22,15 @@ export async function deriveKey(computeMac: ComputeMac, keyId: string, label: st
   if (mac.length !== 32) throw new Error('KMS gave no MAC of 32 bytes');
   return mac;
 }
+
+/** Returns a function that derives a key once, when it is first needed. A failure is not kept: the next call tries again. */
+export function derivedOnce(computeMac: ComputeMac, keyId: string, label: string): () => Promise<Uint8Array> {
+  let key: Promise<Uint8Array> | undefined;
+  return () => {
+    key ??= deriveKey(computeMac, keyId, label).catch((error: unknown) => {
+      key = undefined;
+      throw error;
+    });
+    return key;
+  };
+}

@@ -1,25 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { Pseudonym } from '../domain/ids.ts';
 import type { Pseudonyms } from '../domain/ports.ts';
-import { type ComputeMac, deriveKey } from './kms-derived-keys.ts';
+import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
 /** Hashes addresses and sources with a key that is derived once an instance and never rotates. */
 export class KmsPseudonyms implements Pseudonyms {
-  readonly #computeMac: ComputeMac;
-  readonly #keyId: string;
-  #key: Promise<Uint8Array> | undefined;
+  readonly #key: () => Promise<Uint8Array>;
 
   constructor(computeMac: ComputeMac, keyId: string) {
-    this.#computeMac = computeMac;
-    this.#keyId = keyId;
+    this.#key = derivedOnce(computeMac, keyId, 'tvm/pseudonym-key/v1');
   }
 
   async of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym> {
-    this.#key ??= deriveKey(this.#computeMac, this.#keyId, 'tvm/pseudonym-key/v1').catch((error: unknown) => {
-      this.#key = undefined;
-      throw error;
-    });
-    const mac = createHmac('sha256', await this.#key)
+    const mac = createHmac('sha256', await this.#key())
       .update(`${kind}/${value}`)
       .digest();
     return mac.subarray(0, 16).toString('hex') as Pseudonym;

@@ -4,7 +4,7 @@ import { refuseUnknownTypes } from '../../laptop/src/provision/resource-types.ts
 import { openStackModel } from '../../laptop/src/template/stack-model.ts';
 import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { readConfig } from '../../lib/read-config.ts';
-import { templateOf } from './template.ts';
+import { OWN_NAMES, templateOf } from './template.ts';
 
 test('local mode knows the type of every resource that an option can bring into a template without a network', () => {
   const template = templateOf({
@@ -15,15 +15,11 @@ test('local mode knows the type of every resource that an option can bring into 
     oidcIssuer: 'https://login.example.org',
     oidcAudience: 'files',
     oidcTenantClaim: 'tenant',
-    apiDomain: 'files.example.org',
-    apiCertificateArn:
-      'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
-    downloadDomain: 'downloads.example.org',
-    downloadCertificateArn:
-      'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
-    hostedZoneId: 'Z0123456789ABC',
-    hostedZoneName: 'example.org',
+    ...OWN_NAMES,
     fileTrail: true,
+    events: true,
+    proofOfWork: 'auto',
+    watermarks: 'on',
     webAclArn:
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',
   });
@@ -55,6 +51,7 @@ test('local mode leaves out the private network that cdk.json commits, and keeps
     linkLifetimeMinutes: 20,
   });
 });
+
 test.each([
   [undefined, 'http://127.0.0.1:9000'],
   ['downloads.example.org', 'http://127.0.0.1:9000'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { createApp, projectContext } from '../../lib/app.ts';
-import { inFolder, SENDER } from './template.ts';
+import { inFolder, OWN_NAMES, SENDER } from './template.ts';
 
 /** Returns the findings of the rule packs that no construct suppresses with a reason, as `rule path`. */
 function findings(options: Readonly<Record<string, unknown>>): string[] {
@@ -31,14 +31,7 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
       oidcIssuer: 'https://login.example.org',
       oidcAudience: 'files',
       oidcTenantClaim: 'tenant',
-      apiDomain: 'files.example.org',
-      apiCertificateArn:
-        'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
-      downloadDomain: 'downloads.example.org',
-      downloadCertificateArn:
-        'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
-      hostedZoneId: 'Z0123456789ABC',
-      hostedZoneName: 'example.org',
+      ...OWN_NAMES,
       fileTrail: true,
       webAclArn:
         'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',

@@ -20,6 +20,17 @@ export interface Template {
 
 export const SENDER = 'files@example.org';
 
+/** Options that give the API and downloads names of their own. */
+export const OWN_NAMES = {
+  apiDomain: 'files.example.org',
+  apiCertificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+  downloadDomain: 'downloads.example.org',
+  downloadCertificateArn:
+    'arn:aws:acm:us-east-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.org',
+};
+
 /** Returns the warnings of a synthesis with these options. */
 export function warningsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
   return inFolder((outdir) =>

@@ -12,7 +12,7 @@ export interface EventBus {
    * Publishes at most ten events.
    *
    * @returns how many of the first ones the bus has for certain. It may have later ones, too.
-   * @throws Unavailable if it is unknown whether the bus has any
+   * @throws Unavailable if nobody knows whether the bus has taken one
    */
   publish(events: readonly Event[]): Promise<number>;
 }

@@ -33,7 +33,7 @@ export class TableStreams {
     this.#tableArn = tableArn;
   }
 
-  /** Opens the stream of a table, or forgets an earlier one if the table no longer has any. */
+  /** Opens the stream of a table, or forgets the earlier one if the table has no stream now. */
   provide(table: string, settings: StreamSettings | undefined): void {
     this.#streams.get(table)?.log.close();
     const path = join(this.#dir, table);
