@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { issueLinks } from '../../../test/support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../../../test/support/laptop.ts';
 import { samplePdf } from '../../../test/support/pdfs.ts';
 import type { Ran } from '../support/in-process.ts';
@@ -55,4 +56,10 @@ test('a copy is traced to its recipient: as it was handed out, and if its bytes 
 
 test('a file that is not a copy exits with 3', async () => {
   expect(await traced(original)).toEqual({ status: 3 });
+});
+
+test('a link that gave out no copy is not blamed, although its ID stands in the file', async () => {
+  const [forged] = await issueLinks(laptop.endpoints, { asset: 'private/plan.pdf' });
+  const mark = `\n/TvmLink << /Id (${forged?.tokenId}) >>`;
+  expect(await traced(Buffer.concat([original, Buffer.from(mark)]))).toEqual({ status: 3 });
 });
