@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Runs the recipes of docs/networks/reverse-proxy/ in the real servers. A server that cannot be had is named, and fails
+ * Runs the recipes of docs/networks/ in the real servers. A server that cannot be had is named, and fails
  * nothing: a machine without network has to be able to test the rest.
  */
 
