@@ -169,7 +169,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test('the bucket gets path and query as they were signed, octet by octet, up to 8 KB', async () => {
     const path = '/gated/a%20b%2B%28%C3%A9%29%2fc+d;e~f!?X=%2F&y=a+b&z&q=%e2%82%ac&y=%3F';
-    const long = `/gated/${'x'.repeat(1000)}?X-Amz-Security-Token=${'%2F'.repeat(2400)}`.slice(0, 8192);
+    const long = `/gated/${'x'.repeat(1002)}?X-Amz-Security-Token=${'%2F'.repeat(2400)}`.slice(0, 8192);
     const { seen } = await asked(async (url) => {
       for (const each of [path, long]) expect((await send(url + each)).status).toBe(200);
     });
@@ -180,6 +180,8 @@ describe.each(programs)('%s', (name, program) => {
     const { seen, host } = await asked((url) =>
       send(`${url}/x`, { authorization: 'Basic eDp5', cookie: 'a=b', range: 'bytes=0-' }),
     );
+    // HTTP/1.0 could not tell a file that breaks off from one that ends.
+    expect(seen[0]?.httpVersion).toBe('1.1');
     expect(seen[0]?.headers).toMatchObject({ host, range: 'bytes=0-' });
     expect(seen[0]?.headers).not.toHaveProperty('authorization');
     expect(seen[0]?.headers).not.toHaveProperty('cookie');
