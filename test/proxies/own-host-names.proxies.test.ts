@@ -188,6 +188,12 @@ describe.each(programs)('%s', (name, program) => {
     expect(seen[0]?.headers).not.toHaveProperty('cookie');
   });
 
+  test('the bucket gets nothing that the client did not send: no address, and no wish for compression', async () => {
+    const { seen } = await asked((url) => send(`${url}/x`));
+    const names = Object.keys(seen[0]?.headers ?? {});
+    expect(names.filter((header) => header.startsWith('x-') || header === 'accept-encoding')).toEqual([]);
+  });
+
   test('only GET and HEAD reach the bucket', async () => {
     const { seen } = await asked(async (url) => {
       for (const method of ['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'])
