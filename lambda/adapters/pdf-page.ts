@@ -35,21 +35,19 @@ interface Enclosed {
  */
 export function enclose({ node, doc: { context } }: PDFPage): Enclosed {
   const parts = partsOf(node.get(PDFName.Contents) ?? context.obj([]), (ref) => context.lookup(ref));
+  const content = Buffer.concat(
+    parts.flatMap(({ stream }) => [decodePDFRawStream(stream).decode(), Buffer.from('\n')]),
+  );
+  const { isBalanced, leftOpen } = balanceOf(content);
   const resources = node.Resources() ?? context.obj({});
-  const [only] = parts;
-  if (isBalanced(parts)) {
+  if (isBalanced) {
     const before = [context.getPushGraphicsStateContentStream(), ...parts.map(({ ref }) => ref)];
     return { before, after: [endPath(), popGraphicsState()], resources };
   }
-  const form =
-    parts.length === 1 && only !== undefined
-      ? PDFRawStream.of(only.stream.dict.clone(), only.stream.contents)
-      : context.flateStream(contentOf(parts));
   const { x, y, width, height } = node.MediaBox().asRectangle();
-  form.dict.set(PDFName.of('Type'), PDFName.XObject);
-  form.dict.set(PDFName.of('Subtype'), PDFName.of('Form'));
-  form.dict.set(PDFName.of('BBox'), context.obj([x, y, x + width, y + height]));
-  form.dict.set(PDFName.Resources, resources);
+  const form = context.flateStream(Buffer.concat([content, Buffer.from('EMC '.repeat(leftOpen))]), {
+    ...{ Type: 'XObject', Subtype: 'Form', BBox: [x, y, x + width, y + height], Resources: resources },
+  });
   const around = context.obj({ XObject: { TvmPage: context.register(form) } });
   return { before: [], after: [drawObject('TvmPage')], resources: around };
 }
@@ -71,10 +69,13 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Tells whether an annotation may cover what is below it. */
+/** Lists the annotations that cover nothing, or, as fields of forms do, are drawn above all others. */
+const BESIDE = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
+
+/** Tells whether an annotation may cover what is below it, but not a further annotation. */
 export function mayCover(annotation: unknown): boolean {
   const subtype = annotation instanceof PDFDict ? annotation.lookup(PDFName.of('Subtype')) : undefined;
-  return subtype !== PDFName.of('Link') && subtype !== PDFName.of('Popup');
+  return !BESIDE.some((each) => each === subtype);
 }
 
 /** Returns the streams of a page. Null, and what is missing, counts as empty (ISO 32000-2, section 7.3.10). */
@@ -82,13 +83,6 @@ function partsOf(contents: unknown, lookup: (ref: PDFRef) => unknown): readonly 
   const found = contents instanceof PDFRef ? lookup(contents) : contents;
   if (found instanceof PDFRawStream && contents instanceof PDFRef) return [{ ref: contents, stream: found }];
   return found instanceof PDFArray ? found.asArray().flatMap((each) => partsOf(each, lookup)) : [];
-}
-
-/** Returns the content of a page: its streams in one, with a space between each two. */
-function contentOf(parts: readonly Part[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap(({ stream }) => [decodePDFRawStream(stream).decode(), Buffer.from('\n')]),
-  );
 }
 
 /**
@@ -108,14 +102,22 @@ const PAIRS: Readonly<Record<string, readonly [kind: 'state' | 'text' | 'marked'
   EMC: ['marked', -1],
 };
 
-/** Tells whether the content closes all that it opens, and nothing else. */
-function isBalanced(parts: readonly Part[]): boolean {
+interface Balance {
+  /** Set if the content closes all that it opens, and nothing else. */
+  readonly isBalanced: boolean;
+  /** The number of sequences of marked content that are never closed. In MuPDF, they would reach out of a form. */
+  readonly leftOpen: number;
+}
+
+function balanceOf(content: Buffer): Balance {
   const depth = { state: 0, text: 0, marked: 0 };
-  for (const [operator] of contentOf(parts).toString('latin1').matchAll(OPERATORS)) {
+  let isBalanced = true;
+  for (const [operator] of content.toString('latin1').matchAll(OPERATORS)) {
     const [kind, step] = PAIRS[operator] ?? [];
     if (kind === undefined || step === undefined) continue;
     depth[kind] += step;
-    if (depth[kind] < 0) return false;
+    if (depth[kind] < 0) isBalanced = false;
   }
-  return Object.values(depth).every((open) => open === 0);
+  isBalanced &&= Object.values(depth).every((open) => open === 0);
+  return { isBalanced, leftOpen: Math.max(0, depth.marked) };
 }
