@@ -220,6 +220,8 @@ function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): voi
   shared.set(drawn.join(), mark);
   node.set(PDFName.Contents, context.obj([...before, mark]));
   node.set(PDFName.Resources, resources);
+  // Poppler would also show what is outside of the media box.
+  node.set(PDFName.CropBox, context.obj(box));
 
   const annotations = annotationsOf(page).asArray();
   if (!annotations.some((each) => mayCover(context.lookup(each)))) return;

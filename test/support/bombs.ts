@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
+import { pdfWith } from './pdfs.ts';
 
 /* Small PDFs that take gigabytes or minutes to read. */
 
@@ -9,17 +10,6 @@ function spaces(bytes: number): Buffer {
   // Blocks that refer to nothing before them can be repeated.
   const block = deflateRawSync(Buffer.alloc(BLOCK, ' '), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array<Buffer>(bytes / BLOCK).fill(block)]);
-}
-
-/** Writes a PDF of one page and a further object. */
-function pdfWith(object: Uint8Array): Buffer {
-  return Buffer.concat([
-    Buffer.from(
-      '%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>\nendobj\n4 0 obj\n',
-    ),
-    object,
-    Buffer.from('\nendobj\ntrailer\n<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF'),
-  ]);
 }
 
 const stream = (dict: string, body: Uint8Array) =>

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import * as mupdf from 'mupdf';
 
@@ -31,6 +36,29 @@ const inPdfium: Reader = async (pdf) => {
   library.destroy();
   return { width, height, gray: (x, y) => data[(y * width + x) * 4] ?? 0 };
 };
+
+/** Reads as Poppler does, with its program `pdftoppm`. */
+export const inPoppler =
+  (program: string): Reader =>
+  async (pdf) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tvm-poppler-'));
+    try {
+      const file = join(folder, 'page.pdf');
+      await writeFile(file, pdf);
+      const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
+      const { stdout } = await promisify(execFile)(program, ['-gray', '-r', '72', '-cropbox', file], options);
+      // A portable graymap: its format, size, and largest value in words, and a byte for each pixel.
+      const [head = '', width = 0, height = 0] =
+        /^P5\s(\d+)\s(\d+)\s255\s/.exec(stdout.toString('latin1')) ?? [];
+      const pixels = stdout.subarray(head.length);
+      return {
+        ...{ width: Number(width), height: Number(height) },
+        gray: (x, y) => pixels[y * Number(width) + x] ?? 0,
+      };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
 
 export const readers: Readonly<Record<string, Reader>> = { MuPDF: inMupdf, PDFium: inPdfium };
 
