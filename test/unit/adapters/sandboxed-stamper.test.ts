@@ -1,33 +1,21 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { SandboxedStamper, type StampLimits } from '../../../lambda/adapters/sandboxed-stamper.ts';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
 import type { Mark } from '../../../lambda/domain/watermark.ts';
-import { STAMPER } from '../../../lib/capabilities/watermark.ts';
-import { fileBeside } from '../../../lib/constructs/bundle.ts';
 import { deep, largeInside, slow } from '../../support/bombs.ts';
 import { encryptedPdf, samplePdf } from '../../support/pdfs.ts';
+import { stamperProgram } from '../../support/stamper-program.ts';
 
 /* The program that is deployed, in its own process. */
 
 const mark: Mark = { names: ['山田太郎'], tokenId: newTokenId('api'), at: new Date() };
 const LIMITS: StampLimits = { cpuSeconds: 60, heapMb: 200, memoryMb: 1000 };
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tvm-stamper-'));
-  for (const path of STAMPER) {
-    const [name, content] = fileBeside(path, {});
-    await writeFile(join(folder, name), content);
-  }
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const { program, remove } = stamperProgram();
+afterAll(remove);
 
 const stamper = (limits: Partial<StampLimits> = {}) =>
-  new SandboxedStamper(pathToFileURL(join(folder, 'stamper.mjs')), { ...LIMITS, ...limits });
+  new SandboxedStamper(program, { ...LIMITS, ...limits });
 
 test('a copy comes out of the sandbox, and so does a refusal', async () => {
   const copy = await stamper().stamp(await samplePdf(), mark);
@@ -53,6 +41,6 @@ describe('a small file with', () => {
 });
 
 test('a program that does not start fails, and blames no file', async () => {
-  const missing = new SandboxedStamper(pathToFileURL(join(folder, 'missing.mjs')), LIMITS);
+  const missing = new SandboxedStamper(new URL('missing.mjs', program), LIMITS);
   await expect(missing.stamp(await samplePdf(), mark)).rejects.toThrow('The stamper exited with 1');
 });
