@@ -445,7 +445,7 @@ export const configSchema = z.strictObject(
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
 );
 
-/** Holds what the stack is built from. */
+/** The options that the stack is built from, with defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
 /** `dev` is destroyed with its data, `prod` keeps it. */

@@ -5,7 +5,7 @@ import type { Issuer, Receipt, TokenRecord, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { TokenClaims } from './token.ts';
 
-/** Tells whether a token with this expiry is over: `expiresAt` is the first second in which it is. */
+/** Returns whether a token has expired. `expiresAt` is the first second in which it has. */
 export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
   return now >= expiresAt;
 }
