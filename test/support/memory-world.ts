@@ -5,6 +5,7 @@ import type { Caller } from '../../lambda/domain/issuer.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
+import type { PresenceKey } from '../../lambda/domain/presence-code.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, FormDelivery, TokenRecord } from '../../lambda/domain/records.ts';
@@ -73,6 +74,7 @@ export function createMemoryWorld() {
     plans: new MemoryIssuePlans(),
     stamper: memoryStamper,
     isAllowedFrom,
+    presenceKey: undefined as PresenceKey | undefined,
     limits: LIMITS,
     lifetimeSeconds: 900,
     delivery: 'redirect' as FormDelivery,
