@@ -111,8 +111,14 @@ export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
 
+/** Names what links of the form may have or not. */
+const FORM_DETAILS: ReadonlySet<string> = new Set(['language', 'presenceCode']);
+
 type RecordDetails = Partial<
-  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName'>
+  Pick<
+    TokenRecord,
+    'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName' | 'presenceCode'
+  >
 > & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;
@@ -131,7 +137,7 @@ export async function putMailedRecord(
   const now = world.clock();
   const issuedAt = epochSeconds(now);
   const isPlain = notify === undefined && !asset.startsWith('private/');
-  const byForm = isPlain && Object.keys(details).every((name) => name === 'language');
+  const byForm = isPlain && Object.keys(details).every((name) => FORM_DETAILS.has(name));
   const minted = mintToken({
     tokenId: newTokenId(byForm ? 'form' : 'api'),
     asset: world.files.offer(asset),
