@@ -29,7 +29,7 @@ export function checkInboxPage(
     {
       title: checkInbox.title,
       main: html`<p>${checkInbox.lead} ${checkInbox.lifetime(formatDuration(lifetimeMinutes * 60, locale))}</p>
-${presenceCode && codeCard(presenceCode, theme.messages)}<section>
+${presenceCode && codeSection(presenceCode, theme.messages)}<section>
 <h2>${checkInbox.nothingThere}</h2>
 <ul>${hints.map((hint) => html`<li>${hint}</li>`)}</ul>
 <p><a href="${requestFormAddress(origin, asset)}">${checkInbox.askAgain}</a></p>
@@ -41,12 +41,12 @@ ${presenceCode && codeCard(presenceCode, theme.messages)}<section>
 }
 
 /** Shows a code in large digits. Screen readers say them one by one, and not as a number. */
-function codeCard(code: PresenceCode, { presence }: Messages): Html {
+function codeSection(code: PresenceCode, { presence }: Messages): Html {
   const shown = `${code.slice(0, 3)} ${code.slice(3)}`;
-  return html`<div class="file">
+  return html`<section>
 <h2>${presence.yours}</h2>
 <p class="code" role="img" aria-label="${[...code].join(' ')}">${shown}</p>
-<ul><li>${presence.keep}</li><li>${presence.again}</li></ul>
-</div>
+<p>${presence.keep} ${presence.again}</p>
+</section>
 `;
 }

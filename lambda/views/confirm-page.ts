@@ -40,8 +40,7 @@ export function confirmPage(
   return layOut(
     {
       title: confirm.title,
-      main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset.fileName, factsOf(record, now, messages))}
+      main: html`${codeProblem ? undefined : html`<p>${confirm.lead}</p>\n`}${fileCard(record.asset.fileName, factsOf(record, now, messages))}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
 ${record.presenceCode && codeField(record, codeProblem, messages)}<button type="submit">${confirm.submit}</button>
@@ -66,11 +65,11 @@ function codeField(
   problem: CodeProblem | undefined,
   { presence }: Messages,
 ): Html {
-  const error = problem && html`<p class="error" id="code-error">${codeError(problem, presence)}</p>\n`;
+  const error = problem && html`<p class="hint error" id="code-error">${codeError(problem, presence)}</p>\n`;
   const described = error ? 'code-error code-hint' : 'code-hint';
   return html`<label for="code">${presence.field}</label>
 <p class="hint" id="code-hint">${issuedBy === 'public' ? presence.shown : presence.told}</p>
-${error}<input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern="\\s*(\\d[\\s\\-]*){6}" title="${presence.malformed}" maxlength="64" aria-describedby="${described}" required${error && html` aria-invalid="true" autofocus`}>
+${error}<input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern="\\s*(\\d[\\s\\-]*){6}" aria-describedby="${described}" required${error && html` aria-invalid="true" autofocus`}>
 `;
 }
 

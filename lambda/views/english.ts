@@ -102,7 +102,7 @@ export const english: Messages = {
     keep: 'The page of your link asks for this code, which is not in the e-mail. Keep this page open, or write the code down.',
     again: 'If you ask again, you get another link with another code.',
     field: 'Code',
-    shown: 'The six digits that you were shown when you asked for the link.',
+    shown: 'The six digits that you saw when you asked for the link.',
     told: 'The six digits that you were told by whoever sent you the link.',
     missing: 'Please enter the code.',
     malformed: 'The code has six digits, such as 012 345.',

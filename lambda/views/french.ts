@@ -109,7 +109,7 @@ export const french: Messages = {
     keep: 'La page de votre lien demande ce code, qui ne figure pas dans l’e-mail. Gardez cette page ouverte ou notez le code.',
     again: 'Si vous refaites une demande, vous recevez un autre lien avec un autre code.',
     field: 'Code',
-    shown: 'Les six chiffres qui vous ont été affichés lorsque vous avez demandé le lien.',
+    shown: 'Les six chiffres que vous avez vus lors de votre demande.',
     told: 'Les six chiffres que vous a communiqués la personne qui vous a envoyé le lien.',
     missing: 'Veuillez saisir le code.',
     malformed: 'Le code comporte six chiffres, par exemple 012 345.',

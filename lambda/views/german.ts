@@ -104,7 +104,7 @@ export const german: Messages = {
     keep: 'Die Seite Ihres Links fragt nach diesem Code, der nicht in der E-Mail steht. Lassen Sie diese Seite offen oder notieren Sie den Code.',
     again: 'Wenn Sie noch einmal anfordern, bekommen Sie einen anderen Link mit einem anderen Code.',
     field: 'Code',
-    shown: 'Die sechs Ziffern, die Ihnen angezeigt wurden, als Sie den Link angefordert haben.',
+    shown: 'Die sechs Ziffern, die Sie beim Anfordern des Links gesehen haben.',
     told: 'Die sechs Ziffern, die Ihnen mitgeteilt hat, wer Ihnen den Link gesendet hat.',
     missing: 'Bitte geben Sie den Code ein.',
     malformed: 'Der Code hat sechs Ziffern, zum Beispiel 012 345.',

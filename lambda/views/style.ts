@@ -24,11 +24,8 @@ li+li{margin-top:.35rem}
 section{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 main>:last-child,section>:last-child{margin-bottom:0}
 a{color:var(--accent);text-underline-offset:.15em}
-.file{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
+.file,.code{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
 .file p{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
-main .code{display:block;margin:0 0 .6rem;font:600 clamp(2.2rem,1.6rem + 3vw,3rem)/1.2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.08em;white-space:nowrap}
-.file ul{margin:0}
-.error{margin:0 0 .4rem;color:var(--error);font-weight:600}
 .file bdi{min-width:0;padding-top:.15rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dt{color:var(--soft)}
@@ -48,6 +45,8 @@ button[aria-disabled]{opacity:.65;cursor:progress;filter:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .hint,footer{color:var(--soft);font-size:.9rem}
 .hint{margin:0 0 .4rem}
+.code{font-size:2.5rem;font-weight:600;letter-spacing:.1em}
+.error{color:var(--error);font-weight:600}
 footer{padding:1.25rem .25rem 0}
 footer p{margin:0 0 .4rem}
 footer span{display:inline-block;margin-right:1.5rem}

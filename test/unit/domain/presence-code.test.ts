@@ -7,7 +7,7 @@ import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
-import { PRESENCE_KEY } from '../../support/presence-codes.ts';
+import { differing, PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { tokenId } from '../../support/values.ts';
 import { expectNothingSpent } from './nothing-spent.ts';
@@ -62,12 +62,6 @@ beforeEach(async () => {
   right = presenceCodeOf(record.tokenId, PRESENCE_KEY);
   wrong = differing(right, 1);
 });
-
-/** Returns a code that shares all but the last digits with another one. */
-function differing(code: string, digits: number): string {
-  const kept = code.slice(0, 6 - digits);
-  return kept + [...code.slice(6 - digits)].map((digit) => String((Number(digit) + 1) % 10)).join('');
-}
 
 const redeem = (code?: string, deps: Partial<RedeemDependencies> = {}) =>
   redeemToken({ ...world, ...deps }, redeemRequest(token, { code }));
