@@ -7,7 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../domain/errors.ts';
-import type { EpochSeconds, RedemptionId, TokenId } from '../domain/ids.ts';
+import type { RedemptionId, TokenId } from '../domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../domain/ports.ts';
 import type { Receipt, TokenRecord } from '../domain/records.ts';
 import { callService, errorName } from './service-fault.ts';
@@ -67,25 +67,21 @@ export class DynamoTokenStore implements TokenStore {
     return written === 'written' ? receipt : await this.#standingReceipt(receipt.tokenId);
   }
 
-  async countAttempt(
-    tokenId: TokenId,
-    attempt: RedemptionId,
-    { most, now }: { readonly most: number; readonly now: EpochSeconds },
-  ): Promise<number | 'refused'> {
+  async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
     let counted: ReadonlySet<string> | undefined;
     const written = await conditional(async () => {
       const { Attributes } = await this.#client.send(
         new UpdateCommand({
           TableName: this.#tokenTable,
           Key: { tokenId },
-          // A set, in which an attempt whose answer was lost is counted once.
+          // A set, in which an attempt whose answer was lost is counted once. No expiry in the condition: IAM would then
+          // let this function change it.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
-            'expiresAt > :now AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
+            'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
           ExpressionAttributeValues: {
             ':mine': new Set([attempt]),
             ':attempt': attempt,
-            ':now': now,
             ':most': most,
           },
           ReturnValues: 'UPDATED_NEW',

@@ -42,16 +42,11 @@ export interface TokenStore {
    */
   settle(receipt: Receipt): Promise<Receipt>;
   /**
-   * Counts an attempt with a presence code, once, if the record exists, is not expired, and has fewer than `most`
-   * attempts.
+   * Counts an attempt with a presence code, once, if the record exists and has fewer than `most` attempts.
    *
    * @returns how many attempts count now, or `refused`
    */
-  countAttempt(
-    tokenId: TokenId,
-    attempt: RedemptionId,
-    limits: { readonly most: number; readonly now: EpochSeconds },
-  ): Promise<number | 'refused'>;
+  countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'>;
   /** Stops counting this attempt. Nothing happens if the record is gone. */
   forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void>;
   /** Deletes the record if it exists. */

@@ -59,10 +59,7 @@ export async function checkPresence(
 
   const { tokenId } = record;
   const right = presenceCodeOf(tokenId, await deps.presenceKey());
-  const counted = await deps.store.countAttempt(tokenId, attempt, {
-    most: MOST_ATTEMPTS,
-    now: epochSeconds(deps.clock()),
-  });
+  const counted = await deps.store.countAttempt(tokenId, attempt, MOST_ATTEMPTS);
   if (counted === 'refused') return fail(await refusalOfUncounted(deps, record));
   if (timingSafeEqual(Buffer.from(given), Buffer.from(right))) {
     // Only wrong codes count: whoever knows the code may try again, for example if the file is missing for a while.
@@ -77,25 +74,21 @@ export async function checkPresence(
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const live = liveRecord(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
-  const { expiresAt, codeAttempts, issuedBy } = live.value;
-  if (isExpired(expiresAt, epochSeconds(deps.clock()))) {
-    return { code: 'token_expired', at: expiresAt, renewal: renewalFor(issuedBy) };
-  }
   // Right codes that were counted for a moment made room again.
-  if ((codeAttempts?.size ?? 0) < MOST_ATTEMPTS) return { code: 'unavailable', retryAfterSeconds: 1 };
+  const counted = live.value.codeAttempts?.size ?? 0;
+  if (counted < MOST_ATTEMPTS) return { code: 'unavailable', retryAfterSeconds: 1 };
   // Whoever sent the last wrong code was stopped before the link ended.
   return await endLink(deps, record);
 }
 
 /** Ends the link, unless it has ended in the meantime, and returns how it ended. */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
+  const { expiresAt, issuedBy } = record;
   const at = deps.clock();
+  if (isExpired(expiresAt, epochSeconds(at))) {
+    return { code: 'token_expired', at: expiresAt, renewal: renewalFor(issuedBy) };
+  }
   const redemptionId = newRedemptionId();
-  const standing = await endToken(deps, record, {
-    kind: 'revoked',
-    at,
-    redemptionId,
-    revokedBy: 'wrong-codes',
-  });
-  return refusalFor(standing);
+  const ending = { kind: 'revoked', at, redemptionId, revokedBy: 'wrong-codes' } as const;
+  return refusalFor(await endToken(deps, record, ending));
 }

@@ -80,13 +80,13 @@ export function codeTerms({ config }: Parts): readonly string[] {
 }
 
 /**
- * Allows counting attempts with presence codes, and ending links with too many of them. IAM cannot tell an attribute of a
- * condition from one that is changed. A record with another expiry has no token.
+ * Allows counting attempts with presence codes, and ending links with too many of them. Their condition must not name an
+ * attribute that nobody may change, because IAM cannot tell the two apart.
  */
 export function countAttempts({ tokens, receipts }: Store): readonly PolicyStatement[] {
   return [
     write('dynamodb:UpdateItem', tokens.tableArn, {
-      attributes: ['tokenId', 'expiresAt', 'codeAttempts'],
+      attributes: ['tokenId', 'codeAttempts'],
       returns: ['NONE', 'UPDATED_NEW'],
     }),
     put(receipts, REVOKED_RECEIPT),

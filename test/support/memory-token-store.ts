@@ -27,13 +27,9 @@ export class MemoryTokenStore implements TokenStore {
     return receipt;
   }
 
-  async countAttempt(
-    tokenId: TokenId,
-    attempt: RedemptionId,
-    { most, now }: Parameters<TokenStore['countAttempt']>[2],
-  ): Promise<number | 'refused'> {
+  async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
     const record = this.records.get(tokenId);
-    if (record === undefined || record.expiresAt <= now) return 'refused';
+    if (record === undefined) return 'refused';
     const before = record.codeAttempts ?? new Set();
     if (before.size >= most && !before.has(attempt)) return 'refused';
     const codeAttempts = new Set([...before, attempt]);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
+import { MOST_ATTEMPTS } from '../../../lambda/domain/presence-code.ts';
+import { differing } from '../presence-codes.ts';
 import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import { uploadStepsOf } from './upload-steps.ts';
@@ -53,6 +55,17 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     await expectStatus(machine.post('/redeem/renew', await endedToken(asset)), status);
   };
   const gone = machine.fresh('gone');
+
+  /** Redeems with the right presence code, and ends another link with wrong ones. */
+  const withCodes = async (path: '/redeem' | '/redeem/stream', delivery: string): Promise<void> => {
+    const wanted = { delivery, presenceCode: true };
+    const right = await machine.issued(ASSET, wanted);
+    await (await expectStatus(machine.post(path, right.token, right.presenceCode), 200)).bytes();
+    const { token, presenceCode = '' } = await machine.issued(ASSET, wanted);
+    for (let wrong = 1; wrong <= MOST_ATTEMPTS + 1; wrong += 1) {
+      await expectStatus(machine.post(path, token, differing(presenceCode, 1)), 403);
+    }
+  };
 
   const uploads = await uploadStepsOf(machine);
   const steps = {
@@ -141,6 +154,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
       },
+      () => withCodes('/redeem', 'redirect'),
       ...uploads.more.redeem,
     ],
     stream: [
@@ -172,6 +186,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
+      () => withCodes('/redeem/stream', 'stream'),
       ...uploads.more.stream,
     ],
     mail: [

@@ -189,11 +189,12 @@ describe('a link that asks for a presence code', () => {
     expect((await redeemToken(world, redeemRequest(tokenOf(world, plain), { code: 'x' }))).ok).toBe(true);
   });
 
-  test('an attempt at the expiry gets the expiry', async () => {
-    // The clock passes the expiry between the first step and the count.
-    const times = [world.clock(), new Date(record.expiresAt * 1000)];
+  test('the fifth wrong code after the expiry does not end the link, which has expired', async () => {
+    for (let count = 0; count < 4; count += 1) await redeem(wrong);
+    // The clock passes the expiry between the first step and the end.
+    const times = [world.clock()];
     const clock = () => times.shift() ?? new Date(record.expiresAt * 1000);
     expect(await redeem(wrong, { clock })).toMatchObject({ ok: false, error: { code: 'token_expired' } });
-    expect(attempts()).toBe(0);
+    expect(receipt()).toBeUndefined();
   });
 });
