@@ -131,7 +131,7 @@ async function issueLinks(session: Session, name: string | undefined, options: I
   if (first === undefined) return;
   const until = momentText(new Date(first.expiresAt));
   for (const { tokenId, presenceCode } of issued.links) {
-    if (presenceCode !== undefined) output.aside(`The code of ${tokenId} is ${presenceCode}.`);
+    if (presenceCode !== undefined) output.note(`The code of ${tokenId} is ${presenceCode}.`);
   }
   if (options.presenceCode) output.aside('Tell the code in another way than the link.');
   if (options.to !== undefined) output.aside('The mail is on its way.');
