@@ -118,6 +118,31 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
+    'the fifth wrong code and the right one, with one killed function',
+    { between: ['guess', 'redeem'], delivery: 'redirect', code: 'asked', kills: 1 },
+    {
+      'no receipt: redeem killed, redeem unavailable': 6_580,
+      'redeemed: redeem killed, redeem redeemed': 95_068,
+      'redeemed: redeem killed, redeem token_redeemed': 56_876,
+      'redeemed: redeem killed, redeem unavailable': 9_660,
+      'redeemed: redeem redeemed, redeem token_redeemed': 48_976,
+      'redeemed: redeem redeemed, redeem unavailable': 5_880,
+      'revoked: redeem killed, redeem token_revoked': 315_326,
+      'revoked: redeem token_revoked, redeem token_revoked': 96_620,
+    },
+  ],
+  [
+    'the fifth and the sixth wrong code and the right one',
+    { between: ['guess', 'guess', 'redeem'], delivery: 'redirect', code: 'asked', turns: 'noticeable' },
+    {
+      'redeemed: redeem redeemed, redeem token_redeemed, redeem token_redeemed': 289_926_960,
+      'redeemed: redeem redeemed, redeem token_redeemed, redeem unavailable': 18_291_360,
+      'redeemed: redeem redeemed, redeem unavailable, redeem unavailable': 1_184_000,
+      'revoked: redeem token_revoked, redeem token_revoked, redeem token_revoked': 1_410_295_456,
+      'revoked: redeem token_revoked, redeem token_revoked, redeem unavailable': 14_315_520,
+    },
+  ],
+  [
     'two redemptions and a revocation',
     { between: ['redeem', 'revoke', 'redeem'], delivery: 'redirect' },
     {
