@@ -132,14 +132,11 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'the fifth and the sixth wrong code and the right one',
-    { between: ['guess', 'guess', 'redeem'], delivery: 'redirect', code: 'asked', turns: 'noticeable' },
+    'the fifth and the sixth wrong code, with one killed function',
+    { between: ['guess', 'guess'], delivery: 'redirect', code: 'asked', kills: 1 },
     {
-      'redeemed: redeem redeemed, redeem token_redeemed, redeem token_redeemed': 289_926_960,
-      'redeemed: redeem redeemed, redeem token_redeemed, redeem unavailable': 18_291_360,
-      'redeemed: redeem redeemed, redeem unavailable, redeem unavailable': 1_184_000,
-      'revoked: redeem token_revoked, redeem token_revoked, redeem token_revoked': 1_410_295_456,
-      'revoked: redeem token_revoked, redeem token_revoked, redeem unavailable': 14_315_520,
+      'revoked: redeem killed, redeem token_revoked': 129_036,
+      'revoked: redeem token_revoked, redeem token_revoked': 44_520,
     },
   ],
   [
