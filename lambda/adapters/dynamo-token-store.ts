@@ -16,7 +16,7 @@ const PORT = 'token store';
 
 /**
  * Stores tokens and receipts in two tables. Rows are the domain's records unchanged, and nothing in them can be
- * redeemed. DynamoDB's TTL removes rows hours late or not at all, so every condition on a record names `expiresAt`.
+ * redeemed. DynamoDB's TTL removes rows hours late or not at all, so whoever reads a record compares the clock.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
