@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
 import { MOST_ATTEMPTS } from '../../../lambda/domain/presence-code.ts';
+import type { NewLink } from '../issue-links.ts';
+import { samplePdf } from '../pdfs.ts';
 import { differing } from '../presence-codes.ts';
 import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
@@ -27,6 +29,10 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   await machine.offer(ASSET);
   await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
+  const stamped = async (asset: string, terms: object = {}) => {
+    await machine.offer(asset, await samplePdf());
+    return await machine.issued(asset, { delivery: 'stream', watermark: true, ...terms });
+  };
 
   /** Holds two writes of one receipt until both have begun. */
   const holdReceipts = (): void => {
@@ -57,11 +63,13 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   const gone = machine.fresh('gone');
 
   /** Redeems with the right presence code, and ends another link with wrong ones. */
-  const withCodes = async (path: '/redeem' | '/redeem/stream', delivery: string): Promise<void> => {
-    const wanted = { delivery, presenceCode: true };
-    const right = await machine.issued(ASSET, wanted);
+  const withCodes = async (
+    path: '/redeem' | '/redeem/stream' | '/redeem/watermark',
+    issue: (terms: object) => Promise<NewLink>,
+  ): Promise<void> => {
+    const right = await issue({ presenceCode: true });
     await (await expectStatus(machine.post(path, right.token, right.presenceCode), 200)).bytes();
-    const { token, presenceCode = '' } = await machine.issued(ASSET, wanted);
+    const { token, presenceCode = '' } = await issue({ presenceCode: true });
     for (let wrong = 1; wrong <= MOST_ATTEMPTS + 1; wrong += 1) {
       await expectStatus(machine.post(path, token, differing(presenceCode, 1)), 403);
     }
@@ -117,6 +125,9 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { tokenId } = await machine.issued(ASSET);
         await race(() => machine.revoke(tokenId), [204, 204]);
       },
+      async () => {
+        await stamped(PRIVATE);
+      },
       ...uploads.more.links,
     ],
     pages: [
@@ -154,7 +165,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
       },
-      () => withCodes('/redeem', 'redirect'),
+      () => withCodes('/redeem', (terms) => machine.issued(ASSET, terms)),
       ...uploads.more.redeem,
     ],
     stream: [
@@ -186,8 +197,39 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      () => withCodes('/redeem/stream', 'stream'),
+      () => withCodes('/redeem/stream', (terms) => machine.issued(ASSET, { delivery: 'stream', ...terms })),
       ...uploads.more.stream,
+    ],
+    watermark: [
+      async () => {
+        const { token } = await stamped(ASSET, { notify: 'issuer@example.org' });
+        await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
+      },
+      async () => {
+        const { token } = await stamped(PRIVATE);
+        await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        const { token } = await stamped(name);
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem/watermark', token), 404);
+      },
+      async () => {
+        const { token } = await stamped(ASSET);
+        await race(() => machine.post('/redeem/watermark', token), [200, 403]);
+      },
+      async () => {
+        const { token } = await stamped(ASSET);
+        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
+        try {
+          await expectStatus(machine.post('/redeem/watermark', token), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
+      },
+      () => withCodes('/redeem/watermark', (terms) => stamped(ASSET, terms)),
+      ...uploads.more.watermark,
     ],
     mail: [
       // Passed to the function as the queue would.
