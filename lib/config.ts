@@ -265,6 +265,12 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether signed callers may issue links for copies of PDFs that say on each page whose they are.',
       ),
+    presenceCode: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe(
+        'Whether links of the form ask for a code that was shown to whoever asked for them, and signed callers may issue such links.',
+      ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
       .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),

@@ -23,6 +23,7 @@ export const Link = z.looseObject({
     .exactOptional(),
   redeemedAt: z.string().exactOptional(),
   revokedAt: z.string().exactOptional(),
+  revokedReason: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });
 export type Link = z.infer<typeof Link>;
@@ -39,6 +40,7 @@ export const IssuedLinks = z.looseObject({
         expiresAt: z.string(),
         url: z.string().exactOptional(),
         token: z.string().exactOptional(),
+        presenceCode: z.string().exactOptional(),
       }),
     )
     .min(1),

@@ -51,7 +51,8 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
-  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false, watermarkName } = record;
+  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
+  const { watermarkName, presenceCode } = record;
   const { name, versionId, fileName, type, size, sha256 = null } = asset;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
@@ -59,8 +60,9 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...[name, versionId, fileName, type, size, sha256],
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Not a text, which could be taken for one of the words before it.
+    // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
+    ...(presenceCode === undefined ? [] : [{ presenceCode }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
   return mac.digest().subarray(0, SEAL_BYTES);

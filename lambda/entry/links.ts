@@ -13,6 +13,7 @@ import {
   fileStore,
   ledger,
   mailQueue,
+  presenceKey,
   pseudonyms,
   quota,
   signingKeys,
@@ -42,6 +43,7 @@ export const handler = createLinksHandler({
   quota: quota(client, environment, measured),
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
+  presenceKey: presenceKey(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   stamper: environment.WATERMARKS && trialStamper,
   uploads:

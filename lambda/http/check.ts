@@ -51,6 +51,8 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'proof',
   'watermark',
   'watermarkName',
+  'code',
+  'presenceCode',
 ]);
 
 /**

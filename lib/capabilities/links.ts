@@ -13,6 +13,7 @@ import {
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
+  codeTerms,
   count,
   endToken,
   ISSUED_ENTRY,
@@ -31,6 +32,7 @@ import {
   delivery,
   endings,
   lifetime,
+  presenceCodes,
   programLimits,
   pseudonyms,
   recipients,
@@ -87,6 +89,7 @@ export const links: Capability<typeof functions> = {
             PUBLIC_ORIGIN: api.origin,
             ...delivery(parts),
             ...pseudonyms(parts),
+            ...presenceCodes(parts),
             FILE_BUCKET: parts.files.bucket.bucketName,
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
             ISSUE_TABLE: plans.tableName,
@@ -97,7 +100,12 @@ export const links: Capability<typeof functions> = {
           rights: [
             put(
               tokens,
-              [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms],
+              [
+                ...RECORD,
+                ...['callerId', 'allowedCidrs', 'wantsNotice', 'seal'],
+                ...watermarkTerms,
+                ...codeTerms(parts),
+              ],
               API_LINKS,
             ),
             put(
