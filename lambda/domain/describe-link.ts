@@ -84,10 +84,8 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  for (const line of lines) {
-    if (line.event === 'delivered' || line.event === 'aborted') {
-      return { outcome: line.event, bytes: line.bytes, at: line.at };
-    }
-  }
-  return undefined;
+  // The file may have been sent again.
+  const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
+  if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
+  return { outcome: last.event, bytes: last.bytes, at: last.at };
 }

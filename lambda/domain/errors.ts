@@ -39,7 +39,8 @@ export type Field =
   | 'linkId'
   | 'proof'
   | 'watermark'
-  | 'watermarkName';
+  | 'watermarkName'
+  | 'secondChance';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be

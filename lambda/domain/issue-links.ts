@@ -118,12 +118,12 @@ async function carryOut(
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
   { keys, pseudonyms }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail }: IssueLinksRequest,
+  { caller, open, delivery, allowedCidrs, language, notify, ...terms }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
-  const { recipient, recipientName: name, message } = mail;
+  const { recipient, recipientName: name, message, watermarkName, secondChance } = terms;
   const mailed = recipient !== undefined && {
     recipient: {
       address: recipient,
@@ -147,6 +147,7 @@ async function linksOf(
       ...((recipient ?? notify) !== undefined && { language }),
       ...(notify !== undefined && { wantsNotice: true }),
       ...(watermarkName !== undefined && { watermarkName }),
+      ...(secondChance !== undefined && { secondChance }),
     });
     return { record: { ...record, seal: sealOf(record, key) }, token: signToken(record, key) };
   });

@@ -1,16 +1,20 @@
 import type { Refusal } from './errors.ts';
 import type { TokenId } from './ids.ts';
 import { type InspectDependencies, readToken } from './inspect-token.ts';
-import type { Appended, Ledger } from './ports.ts';
+import type { Appended, Ledger, SecondChances } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
+import { endOfSecondChance } from './second-chance.ts';
+import { isExpired } from './token-state.ts';
 
 export interface ReportRedemptionDependencies extends InspectDependencies {
   readonly ledger: Ledger;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: Pick<SecondChances, 'end'> | undefined;
 }
 
 /**
  * Notes that the holder of a genuine token did not make the download. There is one note a redemption, however often the
- * button is pressed: its ledger key is the moment of the redemption.
+ * button is pressed: its ledger key is the moment of the redemption. Whoever made the download gets no second one.
  *
  * @returns which redemption was reported, and whether this is its first report
  */
@@ -20,9 +24,11 @@ export async function reportRedemption(
 ): Promise<Result<{ readonly tokenId: TokenId; readonly noted: Appended }, Refusal>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
-  const { claims, found } = reading.value;
+  const { claims, found, now } = reading.value;
   const { tokenId } = claims;
   if (found.receipt?.kind !== 'redeemed') return fail({ code: 'token_unknown' });
+  const end = endOfSecondChance(found.receipt);
+  if (!isExpired(end, now)) await deps.secondChances?.end(tokenId, end);
   const at = new Date(found.receipt.at * 1000);
   const noted = await deps.ledger.append({ event: 'reported', tokenId, at, asset: found.receipt.asset });
   return ok({ tokenId, noted });

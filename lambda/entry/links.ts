@@ -44,6 +44,7 @@ export const handler = createLinksHandler({
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   stamper: environment.WATERMARKS && stamperOnDemand,
+  secondChance: environment.SECOND_CHANCE,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

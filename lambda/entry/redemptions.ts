@@ -3,7 +3,15 @@ import type { Values } from '../environment/groups.ts';
 import type { redeeming } from '../environment/redemption.ts';
 import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
-import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+import {
+  ledger,
+  mailQueue,
+  secondChances,
+  signingKeys,
+  systemClock,
+  telemetry,
+  tokenStore,
+} from './systems.ts';
 
 /** Returns what the functions that redeem share: everything except the files. */
 export async function redemptions(client: DynamoDBDocumentClient, environment: Values<typeof redeeming>) {
@@ -14,6 +22,7 @@ export async function redemptions(client: DynamoDBDocumentClient, environment: V
     ledger: ledger(client, environment),
     queue: mailQueue(environment),
     telemetry: telemetry(),
+    secondChances: secondChances(client, environment),
     isAllowedFrom,
     publicOrigin: environment.PUBLIC_ORIGIN,
     filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,

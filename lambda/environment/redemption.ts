@@ -5,6 +5,7 @@ import {
   name,
   origins,
   presigning,
+  secondChances,
   signing,
   tables,
   trustedProxy,
@@ -18,6 +19,7 @@ export const redeeming = {
   ...signing,
   ...origins,
   ...trustedProxy,
+  ...secondChances,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };

@@ -20,7 +20,7 @@ export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
 export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify, watermarkName } = issued;
+  const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
   return {
     tokenId,
     asset,
@@ -33,6 +33,7 @@ export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered
     open,
     ...(delivery === 'watermark' ? { delivery: 'stream', watermark: true } : { delivery }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(secondChance !== undefined && { secondChance }),
     ...(allowedCidrs && { allowedCidrs }),
     ...(address !== undefined && { recipient: address }),
     ...(note !== undefined && { note }),

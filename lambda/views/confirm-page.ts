@@ -17,6 +17,8 @@ export interface ConfirmView {
   readonly token: string;
   /** The lifetime of the presigned URL. */
   readonly downloadSeconds: number;
+  /** How long the file can be had again, in seconds; absent if it cannot. */
+  readonly againSeconds?: number | undefined;
   readonly now: Date;
 }
 
@@ -25,16 +27,18 @@ export interface ConfirmView {
  * nothing submits itself.
  */
 export function confirmPage(
-  { origin, record, token, downloadSeconds, now }: ConfirmView,
+  { origin, record, token, downloadSeconds, againSeconds, now }: ConfirmView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { messages } = theme;
   const { confirm, locale } = messages;
-  const again = newLink(origin, record, messages);
+  const onward = newLink(origin, record, messages);
   const breaksOff =
-    record.delivery === 'redirect'
-      ? confirm.breaksOff(formatDuration(downloadSeconds, locale), again)
-      : confirm.breaksOffStream(again);
+    againSeconds !== undefined
+      ? confirm.breaksOffAgain(formatDuration(againSeconds, locale), onward)
+      : record.delivery === 'redirect'
+        ? confirm.breaksOff(formatDuration(downloadSeconds, locale), onward)
+        : confirm.breaksOffStream(onward);
   return layOut(
     {
       title: confirm.title,

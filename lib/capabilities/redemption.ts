@@ -5,6 +5,7 @@ import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
+import { giveSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
@@ -14,7 +15,7 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, presigning, signing, tables, trustedProxy } from '../variables.ts';
+import { endings, origins, presigning, secondChances, signing, tables, trustedProxy } from '../variables.ts';
 
 /** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
 export const STREAM_SECONDS = 895;
@@ -122,6 +123,7 @@ export function redeeming(parts: Parts) {
     ...endings(parts),
     ...origins(parts),
     ...trustedProxy(parts),
+    ...secondChances(parts),
     ...signing(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
@@ -139,5 +141,6 @@ export function redeem(parts: Parts) {
     generateMac(parts.keys.signing),
     // The issuer may want a notice.
     ...queueMail(parts),
+    ...giveSecondChances(parts),
   ];
 }
