@@ -110,7 +110,10 @@ export function tokensIn(mail: Mail): readonly string[] {
 }
 
 type RecordDetails = Partial<
-  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName'>
+  Pick<
+    TokenRecord,
+    'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName' | 'secondChance'
+  >
 > & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;
