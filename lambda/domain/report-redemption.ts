@@ -4,7 +4,6 @@ import { type InspectDependencies, readToken } from './inspect-token.ts';
 import type { Appended, Ledger, SecondChances } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 import { endOfSecondChance } from './second-chance.ts';
-import { isExpired } from './token-state.ts';
 
 export interface ReportRedemptionDependencies extends InspectDependencies {
   readonly ledger: Ledger;
@@ -24,11 +23,10 @@ export async function reportRedemption(
 ): Promise<Result<{ readonly tokenId: TokenId; readonly noted: Appended }, Refusal>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
-  const { claims, found, now } = reading.value;
+  const { claims, found } = reading.value;
   const { tokenId } = claims;
   if (found.receipt?.kind !== 'redeemed') return fail({ code: 'token_unknown' });
-  const end = endOfSecondChance(found.receipt);
-  if (!isExpired(end, now)) await deps.secondChances?.end(tokenId, end);
+  await deps.secondChances?.end(tokenId, endOfSecondChance(found.receipt));
   const at = new Date(found.receipt.at * 1000);
   const noted = await deps.ledger.append({ event: 'reported', tokenId, at, asset: found.receipt.asset });
   return ok({ tokenId, noted });

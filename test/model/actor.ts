@@ -53,6 +53,8 @@ export interface Actor extends Invoked {
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
+  /** The secret that its caller has from an earlier answer, or made up. */
+  readonly secret?: string | undefined;
   /** The presigned URLs that it got. */
   readonly urls: string[];
   /** The files that it opened. */

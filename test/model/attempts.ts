@@ -7,6 +7,7 @@ import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
 import { type Entry, stateSeenBy } from './referee.ts';
 import { judgeRedemption } from './rules-of-answers.ts';
+import { judgeReissue } from './rules-of-second-chances.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -15,12 +16,19 @@ interface Attempt {
   readonly opening: Opening;
   readonly delivery: Delivery;
   readonly source?: string;
+  readonly secret?: string | undefined;
 }
 
 /** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
+}
+
+/** Asks for the file of a redeemed link again, with the secret of its redeemer, or with one that is not. */
+export function repeat(world: World, entry: Entry, secret = entry.secret): Actor {
+  const { open, delivery } = entry.record;
+  return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, secret });
 }
 
 /** Redeems a link from outside its networks, if it names any. */
@@ -71,17 +79,19 @@ function comesThroughProxy(delivery: Delivery, source: string): boolean {
   return addressFromProxy((name) => headers.get(name), SECRET_SHA256) !== undefined;
 }
 
-function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
+function attempt(world: World, entry: Entry, { operation, opening, delivery, ...caller }: Attempt): Actor {
   return start(world, {
     operation,
     entry,
-    source,
+    ...caller,
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
+      const wasReported = entry.reported;
       const request = {
         token: entry.token,
         opening,
         ...(comesThroughProxy(delivery, actor.source) && { throughProxy: true as const }),
+        secretFor: () => actor.secret,
         sourceAddress: actor.source,
         userAgent: '',
       };
@@ -89,6 +99,13 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
       if (!ended.ok) {
         if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');
         return refuse(world, actor, entry, ended.error);
+      }
+      if (ended.value.reissued) {
+        actor.told = 'reissued';
+        judgeReissue(world.referee, actor, entry, ended.value, wasReported ? 'reported' : 'unreported');
+        world.count('file' in ended.value ? 'streamed again' : 'handed out again');
+        if ('file' in ended.value) await send(world, ports, ended.value);
+        return;
       }
       actor.told = 'redeemed';
       judgeRedemption(world.referee, actor, entry, atStart, ended.value);

@@ -1,5 +1,11 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
-import { lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
+import {
+  lookByGet,
+  redeem,
+  redeemFromElsewhere,
+  redeemOtherwise,
+  repeat as repeatDownload,
+} from './attempts.ts';
 import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
 import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
@@ -51,6 +57,7 @@ function invocationMoves(world: World): Move[] {
   const some = held.length > 0;
   const holder = () => choices.pick(held);
   const live = held.filter((entry) => trueState(entry, now) === 'live');
+  const repeatable = held.filter(({ secret }) => secret !== undefined);
   const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
     [room ? 4 : 0, () => request(world)],
@@ -63,6 +70,8 @@ function invocationMoves(world: World): Move[] {
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
+    [repeatable.length > 0 ? 6 : 0, () => repeatSome(world, choices.pick(repeatable))],
+    [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), STOLEN)],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
     [guarded.length > 0 ? 0.5 : 0, () => inspect(world, choices.pick(guarded), OUTSIDE)],
@@ -91,6 +100,14 @@ function redrive(world: World): void {
 function repeatAtOnce(world: World): void {
   const named = nameRequest(world);
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
+}
+
+/** A secret that no redemption gave to anybody. */
+const STOLEN = 's'.repeat(43);
+
+/** Asks for the file of a redeemed link again, and sometimes several times at once. */
+function repeatSome(world: World, entry: Entry): void {
+  for (let more = 1 + world.choices.below(2); more > 0; more -= 1) repeatDownload(world, entry);
 }
 
 /** Redeems one link several times at once. */
@@ -128,6 +145,7 @@ function passTime(world: World): void {
     [10, 1 + choices.below(4)],
     [1, 20],
     [ends.length > 0 ? 3 : 0, ends.length > 0 ? choices.pick(ends) - now + choices.below(3) - 1 : 0],
+    [0.5, 600],
     [0.5, 86_400],
     [0.3, 40 * 86_400],
   ]);

@@ -3,6 +3,7 @@ import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor, Operation } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 import { judgePlan, judgePlanned } from './rules-of-plans.ts';
+import { judgeChance } from './rules-of-second-chances.ts';
 import { OUTSIDE } from './sources.ts';
 
 const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
@@ -15,6 +16,7 @@ export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite):
   }
   if (write.table === 'receipts') judgeReceipt(referee, actor, write);
   else if (write.table === 'plans') judgePlan(referee, actor, write);
+  else if (write.table === 'chances') judgeChance(referee, actor, write);
   else judgeRecord(referee, actor, write);
 }
 

@@ -23,10 +23,11 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, and its idempotency key if it has one. */
+/** The caller of a function: its source, and its idempotency key and its secret if it has one. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
+  readonly secret?: string | undefined;
 }
 
 /** The name of the one file on offer. */
@@ -35,7 +36,12 @@ export const FILE = 'report.pdf';
 /** An in-memory deployment and everything that happens to it in one schedule. */
 export class World extends Stage<Actor> {
   readonly referee: Referee;
-  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId', plans: 'requestName' });
+  readonly tables = new MemoryTables({
+    tokens: 'tokenId',
+    receipts: 'tokenId',
+    plans: 'requestName',
+    chances: 'counter',
+  });
   readonly keys = new FixedSigningKeys();
   readonly files = new MemoryFileStore();
   readonly ledger = new MemoryLedger();
@@ -47,6 +53,8 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
+  /** Whether the deployment gives second chances. */
+  secondChances: 'on' | 'off' = 'off';
   /** The random IDs that functions drew, with names that are the same in every schedule. */
   readonly aliases = new Map<string, string>();
 
@@ -67,12 +75,13 @@ export class World extends Stage<Actor> {
   }
 
   /** Starts an invocation. */
-  begin(operation: Operation, about: string, { source = INSIDE, requestName }: Caller = {}): Actor {
+  begin(operation: Operation, about: string, { source = INSIDE, requestName, secret }: Caller = {}): Actor {
     return this.enter(operation, about, (invoked) => ({
       ...invoked,
       operation,
       source,
       requestName,
+      secret,
       urls: [],
       files: [],
       noticesAskedFor: 0,
