@@ -50,17 +50,22 @@ function idIn(given: Redemption | StreamedRedemption): string {
 }
 
 /** Checks a write to a second chance when it is applied. */
-export function judgeChance(referee: Referee, actor: Actor, { key, before, after }: AppliedWrite): void {
+export function judgeChance(
+  referee: Referee,
+  actor: Actor,
+  { key, operation, before, after }: AppliedWrite,
+): void {
   const entry = referee.find(key.replace('again/', ''));
-  if (after?.redemptionId !== undefined && before === undefined) {
-    if (entry?.receipt?.redemptionId !== after.redemptionId) {
-      referee.violate(
-        'a file is handed out again to its redeemer only',
-        `${actor.name} put a second chance without a receipt of its own`,
-      );
-    }
+  if (operation === 'put' && before !== undefined) {
+    referee.violate('a file is handed out again three times at most', `${actor.name} put ${key} over itself`);
   }
-  const isCounted = before !== undefined && before.used !== after?.used;
+  if (operation === 'put' && entry?.receipt?.redemptionId !== after?.redemptionId) {
+    referee.violate(
+      'a file is handed out again to its redeemer only',
+      `${actor.name} put a second chance without a receipt of its own`,
+    );
+  }
+  const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
     referee.violate('nothing is spent in vain', `${actor.name} counted without a file to deliver`);
   }
