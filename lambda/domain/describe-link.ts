@@ -36,6 +36,8 @@ export interface LinkDescription {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
+  /** When its file was handed out again. */
+  readonly reissuedAt?: readonly Date[];
 }
 
 /**
@@ -55,6 +57,7 @@ export async function describeLink(
   const { receipt } = found;
   const mail = mailState(issued, lines);
   const delivered = deliveryState(lines);
+  const reissuedAt = lines.filter(({ event }) => event === 'reissued').map(({ at }) => at);
   return ok({
     issued,
     state: tokenState(found, epochSeconds(deps.clock())),
@@ -62,6 +65,7 @@ export async function describeLink(
     ...(receipt?.kind === 'revoked' && { revokedAt: receipt.at }),
     ...(mail && { mail }),
     ...(delivered && { delivered }),
+    ...(reissuedAt.length > 0 && { reissuedAt }),
   });
 }
 

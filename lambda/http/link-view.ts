@@ -18,8 +18,9 @@ export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
-export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
+export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
+  const { redeemedAt, revokedAt, delivered, reissuedAt } = ended;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
   return {
     tokenId,
@@ -42,6 +43,7 @@ export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
   };
 }
 

@@ -65,6 +65,9 @@ export function judgeChance(
       `${actor.name} put a second chance without a receipt of its own`,
     );
   }
+  if (operation === 'put' && entry?.reported) {
+    referee.violate('a second chance ends', `${actor.name} put a second chance after the report`);
+  }
   const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
     referee.violate('nothing is spent in vain', `${actor.name} counted without a file to deliver`);
