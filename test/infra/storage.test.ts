@@ -285,7 +285,7 @@ describe('the bucket of files', () => {
   });
 
   test('rejects them once a second chance is over, if the deployment gives any, except those that send files', () => {
-    const given = templateOf({ senderEmail: SENDER, downloadSeconds: 45, secondChance: 'on' });
+    const given = templateOf({ senderEmail: 'files@example.org', downloadSeconds: 45, secondChance: 'on' });
     const policy = JSON.stringify(resourcesOf(given, 'AWS::S3::BucketPolicy'));
     const ages = [...policy.matchAll(/"s3:signatureAge":"(\d+)"/g)].map(([, age]) => age);
     expect(ages).toEqual(['600000', '600000', '120000']);
