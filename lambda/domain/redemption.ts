@@ -81,10 +81,10 @@ export interface Redeemed<Ready> {
 }
 
 /** Says what a redemption handed out, so that it is handed out again in just that way. */
-export type HandedOut = Pick<SecondChance, 'versionId' | 'stampedAt'>;
+type HandedOut = Pick<SecondChance, 'versionId' | 'stampedAt'>;
 
 /** Says what to hand out again, and until when. */
-export interface Again {
+interface Again {
   readonly versionId: string;
   readonly stampedAt: EpochSeconds | undefined;
   readonly until: EpochSeconds;

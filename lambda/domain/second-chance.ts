@@ -68,7 +68,7 @@ export function hasSecondChance({ secondChance, open, delivery }: TokenRecord): 
  * Returns the second chance of a redeemed token, if the file can still be had again. The receipt decides when that ends, because
  * nobody can rewrite it.
  */
-export function openChance(
+function openChance(
   row: ChanceRow | undefined,
   receipt: Receipt | undefined,
   now: EpochSeconds,
