@@ -7,7 +7,7 @@ import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { deliveriesOf } from '../http/link-request.ts';
 import { programLimits } from './quota-limits.ts';
-import { stamperOnDemand } from './stamper-on-demand.ts';
+import { trialStamper } from './stampers.ts';
 import {
   documentClient,
   fileStore,
@@ -43,7 +43,7 @@ export const handler = createLinksHandler({
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
-  stamper: environment.WATERMARKS && stamperOnDemand,
+  stamper: environment.WATERMARKS && trialStamper,
   secondChance: environment.SECOND_CHANCE,
   uploads:
     environment.UPLOAD_TABLE === undefined
