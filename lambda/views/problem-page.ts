@@ -1,5 +1,5 @@
 import type { AssetName } from '../domain/asset-name.ts';
-import type { Field, Refusal } from '../domain/errors.ts';
+import type { Field, Refusal, Renewal } from '../domain/errors.ts';
 import type { EpochSeconds } from '../domain/ids.ts';
 import type { Delivery } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
@@ -90,7 +90,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
     case 'token_expired':
       return renewal(view, view.refusal.renewal, messages);
     case 'token_redeemed':
-      return html`${again(view, messages)}${renewal(view, view.refusal.renewal, messages)}${report(view, messages)}`;
+      return html`${again(view, view.refusal.renewal, messages)}${report(view, messages)}`;
     case 'unavailable':
     case 'internal_error':
     case 'prefetch_refused':
@@ -110,7 +110,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
 }
 
 /** Offers a new link with one press, to the address on record, or else says whom to ask for one. */
-function renewal(view: ProblemView, offered: 'offered' | 'none', messages: Messages): Html {
+function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
   if (view.token === undefined) return formLink(view, problems.newLink);
@@ -121,9 +121,11 @@ ${sendingStatus(messages)}
 </form>`;
 }
 
-/** Offers the file again. Only the browser that redeemed the link can tell whether it did. */
-function again({ origin, token, again: chance }: ProblemView, messages: Messages): Html | undefined {
-  if (token === undefined || chance === undefined) return undefined;
+/** Offers the file again, if it can be had, and then a new link. The page cannot tell whose browser it is in. */
+function again(view: ProblemView, renewable: Renewal, messages: Messages): Html {
+  const { origin, token, again: chance } = view;
+  const newLink = renewal(view, renewable, messages);
+  if (token === undefined || chance === undefined) return newLink;
   const { again: words } = messages.problems;
   const resumes = chance.delivery === 'redirect' ? ` ${words.resumes}` : '';
   return html`<section>
@@ -134,6 +136,8 @@ ${hiddenToken(token)}<button type="submit">${words.submit}</button>
 ${downloadStatus(messages)}
 </form>
 </section>
+<section>
+${newLink}</section>
 `;
 }
 
