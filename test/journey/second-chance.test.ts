@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningService } from '../../laptop/src/loopback-server.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
+import { samplePdf } from '../support/pdfs.ts';
 
 /* Downloads that break off at half of the file, over HTTP, and who gets the file again. */
 
@@ -19,8 +22,9 @@ let upstream: string;
 let cuts: 'every file' | 'nothing';
 
 beforeAll(async () => {
-  laptop = await startLaptop({ secondChance: 'on' });
+  laptop = await startLaptop({ secondChance: 'on', watermarks: 'on' });
   await laptop.offer('large.bin', BYTES);
+  await laptop.offer('paper.pdf', await samplePdf([{}, {}]));
   proxy = await startFaultProxy(
     () => upstream,
     (_target, { url }) => {
@@ -118,6 +122,10 @@ class Jar {
   get names(): readonly string[] {
     return [...this.#cookies.keys()];
   }
+
+  get secrets(): readonly string[] {
+    return [...this.#cookies.values()];
+  }
 }
 
 const shown = async ({ tokenId }: NewLink) =>
@@ -180,6 +188,39 @@ test('the page of a redeemed link offers the file again until somebody reports t
   expect(reported.status).toBe(200);
   expect(await page()).not.toContain('Get the file again');
   expect((await browser.press(token)).status).toBe(403);
+});
+
+test('a copy with a watermark is the same, byte for byte, if a second chance was asked for', async () => {
+  const asked = { asset: 'paper.pdf', delivery: 'stream', watermark: true, watermarkName: 'Ada' };
+  const { token } = await issueLink(laptop.endpoints, { ...asked, secondChance: true });
+  const browser = new Jar();
+  const first = await browser.press(token);
+  expect(first.status).toBe(200);
+  const again = await browser.press(token);
+  expect(again.status).toBe(200);
+  expect(again.body.equals(first.body)).toBe(true);
+
+  const plain = new Jar();
+  const once = await issueLink(laptop.endpoints, asked);
+  expect((await plain.press(once.token)).status).toBe(200);
+  expect((await plain.press(once.token)).status).toBe(403);
+});
+
+test('no secret is written anywhere', async () => {
+  const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
+  const browser = new Jar();
+  await browser.press(token);
+  await browser.press(token);
+  const [secret = ''] = browser.secrets;
+  expect(secret).toHaveLength(43);
+  const files = await readdir(laptop.dataDir, { recursive: true, withFileTypes: true });
+  const found: string[] = [];
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const path = join(file.parentPath, file.name);
+    if ((await readFile(path)).includes(secret)) found.push(path);
+  }
+  expect(found).toEqual([]);
+  expect(laptop.said()).not.toContain(secret);
 });
 
 test('direct links have a second chance if it was asked for, and links whose issuer refused it have none', async () => {
