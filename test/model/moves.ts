@@ -70,7 +70,7 @@ function invocationMoves(world: World): Move[] {
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
-    [repeatable.length > 0 ? 6 : 0, () => repeatSome(world, choices.pick(repeatable))],
+    [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
     [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), STOLEN)],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],

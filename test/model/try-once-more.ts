@@ -1,9 +1,12 @@
-import { redeem } from './attempts.ts';
+import { redeem, repeat } from './attempts.ts';
 import { drain } from './moves.ts';
 import { type Entry, trueState } from './referee.ts';
 import type { World } from './world.ts';
 
-/** Checks that a live token opens the file and any other does not. Counts the states that tokens end in. */
+/**
+ * Checks that a live token opens the file and any other does not, and that its redeemer gets the file again. Counts the states
+ * that tokens end in.
+ */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);
   world.files.reinstate(entry.record.asset);
@@ -12,6 +15,16 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live')) {
     world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
+  }
+  if (opened && entry.secret !== undefined) {
+    const again = repeat(world, entry);
+    await drain(world);
+    if (!entry.again.has(again)) {
+      world.referee.violate(
+        'the records agree',
+        `${entry.name} has a second chance, and does not open again`,
+      );
+    }
   }
   world.count(`at the end ${state}`);
 }
