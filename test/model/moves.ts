@@ -10,7 +10,7 @@ import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
 import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
 import { type Entry, trueState } from './referee.ts';
-import { OUTSIDE } from './sources.ts';
+import { MADE_UP, OUTSIDE } from './sources.ts';
 import type { Stage } from './stage.ts';
 import { FILE, type World } from './world.ts';
 
@@ -71,7 +71,7 @@ function invocationMoves(world: World): Move[] {
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
     [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
-    [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), STOLEN)],
+    [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), MADE_UP)],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
     [guarded.length > 0 ? 0.5 : 0, () => inspect(world, choices.pick(guarded), OUTSIDE)],
@@ -101,9 +101,6 @@ function repeatAtOnce(world: World): void {
   const named = nameRequest(world);
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
 }
-
-/** A secret that no redemption gave to anybody. */
-const STOLEN = 's'.repeat(43);
 
 /** Asks for the file of a redeemed link again, and sometimes several times at once. */
 function repeatSome(world: World, entry: Entry): void {

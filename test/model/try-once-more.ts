@@ -1,6 +1,7 @@
 import { redeem, repeat } from './attempts.ts';
 import { drain } from './moves.ts';
 import { type Entry, trueState } from './referee.ts';
+import { MADE_UP } from './sources.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,6 +18,8 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
     world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
   if (opened && entry.secret !== undefined) {
+    repeat(world, entry, MADE_UP);
+    await drain(world);
     const again = repeat(world, entry);
     await drain(world);
     if (!entry.again.has(again)) {
