@@ -25,6 +25,7 @@ export const Link = z.looseObject({
   revokedAt: z.string().exactOptional(),
   secondChance: z.boolean().exactOptional(),
   reissuedAt: z.array(z.string()).exactOptional(),
+  revokedReason: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });
 export type Link = z.infer<typeof Link>;
@@ -41,6 +42,7 @@ export const IssuedLinks = z.looseObject({
         expiresAt: z.string(),
         url: z.string().exactOptional(),
         token: z.string().exactOptional(),
+        presenceCode: z.string().exactOptional(),
       }),
     )
     .min(1),

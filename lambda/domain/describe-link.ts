@@ -4,7 +4,7 @@ import { isWithin, type Reach } from './issuer.ts';
 import type { Clock, LinkHistory, TokenStore } from './ports.ts';
 import type { IssuedEntry, LedgerEntry, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { tokenState } from './token-state.ts';
+import { type RevocationReason, revocationReason, tokenState } from './token-state.ts';
 
 export interface DescribeDependencies {
   readonly clock: Clock;
@@ -33,6 +33,7 @@ export interface LinkDescription {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
   readonly revokedAt?: EpochSeconds;
+  readonly revokedReason?: RevocationReason;
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
@@ -62,7 +63,10 @@ export async function describeLink(
     issued,
     state: tokenState(found, epochSeconds(deps.clock())),
     ...(receipt?.kind === 'redeemed' && { redeemedAt: receipt.at }),
-    ...(receipt?.kind === 'revoked' && { revokedAt: receipt.at }),
+    ...(receipt?.kind === 'revoked' && {
+      revokedAt: receipt.at,
+      revokedReason: revocationReason(receipt.revokedBy),
+    }),
     ...(mail && { mail }),
     ...(delivered && { delivered }),
     ...(reissuedAt.length > 0 && { reissuedAt }),

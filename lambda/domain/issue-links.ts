@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
-import { type EmailAddress, epochSeconds, type Token } from './ids.ts';
+import { type EmailAddress, epochSeconds, type PresenceCode, type Token } from './ids.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
@@ -16,6 +16,7 @@ import type {
   SigningKeys,
   TokenStore,
 } from './ports.ts';
+import { type PresenceKey, presenceCodeOf } from './presence-code.ts';
 import { countedForm } from './quota-rules.ts';
 import { sealOf } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
@@ -31,12 +32,16 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly pseudonyms: Pseudonyms;
   /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+  /** Absent if the deployment has no presence codes. */
+  readonly presenceKey?: PresenceKey | undefined;
 }
 
 /** Represents a link as its issuer gets it. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
+  /** The code that the link asks for, if it does. It is never stored either. */
+  readonly presenceCode?: PresenceCode;
 }
 
 /**
@@ -53,7 +58,10 @@ export async function issueLinks(
   request: IssueLinksRequest,
   repetition?: Repetition,
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
-  const { recipient, notify } = request;
+  const { recipient, notify, presenceCode } = request;
+  if (presenceCode && deps.presenceKey === undefined) {
+    return fail({ code: 'invalid_request', field: 'presenceCode' });
+  }
   const isRefused = (address?: EmailAddress) => address !== undefined && !deps.isAllowedRecipient(address);
   if (isRefused(recipient) || isRefused(notify)) return fail({ code: 'recipient_not_allowed' });
   return repetition === undefined
@@ -117,13 +125,15 @@ async function carryOut(
 
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
-  { keys, pseudonyms }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, language, notify, ...terms }: IssueLinksRequest,
+  { keys, pseudonyms, presenceKey }: IssueLinksDependencies,
+  request: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
-  const { recipient, recipientName: name, message, watermarkName, secondChance } = terms;
+  const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, presenceCode } = request;
+  const { recipient, recipientName: name, message, secondChance } = request;
+  const codeKey = presenceCode && (await presenceKey?.());
   const mailed = recipient !== undefined && {
     recipient: {
       address: recipient,
@@ -148,8 +158,13 @@ async function linksOf(
       ...(notify !== undefined && { wantsNotice: true }),
       ...(watermarkName !== undefined && { watermarkName }),
       ...(secondChance !== undefined && { secondChance }),
+      ...(presenceCode && { presenceCode }),
     });
-    return { record: { ...record, seal: sealOf(record, key) }, token: signToken(record, key) };
+    return {
+      record: { ...record, seal: sealOf(record, key) },
+      token: signToken(record, key),
+      ...(codeKey && { presenceCode: presenceCodeOf(tokenId, codeKey) }),
+    };
   });
 }
 

@@ -44,6 +44,8 @@ export interface IssueLinksRequest {
   readonly watermarkName?: string;
   /** Whether a cut download can be repeated; absent for what is usual for such links. */
   readonly secondChance?: boolean;
+  /** Whether the holder has to know a code, which the caller tells them another way. */
+  readonly presenceCode?: true;
 }
 
 /**

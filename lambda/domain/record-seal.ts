@@ -52,8 +52,8 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
-  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false, watermarkName } = record;
-  const { secondChance } = record;
+  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
+  const { watermarkName, presenceCode, secondChance } = record;
   const { name, versionId, fileName, type, size, sha256 = null } = asset;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
@@ -61,9 +61,10 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...[name, versionId, fileName, type, size, sha256],
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Not a text, which could be taken for one of the words before it.
+    // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
     ...(secondChance === undefined ? [] : [{ secondChance }]),
+    ...(presenceCode === undefined ? [] : [{ presenceCode }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
   return mac.digest().subarray(0, SEAL_BYTES);

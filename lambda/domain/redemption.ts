@@ -21,8 +21,8 @@ import type {
   Quota,
   SecondChances,
   SigningKeys,
-  TokenStore,
 } from './ports.ts';
+import { checkPresence, type PresenceDependencies } from './presence-code.ts';
 import { streamSlot } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
 import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
@@ -36,7 +36,8 @@ import { type CopyHashes, namesOn, type StampedCopy, type Stamper, stampFile } f
 interface RedemptionDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
-  readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
+  readonly store: PresenceDependencies['store'];
+  readonly presenceKey?: PresenceDependencies['presenceKey'];
   readonly queue: Pick<MailQueue, 'sendNotice'>;
   readonly isAllowedFrom: IsAllowedFrom;
   /** Absent if the deployment gives no second chances. */
@@ -50,6 +51,8 @@ export interface RedeemRequest {
   readonly token: string;
   /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
   readonly opening: Opening;
+  /** What was typed as the presence code, for links that ask for one. */
+  readonly code?: string | undefined;
   /** Set if the request came through the operator's reverse proxy. */
   readonly throughProxy?: true;
   /** Set if the request is for a part of the file. */
@@ -135,7 +138,7 @@ async function redeem<Ready>(
   request: RedeemRequest,
   { deliveries, prepare, handedOut, hashesOf, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
-  const { token, sourceAddress, userAgent } = request;
+  const { token, code, sourceAddress, userAgent } = request;
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(token, deps.keys, started);
@@ -150,12 +153,14 @@ async function redeem<Ready>(
   const record = live.value;
   if (!isGenuine(record, key)) return fail({ code: 'token_unknown' });
 
-  // Step 3: where the request comes from, and whether the link may be opened this way.
+  // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
   const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (notOpened !== undefined) return fail(notOpened);
+  const redemptionId = newRedemptionId();
+  const present = await checkPresence(deps, record, code, redemptionId);
+  if (!present.ok) return present;
 
   // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
-  const redemptionId = newRedemptionId();
   const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;

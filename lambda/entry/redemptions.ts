@@ -6,6 +6,7 @@ import { brand } from './brand.ts';
 import {
   ledger,
   mailQueue,
+  presenceKey,
   secondChances,
   signingKeys,
   systemClock,
@@ -18,6 +19,7 @@ export async function redemptions(client: DynamoDBDocumentClient, environment: V
   return {
     clock: systemClock,
     keys: await signingKeys(environment),
+    presenceKey: presenceKey(environment),
     store: tokenStore(client, environment),
     ledger: ledger(client, environment),
     queue: mailQueue(environment),

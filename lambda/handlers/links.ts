@@ -57,7 +57,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(bodySchema, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
-    const { reveal, expiresIn, asset, objectId, watermark, ...wanted } = fields.value;
+    const { reveal, expiresIn, asset, objectId, watermark, presenceCode, ...wanted } = fields.value;
     const file = await fileOf(caller, asset, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
@@ -70,6 +70,7 @@ export function createLinksHandler(deps: LinksDependencies) {
       {
         ...withoutUndefined(wanted),
         ...(watermark && { delivery: 'watermark' }),
+        ...(presenceCode && { presenceCode }),
         ...file.value,
         caller,
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,

@@ -58,6 +58,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       watermark: z.optional(z.boolean()),
       watermarkName: z.optional(plainLine(LONGEST_NAME)),
       secondChance: z.optional(z.boolean()),
+      presenceCode: z.optional(z.boolean()),
     })
     .check(
       z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
@@ -79,6 +80,10 @@ export const linkRequest = (deliveries: Deliveries) =>
       }),
       z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
         path: ['watermarkName'],
+      }),
+      // A program's GET has no place for a code.
+      z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
+        path: ['presenceCode'],
       }),
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),

@@ -6,21 +6,22 @@ import { timestamp } from '../domain/timestamp.ts';
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
 /** Returns a link in the form that `POST /links` answers with. */
-export function newLink({ record, token }: IssuedLink, publicOrigin: string) {
-  const { tokenId, open, expiresAt } = record;
-  const url = `${publicOrigin}/${PATHS[open]}?token=${token}`;
-  return { tokenId, url, token, expiresAt: timestamp(expiresAt) };
+export function newLink(link: IssuedLink, publicOrigin: string) {
+  const { record, token } = link;
+  const url = `${publicOrigin}/${PATHS[record.open]}?token=${token}`;
+  const { tokenId, ...rest } = hiddenLink(link);
+  return { tokenId, url, token, ...rest };
 }
 
-/** Returns the same without the token, for a caller that did not ask for it. */
-export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
-  return { tokenId, expiresAt: timestamp(expiresAt) };
+/** Returns the same without the token, for a caller that did not ask for it. The code alone opens nothing. */
+export function hiddenLink({ record: { tokenId, expiresAt }, presenceCode }: IssuedLink) {
+  return { tokenId, expiresAt: timestamp(expiresAt), ...(presenceCode && { presenceCode }) };
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
 export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { redeemedAt, revokedAt, delivered, reissuedAt } = ended;
+  const { redeemedAt, revokedAt, revokedReason, delivered, reissuedAt } = ended;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
   return {
     tokenId,
@@ -42,6 +43,7 @@ export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
     ...(mail && { mail: mailView(mail) }),
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
+    ...(revokedReason !== undefined && { revokedReason }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
     ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
   };

@@ -6,7 +6,7 @@ import { type Html, type HtmlValue, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mediaKindOf } from './media-kind.ts';
-import type { Messages } from './messages.ts';
+import type { CodeProblem, Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { downloadStatus } from './progress.ts';
 
@@ -15,10 +15,12 @@ export interface ConfirmView {
   readonly record: TokenRecord;
   /** The secret that was presented. It goes into the form's hidden field and nowhere else. */
   readonly token: string;
-  /** The lifetime of the presigned URL. */
-  readonly downloadSeconds: number;
+  /** The lifetime of the presigned URL, if the file is delivered by one. */
+  readonly downloadSeconds?: number | undefined;
   /** How long the file can be had again, in seconds; absent if it cannot. */
   readonly againSeconds?: number | undefined;
+  /** What was wrong with the presence code that was sent, if one was. */
+  readonly codeProblem?: CodeProblem | undefined;
   readonly now: Date;
 }
 
@@ -27,7 +29,7 @@ export interface ConfirmView {
  * nothing submits itself.
  */
 export function confirmPage(
-  { origin, record, token, downloadSeconds, againSeconds, now }: ConfirmView,
+  { origin, record, token, downloadSeconds, againSeconds, codeProblem, now }: ConfirmView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { messages } = theme;
@@ -36,17 +38,16 @@ export function confirmPage(
   const breaksOff =
     againSeconds !== undefined
       ? confirm.breaksOffAgain(formatDuration(againSeconds, locale), onward)
-      : record.delivery === 'redirect'
+      : record.delivery === 'redirect' && downloadSeconds !== undefined
         ? confirm.breaksOff(formatDuration(downloadSeconds, locale), onward)
         : confirm.breaksOffStream(onward);
   return layOut(
     {
       title: confirm.title,
-      main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset.fileName, factsOf(record, now, messages))}
+      main: html`${codeProblem ? undefined : html`<p>${confirm.lead}</p>\n`}${fileCard(record.asset.fileName, factsOf(record, now, messages))}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
-<button type="submit">${confirm.submit}</button>
+${record.presenceCode && codeField(record, codeProblem, messages)}<button type="submit">${confirm.submit}</button>
 ${downloadStatus(messages)}
 </form>
 <section>
@@ -60,6 +61,31 @@ ${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefi
     },
     theme,
   );
+}
+
+/** Asks for the presence code. The error stands next to the field, which has the focus then. */
+function codeField(
+  { issuedBy }: TokenRecord,
+  problem: CodeProblem | undefined,
+  { presence }: Messages,
+): Html {
+  const error = problem && html`<p class="hint error" id="code-error">${codeError(problem, presence)}</p>\n`;
+  const described = error ? 'code-error code-hint' : 'code-hint';
+  return html`<label for="code">${presence.field}</label>
+<p class="hint" id="code-hint">${issuedBy === 'public' ? presence.shown : presence.told}</p>
+${error}<input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern="\\s*(\\d[\\s\\-]*){6}" aria-describedby="${described}" required${error && html` aria-invalid="true" autofocus`}>
+`;
+}
+
+function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages['presence']): string {
+  switch (problem.code) {
+    case 'code_required':
+      return missing;
+    case 'invalid_request':
+      return malformed;
+    case 'wrong_code':
+      return wrong(problem.attemptsLeft);
+  }
 }
 
 /** Holds one fact about a file: its label and its value. */

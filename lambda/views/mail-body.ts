@@ -42,7 +42,7 @@ export function mailBody(
   theme: LocalizedTheme,
 ): readonly MailBlock[] {
   const { messages } = theme;
-  const { mail, locale, colon } = messages;
+  const { mail, presence, locale, colon } = messages;
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
   return [
@@ -52,7 +52,7 @@ export function mailBody(
     ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
-    { block: 'paragraph', text: mail.keepPrivate },
+    { block: 'paragraph', text: record.presenceCode ? presence.mail : mail.keepPrivate },
     { block: 'paragraph', text: record.issuedBy === 'public' ? mail.unasked : mail.unexpected },
     ...senderOf(theme),
   ];

@@ -9,13 +9,23 @@ import { giveSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
+  countAttempts,
   endToken,
   LEDGER_ENTRY,
   REDEEMED_RECEIPT,
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, presigning, secondChances, signing, tables, trustedProxy } from '../variables.ts';
+import {
+  endings,
+  origins,
+  presenceCodes,
+  presigning,
+  secondChances,
+  signing,
+  tables,
+  trustedProxy,
+} from '../variables.ts';
 
 /** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
 export const STREAM_SECONDS = 895;
@@ -125,6 +135,7 @@ export function redeeming(parts: Parts) {
     ...trustedProxy(parts),
     ...secondChances(parts),
     ...signing(parts),
+    ...presenceCodes(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
   };
@@ -142,5 +153,8 @@ export function redeem(parts: Parts) {
     // The issuer may want a notice.
     ...queueMail(parts),
     ...giveSecondChances(parts),
+    ...(parts.config.presenceCode === 'on'
+      ? [...countAttempts(parts.store), generateMac(parts.keys.pseudonym)]
+      : []),
   ];
 }

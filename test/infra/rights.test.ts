@@ -20,6 +20,7 @@ beforeAll(() => {
     events: true,
     watermarks: 'on',
     secondChance: 'on',
+    presenceCode: 'on',
   });
 });
 
@@ -77,6 +78,7 @@ const REQUEST_LINK = [
 ];
 
 const READ_VERSIONS = [FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`);
+const COUNT_ATTEMPT = 'dynamodb:UpdateItem <TokenTable.Arn>';
 const REDEEM = [
   ...BATCH_GET,
   ...END_TOKEN,
@@ -88,6 +90,10 @@ const REDEEM = [
   // Second chances.
   ...COUNT,
   'dynamodb:PutItem <QuotaTable.Arn>',
+  // With presence codes.
+  COUNT_ATTEMPT,
+  'dynamodb:PutItem <ReceiptTable.Arn>',
+  'kms:GenerateMac <PseudonymKey.Arn>',
 ];
 
 const NOTE_UPLOAD = 'dynamodb:PutItem <UploadHistoryTable.Arn>';
@@ -300,7 +306,8 @@ describe('what a function may do', () => {
           Null: { 'dynamodb:EnclosingOperation': 'true' },
         });
         const isCounter = Resource === '<QuotaTable.Arn>' && !JSON.stringify(Condition).includes('again/*');
-        const returns = isCounter ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
+        const counts = isCounter || `${Action} ${Resource}` === COUNT_ATTEMPT;
+        const returns = counts ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
         expect(Condition).toMatchObject({ StringEqualsIfExists: { 'dynamodb:ReturnValues': returns } });
       }
     }
@@ -363,17 +370,34 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, count a source, or name a request, can make pseudonyms', () => {
+  test('only functions that record what concerns an address, count a source, name a request, or know presence codes, use the key of pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
       'challenges',
+      'redeem',
+      'stream',
       'links',
       'renewals',
       'bounces',
       'uploads',
       'invites',
       'receive',
+      'watermark',
+    ]);
+  });
+
+  test('redemptions can change nothing of a record but its attempts, and nobody else can change anything', () => {
+    const changing = functions.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Action, Resource }) => Action === 'dynamodb:UpdateItem' && Resource === '<TokenTable.Arn>')
+        .map(({ Condition }) => [name, Condition?.['ForAllValues:StringEquals']]),
+    );
+    const attempts = { 'dynamodb:Attributes': ['tokenId', 'codeAttempts'] };
+    expect(changing).toEqual([
+      ['redeem', attempts],
+      ['stream', attempts],
+      ['watermark', attempts],
     ]);
   });
 

@@ -97,7 +97,10 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const machine = new Machine({ events: 'true', proofOfWork: 'auto', watermarks: 'on' }, () => 'never');
+const machine = new Machine(
+  { events: 'true', proofOfWork: 'auto', watermarks: 'on', presenceCode: 'on' },
+  () => 'never',
+);
 const { police } = machine;
 let journey: Journey;
 /** Maps each function to the calls of each of its steps. */

@@ -55,6 +55,10 @@ export interface Actor extends Invoked {
   readonly requestName?: string | undefined;
   /** The secret that its caller has from an earlier answer, or made up. */
   readonly secret?: string | undefined;
+  /** The presence code that its caller sent. */
+  readonly code?: string | undefined;
+  /** Whether its attempt with a code was ever counted. */
+  counted: boolean;
   /** The presigned URLs that it got. */
   readonly urls: string[];
   /** The files that it opened. */

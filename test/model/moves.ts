@@ -1,5 +1,6 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
 import {
+  guess,
   lookByGet,
   redeem,
   redeemFromElsewhere,
@@ -58,6 +59,7 @@ function invocationMoves(world: World): Move[] {
   const holder = () => choices.pick(held);
   const live = held.filter((entry) => trueState(entry, now) === 'live');
   const repeatable = held.filter(({ secret }) => secret !== undefined);
+  const coded = live.filter(({ record }) => record.presenceCode);
   const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
     [room ? 4 : 0, () => request(world)],
@@ -72,6 +74,7 @@ function invocationMoves(world: World): Move[] {
     [some ? 2 : 0, () => void redeem(world, holder())],
     [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
     [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), MADE_UP)],
+    [coded.length > 0 ? 4 : 0, () => guessOften(world, choices.pick(coded))],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
     [guarded.length > 0 ? 0.5 : 0, () => inspect(world, choices.pick(guarded), OUTSIDE)],
@@ -110,6 +113,15 @@ function repeatSome(world: World, entry: Entry): void {
 /** Redeems one link several times at once. */
 function volley(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
+}
+
+/** Tries several wrong codes at once, and rarely none. */
+function guessOften(world: World, entry: Entry): void {
+  const { choices } = world;
+  for (let more = 1 + choices.below(6); more > 0; more -= 1) {
+    if (choices.chance(0.1)) guess(world, entry, '');
+    else guess(world, entry);
+  }
 }
 
 function scan(world: World): void {

@@ -23,11 +23,12 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, and its idempotency key and its secret if it has one. */
+/** The caller of a function: its source, its idempotency key, its presence code, and its secret, if it has them. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
   readonly secret?: string | undefined;
+  readonly code?: string | undefined;
 }
 
 /** The name of the one file on offer. */
@@ -75,13 +76,19 @@ export class World extends Stage<Actor> {
   }
 
   /** Starts an invocation. */
-  begin(operation: Operation, about: string, { source = INSIDE, requestName, secret }: Caller = {}): Actor {
+  begin(
+    operation: Operation,
+    about: string,
+    { source = INSIDE, requestName, secret, code }: Caller = {},
+  ): Actor {
     return this.enter(operation, about, (invoked) => ({
       ...invoked,
       operation,
       source,
       requestName,
       secret,
+      code,
+      counted: false,
       urls: [],
       files: [],
       noticesAskedFor: 0,
