@@ -23,6 +23,8 @@ export const Link = z.looseObject({
     .exactOptional(),
   redeemedAt: z.string().exactOptional(),
   revokedAt: z.string().exactOptional(),
+  secondChance: z.boolean().exactOptional(),
+  reissuedAt: z.array(z.string()).exactOptional(),
   revokedReason: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });

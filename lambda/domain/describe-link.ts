@@ -37,6 +37,8 @@ export interface LinkDescription {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
+  /** When its file was handed out again. */
+  readonly reissuedAt?: readonly Date[];
 }
 
 /**
@@ -56,6 +58,7 @@ export async function describeLink(
   const { receipt } = found;
   const mail = mailState(issued, lines);
   const delivered = deliveryState(lines);
+  const reissuedAt = lines.filter(({ event }) => event === 'reissued').map(({ at }) => at);
   return ok({
     issued,
     state: tokenState(found, epochSeconds(deps.clock())),
@@ -66,6 +69,7 @@ export async function describeLink(
     }),
     ...(mail && { mail }),
     ...(delivered && { delivered }),
+    ...(reissuedAt.length > 0 && { reissuedAt }),
   });
 }
 
@@ -88,10 +92,8 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  for (const line of lines) {
-    if (line.event === 'delivered' || line.event === 'aborted') {
-      return { outcome: line.event, bytes: line.bytes, at: line.at };
-    }
-  }
-  return undefined;
+  // The file may have been sent again.
+  const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
+  if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
+  return { outcome: last.event, bytes: last.bytes, at: last.at };
 }

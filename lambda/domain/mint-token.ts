@@ -21,7 +21,7 @@ export function issuedEntry(
   { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
 ): IssuedEntry {
   const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
-  const { allowedCidrs, recipient, language, watermarkName } = record;
+  const { allowedCidrs, recipient, language, watermarkName, secondChance } = record;
   return {
     event: 'issued',
     tokenId,
@@ -40,5 +40,6 @@ export function issuedEntry(
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(secondChance !== undefined && { secondChance }),
   };
 }

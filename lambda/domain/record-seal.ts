@@ -27,8 +27,9 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 }
 
 function hasFormTerms(record: TokenRecord): boolean {
-  const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
-  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
+  const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, secondChance, recipient } = record;
+  const chosen = [allowedCidrs, wantsNotice, secondChance];
+  const isPlain = chosen.every((term) => term === undefined) && isFormAsset(asset);
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
   return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
 }
@@ -52,7 +53,7 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
-  const { watermarkName, presenceCode } = record;
+  const { watermarkName, presenceCode, secondChance } = record;
   const { name, versionId, fileName, type, size, sha256 = null } = asset;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
@@ -62,6 +63,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...wordsOf(recipient),
     // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
+    ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));

@@ -87,6 +87,8 @@ export interface TokenRecord {
   readonly wantsNotice?: true;
   /** The name that a watermark shows before the address of the recipient. */
   readonly watermarkName?: string;
+  /** Whether a cut download can be repeated; absent if the issuer did not say (second-chance.ts). */
+  readonly secondChance?: boolean;
   /** Whether the holder has to know the code of the link: see presence-code.ts. */
   readonly presenceCode?: true;
   /** The attempts with a code that count: the one attribute that changes. Only the count decides anything. */
@@ -144,6 +146,7 @@ export type LedgerEvent =
   | { readonly event: 'revoked'; readonly redemptionId: RedemptionId }
   | { readonly event: 'delivered'; readonly redemptionId: RedemptionId; readonly bytes: number }
   | { readonly event: 'aborted'; readonly redemptionId: RedemptionId; readonly bytes: number }
+  | { readonly event: 'reissued'; readonly redemptionId: RedemptionId }
   | { readonly event: 'notified' }
   | { readonly event: 'notice-failed'; readonly reason: string }
   | { readonly event: 'reported' };
@@ -163,6 +166,8 @@ interface IssuedTerms
   readonly notify?: EmailAddress;
   /** The name that the copy shows. */
   readonly watermarkName?: string;
+  /** Whether a cut download can be repeated, if the issuer said so. */
+  readonly secondChance?: boolean;
 }
 
 /** Tells why a request from the public form was silently not served. */

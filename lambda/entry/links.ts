@@ -46,6 +46,7 @@ export const handler = createLinksHandler({
   presenceKey: presenceKey(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   stamper: environment.WATERMARKS && trialStamper,
+  secondChance: environment.SECOND_CHANCE,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
-import type { Delivery, Opening } from '../domain/records.ts';
-import type { NotRedeemed, RedeemRequest } from '../domain/redemption.ts';
+import type { Delivery, Opening, TokenRecord } from '../domain/records.ts';
+import type { NotRedeemed, Redeemed, RedeemRequest } from '../domain/redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
@@ -14,6 +14,7 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { elsewhere, redirect } from '../http/response.ts';
 import { redeemBody, tokenQuery } from '../http/schemas.ts';
+import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
@@ -45,6 +46,7 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
     opening,
     ...(throughProxy && { throughProxy }),
     ...(wantsPart(request) && { wantsPart: true }),
+    secretFor: (tokenId) => secretIn(request, tokenId),
     sourceAddress,
     userAgent,
   };
@@ -57,6 +59,21 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
 export function wantsPart(request: ApiRequest): boolean {
   const range = request.header('range')?.trim();
   return range !== undefined && range !== 'bytes=0-';
+}
+
+/** Represents what was handed out: by a redemption, or again in its second chance. */
+type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
+
+/** Returns an answer with the secret for a second chance, if there is one, and what the log says about it. */
+export function handedOver(
+  { record: { tokenId }, secret, reissued }: HandedOver,
+  response: Reply['response'],
+) {
+  const headers = { ...response.headers, ...secretCookie(tokenId, secret) };
+  const line = reissued
+    ? { outcome: 'reissued' }
+    : ({ outcome: 'redeemed', milestone: 'TokenRedeemed' } as const);
+  return { ...line, tokenId, response: { ...response, headers } };
 }
 
 /** Maps each way of opening and each delivery to its path. */

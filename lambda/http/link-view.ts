@@ -19,10 +19,10 @@ export function hiddenLink({ record: { tokenId, expiresAt }, presenceCode }: Iss
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
-export function linkView({ issued, state, mail, delivered, ...ended }: LinkDescription) {
-  const { redeemedAt, revokedAt, revokedReason } = ended;
+export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify, watermarkName } = issued;
+  const { redeemedAt, revokedAt, revokedReason, delivered, reissuedAt } = ended;
+  const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
   return {
     tokenId,
     asset,
@@ -35,6 +35,7 @@ export function linkView({ issued, state, mail, delivered, ...ended }: LinkDescr
     open,
     ...(delivery === 'watermark' ? { delivery: 'stream', watermark: true } : { delivery }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(secondChance !== undefined && { secondChance }),
     ...(allowedCidrs && { allowedCidrs }),
     ...(address !== undefined && { recipient: address }),
     ...(note !== undefined && { note }),
@@ -44,6 +45,7 @@ export function linkView({ issued, state, mail, delivered, ...ended }: LinkDescr
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
     ...(revokedReason !== undefined && { revokedReason }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
   };
 }
 

@@ -75,7 +75,10 @@ export const links: Capability<typeof functions> = {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
     const stamps = config.watermarks === 'on';
-    const watermarkTerms = stamps ? ['watermarkName'] : [];
+    const terms = [
+      ...(stamps ? ['watermarkName'] : []),
+      ...(config.secondChance === 'on' ? ['secondChance'] : []),
+    ];
     return {
       functions: {
         links: {
@@ -96,6 +99,7 @@ export const links: Capability<typeof functions> = {
             QUOTA_TABLE: store.quota.tableName,
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
             ...(stamps && { WATERMARKS: 'on' }),
+            ...(config.secondChance === 'on' && { SECOND_CHANCE: 'on' }),
           },
           rights: [
             put(
@@ -103,16 +107,12 @@ export const links: Capability<typeof functions> = {
               [
                 ...RECORD,
                 ...['callerId', 'allowedCidrs', 'wantsNotice', 'seal'],
-                ...watermarkTerms,
+                ...terms,
                 ...codeTerms(parts),
               ],
               API_LINKS,
             ),
-            put(
-              ledger,
-              [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms],
-              API_LINKS,
-            ),
+            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...terms], API_LINKS),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             allow(['dynamodb:GetItem'], [plans.tableArn]),

@@ -47,6 +47,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   linkId: 'part',
   watermark: 'part',
   watermarkName: 'part',
+  secondChance: 'part',
   proof: 'part',
   code: 'part',
   presenceCode: 'part',
