@@ -265,6 +265,10 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether signed callers may issue links for copies of PDFs that say on each page whose they are.',
       ),
+    collections: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe('Whether signed callers may issue links that lead to several files.'),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
       .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),

@@ -34,6 +34,8 @@ export interface TokenStore {
    * Reads record and receipt together, with strong consistency. Says nothing about expiry: the caller has the clock.
    */
   find(tokenId: TokenId): Promise<TokenLookup>;
+  /** Reads at most 50 tokens like `find`, in the order of their IDs. */
+  findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]>;
   /**
    * Puts a receipt if there is none or the existing one is from the same attempt. Idempotent for one `redemptionId`, so
    * it may be repeated if an answer was lost.
@@ -99,6 +101,8 @@ export interface IssuePlan {
   readonly issuedAt: Date;
   readonly expiresAt: EpochSeconds;
   readonly asset: Asset;
+  /** The other files of a collection, whose own token ID comes before those of its files. */
+  readonly more?: readonly Asset[];
 }
 
 /** Represents a plan with the request it belongs to. */

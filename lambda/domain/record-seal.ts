@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
-import type { FormDelivery, Recipient, TokenRecord } from './records.ts';
+import type { Asset, FormDelivery, Recipient, TokenRecord } from './records.ts';
 
 const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
@@ -28,7 +28,9 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 
 function hasFormTerms(record: TokenRecord): boolean {
   const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
-  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isFormAsset(asset);
+  const { files, collection } = record;
+  const isSingle = files === undefined && collection === undefined && isFormAsset(asset);
+  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isSingle;
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
   return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
 }
@@ -52,15 +54,19 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false, watermarkName } = record;
-  const { name, versionId, fileName, type, size, sha256 = null } = asset;
+  const { files, collection } = record;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
-    ...[name, versionId, fileName, type, size, sha256],
+    ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
     // Not a text, which could be taken for one of the words before it.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
+    ...(files === undefined
+      ? []
+      : [{ files: files.map((file) => [file.tokenId, ...fileTerms(file.asset)]) }]),
+    ...(collection === undefined ? [] : [{ collection }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
   return mac.digest().subarray(0, SEAL_BYTES);
@@ -69,4 +75,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 /** Returns what the mail says besides the terms. A seal without it is the same as before mails could say anything. */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];
+}
+
+function fileTerms({ name, versionId, fileName, type, size, sha256 }: Asset): readonly unknown[] {
+  return [name, versionId, fileName, type, size, sha256 ?? null];
 }

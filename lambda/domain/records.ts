@@ -63,6 +63,12 @@ export interface Recipient {
   readonly message?: string;
 }
 
+/** Represents one file of a collection, and the link that it is redeemed with. */
+export interface CollectedFile {
+  readonly tokenId: TokenId;
+  readonly asset: Asset;
+}
+
 /** Represents a redeemable token's record. Nothing in it can be redeemed. */
 export interface TokenRecord {
   readonly tokenId: TokenId;
@@ -87,6 +93,10 @@ export interface TokenRecord {
   readonly wantsNotice?: true;
   /** The name that a watermark shows before the address of the recipient. */
   readonly watermarkName?: string;
+  /** The files of a collection. A record that has them redeems nothing, and its `asset` is that of the first. */
+  readonly files?: readonly CollectedFile[];
+  /** The collection on whose page the file is. */
+  readonly collection?: TokenId;
   /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
   readonly seal?: string;
 }
@@ -143,7 +153,10 @@ export type LedgerEvent =
 
 /** Holds what a link was issued as. It is all that is left to tell of a link once its record is gone. */
 interface IssuedTerms
-  extends Pick<TokenRecord, 'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language'> {
+  extends Pick<
+    TokenRecord,
+    'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language' | 'collection'
+  > {
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
@@ -156,6 +169,17 @@ interface IssuedTerms
   readonly notify?: EmailAddress;
   /** The name that the copy shows. */
   readonly watermarkName?: string;
+  /** The files of a collection, as they were. */
+  readonly files?: readonly IssuedFile[];
+}
+
+/** Represents one file of a collection, as it was issued. */
+export interface IssuedFile {
+  readonly tokenId: TokenId;
+  readonly asset: AssetName;
+  readonly fileName: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** Tells why a request from the public form was silently not served. */

@@ -104,7 +104,7 @@ async function redeem<Ready>(
   const live = liveRecord(claims, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
-  if (!isGenuine(record, key)) return fail({ code: 'token_unknown' });
+  if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
   // Step 3: where the request comes from, and whether the link may be opened this way.
   const { allowedCidrs } = record;

@@ -55,5 +55,6 @@ export const handler = createLinksHandler({
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   deliveries: deliveriesOf(environment.DELIVERY),
+  collections: environment.COLLECTIONS,
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
 });

@@ -31,4 +31,6 @@ export const linksEnvironment = z.strictObject({
   UPLOAD_TABLE: z.optional(name),
   /** Absent if the deployment has no watermarks. */
   WATERMARKS: z.optional(z.literal('on')),
+  /** Absent if each link leads to one file. */
+  COLLECTIONS: z.optional(z.literal('on')),
 });

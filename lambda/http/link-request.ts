@@ -30,6 +30,7 @@ export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
 
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
+const MOST_FILES = 20;
 const LONGEST_NOTE = 200;
 
 const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
@@ -44,6 +45,7 @@ export const linkRequest = (deliveries: Deliveries) =>
     .strictObject({
       asset: z.optional(parsed(parseAssetName)),
       objectId: z.optional(parsed(parseObjectId)),
+      assets: z.optional(z.array(parsed(parseAssetName)).check(z.minLength(2), z.maxLength(MOST_FILES))),
       recipient: z.optional(parsed(parseEmailAddress)),
       recipientName: z.optional(plainLine(LONGEST_NAME)),
       message: z.optional(plainLine(LONGEST_MESSAGE)),
@@ -59,8 +61,15 @@ export const linkRequest = (deliveries: Deliveries) =>
       watermarkName: z.optional(plainLine(LONGEST_NAME)),
     })
     .check(
-      z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
+      z.refine(({ assets, asset, objectId }) => [assets, asset, objectId].filter(isGiven).length === 1, {
         path: ['asset'],
+      }),
+      z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
+      // Its page has buttons, and one is made for all of its files.
+      z.refine(({ assets, open }) => assets === undefined || open === 'confirm', { path: ['open'] }),
+      z.refine(({ assets, count }) => assets === undefined || count === 1, { path: ['count'] }),
+      z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
+        path: ['watermark'],
       }),
       // Anything that opens mails by itself would redeem it.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
@@ -82,6 +91,8 @@ export const linkRequest = (deliveries: Deliveries) =>
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
     );
+
+const isGiven = (value: unknown) => value !== undefined;
 
 /** Checks the path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });

@@ -1,26 +1,37 @@
-import type { LinkDescription } from '../domain/describe-link.ts';
+import type { LinkDescription, LinkState } from '../domain/describe-link.ts';
+import type { Token } from '../domain/ids.ts';
 import type { IssuedLink } from '../domain/issue-links.ts';
+import type { TokenRecord } from '../domain/records.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
 /** Tells where a link leads: people to the page with the button, programs to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
+/** Returns the address of a link: that of a collection leads to its page. It holds the token. */
+export function linkAddress(origin: string, { open, files }: TokenRecord, token: Token): string {
+  return `${origin}/${files ? 'collection' : PATHS[open]}?token=${token}`;
+}
+
 /** Returns a link in the form that `POST /links` answers with. */
 export function newLink({ record, token }: IssuedLink, publicOrigin: string) {
-  const { tokenId, open, expiresAt } = record;
-  const url = `${publicOrigin}/${PATHS[open]}?token=${token}`;
-  return { tokenId, url, token, expiresAt: timestamp(expiresAt) };
+  const { tokenId, ...facts } = hiddenLink({ record });
+  return { tokenId, url: linkAddress(publicOrigin, record, token), token, ...facts };
 }
 
 /** Returns the same without the token, for a caller that did not ask for it. */
-export function hiddenLink({ record: { tokenId, expiresAt } }: IssuedLink) {
-  return { tokenId, expiresAt: timestamp(expiresAt) };
+export function hiddenLink({ record: { tokenId, expiresAt, files } }: Pick<IssuedLink, 'record'>) {
+  return {
+    tokenId,
+    expiresAt: timestamp(expiresAt),
+    ...(files && { files: files.map((file) => ({ tokenId: file.tokenId, asset: file.asset.name })) }),
+  };
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
-export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered }: LinkDescription) {
+export function linkView({ issued, files, mail, delivered, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify, watermarkName } = issued;
+  const { allowedCidrs, address, note, notify, watermarkName, collection } = issued;
+  const { state, ...ended } = stateView(standing);
   return {
     tokenId,
     asset,
@@ -38,9 +49,18 @@ export function linkView({ issued, state, redeemedAt, revokedAt, mail, delivered
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
     ...(mail && { mail: mailView(mail) }),
+    ...ended,
+    ...(collection !== undefined && { collection }),
+    ...(files && { files: files.map((file) => ({ ...file, ...stateView(file) })) }),
+    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+  };
+}
+
+function stateView({ state, redeemedAt, revokedAt }: LinkState) {
+  return {
+    state,
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
-    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
-import { formatDuration, formatLeft, formatSize } from './format.ts';
-import { type Html, type HtmlValue, html } from './html.ts';
+import { type FileFact, fileCard } from './file-card.ts';
+import { formatDuration, formatLeft } from './format.ts';
+import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
-import { mediaKindOf } from './media-kind.ts';
 import type { Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { downloadStatus } from './progress.ts';
@@ -39,7 +39,7 @@ export function confirmPage(
     {
       title: confirm.title,
       main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset.fileName, factsOf(record, now, messages))}
+${fileCard(record.asset, messages, { facts: [worksUntil(record, now, messages)] })}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
 <button type="submit">${confirm.submit}</button>
@@ -58,35 +58,10 @@ ${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefi
   );
 }
 
-/** Holds one fact about a file: its label and its value. */
-interface FileFact {
-  readonly label: string;
-  readonly value: HtmlValue;
-}
-
-const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
-
-/**
- * Shows a file that is known to exist, because anyone can make up the name of one that does not. The name is isolated,
- * so that a right-to-left name does not reorder what is around it.
- */
-function fileCard(fileName: string, facts: readonly FileFact[]): Html {
-  const list = html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
-  return html`<div class="file"><p>${sheet}<bdi>${fileName}</bdi></p>${list}</div>`;
-}
-
-function factsOf({ asset, expiresAt }: TokenRecord, now: Date, messages: Messages): readonly FileFact[] {
-  const { file, kinds, locale } = messages;
-  const kind = mediaKindOf(asset.type);
+function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): FileFact {
+  const { file, locale } = messages;
   const left = formatLeft(expiresAt - epochSeconds(now), locale);
-  return [
-    ...(kind === 'other' ? [] : [{ label: file.kind, value: kinds[kind] }]),
-    { label: file.size, value: formatSize(asset.size, locale) },
-    { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) },
-    ...(asset.sha256 === undefined
-      ? []
-      : [{ label: file.checksum, value: html`<code>${asset.sha256}</code>` }]),
-  ];
+  return { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) };
 }
 
 /** Tells where to get a new link: from the form if it was asked for there, or from the program that issued it. */

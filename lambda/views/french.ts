@@ -104,6 +104,45 @@ export const french: Messages = {
     askHere: 'demandez un nouveau lien',
     askSender: 'demandez-en un nouveau à la personne qui vous a donné ce lien',
   },
+  collection: {
+    title: 'Vos fichiers sont prêts',
+    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil sur lequel vous souhaitez recevoir le fichier.',
+    over: {
+      title: 'Il ne reste rien à télécharger',
+      lead: 'Cette page indique ce qu’est devenu chaque fichier. S’il vous en manque un, adressez-vous à la personne qui vous a donné ce lien.',
+    },
+    submit: 'Télécharger',
+    progress: {
+      button: 'Préparation du téléchargement…',
+      status: 'Un instant, s’il vous plaît : nous allons chercher votre fichier.',
+      started:
+        'Le téléchargement devrait avoir commencé : vous le trouverez dans votre navigateur. Cette page reste ouverte pour les autres fichiers.',
+    },
+    redeemed: (when) => html`Téléchargé le ${when}.`,
+    revoked: (when) => html`Retiré le ${when}.`,
+    gone: 'Plus disponible.',
+    linkWorksUntil: (until) => html`Le lien est valable jusqu’au ${until}.`,
+    once: 'Chaque fichier peut être téléchargé une seule fois. L’ouverture de cette page n’en utilise aucun ; un clic sur son bouton, si.',
+    starts: 'Le téléchargement commence aussitôt, et cette page reste telle quelle.',
+    left: (address) => html`<a href="${address}">Rechargez la page</a> pour voir les fichiers qui restent.`,
+    checksum:
+      'La valeur SHA-256 vous permet de vérifier qu’un fichier est arrivé intact : celle du fichier enregistré est la même.',
+    mail: {
+      link: {
+        subject: (files) => `Votre lien de téléchargement : ${files} fichiers`,
+        heading: 'Voici le lien vers vos fichiers',
+      },
+      reminder: {
+        subject: (files) => `Rappel, votre lien de téléchargement : ${files} fichiers`,
+        heading: 'Vos fichiers vous attendent toujours',
+      },
+      files: 'Fichiers',
+      press:
+        'Ouvrez le lien. Sa page a un bouton pour chaque fichier, et chaque fichier peut être téléchargé une seule fois.',
+      keepPrivate:
+        'Toute personne qui a cet e-mail peut télécharger les fichiers. Merci de ne pas le transférer.',
+    },
+  },
   reported: {
     title: 'Merci de nous avoir prévenus',
     lead: 'Votre signalement est enregistré à l’intention du propriétaire du fichier, avec l’heure du téléchargement. Plus personne ne peut utiliser ce lien.',

@@ -1,4 +1,5 @@
 import { epochSeconds } from '../domain/ids.ts';
+import type { Asset } from '../domain/records.ts';
 import { formatDuration, formatMoment, formatSize } from './format.ts';
 import type { LocalizedTheme } from './localized-theme.ts';
 import type { MailView } from './mail.ts';
@@ -12,6 +13,7 @@ export type MailBlock =
   | { readonly block: 'greeting'; readonly hello: string; readonly name: string }
   | { readonly block: 'message'; readonly label: string; readonly text: string }
   | { readonly block: 'facts'; readonly facts: readonly MailFact[] }
+  | { readonly block: 'files'; readonly label: string; readonly files: readonly MailFile[] }
   | {
       readonly block: 'link';
       /** The label of a button, and the text before the address if there are no buttons. */
@@ -29,6 +31,11 @@ export interface MailFact {
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
+interface MailFile {
+  readonly name: string;
+  readonly size: string;
+}
+
 /** Tells one way to reach the sender, or to learn who that is. */
 interface MailContact {
   readonly label: string;
@@ -42,13 +49,14 @@ export function mailBody(
   theme: LocalizedTheme,
 ): readonly MailBlock[] {
   const { messages } = theme;
-  const { mail, locale, colon } = messages;
+  const { locale, colon } = messages;
+  const mail = { ...messages.mail, ...(record.files && messages.collection.mail) };
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
   return [
     { block: 'heading', text: mail[kind].heading },
     ...greetingOf(record, messages),
-    { block: 'facts', facts: factsOf(record, messages) },
+    filesOf(record, messages),
     ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
@@ -69,7 +77,20 @@ function messageOf({ recipient }: MailView['record'], { mail, colon }: Messages)
     : [{ block: 'message', label: `${mail.message}${colon}`, text: oneLine(message) }];
 }
 
-function factsOf({ asset }: MailView['record'], { file, locale, colon }: Messages): readonly MailFact[] {
+function filesOf({ files, asset }: MailView['record'], messages: Messages): MailBlock {
+  const { collection, colon, locale } = messages;
+  if (files === undefined) return { block: 'facts', facts: factsOf(asset, messages) };
+  return {
+    block: 'files',
+    label: `${collection.mail.files}${colon}`,
+    files: files.map(({ asset: { fileName, size } }) => ({
+      name: oneLine(fileName),
+      size: formatSize(size, locale),
+    })),
+  };
+}
+
+function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly MailFact[] {
   return [
     { label: `${file.name}${colon}`, value: oneLine(asset.fileName), nature: 'name' },
     { label: `${file.size}${colon}`, value: formatSize(asset.size, locale), nature: 'plain' },

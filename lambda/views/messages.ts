@@ -74,6 +74,12 @@ interface MailHead {
   readonly heading: string;
 }
 
+/** Holds how a mail about several files begins. */
+interface CollectionHead {
+  readonly subject: (files: string) => string;
+  readonly heading: string;
+}
+
 /** Holds what the limits sentence needs; durations come as words. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
@@ -152,6 +158,32 @@ export interface Messages {
     readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
+  };
+  /** The page and the mail of a link that leads to several files. */
+  readonly collection: {
+    readonly title: string;
+    readonly lead: string;
+    /** The beginning of the page if no file is left. */
+    readonly over: { readonly title: string; readonly lead: string };
+    readonly submit: string;
+    readonly progress: ProgressWords & { readonly started: string };
+    readonly redeemed: (when: Html) => Html;
+    readonly revoked: (when: Html) => Html;
+    readonly gone: string;
+    readonly linkWorksUntil: (until: Html) => Html;
+    readonly once: string;
+    readonly starts: string;
+    /** How to see which files are left; the link leads to the page itself. */
+    readonly left: (address: string) => Html;
+    readonly checksum: string;
+    readonly mail: {
+      readonly link: CollectionHead;
+      readonly reminder: CollectionHead;
+      /** The label of the list. */
+      readonly files: string;
+      readonly press: string;
+      readonly keepPrivate: string;
+    };
   };
   readonly reported: {
     readonly title: string;

@@ -73,7 +73,8 @@ export const links: Capability<typeof functions> = {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
     const stamps = config.watermarks === 'on';
-    const watermarkTerms = stamps ? ['watermarkName'] : [];
+    const collects = config.collections === 'on';
+    const terms = [...(stamps ? ['watermarkName'] : []), ...(collects ? ['files', 'collection'] : [])];
     return {
       functions: {
         links: {
@@ -93,24 +94,18 @@ export const links: Capability<typeof functions> = {
             QUOTA_TABLE: store.quota.tableName,
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
             ...(stamps && { WATERMARKS: 'on' }),
+            ...(collects && { COLLECTIONS: 'on' }),
           },
           rights: [
-            put(
-              tokens,
-              [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...watermarkTerms],
-              API_LINKS,
-            ),
-            put(
-              ledger,
-              [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...watermarkTerms],
-              API_LINKS,
-            ),
+            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...terms], API_LINKS),
+            put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...terms], API_LINKS),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             allow(['dynamodb:GetItem'], [plans.tableArn]),
             put(plans, [
               ...['requestName', 'tokenIds', 'issuedAt', 'expiresAt', 'asset', 'digest', 'carriedOut'],
               'removeAt',
+              ...(collects ? ['more'] : []),
             ]),
             update(plans, ['requestName', 'issuedAt', 'carriedOut']),
             allow(
