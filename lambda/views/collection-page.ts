@@ -33,6 +33,7 @@ export function collectionPage(view: CollectionView, theme: LocalizedTheme = def
   return layOut(
     {
       title: head.title,
+      words: { product: messages.product, footer: collection.footer },
       main: html`<p>${head.lead}</p>
 <ul class="files">
 ${cards}</ul>

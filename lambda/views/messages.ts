@@ -161,6 +161,8 @@ export interface Messages {
   };
   /** The page and the mail of a link that leads to several files. */
   readonly collection: {
+    /** The text at the end of the page, which speaks of single links otherwise. */
+    readonly footer: string;
     readonly title: string;
     readonly lead: string;
     /** The beginning of the page if no file is left. */

@@ -24,6 +24,7 @@ beforeAll(() => {
     senderEmail: SENDER,
     stackName: 'Acme-Files',
     watermarks: 'on',
+    collections: 'on',
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',

@@ -35,6 +35,7 @@ describe('the options of a deployment', () => {
       proofOfWork: 'off',
       uploads: 'on',
       watermarks: 'off',
+      collections: 'off',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
       openUploadLimit: 20,

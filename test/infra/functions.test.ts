@@ -34,6 +34,7 @@ beforeAll(() => {
     events: true,
     proofOfWork: 'auto',
     watermarks: 'on',
+    collections: 'on',
   };
   template = templateOf(options);
   complete = templateOf({

@@ -14,7 +14,13 @@ let template: Template;
 
 beforeAll(() => {
   // Every function, whatever option it needs.
-  template = templateOf({ senderEmail: SENDER, proofOfWork: 'auto', events: true, watermarks: 'on' });
+  template = templateOf({
+    senderEmail: SENDER,
+    proofOfWork: 'auto',
+    events: true,
+    watermarks: 'on',
+    collections: 'on',
+  });
 });
 
 function roleOf(name: FunctionName) {
@@ -122,6 +128,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
   ],
   pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
+  collection: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
   stream: [...REDEEM, ...COUNT],
   watermark: [...REDEEM, ...COUNT],

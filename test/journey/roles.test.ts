@@ -26,6 +26,7 @@ const machine = new Machine({
   events: 'true',
   proofOfWork: 'auto',
   watermarks: 'on',
+  collections: 'on',
 });
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;
