@@ -23,6 +23,21 @@ export const Link = z.looseObject({
     .exactOptional(),
   redeemedAt: z.string().exactOptional(),
   revokedAt: z.string().exactOptional(),
+  /** The files of a collection. */
+  files: z
+    .array(
+      z.looseObject({
+        tokenId: z.string(),
+        asset: z.string(),
+        fileName: z.string(),
+        size: z.number(),
+        state: z.enum(['live', 'redeemed', 'revoked', 'expired']),
+        redeemedAt: z.string().exactOptional(),
+        revokedAt: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  collection: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });
 export type Link = z.infer<typeof Link>;

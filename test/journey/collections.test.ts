@@ -15,7 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-type Collection = NewLink & { readonly files: readonly { readonly tokenId: string; readonly asset: string }[] };
+type Collection = NewLink & {
+  readonly files: readonly { readonly tokenId: string; readonly asset: string }[];
+};
 
 const issue = async (body: object = {}) =>
   (await issueLink(laptop.endpoints, { assets: NAMES, ...body })) as Collection;
