@@ -64,7 +64,10 @@ describe.each([
       for (const index of [0, 1, 19]) expect(await download(page, index)).toBe(NAMES[index]);
       expect(page.url()).toBe(url);
       await page.getByRole('link', { name: 'Load the page again' }).click();
-      await page.getByText(/Downloaded on \d/).first().waitFor();
+      await page
+        .getByText(/Downloaded on \d/)
+        .first()
+        .waitFor();
       expect(await page.getByRole('button').count()).toBe(17);
       expect(await page.getByText(/Downloaded on \d/).count()).toBe(3);
     });

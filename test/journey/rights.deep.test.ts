@@ -14,7 +14,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
-  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges'] as const),
+  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'collection'] as const),
 ];
 
 const TABLE_KEY = [
@@ -93,7 +93,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const machine = new Machine({ events: 'true', proofOfWork: 'auto' }, () => 'never');
+const machine = new Machine({ events: 'true', proofOfWork: 'auto', collections: 'on' }, () => 'never');
 const { police } = machine;
 let journey: Journey;
 /** Maps each function to the calls of each of its steps. */

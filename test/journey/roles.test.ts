@@ -53,6 +53,7 @@ beforeAll(async () => {
   const token = await machine.mailedToken('public.txt');
   await fetch(`${api}/redeem?token=${token}`);
   await fetch(`${api}/challenge?asset=public.txt`);
+  await fetch(`${api}/collection?token=x`);
   await machine.post('/redeem', token);
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);

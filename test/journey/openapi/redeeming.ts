@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { COLLECTION_TOKEN } from '../../../lambda/domain/token.ts';
+import { issueLink } from '../../support/issue-links.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 import { samplePdf } from '../../support/pdfs.ts';
@@ -62,6 +64,45 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask(route, presenting(route, token))).code).toBe('asset_changed');
       await it().withdraw('private/passing.pdf');
       expect((await ask(route, presenting(route, token))).code).toBe('asset_missing');
+    });
+  });
+
+  describe('GET /collection', () => {
+    const assets = ['private/report.pdf', 'report.pdf'];
+    const issue = (terms = {}) => issueLink(it().laptop.endpoints, { assets, ...terms });
+    const code = async (token: string, more: object = {}) =>
+      (await ask('GET /collection', { query: { token }, ...more })).code;
+
+    test('shows the files as described', async () => {
+      const { token } = await issue({ note: 'Order 4711' });
+      const query = { token };
+      const page = await ask('GET /collection', { query });
+      const [first = ''] = page.text.match(/tvm_[\w-]{52}/g) ?? [];
+      expect((await ask('POST /redeem', { body: { token: first } })).status).toBe(302);
+      const { files } = (await ask('GET /collection', { query, ...JSON_PLEASE })).json;
+      expect(files).toMatchObject([{ state: 'redeemed' }, { state: 'live' }]);
+      expect((await ask('HEAD /collection')).status).toBe(200);
+    });
+
+    test('refuses invalid tokens, ended ones, and other networks as described', async () => {
+      expect((await ask('GET /collection')).code).toBe('invalid_request');
+      expect(await code('tvc_x')).toBe('invalid_token');
+      expect(await code(await it().tokenOfNothing(60, COLLECTION_TOKEN))).toBe('token_unknown');
+      expect(await code(await it().tokenOfNothing(-1, COLLECTION_TOKEN))).toBe('token_expired');
+      expect(await code((await issue({ allowedCidrs: ['192.0.2.0/24'] })).token)).toBe(
+        'not_allowed_from_here',
+      );
+      const { token, tokenId } = await issue();
+      expect(await code(token, { headers: { 'sec-purpose': 'prefetch' } })).toBe('prefetch_refused');
+      await ask('DELETE /links/{tokenId}', { path: { tokenId } });
+      expect(await code(token)).toBe('token_revoked');
+      expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.files).toHaveLength(2);
+    });
+
+    test('is issued, or refused with the position of a file, as described', async () => {
+      expect((await ask('POST /links', { body: { assets } })).status).toBe(201);
+      const missing = await ask('POST /links', { body: { assets: [...assets, 'other.pdf'] } });
+      expect(missing.json).toMatchObject({ code: 'asset_not_found', field: 'assets', position: 3 });
     });
   });
 

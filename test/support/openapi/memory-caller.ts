@@ -4,6 +4,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { AltchaChallenges } from '../../../lambda/adapters/altcha-challenges.ts';
 import type { Tenant } from '../../../lambda/domain/ids.ts';
 import { createChallengesHandler } from '../../../lambda/handlers/challenges.ts';
+import { createCollectionHandler } from '../../../lambda/handlers/collection.ts';
 import { createFinalizeHandler } from '../../../lambda/handlers/finalize.ts';
 import { createInvitesHandler } from '../../../lambda/handlers/invites.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
@@ -55,6 +56,7 @@ export function createMemoryCaller(
       createChallengesHandler({ ...world, policy: world.proofs?.policy ?? 'auto', challenges }),
     ),
     pages: whole(createPagesHandler(world)),
+    collection: whole(createCollectionHandler(world)),
     redeem: whole(createRedeemHandler(world)),
     renewals: whole(createRenewalsHandler(world)),
     links: whole(createLinksHandler({ ...world, uploads: uploadWorld.uploads })),

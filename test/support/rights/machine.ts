@@ -16,7 +16,7 @@ import { OPERATOR } from '../../../laptop/src/iam/identity.ts';
 import { startLaptop } from '../../../laptop/src/start.ts';
 import { deleteUser } from '../../../laptop/test/support/delete-user.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
-import type { NewLink } from '../issue-links.ts';
+import { issueLink, type NewLink } from '../issue-links.ts';
 import { postJson, postToken } from '../laptop.ts';
 import { mailTo, tokenIn } from '../mail.ts';
 import { assetName, email } from '../values.ts';
@@ -138,6 +138,11 @@ export class Machine {
     const [link] = links;
     if (link === undefined) throw new Error('no link was issued');
     return link;
+  }
+
+  /** Issues one link to several files. */
+  async collection(assets: readonly string[]): Promise<NewLink> {
+    return await issueLink(this.endpoints, { assets });
   }
 
   get(path: string): Promise<Response> {

@@ -104,7 +104,15 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { tokenId } = await machine.issued(ASSET);
         await race(() => machine.revoke(tokenId), [204, 204]);
       },
+      async () => {
+        await expectStatus(machine.revoke((await machine.collection([ASSET, PRIVATE])).tokenId), 204);
+      },
       ...uploads.more.links,
+    ],
+    collection: [
+      async () => {
+        await expectStatus(fetch((await machine.collection([ASSET, PRIVATE])).url), 200);
+      },
     ],
     pages: [
       async () => {

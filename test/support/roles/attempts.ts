@@ -53,7 +53,7 @@ const TERMS = {
 
 const PUBLIC_FORM = ['mint', 'renewals'] as const;
 const REDEEMING = ['redeem', 'stream', 'watermark'] as const;
-const READING_BOTH = ['mail', 'pages', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
+const READING_BOTH = ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
 const UPLOADING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
 const NOBODY = [] as const;
 
@@ -137,6 +137,13 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'request a notice of a form link',
     put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
+    NOBODY,
+  ],
+  ['put the record of a collection', put('tokenTable', { ...RECORD, tokenId: API, files: [] }), ['links']],
+  ['make a form link into a collection', put('tokenTable', { ...RECORD, tokenId: FORM, files: [] }), NOBODY],
+  [
+    'add a form link to a collection',
+    put('tokenTable', { ...RECORD, tokenId: FORM, collection: API }),
     NOBODY,
   ],
   ['put an attribute that no record has', put('tokenTable', { ...RECORD, tokenId: API, mine: 1 }), NOBODY],
@@ -341,7 +348,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'sign, for any month',
     mac('signingKeyId'),
-    ['mail', 'pages', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
+    ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
   ],
   [
     'hash an address',

@@ -65,6 +65,7 @@ const queries: Readonly<Record<string, z.ZodMiniType>> = {
   'GET /': formQuery,
   'GET /challenge': challengeQuery,
   'GET /redeem': tokenQuery,
+  'GET /collection': tokenQuery,
   'GET /download': tokenQuery,
   'GET /download/stream': tokenQuery,
   'GET /download/watermark': tokenQuery,
