@@ -27,7 +27,7 @@ interface IssueOptions {
   readonly report?: true | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
-  readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | 'proxy' | 'zip' | undefined;
   readonly watermark?: true | undefined;
   readonly watermarkName?: string | undefined;
   readonly cidr?: readonly string[] | undefined;
@@ -72,8 +72,8 @@ export const issue: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--delivery <how>',
-        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
-      ).choices(['redirect', 'stream', 'proxy']),
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy; zip: several files as one',
+      ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
     .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
@@ -164,11 +164,12 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
 /** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName } = options;
-  if (names.length > 1 && (open === 'direct' || count !== undefined || watermark)) {
+  const opensDirectly = open === 'direct' && delivery !== 'zip';
+  if (names.length > 1 && (opensDirectly || count !== undefined || watermark)) {
     throw new CommandFailure(
       'usage',
       'Several files do not go with --open direct, --count, or --watermark.',
-      'They share one link, to a page with a button for each.',
+      'They share one link, to a page with a button for each. With --delivery zip, it may open directly.',
     );
   }
   const strays = [options.list, options.rate, options.dryRun, options.report];

@@ -30,6 +30,7 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
       ['File', link.fileName],
       ['Size', bytes(link.size)],
     ]),
+    ...(link.contents ?? []).map((file): Fact => ['Contains', `${file.asset} (${bytes(file.size)})`]),
     ...fact('Collection', link.collection),
     ['Issued', time(link.issuedAt)],
     ['Issued by', link.issuedBy],

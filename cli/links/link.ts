@@ -37,6 +37,10 @@ export const Link = z.looseObject({
       }),
     )
     .exactOptional(),
+  /** The files of a zip. */
+  contents: z
+    .array(z.looseObject({ asset: z.string(), fileName: z.string(), size: z.number() }))
+    .exactOptional(),
   collection: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });

@@ -21,6 +21,7 @@ import { sealOf } from './record-seal.ts';
 import type { Asset, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { COLLECTION_TOKEN, signToken } from './token.ts';
+import { archiveOf } from './zip.ts';
 
 export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly keys: SigningKeys;
@@ -130,7 +131,7 @@ interface PlannedLinks {
 
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
-  { keys, pseudonyms }: IssueLinksDependencies,
+  { keys, pseudonyms, zipper }: IssueLinksDependencies,
   { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail }: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset: first, more }: IssuePlan,
 ): Promise<PlannedLinks> {
@@ -148,7 +149,7 @@ async function linksOf(
   const recordOf = (
     tokenId: TokenId,
     asset: Asset,
-    place: Pick<TokenRecord, 'files' | 'collection'> = {},
+    place: Pick<TokenRecord, 'files' | 'contents' | 'collection'> = {},
   ): TokenRecord => {
     const record = mintToken({
       tokenId,
@@ -177,6 +178,10 @@ async function linksOf(
     return { links: tokenIds.map((tokenId) => linkTo(recordOf(tokenId, first))), members: [] };
   }
   const assets = [first, ...more];
+  if (delivery === 'zip') {
+    const record = recordOf(collection, archiveOf(zipper, first, more), { contents: assets });
+    return { links: [linkTo(record)], members: [] };
+  }
   const files = memberIds.map((tokenId, index) => ({ tokenId, asset: assets[index] ?? first }));
   return {
     links: [linkTo(recordOf(collection, first, { files }))],

@@ -1,5 +1,5 @@
 import { keyEpochOf } from './key-epoch.ts';
-import type { CollectedFile, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
+import type { Asset, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
 
 /** Holds what the issuer decides about a token; everything else follows. */
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
@@ -21,7 +21,7 @@ export function issuedEntry(
   { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
 ): IssuedEntry {
   const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
-  const { allowedCidrs, recipient, language, watermarkName, files, collection } = record;
+  const { allowedCidrs, recipient, language, watermarkName, files, contents, collection } = record;
   return {
     event: 'issued',
     tokenId,
@@ -40,11 +40,12 @@ export function issuedEntry(
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
     ...(watermarkName !== undefined && { watermarkName }),
-    ...(files && { files: files.map(issuedFile) }),
+    ...(files && { files: files.map(({ tokenId, asset }) => ({ tokenId, ...issuedFile(asset) })) }),
+    ...(contents && { contents: contents.map(issuedFile) }),
     ...(collection !== undefined && { collection }),
   };
 }
 
-function issuedFile({ tokenId, asset: { name, fileName, size } }: CollectedFile): IssuedFile {
-  return { tokenId, asset: name, fileName, size };
+function issuedFile({ name, fileName, size }: Asset): Omit<IssuedFile, 'tokenId'> {
+  return { asset: name, fileName, size };
 }

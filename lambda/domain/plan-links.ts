@@ -9,17 +9,19 @@ import type { Clock, Counter, FileStore, IssuePlan } from './ports.ts';
 import type { Asset, Delivery, Opening } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { namesOn, type Stamper, stampFile } from './watermark.ts';
+import { archiveOf, type Zipper } from './zip.ts';
 
 export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly files: Pick<FileStore, 'head' | 'open'>;
   /** Stamps copies; absent if the deployment has no watermarks. */
   readonly stamper?: Stamper | undefined;
+  readonly zipper: Zipper;
 }
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
-  /** The other files, if one link leads to several. */
+  /** The other files, if one link is for several: on one page, or with the delivery `zip` in one archive. */
   readonly more?: readonly AssetName[];
   /** The version that the links are for; absent for the newest one. */
   readonly versionId?: string;
@@ -74,8 +76,13 @@ export async function planLinks(
   const { more, count, lifetimeSeconds, recipient, caller } = request;
   const checked = await checkFiles(deps, request);
   if (!checked.ok) return checked;
+  const { asset, more: others } = checked.value;
+  const isZip = request.delivery === 'zip' && others !== undefined;
+  if (isZip && archiveOf(deps.zipper, asset, others).size > LARGEST_STREAM) {
+    return fail({ code: 'asset_too_large' });
+  }
   // One for the collection, and one for each of its files.
-  const drawn = more === undefined ? count : 1 + 1 + more.length;
+  const drawn = more === undefined || isZip ? count : 1 + 1 + more.length;
   const tokenIds = Array.from({ length: drawn }, () => newTokenId('api'));
   const [first] = tokenIds;
   let counters: readonly Counter[] = [];

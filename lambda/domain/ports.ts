@@ -148,6 +148,8 @@ export interface FileStore {
    * @param redemptionId absent if nobody redeems the file
    */
   open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
+  /** Opens exactly this version of a file. */
+  openVersion(asset: Asset, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /**
    * Signs a GET of exactly this version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens the
    * file: never log it.

@@ -28,8 +28,8 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 
 function hasFormTerms(record: TokenRecord): boolean {
   const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
-  const { files, collection } = record;
-  const isSingle = files === undefined && collection === undefined && isFormAsset(asset);
+  const { files, contents, collection } = record;
+  const isSingle = [files, contents, collection].every((one) => one === undefined) && isFormAsset(asset);
   const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isSingle;
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
   return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
@@ -54,7 +54,7 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false, watermarkName } = record;
-  const { files, collection } = record;
+  const { files, contents, collection } = record;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
@@ -66,6 +66,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...(files === undefined
       ? []
       : [{ files: files.map((file) => [file.tokenId, ...fileTerms(file.asset)]) }]),
+    ...(contents === undefined ? [] : [{ contents: contents.map(fileTerms) }]),
     ...(collection === undefined ? [] : [{ collection }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));

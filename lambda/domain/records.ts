@@ -40,14 +40,14 @@ export type Opening = 'confirm' | 'direct';
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
  * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
- * the bytes of a copy that says on each page whose it is.
+ * the bytes of a copy that says on each page whose it is; `zip`: as the bytes of a zip of several files.
  */
 export type Delivery = (typeof DELIVERIES)[number];
 
-export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark'] as const;
+export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark', 'zip'] as const;
 
 /** Tells how the file of a form link is delivered, which the operator chooses. */
-export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;
+export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
@@ -95,6 +95,8 @@ export interface TokenRecord {
   readonly watermarkName?: string;
   /** The files of a collection. A record that has them redeems nothing, and its `asset` is that of the first. */
   readonly files?: readonly CollectedFile[];
+  /** The files of a zip. Its `asset` is the zip, under the name and version of the first. */
+  readonly contents?: readonly Asset[];
   /** The collection on whose page the file is. */
   readonly collection?: TokenId;
   /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
@@ -171,6 +173,8 @@ interface IssuedTerms
   readonly watermarkName?: string;
   /** The files of a collection, as they were. */
   readonly files?: readonly IssuedFile[];
+  /** The files of a zip, as they were. */
+  readonly contents?: readonly Omit<IssuedFile, 'tokenId'>[];
 }
 
 /** Represents one file of a collection, as it was issued. */

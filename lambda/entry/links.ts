@@ -1,4 +1,5 @@
 import { clientSettings } from '../adapters/client-settings.ts';
+import { clientZipper } from '../adapters/client-zipper.ts';
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
 import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { linksEnvironment } from '../environment/links.ts';
@@ -43,6 +44,7 @@ export const handler = createLinksHandler({
   limits: programLimits(environment),
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  zipper: clientZipper,
   stamper: environment.WATERMARKS && stamperOnDemand,
   uploads:
     environment.UPLOAD_TABLE === undefined

@@ -24,8 +24,8 @@ export type Deliveries = readonly [Delivery, ...Delivery[]];
  * @param usual how links are delivered that do not say; `undefined` if no reverse proxy could deliver them
  */
 export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
-  if (usual === undefined) return ['redirect', 'stream'];
-  return usual === 'proxy' ? ['proxy', 'redirect', 'stream'] : ['redirect', 'stream', 'proxy'];
+  if (usual === undefined) return ['redirect', 'stream', 'zip'];
+  return usual === 'proxy' ? ['proxy', 'redirect', 'stream', 'zip'] : ['redirect', 'stream', 'proxy', 'zip'];
 }
 
 const MOST_LINKS = 100;
@@ -65,8 +65,14 @@ export const linkRequest = (deliveries: Deliveries) =>
         path: ['asset'],
       }),
       z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
-      // Its page has buttons, and one is made for all of its files.
-      z.refine(({ assets, open }) => assets === undefined || open === 'confirm', { path: ['open'] }),
+      z.refine(({ assets, delivery }) => assets !== undefined || delivery !== 'zip', { path: ['delivery'] }),
+      // Its page has a button for each file.
+      z.refine(
+        ({ assets, delivery, open }) => assets === undefined || delivery === 'zip' || open === 'confirm',
+        {
+          path: ['open'],
+        },
+      ),
       z.refine(({ assets, count }) => assets === undefined || count === 1, { path: ['count'] }),
       z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
         path: ['watermark'],

@@ -30,7 +30,7 @@ export function hiddenLink({ record: { tokenId, expiresAt, files } }: Pick<Issue
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
 export function linkView({ issued, files, mail, delivered, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify, watermarkName, collection } = issued;
+  const { allowedCidrs, address, note, notify, watermarkName, contents, collection } = issued;
   const { state, ...ended } = stateView(standing);
   return {
     tokenId,
@@ -50,6 +50,7 @@ export function linkView({ issued, files, mail, delivered, ...standing }: LinkDe
     ...(notify !== undefined && { notify }),
     ...(mail && { mail: mailView(mail) }),
     ...ended,
+    ...(contents && { contents }),
     ...(collection !== undefined && { collection }),
     ...(files && { files: files.map((file) => ({ ...file, ...stateView(file) })) }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),

@@ -1,8 +1,9 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
+import { entriesOf } from '../domain/zip.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
 import { type FileFact, fileCard } from './file-card.ts';
-import { formatDuration, formatLeft } from './format.ts';
+import { formatDuration, formatLeft, formatSize } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
@@ -39,7 +40,7 @@ export function confirmPage(
     {
       title: confirm.title,
       main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset, messages, { facts: [worksUntil(record, now, messages)] })}
+${fileCard(record.asset, messages, { facts: [...contentsOf(record, messages), worksUntil(record, now, messages)] })}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
 <button type="submit">${confirm.submit}</button>
@@ -56,6 +57,15 @@ ${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefi
     },
     theme,
   );
+}
+
+/** Lists what is in a zip, under the names that it has there. */
+function contentsOf({ contents }: TokenRecord, { file, locale }: Messages): readonly FileFact[] {
+  if (contents === undefined) return [];
+  const entries = entriesOf(contents).map(
+    ({ name, asset }) => html`<li><bdi>${name}</bdi> (${formatSize(asset.size, locale)})</li>`,
+  );
+  return [{ label: file.contents, value: html`<ul>${entries}</ul>` }];
 }
 
 function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): FileFact {

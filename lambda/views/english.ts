@@ -43,6 +43,7 @@ export const english: Messages = {
     kind: 'Type',
     size: 'Size',
     checksum: 'SHA-256',
+    contents: 'Contains',
     linkWorksUntil: 'Link works until',
     left: (until, left) => html`${until} <span>(${left} left)</span>`,
   },

@@ -48,6 +48,7 @@ export const french: Messages = {
     kind: 'Type',
     size: 'Taille',
     checksum: 'SHA-256',
+    contents: 'Contient',
     linkWorksUntil: 'Lien valable jusqu’au',
     left: (until, left) => html`${until} <span>(encore ${left})</span>`,
   },

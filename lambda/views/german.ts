@@ -43,6 +43,7 @@ export const german: Messages = {
     kind: 'Typ',
     size: 'Größe',
     checksum: 'SHA-256',
+    contents: 'Enthält',
     linkWorksUntil: 'Link gültig bis',
     left: (until, left) => html`${until} <span>(noch ${left})</span>`,
   },

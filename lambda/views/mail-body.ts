@@ -1,5 +1,6 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { Asset } from '../domain/records.ts';
+import { entriesOf } from '../domain/zip.ts';
 import { formatDuration, formatMoment, formatSize } from './format.ts';
 import type { LocalizedTheme } from './localized-theme.ts';
 import type { MailView } from './mail.ts';
@@ -56,7 +57,7 @@ export function mailBody(
   return [
     { block: 'heading', text: mail[kind].heading },
     ...greetingOf(record, messages),
-    filesOf(record, messages),
+    ...filesOf(record, messages),
     ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
@@ -77,17 +78,20 @@ function messageOf({ recipient }: MailView['record'], { mail, colon }: Messages)
     : [{ block: 'message', label: `${mail.message}${colon}`, text: oneLine(message) }];
 }
 
-function filesOf({ files, asset }: MailView['record'], messages: Messages): MailBlock {
-  const { collection, colon, locale } = messages;
-  if (files === undefined) return { block: 'facts', facts: factsOf(asset, messages) };
-  return {
-    block: 'files',
-    label: `${collection.mail.files}${colon}`,
-    files: files.map(({ asset: { fileName, size } }) => ({
-      name: oneLine(fileName),
-      size: formatSize(size, locale),
-    })),
-  };
+function filesOf({ files, contents, asset }: MailView['record'], messages: Messages): readonly MailBlock[] {
+  const { collection, file, colon, locale } = messages;
+  const list = (label: string, named: readonly { readonly name: string; readonly asset: Asset }[]) =>
+    ({
+      block: 'files',
+      label: `${label}${colon}`,
+      files: named.map((one) => ({ name: oneLine(one.name), size: formatSize(one.asset.size, locale) })),
+    }) as const;
+  if (files !== undefined) {
+    const named = files.map((one) => ({ name: one.asset.fileName, asset: one.asset }));
+    return [list(collection.mail.files, named)];
+  }
+  const facts = { block: 'facts', facts: factsOf(asset, messages) } as const;
+  return contents === undefined ? [facts] : [facts, list(file.contents, entriesOf(contents))];
 }
 
 function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly MailFact[] {

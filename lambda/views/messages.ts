@@ -116,6 +116,8 @@ export interface Messages {
     readonly kind: string;
     readonly size: string;
     readonly checksum: string;
+    /** The label of what a zip contains. */
+    readonly contents: string;
     readonly linkWorksUntil: string;
     /** A moment ahead, with the time left until then. */
     readonly left: (until: Html, left: string) => Html;

@@ -34,6 +34,7 @@ a{color:var(--accent);text-underline-offset:.15em}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dt{color:var(--soft)}
 dd{margin:0}
+dd ul{margin:0;padding-left:1.1rem}
 dd span{white-space:nowrap}
 code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 form{margin:0 0 1rem}

@@ -74,7 +74,10 @@ export const links: Capability<typeof functions> = {
     const { tokens, ledger, plans } = store;
     const stamps = config.watermarks === 'on';
     const collects = config.collections === 'on';
-    const terms = [...(stamps ? ['watermarkName'] : []), ...(collects ? ['files', 'collection'] : [])];
+    const terms = [
+      ...(stamps ? ['watermarkName'] : []),
+      ...(collects ? ['files', 'contents', 'collection'] : []),
+    ];
     return {
       functions: {
         links: {

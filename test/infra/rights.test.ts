@@ -132,6 +132,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   redeem: REDEEM,
   stream: [...REDEEM, ...COUNT],
   watermark: [...REDEEM, ...COUNT],
+  zip: [...REDEEM, ...COUNT],
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
