@@ -14,7 +14,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
-  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'collection'] as const),
+  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'collection', 'zip'] as const),
 ];
 
 const TABLE_KEY = [
@@ -56,8 +56,9 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
     'stream dynamodb:DeleteItem on table/TokenTable',
+    'zip dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is handed out; the missing notice is reported': ['redeem', 'stream'].flatMap((name) => [
+  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'zip'].flatMap((name) => [
     `${name} sqs:SendMessage on MailQueue`,
     `${name} kms:GenerateDataKey on key/DATA via sqs`,
     `${name} kms:Decrypt on key/DATA via sqs`,

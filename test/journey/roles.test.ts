@@ -58,6 +58,7 @@ beforeAll(async () => {
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);
   await machine.post('/redeem/watermark', token);
+  await machine.post('/redeem/zip', token);
   await machine.issued('public.txt');
   // The answers do not matter here, and neither does it that nothing of it exists.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])

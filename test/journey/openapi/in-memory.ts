@@ -141,7 +141,7 @@ export function testInMemory(book: AnswerBook): void {
   });
 
   test.each(
-    ['', '/stream', '/watermark'].flatMap((delivery) => [
+    ['', '/stream', '/watermark', '/zip'].flatMap((delivery) => [
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
@@ -157,7 +157,7 @@ export function testInMemory(book: AnswerBook): void {
     const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
     expect(part.code).toBe('range_refused');
     expect((await ask(route, { ...call, headers })).status).toBe(
-      /(stream|watermark)$/.test(route) ? 307 : 200,
+      /(stream|watermark|zip)$/.test(route) ? 307 : 200,
     );
   });
 

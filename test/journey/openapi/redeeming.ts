@@ -8,15 +8,20 @@ import { samplePdf } from '../../support/pdfs.ts';
 /** The terms of a link for a stamped copy. */
 const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: true };
 
+/** The terms of a link for several files as one zip. */
+const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
+
 /** The routes that show or redeem a link, with the terms of links that belong to them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
   ['POST /redeem/stream', { delivery: 'stream' }],
   ['POST /redeem/watermark', STAMPED],
+  ['POST /redeem/zip', ZIPPED],
   ['GET /download', { open: 'direct' }],
   ['GET /download/stream', { open: 'direct', delivery: 'stream' }],
   ['GET /download/watermark', { open: 'direct', ...STAMPED }],
+  ['GET /download/zip', { open: 'direct', ...ZIPPED }],
 ] as const;
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
@@ -39,6 +44,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     });
 
     test('refuses a live link from the wrong network or in an invalid request, as described', async () => {
+      await it().laptop.put('private/passing.pdf', await samplePdf());
       const elsewhere = await it().issue({ ...terms, allowedCidrs: ['192.0.2.0/24'] });
       expect(await code(elsewhere.token)).toBe('not_allowed_from_here');
       const { token } = await it().issue(terms);
@@ -50,7 +56,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
           'unsupported_media_type',
         );
       }
-      if (/(stream|watermark)$/.test(route)) {
+      if (/(stream|watermark|zip)$/.test(route)) {
         expect(await code(token, { headers: { range: 'bytes=1-' } })).toBe('range_refused');
       }
     });
@@ -59,7 +65,10 @@ export function testRedeeming(it: () => DescribedLaptop): void {
   describe('a file that is missing or has changed', () => {
     test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
-      const { token } = await it().issue({ ...terms, asset: 'private/passing.pdf' });
+      const { token } = await it().issue({
+        ...terms,
+        ...('assets' in terms ? {} : { asset: 'private/passing.pdf' }),
+      });
       await it().laptop.put('private/passing.pdf', await samplePdf([{}, {}]));
       expect((await ask(route, presenting(route, token))).code).toBe('asset_changed');
       await it().withdraw('private/passing.pdf');
@@ -141,6 +150,23 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /download/stream', redirected)).location).toContain('/download?token=');
       const confirmed = { query: { token: (await it().issue({ delivery: 'stream' })).token } };
       expect((await ask('GET /download/stream', confirmed)).location).toContain('/redeem?token=');
+    });
+
+    test('gives several files as a zip, or is redirected to the route that can redeem it, as described', async () => {
+      await it().laptop.put('private/passing.pdf', await samplePdf());
+      const zipped = { body: { token: (await it().issue(ZIPPED)).token } };
+      expect((await ask('POST /redeem', zipped)).location).toMatch(/\/redeem\/zip$/);
+      expect((await ask('POST /redeem/zip', zipped)).text).toMatch(/^PK/);
+      const back = await ask('POST /redeem/zip', { body: { token: (await it().issue()).token } });
+      expect(back).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem` });
+
+      const { token, tokenId } = await it().issue({ ...ZIPPED, open: 'direct' });
+      expect((await ask('GET /download/zip', { query: { token } })).text).toMatch(/^PK/);
+      expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.contents).toHaveLength(2);
+      const redirected = { query: { token: (await it().issue({ open: 'direct' })).token } };
+      expect((await ask('GET /download/zip', redirected)).location).toContain('/download?token=');
+      const confirmed = { query: { token: (await it().issue(ZIPPED)).token } };
+      expect((await ask('GET /download/zip', confirmed)).location).toContain('/redeem?token=');
     });
 
     test('gives a stamped copy, or is redirected to the route that can redeem it, as described', async () => {

@@ -62,7 +62,8 @@ export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedL
     return fetch(`${endpoints.api}${address}`, { method, headers, redirect: 'manual', body: body ?? null });
   });
 
-  const issue: DescribedLaptop['issue'] = (terms = {}) => issueLink(endpoints, { asset: ASSET, ...terms });
+  const issue: DescribedLaptop['issue'] = (terms = {}) =>
+    issueLink(endpoints, 'assets' in terms ? terms : { asset: ASSET, ...terms });
   return {
     laptop,
     ask,

@@ -15,7 +15,11 @@ import { createReceiveHandler } from '../../../lambda/handlers/receive.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createReviewsHandler } from '../../../lambda/handlers/reviews.ts';
-import { createStreamHandler, createWatermarkHandler } from '../../../lambda/handlers/stream.ts';
+import {
+  createStreamHandler,
+  createWatermarkHandler,
+  createZipHandler,
+} from '../../../lambda/handlers/stream.ts';
 import { createSubmitHandler } from '../../../lambda/handlers/submit.ts';
 import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
@@ -46,6 +50,7 @@ export function createMemoryCaller(
 ): Caller {
   const stream = createStreamHandler(world);
   const watermark = createWatermarkHandler(world);
+  const zip = createZipHandler(world);
   const { telemetry, pseudonyms } = world;
   const uploading = { ...uploadWorld, telemetry, pseudonyms, verify };
   const { publicOrigin, filesOrigin, brand } = world;
@@ -68,6 +73,7 @@ export function createMemoryCaller(
     receive: whole(createReceiveHandler(receiving)),
     submit: whole(createSubmitHandler(receiving)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
+    zip: (event) => streamed((begin) => zip(event, begin, () => 60_000)),
     watermark: (event) => streamed((begin) => watermark(event, begin, () => 60_000)),
   };
   return createCaller(book, async (route, call) => {

@@ -141,8 +141,8 @@ export class Machine {
   }
 
   /** Issues one link to several files. */
-  async collection(assets: readonly string[]): Promise<NewLink> {
-    return await issueLink(this.endpoints, { assets });
+  async collection(assets: readonly string[], details: object = {}): Promise<NewLink> {
+    return await issueLink(this.endpoints, { assets, ...details });
   }
 
   get(path: string): Promise<Response> {
@@ -154,7 +154,13 @@ export class Machine {
   }
 
   post(
-    path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/renew' | '/redeem/report',
+    path:
+      | '/redeem'
+      | '/redeem/stream'
+      | '/redeem/watermark'
+      | '/redeem/zip'
+      | '/redeem/renew'
+      | '/redeem/report',
     token: string,
   ): Promise<Response> {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json');

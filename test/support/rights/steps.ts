@@ -114,6 +114,24 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await expectStatus(fetch((await machine.collection([ASSET, PRIVATE])).url), 200);
       },
     ],
+    zip: [
+      async () => {
+        const terms = { delivery: 'zip', notify: 'issuer@example.org' };
+        const { token } = await machine.collection([ASSET, PRIVATE], terms);
+        await (await expectStatus(machine.post('/redeem/zip', token), 200)).bytes();
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        await machine.offer(name);
+        const { token } = await machine.collection([ASSET, name], { delivery: 'zip' });
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem/zip', token), 404);
+      },
+      async () => {
+        const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
+        await race(() => machine.post('/redeem/zip', token), [200, 403]);
+      },
+    ],
     pages: [
       async () => {
         const { token } = await machine.issued(ASSET);

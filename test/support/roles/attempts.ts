@@ -52,7 +52,7 @@ const TERMS = {
 };
 
 const PUBLIC_FORM = ['mint', 'renewals'] as const;
-const REDEEMING = ['redeem', 'stream', 'watermark'] as const;
+const REDEEMING = ['redeem', 'stream', 'watermark', 'zip'] as const;
 const READING_BOTH = ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
 const UPLOADING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
 const NOBODY = [] as const;
@@ -244,7 +244,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'note how many bytes were sent',
     put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }),
-    ['stream', 'watermark'],
+    ['stream', 'watermark', 'zip'],
   ],
   [
     'note that a mail bounced',
@@ -288,7 +288,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
   ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
-  ['take a place among the streams', count('streams/0'), ['stream', 'watermark']],
+  ['take a place among the streams', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
   ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
   ['count something else', count('mine'), NOBODY],

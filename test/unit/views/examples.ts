@@ -89,6 +89,20 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
     ],
     ['collection', collectionPage(collectionView('live', longestName), theme)],
     ['collection of which nothing is left', collectionPage(collectionView('revoked', longestName), theme)],
+    [
+      'confirm a zip',
+      confirmPage(
+        {
+          ...confirming,
+          record: {
+            ...confirming.record,
+            delivery: 'zip',
+            contents: ['a.pdf', 'b/a.pdf'].map((name) => recordOf(name).asset),
+          },
+        },
+        theme,
+      ),
+    ],
     ['reported', reportedPage({ origin }, theme)],
     ...Object.values(refusals).flatMap((refusal): [string, string][] => [
       [`problem ${refusal.code}`, problemPage({ origin, refusal }, theme)],
