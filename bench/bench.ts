@@ -18,6 +18,7 @@ import { measureMemory } from './memory.ts';
 import { markdown, type Options, type Report } from './report.ts';
 import { measureScale } from './scale.ts';
 import { type Services, startServices } from './services.ts';
+import { measureStamping } from './stamping.ts';
 import { measureStreaming } from './streaming.ts';
 import { measureWarm } from './warm.ts';
 
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   warm: measureWarm,
   scale: measureScale,
   streaming: measureStreaming,
+  stamping: measureStamping,
   cost: estimateCost,
   local: measureLocal,
 };

@@ -98,6 +98,8 @@ export interface DeployedFunction<Environment = Readonly<Record<string, string>>
   readonly rights: readonly PolicyStatement[];
   /** Why the wildcards among its rights are necessary. cdk-nag rejects every other one. */
   readonly suppressions?: readonly Acknowledgment[];
+  /** Set if an option needs more memory than the function has otherwise. */
+  readonly memoryMb?: number;
   /** Files that stand beside its bundle, under lambda/. Those in TypeScript become bundles of their own. */
   readonly beside?: readonly string[];
   /** The queue or schedule that invokes it. */

@@ -23,22 +23,25 @@ import {
 import * as fontkit from 'fontkit';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
+import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 
 /** Reads a font file (lambda/fonts/) when it is first needed. */
 export type ReadFont = () => Promise<Uint8Array>;
 
-/** Sets the margins and the size of the footer, in points. */
+/** Sets the margins and the size of the footer, in points, and the least share that they take of the shorter side. */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;
+const FOOTER_SHARE = 1 / 75;
+const LARGEST_MARGIN_SHARE = 1 / 20;
 
-/** Limits the size of the diagonal line, in points. */
-const LARGEST_LINE = 64;
+/** Limits the size of the diagonal line, as a share of the page's diagonal. */
+const LARGEST_LINE = 1 / 16;
 
 /** Sets how much of the page's diagonal the line takes. */
 const LINE_SHARE = 0.7;
 
-/** Limits the objects in a file: the time that pdf-lib takes to write them grows with the square of their number. */
-const MOST_OBJECTS = 30_000;
+/** Limits the numbers of objects, as readers do (ISO 32000-1, annex C). */
+const LARGEST_OBJECT_NUMBER = 8_388_607;
 
 /** Names the marked content (ISO 32000-2, section 14.6) that holds the link ID in each page, for `tvm trace`. */
 const LINK_TAG = 'TvmLink';
@@ -90,10 +93,8 @@ export class PdfStamper implements Stamper {
         throwOnInvalidObject: true,
         updateMetadata: false,
       });
-      const { context } = document;
-      // Objects of different generations share a number.
-      const objects = Math.max(context.largestObjectNumber, context.enumerateIndirectObjects().length);
-      if (objects > MOST_OBJECTS) return fail({ code: 'pdf_too_large' });
+      const { largestObjectNumber } = document.context;
+      if (largestObjectNumber > LARGEST_OBJECT_NUMBER) return fail({ code: 'pdf_unreadable' });
       if (!isTree(document)) return fail({ code: 'pdf_unreadable' });
       if (isSigned(document)) return fail({ code: 'pdf_signed' });
       const pages = document.getPages();
@@ -105,10 +106,14 @@ export class PdfStamper implements Stamper {
         footer: await embed(document, footer, fonts),
         tokenId,
       };
-      const forms = new Map<string, PDFRef>();
-      for (const page of pages) drawMark(page, lines, forms);
-      return ok(await document.save({ objectsPerTick: Infinity, updateFieldAppearances: false }));
+      const shared = new Map<string, PDFRef>();
+      for (const page of pages) drawMark(page, lines, shared);
+      // Object streams take pdf-lib time that grows with the square of the number of objects.
+      const plainly = { useObjectStreams: false, updateFieldAppearances: false, objectsPerTick: Infinity };
+      return ok(await document.save(plainly));
     } catch (cause) {
+      // There is no memory for it, or it is nested too deeply.
+      if (cause instanceof RangeError) return fail({ code: 'pdf_too_complex' });
       // pdf-lib throws plain errors, of many kinds, for files that are not as the standard says. Encrypted object streams
       // are among them, because it reads them before it knows of the encryption.
       const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
@@ -193,22 +198,47 @@ interface Lines {
 }
 
 /**
- * Draws the mark on top of a page, upright however the page is turned. Pages of one size share a form XObject, so that a
+ * Draws the mark on top of a page, upright however the page is turned. Pages of one size share what is drawn, so that a
  * thousand pages take little more than one.
  */
-function drawMark(page: PDFPage, lines: Lines, forms: Map<string, PDFRef>): void {
-  const { matrix, width, height } = uprightView(page);
+function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): void {
+  const { node, doc } = page;
+  const { context } = doc;
+  const { box, matrix, width, height } = uprightView(page);
   const size = `${width} ${height}`;
-  const form = forms.get(size) ?? formOf(page.doc, lines, width, height);
-  forms.set(size, form);
-  const name = page.node.newXObject('TvmMark', form);
-  page.pushOperators(
+  const form = shared.get(size) ?? formOf(doc, lines, width, height);
+  shared.set(size, form);
+  const marked = (name: PDFName) => [
     pushGraphicsState(),
     concatTransformationMatrix(...matrix),
     drawObject(name),
     popGraphicsState(),
-  );
+  ];
+  const { before, after, resources } = enclose(page);
+  const drawn = [...after, ...marked(addForm(resources, form))];
+  const mark = shared.get(drawn.join()) ?? context.register(context.contentStream(drawn));
+  shared.set(drawn.join(), mark);
+  node.set(PDFName.Contents, context.obj([...before, mark]));
+  node.set(PDFName.Resources, resources);
+  // Poppler would also show what is outside of the media box.
+  node.set(PDFName.CropBox, context.obj(box));
+
+  const annotations = annotationsOf(page).asArray();
+  if (!annotations.some((each) => mayCover(context.lookup(each)))) return;
+  const around = context.obj({});
+  const appearance = context.formXObject(marked(addForm(around, form)), {
+    BBox: context.obj(box),
+    Resources: around,
+  });
+  const last = context.obj({
+    ...{ Type: 'Annot', Subtype: 'Stamp', Rect: box, F: PRINTED_AND_LOCKED },
+    AP: { N: context.register(appearance) },
+  });
+  node.set(PDFName.Annots, context.obj([...annotations, context.register(last)]));
 }
+
+/** Combines flags of annotations (ISO 32000-2, section 12.5.3): Print, ReadOnly, Locked, and LockedContents. */
+const PRINTED_AND_LOCKED = 4 + 64 + 128 + 512;
 
 /** Writes the diagonal line and the footer for pages of one size. */
 function formOf(
@@ -219,10 +249,15 @@ function formOf(
 ): PDFRef {
   const fonts = new Map([...line, ...footer].map(({ font }) => [font.name, font.ref]));
   const diagonal = Math.hypot(width, height);
-  const lineSize = Math.min(LARGEST_LINE, (LINE_SHARE * diagonal) / widthOf(line));
+  const shorter = Math.min(width, height);
+  const margin = Math.min(MARGIN, shorter * LARGEST_MARGIN_SHARE);
+  const lineSize = Math.min(LARGEST_LINE * diagonal, (LINE_SHARE * diagonal) / widthOf(line));
   const angle = Math.atan2(height, width);
   const length = widthOf(line) * lineSize;
-  const footerSize = Math.min(FOOTER_SIZE, (width - 2 * MARGIN) / widthOf(footer));
+  const footerSize = Math.min(
+    Math.max(FOOTER_SIZE, shorter * FOOTER_SHARE),
+    (width - 2 * margin) / widthOf(footer),
+  );
   const operators = [
     PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${LINK_TAG}`, `<</Id (${tokenId})>>`]),
     ...operatorsOf(line, {
@@ -233,11 +268,11 @@ function formOf(
       graphicsState: 'Faint',
     }),
     ...drawRectangle({
-      ...{ x: MARGIN - 2, y: MARGIN - 3, width: widthOf(footer) * footerSize + 4, height: footerSize + 4 },
+      ...{ x: margin - 2, y: margin - 3, width: widthOf(footer) * footerSize + 4, height: footerSize + 4 },
       ...{ color: WHITE, borderColor: undefined, borderWidth: 0, graphicsState: 'Backing' },
       ...{ rotate: degrees(0), xSkew: degrees(0), ySkew: degrees(0) },
     }),
-    ...operatorsOf(footer, { x: MARGIN, y: MARGIN, size: footerSize, angle: 0 }),
+    ...operatorsOf(footer, { x: margin, y: margin, size: footerSize, angle: 0 }),
     PDFOperator.of(PDFOperatorNames.EndMarkedContent),
   ];
   const Resources = {
@@ -288,25 +323,34 @@ function widthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { width }) => sum + width, 0);
 }
 
+type Box = [left: number, bottom: number, right: number, top: number];
 type Matrix = readonly [number, number, number, number, number, number];
 
-/** Returns the size of a page as readers show it, and the matrix that draws on it as it is seen. */
+/** Returns what readers show of a page, the size that it has there, and the matrix that draws on it as it is seen. */
 function uprightView(page: PDFPage): {
+  readonly box: Box;
   readonly matrix: Matrix;
   readonly width: number;
   readonly height: number;
 } {
-  const { x, y, width, height } = page.getCropBox();
-  const quarters = (((page.getRotation().angle / 90) % 4) + 4) % 4;
-  const across = { width: height, height: width };
-  switch (quarters) {
+  const [media, crop] = [page.getMediaBox(), page.getCropBox()];
+  const x = Math.max(media.x, crop.x);
+  const y = Math.max(media.y, crop.y);
+  const width = Math.min(media.x + media.width, crop.x + crop.width) - x;
+  const height = Math.min(media.y + media.height, crop.y + crop.height) - y;
+  // Readers disagree about what they show of such a page.
+  if (!(width > 0 && height > 0)) throw new Error('A page has no area');
+  const box: Box = [x, y, x + width, y + height];
+  const upright = { box, width, height };
+  const across = { box, width: height, height: width };
+  switch (((Math.round(page.getRotation().angle / 90) % 4) + 4) % 4) {
     case 1:
       return { matrix: [0, 1, -1, 0, x + width, y], ...across };
     case 2:
-      return { matrix: [-1, 0, 0, -1, x + width, y + height], width, height };
+      return { matrix: [-1, 0, 0, -1, x + width, y + height], ...upright };
     case 3:
       return { matrix: [0, -1, 1, 0, x, y + height], ...across };
     default:
-      return { matrix: [1, 0, 0, 1, x, y], width, height };
+      return { matrix: [1, 0, 0, 1, x, y], ...upright };
   }
 }

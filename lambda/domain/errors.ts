@@ -76,6 +76,7 @@ export type Refusal =
   | { readonly code: 'pdf_signed' }
   | { readonly code: 'pdf_unreadable' }
   | { readonly code: 'pdf_too_large' }
+  | { readonly code: 'pdf_too_complex' }
   | { readonly code: 'name_unprintable' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }

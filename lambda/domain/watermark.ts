@@ -14,7 +14,7 @@ export interface Mark {
 
 /** Tells why a file cannot be stamped with a mark. */
 export type Unstampable = RefusalOf<
-  'pdf_encrypted' | 'pdf_signed' | 'pdf_unreadable' | 'pdf_too_large' | 'name_unprintable'
+  'pdf_encrypted' | 'pdf_signed' | 'pdf_unreadable' | 'pdf_too_large' | 'pdf_too_complex' | 'name_unprintable'
 >;
 
 /** Draws marks on PDFs. */

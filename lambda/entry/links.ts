@@ -8,7 +8,7 @@ import { createLinksHandler } from '../handlers/links.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { deliveriesOf } from '../http/link-request.ts';
 import { programLimits } from './quota-limits.ts';
-import { stamperOnDemand } from './stamper-on-demand.ts';
+import { trialStamper } from './stampers.ts';
 import {
   documentClient,
   fileStore,
@@ -45,7 +45,7 @@ export const handler = createLinksHandler({
   pseudonyms: pseudonyms(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   zipper: clientZipper,
-  stamper: environment.WATERMARKS && stamperOnDemand,
+  stamper: environment.WATERMARKS && trialStamper,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

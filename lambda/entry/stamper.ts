@@ -1,10 +1,36 @@
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { PDFObjectStreamParser, PDFXRefStreamParser } from '@cantoo/pdf-lib';
 import { PdfStamper } from '../adapters/pdf-stamper.ts';
+import { EXIT } from '../adapters/sandboxed-stamper.ts';
+import type { Mark } from '../domain/watermark.ts';
 import { FONTS } from './fonts.ts';
 
 /*
- * Stands beside the bundles of functions that stamp, and is loaded when there is something to stamp. A part of their
- * bundle would make every cold start read it.
+ * Stands beside the bundles of functions that stamp, and runs in a process of its own for each file
+ * (lambda/adapters/sandboxed-stamper.ts): a PDF comes in, and its copy or the code of a refusal goes out.
  */
 
-export const stamper = new PdfStamper(FONTS.map((name) => () => readFile(new URL(name, import.meta.url))));
+/**
+ * Ends the process if there is no memory to unpack a stream, as V8 does if its heap is full. pdf-lib would take the error
+ * for damage of the file.
+ */
+function endAtLimit<Arguments extends unknown[], Parser>(open: (...given: Arguments) => Parser) {
+  return (...given: Arguments): Parser => {
+    try {
+      return open(...given);
+    } catch (cause) {
+      if (cause instanceof RangeError) process.abort();
+      throw cause;
+    }
+  };
+}
+
+PDFObjectStreamParser.forStream = endAtLimit(PDFObjectStreamParser.forStream);
+PDFXRefStreamParser.forStream = endAtLimit(PDFXRefStreamParser.forStream);
+
+const stamper = new PdfStamper(FONTS.map((name) => () => readFile(new URL(name, import.meta.url))));
+const { at, ...mark } = JSON.parse(process.env.MARK ?? '') as Mark;
+const stamped = await stamper.stamp(await buffer(process.stdin), { ...mark, at: new Date(at) });
+process.exitCode = stamped.ok ? EXIT.copy : EXIT.refusal;
+process.stdout.end(stamped.ok ? stamped.value : stamped.error.code);

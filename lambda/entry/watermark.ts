@@ -3,7 +3,7 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { streamEnvironment } from '../environment/redemption.ts';
 import { createWatermarkHandler } from '../handlers/stream.ts';
 import { redemptions } from './redemptions.ts';
-import { stamperOnDemand } from './stamper-on-demand.ts';
+import { copyStamper } from './stampers.ts';
 import { documentClient, fileStore, quota } from './systems.ts';
 
 const environment = parseEnvironment(streamEnvironment, process.env);
@@ -16,7 +16,7 @@ const handle = createWatermarkHandler({
   files: fileStore(environment, streamSettings),
   quota: quota(client, environment, common.telemetry),
   streamConcurrency: environment.STREAM_CONCURRENCY,
-  stamper: stamperOnDemand,
+  stamper: copyStamper,
 });
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html */

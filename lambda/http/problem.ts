@@ -36,6 +36,7 @@ const problems = {
   pdf_signed: [422, 'The PDF is signed, and a stamp would break its signature'],
   pdf_unreadable: [422, 'The file is not a PDF that can be read and stamped'],
   pdf_too_large: [422, 'The file is too large to be stamped'],
+  pdf_too_complex: [422, 'Stamping the file takes too much time or memory'],
   name_unprintable: [422, 'The watermark cannot show this name'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests for now'],

@@ -30,6 +30,7 @@ type ProgramCode =
   | 'pdf_signed'
   | 'pdf_unreadable'
   | 'pdf_too_large'
+  | 'pdf_too_complex'
   | 'name_unprintable'
   | 'idempotency_key_reused'
   | 'not_authenticated'

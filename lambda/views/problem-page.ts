@@ -51,6 +51,7 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
     case 'pdf_signed':
     case 'pdf_unreadable':
     case 'pdf_too_large':
+    case 'pdf_too_complex':
     case 'name_unprintable':
     case 'idempotency_key_reused':
     case 'not_authenticated':

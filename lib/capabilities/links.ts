@@ -37,7 +37,7 @@ import {
   signing,
   tables,
 } from '../variables.ts';
-import { STAMPER } from './watermark.ts';
+import { STAMP_MEMORY_MB, STAMPER } from './watermark.ts';
 
 const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
@@ -126,7 +126,8 @@ export const links: Capability<typeof functions> = {
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
-          ...(stamps && { beside: STAMPER }),
+          // What the trial accepts has to work with the copy.
+          ...(stamps && { beside: STAMPER, memoryMb: STAMP_MEMORY_MB }),
         },
       },
       alarms: [

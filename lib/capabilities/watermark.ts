@@ -5,9 +5,11 @@ import { count, endToken, LEDGER_ENTRY, REDEEMED_RECEIPT } from '../rights/table
 import type { Route } from '../route.ts';
 import { redeem, redeeming, STREAM_SECONDS, THROTTLE } from './redemption.ts';
 
+/** Holds the memory of functions that stamp: for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
+export const STAMP_MEMORY_MB = 2048;
+
 const functions = {
-  // Twice the memory that a file of the largest size takes, because memory also buys the speed of stamping.
-  watermark: { memoryMb: 2048, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
+  watermark: { memoryMb: STAMP_MEMORY_MB, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
 /** Lists what stands beside the bundle of a function that stamps, under lambda/. */

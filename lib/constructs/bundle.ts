@@ -70,7 +70,10 @@ export class Bundles {
   code(scope: Construct, name: string, beside: readonly string[] = []): Code {
     // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
     return Stack.of(scope).bundlingRequired
-      ? new Bundle(() => [['index.mjs', this.#contentOf(name)], ...beside.map((path) => this.#besides(path))])
+      ? new Bundle(() => [
+          ['index.mjs', this.#contentOf(name)],
+          ...beside.map((path) => fileBeside(path, this.#brand)),
+        ])
       : Code.fromAsset(ENTRIES);
   }
 
@@ -81,13 +84,13 @@ export class Bundles {
     if (content === undefined) throw new Error(`No entry was built for ${name}`);
     return content;
   }
+}
 
-  /** Returns a file that stands beside a bundle. */
-  #besides(path: string): Files[number] {
-    if (!path.endsWith('.ts')) return [basename(path), readFileSync(join(LAMBDA, path))];
-    const { outputFiles } = bundle([join(LAMBDA, path)], this.#brand);
-    return [`${basename(path, '.ts')}.mjs`, minified(outputFiles.map(({ text }) => text).join(''))];
-  }
+/** Returns a file that stands beside a bundle, or a program that does. */
+export function fileBeside(path: string, brand: BrandSettings): Files[number] {
+  if (!path.endsWith('.ts')) return [basename(path), readFileSync(join(LAMBDA, path))];
+  const { outputFiles } = bundle([join(LAMBDA, path)], brand);
+  return [`${basename(path, '.ts')}.mjs`, minified(outputFiles.map(({ text }) => text).join(''))];
 }
 
 /** Holds the files of a function by name. */

@@ -49,7 +49,14 @@ export class VendingFunction extends Construct {
   constructor(scope: Construct, id: string, props: VendingFunctionProps) {
     super(scope, id);
     const { name, facts, bundles, config, network } = props;
-    const { environment, rights, suppressions = [], beside, trigger } = props.deployed;
+    const {
+      environment,
+      rights,
+      suppressions = [],
+      memoryMb = facts.memoryMb,
+      beside,
+      trigger,
+    } = props.deployed;
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
     const logGroup = new LogGroup(this, 'Logs', {
@@ -78,7 +85,7 @@ export class VendingFunction extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: facts.memoryMb,
+      memorySize: memoryMb,
       timeout: Duration.seconds(facts.timeoutSeconds),
       // The CDK must not add rights by itself. All rights are in lib/capabilities/.
       role: role.withoutPolicyUpdates(),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import { type Bundle, synthesizeDeployment } from '../../bench/bundles.ts';
+import { fileBeside } from '../../lib/constructs/bundle.ts';
 
 /**
  * Limits each bundle, in kilobytes: a little more than it has. Compiling a bundle is the largest part of a cold start
@@ -32,6 +33,9 @@ const LIMITS = {
   verdicts: 335,
 };
 
+/** Limits what the option `watermarks` adds. Only a stamp loads the stamper, which has a parser of PDFs and of fonts. */
+const LIMITS_OF_WATERMARKS = { watermark: 430, stamper: 1345 };
+
 const outdir = mkdtempSync(join(tmpdir(), 'tvm-bundle-size-'));
 let bundles: readonly Bundle[];
 beforeAll(() => {
@@ -45,6 +49,11 @@ test('no bundle is larger than its limit', () => {
   for (const [name, limit] of Object.entries(LIMITS)) {
     expect({ name, fits: (kilobytes[name] ?? 0) <= limit }).toEqual({ name, fits: true });
   }
+});
+
+test.each(Object.entries(LIMITS_OF_WATERMARKS))('the bundle %s is not larger than %i KB', (name, limit) => {
+  const [, content] = fileBeside(`entry/${name}.ts`, {});
+  expect(content.length / 1024).toBeLessThanOrEqual(limit);
 });
 
 test('no bundle imports a module of Node, which would read all its exports and load what is behind them', () => {

@@ -137,6 +137,13 @@ describe('a function', () => {
   });
 });
 
+test('a stamp is tried in the memory in which it is made', () => {
+  const [tried, made] = ['Links', 'Watermark'].map(
+    (name) => resource(template, `${name}Function`).Properties,
+  );
+  expect(tried?.MemorySize).toBe(made?.MemorySize);
+});
+
 test('no function reserves concurrency, because a new account has none to spare', () => {
   for (const [, { Properties }] of resourcesOf(
     templateOf({ streamConcurrency: 50 }),

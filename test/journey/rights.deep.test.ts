@@ -14,7 +14,8 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
-  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'collection', 'zip'] as const),
+  ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'watermark'] as const),
+  ...(['collection', 'zip'] as const),
 ];
 
 const TABLE_KEY = [
@@ -57,18 +58,22 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'redeem dynamodb:DeleteItem on table/TokenTable',
     'stream dynamodb:DeleteItem on table/TokenTable',
     'zip dynamodb:DeleteItem on table/TokenTable',
+    'watermark dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'zip'].flatMap((name) => [
-    `${name} sqs:SendMessage on MailQueue`,
-    `${name} kms:GenerateDataKey on key/DATA via sqs`,
-    `${name} kms:Decrypt on key/DATA via sqs`,
-  ]),
+  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'watermark', 'zip'].flatMap(
+    (name) => [
+      `${name} sqs:SendMessage on MailQueue`,
+      `${name} kms:GenerateDataKey on key/DATA via sqs`,
+      `${name} kms:Decrypt on key/DATA via sqs`,
+    ],
+  ),
   'the links are issued; a repeated request issues the same ones again': [
     'links dynamodb:UpdateItem on table/IssueTable',
   ],
   'a missing ledger entry fails nothing; it is reported': [
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
+    'watermark dynamodb:PutItem on table/LedgerTable',
     'mail dynamodb:PutItem on table/LedgerTable',
     'links dynamodb:PutItem on table/LedgerTable',
   ],
@@ -94,7 +99,8 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const machine = new Machine({ events: 'true', proofOfWork: 'auto', collections: 'on' }, () => 'never');
+const OPTIONS = { events: 'true', proofOfWork: 'auto', watermarks: 'on', collections: 'on' };
+const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;
 /** Maps each function to the calls of each of its steps. */

@@ -33,9 +33,8 @@ describe('unsafe characters', () => {
   });
 
   test('the note of a link contains no unsafe character', () => {
-    expect(
-      accepted((note) => linkRequest(deliveriesOf(undefined)).safeParse({ asset: 'a', note }).success),
-    ).toBe(0);
+    const request = linkRequest(deliveriesOf(undefined));
+    expect(accepted((note) => request.safeParse({ asset: 'a', note }).success)).toBe(0);
   });
 
   test('the name of a brand contains no unsafe character', () => {

@@ -1,27 +1,37 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Runs the recipes of docs/networks/reverse-proxy/ in the real servers. A server that cannot be had is named, and fails
- * nothing: a machine without network has to be able to test the rest.
+ * Runs the recipes of docs/networks/reverse-proxy/ in the real servers, and opens stamped PDFs in Poppler, if it is
+ * installed. A program that cannot be had is named, and fails nothing: a machine without network has to be able to test
+ * the rest.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const POPPLER = 'pdftoppm';
 
 const found: Record<string, string> = {};
 for (const name of serverNames) {
   try {
     found[name] = await findServer(name);
   } catch (error) {
-    const lines = error instanceof Error ? error.message.trim().split('\n') : [];
-    console.error(`NOT TESTED: ${name}, which is neither installed nor to be had: ${lines.at(-1) ?? error}`);
+    console.error(`NOT TESTED: ${name}, which is neither installed nor to be had: ${lastLineOf(error)}`);
   }
 }
 for (const [name, path] of Object.entries(found)) console.log(`Testing the recipe for ${name} with ${path}`);
 
-if (Object.keys(found).length > 0) {
+const files: string[] = Object.keys(found).length > 0 ? ['reverse-proxies'] : [];
+try {
+  await promisify(execFile)(POPPLER, ['-v']);
+  files.push('poppler');
+} catch (error) {
+  console.error(`NOT TESTED: Poppler, which is not installed (poppler-utils): ${lastLineOf(error)}`);
+}
+
+if (files.length > 0) {
   const jest = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
@@ -29,13 +39,22 @@ if (Object.keys(found).length > 0) {
   ];
   const child = spawn(
     process.execPath,
-    [...jest, '--config', 'jest.proxies.config.js', ...process.argv.slice(2)],
-    {
-      cwd: ROOT,
-      stdio: 'inherit',
-      env: { ...process.env, TVM_PROXIES: JSON.stringify(found) },
-    },
+    [
+      ...jest,
+      ...[
+        '--config',
+        'jest.proxies.config.js',
+        '--testPathPatterns',
+        ...files.map((each) => `${each}.proxies`),
+      ],
+      ...process.argv.slice(2),
+    ],
+    { cwd: ROOT, stdio: 'inherit', env: { ...process.env, TVM_PROXIES: JSON.stringify(found) } },
   );
   const [code] = (await once(child, 'exit')) as [number | null];
   process.exitCode = code ?? 1;
+}
+
+function lastLineOf(error: unknown): unknown {
+  return error instanceof Error ? error.message.trim().split('\n').at(-1) : error;
 }

@@ -42,6 +42,17 @@ export const largePdf = (bytes: number) =>
     document.context.register(document.context.stream(stream));
   });
 
+/** Writes a PDF of one page and this as its content. */
+export function pdfWith(object: Uint8Array): Buffer {
+  return Buffer.concat([
+    Buffer.from(
+      '%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>\nendobj\n4 0 obj\n',
+    ),
+    object,
+    Buffer.from('\nendobj\ntrailer\n<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF'),
+  ]);
+}
+
 /** Writes a PDF that asks for a password. */
 export const encryptedPdf = () =>
   samplePdf([{}], (document) => document.encrypt({ userPassword: 'secret', ownerPassword: 'owner' }));

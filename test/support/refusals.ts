@@ -19,6 +19,7 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   pdf_signed: { code: 'pdf_signed' },
   pdf_unreadable: { code: 'pdf_unreadable' },
   pdf_too_large: { code: 'pdf_too_large' },
+  pdf_too_complex: { code: 'pdf_too_complex' },
   name_unprintable: { code: 'name_unprintable' },
   idempotency_key_reused: { code: 'idempotency_key_reused' },
   range_refused: { code: 'range_refused' },

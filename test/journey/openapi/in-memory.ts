@@ -167,13 +167,17 @@ export function testInMemory(book: AnswerBook): void {
     expect((await calling()('POST /links', { body })).code).toBe('asset_too_large');
   });
 
-  test.each(['pdf_encrypted', 'pdf_signed', 'pdf_unreadable', 'pdf_too_large', 'name_unprintable'] as const)(
-    'a file that cannot be stamped is refused as described, with %s',
-    async (code) => {
-      world.files.offer('paper.pdf');
-      const ask = calling({ stamper: { stamp: async () => fail({ code }) } });
-      const body = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
-      expect((await ask('POST /links', { body })).code).toBe(code);
-    },
-  );
+  test.each([
+    'pdf_encrypted',
+    'pdf_signed',
+    'pdf_unreadable',
+    'pdf_too_large',
+    'pdf_too_complex',
+    'name_unprintable',
+  ] as const)('a file that cannot be stamped is refused as described, with %s', async (code) => {
+    world.files.offer('paper.pdf');
+    const ask = calling({ stamper: { stamp: async () => fail({ code }) } });
+    const body = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
+    expect((await ask('POST /links', { body })).code).toBe(code);
+  });
 }

@@ -99,10 +99,10 @@ export class Machine {
     return `${what}${this.#names}`;
   }
 
-  async offer(name: string): Promise<void> {
+  async offer(name: string, Body: string | Uint8Array = 'the bytes'): Promise<void> {
     const { bucket: Bucket } = this.endpoints;
     const Key = keyOf(assetName(name));
-    await this.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'the bytes' }));
+    await this.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   }
 
   async withdraw(name: string): Promise<void> {

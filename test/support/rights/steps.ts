@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
+import { samplePdf } from '../pdfs.ts';
 import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import { uploadStepsOf } from './upload-steps.ts';
@@ -25,6 +26,10 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   await machine.offer(ASSET);
   await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
+  const stamped = async (asset: string, notice: object = {}) => {
+    await machine.offer(asset, await samplePdf());
+    return await machine.issued(asset, { delivery: 'stream', watermark: true, ...notice });
+  };
 
   /** Holds two writes of one receipt until both have begun. */
   const holdReceipts = (): void => {
@@ -106,6 +111,9 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         await expectStatus(machine.revoke((await machine.collection([ASSET, PRIVATE])).tokenId), 204);
+      },
+      async () => {
+        await stamped(PRIVATE);
       },
       ...uploads.more.links,
     ],
@@ -199,6 +207,36 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         }
       },
       ...uploads.more.stream,
+    ],
+    watermark: [
+      async () => {
+        const { token } = await stamped(ASSET, { notify: 'issuer@example.org' });
+        await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
+      },
+      async () => {
+        const { token } = await stamped(PRIVATE);
+        await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        const { token } = await stamped(name);
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem/watermark', token), 404);
+      },
+      async () => {
+        const { token } = await stamped(ASSET);
+        await race(() => machine.post('/redeem/watermark', token), [200, 403]);
+      },
+      async () => {
+        const { token } = await stamped(ASSET);
+        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
+        try {
+          await expectStatus(machine.post('/redeem/watermark', token), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
+      },
+      ...uploads.more.watermark,
     ],
     mail: [
       // Passed to the function as the queue would.

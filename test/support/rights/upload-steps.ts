@@ -4,7 +4,7 @@ import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
 import type { NewLink } from '../issue-links.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import type { Step } from './steps.ts';
-import { HELLO, IN_PARTS, Uploading } from './uploading.ts';
+import { HELLO, IN_PARTS, PAPER, Uploading } from './uploading.ts';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
@@ -17,6 +17,7 @@ interface Part {
 export async function uploadStepsOf(machine: Machine) {
   const uploads = new Uploading(machine);
   const published = await uploads.published();
+  const paper = await uploads.published(PAPER);
 
   /** Sends the one part of a file in parts, signed by either function. */
   const sendPart = async (signed: Promise<Response>): Promise<void> => {
@@ -31,9 +32,9 @@ export async function uploadStepsOf(machine: Machine) {
     uploads.ask('POST', `/operator/uploads/${uploadId}/${what}`);
 
   /** Issues a link for the published object. */
-  const issued = async (details: object = {}): Promise<NewLink> => {
+  const issued = async (details: object = {}, { objectId } = published): Promise<NewLink> => {
     const asked = signedFetch(machine.endpoints, 'POST', '/links', {
-      objectId: published.objectId,
+      objectId,
       ...details,
     });
     const { links } = (await (await expectStatus(asked, 201)).json()) as { links: readonly [NewLink] };
@@ -249,6 +250,12 @@ export async function uploadStepsOf(machine: Machine) {
       async () => {
         const { token } = await issued({ delivery: 'stream' });
         await (await expectStatus(machine.post('/redeem/stream', token), 200)).bytes();
+      },
+    ],
+    watermark: [
+      async () => {
+        const { token } = await issued({ delivery: 'stream', watermark: true }, paper);
+        await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
       },
     ],
     mail: [

@@ -14,6 +14,7 @@ import type { AccessKey } from '../../../laptop/src/access-keys.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
 import { postJson } from '../laptop.ts';
+import { pdfWith } from '../pdfs.ts';
 import { uploadAt } from '../uploads.ts';
 import { email } from '../values.ts';
 import { expectStatus, type Machine } from './machine.ts';
@@ -34,6 +35,12 @@ function golden(name: string): string {
 
 const NOTES = { fileName: 'notes.txt', type: 'text/plain' };
 
+/** A PDF that is a text, too. */
+export const PAPER = {
+  text: pdfWith(Buffer.from('<<>>')).toString(),
+  named: { fileName: 'paper.pdf', type: 'application/pdf' },
+};
+
 /** The file that is sent in parts, and what is declared about it. */
 export const HELLO = 'hello';
 export const IN_PARTS = { ...NOTES, size: HELLO.length, crc64nvme: 'M3eFcAZSQlc=' };
@@ -52,10 +59,14 @@ export class Uploading {
   }
 
   /** Opens a session for a text, with every slot free. */
-  async open(text = randomText(), headers: Readonly<Record<string, string>> = {}): Promise<Session> {
+  async open(
+    text = randomText(),
+    headers: Readonly<Record<string, string>> = {},
+    named = NOTES,
+  ): Promise<Session> {
     await this.#machine.forgetCounts();
     const sha256 = createHash('sha256').update(text).digest('hex');
-    const declared = { ...NOTES, size: text.length, sha256 };
+    const declared = { ...named, size: text.length, sha256 };
     const answer = signedFetch(this.#machine.endpoints, 'POST', '/uploads', declared, headers);
     return (await (await expectStatus(answer, 201)).json()) as Session;
   }
@@ -73,8 +84,8 @@ export class Uploading {
   }
 
   /** Sends a file. */
-  async sent(text = randomText()): Promise<Session> {
-    const session = await this.open(text);
+  async sent(text = randomText(), named = NOTES): Promise<Session> {
+    const session = await this.open(text, {}, named);
     await this.put(session, text);
     return session;
   }
@@ -90,15 +101,15 @@ export class Uploading {
   }
 
   /** Sends a file and has it checked. */
-  async finalized(): Promise<Session> {
-    const session = await this.sent();
+  async finalized({ text = randomText(), named = NOTES } = {}): Promise<Session> {
+    const session = await this.sent(text, named);
     await expectStatus(this.ask('POST', `/uploads/${session.uploadId}/finalize`), 202);
     return session;
   }
 
   /** Sends a file, and publishes it. */
-  async published(): Promise<Session> {
-    const session = await this.finalized();
+  async published(file: Partial<typeof PAPER> = {}): Promise<Session> {
+    const session = await this.finalized(file);
     await this.tag(session, 'NO_THREATS_FOUND');
     await this.judge(session, 'NO_THREATS_FOUND');
     return session;

@@ -199,20 +199,24 @@ describe('refusing to issue links', () => {
     expect(world.files.openFiles).toBe(0);
   });
 
-  test.each(['pdf_encrypted', 'pdf_signed', 'pdf_unreadable', 'pdf_too_large', 'name_unprintable'] as const)(
-    'nothing is issued, counted, or mailed if the stamper answers %s',
-    async (code) => {
-      const stamper = { stamp: async () => fail({ code }) };
-      const calls: string[] = [];
-      const quota = noted(world.quota, 'quota', calls);
-      const refused = await issue({ delivery: 'watermark', recipient: ADA }, { stamper, quota });
-      expect(refused).toEqual({ ok: false, error: { code } });
-      expect(world.store.records.size).toBe(0);
-      expect(world.ledger.entries).toEqual([]);
-      expect(calls).toEqual([]);
-      expect(world.files.openFiles).toBe(0);
-    },
-  );
+  test.each([
+    'pdf_encrypted',
+    'pdf_signed',
+    'pdf_unreadable',
+    'pdf_too_large',
+    'pdf_too_complex',
+    'name_unprintable',
+  ] as const)('nothing is issued, counted, or mailed if the stamper answers %s', async (code) => {
+    const stamper = { stamp: async () => fail({ code }) };
+    const calls: string[] = [];
+    const quota = noted(world.quota, 'quota', calls);
+    const refused = await issue({ delivery: 'watermark', recipient: ADA }, { stamper, quota });
+    expect(refused).toEqual({ ok: false, error: { code } });
+    expect(world.store.records.size).toBe(0);
+    expect(world.ledger.entries).toEqual([]);
+    expect(calls).toEqual([]);
+    expect(world.files.openFiles).toBe(0);
+  });
 
   test('no link for a stamped copy is issued without a stamper', async () => {
     expect(await issue({ delivery: 'watermark' }, { stamper: undefined })).toEqual({

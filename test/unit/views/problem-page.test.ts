@@ -95,6 +95,7 @@ const PROGRAM_CODES: readonly string[] = [
   'pdf_signed',
   'pdf_unreadable',
   'pdf_too_large',
+  'pdf_too_complex',
   'name_unprintable',
   'idempotency_key_reused',
   'not_authenticated',

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  linkSync,
   mkdtempSync,
   realpathSync,
   renameSync,
@@ -206,7 +207,12 @@ describe('openLocalFile with a symbolic link among the folders of the path', () 
 test('openLocalFile opens the file that it checked or none, however often its name changes hands', async () => {
   const secret = write('secret', 'secret');
   const path = write('report.txt', 'report');
-  const stand = [() => write('next', 'report'), () => link('next', secret), () => pipe('next')];
+  const standing = pipe('pipe');
+  const namedAgain = (): string => {
+    linkSync(standing, at('next'));
+    return at('next');
+  };
+  const stand = [() => write('next', 'report'), () => link('next', secret), namedAgain];
   const seen = new Set<string>();
   for (let attempt = 0; attempt < 100; attempt += 1) {
     let isOpening = true;

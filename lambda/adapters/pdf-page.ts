@@ -1,0 +1,123 @@
+import {
+  decodePDFRawStream,
+  drawObject,
+  endPath,
+  PDFArray,
+  PDFDict,
+  PDFName,
+  type PDFOperator,
+  type PDFPage,
+  PDFRawStream,
+  PDFRef,
+  popGraphicsState,
+} from '@cantoo/pdf-lib';
+
+/** One stream of the content of a page. */
+interface Part {
+  readonly ref: PDFRef;
+  readonly stream: PDFRawStream;
+}
+
+/** Represents the content of a page, such that what comes after it is drawn as if nothing had been drawn before. */
+interface Enclosed {
+  readonly before: readonly PDFRef[];
+  /** What has to come first after it. */
+  readonly after: readonly PDFOperator[];
+  readonly resources: PDFDict;
+}
+
+/**
+ * Encloses the content of a page. Usually it is enough to save and restore the graphics state around it. If it restores
+ * more than it has saved, or leaves something open, it becomes a form XObject, which has a state of its own. That hides
+ * the tags of the page from screen readers, so it is only done where it is necessary.
+ *
+ * @throws if the content is damaged
+ */
+export function enclose({ node, doc: { context } }: PDFPage): Enclosed {
+  const parts = partsOf(node.get(PDFName.Contents) ?? context.obj([]), (ref) => context.lookup(ref));
+  const content = Buffer.concat(
+    parts.flatMap(({ stream }) => [decodePDFRawStream(stream).decode(), Buffer.from('\n')]),
+  );
+  const { isBalanced, leftOpen } = balanceOf(content);
+  const resources = node.Resources() ?? context.obj({});
+  if (isBalanced) {
+    const before = [context.getPushGraphicsStateContentStream(), ...parts.map(({ ref }) => ref)];
+    return { before, after: [endPath(), popGraphicsState()], resources };
+  }
+  const { x, y, width, height } = node.MediaBox().asRectangle();
+  const form = context.flateStream(Buffer.concat([content, Buffer.from('EMC '.repeat(leftOpen))]), {
+    ...{ Type: 'XObject', Subtype: 'Form', BBox: [x, y, x + width, y + height], Resources: resources },
+  });
+  const around = context.obj({ XObject: { TvmPage: context.register(form) } });
+  return { before: [], after: [drawObject('TvmPage')], resources: around };
+}
+
+/** Adds a form to resources, which pages may share, and returns its name there. */
+export function addForm(resources: PDFDict, form: PDFRef): PDFName {
+  const forms = resources.lookupMaybe(PDFName.XObject, PDFDict) ?? resources.context.obj({});
+  resources.set(PDFName.XObject, forms);
+  const known = forms.entries().find(([, ref]) => ref === form);
+  if (known !== undefined) return known[0];
+  const name = forms.uniqueKey('TvmMark');
+  forms.set(name, form);
+  return name;
+}
+
+/** Returns the annotations of a page. Readers draw them above the content, in this order. */
+export function annotationsOf({ node }: PDFPage): PDFArray {
+  const annotations = node.lookup(PDFName.Annots);
+  return annotations instanceof PDFArray ? annotations : node.context.obj([]);
+}
+
+/** Lists the annotations that cover nothing, or, as fields of forms do, are drawn above all others. */
+const BESIDE = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
+
+/** Tells whether an annotation may cover what is below it, but not a further annotation. */
+export function mayCover(annotation: unknown): boolean {
+  const subtype = annotation instanceof PDFDict ? annotation.lookup(PDFName.of('Subtype')) : undefined;
+  return !BESIDE.some((each) => each === subtype);
+}
+
+/** Returns the streams of a page. Null, and what is missing, counts as empty (ISO 32000-2, section 7.3.10). */
+function partsOf(contents: unknown, lookup: (ref: PDFRef) => unknown): readonly Part[] {
+  const found = contents instanceof PDFRef ? lookup(contents) : contents;
+  if (found instanceof PDFRawStream && contents instanceof PDFRef) return [{ ref: contents, stream: found }];
+  return found instanceof PDFArray ? found.asArray().flatMap((each) => partsOf(each, lookup)) : [];
+}
+
+/**
+ * Finds the operators that open and close something, and the strings, comments, and inline images in which they are no
+ * operators. What it mistakes for an operator costs no more than a form.
+ */
+const OPERATORS =
+  /\((?:\\[\s\S]|[^\\()])*\)|%[^\r\n]*|(?<![^\s)>\]])(?:ID\s[\s\S]*?\sEI|q|Q|BT|ET|BMC|BDC|EMC)(?![^\s[(<%/])/g;
+
+const PAIRS: Readonly<Record<string, readonly [kind: 'state' | 'text' | 'marked', step: 1 | -1]>> = {
+  q: ['state', 1],
+  Q: ['state', -1],
+  BT: ['text', 1],
+  ET: ['text', -1],
+  BMC: ['marked', 1],
+  BDC: ['marked', 1],
+  EMC: ['marked', -1],
+};
+
+interface Balance {
+  /** Set if the content closes all that it opens, and nothing else. */
+  readonly isBalanced: boolean;
+  /** The number of sequences of marked content that are never closed. In MuPDF, they would reach out of a form. */
+  readonly leftOpen: number;
+}
+
+function balanceOf(content: Buffer): Balance {
+  const depth = { state: 0, text: 0, marked: 0 };
+  let isBalanced = true;
+  for (const [operator] of content.toString('latin1').matchAll(OPERATORS)) {
+    const [kind, step] = PAIRS[operator] ?? [];
+    if (kind === undefined || step === undefined) continue;
+    depth[kind] += step;
+    if (depth[kind] < 0) isBalanced = false;
+  }
+  isBalanced &&= Object.values(depth).every((open) => open === 0);
+  return { isBalanced, leftOpen: Math.max(0, depth.marked) };
+}

@@ -1,0 +1,46 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { SandboxedStamper, type StampLimits } from '../../../lambda/adapters/sandboxed-stamper.ts';
+import { newTokenId } from '../../../lambda/domain/ids.ts';
+import type { Mark } from '../../../lambda/domain/watermark.ts';
+import { deep, largeInside, slow } from '../../support/bombs.ts';
+import { encryptedPdf, samplePdf } from '../../support/pdfs.ts';
+import { stamperProgram } from '../../support/stamper-program.ts';
+
+/* The program that is deployed, in its own process. */
+
+const mark: Mark = { names: ['山田太郎'], tokenId: newTokenId('api'), at: new Date() };
+const LIMITS: StampLimits = { cpuSeconds: 60, heapMb: 200, memoryMb: 1000 };
+
+const { program, remove } = stamperProgram();
+afterAll(remove);
+
+const stamper = (limits: Partial<StampLimits> = {}) =>
+  new SandboxedStamper(program, { ...LIMITS, ...limits });
+
+test('a copy comes out of the sandbox, and so does a refusal', async () => {
+  const copy = await stamper().stamp(await samplePdf(), mark);
+  expect(copy.ok && copy.value.subarray(0, 5)).toEqual(Buffer.from('%PDF-'));
+  const refused = await stamper().stamp(await encryptedPdf(), mark);
+  expect(refused).toEqual({ ok: false, error: { code: 'pdf_encrypted' } });
+});
+
+describe('a small file with', () => {
+  test.each(Object.entries(largeInside))('%s is refused when the memory is used up', async (_what, file) => {
+    const refused = await stamper().stamp(file(), mark);
+    expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
+  });
+
+  test('content that takes minutes to read is refused when the time is used up', async () => {
+    const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
+    expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
+  });
+
+  test('millions of arrays in arrays is refused', async () => {
+    expect(await stamper().stamp(deep(), mark)).toEqual({ ok: false, error: { code: 'pdf_unreadable' } });
+  });
+});
+
+test('a program that does not start fails, and blames no file', async () => {
+  const missing = new SandboxedStamper(new URL('missing.mjs', program), LIMITS);
+  await expect(missing.stamp(await samplePdf(), mark)).rejects.toThrow('The stamper exited with 1');
+});
