@@ -121,6 +121,7 @@ describe('a function', () => {
       const waits: Partial<Record<FunctionName, number>> = {
         stream: 900,
         watermark: 900,
+        zip: 900,
         sweep: 300,
         outcomes: 300,
         verdicts: 60,

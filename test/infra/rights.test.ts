@@ -275,7 +275,7 @@ describe('what a function may do', () => {
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test.each(['redeem', 'stream', 'watermark'] as const)(
+  test.each(['redeem', 'stream', 'watermark', 'zip'] as const)(
     '%s cannot send mail, but can queue the ID of a notice',
     (name) => {
       expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
@@ -368,6 +368,7 @@ describe('what a function may do', () => {
     redeem: OPENED_BY_LINKS,
     stream: OPENED_BY_LINKS,
     watermark: OPENED_BY_LINKS,
+    zip: OPENED_BY_LINKS,
     finalize: ['uploads/*'],
     submit: ['uploads/*'],
   };
@@ -413,7 +414,7 @@ describe('what a function may do', () => {
   test('no function that takes uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
-    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
+    expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark', 'zip']);
   });
 
   test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans, lists of streams, and traces', () => {
