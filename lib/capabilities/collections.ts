@@ -1,8 +1,9 @@
 import { collectionEnvironment } from '../../lambda/environment/collections.ts';
 import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
+import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, issuedPrefixes } from '../rights/files.ts';
+import { fileSuppressions } from '../rights/files.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
@@ -66,9 +67,10 @@ export const collections: Capability<typeof functions> = {
           rights: [
             ...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bytes']),
             ...count(store, ['streams/*']),
-            ...redeem(parts),
+            // No zip contains an upload.
+            ...redeem(parts, OFFERED_PREFIXES),
           ],
-          suppressions: fileSuppressions(issuedPrefixes(parts)),
+          suppressions: fileSuppressions(OFFERED_PREFIXES),
         },
       },
     };

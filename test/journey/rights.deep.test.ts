@@ -74,6 +74,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
     'watermark dynamodb:PutItem on table/LedgerTable',
+    'zip dynamodb:PutItem on table/LedgerTable',
     'mail dynamodb:PutItem on table/LedgerTable',
     'links dynamodb:PutItem on table/LedgerTable',
   ],

@@ -89,7 +89,7 @@ export const manualShots: readonly Shot[] = [
   { subject: 'mail', language: 'en', screen: 'desktop', scheme: 'light' },
   { subject: 'confirm', language: 'en', screen: 'desktop', scheme: 'light' },
   { subject: 'confirm', language: 'fr', screen: 'phone', scheme: 'dark' },
-  { subject: 'collection', language: 'en', screen: 'desktop', scheme: 'light' },
+  { subject: 'collection', language: 'en', screen: 'phone', scheme: 'light' },
   { subject: 'redeemed', language: 'en', screen: 'desktop', scheme: 'dark' },
   { subject: 'confirm', language: 'de', screen: 'desktop', scheme: 'light', brand },
   { subject: 'upload', language: 'en', screen: 'desktop', scheme: 'light' },

@@ -124,6 +124,8 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     ],
     zip: [
       async () => {
+        // Slots that could not be freed without a right are still taken.
+        await machine.forgetCounts();
         const terms = { delivery: 'zip', notify: 'issuer@example.org' };
         const { token } = await machine.collection([ASSET, PRIVATE], terms);
         await (await expectStatus(machine.post('/redeem/zip', token), 200)).bytes();
@@ -138,6 +140,15 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       async () => {
         const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
         await race(() => machine.post('/redeem/zip', token), [200, 403]);
+      },
+      async () => {
+        const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
+        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
+        try {
+          await expectStatus(machine.post('/redeem/zip', token), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
       },
     ],
     pages: [

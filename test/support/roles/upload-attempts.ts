@@ -40,7 +40,7 @@ export const INFECTED = `uploads/c${'2'.repeat(31)}`;
 const ABSENT = `uploads/c${'3'.repeat(31)}`;
 
 const NOBODY = [] as const;
-const OPENED_BY_LINKS = ['redeem', 'stream', 'watermark', 'zip', 'links'] as const;
+const OPENED_BY_LINKS = ['redeem', 'stream', 'watermark', 'links'] as const;
 const CHECKING = ['finalize', 'submit'] as const;
 const SIGNING = ['uploads', 'receive'] as const;
 const TAKING = [...SIGNING, ...CHECKING] as const;
