@@ -76,9 +76,9 @@ test('a zip can be downloaded by a program with one GET', async () => {
   expect(Object.keys(unzipSync(new Uint8Array(await answer.arrayBuffer())))).toHaveLength(4);
 });
 
-test('a zip of 100 MB arrives whole, and its files are unchanged', async () => {
+test('a zip of 20 MB arrives whole, and its files are unchanged', async () => {
   const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
-  const large = Buffer.alloc(50_000_000, 'a line of text\n');
+  const large = Buffer.alloc(10_000_000, 'a line of text\n');
   for (const Key of ['gated/one.bin', 'gated/two.bin']) {
     await s3.send(new PutObjectCommand({ Bucket: laptop.endpoints.bucket, Key, Body: large }));
   }
