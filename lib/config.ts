@@ -269,6 +269,12 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe('Whether signed callers may issue links that lead to several files.'),
+    presenceCode: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe(
+        'Whether links of the form ask for a code that was shown to whoever asked for them, and signed callers may issue such links.',
+      ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
       .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),
@@ -449,7 +455,7 @@ export const configSchema = z.strictObject(
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
 );
 
-/** Holds what the stack is built from. */
+/** The options that the stack is built from, with defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
 /** `dev` is destroyed with its data, `prod` keeps it. */

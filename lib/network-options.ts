@@ -101,10 +101,10 @@ export function networkProblems(config: NetworkOptions): string[] {
 
 /** The bucket denies URLs that come through any endpoint but ours, and they would be spent in vain. */
 function unreachableEndpoint({ s3Endpoint, networkCidrs, ...config }: NetworkOptions): string[] {
-  if (s3Endpoint === undefined || networkCidrs.length > 0) return [];
-  const isNamed = existingEndpoints(config).some(
-    ({ service, id }) => service === 's3' && s3Endpoint.includes(`${id}-`),
-  );
+  const named = existingEndpoints(config).filter(({ service }) => service === 's3');
+  const isCreated = networkCidrs.length > 0 && named.length < 2;
+  if (s3Endpoint === undefined || isCreated) return [];
+  const isNamed = named.some(({ id }) => s3Endpoint.includes(`${id}-`));
   return isNamed
     ? []
     : [

@@ -83,6 +83,7 @@ const GUARDS: readonly string[] = [
   'delivery',
   'proofOfWork',
   'watermarks',
+  'presenceCode',
   'fileTrail',
   'uploads',
   'uploadTypes',

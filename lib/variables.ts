@@ -30,6 +30,11 @@ export function pseudonyms({ keys }: Parts) {
   return { ...kms(), PSEUDONYM_KEY_ID: keys.pseudonym.keyId };
 }
 
+/** Returns the key of presence codes; its name is absent if the options turn them off. */
+export function presenceCodes({ config, keys }: Parts) {
+  return { ...(config.presenceCode === 'on' && { PRESENCE_KEY_ID: keys.pseudonym.keyId }) };
+}
+
 /** Returns the origins of pages, and of the URLs that are signed for the bucket. */
 export function signedOrigins({ api, files }: Parts) {
   return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
@@ -135,6 +140,7 @@ export function requesting(parts: Parts) {
     FILE_BUCKET: files.bucket.bucketName,
     QUOTA_TABLE: store.quota.tableName,
     ...pseudonyms(parts),
+    ...presenceCodes(parts),
     MAIL_QUEUE_URL: mail.queue.queueUrl,
   };
 }

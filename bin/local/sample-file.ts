@@ -3,7 +3,7 @@ import { ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws
 /** The file that is on offer from the first start on. */
 export const SAMPLE_NAME = 'welcome.pdf';
 
-/** Where files on offer lie in the bucket. */
+/** The prefix of the keys of public files. */
 export const OFFERED_PREFIX = 'gated/';
 
 const LINES = [

@@ -30,6 +30,7 @@ interface IssueOptions {
   readonly delivery?: 'redirect' | 'stream' | 'proxy' | 'zip' | undefined;
   readonly watermark?: true | undefined;
   readonly watermarkName?: string | undefined;
+  readonly presenceCode?: true | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
   readonly note?: string | undefined;
@@ -77,6 +78,7 @@ export const issue: DefineCommand = (command, run) => {
     )
     .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
+    .option('--presence-code', 'have the page ask for a code, which you tell the recipient in another way')
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -111,6 +113,7 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
     ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
+    ['npx tvm issue private/contract.pdf --to ann@example.org --presence-code', 'With a code to tell her'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -128,6 +131,10 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   const [first] = issued.links;
   if (first === undefined) return;
   const until = momentText(new Date(first.expiresAt));
+  for (const { tokenId, presenceCode } of issued.links) {
+    if (presenceCode !== undefined) output.note(`The code of ${tokenId} is ${presenceCode}.`);
+  }
+  if (options.presenceCode) output.aside('Tell the code in another way than the link.');
   if (options.to !== undefined) output.aside('The mail is on its way.');
   output.aside(
     issued.links.length === 1
@@ -141,11 +148,12 @@ const LIST_LIFETIME = 604_800;
 
 /** @throws CommandFailure for options that do not go with a list */
 function listTerms([name, ...more]: readonly string[], options: IssueOptions): ListTerms {
-  const { to, object, open, count, note, idempotencyKey, watermarkName } = options;
+  const { to, object, open, count, note, idempotencyKey, watermarkName, presenceCode } = options;
   const single = {
     ...{ to, object, count, note },
     'idempotency-key': idempotencyKey,
     'watermark-name': watermarkName,
+    'presence-code': presenceCode,
   };
   const wrong = Object.entries(single).find(([, value]) => value !== undefined)?.[0];
   if (wrong !== undefined || open === 'direct' || name === undefined || more.length > 0) {
@@ -163,7 +171,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
 function requestBody(names: readonly string[], options: IssueOptions): object {
-  const { to, open, delivery, count, note, reveal, watermark, watermarkName } = options;
+  const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;
   const opensDirectly = open === 'direct' && delivery !== 'zip';
   if (names.length > 1 && (opensDirectly || count !== undefined || watermark)) {
     throw new CommandFailure(
@@ -185,6 +193,12 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   if (watermarkName !== undefined && !watermark) {
     throw new CommandFailure('usage', '--watermark-name needs --watermark.');
   }
+  if (presenceCode && open === 'direct') {
+    throw new CommandFailure(
+      'usage',
+      '--open direct does not go with --presence-code: a GET has no place for a code.',
+    );
+  }
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
       'usage',
@@ -202,6 +216,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
     ...(to !== undefined && { recipient: to }),
     ...(open !== undefined && { open }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(presenceCode && { presenceCode }),
     ...(count !== undefined && { count }),
     ...(note !== undefined && { note }),
     ...termsOf(options),

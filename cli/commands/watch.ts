@@ -77,7 +77,8 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
   const from = options.since === undefined ? 0 : io.now().getTime() - options.since * 1000;
   try {
     const start = options.since === undefined ? 'LATEST' : 'TRIM_HORIZON';
-    const feeds = await openFeeds(deployment, { dynamodb, streams, start, signal });
+    const wait = () => io.wait(POLL_MS, signal);
+    const feeds = await openFeeds(deployment, { dynamodb, streams, start, signal, wait });
     output.aside('Watching. Ctrl-C stops.');
     for (;;) {
       const entries = await Promise.all(
@@ -87,7 +88,7 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
       );
       for (const entry of entries.flat().sort((left, right) => left.at.localeCompare(right.at)))
         if (Date.parse(entry.at) >= from && isWanted(entry)) print(withoutAddresses(entry), output);
-      await io.wait(POLL_MS, signal);
+      await wait();
     }
   } catch (error) {
     // Ctrl-C is how this command ends.

@@ -45,6 +45,7 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
     ],
     ...at('Redeemed', link.redeemedAt),
     ...at('Revoked', link.revokedAt),
+    ...fact('Revoked because', link.revokedReason === 'requested' ? undefined : link.revokedReason),
     ...fact('Delivered', delivered && `${delivered.outcome} ${bytes(delivered.bytes)} ${time(delivered.at)}`),
     ['Opens', link.open],
     ['Delivery', link.watermark ? 'stream, with a watermark' : link.delivery],

@@ -42,6 +42,7 @@ export const Link = z.looseObject({
     .array(z.looseObject({ asset: z.string(), fileName: z.string(), size: z.number() }))
     .exactOptional(),
   collection: z.string().exactOptional(),
+  revokedReason: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });
 export type Link = z.infer<typeof Link>;
@@ -58,6 +59,7 @@ export const IssuedLinks = z.looseObject({
         expiresAt: z.string(),
         url: z.string().exactOptional(),
         token: z.string().exactOptional(),
+        presenceCode: z.string().exactOptional(),
       }),
     )
     .min(1),

@@ -23,11 +23,14 @@ export async function openFeeds(
     streams,
     start,
     signal,
+    wait,
   }: {
     readonly dynamodb: DynamoDBClient;
     readonly streams: DynamoDBStreamsClient;
     readonly start: Start;
     readonly signal: AbortSignal;
+    /** Waits until a call may be repeated. */
+    readonly wait: () => Promise<unknown>;
   },
 ): Promise<readonly Feed[]> {
   const sources = [
@@ -47,7 +50,7 @@ export async function openFeeds(
           'Set "events": true under "tvm" in cdk.json, and deploy. For local mode, stop it and start it again.',
         );
       const stream = new StreamReader(streams, { arn, start, signal });
-      await stream.open();
+      while (!(await stream.open())) await wait();
       return { stream, entryOf };
     }),
   );

@@ -22,17 +22,23 @@ const THROTTLED: ReadonlySet<string> = new Set([
 type Place = Omit<GetShardIteratorCommandInput, 'StreamArn'>;
 
 interface ReadShard {
-  /** Undefined once the shard has ended. */
+  /** Undefined until it is known where to go on, which the next turn asks for. */
   iterator: string | undefined;
   /** Where to go on if the iterator expires. */
   place: Place;
 }
 
+/** The number of reads between two lists of shards, for those that are listed late although a sibling was not. */
+const READS_PER_LIST = 20;
+
 /**
  * Reads the stream of a table. Its records are spread over shards, which end after a few hours and have successors. A shard is
- * read after the shard that it follows, so that the changes of an item stay in order.
+ * read after the shard that it follows, so that the changes of an item stay in order. A successor may be listed later than its
+ * predecessor ends.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_DescribeStream.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
  */
 export class StreamReader {
   readonly #client: Pick<DynamoDBStreamsClient, 'send'>;
@@ -42,6 +48,9 @@ export class StreamReader {
   readonly #reading = new Map<string, ReadShard>();
   /** Shards that are read, were read, or had ended before. */
   readonly #known = new Set<string>();
+  /** Whether the list lacks the successor of a shard that has ended. */
+  #isIncomplete = false;
+  #reads = 0;
 
   constructor(
     client: Pick<DynamoDBStreamsClient, 'send'>,
@@ -53,30 +62,37 @@ export class StreamReader {
     this.#signal = signal;
   }
 
-  /** Finds the shards to begin with. What is written after this is read. */
-  async open(): Promise<void> {
-    const shards = await this.#shards();
-    if (this.#start === 'LATEST')
-      for (const { ShardId = '', SequenceNumberRange } of shards) {
-        this.#known.add(ShardId);
-        if (SequenceNumberRange?.EndingSequenceNumber === undefined) await this.#begin(ShardId, 'LATEST');
-      }
-    else await this.#follow(shards);
+  /**
+   * Finds the shards to begin with. What is written after this is read.
+   *
+   * @returns false if the stream has too many readers at the moment, and the call has to be repeated
+   */
+  async open(): Promise<boolean> {
+    return await unlessThrottled(async () => {
+      const shards = await this.#shards();
+      if (this.#start === 'LATEST')
+        for (const { ShardId = '', SequenceNumberRange } of shards) {
+          const place = { ShardId, ShardIteratorType: this.#start };
+          this.#known.add(ShardId);
+          if (SequenceNumberRange?.EndingSequenceNumber === undefined)
+            this.#reading.set(ShardId, { iterator: await this.#iterator(place), place });
+        }
+      this.#follow(shards);
+    });
   }
 
   /** Reads once from each shard that is open. */
   async read(): Promise<readonly Record[]> {
     const records = await Promise.all([...this.#reading].map(([id, shard]) => this.#readFrom(id, shard)));
-    for (const [id, { iterator }] of this.#reading) if (iterator === undefined) this.#reading.delete(id);
-    if (records.some(({ ended }) => ended)) await this.#follow(await this.#shards());
-    return records.flatMap((each) => each.records);
+    this.#reads += 1;
+    if (this.#isIncomplete || this.#reads % READS_PER_LIST === 0)
+      await unlessThrottled(async () => this.#follow(await this.#shards()));
+    return records.flat();
   }
 
-  async #readFrom(
-    ShardId: string,
-    shard: ReadShard,
-  ): Promise<{ readonly records: readonly Record[]; readonly ended: boolean }> {
+  async #readFrom(ShardId: string, shard: ReadShard): Promise<readonly Record[]> {
     try {
+      shard.iterator ??= await this.#iterator(shard.place);
       const { Records = [], NextShardIterator } = await this.#client.send(
         new GetRecordsCommand({ ShardIterator: shard.iterator }),
         { abortSignal: this.#signal },
@@ -85,33 +101,43 @@ export class StreamReader {
       const SequenceNumber = Records.at(-1)?.dynamodb?.SequenceNumber;
       if (SequenceNumber !== undefined)
         shard.place = { ShardId, ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber };
-      return { records: Records, ended: NextShardIterator === undefined };
+      if (NextShardIterator === undefined) this.#end(ShardId);
+      return Records;
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
-      // The computer may have slept: iterators expire after 15 minutes, and records after a day.
-      if (name === 'ExpiredIteratorException') shard.iterator = await this.#iterator(shard.place);
+      // The computer may have slept: iterators expire after 15 minutes, and records after a day, with their shard.
+      if (name === 'ExpiredIteratorException') shard.iterator = undefined;
       else if (name === 'TrimmedDataAccessException')
-        shard.iterator = await this.#iterator({ ShardId, ShardIteratorType: 'TRIM_HORIZON' });
+        Object.assign(shard, {
+          iterator: undefined,
+          place: { ShardId, ShardIteratorType: 'TRIM_HORIZON' },
+        } satisfies ReadShard);
+      else if (name === 'ResourceNotFoundException') this.#end(ShardId);
       else if (!THROTTLED.has(name)) throw error;
-      return { records: [], ended: false };
+      return [];
     }
   }
 
+  #end(shardId: string): void {
+    this.#reading.delete(shardId);
+    this.#isIncomplete = true;
+  }
+
   /** Begins with the shards that do not follow one that is being read or is still to be read. */
-  async #follow(shards: readonly Shard[]): Promise<void> {
+  #follow(shards: readonly Shard[]): void {
     const waiting = new Set(
       shards.map(({ ShardId = '' }) => ShardId).filter((id) => this.#reading.has(id) || !this.#known.has(id)),
     );
     for (const { ShardId = '', ParentShardId = '' } of shards)
       if (!this.#known.has(ShardId) && !waiting.has(ParentShardId)) {
         this.#known.add(ShardId);
-        await this.#begin(ShardId, 'TRIM_HORIZON');
+        const place = { ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+        this.#reading.set(ShardId, { iterator: undefined, place });
       }
-  }
-
-  async #begin(ShardId: string, ShardIteratorType: Start): Promise<void> {
-    const place = { ShardId, ShardIteratorType };
-    this.#reading.set(ShardId, { iterator: await this.#iterator(place), place });
+    const followed = new Set(shards.map(({ ParentShardId }) => ParentShardId));
+    this.#isIncomplete = shards.some(
+      ({ ShardId = '' }) => !waiting.has(ShardId) && !followed.has(ShardId) && !this.#reading.has(ShardId),
+    );
   }
 
   async #iterator(place: Place): Promise<string | undefined> {
@@ -131,5 +157,16 @@ export class StreamReader {
       ExclusiveStartShardId = StreamDescription?.LastEvaluatedShardId;
     } while (ExclusiveStartShardId !== undefined);
     return shards;
+  }
+}
+
+/** Returns false if the work came too early after other calls. */
+async function unlessThrottled(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && THROTTLED.has(error.name)) return false;
+    throw error;
   }
 }

@@ -19,7 +19,15 @@ export const generatedFiles: Readonly<Record<string, (page: string) => string>> 
     replaceBlock(
       page,
       'rights',
-      rightsTables(synthesized({ events: true, proofOfWork: 'auto', watermarks: 'on', collections: 'on' })),
+      rightsTables(
+        synthesized({
+          events: true,
+          proofOfWork: 'auto',
+          watermarks: 'on',
+          presenceCode: 'on',
+          collections: 'on',
+        }),
+      ),
     ),
   'docs/openapi.yaml': (page) => replaceBlock(page, 'webhooks', webhooks(), yaml),
   'docs/architecture.svg': () => architectureDrawing(readArchitecture(synthesized())),

@@ -4,9 +4,10 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../domain/errors.ts';
-import type { TokenId } from '../domain/ids.ts';
+import type { RedemptionId, TokenId } from '../domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../domain/ports.ts';
 import type { Receipt, TokenRecord } from '../domain/records.ts';
 import { callService, errorName } from './service-fault.ts';
@@ -15,7 +16,7 @@ const PORT = 'token store';
 
 /**
  * Stores tokens and receipts in two tables. Rows are the domain's records unchanged, and nothing in them can be
- * redeemed. DynamoDB's TTL removes rows hours late or not at all, so every condition on a record names `expiresAt`.
+ * redeemed. DynamoDB's TTL removes rows hours late or not at all, so whoever reads a record compares the clock.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -72,6 +73,48 @@ export class DynamoTokenStore implements TokenStore {
       ),
     );
     return written === 'written' ? receipt : await this.#standingReceipt(receipt.tokenId);
+  }
+
+  async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
+    let counted: ReadonlySet<string> | undefined;
+    const written = await conditional(async () => {
+      const { Attributes } = await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#tokenTable,
+          Key: { tokenId },
+          // A set, in which an attempt whose answer was lost is counted once. No expiry in the condition: IAM would then
+          // let this function change it.
+          UpdateExpression: 'ADD codeAttempts :mine',
+          ConditionExpression:
+            'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
+          ExpressionAttributeValues: {
+            ':mine': new Set([attempt]),
+            ':attempt': attempt,
+            ':most': most,
+          },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      counted = Attributes?.codeAttempts;
+    });
+    if (written === 'refused') return 'refused';
+    if (counted === undefined) throw new Unavailable(PORT, 'the count is missing in the answer');
+    return counted.size;
+  }
+
+  async forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void> {
+    await conditional(() =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#tokenTable,
+          Key: { tokenId },
+          UpdateExpression: 'DELETE codeAttempts :mine',
+          // Without a condition, the update would create a record.
+          ConditionExpression: 'contains(codeAttempts, :attempt)',
+          ExpressionAttributeValues: { ':mine': new Set([attempt]), ':attempt': attempt },
+        }),
+      ),
+    );
   }
 
   async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {

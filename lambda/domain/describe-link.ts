@@ -4,7 +4,7 @@ import { isWithin, type Reach } from './issuer.ts';
 import type { Clock, LinkHistory, TokenLookup, TokenStore } from './ports.ts';
 import type { IssuedEntry, IssuedFile, LedgerEntry, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { tokenState } from './token-state.ts';
+import { type RevocationReason, revocationReason, tokenState } from './token-state.ts';
 
 export interface DescribeDependencies {
   readonly clock: Clock;
@@ -32,6 +32,7 @@ export interface LinkState {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
   readonly revokedAt?: EpochSeconds;
+  readonly revokedReason?: RevocationReason;
 }
 
 /** Describes a link and its history. Nothing in it can be redeemed. */
@@ -85,7 +86,10 @@ function stateOf(found: TokenLookup, now: EpochSeconds): LinkState {
   return {
     state: tokenState(found, now),
     ...(receipt?.kind === 'redeemed' && { redeemedAt: receipt.at }),
-    ...(receipt?.kind === 'revoked' && { revokedAt: receipt.at }),
+    ...(receipt?.kind === 'revoked' && {
+      revokedAt: receipt.at,
+      revokedReason: revocationReason(receipt.revokedBy),
+    }),
   };
 }
 

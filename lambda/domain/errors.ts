@@ -40,7 +40,9 @@ export type Field =
   | 'proof'
   | 'watermark'
   | 'watermarkName'
-  | 'assets';
+  | 'assets'
+  | 'code'
+  | 'presenceCode';
 
 /**
  * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
@@ -60,7 +62,15 @@ export type Refusal =
   | { readonly code: 'invalid_token' }
   | { readonly code: 'disposable_address' }
   | { readonly code: 'token_redeemed'; readonly at: EpochSeconds; readonly renewal: Renewal }
-  | { readonly code: 'token_revoked'; readonly at: EpochSeconds }
+  | {
+      readonly code: 'token_revoked';
+      readonly at: EpochSeconds;
+      /** Set if nobody revoked it, but too many wrong codes were tried. */
+      readonly reason?: 'wrong-codes';
+    }
+  /** The link asks for its presence code, and the request had none. */
+  | { readonly code: 'code_required' }
+  | { readonly code: 'wrong_code'; readonly attemptsLeft: number }
   | { readonly code: 'token_unknown' }
   | { readonly code: 'not_allowed_from_here' }
   | { readonly code: 'recipient_not_allowed' }

@@ -12,6 +12,9 @@ export type Token = Branded<string, 'Token'>;
 /** Identifies one request that tries to end a token, with a fresh UUID. It tells whose receipt won. */
 export type RedemptionId = Branded<string, 'RedemptionId'>;
 
+/** Holds the six digits that whoever redeems a link has to know. Never log or store it. */
+export type PresenceCode = Branded<string, 'PresenceCode'>;
+
 /** Holds a keyed hash of an address or a source. It can only be compared with others. */
 export type Pseudonym = Branded<string, 'Pseudonym'>;
 

@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
-import { type EmailAddress, epochSeconds, type Token, type TokenId } from './ids.ts';
+import { type EmailAddress, epochSeconds, type PresenceCode, type Token, type TokenId } from './ids.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
@@ -16,6 +16,7 @@ import type {
   SigningKeys,
   TokenStore,
 } from './ports.ts';
+import { type PresenceKey, presenceCodeOf } from './presence-code.ts';
 import { countedForm } from './quota-rules.ts';
 import { sealOf } from './record-seal.ts';
 import type { Asset, TokenRecord } from './records.ts';
@@ -32,12 +33,16 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly pseudonyms: Pseudonyms;
   /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+  /** Absent if the deployment has no presence codes. */
+  readonly presenceKey?: PresenceKey | undefined;
 }
 
 /** Represents a link as its issuer gets it, to a file or to the page of a collection. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
+  /** The code that the link asks for, if it does. It is never stored either. */
+  readonly presenceCode?: PresenceCode;
 }
 
 /**
@@ -54,7 +59,10 @@ export async function issueLinks(
   request: IssueLinksRequest,
   repetition?: Repetition,
 ): Promise<Result<readonly IssuedLink[], Refusal>> {
-  const { recipient, notify } = request;
+  const { recipient, notify, presenceCode } = request;
+  if (presenceCode && deps.presenceKey === undefined) {
+    return fail({ code: 'invalid_request', field: 'presenceCode' });
+  }
   const isRefused = (address?: EmailAddress) => address !== undefined && !deps.isAllowedRecipient(address);
   if (isRefused(recipient) || isRefused(notify)) return fail({ code: 'recipient_not_allowed' });
   return repetition === undefined
@@ -131,13 +139,15 @@ interface PlannedLinks {
 
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
-  { keys, pseudonyms, zipper }: IssueLinksDependencies,
-  { caller, open, delivery, allowedCidrs, language, notify, watermarkName, ...mail }: IssueLinksRequest,
+  { keys, pseudonyms, presenceKey, zipper }: IssueLinksDependencies,
+  request: IssueLinksRequest,
   { tokenIds, issuedAt, expiresAt, asset: first, more }: IssuePlan,
 ): Promise<PlannedLinks> {
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
-  const { recipient, recipientName: name, message } = mail;
+  const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, presenceCode } = request;
+  const { recipient, recipientName: name, message } = request;
+  const codeKey = presenceCode && (await presenceKey?.());
   const mailed = recipient !== undefined && {
     recipient: {
       address: recipient,
@@ -165,6 +175,7 @@ async function linksOf(
       ...((recipient ?? notify) !== undefined && { language }),
       ...(notify !== undefined && { wantsNotice: true }),
       ...(watermarkName !== undefined && { watermarkName }),
+      ...(presenceCode && { presenceCode }),
       ...place,
     });
     return { ...record, seal: sealOf(record, key) };
@@ -172,6 +183,7 @@ async function linksOf(
   const linkTo = (record: TokenRecord): IssuedLink => ({
     record,
     token: signToken(record, key, record.files && COLLECTION_TOKEN),
+    ...(codeKey && { presenceCode: presenceCodeOf(record.tokenId, codeKey) }),
   });
   const [collection, ...memberIds] = tokenIds;
   if (more === undefined || collection === undefined) {

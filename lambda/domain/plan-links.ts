@@ -45,6 +45,8 @@ export interface IssueLinksRequest {
   readonly notify?: EmailAddress;
   /** The name that a watermark shows; without one, it shows the recipient's address. */
   readonly watermarkName?: string;
+  /** Whether the holder has to know a code, which the caller tells them another way. */
+  readonly presenceCode?: true;
 }
 
 /**

@@ -43,6 +43,14 @@ export interface TokenStore {
    * @returns the receipt that won: the one given, or the one that was there first
    */
   settle(receipt: Receipt): Promise<Receipt>;
+  /**
+   * Counts an attempt with a presence code, once, if the record exists and has fewer than `most` attempts.
+   *
+   * @returns how many attempts count now, or `refused`
+   */
+  countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'>;
+  /** Stops counting this attempt. Nothing happens if the record is gone. */
+  forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void>;
   /** Deletes the record if it exists. */
   retire(tokenId: TokenId): Promise<'retired' | 'gone'>;
 }

@@ -3,7 +3,7 @@ import type { CallerId, EmailAddress, Pseudonym, TokenId } from './ids.ts';
 import { LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
-/** Sets the limits of the public form. */
+/** The rate limits of the public form. */
 export interface FormLimits {
   /** Requests an hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;

@@ -53,16 +53,17 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
-  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false, watermarkName } = record;
-  const { files, contents, collection } = record;
+  const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
+  const { watermarkName, presenceCode, files, contents, collection } = record;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
     ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Not a text, which could be taken for one of the words before it.
+    // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
+    ...(presenceCode === undefined ? [] : [{ presenceCode }]),
     ...(files === undefined
       ? []
       : [{ files: files.map((file) => [file.tokenId, ...fileTerms(file.asset)]) }]),

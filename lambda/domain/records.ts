@@ -99,12 +99,19 @@ export interface TokenRecord {
   readonly contents?: readonly Asset[];
   /** The collection on whose page the file is. */
   readonly collection?: TokenId;
+  /** Whether the holder has to know the code of the link: see presence-code.ts. */
+  readonly presenceCode?: true;
+  /** The attempts with a code that count: the one attribute that changes. Only the count decides anything. */
+  readonly codeAttempts?: ReadonlySet<string>;
   /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
   readonly seal?: string;
 }
 
-/** Names who revoked: a signed caller, or `hard-bounce` if the mailbox does not exist. */
-export type Revoker = Issuer | 'hard-bounce';
+/**
+ * Names who revoked: a signed caller, `hard-bounce` if the mailbox does not exist, or `wrong-codes` if somebody tried too
+ * many presence codes.
+ */
+export type Revoker = Issuer | 'hard-bounce' | 'wrong-codes';
 
 interface ReceiptBase {
   readonly tokenId: TokenId;

@@ -11,16 +11,8 @@ import {
 } from './ids.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
-import type {
-  Clock,
-  Counter,
-  FileStore,
-  MailQueue,
-  OpenFile,
-  Quota,
-  SigningKeys,
-  TokenStore,
-} from './ports.ts';
+import type { Clock, Counter, FileStore, MailQueue, OpenFile, Quota, SigningKeys } from './ports.ts';
+import { checkPresence, type PresenceDependencies } from './presence-code.ts';
 import { streamSlot } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
 import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
@@ -34,7 +26,8 @@ import { entriesOf, type Zipper } from './zip.ts';
 interface RedemptionDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
-  readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
+  readonly store: PresenceDependencies['store'];
+  readonly presenceKey?: PresenceDependencies['presenceKey'];
   readonly queue: Pick<MailQueue, 'sendNotice'>;
   readonly isAllowedFrom: IsAllowedFrom;
 }
@@ -46,6 +39,8 @@ export interface RedeemRequest {
   readonly token: string;
   /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
   readonly opening: Opening;
+  /** What was typed as the presence code, for links that ask for one. */
+  readonly code?: string | undefined;
   /** Set if the request came through the operator's reverse proxy. */
   readonly throughProxy?: true;
   /** Set if the request is for a part of the file. */
@@ -91,7 +86,7 @@ interface Way<Ready> {
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,
-  { token, opening, sourceAddress, userAgent }: RedeemRequest,
+  { token, opening, code, sourceAddress, userAgent }: RedeemRequest,
   { deliveries, prepare, hashesOf, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   // Step 1: the signature and the expiry, before any table is read.
@@ -108,7 +103,7 @@ async function redeem<Ready>(
   const record = live.value;
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
-  // Step 3: where the request comes from, and whether the link may be opened this way.
+  // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
   const { allowedCidrs } = record;
   if (allowedCidrs !== undefined && !deps.isAllowedFrom(allowedCidrs, sourceAddress)) {
     return fail({ code: 'not_allowed_from_here' });
@@ -117,9 +112,11 @@ async function redeem<Ready>(
   if (!deliveries.includes(record.delivery)) {
     return fail({ code: 'wrong_delivery', delivery: record.delivery });
   }
+  const redemptionId = newRedemptionId();
+  const present = await checkPresence(deps, record, code, redemptionId);
+  if (!present.ok) return present;
 
   // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
-  const redemptionId = newRedemptionId();
   const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;

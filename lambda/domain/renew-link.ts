@@ -2,8 +2,8 @@ import type { Refusal } from './errors.ts';
 import { type InspectDependencies, judgeReading, readToken } from './inspect-token.ts';
 import type { Language } from './language.ts';
 import type { IssueHistory } from './ports.ts';
-import { type RequestLinkDependencies, requestLink } from './request-link.ts';
-import { fail, ok, type Result } from './result.ts';
+import { type Requested, type RequestLinkDependencies, requestLink } from './request-link.ts';
+import { fail, type Result } from './result.ts';
 
 export interface RenewLinkDependencies extends RequestLinkDependencies {
   readonly keys: InspectDependencies['keys'];
@@ -33,7 +33,7 @@ export async function renewLink(
   deps: RenewLinkDependencies,
   token: string,
   { source, language }: Renewal = {},
-): Promise<Result<void, Refusal | StillLive>> {
+): Promise<Result<Requested, Refusal | StillLive>> {
   const reading = await readToken(deps, token);
   if (!reading.ok) return reading;
   const verdict = judgeReading(reading.value);
@@ -44,6 +44,5 @@ export async function renewLink(
   // A link that a signed caller had mailed may have other terms than the form's, so only that caller can renew it.
   if (recipient?.issuedBy !== 'public') return verdict;
   const { asset, address } = recipient;
-  const requested = await requestLink(deps, { asset, address, source, ...(language && { language }) });
-  return requested.ok ? ok(undefined) : requested;
+  return await requestLink(deps, { asset, address, source, ...(language && { language }) });
 }

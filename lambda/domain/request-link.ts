@@ -5,6 +5,7 @@ import {
   type EmailAddress,
   epochSeconds,
   newTokenId,
+  type PresenceCode,
   type Pseudonym,
   secondsAfter,
   type TokenId,
@@ -23,6 +24,7 @@ import type {
   Report,
   TokenStore,
 } from './ports.ts';
+import { type PresenceKey, presenceCodeOf } from './presence-code.ts';
 import {
   addressCounter,
   addressDayCounter,
@@ -52,6 +54,14 @@ export interface RequestLinkDependencies {
   readonly delivery: FormDelivery;
   /** Tells whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
+  /** Absent if links of the form ask for no presence code. */
+  readonly presenceKey?: PresenceKey | undefined;
+}
+
+/** Holds what whoever asked for a link is told. */
+export interface Requested {
+  /** The code that the link asks for, if it asks for one, and if there is a link. */
+  readonly presenceCode?: PresenceCode;
 }
 
 export interface SourceLimitDependencies {
@@ -88,14 +98,15 @@ export interface LinkRequest {
  * Mints a token for an address and queues its mail. The answer never shows what an address did before: a request over
  * its quota, or for an address that may not have files, succeeds like any other and sends nothing.
  *
- * The record is put before the queue hears of it; nothing that redeems is stored or queued.
+ * The record is put before the queue hears of it; nothing that redeems is stored or queued. Whether there is a link or
+ * not, the code is computed in the same way.
  *
  * @throws Unavailable if a service is down; the count is then refunded, so that the retry counts
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
   { address, asset, source, language = DEFAULT_LANGUAGE }: LinkRequest,
-): Promise<Result<void, Refusal>> {
+): Promise<Result<Requested, Refusal>> {
   if (isPrivate(asset)) return fail({ code: 'asset_not_found' });
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
@@ -113,8 +124,12 @@ export async function requestLink(
     delivery: deps.delivery,
     recipient: { address, pseudonym },
     language,
+    ...(deps.presenceKey && { presenceCode: true }),
   });
   const { tokenId } = record;
+  const requested = deps.presenceKey
+    ? { presenceCode: presenceCodeOf(tokenId, await deps.presenceKey()) }
+    : {};
 
   const admission = await admit(deps, { address, pseudonym, asset, source, tokenId });
   if (admission.outcome === 'refused') return fail(admission.refusal);
@@ -126,7 +141,7 @@ export async function requestLink(
     if (noted.taken) {
       await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
     }
-    return ok(undefined);
+    return ok(requested);
   }
 
   try {
@@ -137,7 +152,7 @@ export async function requestLink(
     await refundQuota(deps, admission.counters, tokenId);
     throw cause;
   }
-  return ok(undefined);
+  return ok(requested);
 }
 
 type Admission =

@@ -1,11 +1,11 @@
 import type { Refusal, Renewal } from './errors.ts';
 import type { EpochSeconds } from './ids.ts';
 import type { TokenLookup } from './ports.ts';
-import type { Issuer, Receipt, TokenRecord, TokenState } from './records.ts';
+import type { Issuer, Receipt, Revoker, TokenRecord, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { TokenClaims } from './token.ts';
 
-/** Tells whether a token with this expiry is over: `expiresAt` is the first second in which it is. */
+/** Returns whether a token has expired. `expiresAt` is the first second in which it has. */
 export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
   return now >= expiresAt;
 }
@@ -27,6 +27,14 @@ export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 
+/** Tells why a link was revoked: because somebody asked for it, or by itself. */
+export type RevocationReason = 'requested' | Exclude<Revoker, Issuer>;
+
+/** Returns why a link was revoked, without saying who asked for it. */
+export function revocationReason(revokedBy: Revoker): RevocationReason {
+  return revokedBy === 'hard-bounce' || revokedBy === 'wrong-codes' ? revokedBy : 'requested';
+}
+
 /**
  * Returns the answer of a receipt to everyone who comes after it: the 403 with the time of the first redemption.
  * lambda/http/problem.ts gives it its status.
@@ -36,7 +44,11 @@ export function refusalFor(receipt: Receipt): Refusal {
     case 'redeemed':
       return { code: 'token_redeemed', at: receipt.at, renewal: renewalFor(receipt.issuedBy) };
     case 'revoked':
-      return { code: 'token_revoked', at: receipt.at };
+      return {
+        code: 'token_revoked',
+        at: receipt.at,
+        ...(receipt.revokedBy === 'wrong-codes' && { reason: receipt.revokedBy }),
+      };
   }
 }
 

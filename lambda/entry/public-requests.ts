@@ -4,7 +4,16 @@ import type { requesting, Values } from '../environment/groups.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
-import { fileStore, ledger, mailQueue, pseudonyms, quota, systemClock, telemetry } from './systems.ts';
+import {
+  fileStore,
+  ledger,
+  mailQueue,
+  presenceKey,
+  pseudonyms,
+  quota,
+  systemClock,
+  telemetry,
+} from './systems.ts';
 
 /** Returns what the functions that answer public requests for a mail share. */
 export function publicRequests(client: DynamoDBDocumentClient, environment: Values<typeof requesting>) {
@@ -16,6 +25,7 @@ export function publicRequests(client: DynamoDBDocumentClient, environment: Valu
     },
     quota: quota(client, environment, measured),
     pseudonyms: pseudonyms(environment),
+    presenceKey: presenceKey(environment),
     files: fileStore(environment),
     ledger: ledger(client, environment),
     queue: mailQueue(environment),

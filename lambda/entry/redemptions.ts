@@ -3,13 +3,22 @@ import type { Values } from '../environment/groups.ts';
 import type { redeeming } from '../environment/redemption.ts';
 import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
-import { ledger, mailQueue, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+import {
+  ledger,
+  mailQueue,
+  presenceKey,
+  signingKeys,
+  systemClock,
+  telemetry,
+  tokenStore,
+} from './systems.ts';
 
 /** Returns what the functions that redeem share: everything except the files. */
 export async function redemptions(client: DynamoDBDocumentClient, environment: Values<typeof redeeming>) {
   return {
     clock: systemClock,
     keys: await signingKeys(environment),
+    presenceKey: presenceKey(environment),
     store: tokenStore(client, environment),
     ledger: ledger(client, environment),
     queue: mailQueue(environment),

@@ -7,7 +7,7 @@ import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../adapters/dynamo-quota.ts';
 import { DynamoTokenStore } from '../adapters/dynamo-token-store.ts';
 import { JsonService } from '../adapters/json-service.ts';
-import { macsOf } from '../adapters/kms-derived-keys.ts';
+import { derivedOnce, macsOf } from '../adapters/kms-derived-keys.ts';
 import { KmsPseudonyms } from '../adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../adapters/kms-signing-keys.ts';
 import { LogTelemetry } from '../adapters/log-telemetry.ts';
@@ -15,6 +15,7 @@ import { S3FileStore, s3Settings } from '../adapters/s3-file-store.ts';
 import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import { epochSeconds } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { PresenceKey } from '../domain/presence-code.ts';
 import { telemetryEnvironment } from '../environment/groups.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { caller } from './role-credentials.ts';
@@ -100,6 +101,18 @@ export function challenges({
   PSEUDONYM_KEY_ID,
 }: Parameters<typeof pseudonyms>[0]): AltchaChallenges {
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
+}
+
+/** Derives the key of presence codes from the one of pseudonyms; `undefined` if the deployment has no such codes. */
+export function presenceKey({
+  KMS_URL,
+  PRESENCE_KEY_ID,
+}: {
+  readonly KMS_URL: string;
+  readonly PRESENCE_KEY_ID?: string | undefined;
+}): PresenceKey | undefined {
+  if (PRESENCE_KEY_ID === undefined) return undefined;
+  return derivedOnce(macs(KMS_URL), PRESENCE_KEY_ID, 'tvm/presence-code-key/v1');
 }
 
 /** Opens the signing keys; the current month's key is fetched while the function starts. */

@@ -49,6 +49,8 @@ export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS
 const kms = { KMS_URL: url };
 export const signing = { ...kms, SIGNING_KEY_ID: name };
 export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
+/** Names the key that presence codes are computed with. Absent if the deployment has none. */
+export const presenceCodes = { PRESENCE_KEY_ID: z.optional(name) };
 /** Tells where the API answers, with the stage path and without a trailing slash. Links are built from nothing else. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
 /** Adds the origin of presigned URLs: pages must allow a form's redirect to it. */
@@ -109,5 +111,6 @@ export const requesting = {
   FILE_BUCKET: name,
   QUOTA_TABLE: name,
   ...pseudonyms,
+  ...presenceCodes,
   MAIL_QUEUE_URL: url,
 };

@@ -4,6 +4,7 @@ import {
   endings,
   LINK_LIFETIME_SECONDS,
   name,
+  presenceCodes,
   programLimits,
   pseudonyms,
   publicOrigin,
@@ -26,6 +27,7 @@ export const linksEnvironment = z.strictObject({
   ISSUE_TABLE: name,
   QUOTA_TABLE: name,
   ...pseudonyms,
+  ...presenceCodes,
   MAIL_QUEUE_URL: url,
   /** Absent if the deployment takes no uploads. */
   UPLOAD_TABLE: z.optional(name),

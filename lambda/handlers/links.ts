@@ -59,7 +59,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(bodySchema, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
-    const { reveal, expiresIn, assets, asset, objectId, watermark, ...wanted } = fields.value;
+    const { reveal, expiresIn, assets, asset, objectId, watermark, presenceCode, ...wanted } = fields.value;
     if (assets !== undefined && deps.collections === undefined) {
       return refuseProgram(request, { code: 'invalid_request', field: 'assets' });
     }
@@ -76,6 +76,7 @@ export function createLinksHandler(deps: LinksDependencies) {
       {
         ...withoutUndefined(wanted),
         ...(watermark && { delivery: 'watermark' }),
+        ...(presenceCode && { presenceCode }),
         ...file.value,
         ...(assets && { more: others }),
         caller,

@@ -59,7 +59,7 @@ export function createMintHandler(deps: MintDependencies) {
       deps.proofs === undefined
         ? await link()
         : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
-    if (requested.ok) return accepted(deps, request, asset);
+    if (requested.ok) return accepted(deps, request, { ...requested.value, asset });
     // Without such a file, back to the form to enter another name.
     const onward = requested.error.code === 'asset_not_found' ? {} : { asset };
     return refuse(request, requested.error, onward);

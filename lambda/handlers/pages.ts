@@ -71,6 +71,7 @@ export function createPagesHandler(deps: PagesDependencies) {
       size: asset.size,
       ...(asset.sha256 !== undefined && { sha256: asset.sha256 }),
       expiresAt: timestamp(expiresAt),
+      ...(record.presenceCode && { codeRequired: true }),
     };
     return { response: json(200, facts), outcome: 'looked-at', tokenId };
   }

@@ -3,6 +3,7 @@ import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
 import {
   admitSource,
+  type Requested,
   type RequestLinkDependencies,
   type SourceLimitDependencies,
 } from '../domain/request-link.ts';
@@ -57,20 +58,29 @@ export async function readCounted(
 }
 
 /**
- * Returns the one answer to every accepted request; the mail is the only way to a link.
+ * Returns the one answer to every accepted request; the mail is the only way to a link. The presence code is random to
+ * whoever does not know the link.
  *
- * @param asset the requested file, if the caller named it, so that a repeated request need not name it again
+ * @param requested `asset` is the requested file, if the caller named it, so that a repeated request need not name it again
  */
-export function accepted(deps: PublicRequestDependencies, request: ApiRequest, asset?: AssetName): Reply {
+export function accepted(
+  deps: PublicRequestDependencies,
+  request: ApiRequest,
+  { presenceCode, asset }: Requested & { readonly asset?: AssetName },
+): Reply {
   const expiresInMinutes = Math.floor(deps.lifetimeSeconds / 60);
   const line = { outcome: 'accepted', milestone: 'LinkRequested' } as const;
   if (preference(request) !== 'page') {
-    return { ...line, response: json(202, { status: 'accepted', expiresInMinutes }) };
+    return {
+      ...line,
+      response: json(202, { status: 'accepted', expiresInMinutes, ...(presenceCode && { presenceCode }) }),
+    };
   }
   const view = {
     origin: deps.publicOrigin,
     lifetimeMinutes: expiresInMinutes,
     cooldownSeconds: deps.limits.cooldownSeconds,
+    presenceCode,
     asset,
   };
   return { ...line, response: page(deps, request, 202, (theme) => checkInboxPage(view, theme)) };

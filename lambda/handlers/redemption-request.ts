@@ -7,12 +7,15 @@ import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
-import type { Site } from '../http/page.ts';
+import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
+import { statusOf } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { elsewhere, redirect } from '../http/response.ts';
-import { tokenBody, tokenQuery } from '../http/schemas.ts';
+import { redeemBody, tokenQuery } from '../http/schemas.ts';
+import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
+import type { CodeProblem } from '../views/messages.ts';
 
 /*
  * What redemptions share, whether they end in a URL or in bytes: how they are requested and how they are refused.
@@ -22,8 +25,10 @@ import { tokenBody, tokenQuery } from '../http/schemas.ts';
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
   const body = readBody(request);
   if (!body.ok) return body;
-  const fields = check(tokenBody, body.value, 'body');
-  return fields.ok ? ok(redeemRequest(request, fields.value.token, 'confirm')) : fields;
+  const fields = check(redeemBody, body.value, 'body');
+  if (!fields.ok) return fields;
+  const { token, code } = fields.value;
+  return ok({ ...redeemRequest(request, token, 'confirm'), code });
 }
 
 /** Reads a program's GET. */
@@ -72,8 +77,12 @@ const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
   },
 };
 
-/** Answers a redemption that was not made: with the right address, or with the reason. */
-export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0] & Site) {
+export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
+  Site &
+  Pick<ConfirmView, 'downloadSeconds'>;
+
+/** Answers a redemption that was not made: with the right address, the page that asks for the code, or the reason. */
+export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
@@ -82,6 +91,17 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     return inspected.ok ? refusal : inspected.error;
+  }
+
+  /** Shows the page of the link again, with what is wrong with the code. */
+  async function askAgain(request: ApiRequest, token: string, codeProblem: CodeProblem): Promise<Reply> {
+    const inspected = await inspectToken(deps, token, request.sourceAddress);
+    if (!inspected.ok) return refuse(request, inspected.error, { token });
+    const { downloadSeconds } = deps;
+    const record = inspected.value;
+    const view = { origin: publicOrigin, record, token, downloadSeconds, codeProblem, now: deps.clock() };
+    const response = page(deps, request, statusOf(codeProblem), (theme) => confirmPage(view, theme));
+    return { response, outcome: codeProblem.code, tokenId: record.tokenId };
   }
 
   return async (
@@ -102,6 +122,13 @@ export function createRedemptionRefusal(deps: Parameters<typeof inspectToken>[0]
         }
         return { response: elsewhere(`${address}${query}`), outcome: 'delivered-otherwise' };
       }
+      // Of an authentic link, only the code can be malformed.
+      case 'invalid_request':
+      case 'code_required':
+      case 'wrong_code':
+        return preference(request) === 'page'
+          ? await askAgain(request, token, error)
+          : refuse(request, error);
       default:
         return refuse(request, await explained(request, token, error), { token });
     }

@@ -49,7 +49,7 @@ export function createRenewalsHandler(deps: RenewalsDependencies) {
         language: languageOf(request),
       }),
     );
-    if (renewed.ok) return accepted(deps, request);
+    if (renewed.ok) return accepted(deps, request, renewed.value);
     if (renewed.error.code !== 'still_live') return refuse(request, renewed.error);
     return { response: redirect(`${publicOrigin}/redeem?token=${token.value}`), outcome: 'still-live' };
   }

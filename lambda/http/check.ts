@@ -52,6 +52,8 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'watermark',
   'watermarkName',
   'assets',
+  'code',
+  'presenceCode',
 ]);
 
 /**

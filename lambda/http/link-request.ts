@@ -59,6 +59,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       reveal: z._default(z.boolean(), true),
       watermark: z.optional(z.boolean()),
       watermarkName: z.optional(plainLine(LONGEST_NAME)),
+      presenceCode: z.optional(z.boolean()),
     })
     .check(
       z.refine(({ assets, asset, objectId }) => [assets, asset, objectId].filter(isGiven).length === 1, {
@@ -93,6 +94,17 @@ export const linkRequest = (deliveries: Deliveries) =>
       }),
       z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
         path: ['watermarkName'],
+      }),
+      // A program's GET has no place for a code.
+      // Its page has no field for a code.
+      z.refine(
+        ({ assets, delivery, presenceCode }) => !assets || delivery === 'zip' || presenceCode !== true,
+        {
+          path: ['presenceCode'],
+        },
+      ),
+      z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
+        path: ['presenceCode'],
       }),
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),

@@ -13,16 +13,18 @@ export function linkAddress(origin: string, { open, files }: TokenRecord, token:
 }
 
 /** Returns a link in the form that `POST /links` answers with. */
-export function newLink({ record, token }: IssuedLink, publicOrigin: string) {
-  const { tokenId, ...facts } = hiddenLink({ record });
+export function newLink(link: IssuedLink, publicOrigin: string) {
+  const { record, token } = link;
+  const { tokenId, ...facts } = hiddenLink(link);
   return { tokenId, url: linkAddress(publicOrigin, record, token), token, ...facts };
 }
 
-/** Returns the same without the token, for a caller that did not ask for it. */
-export function hiddenLink({ record: { tokenId, expiresAt, files } }: Pick<IssuedLink, 'record'>) {
+/** Returns the same without the token, for a caller that did not ask for it. The code alone opens nothing. */
+export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode }: IssuedLink) {
   return {
     tokenId,
     expiresAt: timestamp(expiresAt),
+    ...(presenceCode && { presenceCode }),
     ...(files && { files: files.map((file) => ({ tokenId: file.tokenId, asset: file.asset.name })) }),
   };
 }
@@ -57,11 +59,12 @@ export function linkView({ issued, files, mail, delivered, ...standing }: LinkDe
   };
 }
 
-function stateView({ state, redeemedAt, revokedAt }: LinkState) {
+function stateView({ state, redeemedAt, revokedAt, revokedReason }: LinkState) {
   return {
     state,
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
+    ...(revokedReason !== undefined && { revokedReason }),
   };
 }
 

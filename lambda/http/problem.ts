@@ -9,6 +9,8 @@ const problems = {
   not_authenticated: [401, 'A valid bearer token is required'],
   token_redeemed: [403, 'This link was already redeemed'],
   token_revoked: [403, 'This link was revoked'],
+  code_required: [403, 'This link asks for its code'],
+  wrong_code: [403, 'This is not the code of the link'],
   token_unknown: [403, 'This link is not redeemable'],
   not_allowed_from_here: [403, 'This link cannot be opened from this network'],
   recipient_not_allowed: [403, 'This address may not receive files'],
@@ -58,6 +60,8 @@ export interface Problem {
   readonly position?: number;
   /** The limit of uploads that was reached. */
   readonly limit?: string;
+  /** How many more codes may be tried. */
+  readonly attemptsLeft?: number;
   /** Where the link works, without its token. */
   readonly address?: string;
   /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
@@ -90,7 +94,10 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
 
 function detailsOf(
   refusal: Refusal,
-): Pick<Problem, 'field' | 'position' | 'limit' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+): Pick<
+  Problem,
+  'field' | 'position' | 'limit' | 'attemptsLeft' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'
+> {
   const { position } = { position: undefined, ...refusal };
   const file = position === undefined ? {} : { field: 'assets', position };
   switch (refusal.code) {
@@ -98,6 +105,8 @@ function detailsOf(
       return { field: refusal.field, ...file };
     case 'quota_exceeded':
       return refusal.limit === undefined ? {} : { limit: refusal.limit };
+    case 'wrong_code':
+      return { attemptsLeft: refusal.attemptsLeft };
     case 'use_proxy':
       return { address: refusal.address };
     case 'token_redeemed':

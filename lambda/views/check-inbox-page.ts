@@ -1,22 +1,26 @@
 import type { AssetName } from '../domain/asset-name.ts';
+import type { PresenceCode } from '../domain/ids.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
 import { formatDuration, formatWait } from './format.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
+import type { Messages } from './messages.ts';
 
 export interface CheckInboxView {
   readonly origin: PublicOrigin;
   readonly lifetimeMinutes: number;
   /** The cooldown of the address; a minute unless told otherwise. */
   readonly cooldownSeconds?: number;
+  /** The code that the page of the link asks for, if links ask for one. */
+  readonly presenceCode?: PresenceCode | undefined;
   /** The requested file, so that a repeated request need not name it again. */
   readonly asset?: AssetName | undefined;
 }
 
 /** Returns the page that everyone sees after asking for a file. Nothing on it depends on the address. */
 export function checkInboxPage(
-  { origin, lifetimeMinutes, cooldownSeconds = 60, asset }: CheckInboxView,
+  { origin, lifetimeMinutes, cooldownSeconds = 60, presenceCode, asset }: CheckInboxView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { checkInbox, locale } = theme.messages;
@@ -25,7 +29,7 @@ export function checkInboxPage(
     {
       title: checkInbox.title,
       main: html`<p>${checkInbox.lead} ${checkInbox.lifetime(formatDuration(lifetimeMinutes * 60, locale))}</p>
-<section>
+${presenceCode && codeSection(presenceCode, theme.messages)}<section>
 <h2>${checkInbox.nothingThere}</h2>
 <ul>${hints.map((hint) => html`<li>${hint}</li>`)}</ul>
 <p><a href="${requestFormAddress(origin, asset)}">${checkInbox.askAgain}</a></p>
@@ -34,4 +38,15 @@ export function checkInboxPage(
     },
     theme,
   );
+}
+
+/** Shows a code in large digits. Screen readers say them one by one, and not as a number. */
+function codeSection(code: PresenceCode, { presence }: Messages): Html {
+  const shown = `${code.slice(0, 3)} ${code.slice(3)}`;
+  return html`<section>
+<h2>${presence.yours}</h2>
+<p class="code" role="img" aria-label="${[...code].join(' ')}">${shown}</p>
+<p>${presence.keep} ${presence.again}</p>
+</section>
+`;
 }

@@ -7,7 +7,7 @@ import { formatDuration, formatLeft, formatSize } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
-import type { Messages } from './messages.ts';
+import type { CodeProblem, Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { downloadStatus } from './progress.ts';
 
@@ -16,8 +16,10 @@ export interface ConfirmView {
   readonly record: TokenRecord;
   /** The secret that was presented. It goes into the form's hidden field and nowhere else. */
   readonly token: string;
-  /** The lifetime of the presigned URL. */
-  readonly downloadSeconds: number;
+  /** The lifetime of the presigned URL, if the file is delivered by one. */
+  readonly downloadSeconds?: number | undefined;
+  /** What was wrong with the presence code that was sent, if one was. */
+  readonly codeProblem?: CodeProblem | undefined;
   readonly now: Date;
 }
 
@@ -26,24 +28,23 @@ export interface ConfirmView {
  * nothing submits itself.
  */
 export function confirmPage(
-  { origin, record, token, downloadSeconds, now }: ConfirmView,
+  { origin, record, token, downloadSeconds, codeProblem, now }: ConfirmView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { messages } = theme;
   const { confirm, locale } = messages;
   const again = newLink(origin, record, messages);
   const breaksOff =
-    record.delivery === 'redirect'
+    record.delivery === 'redirect' && downloadSeconds !== undefined
       ? confirm.breaksOff(formatDuration(downloadSeconds, locale), again)
       : confirm.breaksOffStream(again);
   return layOut(
     {
       title: confirm.title,
-      main: html`<p>${confirm.lead}</p>
-${fileCard(record.asset, messages, { facts: [...contentsOf(record, messages), worksUntil(record, now, messages)] })}
+      main: html`${codeProblem ? undefined : html`<p>${confirm.lead}</p>\n`}${fileCard(record.asset, messages, { facts: [...contentsOf(record, messages), worksUntil(record, now, messages)] })}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
-<button type="submit">${confirm.submit}</button>
+${record.presenceCode && codeField(record, codeProblem, messages)}<button type="submit">${confirm.submit}</button>
 ${downloadStatus(messages)}
 </form>
 <section>
@@ -57,6 +58,31 @@ ${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefi
     },
     theme,
   );
+}
+
+/** Asks for the presence code. The error stands next to the field, which has the focus then. */
+function codeField(
+  { issuedBy }: TokenRecord,
+  problem: CodeProblem | undefined,
+  { presence }: Messages,
+): Html {
+  const error = problem && html`<p class="hint error" id="code-error">${codeError(problem, presence)}</p>\n`;
+  const described = error ? 'code-error code-hint' : 'code-hint';
+  return html`<label for="code">${presence.field}</label>
+<p class="hint" id="code-hint">${issuedBy === 'public' ? presence.shown : presence.told}</p>
+${error}<input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern="\\s*(\\d[\\s\\-]*){6}" aria-describedby="${described}" required${error && html` aria-invalid="true" autofocus`}>
+`;
+}
+
+function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages['presence']): string {
+  switch (problem.code) {
+    case 'code_required':
+      return missing;
+    case 'invalid_request':
+      return malformed;
+    case 'wrong_code':
+      return wrong(problem.attemptsLeft);
+  }
 }
 
 /** Lists what is in a zip, under the names that it has there. */

@@ -142,6 +142,13 @@ export const englishProblems: ProblemMessages = {
       'If you still need the file, talk to the person who offered it to you, or ask for a new link.',
     ],
   }),
+  wrongCodes: (when) => ({
+    title: 'This link has ended',
+    paragraphs: [
+      html`A wrong code was entered five times, at last at ${when}. To be safe, the link does not open the file any more.`,
+      'If you still need the file, ask for a new link.',
+    ],
+  }),
   expired: (when) => ({
     title: 'This link has expired',
     paragraphs: [html`It worked until ${when}.`],

@@ -137,6 +137,19 @@ export const english: Messages = {
       keepPrivate: 'Whoever has this e-mail can download the files. Please do not forward it.',
     },
   },
+  presence: {
+    yours: 'Your code',
+    keep: 'The page of your link asks for this code, which is not in the e-mail. Keep this page open, or write the code down.',
+    again: 'If you ask again, you get another link with another code.',
+    field: 'Code',
+    shown: 'The six digits that you saw when you asked for the link.',
+    told: 'The six digits that you were told by whoever sent you the link.',
+    missing: 'Please enter the code.',
+    malformed: 'The code has six digits, such as 012 345.',
+    wrong: (attemptsLeft) =>
+      `That is not the code of this link. You can try ${attemptsLeft === 1 ? 'once more' : `${attemptsLeft} more times`}; then the link stops working.`,
+    mail: 'The page also asks for a code of six digits. You were shown it when you asked for the link, or the sender tells it to you.',
+  },
   reported: {
     title: 'Thank you for telling us',
     lead: 'Your report is on record for the owner of the file, with the time of the download. Nobody can use that link again.',

@@ -145,6 +145,13 @@ export const frenchProblems: ProblemMessages = {
       'Si vous avez encore besoin du fichier, adressez-vous à la personne qui vous l’a proposé, ou demandez un nouveau lien.',
     ],
   }),
+  wrongCodes: (when) => ({
+    title: 'Ce lien a pris fin',
+    paragraphs: [
+      html`Un code erroné a été saisi cinq fois, la dernière fois le ${when}. Par sécurité, le lien n’ouvre plus le fichier.`,
+      'Si vous avez encore besoin du fichier, demandez un nouveau lien.',
+    ],
+  }),
   expired: (when) => ({
     title: 'Ce lien a expiré',
     paragraphs: [html`Il était valable jusqu’au ${when}.`],

@@ -146,6 +146,19 @@ export const french: Messages = {
         'Toute personne qui a cet e-mail peut télécharger les fichiers. Merci de ne pas le transférer.',
     },
   },
+  presence: {
+    yours: 'Votre code',
+    keep: 'La page de votre lien demande ce code, qui ne figure pas dans l’e-mail. Gardez cette page ouverte ou notez le code.',
+    again: 'Si vous refaites une demande, vous recevez un autre lien avec un autre code.',
+    field: 'Code',
+    shown: 'Les six chiffres que vous avez vus lors de votre demande.',
+    told: 'Les six chiffres que vous a communiqués la personne qui vous a envoyé le lien.',
+    missing: 'Veuillez saisir le code.',
+    malformed: 'Le code comporte six chiffres, par exemple 012 345.',
+    wrong: (attemptsLeft) =>
+      `Ce n’est pas le code de ce lien. Il vous reste ${attemptsLeft === 1 ? 'un essai' : `${attemptsLeft} essais`}, puis le lien ne fonctionnera plus.`,
+    mail: 'La page demande aussi un code à six chiffres. Il vous a été affiché lorsque vous avez demandé le lien, ou l’expéditeur vous le communique.',
+  },
   reported: {
     title: 'Merci de nous avoir prévenus',
     lead: 'Votre signalement est enregistré à l’intention du propriétaire du fichier, avec l’heure du téléchargement. Plus personne ne peut utiliser ce lien.',

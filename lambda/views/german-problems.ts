@@ -145,6 +145,13 @@ export const germanProblems: ProblemMessages = {
       'Wenn Sie die Datei noch brauchen, sprechen Sie mit der Person, die sie Ihnen angeboten hat, oder fordern Sie einen neuen Link an.',
     ],
   }),
+  wrongCodes: (when) => ({
+    title: 'Dieser Link ist beendet',
+    paragraphs: [
+      html`Fünfmal wurde ein falscher Code eingegeben, zuletzt am ${when}. Zur Sicherheit öffnet der Link die Datei nicht mehr.`,
+      'Wenn Sie die Datei noch brauchen, fordern Sie einen neuen Link an.',
+    ],
+  }),
   expired: (when) => ({
     title: 'Dieser Link ist abgelaufen',
     paragraphs: [html`Er war bis zum ${when} gültig.`],

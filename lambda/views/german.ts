@@ -141,6 +141,19 @@ export const german: Messages = {
       keepPrivate: 'Wer diese E-Mail hat, kann die Dateien herunterladen. Bitte leiten Sie sie nicht weiter.',
     },
   },
+  presence: {
+    yours: 'Ihr Code',
+    keep: 'Die Seite Ihres Links fragt nach diesem Code, der nicht in der E-Mail steht. Lassen Sie diese Seite offen oder notieren Sie den Code.',
+    again: 'Wenn Sie noch einmal anfordern, bekommen Sie einen anderen Link mit einem anderen Code.',
+    field: 'Code',
+    shown: 'Die sechs Ziffern, die Sie beim Anfordern des Links gesehen haben.',
+    told: 'Die sechs Ziffern, die Ihnen mitgeteilt hat, wer Ihnen den Link gesendet hat.',
+    missing: 'Bitte geben Sie den Code ein.',
+    malformed: 'Der Code hat sechs Ziffern, zum Beispiel 012 345.',
+    wrong: (attemptsLeft) =>
+      `Das ist nicht der Code dieses Links. Sie können es noch ${attemptsLeft === 1 ? 'einmal' : `${attemptsLeft}-mal`} versuchen, danach funktioniert der Link nicht mehr.`,
+    mail: 'Die Seite fragt auch nach einem Code aus sechs Ziffern. Er wurde Ihnen angezeigt, als Sie den Link angefordert haben, oder der Absender teilt ihn Ihnen mit.',
+  },
   reported: {
     title: 'Danke für den Hinweis',
     lead: 'Ihre Meldung ist zusammen mit dem Zeitpunkt des Downloads festgehalten. Niemand kann diesen Link noch einmal verwenden.',

@@ -50,7 +50,7 @@ export function mailBody(
   theme: LocalizedTheme,
 ): readonly MailBlock[] {
   const { messages } = theme;
-  const { locale, colon } = messages;
+  const { presence, locale, colon } = messages;
   const mail = { ...messages.mail, ...(record.files && messages.collection.mail) };
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
@@ -61,7 +61,7 @@ export function mailBody(
     ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
-    { block: 'paragraph', text: mail.keepPrivate },
+    { block: 'paragraph', text: record.presenceCode ? presence.mail : mail.keepPrivate },
     { block: 'paragraph', text: record.issuedBy === 'public' ? mail.unasked : mail.unexpected },
     ...senderOf(theme),
   ];

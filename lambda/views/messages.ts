@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode, RefusalOf } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
@@ -12,15 +12,18 @@ export interface ProblemWords {
 /** Lists codes whose words never vary; the others need a moment, a field or a waiting time. */
 type FixedCode = Exclude<
   ErrorCode,
-  | 'invalid_request'
   | 'token_redeemed'
   | 'token_revoked'
   | 'token_expired'
   | 'quota_exceeded'
   | 'unavailable'
   | 'proof_required'
+  | CodeProblem['code']
   | ProgramCode
 >;
+
+/** Describes what is wrong with a presence code. The page of the link asks for it again. */
+export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
 /** Lists codes that only signed programs meet, which read no pages. */
 type ProgramCode =
@@ -50,6 +53,8 @@ export interface ProblemMessages {
   readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;
+  /** For a link that ended because of wrong presence codes. */
+  readonly wrongCodes: (when: Html) => ProblemWords;
   readonly expired: (when: Html) => ProblemWords;
   readonly quotaExceeded: (wait: string) => ProblemWords;
   readonly unavailable: (wait: string) => ProblemWords;
@@ -189,6 +194,23 @@ export interface Messages {
       readonly press: string;
       readonly keepPrivate: string;
     };
+  };
+  /** What pages and mails say about presence codes. */
+  readonly presence: {
+    /** The label of the code, where it is shown. */
+    readonly yours: string;
+    readonly keep: string;
+    readonly again: string;
+    /** The label of the field for it. */
+    readonly field: string;
+    /** Where the code of a link from the form is to be found, and where that of another link. */
+    readonly shown: string;
+    readonly told: string;
+    readonly missing: string;
+    readonly malformed: string;
+    readonly wrong: (attemptsLeft: number) => string;
+    /** The sentence in the mail. */
+    readonly mail: string;
   };
   readonly reported: {
     readonly title: string;

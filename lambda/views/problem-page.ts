@@ -36,7 +36,7 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
     case 'token_redeemed':
       return problems.redeemed(momentElement(refusal.at, messages));
     case 'token_revoked':
-      return problems.revoked(momentElement(refusal.at, messages));
+      return (refusal.reason ? problems.wrongCodes : problems.revoked)(momentElement(refusal.at, messages));
     case 'token_expired':
       return problems.expired(momentElement(refusal.at, messages));
     case 'quota_exceeded':
@@ -45,6 +45,8 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
     case 'proof_required':
       return problems.proofRequired(formatWait(refusal.retryAfterSeconds, locale));
+    case 'code_required':
+    case 'wrong_code':
     case 'recipient_not_allowed':
     case 'asset_too_large':
     case 'pdf_encrypted':

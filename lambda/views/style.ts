@@ -5,8 +5,8 @@ import { type Html, html } from './html.ts';
  * exactly these bytes.
  */
 export const style: Html = html`
-:root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee}
-@media(prefers-color-scheme:dark){:root{--page:#0e1412;--card:#171f1c;--text:#e7eeea;--soft:#a6b3ad;--line:#2b3632;--field:#7c8a84;--accent:#63d4b3;--on-accent:#05241b;--tint:#1c2b26}}
+:root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee;--error:#a8201a}
+@media(prefers-color-scheme:dark){:root{--page:#0e1412;--card:#171f1c;--text:#e7eeea;--soft:#a6b3ad;--line:#2b3632;--field:#7c8a84;--accent:#63d4b3;--on-accent:#05241b;--tint:#1c2b26;--error:#ffb3ab}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;padding:clamp(1rem,4vw,3rem) 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
@@ -24,7 +24,7 @@ li+li{margin-top:.35rem}
 section{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 main>:last-child,section>:last-child{margin-bottom:0}
 a{color:var(--accent);text-underline-offset:.15em}
-.file{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
+.file,.code{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
 .file>p{margin:.75rem 0 0}
 .file>p:first-child{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
 .file form{margin:1rem 0 0}
@@ -50,6 +50,8 @@ button[aria-disabled]{opacity:.65;cursor:progress;filter:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .hint,footer{color:var(--soft);font-size:.9rem}
 .hint{margin:0 0 .4rem}
+.code{font-size:2.5rem;font-weight:600;letter-spacing:.1em}
+.error{color:var(--error);font-weight:600}
 footer{padding:1.25rem .25rem 0}
 footer p{margin:0 0 .4rem}
 footer span{display:inline-block;margin-right:1.5rem}

@@ -13,6 +13,7 @@ import {
 import { queueMail } from '../rights/queues.ts';
 import { allow, generateMac } from '../rights/statements.ts';
 import {
+  codeTerms,
   count,
   endToken,
   ISSUED_ENTRY,
@@ -31,6 +32,7 @@ import {
   delivery,
   endings,
   lifetime,
+  presenceCodes,
   programLimits,
   pseudonyms,
   recipients,
@@ -91,6 +93,7 @@ export const links: Capability<typeof functions> = {
             PUBLIC_ORIGIN: api.origin,
             ...delivery(parts),
             ...pseudonyms(parts),
+            ...presenceCodes(parts),
             FILE_BUCKET: parts.files.bucket.bucketName,
             MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
             ISSUE_TABLE: plans.tableName,
@@ -100,7 +103,16 @@ export const links: Capability<typeof functions> = {
             ...(collects && { COLLECTIONS: 'on' }),
           },
           rights: [
-            put(tokens, [...RECORD, 'callerId', 'allowedCidrs', 'wantsNotice', 'seal', ...terms], API_LINKS),
+            put(
+              tokens,
+              [
+                ...RECORD,
+                ...['callerId', 'allowedCidrs', 'wantsNotice', 'seal'],
+                ...terms,
+                ...codeTerms(parts),
+              ],
+              API_LINKS,
+            ),
             put(ledger, [...ISSUED_ENTRY, 'callerId', 'allowedCidrs', 'note', 'notify', ...terms], API_LINKS),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),

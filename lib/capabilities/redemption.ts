@@ -8,13 +8,14 @@ import { queueMail } from '../rights/queues.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
+  countAttempts,
   endToken,
   LEDGER_ENTRY,
   REDEEMED_RECEIPT,
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, presigning, signing, tables, trustedProxy } from '../variables.ts';
+import { endings, origins, presenceCodes, presigning, signing, tables, trustedProxy } from '../variables.ts';
 
 /** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
 export const STREAM_SECONDS = 895;
@@ -123,6 +124,7 @@ export function redeeming(parts: Parts) {
     ...origins(parts),
     ...trustedProxy(parts),
     ...signing(parts),
+    ...presenceCodes(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
   };
@@ -138,5 +140,8 @@ export function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
     generateMac(parts.keys.signing),
     // The issuer may want a notice.
     ...queueMail(parts),
+    ...(parts.config.presenceCode === 'on'
+      ? [...countAttempts(parts.store), generateMac(parts.keys.pseudonym)]
+      : []),
   ];
 }

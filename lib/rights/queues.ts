@@ -12,7 +12,7 @@ export function consume({ queueArn }: IQueue, key: IKey): readonly PolicyStateme
   ];
 }
 
-/** Allows asking for a mail. Only ids can be queued: another function sends the mail. */
+/** Allows queueing a mail. The message holds ids only, and another function sends the mail. */
 export function queueMail({ mail, keys }: Parts): readonly PolicyStatement[] {
   return [
     allow(['sqs:SendMessage'], [mail.queue.queueArn]),

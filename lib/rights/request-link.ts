@@ -4,7 +4,7 @@ import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
 import { headFiles } from './files.ts';
 import { queueMail } from './queues.ts';
 import { generateMac } from './statements.ts';
-import { count, ISSUED_ENTRY, put, RECORD, writeEncrypted } from './tables.ts';
+import { codeTerms, count, ISSUED_ENTRY, put, RECORD, writeEncrypted } from './tables.ts';
 
 /** Lists the partition keys of form links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
 const FORM_LINKS = ['f*'];
@@ -17,7 +17,7 @@ export function requestLink(parts: Parts): readonly PolicyStatement[] {
   const { store, keys } = parts;
   return [
     ...count(store, FORM_COUNTERS),
-    put(store.tokens, RECORD, FORM_LINKS),
+    put(store.tokens, [...RECORD, ...codeTerms(parts)], FORM_LINKS),
     put(store.ledger, [...ISSUED_ENTRY, 'reason'], FORM_LINKS),
     writeEncrypted(keys),
     ...headFiles(parts, [PUBLIC_PREFIX]),

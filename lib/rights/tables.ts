@@ -74,6 +74,25 @@ export function endToken(
   ];
 }
 
+/** Returns the attribute of records that ask for a presence code, if the options allow any. */
+export function codeTerms({ config }: Parts): readonly string[] {
+  return config.presenceCode === 'on' ? ['presenceCode'] : [];
+}
+
+/**
+ * Allows counting attempts with presence codes, and ending links with too many of them. Their condition must not name an
+ * attribute that nobody may change, because IAM cannot tell the two apart.
+ */
+export function countAttempts({ tokens, receipts }: Store): readonly PolicyStatement[] {
+  return [
+    write('dynamodb:UpdateItem', tokens.tableArn, {
+      attributes: ['tokenId', 'codeAttempts'],
+      returns: ['NONE', 'UPDATED_NEW'],
+    }),
+    put(receipts, REVOKED_RECEIPT),
+  ];
+}
+
 /** Allows counting on some counters. */
 export function count(store: Store, counters: readonly string[]): readonly PolicyStatement[] {
   return [look(store, counters), changeCount(store, counters)];

@@ -112,7 +112,7 @@ export function onUploads({ files }: Pick<Parts, 'files'>, actions: string[]): P
   return allow(actions, [files.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)]);
 }
 
-/** Allows deleting every version of an upload, which have to be found first. */
+/** Allows listing the versions of uploads, and deleting them. */
 export function removeUploads({ files }: Pick<Parts, 'files'>): readonly PolicyStatement[] {
   return [
     allow(['s3:ListBucketVersions'], [files.bucket.bucketArn], {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { type Cidr, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
+import { type Cidr, newRedemptionId, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
@@ -186,5 +186,44 @@ describe('the token store', () => {
         await expect(faulty.find(tokenId)).rejects.toBeInstanceOf(Unavailable);
       },
     );
+  });
+});
+
+describe('counting attempts with a presence code', () => {
+  const attempt = () => newRedemptionId();
+
+  test('of 20 attempts at once, five are counted', async () => {
+    const put = record();
+    await store.put(put);
+    const counts = await Promise.all(
+      Array.from({ length: 20 }, () => store.countAttempt(put.tokenId, attempt(), 5)),
+    );
+    expect(counts.filter((count) => count !== 'refused').sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('an attempt that is forgotten makes room, also if it is forgotten twice', async () => {
+    const put = record();
+    await store.put(put);
+    const [mine, other] = [attempt(), attempt()];
+    await store.countAttempt(put.tokenId, mine, 1);
+    expect(await store.countAttempt(put.tokenId, other, 1)).toBe('refused');
+    await store.forgetAttempt(put.tokenId, mine);
+    await store.forgetAttempt(put.tokenId, mine);
+    expect(await store.countAttempt(put.tokenId, other, 1)).toBe(1);
+    expect((await store.find(put.tokenId)).record).toEqual({ ...put, codeAttempts: new Set([other]) });
+  });
+
+  test('an attempt whose answer is lost is counted once, also if it is the last', async () => {
+    const put = record();
+    await store.put(put);
+    const decide = first('UpdateItem', 'lose-answer');
+    expect(await throughProxy(decide, (lossy) => lossy.countAttempt(put.tokenId, attempt(), 1))).toBe(1);
+  });
+
+  test('no attempt is counted for a record that is gone, and none brings it back', async () => {
+    const { tokenId } = record();
+    expect(await store.countAttempt(tokenId, attempt(), 5)).toBe('refused');
+    await store.forgetAttempt(tokenId, attempt());
+    expect(await store.find(tokenId)).toEqual({});
   });
 });

@@ -14,7 +14,6 @@ import { createClients } from '../../laptop/src/clients.ts';
 import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Those of the journeys, so that the stack is synthesised once for all of them. */
 /** Without events, because nothing may run between two tests. */
 const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false' };
 

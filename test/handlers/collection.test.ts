@@ -71,6 +71,7 @@ describe('POST /links with assets', () => {
     ['an object beside them', { assets: ASSETS, objectId: `d${'0'.repeat(31)}` }, { field: 'asset' }],
     ['a count', { assets: ASSETS, count: 2 }, { field: 'count' }],
     ['direct opening', { assets: ASSETS, open: 'direct' }, { field: 'open' }],
+    ['a presence code', { assets: ASSETS, presenceCode: true }, { field: 'presenceCode' }],
     ['a watermark', { assets: ASSETS, delivery: 'stream', watermark: true }, { field: 'watermark' }],
   ])('%s is refused with the field at fault', async (_what, body, fault) => {
     const { json } = await issue(body);

@@ -25,6 +25,7 @@ beforeAll(() => {
     stackName: 'Acme-Files',
     watermarks: 'on',
     collections: 'on',
+    presenceCode: 'on',
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',
     alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',

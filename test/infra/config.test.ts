@@ -36,6 +36,7 @@ describe('the options of a deployment', () => {
       uploads: 'on',
       watermarks: 'off',
       collections: 'off',
+      presenceCode: 'off',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),
       openUploadLimit: 20,
@@ -368,6 +369,15 @@ describe('the options of a private network', () => {
     [
       'an S3 endpoint that the bucket denies',
       committed({ s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com' }),
+      's3Endpoint: must belong to an endpoint',
+    ],
+    [
+      'an S3 endpoint that is not created, because another one for readers is named',
+      existing({
+        networkCidrs: ['10.0.0.0/8'],
+        endpointIds: ['s3=vpce-01234567', 's3=vpce-12345678'],
+        s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
+      }),
       's3Endpoint: must belong to an endpoint',
     ],
     ['a VPC without subnets', existing({ subnetIds: [] }), 'subnetIds: is required with vpcId'],

@@ -35,6 +35,7 @@ beforeAll(() => {
     proofOfWork: 'auto',
     watermarks: 'on',
     collections: 'on',
+    presenceCode: 'on',
   };
   template = templateOf(options);
   complete = templateOf({

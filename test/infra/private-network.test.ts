@@ -124,6 +124,15 @@ describe('an existing VPC', () => {
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
+  test('with an interface endpoint for S3 next to the gateway gets no other for readers outside the VPC', () => {
+    const endpointIds = ['s3=vpce-00000001', 's3=vpce-00000006', ...EXISTING.endpointIds.slice(1)];
+    const readers = { ...EXISTING, networkCidrs: ['10.0.0.0/8'] };
+    const endpointsOf = (options: object) =>
+      resourcesOf(templateOf({ ...readers, ...options }), 'AWS::EC2::VPCEndpoint').map(([name]) => name);
+    expect(endpointsOf({})).toEqual(['FileReaderEndpoint']);
+    expect(endpointsOf({ endpointIds })).toEqual([]);
+  });
+
   test('with all endpoints lets functions out to their security groups only', () => {
     const { SecurityGroupEgress } = resource(templateOf(EXISTING), 'FunctionSecurityGroup').Properties;
     expect(JSON.stringify(SecurityGroupEgress)).toContain('sg-00000005');

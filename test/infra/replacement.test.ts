@@ -56,6 +56,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   formMailLimitPerDay: 7,
   programMailLimitPerDay: 7,
   callerMailLimitPerDay: 7,
+  presenceCode: 'on',
   requestAlarmPerHour: 7,
   webAclArn:
     'arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/limits/a1b2c3d4-5678-90ab-cdef-111122223333',

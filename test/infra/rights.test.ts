@@ -20,6 +20,7 @@ beforeAll(() => {
     events: true,
     watermarks: 'on',
     collections: 'on',
+    presenceCode: 'on',
   });
 });
 
@@ -77,6 +78,7 @@ const REQUEST_LINK = [
 ];
 
 const READ_VERSIONS = [FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`);
+const COUNT_ATTEMPT = 'dynamodb:UpdateItem <TokenTable.Arn>';
 const REDEEM = [
   ...BATCH_GET,
   ...END_TOKEN,
@@ -85,6 +87,10 @@ const REDEEM = [
   ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
+  // With presence codes.
+  COUNT_ATTEMPT,
+  'dynamodb:PutItem <ReceiptTable.Arn>',
+  'kms:GenerateMac <PseudonymKey.Arn>',
 ];
 
 const NOTE_UPLOAD = 'dynamodb:PutItem <UploadHistoryTable.Arn>';
@@ -297,7 +303,8 @@ describe('what a function may do', () => {
           'ForAllValues:StringEquals': { 'dynamodb:Attributes': expect.anything() },
           Null: { 'dynamodb:EnclosingOperation': 'true' },
         });
-        const returns = Resource === '<QuotaTable.Arn>' ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
+        const counts = Resource === '<QuotaTable.Arn>' || `${Action} ${Resource}` === COUNT_ATTEMPT;
+        const returns = counts ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
         expect(Condition).toMatchObject({ StringEqualsIfExists: { 'dynamodb:ReturnValues': returns } });
       }
     }
@@ -339,17 +346,34 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, count a source, or name a request, can make pseudonyms', () => {
+  test('only functions that record what concerns an address, count a source, name a request, or know presence codes, use the key of pseudonyms', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
       'challenges',
+      'redeem',
+      'stream',
       'links',
       'renewals',
       'bounces',
       'uploads',
       'invites',
       'receive',
+      'watermark',
+    ]);
+  });
+
+  test('redemptions can change nothing of a record but its attempts, and nobody else can change anything', () => {
+    const changing = functions.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Action, Resource }) => Action === 'dynamodb:UpdateItem' && Resource === '<TokenTable.Arn>')
+        .map(({ Condition }) => [name, Condition?.['ForAllValues:StringEquals']]),
+    );
+    const attempts = { 'dynamodb:Attributes': ['tokenId', 'codeAttempts'] };
+    expect(changing).toEqual([
+      ['redeem', attempts],
+      ['stream', attempts],
+      ['watermark', attempts],
     ]);
   });
 

@@ -136,7 +136,7 @@ describe('every step of the journey is told', () => {
     expect(await told('link.expired', id)).toMatchObject({ asset: ASSET });
   });
 
-  test('uploads that are published, rejected, and parked', async () => {
+  test('an upload is told of when it is published, rejected, or parked', async () => {
     const published = await uploading.published();
     expect(await told('upload.published', published.uploadId)).toMatchObject({
       objectId: published.objectId,

@@ -100,7 +100,13 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const OPTIONS = { events: 'true', proofOfWork: 'auto', watermarks: 'on', collections: 'on' };
+const OPTIONS = {
+  events: 'true',
+  proofOfWork: 'auto',
+  watermarks: 'on',
+  presenceCode: 'on',
+  collections: 'on',
+};
 const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;

@@ -27,6 +27,7 @@ const machine = new Machine({
   proofOfWork: 'auto',
   watermarks: 'on',
   collections: 'on',
+  presenceCode: 'on',
 });
 const roles = new Map<FunctionName, RoleClients>();
 let scanned: Scanned;

@@ -40,7 +40,7 @@ async function open(body: Buffer, change: object = {}): Promise<Session> {
   return json as unknown as Session;
 }
 
-/** Sends bytes as a browser or a program does, which sets the length itself. */
+/** Sends bytes without a `content-length`: the HTTP client adds it, as a browser does. */
 async function put({ url, headers }: Session, body: Buffer): Promise<number> {
   const { 'content-length': _length, ...others } = headers;
   return (await fetch(url, { method: 'PUT', headers: others, body: new Uint8Array(body) })).status;

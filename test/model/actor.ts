@@ -53,6 +53,10 @@ export interface Actor extends Invoked {
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
+  /** The presence code that its caller sent. */
+  readonly code?: string | undefined;
+  /** Whether its attempt with a code was ever counted. */
+  counted: boolean;
   /** The presigned URLs that it got. */
   readonly urls: string[];
   /** The files that it opened. */

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Delivery, Opening } from '../../lambda/domain/records.ts';
 import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/redemption.ts';
 import { addressFromProxy } from '../../lambda/http/trusted-proxy.ts';
+import { differing } from '../support/presence-codes.ts';
 import type { Actor, Operation } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
 import { type Entry, stateSeenBy } from './referee.ts';
 import { judgeRedemption } from './rules-of-answers.ts';
+import { codeOf } from './rules-of-codes.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -15,12 +17,19 @@ interface Attempt {
   readonly opening: Opening;
   readonly delivery: Delivery;
   readonly source?: string;
+  readonly code?: string | undefined;
 }
 
 /** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
+}
+
+/** Redeems a link that asks for a code with another code, or without any. */
+export function guess(world: World, entry: Entry, code = differing(codeOf(entry), 1)): Actor {
+  const { open, delivery } = entry.record;
+  return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, code });
 }
 
 /** Redeems a link from outside its networks, if it names any. */
@@ -72,16 +81,22 @@ function comesThroughProxy(delivery: Delivery, source: string): boolean {
   return addressFromProxy((name) => headers.get(name), SECRET_SHA256) !== undefined;
 }
 
-function attempt(world: World, entry: Entry, { operation, opening, delivery, source }: Attempt): Actor {
+function attempt(
+  world: World,
+  entry: Entry,
+  { operation, opening, delivery, source, code = codeAskedBy(entry) }: Attempt,
+): Actor {
   return start(world, {
     operation,
     entry,
     source,
+    code,
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
       const request = {
         token: entry.token,
         opening,
+        code,
         ...(comesThroughProxy(delivery, actor.source) && { throughProxy: true as const }),
         sourceAddress: actor.source,
         userAgent: '',
@@ -99,6 +114,10 @@ function attempt(world: World, entry: Entry, { operation, opening, delivery, sou
     },
   });
 }
+
+/** Returns the right code of a link that asks for one. */
+const codeAskedBy = (entry: Entry): string | undefined =>
+  entry.record.presenceCode ? codeOf(entry) : undefined;
 
 /** Streams the bytes to the end, or until the caller disconnects. */
 async function send(world: World, ports: Ports, streamed: Parameters<typeof noteDelivery>[1]): Promise<void> {

@@ -118,6 +118,28 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
+    'the fifth wrong code and the right one, with one killed function',
+    { between: ['guess', 'redeem'], delivery: 'redirect', code: 'asked', kills: 1 },
+    {
+      'no receipt: redeem killed, redeem unavailable': 6_580,
+      'redeemed: redeem killed, redeem redeemed': 95_068,
+      'redeemed: redeem killed, redeem token_redeemed': 56_876,
+      'redeemed: redeem killed, redeem unavailable': 9_660,
+      'redeemed: redeem redeemed, redeem token_redeemed': 48_976,
+      'redeemed: redeem redeemed, redeem unavailable': 5_880,
+      'revoked: redeem killed, redeem token_revoked': 315_326,
+      'revoked: redeem token_revoked, redeem token_revoked': 96_620,
+    },
+  ],
+  [
+    'the fifth and the sixth wrong code, with one killed function',
+    { between: ['guess', 'guess'], delivery: 'redirect', code: 'asked', kills: 1 },
+    {
+      'revoked: redeem killed, redeem token_revoked': 129_036,
+      'revoked: redeem token_revoked, redeem token_revoked': 44_520,
+    },
+  ],
+  [
     'two redemptions and a revocation',
     { between: ['redeem', 'revoke', 'redeem'], delivery: 'redirect' },
     {

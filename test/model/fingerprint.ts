@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isSet } from '../support/dynamo/expression-reader.ts';
 import type { Actor } from './actor.ts';
 import type { Branch } from './branch.ts';
 import type { Step } from './scheduler.ts';
@@ -14,11 +15,12 @@ export function fingerprint({ world, spent }: Branch<World>): string {
   const written = (value: unknown): string => {
     const renamed = [...aliases].reduce(
       (text, [id, alias]) => text.replaceAll(id, alias),
-      JSON.stringify(value),
+      JSON.stringify(value, (_key, member: unknown) => (isSet(member) ? sortedBy(member) : member)),
     );
     // A seal depends on its record, including the random ID.
     return renamed.replaceAll(/signature-\d+/g, 'signature').replaceAll(/"seal":"[^"]*"/g, '"seal"');
   };
+  const sortedBy = (ids: ReadonlySet<unknown>) => [...ids].map((id) => aliases.get(String(id)) ?? id).sort();
   // The order in which rows were written leaves no trace.
   const sorted = (rows: Iterable<unknown>) => [...rows].map(written).sort();
   const state = [

@@ -12,6 +12,7 @@ const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 const SMALLEST: readonly Scenario<World>[] = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
+  race({ between: ['guess', 'redeem'], delivery: 'redirect', code: 'asked', kills: 1 }),
   repetitions({ of: ['repeat', 'repeat'], links: 'mailed', kills: 1 }),
   repetitions({
     of: ['repeat', 'repeat'],

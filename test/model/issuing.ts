@@ -75,6 +75,7 @@ function someRequest({ choices }: World): IssueLinksRequest {
     count: mailed ? 1 : choices.pick([1, 1, 2]),
     language: 'en',
     ...(choices.chance(0.3) && { allowedCidrs: [NETWORK] }),
+    ...(open === 'confirm' && choices.chance(0.4) && { presenceCode: true }),
     ...(mailed && { recipient: email(`person-${choices.below(3)}@example.org`) }),
     ...(choices.chance(0.4) && { notify: ISSUER }),
   };

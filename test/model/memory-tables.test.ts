@@ -146,7 +146,8 @@ describe('unknown expressions', () => {
     'count = ',
     'count = :v count',
     '(count = :v',
-    'size(name) = :v',
+    'size(name, :v) = :v',
+    'contains(name) = :v',
     'count = :other',
     '#unnamed = :v',
     'a.b = :v',
@@ -157,7 +158,7 @@ describe('unknown expressions', () => {
 
   test.each([
     'REMOVE count',
-    'ADD count :v',
+    'ADD count :v, name :v',
     'SET count',
     'SET count = :v REMOVE name',
     'SET count = list_append(a, :v)',

@@ -1,5 +1,5 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
-import { lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
+import { guess, lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
 import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
 import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
@@ -51,6 +51,7 @@ function invocationMoves(world: World): Move[] {
   const some = held.length > 0;
   const holder = () => choices.pick(held);
   const live = held.filter((entry) => trueState(entry, now) === 'live');
+  const coded = live.filter(({ record }) => record.presenceCode);
   const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
     [room ? 4 : 0, () => request(world)],
@@ -63,6 +64,7 @@ function invocationMoves(world: World): Move[] {
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
+    [coded.length > 0 ? 4 : 0, () => guessOften(world, choices.pick(coded))],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
     [guarded.length > 0 ? 0.5 : 0, () => inspect(world, choices.pick(guarded), OUTSIDE)],
@@ -96,6 +98,15 @@ function repeatAtOnce(world: World): void {
 /** Redeems one link several times at once. */
 function volley(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
+}
+
+/** Tries several wrong codes at once, and rarely none. */
+function guessOften(world: World, entry: Entry): void {
+  const { choices } = world;
+  for (let more = 1 + choices.below(6); more > 0; more -= 1) {
+    if (choices.chance(0.1)) guess(world, entry, '');
+    else guess(world, entry);
+  }
 }
 
 function scan(world: World): void {

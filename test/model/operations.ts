@@ -9,6 +9,7 @@ import { reportRedemption } from '../../lambda/domain/report-redemption.ts';
 import { requestLink } from '../../lambda/domain/request-link.ts';
 import { revokeToken } from '../../lambda/domain/revoke-token.ts';
 import { intercept } from '../support/intercept.ts';
+import { PRESENCE_KEY } from '../support/presence-codes.ts';
 import { assetName, email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import { refuse, start } from './invocation.ts';
@@ -30,9 +31,10 @@ const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 /** Requests a link on the form. */
 export function request(world: World): void {
   const address = email(`person-${world.choices.below(3)}@example.org`);
+  const presenceKey = world.choices.chance(0.4) ? async () => PRESENCE_KEY : undefined;
   start(world, {
     operation: 'request',
-    act: (ports) => requestLink(ports, { address, asset: assetName(FILE) }),
+    act: (ports) => requestLink({ ...ports, presenceKey }, { address, asset: assetName(FILE) }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { clientZipper } from '../../lambda/adapters/client-zipper.ts';
 import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
@@ -9,6 +9,7 @@ import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
 import { documentClient } from '../support/dynamo/memory-tables.ts';
 import { intercept, type PortCall } from '../support/intercept.ts';
 import { composeNoticePlainly, composePlainly } from '../support/memory-world.ts';
+import { PRESENCE_KEY } from '../support/presence-codes.ts';
 import type { Actor } from './actor.ts';
 import { judgeWrite } from './rules-of-writes.ts';
 import type { World } from './world.ts';
@@ -72,6 +73,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
     compose: composePlainly,
     composeNotice: composeNoticePlainly,
     isAllowedFrom,
+    presenceKey: async () => PRESENCE_KEY,
     limits: LIMITS,
     lifetimeSeconds,
     delivery: 'redirect' as const,
@@ -145,6 +147,8 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
 
 /** Names the IDs that this function drew: of its attempt, and of the links that it plans. */
 function nameIds(world: World, actor: Actor, command: object): void {
+  if (command instanceof UpdateCommand)
+    world.alias(actor, command.input.ExpressionAttributeValues?.[':attempt']);
   if (!(command instanceof PutCommand)) return;
   const { redemptionId, tokenIds } = command.input.Item ?? {};
   for (const id of [redemptionId, tokenIds].flat()) world.alias(actor, id);

@@ -1,6 +1,6 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Actor } from './actor.ts';
-import { redeem } from './attempts.ts';
+import { guess, redeem } from './attempts.ts';
 import type { Mischief, Scenario } from './branch.ts';
 import { putLink } from './one-link.ts';
 import { revoke } from './operations.ts';
@@ -10,29 +10,43 @@ import { LINKS } from './setting.ts';
 import type { World } from './world.ts';
 
 export interface Race extends Mischief, Pick<Scenario<World>, 'turns'> {
-  readonly between: readonly ('redeem' | 'revoke')[];
+  readonly between: readonly ('redeem' | 'revoke' | 'guess')[];
   readonly delivery: 'redirect' | 'stream';
   /** Whether the issuer wants a notice. */
   readonly notice?: 'wanted';
+  /** Whether the link asks for a code, of which four wrong ones were tried. */
+  readonly code?: 'asked';
 }
 
 const INVOKE: Readonly<Record<Race['between'][number], (world: World, entry: Entry) => Actor>> = {
   redeem,
   revoke,
+  guess: (world, entry) => guess(world, entry),
 };
 
 /** Returns a scenario in which several functions try to end one link at once. */
-export function race({ between, delivery, notice, ...rules }: Race): Scenario<World> {
+export function race({ between, delivery, notice, code, ...rules }: Race): Scenario<World> {
   return {
     setting: LINKS,
     ...rules,
     begin: async (world) => {
-      const entry = await putLink(world, { delivery, ...(notice && { wantsNotice: true }) });
+      const entry = await putLink(world, {
+        delivery,
+        ...(notice && { wantsNotice: true }),
+        ...(code && { presenceCode: true }),
+      });
+      if (code) tryFourCodes(world, entry);
       for (const operation of between) INVOKE[operation](world, entry);
     },
     judge: judgeRace,
     endingOf,
   };
+}
+
+/** Notes four attempts with wrong codes, so that one more ends the link. */
+function tryFourCodes({ tables }: World, { record }: Entry): void {
+  const codeAttempts = new Set(['first', 'second', 'third', 'fourth']);
+  tables.rows('tokens').set(record.tokenId, { ...record, codeAttempts });
 }
 
 /** Every fault that a put of a receipt may have. */

@@ -6,6 +6,7 @@ import type { Redemption, StreamedRedemption } from '../../lambda/domain/redempt
 import { tokensIn } from '../support/memory-world.ts';
 import type { Actor, Operation } from './actor.ts';
 import { type Entry, type Referee, stateSeenBy } from './referee.ts';
+import { isWrongCode } from './rules-of-codes.ts';
 import { OUTSIDE } from './sources.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
@@ -13,6 +14,7 @@ import { CLOCK_SKEW_SECONDS } from './stage.ts';
 interface Refused {
   readonly code: string;
   readonly at?: number;
+  readonly attemptsLeft?: number;
 }
 
 /** Checks a mail when it is sent. */
@@ -77,14 +79,15 @@ export function judgeRedemption(
 }
 
 /** Checks that the refusal of a genuine token is true and states the right time. */
-export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, { code, at }: Refused): void {
+export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refused: Refused): void {
+  const { code, at } = refused;
   if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
     referee.violate(
       'a lost answer costs nothing',
       `${actor.name} redeemed ${entry.name} and was told ${code}`,
     );
   }
-  if (!isTrue(actor, entry, code, at)) {
+  if (!isTrue(actor, entry, refused)) {
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
     referee.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
@@ -98,7 +101,7 @@ const DELIVERED_BY: Readonly<Partial<Record<Operation, readonly Delivery[]>>> = 
   stream: ['stream'],
 };
 
-function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined): boolean {
+function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused): boolean {
   const { receipt, record } = entry;
   const now = epochSeconds(actor.clock());
   switch (code) {
@@ -118,6 +121,10 @@ function isTrue(actor: Actor, entry: Entry, code: string, at: number | undefined
       return DELIVERED_BY[actor.operation]?.includes(record.delivery) === false;
     case 'not_allowed_from_here':
       return record.allowedCidrs !== undefined && actor.source === OUTSIDE;
+    case 'code_required':
+      return record.presenceCode === true && actor.code === '';
+    case 'wrong_code':
+      return isWrongCode(actor, entry, attemptsLeft);
     case 'asset_changed':
       return record.issuedBy !== 'public';
     default:

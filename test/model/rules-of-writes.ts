@@ -2,6 +2,7 @@ import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor, Operation } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
+import { attemptsIn, judgeCode, judgeCount } from './rules-of-codes.ts';
 import { judgePlan, judgePlanned } from './rules-of-plans.ts';
 import { OUTSIDE } from './sources.ts';
 
@@ -39,7 +40,18 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
     else entry.lost = false;
     return;
   }
+  const entry = referee.find(key);
+  if (entry !== undefined && onlyAttemptsChanged(before, after)) {
+    judgeCount(referee, actor, entry, [attemptsIn(before), attemptsIn(after)]);
+    return;
+  }
   referee.violate('a record is put by its request only', `${actor.name} changed ${referee.nameOf(key)}`);
+}
+
+/** Returns whether a row of a link that asks for a code is the same but for its attempts. */
+function onlyAttemptsChanged(before: object, after: object): boolean {
+  const without = (row: object) => ({ ...row, codeAttempts: undefined });
+  return 'presenceCode' in before && sameRow(without(before), without(after));
 }
 
 function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, after }: AppliedWrite): void {
@@ -66,7 +78,9 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
 }
 
 /** Checks a redemption at the moment that decides it. */
-function judgeSpending(referee: Referee, actor: Actor, { name, record }: Entry): void {
+function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
+  const { name, record } = entry;
+  judgeCode(referee, actor, entry);
   if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
     referee.violate(
       'a link is redeemed from its networks only',

@@ -9,6 +9,8 @@ export const RULES = [
   'one record, one token',
   'one named request, one set of links',
   'a link is redeemed from its networks only',
+  'five codes, no more',
+  'no file without its code',
   'a streamed link yields no URL',
   'only the proxy gets its URLs',
   'a loser lets go of the file',

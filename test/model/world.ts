@@ -23,10 +23,11 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, and its idempotency key if it has one. */
+/** The caller of a function: its source, its idempotency key, and its presence code, if it has them. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
+  readonly code?: string | undefined;
 }
 
 /** The name of the one file on offer. */
@@ -67,12 +68,14 @@ export class World extends Stage<Actor> {
   }
 
   /** Starts an invocation. */
-  begin(operation: Operation, about: string, { source = INSIDE, requestName }: Caller = {}): Actor {
+  begin(operation: Operation, about: string, { source = INSIDE, requestName, code }: Caller = {}): Actor {
     return this.enter(operation, about, (invoked) => ({
       ...invoked,
       operation,
       source,
       requestName,
+      code,
+      counted: false,
       urls: [],
       files: [],
       noticesAskedFor: 0,

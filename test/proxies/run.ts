@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Runs the recipes of docs/networks/reverse-proxy/ in the real servers, and opens stamped PDFs in Poppler, if it is
- * installed. A program that cannot be had is named, and fails nothing: a machine without network has to be able to test
- * the rest.
+ * Runs the recipes of docs/networks/ in the real servers, and opens stamped PDFs in Poppler, if it is installed. A program
+ * that cannot be had is named, and fails nothing: a machine without network has to be able to test the rest.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,7 +22,7 @@ for (const name of serverNames) {
 }
 for (const [name, path] of Object.entries(found)) console.log(`Testing the recipe for ${name} with ${path}`);
 
-const files: string[] = Object.keys(found).length > 0 ? ['reverse-proxies'] : [];
+const files: string[] = Object.keys(found).length > 0 ? ['reverse-proxies', 'own-host-names'] : [];
 try {
   await promisify(execFile)(POPPLER, ['-v']);
   files.push('poppler');

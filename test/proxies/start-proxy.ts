@@ -18,17 +18,28 @@ import { eventually } from '../../laptop/test/support/eventually.ts';
 import type { Certificate } from './certificate.ts';
 import type { ServerName } from './find-server.ts';
 
-const RECIPES = fileURLToPath(new URL('../../docs/networks/reverse-proxy/', import.meta.url));
+const NETWORKS = fileURLToPath(new URL('../../docs/networks/', import.meta.url));
 
-/** What an operator fills in. */
-interface Settings {
-  /** The URL of the API, with the stage. */
-  readonly api: string;
+/** What an operator fills in for any recipe. */
+interface BucketSettings {
   /** The origin of presigned URLs. */
   readonly bucket: string;
-  readonly secret: string;
   /** What the proxy shows to clients, and the only one that it believes of others. */
   readonly certificate: Certificate;
+}
+
+/** What an operator fills in for a proxy in front of the API. */
+interface ApiSettings extends BucketSettings {
+  /** The URL of the API, with the stage. */
+  readonly api: string;
+  readonly secret: string;
+}
+
+/** A proxy in front of the API takes the recipe of `reverse-proxy/`, and any other that of `own-host-names/`. */
+type Settings = ApiSettings | BucketSettings;
+
+function readRecipe(file: string, settings: Settings): string {
+  return readFileSync(join(NETWORKS, 'api' in settings ? 'reverse-proxy' : 'own-host-names', file), 'utf8');
 }
 
 /** A running reverse proxy with one of the recipes. */
@@ -83,18 +94,27 @@ export async function startProxy(
 type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
 
 /** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query, and compression. */
-function nginx(dir: string, port: number, { api, bucket, secret, certificate }: Settings): Started {
+function nginx(dir: string, port: number, settings: Settings): Started {
+  const { bucket, certificate } = settings;
+  const { protocol, host } = new URL(bucket);
   mkdirSync(join(dir, 'temp'));
-  const recipe = filledIn(readFileSync(join(RECIPES, 'nginx.conf'), 'utf8'), [
+  const recipe = filledIn(readRecipe('nginx.conf', settings), [
     [/listen 443/, `listen 127.0.0.1:${port}`],
     [/^ {4}listen \[::\]:443 ssl;\n/m, ''],
-    [/\/etc\/ssl\/files\.example\.org\.pem/, certificate.certPath],
-    [/\/etc\/ssl\/private\/files\.example\.org\.key/, certificate.keyPath],
+    [/\/etc\/ssl\/(files|downloads)\.example\.org\.pem/, certificate.certPath],
+    [/\/etc\/ssl\/private\/(files|downloads)\.example\.org\.key/, certificate.keyPath],
     [/\/etc\/ssl\/certs\/ca-certificates\.crt/, certificate.certPath],
-    [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com\/v1/, api],
-    [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
-    [/(?<=X-Proxy-Secret )SECRET/, secret],
     [/\/var\/log\/nginx/g, dir],
+    ...('api' in settings
+      ? ([
+          [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com\/v1/, settings.api],
+          [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
+          [/(?<=X-Proxy-Secret )SECRET/, settings.secret],
+        ] as const)
+      : ([
+          [/BUCKET\.s3\.REGION\.amazonaws\.com/, host],
+          [/https:(?=\/\/\$bucket)/, protocol],
+        ] as const)),
   ]);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${join(dir, 'temp', kind)};`)
@@ -116,18 +136,24 @@ ${recipe}
   return [config, ['-e', join(dir, 'main.error.log'), '-c'], {}];
 }
 
-function caddy(port: number, { api, bucket, secret, certificate }: Settings): Started {
-  const { origin, pathname } = new URL(api);
-  const recipe = filledIn(readFileSync(join(RECIPES, 'Caddyfile'), 'utf8'), [
+function caddy(port: number, settings: Settings): Started {
+  const { bucket, certificate } = settings;
+  const { origin, pathname } = new URL('api' in settings ? settings.api : bucket);
+  const recipe = filledIn(readRecipe('Caddyfile', settings), [
     [/^\{$/m, '{\n\tadmin off\n\tauto_https disable_redirects'],
     [
-      /^files\.example\.org \{$/m,
+      /^(files|downloads)\.example\.org \{$/m,
       `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certificate.certPath} ${certificate.keyPath}`,
     ],
-    [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com/, origin],
-    [/\/v1/, pathname],
     [/https:\/\/BUCKET\.s3\.REGION\.amazonaws\.com/, bucket],
+    ...('api' in settings
+      ? ([
+          [/https:\/\/API_ID\.execute-api\.REGION\.amazonaws\.com/, origin],
+          [/\/v1/, pathname],
+        ] as const)
+      : []),
   ]);
+  const secret = 'api' in settings ? settings.secret : '';
   const environment = { PROXY_SECRET: secret, SSL_CERT_FILE: certificate.certPath, SSL_CERT_DIR: '/nowhere' };
   return [recipe, ['run', '--adapter', 'caddyfile', '--config'], environment];
 }

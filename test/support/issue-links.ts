@@ -7,6 +7,7 @@ export interface NewLink {
   readonly url: string;
   readonly token: string;
   readonly expiresAt: string;
+  readonly presenceCode?: string;
 }
 
 /** Issues links as a signed caller. @throws Error with the problem if the request is refused */
@@ -22,8 +23,12 @@ export async function issueLinks(
 }
 
 /** Issues one link as a signed caller. */
-export async function issueLink(endpoints: Endpoints, body: object): Promise<NewLink> {
-  const [link] = await issueLinks(endpoints, body);
+export async function issueLink(
+  endpoints: Endpoints,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<NewLink> {
+  const [link] = await issueLinks(endpoints, body, headers);
   if (link === undefined) throw new Error('no link was issued');
   return link;
 }

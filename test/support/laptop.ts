@@ -104,12 +104,12 @@ export function postJson(url: string, body: object): Promise<Response> {
   });
 }
 
-/** Posts a token as the page's button does. The accepted media type can be chosen. */
-export function postToken(url: string, token: string, accept = '*/*'): Promise<Response> {
+/** Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be chosen. */
+export function postToken(url: string, token: string, accept = '*/*', code?: string): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     redirect: 'manual',
     headers: { accept },
-    body: new URLSearchParams({ token }),
+    body: new URLSearchParams({ token, ...(code !== undefined && { code }) }),
   });
 }

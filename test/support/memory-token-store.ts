@@ -1,4 +1,4 @@
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { RedemptionId, TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
@@ -29,6 +29,24 @@ export class MemoryTokenStore implements TokenStore {
     }
     this.receipts.set(receipt.tokenId, structuredClone(receipt));
     return receipt;
+  }
+
+  async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
+    const record = this.records.get(tokenId);
+    if (record === undefined) return 'refused';
+    const before = record.codeAttempts ?? new Set();
+    if (before.size >= most && !before.has(attempt)) return 'refused';
+    const codeAttempts = new Set([...before, attempt]);
+    this.records.set(tokenId, { ...record, codeAttempts });
+    return codeAttempts.size;
+  }
+
+  async forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void> {
+    const record = this.records.get(tokenId);
+    if (record === undefined) return;
+    const codeAttempts = new Set(record.codeAttempts);
+    codeAttempts.delete(attempt);
+    this.records.set(tokenId, { ...record, codeAttempts });
   }
 
   async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {

@@ -6,6 +6,7 @@ import type { Caller } from '../../lambda/domain/issuer.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
+import type { PresenceKey } from '../../lambda/domain/presence-code.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
 import type { Asset, FormDelivery, TokenRecord } from '../../lambda/domain/records.ts';
@@ -75,6 +76,7 @@ export function createMemoryWorld() {
     stamper: memoryStamper,
     zipper: clientZipper,
     isAllowedFrom,
+    presenceKey: undefined as PresenceKey | undefined,
     limits: LIMITS,
     lifetimeSeconds: 900,
     delivery: 'redirect' as FormDelivery,
@@ -111,8 +113,14 @@ export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
 
+/** Names what links of the form may have or not. */
+const FORM_DETAILS: ReadonlySet<string> = new Set(['language', 'presenceCode']);
+
 type RecordDetails = Partial<
-  Pick<TokenRecord, 'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName'>
+  Pick<
+    TokenRecord,
+    'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName' | 'presenceCode'
+  >
 > & {
   readonly lifetimeSeconds?: number;
   readonly asset?: string;
@@ -131,7 +139,7 @@ export async function putMailedRecord(
   const now = world.clock();
   const issuedAt = epochSeconds(now);
   const isPlain = notify === undefined && !asset.startsWith('private/');
-  const byForm = isPlain && Object.keys(details).every((name) => name === 'language');
+  const byForm = isPlain && Object.keys(details).every((name) => FORM_DETAILS.has(name));
   const minted = mintToken({
     tokenId: newTokenId(byForm ? 'form' : 'api'),
     asset: world.files.offer(asset),

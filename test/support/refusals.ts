@@ -10,6 +10,8 @@ export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   disposable_address: { code: 'disposable_address' },
   token_redeemed: { code: 'token_redeemed', at, renewal: 'offered' },
   token_revoked: { code: 'token_revoked', at },
+  code_required: { code: 'code_required' },
+  wrong_code: { code: 'wrong_code', attemptsLeft: 4 },
   token_unknown: { code: 'token_unknown' },
   token_expired: { code: 'token_expired', at, renewal: 'offered' },
   not_allowed_from_here: { code: 'not_allowed_from_here' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectRoot, read } from './docs/markdown.ts';
 
-/* Its license is the AGPL: nothing of it may be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
+/* The policy simulator is under the AGPL, so none of it may be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
 const SIMULATOR = '@cloud-copilot/';
 
 test('nothing outside laptop/ depends on the policy simulator or imports it', () => {

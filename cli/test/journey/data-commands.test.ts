@@ -11,7 +11,8 @@ import { issueLink } from '../../../test/support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../../../test/support/laptop.ts';
 import { mailTo } from '../../../test/support/mail.ts';
 import { noCounts } from '../../forget/counts.ts';
-import type { Ran } from '../support/in-process.ts';
+import { runProgram } from '../../tvm/program.ts';
+import { fakeIo, type Ran } from '../support/in-process.ts';
 import { dataDirOf, type Running, startTvm } from '../support/tvm.ts';
 
 let laptop: Laptop;
@@ -168,6 +169,44 @@ describe('tvm forget', () => {
       expect(await tvm('forget', text, '--yes')).toMatchObject({ status: 2, stdout: '' });
     },
   );
+});
+
+describe('tvm watch', () => {
+  /*
+   * A busy computer may take any time for a call, so the test counts the time that the command itself lets pass: one wait
+   * of at most half a second, and one read.
+   */
+  test('shows a redemption with its next read, half a second later at most', async () => {
+    await laptop.offer('watched.pdf', 'the report');
+    const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'watched.pdf' });
+    const fake = fakeIo('pipe');
+    let isWaiting = Promise.withResolvers<number>();
+    let goOn = (): void => undefined;
+    const ended = runProgram(['--data-dir', laptop.dataDir, 'watch', '--json'], {
+      ...fake.io,
+      wait: (milliseconds, signal) => {
+        const wait = Promise.withResolvers<void>();
+        goOn = wait.resolve;
+        signal.addEventListener('abort', goOn);
+        isWaiting.resolve(milliseconds);
+        return wait.promise;
+      },
+    });
+    const milliseconds = await isWaiting.promise;
+    expect((await postToken(`${laptop.endpoints.api}/redeem`, token)).status).toBe(302);
+    expect(fake.stdout()).not.toContain(tokenId);
+    isWaiting = Promise.withResolvers();
+    goOn();
+    await isWaiting.promise;
+    const entries = fake.stdout().split('\n').slice(0, -1);
+    expect(entries.map((line): unknown => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ event: 'redeemed', tokenId }),
+    );
+    expect(milliseconds).toBeLessThanOrEqual(500);
+    fake.stop.abort();
+    goOn();
+    expect(await ended).toBe(0);
+  });
 });
 
 describe('tvm redrive', () => {

@@ -22,7 +22,7 @@ const machine = new Machine({ uploadMaxBytes: String(SIZE), uploadTypes: 'applic
 beforeAll(async () => {
   const file = openSync(path, 'w');
   ftruncateSync(file, SIZE);
-  // Something in each half, so that no two parts could be taken for each other unnoticed.
+  // The two halves differ, so that swapped parts would be noticed.
   writeSync(file, 'the beginning', 0);
   writeSync(file, 'the end', SIZE - 20);
   closeSync(file);

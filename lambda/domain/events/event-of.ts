@@ -1,5 +1,6 @@
 import type { CallerId, Tenant } from '../ids.ts';
 import { timestamp } from '../timestamp.ts';
+import { revocationReason } from '../token-state.ts';
 import { objectOf } from '../uploads/upload.ts';
 import type { Change, EntryPut, ReceiptPut, RecordPut, RecordRemoved, RevisionPut } from './change.ts';
 import { type Event, eventId, VERSION } from './event.ts';
@@ -54,7 +55,7 @@ function ended(receipt: ReceiptPut): Event {
     return { type, id: eventId(type, tokenId, redemptionId), ...shared };
   }
   const type = 'link.revoked';
-  const reason = receipt.revokedBy === 'hard-bounce' ? 'hard-bounce' : 'requested';
+  const reason = revocationReason(receipt.revokedBy);
   return { type, id: eventId(type, tokenId, redemptionId), ...shared, reason };
 }
 

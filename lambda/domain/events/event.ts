@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AssetName } from '../asset-name.ts';
 import type { CallerId, LinkId, ObjectId, Pseudonym, RedemptionId, TokenId, UploadId } from '../ids.ts';
 import type { BounceKind, Delivery, Opening } from '../records.ts';
+import type { RevocationReason } from '../token-state.ts';
 import type { Reason } from '../uploads/upload.ts';
 
 /*
@@ -83,9 +84,6 @@ interface AboutUpload {
 
 /** Tells why a mail was not sent: the operator's list, or the mail service's refusal. */
 type MailFailure = 'recipient-not-allowed' | 'refused';
-
-/** Tells why a link was revoked: somebody asked for it, or the mailbox does not exist. */
-type RevocationReason = 'requested' | 'hard-bounce';
 
 /** Derives the ID of a fact from what makes it one of its kind. */
 export function eventId(type: EventType, ...key: readonly string[]): EventId {

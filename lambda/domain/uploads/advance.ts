@@ -55,7 +55,7 @@ export async function rewrite(
   throw new Unavailable('uploads', 'the upload kept changing');
 }
 
-/** Covers how far clocks differ and how late a call arrives, in seconds. */
+/** The margin for clocks that differ and calls that arrive late, in seconds. */
 const MARGIN_SECONDS = 60;
 
 /**

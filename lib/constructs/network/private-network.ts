@@ -156,7 +156,9 @@ export class PrivateNetwork extends Construct {
         const policy = onlyForFunctions(use);
         const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
         const gateways = created === undefined ? existing : [created.ref];
-        return [service, service === 's3' ? [...gateways, ...this.#forReaders(policy, created)] : gateways];
+        // An endpoint that is named next to the gateway is for readers (docs/networks/private.md).
+        const isServed = service !== 's3' || existing.length > 1;
+        return [service, isServed ? gateways : [...gateways, ...this.#forReaders(policy, created)]];
       }),
     );
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import { fail } from '../../../lambda/domain/result.ts';
 import { COLLECTION_TOKEN, signToken } from '../../../lambda/domain/token.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
@@ -19,6 +20,7 @@ import {
   failingLinks,
   failingUploads,
 } from '../../support/openapi/memory-caller.ts';
+import { differing, PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { WHOLE } from './uploads.ts';
 
 const SITE = 'https://www.example.org';
@@ -138,6 +140,38 @@ export function testInMemory(book: AnswerBook): void {
       codes.push((await always('POST /token', { body })).code);
     }
     expect(codes).toEqual(['proof_refused', undefined, 'proof_required']);
+  });
+
+  test('a request that shows a presence code is answered as described', async () => {
+    const ask = calling({ presenceKey: async () => PRESENCE_KEY });
+    const wanted = wellFormed('POST /token');
+    expect((await ask('POST /token', wanted)).json).toMatchObject({ presenceCode: expect.any(String) });
+    const body = { asset: 'report.pdf', presenceCode: true };
+    const { json } = await ask('POST /links', { body });
+    expect(json).toMatchObject({ links: [{ presenceCode: expect.any(String) }] });
+    expect((await calling()('POST /links', { body })).json).toMatchObject({ field: 'presenceCode' });
+  });
+
+  test.each([
+    ['POST /redeem', 'redirect'],
+    ['POST /redeem/stream', 'stream'],
+    ['POST /redeem/watermark', 'watermark'],
+  ] as const)('%s answers for a link that asks for a code as described', async (route, delivery) => {
+    const ask = calling({ presenceKey: async () => PRESENCE_KEY });
+    const memory = { ...world, report: world.telemetry.report };
+    const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
+    const record = await putMailedRecord(memory, terms);
+    const presented = tokenOf(memory, record);
+    const wrong = differing(presenceCodeOf(record.tokenId, PRESENCE_KEY), 1);
+    const query = { token: presented };
+    const shown = await ask('GET /redeem', { query, headers: { accept: 'application/json' } });
+    expect(shown.json).toMatchObject({ codeRequired: true });
+    const codes: unknown[] = [];
+    for (const code of ['', 'x', wrong, wrong, wrong]) {
+      codes.push((await ask(route, { body: { token: presented, code } })).code);
+    }
+    // Each refusal is also requested as a page, which counts.
+    expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 
   test.each(

@@ -1,4 +1,4 @@
-import { ExpressionReader, type Operand, type Placeholders, type Row } from './expression-reader.ts';
+import { ExpressionReader, isSet, type Operand, type Placeholders, type Row } from './expression-reader.ts';
 
 /** Returns whether a row meets a condition. A missing row is passed as an empty one. */
 export type Condition = (row: Row) => boolean;
@@ -22,8 +22,8 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Parses a condition: `attribute_exists`, `attribute_not_exists`, comparisons of strings and numbers, AND, OR, and
- * parentheses (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
+ * Parses a condition: `attribute_exists`, `attribute_not_exists`, `contains` and `size` of sets, comparisons of strings and
+ * numbers, AND, OR, and parentheses (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
  *
  * @throws Error for anything else
  */
@@ -61,6 +61,18 @@ function term(reader: ExpressionReader): Condition {
   if (reader.takeIf('attribute_not_exists')) {
     const name = argument(reader);
     return (row) => row[name] === undefined;
+  }
+  if (reader.takeIf('contains')) {
+    reader.expect('(');
+    const name = reader.attribute();
+    reader.expect(',');
+    const value = reader.operand();
+    reader.expect(')');
+    return (row) => isSet(row[name]) && row[name].has(value(row));
+  }
+  if (reader.takeIf('size')) {
+    const name = argument(reader);
+    return comparison(reader, (row) => (isSet(row[name]) ? row[name].size : undefined));
   }
   return comparison(reader, reader.operand());
 }

@@ -1,6 +1,11 @@
 /** A row of a table. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Returns whether an attribute is a set, also one that was cloned outside of Jest's own globals. */
+export function isSet(value: unknown): value is ReadonlySet<unknown> {
+  return Object.prototype.toString.call(value) === '[object Set]';
+}
+
 /** The values of an expression's placeholders. */
 export interface Placeholders {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;

@@ -78,7 +78,12 @@ export class MemoryTables {
       const key = this.#keyIn(input.TableName, input.Key);
       // Like DynamoDB, an update of a missing row creates it with its key.
       const apply = (row: Row | undefined) => update.apply(row ?? { ...input.Key });
-      return this.#write(input, 'update', key, onWrite, apply, update.used);
+      this.#write(input, 'update', key, onWrite, apply, update.used);
+      const after = this.rows(input.TableName).get(key) ?? {};
+      const changed = update.changed.filter((name) => name in after).map((name) => [name, after[name]]);
+      return input.ReturnValues === 'UPDATED_NEW'
+        ? { Attributes: structuredClone(Object.fromEntries(changed)) }
+        : {};
     }
     throw new Error(`Unsupported command: ${command.constructor.name}`);
   }

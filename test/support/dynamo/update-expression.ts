@@ -1,7 +1,7 @@
-import { ExpressionReader, type Operand, type Placeholders, type Row } from './expression-reader.ts';
+import { ExpressionReader, isSet, type Operand, type Placeholders, type Row } from './expression-reader.ts';
 
 /**
- * Parses an update: `SET` of values, and of sums and differences of numbers (Amazon DynamoDB Developer Guide, "Update
+ * Parses an update: `SET` of values, and of sums and differences of numbers, or `ADD` or `DELETE` of members of a set (Amazon DynamoDB Developer Guide, "Update
  * expressions").
  *
  * @throws Error for anything else
@@ -9,8 +9,15 @@ import { ExpressionReader, type Operand, type Placeholders, type Row } from './e
 export function readUpdate(
   expression: string,
   placeholders: Placeholders,
-): { readonly apply: (row: Row) => Row; readonly used: ReadonlySet<string> } {
+): {
+  readonly apply: (row: Row) => Row;
+  readonly used: ReadonlySet<string>;
+  readonly changed: readonly string[];
+} {
   const reader = new ExpressionReader(expression, placeholders);
+  if (reader.takeIf('ADD')) return ofSet(reader, (set, members) => [...set, ...members]);
+  if (reader.takeIf('DELETE'))
+    return ofSet(reader, (set, members) => [...set].filter((each) => !members.has(each)));
   reader.expect('SET');
   const assignments: [string, Operand][] = [];
   do {
@@ -20,6 +27,7 @@ export function readUpdate(
   } while (reader.takeIf(','));
   return {
     used: reader.finish(),
+    changed: assignments.map(([name]) => name),
     apply: (row) => ({
       ...row,
       ...Object.fromEntries(assignments.map(([name, value]) => [name, value(row)])),
@@ -39,5 +47,25 @@ function numbers(left: Operand, right: Operand, sign: 1 | -1): Operand {
     const [one, other] = [left(row), right(row)];
     if (typeof one !== 'number' || typeof other !== 'number') throw new Error('only numbers can be added');
     return one + sign * other;
+  };
+}
+
+/** Changes the members of a set. Like in DynamoDB, an empty set is no attribute. */
+function ofSet(
+  reader: ExpressionReader,
+  change: (set: ReadonlySet<unknown>, members: ReadonlySet<unknown>) => readonly unknown[],
+): ReturnType<typeof readUpdate> {
+  const name = reader.attribute();
+  const members = reader.operand();
+  return {
+    used: reader.finish(),
+    changed: [name],
+    apply: (row) => {
+      const { [name]: before = new Set(), ...rest } = row;
+      const given = members(row);
+      if (!isSet(before) || !isSet(given)) throw new Error('only sets can be changed');
+      const after = new Set(change(before, given));
+      return after.size === 0 ? rest : { ...rest, [name]: after };
+    },
   };
 }

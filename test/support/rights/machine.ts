@@ -37,6 +37,8 @@ export class Machine {
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
+  /** The presence codes of form links, by their tokens. */
+  readonly #codes = new Map<string, string>();
   #names = 0;
 
   /**
@@ -117,8 +119,12 @@ export class Machine {
 
   async mailedToken(asset: string): Promise<string> {
     const address = `${this.fresh('person')}@example.org`;
-    await expectStatus(this.ask(asset, address), 202);
-    return await this.tokenMailedTo(address);
+    const { presenceCode } = (await (await expectStatus(this.ask(asset, address), 202)).json()) as {
+      presenceCode?: string;
+    };
+    const token = await this.tokenMailedTo(address);
+    if (presenceCode !== undefined) this.#codes.set(token, presenceCode);
+    return token;
   }
 
   async tokenMailedTo(address: string): Promise<string> {
@@ -162,8 +168,9 @@ export class Machine {
       | '/redeem/renew'
       | '/redeem/report',
     token: string,
+    code = path.startsWith('/redeem/re') ? undefined : this.#codes.get(token),
   ): Promise<Response> {
-    return postToken(`${this.endpoints.api}${path}`, token, 'application/json');
+    return postToken(`${this.endpoints.api}${path}`, token, 'application/json', code);
   }
 
   /** Stores the record and history of a form link whose mail was neither queued nor sent. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
+import { MOST_ATTEMPTS } from '../../../lambda/domain/presence-code.ts';
+import type { NewLink } from '../issue-links.ts';
 import { samplePdf } from '../pdfs.ts';
+import { differing } from '../presence-codes.ts';
 import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import { uploadStepsOf } from './upload-steps.ts';
@@ -26,9 +29,9 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   await machine.offer(ASSET);
   await machine.offer(PRIVATE);
   const missing = () => machine.fresh('missing');
-  const stamped = async (asset: string, notice: object = {}) => {
+  const stamped = async (asset: string, terms: object = {}) => {
     await machine.offer(asset, await samplePdf());
-    return await machine.issued(asset, { delivery: 'stream', watermark: true, ...notice });
+    return await machine.issued(asset, { delivery: 'stream', watermark: true, ...terms });
   };
 
   /** Holds two writes of one receipt until both have begun. */
@@ -58,6 +61,19 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     await expectStatus(machine.post('/redeem/renew', await endedToken(asset)), status);
   };
   const gone = machine.fresh('gone');
+
+  /** Redeems with the right presence code, and ends another link with wrong ones. */
+  const withCodes = async (
+    path: '/redeem' | '/redeem/stream' | '/redeem/watermark',
+    issue: (terms: object) => Promise<NewLink>,
+  ): Promise<void> => {
+    const right = await issue({ presenceCode: true });
+    await (await expectStatus(machine.post(path, right.token, right.presenceCode), 200)).bytes();
+    const { token, presenceCode = '' } = await issue({ presenceCode: true });
+    for (let wrong = 1; wrong <= MOST_ATTEMPTS + 1; wrong += 1) {
+      await expectStatus(machine.post(path, token, differing(presenceCode, 1)), 403);
+    }
+  };
 
   const uploads = await uploadStepsOf(machine);
   const steps = {
@@ -186,6 +202,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
       },
+      () => withCodes('/redeem', (terms) => machine.issued(ASSET, terms)),
       ...uploads.more.redeem,
     ],
     stream: [
@@ -217,6 +234,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
+      () => withCodes('/redeem/stream', (terms) => machine.issued(ASSET, { delivery: 'stream', ...terms })),
       ...uploads.more.stream,
     ],
     watermark: [
@@ -247,6 +265,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
+      () => withCodes('/redeem/watermark', (terms) => stamped(ASSET, terms)),
       ...uploads.more.watermark,
     ],
     mail: [

@@ -162,6 +162,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     put('tokenTable', { ...RECORD, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
+  ['make room for more codes', update('tokenTable', { tokenId: FORM }, 'codeAttempts'), REDEEMING],
   ['prolong a link', update('tokenTable', { tokenId: FORM }, 'expiresAt'), NOBODY],
   ['make a record by an update', update('tokenTable', { tokenId: FORM }, 'asset'), NOBODY],
   ['delete a record', remove('tokenTable', { tokenId: FORM }), [...REDEEMING, 'links', 'bounces']],
@@ -203,7 +204,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'say who revoked a link',
     put('receiptTable', { ...RECEIPT, kind: 'revoked', revokedBy: 'x' }),
-    ['links', 'bounces'],
+    ['links', 'bounces', ...REDEEMING],
   ],
   [
     'name somebody to notify in a receipt',
@@ -351,9 +352,9 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
   ],
   [
-    'hash an address',
+    'hash an address, or know a presence code',
     mac('pseudonymKeyId'),
-    [...PUBLIC_FORM, 'challenges', 'links', 'bounces', 'uploads', 'invites', 'receive'],
+    [...PUBLIC_FORM, ...REDEEMING, 'challenges', 'links', 'bounces', 'uploads', 'invites', 'receive'],
   ],
 
   ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],

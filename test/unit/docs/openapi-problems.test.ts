@@ -49,6 +49,8 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   watermark: 'part',
   watermarkName: 'part',
   proof: 'part',
+  code: 'part',
+  presenceCode: 'part',
 };
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];

@@ -9,7 +9,13 @@ import { parseCidr } from '../../../lambda/http/cidr.ts';
 import { idempotencyKey } from '../../../lambda/http/idempotency-key.ts';
 import { deliveriesOf, linkPath, linkQuery, linkRequest } from '../../../lambda/http/link-request.ts';
 import { fileBody, filePartsBody, formBody, openFileBody } from '../../../lambda/http/link-upload-request.ts';
-import { challengeQuery, formQuery, tokenBody, tokenQuery } from '../../../lambda/http/schemas.ts';
+import {
+  challengeQuery,
+  formQuery,
+  redeemBody,
+  tokenBody,
+  tokenQuery,
+} from '../../../lambda/http/schemas.ts';
 import {
   extendRequest,
   inviteRequest,
@@ -42,10 +48,10 @@ type Members = Readonly<Record<string, unknown>>;
 /** The schemas with which handlers read each route. */
 const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
-  'POST /redeem': tokenBody,
-  'POST /redeem/stream': tokenBody,
-  'POST /redeem/watermark': tokenBody,
-  'POST /redeem/zip': tokenBody,
+  'POST /redeem': redeemBody,
+  'POST /redeem/stream': redeemBody,
+  'POST /redeem/watermark': redeemBody,
+  'POST /redeem/zip': redeemBody,
   'POST /redeem/renew': tokenBody,
   'POST /redeem/report': tokenBody,
   'POST /links': LINKS,

@@ -38,7 +38,7 @@ describe('the generated parts of the documentation', () => {
 describe('the manual', () => {
   test('has a section for every alarm, and for no other', () => {
     const described = [...section(page, '## Alarms').matchAll(/^### (\w+Alarm)$/gm)].map(([, id]) => id);
-    // An alarm with a number is a further part of the one without.
+    // An alarm with a number shares the section of the alarm without one.
     const headings = new Set(alarms.map(([logicalId]) => logicalId.replace(/\d+$/, '')));
     expect(described.toSorted()).toEqual([...headings].toSorted());
   });

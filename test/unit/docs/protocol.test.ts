@@ -88,7 +88,7 @@ test.each(Object.values(refusals))('the page names the additional members of $co
   const carried = [...Object.keys(members), ...('retryAfterSeconds' in refusal ? ['Retry-After'] : [])];
   const meaning = ours.find((row) => plain(row[0]) === code)?.[3] ?? '';
 
-  const all = ['field', 'address', 'redeemedAt', 'revokedAt', 'expiredAt', 'Retry-After'];
+  const all = ['field', 'attemptsLeft', 'address', 'redeemedAt', 'revokedAt', 'expiredAt', 'Retry-After'];
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 

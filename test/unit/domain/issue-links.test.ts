@@ -3,12 +3,14 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type CallerId, type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
 import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/issue-links.ts';
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
 import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { fail } from '../../../lambda/domain/result.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
@@ -228,6 +230,28 @@ describe('refusing to issue links', () => {
   test('a file that is tagged for watermarks is handed out with one, whatever the request says', async () => {
     world.files.offer('report.pdf', { watermark: true });
     expect((await issueOne({ delivery: 'redirect' })).record.delivery).toBe('watermark');
+  });
+
+  test('a link that asks for a code is issued with it, and every repetition gets the same code', async () => {
+    const deps = { presenceKey: async () => PRESENCE_KEY };
+    const wanted = { presenceCode: true, count: 2 } as const;
+    const links = await issueAll(wanted, deps, KEYED);
+    for (const { record, presenceCode } of links) {
+      expect(presenceCode).toBe(presenceCodeOf(record.tokenId, PRESENCE_KEY));
+      expect(record).toMatchObject({ presenceCode: true });
+    }
+    expect(await issueAll(wanted, deps, KEYED)).toEqual(links);
+    const [{ token, presenceCode: code } = { token: '', presenceCode: '' }] = links;
+    const redeemed = await redeemToken({ ...world, ...deps }, redeemRequest(token, { code }));
+    expect(redeemed.ok).toBe(true);
+  });
+
+  test('no link that asks for a code is issued if the operator has no codes', async () => {
+    expect(await issue({ presenceCode: true })).toEqual({
+      ok: false,
+      error: { code: 'invalid_request', field: 'presenceCode' },
+    });
+    expect(world.store.records.size).toBe(0);
   });
 
   test('no link is issued to a recipient who is not allowed, and the file is not even looked up', async () => {

@@ -11,7 +11,7 @@ import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../supp
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const SENT = { ok: true, value: undefined };
+const SENT = { ok: true, value: {} };
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 
 let world: MemoryWorld;

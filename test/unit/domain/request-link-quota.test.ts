@@ -5,11 +5,12 @@ import {
   type RequestLinkDependencies,
   requestLink,
 } from '../../../lambda/domain/request-link.ts';
-import { faulty, intercept } from '../../support/intercept.ts';
+import { faulty, intercept, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const ACCEPTED = { ok: true, value: undefined };
+const ACCEPTED = { ok: true, value: {} };
 
 let world: MemoryWorld;
 
@@ -39,6 +40,22 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.queue.messages).toHaveLength(1);
     expect(records()).toHaveLength(1);
     expect(world.ledger.refusals).toEqual(['cooldown']);
+  });
+
+  test('a request that sends nothing is shown a presence code too, computed at the same point', async () => {
+    const callsOf = async () => {
+      const calls: string[] = [];
+      const presenceKey = async () => {
+        calls.push('key');
+        return PRESENCE_KEY;
+      };
+      const requested = await request({ presenceKey, quota: noted(world.quota, 'quota', calls) });
+      expect(requested).toEqual({ ok: true, value: { presenceCode: expect.stringMatching(/^\d{6}$/) } });
+      return calls;
+    };
+    const [served, unserved] = [await callsOf(), await callsOf()];
+    expect(world.ledger.refusals).toEqual(['cooldown']);
+    expect([served[0], unserved[0]]).toEqual(['key', 'key']);
   });
 
   test('a request after the cooldown sends another link, and the older one stays live', async () => {
@@ -220,19 +237,19 @@ describe('the rate limit of a source', () => {
   const admit = (source: string) => admitSource(world, source);
 
   test('a source beyond its requests per hour is told when to retry', async () => {
-    for (let i = 0; i < 60; i += 1) expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
+    for (let i = 0; i < 60; i += 1) expect(await admit('192.0.2.7')).toEqual({ ok: true, value: undefined });
     world.time.advance(600);
     expect(await admit('192.0.2.7')).toEqual({
       ok: false,
       error: { code: 'quota_exceeded', retryAfterSeconds: 3000 },
     });
     world.time.advance(3000);
-    expect(await admit('192.0.2.7')).toEqual(ACCEPTED);
+    expect(await admit('192.0.2.7')).toEqual({ ok: true, value: undefined });
   });
 
   test('one source does not count against another', async () => {
     for (let i = 0; i < 60; i += 1) await admit('192.0.2.7');
-    expect(await admit('192.0.2.8')).toEqual(ACCEPTED);
+    expect(await admit('192.0.2.8')).toEqual({ ok: true, value: undefined });
   });
 
   test('the counter of a source is named by a pseudonym', async () => {

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { issuedEntry } from '../../../lambda/domain/mint-token.ts';
+import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import { type RequestLinkDependencies, requestLink } from '../../../lambda/domain/request-link.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
+import { PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { assetName, email } from '../../support/values.ts';
 
-const ACCEPTED = { ok: true, value: undefined };
+const ACCEPTED = { ok: true, value: {} };
 
 let world: MemoryWorld;
 
@@ -44,6 +46,16 @@ describe('a request for a link', () => {
         recipient: { address: 'ada@example.org' },
       },
     ]);
+  });
+
+  test('a link asks for a presence code if the operator wants codes, and only the requester is shown it', async () => {
+    const requested = await request({ presenceKey: async () => PRESENCE_KEY });
+    const [record] = records();
+    if (record === undefined) throw new Error('no record');
+    const presenceCode = presenceCodeOf(record.tokenId, PRESENCE_KEY);
+    expect(requested).toEqual({ ok: true, value: { presenceCode } });
+    expect(record.presenceCode).toBe(true);
+    expect(JSON.stringify([record, world.ledger.entries, world.queue.messages])).not.toContain(presenceCode);
   });
 
   test('a link is delivered as the operator has chosen', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PresenceCode } from '../../../lambda/domain/ids.ts';
 import { checkInboxPage } from '../../../lambda/views/check-inbox-page.ts';
 import { assetName } from '../../support/values.ts';
 import { origin } from './examples.ts';
@@ -32,4 +33,11 @@ describe('the page that is shown after a request', () => {
   test('the check-inbox page has no form, so that it cannot repeat what was entered', () => {
     expect(forms(checkInboxPage({ origin, lifetimeMinutes: 15 }))).toEqual([]);
   });
+});
+
+test('the page after a request shows the presence code, and has screen readers say its digits one by one', () => {
+  const page = checkInboxPage({ origin, lifetimeMinutes: 15, presenceCode: '012345' as PresenceCode });
+  expect(page).toContain('aria-label="0 1 2 3 4 5">012 345</p>');
+  expect(textOf(page)).toContain('Keep this page open, or write the code down.');
+  expect(checkInboxPage({ origin, lifetimeMinutes: 15 })).not.toContain('class="code"');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
+import type { CodeProblem } from '../../../lambda/views/messages.ts';
 import { expiry, now, origin, recordOf, sha256, token } from './examples.ts';
 import { forms, links, tags, textOf } from './reading.ts';
 
@@ -59,5 +60,43 @@ describe('the confirmation page', () => {
 
   test('the confirmation page shows nothing about the recipient', () => {
     expect(page).not.toMatch(/ada|pseudonym/);
+  });
+});
+
+describe('the confirmation page of a link that asks for a code', () => {
+  const record = { ...view.record, presenceCode: true } as const;
+  const asking = confirmPage({ ...view, record });
+
+  test('has a field for the code before the button, which takes spaces and hyphens', () => {
+    const [form] = forms(asking);
+    expect(form?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
+    const field = form?.fields[1];
+    expect(field).toMatchObject({ type: 'text', inputmode: 'numeric', autocomplete: 'off', required: '' });
+    const pattern = new RegExp(`^(?:${field?.pattern})$`, 'v');
+    for (const text of ['123456', '123 456', ' 123-456 ']) expect(text).toMatch(pattern);
+    for (const text of ['12345', '1234567', 'abcdef']) expect(text).not.toMatch(pattern);
+    expect(textOf(asking)).toContain('The six digits that you saw when you asked for the link.');
+  });
+
+  test('of an API link says that the sender tells the code', () => {
+    const issuedBy = 'arn:aws:iam::123456789012:role/orders';
+    const page = confirmPage({ ...view, record: { ...record, issuedBy } });
+    expect(textOf(page)).toContain('The six digits that you were told by whoever sent you the link.');
+  });
+
+  test.each<[CodeProblem, string]>([
+    [{ code: 'code_required' }, 'Please enter the code.'],
+    [{ code: 'invalid_request', field: 'code' }, 'The code has six digits, such as 012 345.'],
+    [{ code: 'wrong_code', attemptsLeft: 1 }, 'You can try once more; then the link stops working.'],
+    [{ code: 'wrong_code', attemptsLeft: 4 }, 'You can try 4 more times; then the link stops working.'],
+  ])('says what is wrong (%j) next to the field, which has the focus', (codeProblem, words) => {
+    const page = confirmPage({ ...view, record, codeProblem });
+    expect(textOf(page)).toContain(words);
+    expect(forms(page)[0]?.fields[1]).toMatchObject({
+      'aria-invalid': 'true',
+      'aria-describedby': 'code-error code-hint',
+      autofocus: '',
+    });
+    expect(page).toContain('id="code-error"');
   });
 });

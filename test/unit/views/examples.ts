@@ -1,6 +1,6 @@
 import { fileNameOf } from '../../../lambda/domain/asset-name.ts';
 import type { MailableRecord } from '../../../lambda/domain/deliver-mail.ts';
-import type { Pseudonym, Token } from '../../../lambda/domain/ids.ts';
+import type { PresenceCode, Pseudonym, Token } from '../../../lambda/domain/ids.ts';
 import { LANGUAGES } from '../../../lambda/domain/language.ts';
 import type { FileStanding, PresentedFile } from '../../../lambda/domain/present-collection.ts';
 import type { Asset, TokenRecord } from '../../../lambda/domain/records.ts';
@@ -78,11 +78,24 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
   const longest = assetName(longestName);
   const requesting = { origin, lifetimeMinutes: 15, limits };
   const confirming = { origin, record: recordOf(longestName), token, downloadSeconds: 30, now };
+  const asking = { ...confirming.record, presenceCode: true } as const;
   return [
     ['request', requestPage(requesting, theme)],
     ['request for a file', requestPage({ ...requesting, asset: longest }, theme)],
     ['check inbox', checkInboxPage({ origin, lifetimeMinutes: 15, asset: longest }, theme)],
+    [
+      'check inbox with a code',
+      checkInboxPage({ origin, lifetimeMinutes: 15, presenceCode: '012345' as PresenceCode }, theme),
+    ],
     ['confirm', confirmPage(confirming, theme)],
+    ['confirm with a code', confirmPage({ ...confirming, record: asking }, theme)],
+    [
+      'confirm with a wrong code',
+      confirmPage(
+        { ...confirming, record: asking, codeProblem: { code: 'wrong_code', attemptsLeft: 4 } },
+        theme,
+      ),
+    ],
     [
       'confirm a stream',
       confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, theme),

@@ -53,6 +53,16 @@ describe('the mail of a link', () => {
     },
   );
 
+  test.each(themes)(
+    'the mail of a link that asks for a code says so, and not that the mail is enough (%s)',
+    (_name, theme) => {
+      const record = { ...recordOf('report.pdf'), presenceCode: true } as const;
+      const { text } = composeMail({ record, url, now }, theme);
+      expect(fold(text)).toContain(theme.messages.presence.mail);
+      expect(fold(text)).not.toContain(theme.messages.mail.keepPrivate);
+    },
+  );
+
   test('both parts of the mail have the same text, except for the hint below the button', () => {
     const read = textOf(mail.html).replace(
       `${english.mail.open} ${english.mail.address}`,

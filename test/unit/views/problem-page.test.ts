@@ -106,6 +106,9 @@ const PROGRAM_CODES: readonly string[] = [
   'already_published',
   'not_published',
   'not_parked',
+  // The page of the link says these.
+  'code_required',
+  'wrong_code',
 ];
 
 describe('the page of every problem', () => {
@@ -153,4 +156,10 @@ describe('the page of an invalid request', () => {
       expect(pageFor(field)).toContain('start again with the form');
     },
   );
+});
+
+test('the page of a link that wrong codes have ended says so, and leads to a new link', () => {
+  const page = problemPage({ origin, refusal: { ...refusals.token_revoked, reason: 'wrong-codes' } });
+  expect(textOf(page)).toContain('A wrong code was entered five times');
+  expect(links(page)).toEqual([{ href: `${origin}/`, words: 'Ask for a new link' }]);
 });

@@ -12,6 +12,8 @@ class FakeStream {
   readonly shards: Record<string, FakeShard> = {};
   /** Errors that the next reads meet. */
   readonly faults: string[] = [];
+  /** Errors that the next calls meet, by the name of the call. */
+  readonly faultsOf: Record<string, string[]> = {};
 
   reader(start: Start): StreamReader {
     const client = {
@@ -28,6 +30,8 @@ class FakeStream {
 
   answer(call: string, input: Readonly<Record<string, string | undefined>>): object {
     const { ShardId = '', ShardIteratorType, SequenceNumber, ShardIterator = '' } = input;
+    const early = this.faultsOf[call]?.shift();
+    if (early !== undefined) throw Object.assign(new Error(early), { name: early });
     if (call === 'DescribeStreamCommand') return this.describe(input.ExclusiveStartShardId);
     if (call === 'GetShardIteratorCommand') {
       const { length } = this.shards[ShardId]?.records ?? [];
@@ -106,6 +110,93 @@ describe('the reader of a stream', () => {
     await reader.open();
     stream.shards.b.records.push('new');
     expect(await idsOf(reader)).toEqual(['new']);
+  });
+
+  test.each<Start>(['LATEST', 'TRIM_HORIZON'])(
+    'finds a successor that is listed long after its predecessor has ended, from %s on',
+    async (start) => {
+      const stream = new FakeStream();
+      stream.shards.a = { records: [] };
+      const reader = stream.reader(start);
+      await reader.open();
+      Object.assign(stream.shards.a, { records: ['one'], ended: true });
+      expect([await idsOf(reader), await idsOf(reader)]).toEqual([['one'], []]);
+      stream.shards.b = { parent: 'a', records: ['two'] };
+      expect([...(await idsOf(reader)), ...(await idsOf(reader))]).toEqual(['two']);
+    },
+  );
+
+  test('finds the successor of a shard that had ended before it began, if it is listed late', async () => {
+    const stream = new FakeStream();
+    stream.shards.a = { records: ['old'], ended: true };
+    const reader = stream.reader('LATEST');
+    await reader.open();
+    expect(await idsOf(reader)).toEqual([]);
+    stream.shards.b = { parent: 'a', records: ['new'] };
+    expect([...(await idsOf(reader)), ...(await idsOf(reader))]).toEqual(['new']);
+  });
+
+  test('finds a second successor that is listed after the first', async () => {
+    const stream = new FakeStream();
+    stream.shards.a = { records: [], ended: true };
+    stream.shards.b = { parent: 'a', records: [] };
+    const reader = stream.reader('LATEST');
+    await reader.open();
+    await reader.read();
+    stream.shards.c = { parent: 'a', records: ['late'] };
+    const read: unknown[] = [];
+    for (let turn = 0; turn < 25; turn += 1) read.push(...(await idsOf(reader)));
+    expect(read).toEqual(['late']);
+  });
+
+  test('lists shards only if one is missing, and now and then', async () => {
+    const stream = new FakeStream();
+    stream.shards.a = { records: [] };
+    const reader = stream.reader('LATEST');
+    await reader.open();
+    stream.faultsOf.DescribeStreamCommand = ['AccessDeniedException'];
+    for (let turn = 1; turn < 20; turn += 1) await reader.read();
+    await expect(reader.read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test.each(['DescribeStreamCommand', 'GetShardIteratorCommand'])(
+    'loses nothing if %s comes too early while a shard ends',
+    async (call) => {
+      const stream = new FakeStream();
+      stream.shards.a = { records: [] };
+      const reader = stream.reader('LATEST');
+      await reader.open();
+      Object.assign(stream.shards.a, { records: ['one'], ended: true });
+      stream.shards.b = { parent: 'a', records: ['two'] };
+      stream.faultsOf[call] = ['LimitExceededException', 'LimitExceededException'];
+      const read: unknown[] = [];
+      for (let turn = 0; turn < 5; turn += 1) read.push(...(await idsOf(reader)));
+      expect(read).toEqual(['one', 'two']);
+    },
+  );
+
+  test.each(['DescribeStreamCommand', 'GetShardIteratorCommand'])(
+    'says that it has not begun if %s comes too early, and begins when asked again',
+    async (call) => {
+      const stream = new FakeStream();
+      stream.shards.a = { records: ['old'] };
+      stream.faultsOf[call] = ['LimitExceededException'];
+      const reader = stream.reader('LATEST');
+      expect([await reader.open(), await reader.open()]).toEqual([false, true]);
+      stream.shards.a.records.push('new');
+      expect(await idsOf(reader)).toEqual(['new']);
+    },
+  );
+
+  test('goes on with the successor of a shard that is no longer kept', async () => {
+    const stream = new FakeStream();
+    stream.shards.a = { records: [] };
+    const reader = stream.reader('LATEST');
+    await reader.open();
+    stream.shards.b = { parent: 'a', records: ['new'] };
+    delete stream.shards.a;
+    stream.faults.push('ResourceNotFoundException');
+    expect([await idsOf(reader), await idsOf(reader)]).toEqual([[], ['new']]);
   });
 
   test.each([

@@ -168,7 +168,7 @@ describe('removing a file', () => {
     expect(linkRow(world, link).files).toHaveLength(1);
   });
 
-  test('a published file stays', async () => {
+  test('a published file cannot be removed', async () => {
     const { token } = await invited(world);
     const { uploadId } = await sentFile(world, token);
     const [version] = world.quarantine.versionsOf(uploadId);

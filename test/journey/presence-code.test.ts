@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLink } from '../support/issue-links.ts';
+import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
+import { mailTo, tokenIn } from '../support/mail.ts';
+import { samplePdf } from '../support/pdfs.ts';
+import { differing } from '../support/presence-codes.ts';
+import { forms } from '../unit/views/reading.ts';
+
+/* Links that ask for a presence code, over HTTP. */
+
+const CONTENT = 'the report';
+
+let laptop: Laptop;
+let api: string;
+beforeAll(async () => {
+  laptop = await startLaptop({ presenceCode: 'on', watermarks: 'on' });
+  ({ api } = laptop.endpoints);
+  await laptop.offer('report.pdf', CONTENT);
+  await laptop.offer('paper.pdf', await samplePdf([{}]));
+});
+afterAll(() => laptop.close());
+
+/** A link of the form, with the code that whoever asked for it was shown. */
+interface Asked {
+  readonly token: string;
+  readonly code: string;
+}
+
+async function ask(address: string): Promise<Asked> {
+  const answer = await postJson(`${api}/token`, { email: address, asset: 'report.pdf' });
+  expect(answer.status).toBe(202);
+  const { presenceCode: code } = (await answer.json()) as { presenceCode: string };
+  expect(code).toMatch(/^\d{6}$/);
+  const mail = await mailTo(laptop.endpoints.inbox, address);
+  expect(wordsOf(mail)).not.toContain(code);
+  return { token: tokenIn(mail), code };
+}
+
+/** Returns what a mail says, without the link, in which any digits may follow each other. */
+const wordsOf = ({ body }: Awaited<ReturnType<typeof mailTo>>) => (body.text ?? '').replace(/\S{40,}/g, '');
+
+const redeem = (fields: Readonly<Record<string, string>>, path = '/redeem') =>
+  fetch(`${api}${path}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams(fields),
+  });
+
+async function problemOf(answer: Response): Promise<unknown> {
+  return await answer.json();
+}
+
+describe('a link that was asked for on the form', () => {
+  test('opens with the code of its request, typed with a space, and with no code of another request', async () => {
+    const [first, second] = [await ask('ada@example.org'), await ask('grace@example.org')];
+    const { token, code } = first;
+    expect(second.code).not.toBe(code);
+    const described = await fetch(`${api}/redeem?token=${token}`, {
+      headers: { accept: 'application/json' },
+    });
+    expect(await described.json()).toMatchObject({ status: 'live', codeRequired: true });
+    expect(await problemOf(await redeem({ token }))).toMatchObject({ status: 403, code: 'code_required' });
+    expect(await problemOf(await redeem({ token, code: 'abc' }))).toMatchObject({
+      status: 400,
+      field: 'code',
+    });
+    expect(await problemOf(await redeem({ token, code: second.code }))).toMatchObject({
+      status: 403,
+      code: 'wrong_code',
+      attemptsLeft: 4,
+    });
+    const { url } = (await (
+      await redeem({ token, code: `${code.slice(0, 3)} ${code.slice(3)}` })
+    ).json()) as {
+      url: string;
+    };
+    expect(await (await fetch(url)).text()).toBe(CONTENT);
+    expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
+  });
+
+  test('shows a code whether a mail goes out or not', async () => {
+    const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
+    const answers = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
+    for (const answer of answers) {
+      expect(await answer.json()).toEqual({
+        status: 'accepted',
+        expiresInMinutes: 15,
+        presenceCode: expect.stringMatching(/^\d{6}$/),
+      });
+    }
+  });
+
+  test('ends with the fifth wrong code, and says so to whoever asks', async () => {
+    const { token, code } = await ask('ends@example.org');
+    for (const attemptsLeft of [4, 3, 2, 1]) {
+      const answer = await redeem({ token, code: differing(code, attemptsLeft) });
+      expect(await problemOf(answer)).toMatchObject({ code: 'wrong_code', attemptsLeft });
+    }
+    expect(await problemOf(await redeem({ token, code: differing(code, 6) }))).toMatchObject({
+      status: 403,
+      code: 'token_revoked',
+    });
+    expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_revoked' });
+    const page = await fetch(`${api}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('A wrong code was entered five times');
+    const { links } = (await (await signedFetch(laptop.endpoints, 'GET', '/operator/tokens')).json()) as {
+      links: readonly { readonly recipient: string }[];
+    };
+    expect(links.find(({ recipient }) => recipient === 'ends@example.org')).toMatchObject({
+      state: 'revoked',
+      revokedReason: 'wrong-codes',
+    });
+  });
+
+  test('is redeemed by one of 20 right and 20 wrong codes at once, or ends', async () => {
+    const { token, code } = await ask('crowd@example.org');
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        redeem({ token, code: index % 2 === 0 ? code : differing(code, 1) }),
+      ),
+    );
+    const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as Record<string, unknown>[];
+    const winners = bodies.filter(({ url }) => url !== undefined);
+    const ended = await problemOf(await redeem({ token, code }));
+    expect(ended).toMatchObject({ code: winners.length === 1 ? 'token_redeemed' : 'token_revoked' });
+    expect(winners.length).toBeLessThanOrEqual(1);
+    expect(bodies.filter((body) => body.code === 'wrong_code').length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('a scanner that follows every link and submits every form', () => {
+  /** Opens a page and submits its forms, and those of the pages that they lead to. */
+  async function scan(url: string, madeUp: readonly string[]): Promise<string> {
+    const seen: string[] = [];
+    const look = async (answer: Response, depth: number): Promise<void> => {
+      const markup = await answer.text();
+      seen.push(markup, answer.headers.get('location') ?? '');
+      if (depth === 0) return;
+      for (const { action, fields } of forms(markup)) {
+        for (const typed of madeUp) {
+          const body = new URLSearchParams(
+            fields.map(({ name = '', type, value = '' }): [string, string] => [
+              name,
+              type === 'hidden' ? value : typed,
+            ]),
+          );
+          const headers = { accept: 'text/html' };
+          await look(await fetch(action ?? '', { method: 'POST', headers, body }), depth - 1);
+        }
+      }
+    };
+    await look(await fetch(url, { headers: { accept: 'text/html' } }), 2);
+    return seen.join('\n');
+  }
+
+  test('does not get the file with empty fields or made-up texts, and the link still works', async () => {
+    const { token, code } = await ask('scanned@example.org');
+    const seen = await scan(`${api}/redeem?token=${token}`, ['', 'test', 'user@example.com', '12345']);
+    expect(seen).not.toContain(CONTENT);
+    expect(seen).not.toContain('X-Amz-Signature');
+    expect((await redeem({ token, code })).status).toBe(200);
+  });
+
+  test('ends the link if it makes up codes, and still does not get the file', async () => {
+    const { token, code } = await ask('guessed@example.org');
+    const seen = await scan(
+      `${api}/redeem?token=${token}`,
+      [1, 2, 3, 4, 5, 6].map((digits) => differing(code, digits)),
+    );
+    expect(seen).not.toContain(CONTENT);
+    expect(seen).not.toContain('X-Amz-Signature');
+    expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_revoked' });
+  });
+});
+
+describe('a link that a signed caller issued with a code', () => {
+  test.each([
+    ['/redeem', {}],
+    ['/redeem/stream', { delivery: 'stream' }],
+    ['/redeem/watermark', { delivery: 'stream', watermark: true }],
+  ])('asks for it at %s', async (path, terms) => {
+    const wanted = { asset: 'paper.pdf', presenceCode: true, ...terms };
+    const { token, presenceCode: code = '' } = await issueLink(laptop.endpoints, wanted);
+    expect(await problemOf(await redeem({ token }, path))).toMatchObject({ code: 'code_required' });
+    expect(await problemOf(await redeem({ token, code: differing(code, 2) }, path))).toMatchObject({
+      code: 'wrong_code',
+    });
+    const answer = await redeem({ token, code }, path);
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
+  });
+
+  test('has the same code whenever its request is repeated, and the mail does not have it', async () => {
+    const body = { asset: 'report.pdf', presenceCode: true, recipient: 'told@example.org', reveal: false };
+    const named = { 'idempotency-key': 'contract-7' };
+    const link = await issueLink(laptop.endpoints, body, named);
+    expect(link).toEqual({
+      tokenId: expect.any(String),
+      expiresAt: expect.any(String),
+      presenceCode: expect.stringMatching(/^\d{6}$/),
+    });
+    expect(await issueLink(laptop.endpoints, body, named)).toEqual(link);
+    const mail = await mailTo(laptop.endpoints.inbox, 'told@example.org');
+    expect(wordsOf(mail)).not.toContain(link.presenceCode);
+    expect(wordsOf(mail)).toContain('The page also asks for a code of six digits.');
+  });
+
+  test('is refused if a program is to open it, because a GET has no place for the code', async () => {
+    const body = { asset: 'report.pdf', presenceCode: true, open: 'direct' };
+    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
+    expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'presenceCode' });
+  });
+});

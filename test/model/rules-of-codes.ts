@@ -1,0 +1,47 @@
+import { MOST_ATTEMPTS, presenceCodeOf } from '../../lambda/domain/presence-code.ts';
+import { PRESENCE_KEY } from '../support/presence-codes.ts';
+import type { Actor } from './actor.ts';
+import type { Entry, Referee } from './referee.ts';
+
+/** Returns the presence code of a link. */
+export function codeOf({ record }: Entry): string {
+  return presenceCodeOf(record.tokenId, PRESENCE_KEY);
+}
+
+/** Returns the attempts that a row counts. */
+export function attemptsIn(row: object | undefined): ReadonlySet<string> {
+  return (row as { readonly codeAttempts?: ReadonlySet<string> } | undefined)?.codeAttempts ?? new Set();
+}
+
+/** Checks a change of the attempts of a link when it is applied. */
+export function judgeCount(
+  referee: Referee,
+  actor: Actor,
+  entry: Entry,
+  [before, after]: readonly [ReadonlySet<string>, ReadonlySet<string>],
+): void {
+  if (after.size > before.size) actor.counted = true;
+  if (after.size > MOST_ATTEMPTS) {
+    referee.violate('five codes, no more', `${entry.name} counts ${after.size} attempts`);
+  }
+  if (after.size < before.size && actor.code !== codeOf(entry)) {
+    referee.violate('five codes, no more', `${actor.name} took back a wrong code of ${entry.name}`);
+  }
+}
+
+/** Checks the code of a redemption at the moment that decides it. */
+export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
+  if (!entry.record.presenceCode) return;
+  if (actor.code !== codeOf(entry)) {
+    referee.violate('no file without its code', `${actor.name} redeemed ${entry.name} with another code`);
+  }
+  if (!actor.counted) {
+    referee.violate('five codes, no more', `${actor.name} redeemed ${entry.name} without being counted`);
+  }
+}
+
+/** Tells whether a caller was right to be told that a code is wrong. */
+export function isWrongCode(actor: Actor, entry: Entry, attemptsLeft: number | undefined): boolean {
+  const left = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft < MOST_ATTEMPTS;
+  return left && actor.counted && actor.code !== codeOf(entry);
+}
