@@ -27,7 +27,7 @@ export { fail, ok, type Result } from './domain/result.ts';
 export { BACKUP_WINDOW_SECONDS } from './domain/retention.ts';
 export { MOST_REISSUES, SECOND_CHANCE_SECONDS } from './domain/second-chance.ts';
 export { timestamp } from './domain/timestamp.ts';
-export { parseToken } from './domain/token.ts';
+export { COLLECTION_TOKEN, parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';
 export { PLAIN_LINE, UNSAFE_CHARACTERS } from './domain/unsafe-characters.ts';
 export { LINK_LIFETIME, type LinkStep, MOST_FILES } from './domain/upload-links/upload-link.ts';

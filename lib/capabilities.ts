@@ -1,4 +1,5 @@
 import { bounces } from './capabilities/bounces.ts';
+import { collections } from './capabilities/collections.ts';
 import { events } from './capabilities/events.ts';
 import { links } from './capabilities/links.ts';
 import { mail } from './capabilities/mail.ts';
@@ -28,6 +29,7 @@ export const capabilities = [
   uploadLinks,
   events,
   watermark,
+  collections,
 ] as const satisfies readonly AnyCapability[];
 
 type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyof Functions & string : never;

@@ -271,6 +271,10 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether whoever redeemed a link with a button gets the file again if the download breaks off: within ten minutes, at most three times, in the same browser.',
       ),
+    collections: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe('Whether signed callers may issue links that lead to several files.'),
     presenceCode: z
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')

@@ -27,7 +27,7 @@ interface IssueOptions {
   readonly report?: true | undefined;
   readonly expires?: number | undefined;
   readonly open?: 'confirm' | 'direct' | undefined;
-  readonly delivery?: 'redirect' | 'stream' | 'proxy' | undefined;
+  readonly delivery?: 'redirect' | 'stream' | 'proxy' | 'zip' | undefined;
   readonly watermark?: true | undefined;
   readonly watermarkName?: string | undefined;
   readonly secondChance?: boolean | undefined;
@@ -46,9 +46,9 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With --to-list, mails everyone on a list their own link, and shows the state of each; run it again to go on where it stopped.',
+      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each; run it again to go on where it stopped.',
     )
-    .argument('[name]', 'name of a file on offer')
+    .argument('[names...]', 'name of a file on offer, or of several')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
     .option('--to-list <file>', 'mail a link to everyone in this CSV file: email,name,note,language')
@@ -74,8 +74,8 @@ export const issue: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--delivery <how>',
-        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy',
-      ).choices(['redirect', 'stream', 'proxy']),
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy; zip: several files as one',
+      ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
     .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
@@ -95,22 +95,23 @@ export const issue: DefineCommand = (command, run) => {
     .option('--notify <address>', 'mail this address when the link is redeemed')
     .option('--no-reveal', 'print IDs instead of links: only --to gets the link')
     .option('--idempotency-key <key>', 'within a day, the same key returns the same links')
-    .action((name, options) =>
+    .action((names, options) =>
       run(async (session) => {
         const { toList } = options;
         if (toList !== undefined) {
-          const terms = listTerms(name, options);
+          const terms = listTerms(names, options);
           // It loads the client of SES, which a single link does not need.
           const { issueToList } = await import('../recipients/issue-to-list.ts');
           return await issueToList(session, terms, { ...options, toList });
         }
-        await issueLinks(session, name, options);
+        await issueLinks(session, names, options);
         return 'done';
       }),
     );
   addExamples(defined, [
     ['npx tvm issue report.pdf', 'One link, with the lifetime of form links'],
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
+    ['npx tvm issue plan.pdf budget.xlsx --to ann@example.org', 'One link to several files'],
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
@@ -120,9 +121,9 @@ export const issue: DefineCommand = (command, run) => {
   ]);
 };
 
-async function issueLinks(session: Session, name: string | undefined, options: IssueOptions): Promise<void> {
+async function issueLinks(session: Session, names: readonly string[], options: IssueOptions): Promise<void> {
   const { output, signal, self } = session;
-  const body = requestBody(name, options);
+  const body = requestBody(names, options);
   const connection = await session.connect();
   const key = options.idempotencyKey ?? randomUUID();
   const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
@@ -140,7 +141,7 @@ async function issueLinks(session: Session, name: string | undefined, options: I
   if (options.to !== undefined) output.aside('The mail is on its way.');
   output.aside(
     issued.links.length === 1
-      ? `Redeemable once, until ${until}. See ${self} show ${first.tokenId}`
+      ? `${names.length > 1 ? 'Each file can be redeemed' : 'Redeemable'} once, until ${until}. See ${self} show ${first.tokenId}`
       : `${issued.links.length} links, each redeemable once, until ${until}.`,
   );
 }
@@ -149,7 +150,7 @@ async function issueLinks(session: Session, name: string | undefined, options: I
 const LIST_LIFETIME = 604_800;
 
 /** @throws CommandFailure for options that do not go with a list */
-function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
+function listTerms([name, ...more]: readonly string[], options: IssueOptions): ListTerms {
   const { to, object, open, count, note, idempotencyKey, watermarkName, presenceCode } = options;
   const single = {
     ...{ to, object, count, note },
@@ -158,11 +159,11 @@ function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
     'presence-code': presenceCode,
   };
   const wrong = Object.entries(single).find(([, value]) => value !== undefined)?.[0];
-  if (wrong !== undefined || open === 'direct' || name === undefined) {
+  if (wrong !== undefined || open === 'direct' || name === undefined || more.length > 0) {
     throw new CommandFailure(
       'usage',
       wrong === undefined
-        ? '--to-list mails links with a button for a file on offer.'
+        ? '--to-list mails links with a button for one file on offer.'
         : `--${wrong} does not go with --to-list.`,
       'Name a file on offer. What the mail says is in the columns name and note.',
     );
@@ -172,8 +173,16 @@ function listTerms(name: string | undefined, options: IssueOptions): ListTerms {
 }
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
-function requestBody(name: string | undefined, options: IssueOptions): object {
+function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;
+  const opensDirectly = open === 'direct' && delivery !== 'zip';
+  if (names.length > 1 && (opensDirectly || count !== undefined || watermark)) {
+    throw new CommandFailure(
+      'usage',
+      'Several files do not go with --open direct, --count, or --watermark.',
+      'They share one link, to a page with a button for each. With --delivery zip, it may open directly.',
+    );
+  }
   const strays = [options.list, options.rate, options.dryRun, options.report];
   if (strays.some((value) => value !== undefined)) {
     throw new CommandFailure('usage', '--list, --rate, --dry-run, and --report need --to-list.');
@@ -206,7 +215,7 @@ function requestBody(name: string | undefined, options: IssueOptions): object {
     throw new CommandFailure('usage', '--no-reveal needs --to: otherwise nobody gets the link.');
   }
   return {
-    ...fileOf(name, options.object),
+    ...fileOf(names, options.object),
     ...(to !== undefined && { recipient: to }),
     ...(open !== undefined && { open }),
     ...(watermarkName !== undefined && { watermarkName }),
@@ -237,9 +246,12 @@ function termsOf({
   };
 }
 
-/** @throws CommandFailure unless there is either a name or an ID */
-function fileOf(name: string | undefined, object: string | undefined): object {
-  if (name !== undefined && object === undefined) return { asset: readAssetName(name) };
+/** @throws CommandFailure unless there are either names or an ID */
+function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
+  if (name !== undefined && object === undefined) {
+    const asset = readAssetName(name);
+    return more.length === 0 ? { asset } : { assets: [asset, ...more.map(readAssetName)] };
+  }
   if (name === undefined && object !== undefined) return { objectId: readObjectId(object) };
   throw new CommandFailure(
     'usage',

@@ -20,7 +20,12 @@ const COLUMNS: readonly Column<Link>[] = [
     of: ({ expiresAt }) => momentText(new Date(expiresAt)),
     plain: ({ expiresAt }) => expiresAt,
   },
-  { title: 'ASSET', of: ({ asset }) => asset, shrink: 'shorten' },
+  {
+    title: 'ASSET',
+    of: ({ asset, files = [] }) => (files.length === 0 ? asset : `${files.length} files, ${asset}, …`),
+    plain: ({ asset }) => asset,
+    shrink: 'shorten',
+  },
   { title: 'RECIPIENT', of: ({ recipient = '' }) => recipient, shrink: 'shorten', fromWidth: 100 },
 ];
 

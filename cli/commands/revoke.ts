@@ -84,7 +84,10 @@ async function liveLinksFor(
   asset: string,
 ): Promise<readonly TokenId[]> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
-  return items.filter(({ state }) => state === 'live').map(({ tokenId }) => readTokenId(tokenId));
+  // A collection leads to other files, too. The link of this one is listed by itself.
+  return items
+    .filter(({ state, files }) => state === 'live' && files === undefined)
+    .map(({ tokenId }) => readTokenId(tokenId));
 }
 
 function endingOf(revoked: readonly Revocation[]): Ending {

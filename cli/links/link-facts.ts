@@ -21,9 +21,17 @@ export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): re
   return [
     ['ID', link.tokenId],
     ['State', link.state],
-    ['Asset', link.asset],
-    ['File', link.fileName],
-    ['Size', bytes(link.size)],
+    ...(link.files?.flatMap((file): readonly Fact[] => {
+      const ended = file.redeemedAt ?? file.revokedAt;
+      const state = ended === undefined ? file.state : `${file.state} ${time(ended)}`;
+      return [['File', `${file.asset} (${bytes(file.size)}) ${state}, ID ${file.tokenId}`]];
+    }) ?? [
+      ['Asset', link.asset],
+      ['File', link.fileName],
+      ['Size', bytes(link.size)],
+    ]),
+    ...(link.contents ?? []).map((file): Fact => ['Contains', `${file.asset} (${bytes(file.size)})`]),
+    ...fact('Collection', link.collection),
     ['Issued', time(link.issuedAt)],
     ['Issued by', link.issuedBy],
     ...fact('Recipient', link.recipient),

@@ -25,6 +25,25 @@ export const Link = z.looseObject({
   revokedAt: z.string().exactOptional(),
   secondChance: z.boolean().exactOptional(),
   reissuedAt: z.array(z.string()).exactOptional(),
+  /** The files of a collection. */
+  files: z
+    .array(
+      z.looseObject({
+        tokenId: z.string(),
+        asset: z.string(),
+        fileName: z.string(),
+        size: z.number(),
+        state: z.enum(['live', 'redeemed', 'revoked', 'expired']),
+        redeemedAt: z.string().exactOptional(),
+        revokedAt: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  /** The files of a zip. */
+  contents: z
+    .array(z.looseObject({ asset: z.string(), fileName: z.string(), size: z.number() }))
+    .exactOptional(),
+  collection: z.string().exactOptional(),
   revokedReason: z.string().exactOptional(),
   delivered: z.looseObject({ outcome: z.string(), bytes: z.number(), at: z.string() }).exactOptional(),
 });

@@ -1,4 +1,4 @@
-import { parseToken, parseTokenId, type TokenId } from '../../lambda/operator.ts';
+import { COLLECTION_TOKEN, parseToken, parseTokenId, type TokenId } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /**
@@ -17,6 +17,6 @@ export function readTokenId(text: string): TokenId {
 }
 
 function idInToken(text: string): TokenId | undefined {
-  const [token] = /tvm_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])/.exec(text) ?? [];
-  return token === undefined ? undefined : parseToken(token)?.claims.tokenId;
+  const [token = ''] = /tv[mc]_[A-Za-z0-9_-]{52}(?![A-Za-z0-9_-])/.exec(text) ?? [];
+  return (parseToken(token) ?? parseToken(token, COLLECTION_TOKEN))?.claims.tokenId;
 }

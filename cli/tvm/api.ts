@@ -81,6 +81,8 @@ export interface Problem {
   readonly code: string;
   /** The invalid part of the request. */
   readonly field?: string;
+  /** Which of several files is at fault, counted from 1. */
+  readonly position?: number;
   /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
   /** Which of several limits is reached. */
@@ -93,6 +95,7 @@ const Document = z.object({
   title: z.string().max(200),
   code: z.string().regex(/^[a-z_]{1,60}$/),
   field: z.string().max(60).exactOptional(),
+  position: z.number().exactOptional(),
   redeemedAt: z.iso.datetime().exactOptional(),
   limit: z
     .string()
@@ -125,6 +128,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Explains the options of commands by the fields of the API, whose problems only name the field. */
 const EXPLANATIONS: Readonly<Record<string, string>> = {
+  assets:
+    'One link takes 2 to 20 different files, if the deploy option collections is on. Files for stamped copies only need links of their own.',
   allowedCidrs: '--cidr can be repeated up to 16 times.',
   for: '--for takes one line of 1 to 200 characters.',
   to: '--to takes one address, such as ann@example.org.',
@@ -149,10 +154,11 @@ const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Turns a problem into a failure that shows its title, its code, and the invalid field or the limit. */
-export function failureOfProblem({ status, title, code, field, limit, retryAfter }: Problem): CommandFailure {
-  const detail = field ?? limit;
+export function failureOfProblem(problem: Problem): CommandFailure {
+  const { status, title, code, field, position, limit, retryAfter } = problem;
+  const detail = position === undefined ? (field ?? limit) : `${field} ${position}`;
   const message = `${title} (${[code, ...(detail === undefined ? [] : [detail])].join(': ')}).`;
-  const hint = EXPLANATIONS[field ?? ''] ?? HINTS[code];
+  const hint = HINTS[code] ?? EXPLANATIONS[field ?? ''];
   if (status === 429 || status >= 500) {
     const when = retryAfter === undefined ? 'later' : `in about ${durationText(retryAfter)}`;
     return new CommandFailure('unreachable', message, `Run it again ${when}. Nothing is done twice.`);

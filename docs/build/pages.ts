@@ -26,6 +26,7 @@ export const generatedFiles: Readonly<Record<string, (page: string) => string>> 
           watermarks: 'on',
           secondChance: 'on',
           presenceCode: 'on',
+          collections: 'on',
         }),
       ),
     ),

@@ -53,6 +53,14 @@ export class DynamoTokenStore implements TokenStore {
     return await this.#read(tokenId);
   }
 
+  async findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]> {
+    const found = await this.#readAll(tokenIds);
+    // As in `find`.
+    const unknown = tokenIds.filter((tokenId) => found.get(tokenId) === undefined);
+    const again = unknown.length === 0 ? found : await this.#readAll(unknown);
+    return tokenIds.map((tokenId) => found.get(tokenId) ?? again.get(tokenId) ?? {});
+  }
+
   async settle(receipt: Receipt): Promise<Receipt> {
     const written = await conditional(() =>
       this.#client.send(
@@ -123,17 +131,29 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async #read(tokenId: TokenId): Promise<TokenLookup> {
-    const one = { Keys: [{ tokenId }], ConsistentRead: true };
+    return (await this.#readAll([tokenId])).get(tokenId) ?? {};
+  }
+
+  /** Reads what there is of these tokens. A batch has at most 100 keys, of which each token takes two. */
+  async #readAll(tokenIds: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenLookup>> {
+    const all = { Keys: tokenIds.map((tokenId) => ({ tokenId })), ConsistentRead: true };
     const { Responses, UnprocessedKeys } = await callService(PORT, () =>
       this.#client.send(
-        new BatchGetCommand({ RequestItems: { [this.#tokenTable]: one, [this.#receiptTable]: one } }),
+        new BatchGetCommand({ RequestItems: { [this.#tokenTable]: all, [this.#receiptTable]: all } }),
       ),
     );
     // A partial answer does not count: a receipt that was not read must not look like one that does not exist.
     if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
-    const record = Responses?.[this.#tokenTable]?.[0] as TokenRecord | undefined;
-    const receipt = Responses?.[this.#receiptTable]?.[0] as Receipt | undefined;
-    return { ...(record && { record }), ...(receipt && { receipt }) };
+    const found = new Map<TokenId, TokenLookup>();
+    for (const row of Responses?.[this.#tokenTable] ?? []) {
+      const record = row as TokenRecord;
+      found.set(record.tokenId, { record });
+    }
+    for (const row of Responses?.[this.#receiptTable] ?? []) {
+      const receipt = row as Receipt;
+      found.set(receipt.tokenId, { ...found.get(receipt.tokenId), receipt });
+    }
+    return found;
   }
 
   async #standingReceipt(tokenId: TokenId): Promise<Receipt> {

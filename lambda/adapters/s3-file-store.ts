@@ -84,9 +84,24 @@ export class S3FileStore implements FileStore {
     name: AssetName,
     redemptionId?: RedemptionId,
   ): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+    return await this.#open(name, {}, redemptionId);
+  }
+
+  async openVersion(
+    { name, versionId }: Asset,
+    redemptionId: RedemptionId,
+  ): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+    return await this.#open(name, { VersionId: versionId }, redemptionId);
+  }
+
+  async #open(
+    name: AssetName,
+    version: Pick<GetObjectCommandInput, 'VersionId'>,
+    redemptionId: RedemptionId | undefined,
+  ): Promise<Result<OpenFile, 'missing' | 'archived'>> {
     const key = keyOf(name);
     try {
-      const { body, facts } = await this.#get({ Key: key }, redemptionId);
+      const { body, facts } = await this.#get({ Key: key, ...version }, redemptionId);
       const asset = assetOf(name, key, facts);
       const { versionId: VersionId, size } = asset;
       const rest = async (fromByte: number) =>
@@ -94,7 +109,7 @@ export class S3FileStore implements FileStore {
       const headers = { type: typeToSend(asset), disposition: dispositionOf(asset.fileName) };
       return ok({ asset, ...headers, ...resumedBody(body, size, rest) });
     } catch (error) {
-      if (errorName(error) === 'NoSuchKey') return fail('missing');
+      if (errorName(error) === 'NoSuchKey' || errorName(error) === 'NoSuchVersion') return fail('missing');
       if (errorName(error) === 'InvalidObjectState') return fail('archived');
       throw error;
     }

@@ -6,7 +6,7 @@ import { mailingCounter } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
 import type { IssuedEntry, LedgerEntry, TokenRecord } from './records.ts';
 import { ok } from './result.ts';
-import { signToken } from './token.ts';
+import { COLLECTION_TOKEN, signToken } from './token.ts';
 import { tokenState } from './token-state.ts';
 
 /** Represents a record that has a recipient. */
@@ -24,7 +24,7 @@ const FAILED = { link: 'mail-failed', reminder: 'reminder-failed' } as const;
 export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
-  readonly store: Pick<TokenStore, 'find'>;
+  readonly store: Pick<TokenStore, 'find' | 'findAll'>;
   readonly history: Pick<LinkHistory, 'linesOf'>;
   readonly mailer: Mailer;
   readonly ledger: Ledger;
@@ -55,7 +55,7 @@ export async function deliverMail(
   const record = found.record;
   if (record === undefined || tokenState(found, epochSeconds(deps.clock())) !== 'live')
     return 'nothing-to-do';
-  if (!isMailable(record)) return 'nothing-to-do';
+  if (!isMailable(record) || !(await leadsToFiles(deps, record))) return 'nothing-to-do';
   const lines = await deps.history.linesOf(tokenId);
   if (!isDue(kind, lines, deps.clock())) return 'nothing-to-do';
 
@@ -81,7 +81,7 @@ export async function deliverMail(
     return await refuse('mail-limit');
   }
 
-  const token = signToken(record, key);
+  const token = signToken(record, key, record.files && COLLECTION_TOKEN);
   try {
     const mail = deps.compose(record, token, kind);
     const sent = await deps.mailer.send(mail, { kind: 'link', tokenId });
@@ -121,8 +121,19 @@ async function countReminder(
   return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
 }
 
+/** Tells whether a link may be mailed. A file of a collection never is: the recipient gets the link of the collection. */
 function isMailable(record: TokenRecord): record is MailableRecord {
-  return record.recipient !== undefined && record.open === 'confirm';
+  return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
+}
+
+/** Tells whether a link leads to anything: to its own file, or to one of a collection that is still to be had. */
+async function leadsToFiles(
+  { store, clock }: DeliverMailDependencies,
+  { files }: TokenRecord,
+): Promise<boolean> {
+  if (files === undefined) return true;
+  const found = await store.findAll(files.map(({ tokenId }) => tokenId));
+  return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
 /** Tells whether a record still matches what its link was issued as, in everything that the mail shows. */

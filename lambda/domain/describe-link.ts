@@ -1,14 +1,14 @@
 import type { Refusal } from './errors.ts';
 import { type EpochSeconds, epochSeconds, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';
-import type { Clock, LinkHistory, TokenStore } from './ports.ts';
-import type { IssuedEntry, LedgerEntry, TokenState } from './records.ts';
+import type { Clock, LinkHistory, TokenLookup, TokenStore } from './ports.ts';
+import type { IssuedEntry, IssuedFile, LedgerEntry, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type RevocationReason, revocationReason, tokenState } from './token-state.ts';
 
 export interface DescribeDependencies {
   readonly clock: Clock;
-  readonly store: Pick<TokenStore, 'find'>;
+  readonly store: Pick<TokenStore, 'find' | 'findAll'>;
   readonly history: Pick<LinkHistory, 'linesOf'>;
 }
 
@@ -27,13 +27,19 @@ interface DeliveryState {
   readonly at: Date;
 }
 
-/** Describes a link and its history. Nothing in it can be redeemed. */
-export interface LinkDescription {
-  readonly issued: IssuedEntry;
+/** Tells the state of a link, and since when it has ended. */
+export interface LinkState {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
   readonly revokedAt?: EpochSeconds;
   readonly revokedReason?: RevocationReason;
+}
+
+/** Describes a link and its history. Nothing in it can be redeemed. */
+export interface LinkDescription extends LinkState {
+  readonly issued: IssuedEntry;
+  /** Only for collections. */
+  readonly files?: readonly (IssuedFile & LinkState)[];
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
@@ -54,23 +60,41 @@ export async function describeLink(
   const lines = await deps.history.linesOf(tokenId);
   const issued = lines.find((line) => line.event === 'issued');
   if (issued === undefined || !isWithin(reach, issued)) return fail({ code: 'not_found' });
+  const now = epochSeconds(deps.clock());
   const found = await deps.store.find(tokenId);
-  const { receipt } = found;
+  const files = issued.files && (await describeFiles(deps, issued.files, now));
   const mail = mailState(issued, lines);
   const delivered = deliveryState(lines);
   const reissuedAt = lines.filter(({ event }) => event === 'reissued').map(({ at }) => at);
   return ok({
     issued,
-    state: tokenState(found, epochSeconds(deps.clock())),
+    ...stateOf(found, now),
+    ...(files && { files }),
+    ...(mail && { mail }),
+    ...(delivered && { delivered }),
+    ...(reissuedAt.length > 0 && { reissuedAt }),
+  });
+}
+
+async function describeFiles(
+  { store }: DescribeDependencies,
+  files: readonly IssuedFile[],
+  now: EpochSeconds,
+): Promise<NonNullable<LinkDescription['files']>> {
+  const found = await store.findAll(files.map(({ tokenId }) => tokenId));
+  return files.map((file, index) => ({ ...file, ...stateOf(found[index] ?? {}, now) }));
+}
+
+function stateOf(found: TokenLookup, now: EpochSeconds): LinkState {
+  const { receipt } = found;
+  return {
+    state: tokenState(found, now),
     ...(receipt?.kind === 'redeemed' && { redeemedAt: receipt.at }),
     ...(receipt?.kind === 'revoked' && {
       revokedAt: receipt.at,
       revokedReason: revocationReason(receipt.revokedBy),
     }),
-    ...(mail && { mail }),
-    ...(delivered && { delivered }),
-    ...(reissuedAt.length > 0 && { reissuedAt }),
-  });
+  };
 }
 
 const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
@@ -82,7 +106,8 @@ const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
 
 function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
   const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
-  if (last === undefined && issued.address === undefined) return undefined;
+  // A file of a collection has a recipient, and no mail of its own.
+  if (last === undefined && (issued.address === undefined || issued.collection)) return undefined;
   const reminded = lines.findLast(({ event }) => event === 'reminded');
   return {
     state: (last && MAIL_STATES[last.event]) ?? 'queued',

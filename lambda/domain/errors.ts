@@ -41,6 +41,7 @@ export type Field =
   | 'watermark'
   | 'watermarkName'
   | 'secondChance'
+  | 'assets'
   | 'code'
   | 'presenceCode';
 
@@ -50,9 +51,15 @@ export type Field =
  */
 export type Renewal = 'offered' | 'none';
 
+/** Tells which of several files is at fault. */
+interface OfFile {
+  /** The place in `assets`, counted from 1. */
+  readonly position?: number;
+}
+
 /** Lists every expected failure. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
 export type Refusal =
-  | { readonly code: 'invalid_request'; readonly field: Field }
+  | ({ readonly code: 'invalid_request'; readonly field: Field } & OfFile)
   | { readonly code: 'invalid_token' }
   | { readonly code: 'disposable_address' }
   | { readonly code: 'token_redeemed'; readonly at: EpochSeconds; readonly renewal: Renewal }
@@ -71,10 +78,10 @@ export type Refusal =
   | { readonly code: 'token_expired'; readonly at: EpochSeconds; readonly renewal: Renewal }
   | { readonly code: 'prefetch_refused' }
   | { readonly code: 'cross_site_refused' }
-  | { readonly code: 'asset_not_found' }
+  | ({ readonly code: 'asset_not_found' } & OfFile)
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
-  | { readonly code: 'asset_too_large' }
+  | ({ readonly code: 'asset_too_large' } & OfFile)
   /** The file cannot be stamped with a watermark, or not with this name. */
   | { readonly code: 'pdf_encrypted' }
   | { readonly code: 'pdf_signed' }
@@ -109,7 +116,7 @@ export type Refusal =
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
   /** The proof is not ours, for another file, expired, or was used before. */
   | { readonly code: 'proof_refused' }
-  | { readonly code: 'unavailable'; readonly retryAfterSeconds: number }
+  | ({ readonly code: 'unavailable'; readonly retryAfterSeconds: number } & OfFile)
   | { readonly code: 'internal_error' };
 
 export type ErrorCode = Refusal['code'];

@@ -1,6 +1,6 @@
 import type { Refusal } from './errors.ts';
 import type { Repetition } from './idempotency.ts';
-import { type EmailAddress, epochSeconds, type PresenceCode, type Token } from './ids.ts';
+import { type EmailAddress, epochSeconds, type PresenceCode, type Token, type TokenId } from './ids.ts';
 import { keyEpochOf } from './key-epoch.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
@@ -19,9 +19,10 @@ import type {
 import { type PresenceKey, presenceCodeOf } from './presence-code.ts';
 import { countedForm } from './quota-rules.ts';
 import { sealOf } from './record-seal.ts';
-import type { TokenRecord } from './records.ts';
+import type { Asset, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { signToken } from './token.ts';
+import { COLLECTION_TOKEN, signToken } from './token.ts';
+import { archiveOf } from './zip.ts';
 
 export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly keys: SigningKeys;
@@ -36,7 +37,7 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly presenceKey?: PresenceKey | undefined;
 }
 
-/** Represents a link as its issuer gets it. The token is never stored. */
+/** Represents a link as its issuer gets it, to a file or to the page of a collection. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
@@ -102,33 +103,46 @@ async function issueByName(
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
   // A link that was redeemed in the meantime must not be put again.
-  if (standing.carriedOut) return ok(await linksOf(deps, request, standing));
+  if (standing.carriedOut) return ok((await linksOf(deps, request, standing)).links);
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
   return ok(links);
 }
 
-/** Puts every record and entry of a plan. What is already there stays as it is. */
+/**
+ * Puts every record and entry of a plan. What is already there stays as it is. The files of a collection come before the
+ * collection: nobody has their tokens until its page shows them.
+ */
 async function carryOut(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
   issuePlan: IssuePlan,
 ): Promise<readonly IssuedLink[]> {
-  const links = await linksOf(deps, request, issuePlan);
-  await mapInBatches(links, async ({ record }) => {
+  const { links, members } = await linksOf(deps, request, issuePlan);
+  const begin = async (record: TokenRecord) => {
     await deps.store.put(record);
     await deps.ledger.append(issuedEntry(record, issuePlan.issuedAt, request));
+  };
+  await mapInBatches(members, begin);
+  await mapInBatches(links, async ({ record }) => {
+    await begin(record);
     if (record.recipient !== undefined) await deps.queue.send(record.tokenId);
   });
   return links;
 }
 
+/** Holds the links of a plan, and the records of the files in a collection, whose tokens are not handed out. */
+interface PlannedLinks {
+  readonly links: readonly IssuedLink[];
+  readonly members: readonly TokenRecord[];
+}
+
 /** Returns the links of a plan. They are the same whenever they are computed. */
 async function linksOf(
-  { keys, pseudonyms, presenceKey }: IssueLinksDependencies,
+  { keys, pseudonyms, presenceKey, zipper }: IssueLinksDependencies,
   request: IssueLinksRequest,
-  { tokenIds, issuedAt, expiresAt, asset }: IssuePlan,
-): Promise<readonly IssuedLink[]> {
+  { tokenIds, issuedAt, expiresAt, asset: first, more }: IssuePlan,
+): Promise<PlannedLinks> {
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
   const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, presenceCode } = request;
@@ -142,7 +156,11 @@ async function linksOf(
       ...(message !== undefined && { message }),
     },
   };
-  return tokenIds.map((tokenId) => {
+  const recordOf = (
+    tokenId: TokenId,
+    asset: Asset,
+    place: Pick<TokenRecord, 'files' | 'contents' | 'collection'> = {},
+  ): TokenRecord => {
     const record = mintToken({
       tokenId,
       asset,
@@ -159,13 +177,29 @@ async function linksOf(
       ...(watermarkName !== undefined && { watermarkName }),
       ...(secondChance !== undefined && { secondChance }),
       ...(presenceCode && { presenceCode }),
+      ...place,
     });
-    return {
-      record: { ...record, seal: sealOf(record, key) },
-      token: signToken(record, key),
-      ...(codeKey && { presenceCode: presenceCodeOf(tokenId, codeKey) }),
-    };
+    return { ...record, seal: sealOf(record, key) };
+  };
+  const linkTo = (record: TokenRecord): IssuedLink => ({
+    record,
+    token: signToken(record, key, record.files && COLLECTION_TOKEN),
+    ...(codeKey && { presenceCode: presenceCodeOf(record.tokenId, codeKey) }),
   });
+  const [collection, ...memberIds] = tokenIds;
+  if (more === undefined || collection === undefined) {
+    return { links: tokenIds.map((tokenId) => linkTo(recordOf(tokenId, first))), members: [] };
+  }
+  const assets = [first, ...more];
+  if (delivery === 'zip') {
+    const record = recordOf(collection, archiveOf(zipper, first, more), { contents: assets });
+    return { links: [linkTo(record)], members: [] };
+  }
+  const files = memberIds.map((tokenId, index) => ({ tokenId, asset: assets[index] ?? first }));
+  return {
+    links: [linkTo(recordOf(collection, first, { files }))],
+    members: files.map(({ tokenId, asset }) => recordOf(tokenId, asset, { collection })),
+  };
 }
 
 async function refundMails(

@@ -1,5 +1,5 @@
 import { keyEpochOf } from './key-epoch.ts';
-import type { IssuedEntry, TokenRecord } from './records.ts';
+import type { Asset, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
 
 /** Holds what the issuer decides about a token; everything else follows. */
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
@@ -22,6 +22,7 @@ export function issuedEntry(
 ): IssuedEntry {
   const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
   const { allowedCidrs, recipient, language, watermarkName, secondChance } = record;
+  const { files, contents, collection } = record;
   return {
     event: 'issued',
     tokenId,
@@ -41,5 +42,12 @@ export function issuedEntry(
     ...(notify !== undefined && { notify }),
     ...(watermarkName !== undefined && { watermarkName }),
     ...(secondChance !== undefined && { secondChance }),
+    ...(files && { files: files.map(({ tokenId, asset }) => ({ tokenId, ...issuedFile(asset) })) }),
+    ...(contents && { contents: contents.map(issuedFile) }),
+    ...(collection !== undefined && { collection }),
   };
+}
+
+function issuedFile({ name, fileName, size }: Asset): Omit<IssuedFile, 'tokenId'> {
+  return { asset: name, fileName, size };
 }

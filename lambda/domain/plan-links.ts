@@ -4,10 +4,12 @@ import { type Cidr, type EmailAddress, epochSeconds, newTokenId, secondsAfter } 
 import type { Caller } from './issuer.ts';
 import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies } from './mail-quota.ts';
+import { mapInBatches } from './map-in-batches.ts';
 import type { Clock, Counter, FileStore, IssuePlan } from './ports.ts';
 import type { Asset, Delivery, Opening } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { namesOn, type Stamper, stampFile } from './watermark.ts';
+import { archiveOf, type Zipper } from './zip.ts';
 
 export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
@@ -16,10 +18,13 @@ export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly stamper?: Stamper | undefined;
   /** Absent if the deployment gives no second chances. */
   readonly secondChance?: 'on' | undefined;
+  readonly zipper: Zipper;
 }
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
+  /** The other files, if one link is for several: on one page, or with the delivery `zip` in one archive. */
+  readonly more?: readonly AssetName[];
   /** The version that the links are for; absent for the newest one. */
   readonly versionId?: string;
   readonly caller: Caller;
@@ -74,19 +79,21 @@ export async function planLinks(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
-  const { asset, versionId, count, lifetimeSeconds, recipient, caller } = request;
+  const { more, count, lifetimeSeconds, recipient, caller } = request;
   // Not even `false` can be kept, which would count once the deployment gives second chances.
   if (request.secondChance !== undefined && deps.secondChance === undefined) {
     return fail({ code: 'invalid_request', field: 'secondChance' });
   }
-  const file = await deps.files.head(asset);
-  if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
-  if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
-  const delivery = deliveryOf(file.value, request);
-  if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
-  const unstampable = delivery === 'watermark' && (await tryStamp(deps, file.value, request));
-  if (unstampable) return fail(unstampable);
-  const tokenIds = Array.from({ length: count }, () => newTokenId('api'));
+  const checked = await checkFiles(deps, request);
+  if (!checked.ok) return checked;
+  const { asset, more: others } = checked.value;
+  const isZip = request.delivery === 'zip' && others !== undefined;
+  if (isZip && archiveOf(deps.zipper, asset, others).size > LARGEST_STREAM) {
+    return fail({ code: 'asset_too_large' });
+  }
+  // One for the collection, and one for each of its files.
+  const drawn = more === undefined || isZip ? count : 1 + 1 + more.length;
+  const tokenIds = Array.from({ length: drawn }, () => newTokenId('api'));
   const [first] = tokenIds;
   let counters: readonly Counter[] = [];
   if (recipient !== undefined && first !== undefined) {
@@ -96,10 +103,44 @@ export async function planLinks(
   }
   const issuedAt = deps.clock();
   const expiresAt = secondsAfter(epochSeconds(issuedAt), lifetimeSeconds);
+  return ok({ plan: { tokenIds, issuedAt, expiresAt, ...checked.value }, counters });
+}
+
+/** Checks every file of a request. A refusal names the first that is at fault. */
+async function checkFiles(
+  deps: PlanLinksDependencies,
+  request: IssueLinksRequest,
+): Promise<Result<Pick<IssuePlan, 'asset' | 'more'>, Refusal>> {
+  const first = await checkFile(deps, request);
+  if (request.more === undefined) return first.ok ? ok({ asset: first.value }) : first;
+  if (!first.ok) return fail({ ...first.error, position: 1 });
+  const checked = await mapInBatches(request.more, (asset) => checkFile(deps, { ...request, asset }));
+  const more: Asset[] = [];
+  for (const file of checked) {
+    if (!file.ok) return fail({ ...file.error, position: more.length + 2 });
+    more.push(file.value);
+  }
+  return ok({ asset: first.value, more });
+}
+
+/** Checks the file of a link, and returns what its holder is promised. */
+async function checkFile(
+  deps: PlanLinksDependencies,
+  request: IssueLinksRequest,
+): Promise<Result<Asset, Refusal>> {
+  const { asset, versionId } = request;
+  const file = await deps.files.head(asset);
+  if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
+  if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
+  const delivery = deliveryOf(file.value, request);
+  if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
+  // Trying the stamp on each of many files would take too long.
+  if (delivery === 'watermark' && request.more) return fail({ code: 'invalid_request', field: 'assets' });
+  const unstampable = delivery === 'watermark' && (await tryStamp(deps, file.value, request));
+  if (unstampable) return fail(unstampable);
   const { sha256, ...copied } = file.value;
   // The checksum of the original is not that of a copy.
-  const promised = delivery === 'watermark' || sha256 === undefined ? copied : file.value;
-  return ok({ plan: { tokenIds, issuedAt, expiresAt, asset: promised }, counters });
+  return ok(delivery === 'watermark' || sha256 === undefined ? copied : file.value);
 }
 
 /**

@@ -35,6 +35,8 @@ export interface TokenStore {
    * Reads record and receipt together, with strong consistency. Says nothing about expiry: the caller has the clock.
    */
   find(tokenId: TokenId): Promise<TokenLookup>;
+  /** Reads at most 50 tokens like `find`, in the order of their IDs. */
+  findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]>;
   /**
    * Puts a receipt if there is none or the existing one is from the same attempt. Idempotent for one `redemptionId`, so
    * it may be repeated if an answer was lost.
@@ -108,6 +110,8 @@ export interface IssuePlan {
   readonly issuedAt: Date;
   readonly expiresAt: EpochSeconds;
   readonly asset: Asset;
+  /** The other files of a collection, whose own token ID comes before those of its files. */
+  readonly more?: readonly Asset[];
 }
 
 /** Represents a plan with the request it belongs to. */
@@ -153,6 +157,8 @@ export interface FileStore {
    * @param redemptionId absent if nobody redeems the file
    */
   open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
+  /** Opens exactly this version of a file. */
+  openVersion(asset: Asset, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /**
    * Signs a GET of exactly this version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens the
    * file: never log it.

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fileNameOf, isPrivate, parseAssetName } from './asset-name.ts';
 import { channelOf } from './ids.ts';
-import type { FormDelivery, Recipient, TokenRecord } from './records.ts';
+import type { Asset, FormDelivery, Recipient, TokenRecord } from './records.ts';
 
 const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
@@ -28,7 +28,8 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 
 function hasFormTerms(record: TokenRecord): boolean {
   const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, secondChance, recipient } = record;
-  const chosen = [allowedCidrs, wantsNotice, secondChance];
+  const { files, contents, collection } = record;
+  const chosen = [allowedCidrs, wantsNotice, secondChance, files, contents, collection];
   const isPlain = chosen.every((term) => term === undefined) && isFormAsset(asset);
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
   return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
@@ -53,18 +54,22 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
-  const { watermarkName, presenceCode, secondChance } = record;
-  const { name, versionId, fileName, type, size, sha256 = null } = asset;
+  const { watermarkName, presenceCode, secondChance, files, contents, collection } = record;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
-    ...[name, versionId, fileName, type, size, sha256],
+    ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
     // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
     ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),
+    ...(files === undefined
+      ? []
+      : [{ files: files.map((file) => [file.tokenId, ...fileTerms(file.asset)]) }]),
+    ...(contents === undefined ? [] : [{ contents: contents.map(fileTerms) }]),
+    ...(collection === undefined ? [] : [{ collection }]),
   ];
   const mac = createHmac('sha256', key).update(CONTEXT).update(JSON.stringify(terms));
   return mac.digest().subarray(0, SEAL_BYTES);
@@ -73,4 +78,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 /** Returns what the mail says besides the terms. A seal without it is the same as before mails could say anything. */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];
+}
+
+function fileTerms({ name, versionId, fileName, type, size, sha256 }: Asset): readonly unknown[] {
+  return [name, versionId, fileName, type, size, sha256 ?? null];
 }

@@ -40,14 +40,14 @@ export type Opening = 'confirm' | 'direct';
 /**
  * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
  * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
- * the bytes of a copy that says on each page whose it is.
+ * the bytes of a copy that says on each page whose it is; `zip`: as the bytes of a zip of several files.
  */
 export type Delivery = (typeof DELIVERIES)[number];
 
-export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark'] as const;
+export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark', 'zip'] as const;
 
 /** Tells how the file of a form link is delivered, which the operator chooses. */
-export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark'>;
+export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 
 /** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
 export type Issuer = 'public' | `arn:${string}`;
@@ -61,6 +61,12 @@ export interface Recipient {
   readonly name?: string;
   /** What the issuer writes to the recipient. Only API links have it. */
   readonly message?: string;
+}
+
+/** Represents one file of a collection, and the link that it is redeemed with. */
+export interface CollectedFile {
+  readonly tokenId: TokenId;
+  readonly asset: Asset;
 }
 
 /** Represents a redeemable token's record. Nothing in it can be redeemed. */
@@ -89,6 +95,12 @@ export interface TokenRecord {
   readonly watermarkName?: string;
   /** Whether a cut download can be repeated; absent if the issuer did not say (second-chance.ts). */
   readonly secondChance?: boolean;
+  /** The files of a collection. A record that has them redeems nothing, and its `asset` is that of the first. */
+  readonly files?: readonly CollectedFile[];
+  /** The files of a zip. Its `asset` is the zip, under the name and version of the first. */
+  readonly contents?: readonly Asset[];
+  /** The collection on whose page the file is. */
+  readonly collection?: TokenId;
   /** Whether the holder has to know the code of the link: see presence-code.ts. */
   readonly presenceCode?: true;
   /** The attempts with a code that count: the one attribute that changes. Only the count decides anything. */
@@ -153,7 +165,10 @@ export type LedgerEvent =
 
 /** Holds what a link was issued as. It is all that is left to tell of a link once its record is gone. */
 interface IssuedTerms
-  extends Pick<TokenRecord, 'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language'> {
+  extends Pick<
+    TokenRecord,
+    'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language' | 'collection'
+  > {
   readonly fileName: string;
   /** Bytes. */
   readonly size: number;
@@ -168,6 +183,19 @@ interface IssuedTerms
   readonly watermarkName?: string;
   /** Whether a cut download can be repeated, if the issuer said so. */
   readonly secondChance?: boolean;
+  /** The files of a collection, as they were. */
+  readonly files?: readonly IssuedFile[];
+  /** The files of a zip, as they were. */
+  readonly contents?: readonly Omit<IssuedFile, 'tokenId'>[];
+}
+
+/** Represents one file of a collection, as it was issued. */
+export interface IssuedFile {
+  readonly tokenId: TokenId;
+  readonly asset: AssetName;
+  readonly fileName: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** Tells why a request from the public form was silently not served. */

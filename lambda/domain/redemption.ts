@@ -11,6 +11,7 @@ import {
   type TokenId,
 } from './ids.ts';
 import { refundQuota } from './mail-quota.ts';
+import { mapInBatches } from './map-in-batches.ts';
 import { whyNotOpened } from './opening.ts';
 import type {
   Clock,
@@ -31,6 +32,7 @@ import { offerSecondChance, reissue, type SecondChance } from './second-chance.t
 import { authenticateToken } from './token.ts';
 import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
 import { type CopyHashes, namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
+import { entriesOf, type Zipper } from './zip.ts';
 
 /** Lists what every redemption needs, except the files. */
 interface RedemptionDependencies extends EndDependencies {
@@ -151,7 +153,7 @@ async function redeem<Ready>(
   const live = liveRecord(claims, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
-  if (!isGenuine(record, key)) return fail({ code: 'token_unknown' });
+  if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
   // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
   const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
@@ -370,6 +372,76 @@ async function openStamped(
   }
 }
 
+export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
+  readonly files: Pick<FileStore, 'head' | 'openVersion'>;
+  readonly zipper: Zipper;
+}
+
+/**
+ * Redeems a token for the bytes of one zip of several files. All of them are checked before the receipt is put, and each is
+ * opened when its turn comes.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function zipToken(
+  deps: ZipDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['zip'],
+    // A second chance sends the same versions, because the record names them.
+    prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ ...ready, record, redemptionId, secret, reissued });
+}
+
+async function prepareZip(
+  deps: ZipDependencies,
+  { contents = [], asset }: TokenRecord,
+  redemptionId: RedemptionId,
+): Promise<Result<OpenStream, Refusal>> {
+  const heads = await mapInBatches(contents, async (promised) => ({
+    promised,
+    found: await deps.files.head(promised.name),
+  }));
+  for (const { promised, found } of heads) {
+    if (!found.ok) return fail(fileRefusal(found.error));
+    if (!isSameVersion(promised, found.value)) return fail({ code: 'asset_changed' });
+  }
+  const slot = await takeSlot(deps);
+  if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+  let reading: OpenFile | undefined;
+  let given = false;
+  const open = async (promised: Asset) => {
+    const opened = await deps.files.openVersion(promised, redemptionId);
+    // The connection is cut, so that nobody takes what was sent for a whole zip.
+    if (!opened.ok || !isSameVersion(promised, opened.value.asset))
+      throw new Error('A file of the zip is gone');
+    reading = opened.value;
+    if (given) reading.abort();
+    return reading.bytes;
+  };
+  const file: OpenFile = {
+    asset,
+    type: asset.type,
+    disposition: `attachment; filename=${asset.fileName}`,
+    bytes: deps.zipper.zip(entriesOf(contents), open, deps.clock()),
+    abort: () => {
+      given = true;
+      reading?.abort();
+    },
+  };
+  return ok({ file, slot });
+}
+
+function isSameVersion(promised: Asset, found: Asset): boolean {
+  return found.versionId === promised.versionId && found.size === promised.size;
+}
+
 /** Opens the file, then takes a slot, so that slow readers cannot use up the account's concurrency. */
 async function openStream(
   deps: StreamDependencies,
@@ -392,7 +464,10 @@ async function openStream(
 }
 
 /** Takes a free slot, beginning anywhere. */
-async function takeSlot({ quota, streamConcurrency }: StreamDependencies): Promise<Counter | undefined> {
+async function takeSlot({
+  quota,
+  streamConcurrency,
+}: Pick<StreamDependencies, 'quota' | 'streamConcurrency'>): Promise<Counter | undefined> {
   const start = randomInt(streamConcurrency);
   for (let tried = 0; tried < Math.min(streamConcurrency, SLOTS_TRIED); tried += 1) {
     const slot = streamSlot((start + tried) % streamConcurrency);

@@ -3,7 +3,8 @@ import type { Refusal } from './errors.ts';
 import { epochSeconds, newRedemptionId, secondsAfter, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';
 import { LONGEST_RUN_SECONDS } from './lifetime.ts';
-import type { Clock, TokenStore } from './ports.ts';
+import { mapInBatches } from './map-in-batches.ts';
+import type { Clock, TokenLookup, TokenStore } from './ports.ts';
 import type { Receipt, Revoker, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, refusalFor } from './token-state.ts';
@@ -20,18 +21,36 @@ export interface Revocation {
 }
 
 /**
- * Revokes a token at once. Idempotent: a token that is revoked or long expired counts as revoked. The same conditional
- * receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at the moment
- * of expiry.
+ * Revokes a token at once, and the live files of a collection with it. They come first, so that a revocation that
+ * stopped halfway can be repeated. A file that was redeemed stays redeemed.
  *
  * @returns `not_found` if the token does not exist or the caller may not access it
  */
 export async function revokeToken(
   deps: RevokeDependencies,
   tokenId: TokenId,
+  revocation: Revocation,
+): Promise<Result<void, Refusal>> {
+  const found = await deps.store.find(tokenId);
+  const { record, receipt } = found;
+  if (record?.files && receipt === undefined && isWithin(revocation.reach, record)) {
+    await mapInBatches(record.files, async (file) =>
+      revokeFound(deps, await deps.store.find(file.tokenId), revocation),
+    );
+  }
+  return await revokeFound(deps, found, revocation);
+}
+
+/**
+ * Revokes a token at once. Idempotent: a token that is revoked or long expired counts as revoked. The same conditional
+ * receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at the moment
+ * of expiry.
+ */
+async function revokeFound(
+  deps: RevokeDependencies,
+  { record, receipt }: TokenLookup,
   { by, reach }: Revocation,
 ): Promise<Result<void, Refusal>> {
-  const { record, receipt } = await deps.store.find(tokenId);
   const known = receipt ?? record;
   if (known === undefined || !isWithin(reach, known)) return fail({ code: 'not_found' });
   if (receipt !== undefined) return outcome(receipt);

@@ -27,6 +27,9 @@ export interface TokenKind {
 /** Opens a file on offer. */
 const DOWNLOAD_TOKEN: TokenKind = { prefix: 'tvm_', context: 'tvm/token/v1' };
 
+/** Opens the page of a collection. It redeems nothing: each file has a token of its own. */
+export const COLLECTION_TOKEN: TokenKind = { prefix: 'tvc_', context: 'tvm/collection-token/v1' };
+
 /** Opens the page of an upload link. Its token ID is the link ID. */
 export const UPLOAD_TOKEN: TokenKind = { prefix: 'tvu_', context: 'tvm/upload-token/v1' };
 

@@ -1,4 +1,5 @@
 import { clientSettings } from '../adapters/client-settings.ts';
+import { clientZipper } from '../adapters/client-zipper.ts';
 import { DynamoIssuePlans } from '../adapters/dynamo-issue-plans.ts';
 import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { linksEnvironment } from '../environment/links.ts';
@@ -45,6 +46,7 @@ export const handler = createLinksHandler({
   pseudonyms: pseudonyms(environment),
   presenceKey: presenceKey(environment),
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
+  zipper: clientZipper,
   stamper: environment.WATERMARKS && trialStamper,
   secondChance: environment.SECOND_CHANCE,
   uploads:
@@ -58,5 +60,6 @@ export const handler = createLinksHandler({
   publicOrigin: environment.PUBLIC_ORIGIN,
   lifetimeSeconds: environment.LINK_LIFETIME_SECONDS,
   deliveries: deliveriesOf(environment.DELIVERY),
+  collections: environment.COLLECTIONS,
   receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
 });

@@ -6,6 +6,7 @@ import { mailEnvironment } from '../environment/mail.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
+import { linkAddress } from '../http/link-view.ts';
 import { uploadAddress } from '../http/upload-address.ts';
 import { composeLetter } from '../views/link-letter.ts';
 import { localizedTheme } from '../views/localized-theme.ts';
@@ -38,7 +39,7 @@ export const handler = createMailHandler({
   telemetry: measured,
   compose: (record, token, kind) =>
     composeMail(
-      { record, kind, url: `${environment.PUBLIC_ORIGIN}/redeem?token=${token}`, now: systemClock() },
+      { record, kind, url: linkAddress(environment.PUBLIC_ORIGIN, record, token), now: systemClock() },
       localizedTheme(record.language ?? DEFAULT_LANGUAGE, brand),
     ),
   composeNotice: (notice) =>

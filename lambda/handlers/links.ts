@@ -37,6 +37,8 @@ export type LinksDependencies = Omit<
   /** The default lifetime of a link, in seconds. */
   readonly lifetimeSeconds: number;
   readonly deliveries: Deliveries;
+  /** Present if one link may lead to several files. */
+  readonly collections?: 'on' | undefined;
 };
 
 /**
@@ -57,8 +59,12 @@ export function createLinksHandler(deps: LinksDependencies) {
     const fields = check(bodySchema, body.value, 'body');
     if (!fields.ok) return refuseProgram(request, fields.error);
 
-    const { reveal, expiresIn, asset, objectId, watermark, presenceCode, ...wanted } = fields.value;
-    const file = await fileOf(caller, asset, objectId);
+    const { reveal, expiresIn, assets, asset, objectId, watermark, presenceCode, ...wanted } = fields.value;
+    if (assets !== undefined && deps.collections === undefined) {
+      return refuseProgram(request, { code: 'invalid_request', field: 'assets' });
+    }
+    const [first = asset, ...others] = assets ?? [];
+    const file = await fileOf(caller, first, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
     // In the schema's order and with its defaults, however the caller spelled it.
@@ -72,6 +78,7 @@ export function createLinksHandler(deps: LinksDependencies) {
         ...(watermark && { delivery: 'watermark' }),
         ...(presenceCode && { presenceCode }),
         ...file.value,
+        ...(assets && { more: others }),
         caller,
         lifetimeSeconds: expiresIn ?? deps.lifetimeSeconds,
         language: languageOf(request),

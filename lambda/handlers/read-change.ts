@@ -48,6 +48,12 @@ const map = <Shape extends Readonly<Record<string, z.ZodMiniType>>>(shape: Shape
     z.transform(({ M }) => M),
   );
 
+/** Counts what a list holds. */
+const length = z.pipe(
+  z.object({ L: z.array(z.unknown()) }),
+  z.transform(({ L }) => L.length),
+);
+
 /** Matches an ISO time in UTC. */
 const MOMENT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const isMoment = (given: string) => matches(MOMENT)(given) && !Number.isNaN(Date.parse(given));
@@ -78,6 +84,8 @@ const recordPut = z.object({
       open: oneOf('confirm', 'direct'),
       delivery: oneOf(...DELIVERIES),
       issuedAt: seconds,
+      files: z.optional(length),
+      collection: z.optional(tokenId),
       expiresAt: seconds,
     }),
   }),

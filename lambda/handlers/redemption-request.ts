@@ -83,12 +83,14 @@ const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
     stream: '/redeem/stream',
     proxy: '/redeem',
     watermark: '/redeem/watermark',
+    zip: '/redeem/zip',
   },
   direct: {
     redirect: '/download',
     stream: '/download/stream',
     proxy: '/download',
     watermark: '/download/watermark',
+    zip: '/download/zip',
   },
 };
 

@@ -9,6 +9,8 @@ import {
   type StreamedRedemption,
   stampToken,
   streamToken,
+  type ZipDependencies,
+  zipToken,
 } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import type { Reply } from '../http/api-handler.ts';
@@ -44,9 +46,17 @@ export function createWatermarkHandler(deps: StreamHandlerDependencies & Pick<St
   return createDeliveryHandler(deps, 'watermark', (request) => stampToken(domain, request));
 }
 
+/** Creates the handler of `POST /redeem/zip` and `GET /download/zip`, which send several files as one. */
+export function createZipHandler(
+  deps: Omit<StreamHandlerDependencies, 'files'> & Pick<ZipDependencies, 'files' | 'zipper'>,
+) {
+  const domain = { ...deps, report: deps.telemetry.report };
+  return createDeliveryHandler(deps, 'zip', (request) => zipToken(domain, request));
+}
+
 function createDeliveryHandler(
-  deps: StreamHandlerDependencies,
-  delivery: 'stream' | 'watermark',
+  deps: Omit<StreamHandlerDependencies, 'files'>,
+  delivery: 'stream' | 'watermark' | 'zip',
   redeem: (request: RedeemRequest) => Promise<Result<StreamedRedemption, NotRedeemed>>,
 ) {
   const { telemetry } = deps;

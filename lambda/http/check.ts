@@ -52,6 +52,7 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'watermark',
   'watermarkName',
   'secondChance',
+  'assets',
   'code',
   'presenceCode',
 ]);
@@ -68,9 +69,10 @@ export function check<Schema extends z.ZodMiniType>(
 ): Result<z.output<Schema>, Refusal> {
   const result = schema.safeParse(values);
   if (result.success) return ok(result.data);
-  const first = String(result.error.issues[0]?.path[0] ?? '');
-  const field = FIELDS.has(first) ? (first as Field) : whole;
-  return fail({ code: 'invalid_request', field });
+  const [first = '', index] = result.error.issues[0]?.path ?? [];
+  const field = FIELDS.has(String(first)) ? (first as Field) : whole;
+  const isPlace = field === 'assets' && typeof index === 'number';
+  return fail({ code: 'invalid_request', field, ...(isPlace && { position: index + 1 }) });
 }
 
 /**

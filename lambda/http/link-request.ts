@@ -24,12 +24,13 @@ export type Deliveries = readonly [Delivery, ...Delivery[]];
  * @param usual how links are delivered that do not say; `undefined` if no reverse proxy could deliver them
  */
 export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
-  if (usual === undefined) return ['redirect', 'stream'];
-  return usual === 'proxy' ? ['proxy', 'redirect', 'stream'] : ['redirect', 'stream', 'proxy'];
+  if (usual === undefined) return ['redirect', 'stream', 'zip'];
+  return usual === 'proxy' ? ['proxy', 'redirect', 'stream', 'zip'] : ['redirect', 'stream', 'proxy', 'zip'];
 }
 
 const MOST_LINKS = 100;
 const MOST_NETWORKS = 16;
+const MOST_FILES = 20;
 const LONGEST_NOTE = 200;
 
 const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
@@ -44,6 +45,7 @@ export const linkRequest = (deliveries: Deliveries) =>
     .strictObject({
       asset: z.optional(parsed(parseAssetName)),
       objectId: z.optional(parsed(parseObjectId)),
+      assets: z.optional(z.array(parsed(parseAssetName)).check(z.minLength(2), z.maxLength(MOST_FILES))),
       recipient: z.optional(parsed(parseEmailAddress)),
       recipientName: z.optional(plainLine(LONGEST_NAME)),
       message: z.optional(plainLine(LONGEST_MESSAGE)),
@@ -61,8 +63,21 @@ export const linkRequest = (deliveries: Deliveries) =>
       presenceCode: z.optional(z.boolean()),
     })
     .check(
-      z.refine(({ asset, objectId }) => (asset === undefined) !== (objectId === undefined), {
+      z.refine(({ assets, asset, objectId }) => [assets, asset, objectId].filter(isGiven).length === 1, {
         path: ['asset'],
+      }),
+      z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
+      z.refine(({ assets, delivery }) => assets !== undefined || delivery !== 'zip', { path: ['delivery'] }),
+      // Its page has a button for each file.
+      z.refine(
+        ({ assets, delivery, open }) => assets === undefined || delivery === 'zip' || open === 'confirm',
+        {
+          path: ['open'],
+        },
+      ),
+      z.refine(({ assets, count }) => assets === undefined || count === 1, { path: ['count'] }),
+      z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
+        path: ['watermark'],
       }),
       // Anything that opens mails by itself would redeem it.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
@@ -82,12 +97,21 @@ export const linkRequest = (deliveries: Deliveries) =>
         path: ['watermarkName'],
       }),
       // A program's GET has no place for a code.
+      // Its page has no field for a code.
+      z.refine(
+        ({ assets, delivery, presenceCode }) => !assets || delivery === 'zip' || presenceCode !== true,
+        {
+          path: ['presenceCode'],
+        },
+      ),
       z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
         path: ['presenceCode'],
       }),
       // Otherwise nobody would ever get it.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
     );
+
+const isGiven = (value: unknown) => value !== undefined;
 
 /** Checks the path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });

@@ -1,28 +1,40 @@
-import type { LinkDescription } from '../domain/describe-link.ts';
+import type { LinkDescription, LinkState } from '../domain/describe-link.ts';
+import type { Token } from '../domain/ids.ts';
 import type { IssuedLink } from '../domain/issue-links.ts';
+import type { TokenRecord } from '../domain/records.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
 /** Tells where a link leads: people to the page with the button, programs to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
+/** Returns the address of a link: that of a collection leads to its page. It holds the token. */
+export function linkAddress(origin: string, { open, files }: TokenRecord, token: Token): string {
+  return `${origin}/${files ? 'collection' : PATHS[open]}?token=${token}`;
+}
+
 /** Returns a link in the form that `POST /links` answers with. */
 export function newLink(link: IssuedLink, publicOrigin: string) {
   const { record, token } = link;
-  const url = `${publicOrigin}/${PATHS[record.open]}?token=${token}`;
-  const { tokenId, ...rest } = hiddenLink(link);
-  return { tokenId, url, token, ...rest };
+  const { tokenId, ...facts } = hiddenLink(link);
+  return { tokenId, url: linkAddress(publicOrigin, record, token), token, ...facts };
 }
 
 /** Returns the same without the token, for a caller that did not ask for it. The code alone opens nothing. */
-export function hiddenLink({ record: { tokenId, expiresAt }, presenceCode }: IssuedLink) {
-  return { tokenId, expiresAt: timestamp(expiresAt), ...(presenceCode && { presenceCode }) };
+export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode }: IssuedLink) {
+  return {
+    tokenId,
+    expiresAt: timestamp(expiresAt),
+    ...(presenceCode && { presenceCode }),
+    ...(files && { files: files.map((file) => ({ tokenId: file.tokenId, asset: file.asset.name })) }),
+  };
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
-export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
+export function linkView({ issued, files, mail, delivered, reissuedAt, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { redeemedAt, revokedAt, revokedReason, delivered, reissuedAt } = ended;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
+  const { contents, collection } = issued;
+  const { state, ...ended } = stateView(standing);
   return {
     tokenId,
     asset,
@@ -41,11 +53,21 @@ export function linkView({ issued, state, mail, ...ended }: LinkDescription) {
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
     ...(mail && { mail: mailView(mail) }),
+    ...ended,
+    ...(contents && { contents }),
+    ...(collection !== undefined && { collection }),
+    ...(files && { files: files.map((file) => ({ ...file, ...stateView(file) })) }),
+    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
+  };
+}
+
+function stateView({ state, redeemedAt, revokedAt, revokedReason }: LinkState) {
+  return {
+    state,
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
     ...(revokedReason !== undefined && { revokedReason }),
-    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
-    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
   };
 }
 

@@ -56,6 +56,8 @@ export interface Problem {
   readonly code: ErrorCode;
   /** The part of the request at fault. */
   readonly field?: string;
+  /** The place in the field, counted from 1, if it lists several files. */
+  readonly position?: number;
   /** The limit of uploads that was reached. */
   readonly limit?: string;
   /** How many more codes may be tried. */
@@ -92,10 +94,15 @@ export function retryAfterOf(refusal: Refusal): number | undefined {
 
 function detailsOf(
   refusal: Refusal,
-): Pick<Problem, 'field' | 'limit' | 'attemptsLeft' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'> {
+): Pick<
+  Problem,
+  'field' | 'position' | 'limit' | 'attemptsLeft' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'
+> {
+  const { position } = { position: undefined, ...refusal };
+  const file = position === undefined ? {} : { field: 'assets', position };
   switch (refusal.code) {
     case 'invalid_request':
-      return { field: refusal.field };
+      return { field: refusal.field, ...file };
     case 'quota_exceeded':
       return refusal.limit === undefined ? {} : { limit: refusal.limit };
     case 'wrong_code':
@@ -109,6 +116,6 @@ function detailsOf(
     case 'token_expired':
       return { expiredAt: timestamp(refusal.at) };
     default:
-      return {};
+      return file;
   }
 }

@@ -1,11 +1,12 @@
 import { epochSeconds } from '../domain/ids.ts';
 import type { TokenRecord } from '../domain/records.ts';
+import { entriesOf } from '../domain/zip.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
+import { type FileFact, fileCard } from './file-card.ts';
 import { formatDuration, formatLeft, formatSize } from './format.ts';
-import { type Html, type HtmlValue, html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
-import { mediaKindOf } from './media-kind.ts';
 import type { CodeProblem, Messages } from './messages.ts';
 import { momentElement } from './moment.ts';
 import { downloadStatus } from './progress.ts';
@@ -44,7 +45,7 @@ export function confirmPage(
   return layOut(
     {
       title: confirm.title,
-      main: html`${codeProblem ? undefined : html`<p>${confirm.lead}</p>\n`}${fileCard(record.asset.fileName, factsOf(record, now, messages))}
+      main: html`${codeProblem ? undefined : html`<p>${confirm.lead}</p>\n`}${fileCard(record.asset, messages, { facts: [...contentsOf(record, messages), worksUntil(record, now, messages)] })}
 <form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">
 ${record.presenceCode && codeField(record, codeProblem, messages)}<button type="submit">${confirm.submit}</button>
@@ -88,35 +89,19 @@ function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages
   }
 }
 
-/** Holds one fact about a file: its label and its value. */
-interface FileFact {
-  readonly label: string;
-  readonly value: HtmlValue;
+/** Lists what is in a zip, under the names that it has there. */
+function contentsOf({ contents }: TokenRecord, { file, locale }: Messages): readonly FileFact[] {
+  if (contents === undefined) return [];
+  const entries = entriesOf(contents).map(
+    ({ name, asset }) => html`<li><bdi>${name}</bdi> (${formatSize(asset.size, locale)})</li>`,
+  );
+  return [{ label: file.contents, value: html`<ul>${entries}</ul>` }];
 }
 
-const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
-
-/**
- * Shows a file that is known to exist, because anyone can make up the name of one that does not. The name is isolated,
- * so that a right-to-left name does not reorder what is around it.
- */
-function fileCard(fileName: string, facts: readonly FileFact[]): Html {
-  const list = html`<dl>${facts.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
-  return html`<div class="file"><p>${sheet}<bdi>${fileName}</bdi></p>${list}</div>`;
-}
-
-function factsOf({ asset, expiresAt }: TokenRecord, now: Date, messages: Messages): readonly FileFact[] {
-  const { file, kinds, locale } = messages;
-  const kind = mediaKindOf(asset.type);
+function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): FileFact {
+  const { file, locale } = messages;
   const left = formatLeft(expiresAt - epochSeconds(now), locale);
-  return [
-    ...(kind === 'other' ? [] : [{ label: file.kind, value: kinds[kind] }]),
-    { label: file.size, value: formatSize(asset.size, locale) },
-    { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) },
-    ...(asset.sha256 === undefined
-      ? []
-      : [{ label: file.checksum, value: html`<code>${asset.sha256}</code>` }]),
-  ];
+  return { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) };
 }
 
 /** Tells where to get a new link: from the form if it was asked for there, or from the program that issued it. */

@@ -43,6 +43,7 @@ export const english: Messages = {
     kind: 'Type',
     size: 'Size',
     checksum: 'SHA-256',
+    contents: 'Contains',
     linkWorksUntil: 'Link works until',
     left: (until, left) => html`${until} <span>(${left} left)</span>`,
   },
@@ -98,6 +99,45 @@ export const english: Messages = {
       'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
     askHere: 'ask for a new link',
     askSender: 'ask whoever gave you this link for a new one',
+  },
+  collection: {
+    footer:
+      'Every file can be downloaded once. These pages set no cookies, load nothing from elsewhere and never ask for a password.',
+    title: 'Your files are ready',
+    lead: 'Each file has a button of its own. Press it when you are on the device where you want to have the file.',
+    over: {
+      title: 'Nothing is left to download',
+      lead: 'This page shows what became of each file. If you miss one, ask whoever gave you this link.',
+    },
+    submit: 'Download',
+    progress: {
+      button: 'Preparing the download…',
+      status: 'One moment, please: your file is being fetched.',
+      started:
+        'The download should have started: look for it in your browser. This page stays for the other files.',
+    },
+    redeemed: (when) => html`Downloaded on ${when}.`,
+    revoked: (when) => html`Withdrawn on ${when}.`,
+    gone: 'No longer available.',
+    linkWorksUntil: (until) => html`The link works until ${until}.`,
+    once: 'Each file can be downloaded once. Opening this page did not use any of them up; pressing a button does.',
+    starts: 'A download starts at once, and this page stays as it is.',
+    left: (address) => html`<a href="${address}">Load the page again</a> to see which files are left.`,
+    checksum:
+      'The SHA-256 lets you check that a file arrived unchanged: it is the same for the file that you have saved.',
+    mail: {
+      link: {
+        subject: (files) => `Your download link: ${files} files`,
+        heading: 'Here is the link to your files',
+      },
+      reminder: {
+        subject: (files) => `Reminder, your download link: ${files} files`,
+        heading: 'Your files are still here for you',
+      },
+      files: 'Files',
+      press: 'Open the link. Its page has a button for each file, and each file can be downloaded once.',
+      keepPrivate: 'Whoever has this e-mail can download the files. Please do not forward it.',
+    },
   },
   presence: {
     yours: 'Your code',

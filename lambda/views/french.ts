@@ -48,6 +48,7 @@ export const french: Messages = {
     kind: 'Type',
     size: 'Taille',
     checksum: 'SHA-256',
+    contents: 'Contient',
     linkWorksUntil: 'Lien valable jusqu’au',
     left: (until, left) => html`${until} <span>(encore ${left})</span>`,
   },
@@ -105,6 +106,47 @@ export const french: Messages = {
       'L’empreinte SHA-256 permet de vérifier que le fichier est arrivé intact\u00a0: celle du fichier enregistré doit être identique.',
     askHere: 'demandez un nouveau lien',
     askSender: 'demandez-en un nouveau à la personne qui vous a donné ce lien',
+  },
+  collection: {
+    footer:
+      'Chaque fichier peut être téléchargé une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
+    title: 'Vos fichiers sont prêts',
+    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil sur lequel vous souhaitez recevoir le fichier.',
+    over: {
+      title: 'Il ne reste rien à télécharger',
+      lead: 'Cette page indique ce qu’est devenu chaque fichier. S’il vous en manque un, adressez-vous à la personne qui vous a donné ce lien.',
+    },
+    submit: 'Télécharger',
+    progress: {
+      button: 'Préparation du téléchargement…',
+      status: 'Un instant, s’il vous plaît\u00a0: nous allons chercher votre fichier.',
+      started:
+        'Le téléchargement devrait avoir commencé\u00a0: vous le trouverez dans votre navigateur. Cette page reste ouverte pour les autres fichiers.',
+    },
+    redeemed: (when) => html`Téléchargé le ${when}.`,
+    revoked: (when) => html`Retiré le ${when}.`,
+    gone: 'Plus disponible.',
+    linkWorksUntil: (until) => html`Le lien est valable jusqu’au ${until}.`,
+    once: 'Chaque fichier peut être téléchargé une seule fois. L’ouverture de cette page n’en utilise aucun\u202f; un clic sur son bouton, si.',
+    starts: 'Le téléchargement commence aussitôt, et cette page reste telle quelle.',
+    left: (address) => html`<a href="${address}">Rechargez la page</a> pour voir les fichiers qui restent.`,
+    checksum:
+      'La valeur SHA-256 vous permet de vérifier qu’un fichier est arrivé intact\u00a0: celle du fichier enregistré est la même.',
+    mail: {
+      link: {
+        subject: (files) => `Votre lien de téléchargement\u00a0: ${files} fichiers`,
+        heading: 'Voici le lien vers vos fichiers',
+      },
+      reminder: {
+        subject: (files) => `Rappel, votre lien de téléchargement\u00a0: ${files} fichiers`,
+        heading: 'Vos fichiers vous attendent toujours',
+      },
+      files: 'Fichiers',
+      press:
+        'Ouvrez le lien. Sa page a un bouton pour chaque fichier, et chaque fichier peut être téléchargé une seule fois.',
+      keepPrivate:
+        'Toute personne qui a cet e-mail peut télécharger les fichiers. Merci de ne pas le transférer.',
+    },
   },
   presence: {
     yours: 'Votre code',

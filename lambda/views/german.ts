@@ -43,6 +43,7 @@ export const german: Messages = {
     kind: 'Typ',
     size: 'Größe',
     checksum: 'SHA-256',
+    contents: 'Enthält',
     linkWorksUntil: 'Link gültig bis',
     left: (until, left) => html`${until} <span>(noch ${left})</span>`,
   },
@@ -100,6 +101,47 @@ export const german: Messages = {
       'Mit dem SHA-256-Wert können Sie prüfen, ob die Datei unverändert angekommen ist: Die gespeicherte Datei ergibt denselben Wert.',
     askHere: 'fordern Sie einen neuen Link an',
     askSender: 'bitten Sie darum, dass man Ihnen einen neuen Link gibt',
+  },
+  collection: {
+    footer:
+      'Jede Datei lässt sich genau einmal herunterladen. Diese Seiten setzen keine Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
+    title: 'Ihre Dateien liegen bereit',
+    lead: 'Jede Datei hat ihre eigene Schaltfläche. Klicken Sie darauf, wenn Sie an dem Gerät sind, auf dem Sie die Datei haben möchten.',
+    over: {
+      title: 'Hier ist nichts mehr herunterzuladen',
+      lead: 'Diese Seite zeigt, was aus jeder Datei geworden ist. Wenn Ihnen eine fehlt, wenden Sie sich an die Person, von der Sie den Link haben.',
+    },
+    submit: 'Herunterladen',
+    progress: {
+      button: 'Download wird vorbereitet …',
+      status: 'Einen Moment bitte: Ihre Datei wird geholt.',
+      started:
+        'Der Download sollte jetzt laufen: Sie finden ihn in Ihrem Browser. Diese Seite bleibt für die übrigen Dateien stehen.',
+    },
+    redeemed: (when) => html`Heruntergeladen am ${when}.`,
+    revoked: (when) => html`Zurückgezogen am ${when}.`,
+    gone: 'Nicht mehr verfügbar.',
+    linkWorksUntil: (until) => html`Der Link ist gültig bis ${until}.`,
+    once: 'Jede Datei lässt sich einmal herunterladen. Mit dem Öffnen dieser Seite ist noch keine verbraucht, mit dem Klick auf ihre Schaltfläche schon.',
+    starts: 'Ein Download beginnt sofort, und diese Seite bleibt stehen.',
+    left: (address) =>
+      html`<a href="${address}">Laden Sie die Seite neu</a>, um zu sehen, welche Dateien noch übrig sind.`,
+    checksum:
+      'Mit dem SHA-256-Wert können Sie prüfen, ob eine Datei unverändert angekommen ist: Die gespeicherte Datei ergibt denselben Wert.',
+    mail: {
+      link: {
+        subject: (files) => `Ihr Download-Link: ${files} Dateien`,
+        heading: 'Hier ist der Link zu Ihren Dateien',
+      },
+      reminder: {
+        subject: (files) => `Erinnerung, Ihr Download-Link: ${files} Dateien`,
+        heading: 'Ihre Dateien liegen noch für Sie bereit',
+      },
+      files: 'Dateien',
+      press:
+        'Öffnen Sie den Link. Seine Seite hat für jede Datei eine Schaltfläche, und jede Datei lässt sich einmal herunterladen.',
+      keepPrivate: 'Wer diese E-Mail hat, kann die Dateien herunterladen. Bitte leiten Sie sie nicht weiter.',
+    },
   },
   presence: {
     yours: 'Ihr Code',

@@ -1,4 +1,6 @@
 import { epochSeconds } from '../domain/ids.ts';
+import type { Asset } from '../domain/records.ts';
+import { entriesOf } from '../domain/zip.ts';
 import { formatDuration, formatMoment, formatSize } from './format.ts';
 import type { LocalizedTheme } from './localized-theme.ts';
 import type { MailView } from './mail.ts';
@@ -12,6 +14,7 @@ export type MailBlock =
   | { readonly block: 'greeting'; readonly hello: string; readonly name: string }
   | { readonly block: 'message'; readonly label: string; readonly text: string }
   | { readonly block: 'facts'; readonly facts: readonly MailFact[] }
+  | { readonly block: 'files'; readonly label: string; readonly files: readonly MailFile[] }
   | {
       readonly block: 'link';
       /** The label of a button, and the text before the address if there are no buttons. */
@@ -29,6 +32,11 @@ export interface MailFact {
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
+interface MailFile {
+  readonly name: string;
+  readonly size: string;
+}
+
 /** Tells one way to reach the sender, or to learn who that is. */
 interface MailContact {
   readonly label: string;
@@ -42,13 +50,14 @@ export function mailBody(
   theme: LocalizedTheme,
 ): readonly MailBlock[] {
   const { messages } = theme;
-  const { mail, presence, locale, colon } = messages;
+  const { presence, locale, colon } = messages;
+  const mail = { ...messages.mail, ...(record.files && messages.collection.mail) };
   const until = formatMoment(record.expiresAt, messages);
   const lifetime = formatDuration(wholeMinutes(record.expiresAt - epochSeconds(now)), locale);
   return [
     { block: 'heading', text: mail[kind].heading },
     ...greetingOf(record, messages),
-    { block: 'facts', facts: factsOf(record, messages) },
+    ...filesOf(record, messages),
     ...messageOf(record, messages),
     { block: 'paragraph', text: `${mail.press} ${mail.lives(lifetime, until)}` },
     { block: 'link', button: mail.open, caption: `${mail.open}${colon}`, lead: mail.address, url },
@@ -69,7 +78,23 @@ function messageOf({ recipient }: MailView['record'], { mail, colon }: Messages)
     : [{ block: 'message', label: `${mail.message}${colon}`, text: oneLine(message) }];
 }
 
-function factsOf({ asset }: MailView['record'], { file, locale, colon }: Messages): readonly MailFact[] {
+function filesOf({ files, contents, asset }: MailView['record'], messages: Messages): readonly MailBlock[] {
+  const { collection, file, colon, locale } = messages;
+  const list = (label: string, named: readonly { readonly name: string; readonly asset: Asset }[]) =>
+    ({
+      block: 'files',
+      label: `${label}${colon}`,
+      files: named.map((one) => ({ name: oneLine(one.name), size: formatSize(one.asset.size, locale) })),
+    }) as const;
+  if (files !== undefined) {
+    const named = files.map((one) => ({ name: one.asset.fileName, asset: one.asset }));
+    return [list(collection.mail.files, named)];
+  }
+  const facts = { block: 'facts', facts: factsOf(asset, messages) } as const;
+  return contents === undefined ? [facts] : [facts, list(file.contents, entriesOf(contents))];
+}
+
+function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly MailFact[] {
   return [
     { label: `${file.name}${colon}`, value: oneLine(asset.fileName), nature: 'name' },
     { label: `${file.size}${colon}`, value: formatSize(asset.size, locale), nature: 'plain' },

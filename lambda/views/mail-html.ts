@@ -47,6 +47,11 @@ function write(block: MailBlock, accent: string): Html {
       return html`<p style="margin:0 0 24px;padding:2px 0 2px 14px;border-left:4px solid ${accent}">${block.facts.map(
         (fact, index) => html`${index === 0 ? '' : html`<br>`}${fact.label} ${value(fact)}`,
       )}</p>\n`;
+    case 'files':
+      return html`<p style="margin:0 0 4px">${block.label}</p>
+<ul style="margin:0 0 24px;padding:2px 0 2px 32px;border-left:4px solid ${accent}">${block.files.map(
+        ({ name, size }) => html`<li><strong>${isolated(name)}</strong> (${size})</li>`,
+      )}</ul>\n`;
     case 'link':
       return html`<p style="margin:24px 0"><a href="${block.url}" style="display:inline-block;padding:12px 24px;border-radius:8px;background-color:${accent};color:#ffffff;font-weight:bold;text-decoration:none">${block.button}</a></p>
 <p style="margin:0 0 24px;font-size:14px">${block.lead}<br><a href="${block.url}" style="color:inherit;word-break:break-all">${block.url}</a></p>\n`;

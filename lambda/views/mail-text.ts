@@ -16,6 +16,8 @@ function write(block: MailBlock): string {
       return `${block.label}\n${block.text}`;
     case 'facts':
       return block.facts.map(({ label, value }) => `${label} ${value}`).join('\n');
+    case 'files':
+      return [block.label, ...block.files.map(({ name, size }) => `- ${name} (${size})`)].join('\n');
     case 'link':
       return `${block.caption}\n${block.url}`;
     case 'sender':

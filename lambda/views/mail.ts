@@ -1,6 +1,7 @@
 import type { LinkMailKind, MailableRecord } from '../domain/deliver-mail.ts';
 import type { Mail } from '../domain/ports.ts';
 import { accentOnWhite } from './brand.ts';
+import { formatCount } from './format.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mailBody } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
@@ -21,7 +22,10 @@ export function composeMail(view: MailView, theme: LocalizedTheme = defaultTheme
   const { messages, brand } = theme;
   const { record, kind = 'link' } = view;
   const body = mailBody(view, theme);
-  const subject = messages.mail[kind].subject(nameForSubject(record.asset.fileName));
+  const { files, asset } = record;
+  const subject = files
+    ? messages.collection.mail[kind].subject(formatCount(files.length, messages.locale))
+    : messages.mail[kind].subject(nameForSubject(asset.fileName));
   return {
     to: record.recipient.address,
     subject,

@@ -88,6 +88,12 @@ interface MailHead {
   readonly heading: string;
 }
 
+/** Holds how a mail about several files begins. */
+interface CollectionHead {
+  readonly subject: (files: string) => string;
+  readonly heading: string;
+}
+
 /** Holds what the limits sentence needs; durations come as words. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
@@ -124,6 +130,8 @@ export interface Messages {
     readonly kind: string;
     readonly size: string;
     readonly checksum: string;
+    /** The label of what a zip contains. */
+    readonly contents: string;
     readonly linkWorksUntil: string;
     /** A moment ahead, with the time left until then. */
     readonly left: (until: Html, left: string) => Html;
@@ -168,6 +176,34 @@ export interface Messages {
     readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
+  };
+  /** The page and the mail of a link that leads to several files. */
+  readonly collection: {
+    /** The text at the end of the page, which speaks of single links otherwise. */
+    readonly footer: string;
+    readonly title: string;
+    readonly lead: string;
+    /** The beginning of the page if no file is left. */
+    readonly over: { readonly title: string; readonly lead: string };
+    readonly submit: string;
+    readonly progress: ProgressWords & { readonly started: string };
+    readonly redeemed: (when: Html) => Html;
+    readonly revoked: (when: Html) => Html;
+    readonly gone: string;
+    readonly linkWorksUntil: (until: Html) => Html;
+    readonly once: string;
+    readonly starts: string;
+    /** How to see which files are left; the link leads to the page itself. */
+    readonly left: (address: string) => Html;
+    readonly checksum: string;
+    readonly mail: {
+      readonly link: CollectionHead;
+      readonly reminder: CollectionHead;
+      /** The label of the list. */
+      readonly files: string;
+      readonly press: string;
+      readonly keepPrivate: string;
+    };
   };
   /** What pages and mails say about presence codes. */
   readonly presence: {

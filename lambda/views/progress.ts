@@ -10,6 +10,15 @@ export function sendingStatus({ progress: { send } }: Messages): Html {
 }
 
 /** Shows the same for the form that downloads, after which the page stays. */
-export function downloadStatus({ progress: { download } }: Messages): Html {
-  return html`<p role="status" data-button="${download.button}" data-working="${download.status}" data-started="${download.started}"></p>`;
+export function downloadStatus({ progress }: Messages): Html {
+  return statusOf(progress.download);
+}
+
+/** Shows the same for one of several files. */
+export function fileStatus({ collection }: Messages): Html {
+  return statusOf(collection.progress);
+}
+
+function statusOf({ button, status, started }: Messages['progress']['download']): Html {
+  return html`<p role="status" data-button="${button}" data-working="${status}" data-started="${started}"></p>`;
 }

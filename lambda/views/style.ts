@@ -25,11 +25,16 @@ section{margin-top:2rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 main>:last-child,section>:last-child{margin-bottom:0}
 a{color:var(--accent);text-underline-offset:.15em}
 .file,.code{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
-.file p{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
+.file>p{margin:.75rem 0 0}
+.file>p:first-child{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
+.file form{margin:1rem 0 0}
+.files{padding:0;list-style:none}
+.files .file{margin:1rem 0}
 .file bdi{min-width:0;padding-top:.15rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dt{color:var(--soft)}
 dd{margin:0}
+dd ul{margin:0;padding-left:1.1rem}
 dd span{white-space:nowrap}
 code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 form{margin:0 0 1rem}

@@ -75,9 +75,11 @@ export const links: Capability<typeof functions> = {
     const { api, config, keys, store } = parts;
     const { tokens, ledger, plans } = store;
     const stamps = config.watermarks === 'on';
+    const collects = config.collections === 'on';
     const terms = [
       ...(stamps ? ['watermarkName'] : []),
       ...(config.secondChance === 'on' ? ['secondChance'] : []),
+      ...(collects ? ['files', 'contents', 'collection'] : []),
     ];
     return {
       functions: {
@@ -100,6 +102,7 @@ export const links: Capability<typeof functions> = {
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
             ...(stamps && { WATERMARKS: 'on' }),
             ...(config.secondChance === 'on' && { SECOND_CHANCE: 'on' }),
+            ...(collects && { COLLECTIONS: 'on' }),
           },
           rights: [
             put(
@@ -119,6 +122,7 @@ export const links: Capability<typeof functions> = {
             put(plans, [
               ...['requestName', 'tokenIds', 'issuedAt', 'expiresAt', 'asset', 'digest', 'carriedOut'],
               'removeAt',
+              ...(collects ? ['more'] : []),
             ]),
             update(plans, ['requestName', 'issuedAt', 'carriedOut']),
             allow(

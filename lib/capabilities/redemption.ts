@@ -141,9 +141,8 @@ export function redeeming(parts: Parts) {
   };
 }
 
-/** Returns what every function that redeems may do. */
-export function redeem(parts: Parts) {
-  const prefixes = issuedPrefixes(parts);
+/** Returns what every function that redeems may do, with files under these prefixes. */
+export function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
   return [
     readTokenAndReceipt(parts.store),
     writeEncrypted(parts.keys),

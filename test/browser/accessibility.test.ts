@@ -67,6 +67,7 @@ const KINDS = [
   'request for a file',
   'check inbox',
   'confirm',
+  'collection',
   'problem token_redeemed with a token',
 ];
 

@@ -83,6 +83,22 @@ describe('the token store', () => {
     expect(await store.find(put.tokenId)).toEqual({ record: put, receipt: mine });
   });
 
+  test('finds many tokens at once, in the order of their IDs', async () => {
+    const all = Array.from({ length: 20 }, record);
+    for (const one of all) await store.put(one);
+    const [first, , third] = all;
+    if (first === undefined || third === undefined) throw new Error('no records');
+    const mine = redeemedReceipt(first.tokenId);
+    await store.settle(mine);
+    await store.retire(first.tokenId);
+    await store.settle(redeemedReceipt(third.tokenId));
+    const found = await store.findAll([...all.map(({ tokenId }) => tokenId), record().tokenId]);
+    expect(found.map((one) => one.record)).toEqual([undefined, ...all.slice(1), undefined]);
+    expect(found[0]).toEqual({ receipt: mine });
+    expect(found[2]?.receipt?.kind).toBe('redeemed');
+    expect(found.at(-1)).toEqual({});
+  });
+
   test('retires a record once', async () => {
     const put = record();
     await store.put(put);

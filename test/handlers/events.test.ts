@@ -101,6 +101,29 @@ describe('the streams', () => {
     expect(telemetry.lines).toMatchObject([{ route: 'change streams', outcome: 'told' }]);
   });
 
+  test('the events of a collection say how many files it has, and those of its files which one it is', async () => {
+    const row = {
+      asset: { name: 'report.pdf', size: 1 },
+      ...{ issuedBy: 'arn:aws:iam::111122223333:role/a', open: 'confirm', delivery: 'redirect' },
+      ...{ issuedAt: EXPIRY - 1, expiresAt: EXPIRY },
+    };
+    const put = (after: object, sequenceNumber: number) =>
+      streamRecord(
+        { table: 'tokens', before: undefined, after: { ...row, ...after } },
+        { at: BEGINNING, sequenceNumber },
+      );
+    const files = ['b', 'c'].map((digit) => ({ tokenId: idOf(digit), asset: { name: 'report.pdf' } }));
+    expect(
+      await deliver(
+        put({ tokenId: idOf('b'), collection: idOf('a') }, 1),
+        put({ tokenId: idOf('a'), files }, 2),
+      ),
+    ).toEqual(ALL);
+    const details = bridge.taken.map(({ Detail }) => JSON.parse(Detail));
+    expect(details).toMatchObject([{ collection: idOf('a') }, { tokenId: idOf('a'), files: 2 }]);
+    expect(details[0]).not.toHaveProperty('files');
+  });
+
   test('a batch is tried again from the first event that the bus refused', async () => {
     bridge.refuses = ({ Detail }) => Detail.includes(idOf('b'));
     const refused = mailed('b', 2);

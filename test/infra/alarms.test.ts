@@ -25,6 +25,7 @@ beforeAll(() => {
     stackName: 'Acme-Files',
     watermarks: 'on',
     secondChance: 'on',
+    collections: 'on',
     presenceCode: 'on',
     requestAlarmPerHour: 25_000,
     alarmEmail: 'ops@example.org',

@@ -36,6 +36,7 @@ describe('the options of a deployment', () => {
       uploads: 'on',
       watermarks: 'off',
       secondChance: 'off',
+      collections: 'off',
       presenceCode: 'off',
       uploadMaxBytes: 5_368_709_120,
       uploadTypes: expect.arrayContaining(['application/pdf', 'text/plain', 'image/png']),

@@ -35,6 +35,7 @@ beforeAll(() => {
     proofOfWork: 'auto',
     watermarks: 'on',
     secondChance: 'on',
+    collections: 'on',
     presenceCode: 'on',
   };
   template = templateOf(options);
@@ -122,6 +123,7 @@ describe('a function', () => {
       const waits: Partial<Record<FunctionName, number>> = {
         stream: 900,
         watermark: 900,
+        zip: 900,
         sweep: 300,
         outcomes: 300,
         verdicts: 60,

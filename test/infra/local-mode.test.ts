@@ -21,6 +21,7 @@ test('local mode knows the type of every resource that an option can bring into 
     proofOfWork: 'auto',
     watermarks: 'on',
     secondChance: 'on',
+    collections: 'on',
     presenceCode: 'on',
     webAclArn:
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab',

@@ -127,6 +127,7 @@ const APART: readonly OptionName[] = [
   'proofOfWork',
   'fileTrail',
   'watermarks',
+  'collections',
 ];
 
 describe('a change of options', () => {
@@ -191,6 +192,12 @@ describe('a change of options', () => {
     expect(lost).not.toEqual([]);
     expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
     expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
+  });
+
+  test('to collections=on replaces nothing, and back removes the log of its function', () => {
+    const on = { ...PROD, collections: 'on' };
+    expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['CollectionLogs is removed']);
   });
 
   test('to events=true replaces nothing, and back removes the log and what could not be published', () => {

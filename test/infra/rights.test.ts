@@ -20,6 +20,7 @@ beforeAll(() => {
     events: true,
     watermarks: 'on',
     secondChance: 'on',
+    collections: 'on',
     presenceCode: 'on',
   });
 });
@@ -137,9 +138,11 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
   ],
   pages: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
+  collection: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
   stream: REDEEM,
   watermark: REDEEM,
+  zip: REDEEM.filter((right) => !right.endsWith(UPLOADS)),
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -283,7 +286,7 @@ describe('what a function may do', () => {
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
-  test.each(['redeem', 'stream', 'watermark'] as const)(
+  test.each(['redeem', 'stream', 'watermark', 'zip'] as const)(
     '%s cannot send mail, but can queue the ID of a notice',
     (name) => {
       expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
@@ -416,6 +419,7 @@ describe('what a function may do', () => {
     redeem: OPENED_BY_LINKS,
     stream: OPENED_BY_LINKS,
     watermark: OPENED_BY_LINKS,
+    zip: ['gated/*', 'private/*'],
     finalize: ['uploads/*'],
     submit: ['uploads/*'],
   };

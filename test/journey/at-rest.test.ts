@@ -59,6 +59,13 @@ beforeAll(async () => {
   await fetch(link.url);
   expect((await fetch(streamed.url)).status).toBe(200);
 
+  await laptop.offer('secret plan.pdf', 'bytes');
+  const assets = ['secret report.pdf', 'secret plan.pdf'];
+  const [collection] = await issueLinks(laptop.endpoints, { assets, recipient: 'ada@example.org' });
+  const page = await (await fetch(collection?.url ?? '', { headers: { accept: 'text/html' } })).text();
+  const [collected = ''] = page.match(/tvm_[\w-]{52}/g) ?? [];
+  await postToken(`${api}/redeem`, collected);
+
   const { acme } = world.tenants;
   const signed = await acme.send('GET /oidc/objects/{objectId}/download-url', acme.own[0]);
   const download = (await signed.json()) as { url: string };
@@ -76,6 +83,8 @@ beforeAll(async () => {
     ['the mailed token', token],
     ['the issued token', link.token],
     ['the streamed token', streamed.token],
+    ['the token of a collection', collection?.token ?? ''],
+    ['the token of its file', collected],
     ['the signature of the URL', signatureIn(url)],
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);

@@ -15,6 +15,7 @@ const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
   ...(['invites', 'receive', 'submit', 'outcomes', 'events', 'challenges', 'watermark'] as const),
+  ...(['collection', 'zip'] as const),
 ];
 
 const TABLE_KEY = [
@@ -56,9 +57,10 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
     'stream dynamodb:DeleteItem on table/TokenTable',
+    'zip dynamodb:DeleteItem on table/TokenTable',
     'watermark dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'watermark'].flatMap(
+  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'watermark', 'zip'].flatMap(
     (name) => [
       `${name} sqs:SendMessage on MailQueue`,
       `${name} kms:GenerateDataKey on key/DATA via sqs`,
@@ -72,6 +74,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
     'watermark dynamodb:PutItem on table/LedgerTable',
+    'zip dynamodb:PutItem on table/LedgerTable',
     'mail dynamodb:PutItem on table/LedgerTable',
     'links dynamodb:PutItem on table/LedgerTable',
   ],
@@ -97,10 +100,14 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
 };
 
 // Verdicts come when a step passes them on, with the tag that it has set.
-const machine = new Machine(
-  { events: 'true', proofOfWork: 'auto', watermarks: 'on', presenceCode: 'on' },
-  () => 'never',
-);
+const OPTIONS = {
+  events: 'true',
+  proofOfWork: 'auto',
+  watermarks: 'on',
+  presenceCode: 'on',
+  collections: 'on',
+};
+const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;
 /** Maps each function to the calls of each of its steps. */

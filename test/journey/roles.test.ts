@@ -27,6 +27,7 @@ const machine = new Machine({
   proofOfWork: 'auto',
   watermarks: 'on',
   secondChance: 'on',
+  collections: 'on',
   presenceCode: 'on',
 });
 const roles = new Map<FunctionName, RoleClients>();
@@ -54,10 +55,12 @@ beforeAll(async () => {
   const token = await machine.mailedToken('public.txt');
   await fetch(`${api}/redeem?token=${token}`);
   await fetch(`${api}/challenge?asset=public.txt`);
+  await fetch(`${api}/collection?token=x`);
   await machine.post('/redeem', token);
   await machine.post('/redeem/report', token);
   await machine.post('/redeem/stream', token);
   await machine.post('/redeem/watermark', token);
+  await machine.post('/redeem/zip', token);
   await machine.issued('public.txt');
   // The answers do not matter here, and neither does it that nothing of it exists.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])

@@ -67,12 +67,13 @@ export function lookByGet(world: World, entry: Entry): Actor {
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-/** The model issues no links for stamped copies, which are redeemed in the steps of a stream. */
+/** The model issues no links for stamped copies and zips, which are redeemed in the steps of a stream. */
 const OPERATIONS = {
   redirect: 'redeem',
   stream: 'stream',
   proxy: 'relay',
   watermark: 'stream',
+  zip: 'stream',
 } as const satisfies Record<Delivery, Operation>;
 
 const SECRET = 'p'.repeat(43);

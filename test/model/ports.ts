@@ -1,4 +1,5 @@
 import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { clientZipper } from '../../lambda/adapters/client-zipper.ts';
 import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import { DynamoSecondChances } from '../../lambda/adapters/dynamo-second-chances.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
@@ -70,6 +71,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
     queue: stepped('queue', world.queue),
     mailer: stepped('mailer', world.mailer),
     report: () => world.count('incident'),
+    zipper: clientZipper,
     compose: composePlainly,
     composeNotice: composeNoticePlainly,
     isAllowedFrom,

@@ -8,6 +8,7 @@ import { assetName } from './values.ts';
 /** An in-memory versioned bucket. Its URLs show what tests check of S3's: which file they open, and for how long. */
 export class MemoryFileStore implements FileStore {
   readonly #newest = new Map<AssetName, Asset | 'archived'>();
+  readonly #kept = new Map<string, Asset>();
   #versions = 0;
   #signatures = 0;
 
@@ -25,6 +26,7 @@ export class MemoryFileStore implements FileStore {
       ...details,
     };
     this.#newest.set(parsed, asset);
+    this.#kept.set(asset.versionId, asset);
     return asset;
   }
 
@@ -54,8 +56,20 @@ export class MemoryFileStore implements FileStore {
 
   async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {
     const found = await this.head(name);
-    if (!found.ok) return found;
-    const asset = found.value;
+    return found.ok ? ok(this.#opened(found.value)) : found;
+  }
+
+  async openVersion({ versionId }: Asset): Promise<Result<OpenFile, 'missing' | 'archived'>> {
+    const kept = this.#kept.get(versionId);
+    return kept === undefined ? fail('missing') : ok(this.#opened(kept));
+  }
+
+  /** Deletes a version for good. */
+  destroy({ versionId }: Asset): void {
+    this.#kept.delete(versionId);
+  }
+
+  #opened(asset: Asset): OpenFile {
     this.openFiles += 1;
     let open = true;
     const abort = () => {
@@ -71,7 +85,7 @@ export class MemoryFileStore implements FileStore {
       }
     }
     const disposition = `attachment; filename="${asset.fileName}"`;
-    return ok({ asset, type: asset.type, disposition, bytes: read(), abort });
+    return { asset, type: asset.type, disposition, bytes: read(), abort };
   }
 
   async presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string> {

@@ -18,6 +18,10 @@ export class MemoryTokenStore implements TokenStore {
     return structuredClone({ ...(record && { record }), ...(receipt && { receipt }) });
   }
 
+  async findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]> {
+    return await Promise.all(tokenIds.map((tokenId) => this.find(tokenId)));
+  }
+
   async settle(receipt: Receipt): Promise<Receipt> {
     const standing = this.receipts.get(receipt.tokenId);
     if (standing !== undefined && standing.redemptionId !== receipt.redemptionId) {

@@ -1,3 +1,4 @@
+import { clientZipper } from '../../lambda/adapters/client-zipper.ts';
 import type { Notice } from '../../lambda/domain/deliver-notice.ts';
 import type { CallerId, EmailAddress, Token } from '../../lambda/domain/ids.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
@@ -73,6 +74,7 @@ export function createMemoryWorld() {
     composeNotice: composeNoticePlainly,
     plans: new MemoryIssuePlans(),
     stamper: memoryStamper,
+    zipper: clientZipper,
     isAllowedFrom,
     presenceKey: undefined as PresenceKey | undefined,
     limits: LIMITS,

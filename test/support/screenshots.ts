@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { LANGUAGES, type Language } from '../../lambda/domain/language.ts';
 import type { Brand } from '../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../lambda/views/check-inbox-page.ts';
+import { collectionPage } from '../../lambda/views/collection-page.ts';
 import { confirmPage } from '../../lambda/views/confirm-page.ts';
 import { type LocalizedTheme, localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../lambda/views/mail.ts';
@@ -11,7 +12,16 @@ import { problemPage } from '../../lambda/views/problem-page.ts';
 import { reportedPage } from '../../lambda/views/reported-page.ts';
 import { requestPage } from '../../lambda/views/request-page.ts';
 import { uploadFormPage, uploadPage } from '../../lambda/views/upload-page.ts';
-import { brand, limits, now, origin, recordOf, token, uploadView } from '../unit/views/examples.ts';
+import {
+  brand,
+  collectionView,
+  limits,
+  now,
+  origin,
+  recordOf,
+  token,
+  uploadView,
+} from '../unit/views/examples.ts';
 import { refusals } from './refusals.ts';
 import { assetName } from './values.ts';
 import { visit } from './visit.ts';
@@ -35,6 +45,7 @@ type Subject =
   | 'request'
   | 'check-inbox'
   | 'confirm'
+  | 'collection'
   | 'redeemed'
   | 'expired'
   | 'reported'
@@ -56,6 +67,7 @@ const SUBJECTS: readonly Subject[] = [
   'request',
   'check-inbox',
   'confirm',
+  'collection',
   'redeemed',
   'expired',
   'reported',
@@ -77,6 +89,7 @@ export const manualShots: readonly Shot[] = [
   { subject: 'mail', language: 'en', screen: 'desktop', scheme: 'light' },
   { subject: 'confirm', language: 'en', screen: 'desktop', scheme: 'light' },
   { subject: 'confirm', language: 'fr', screen: 'phone', scheme: 'dark' },
+  { subject: 'collection', language: 'en', screen: 'phone', scheme: 'light' },
   { subject: 'redeemed', language: 'en', screen: 'desktop', scheme: 'dark' },
   { subject: 'confirm', language: 'de', screen: 'desktop', scheme: 'light', brand },
   { subject: 'upload', language: 'en', screen: 'desktop', scheme: 'light' },
@@ -170,6 +183,8 @@ function markupOf(subject: Subject, theme: LocalizedTheme, language: Language): 
       return checkInboxPage({ origin, lifetimeMinutes: 15 }, theme);
     case 'confirm':
       return confirmPage({ ...onward, record, downloadSeconds: 30, now }, theme);
+    case 'collection':
+      return collectionPage(collectionView('live', fileName), theme);
     case 'redeemed':
       return problemPage({ ...onward, refusal: refusals.token_redeemed }, theme);
     case 'expired':

@@ -33,7 +33,7 @@ export async function startTenants(): Promise<Tenants> {
     for (const each of closings.toReversed()) await each();
   };
   try {
-    const laptop = await startLaptop(optionsFor(provider.issuer));
+    const laptop = await startLaptop({ ...optionsFor(provider.issuer), collections: 'on' });
     closings.push(laptop.close);
     return { laptop, provider, tenants: await tenantsOf(laptop, provider), close };
   } catch (error) {

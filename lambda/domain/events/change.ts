@@ -32,6 +32,10 @@ export interface RecordPut extends AboutRecord {
   readonly delivery: Delivery;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
+  /** How many files a collection has. */
+  readonly files?: number | undefined;
+  /** The collection that the file belongs to. */
+  readonly collection?: TokenId | undefined;
 }
 
 /** TTL has removed a record. Its link has expired, unless it ended before and its record outlived it. */

@@ -24,7 +24,7 @@ export function eventOf(change: Change): Event {
 }
 
 function issued(record: RecordPut): Event {
-  const { tokenId, size, open, delivery, issuedAt, expiresAt } = record;
+  const { tokenId, size, open, delivery, issuedAt, expiresAt, files, collection } = record;
   const type = 'link.issued';
   return {
     type,
@@ -36,6 +36,8 @@ function issued(record: RecordPut): Event {
     delivery,
     size,
     expiresAt: timestamp(expiresAt),
+    ...(files !== undefined && { files }),
+    ...(collection !== undefined && { collection }),
   };
 }
 

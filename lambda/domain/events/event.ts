@@ -17,6 +17,9 @@ interface Facts {
     readonly delivery: Delivery;
     readonly size: number;
     readonly expiresAt: string;
+    /** How many files a collection has. Each has a link of its own, which names the collection. */
+    readonly files?: number;
+    readonly collection?: TokenId;
   };
   'link.mailed': AboutMail;
   'link.mail-failed': AboutMail & { readonly reason: MailFailure };

@@ -4,6 +4,7 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import { fail } from '../../../lambda/domain/result.ts';
+import { COLLECTION_TOKEN, signToken } from '../../../lambda/domain/token.ts';
 import { createHandlerWorld, type HandlerWorld } from '../../support/handler-world.ts';
 import { memoryChallenges } from '../../support/memory-challenges.ts';
 import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
@@ -29,11 +30,15 @@ export function testInMemory(book: AnswerBook): void {
   let world: HandlerWorld;
   let token: string;
   let uploadToken: string;
+  let collectionToken: string;
 
   beforeEach(async () => {
     world = createHandlerWorld();
     const memory = { ...world, report: world.telemetry.report };
-    token = tokenOf(memory, await putMailedRecord(memory));
+    const record = await putMailedRecord(memory);
+    token = tokenOf(memory, record);
+    // Services fail before anybody finds that it is for a single file.
+    collectionToken = signToken(record, memory.keys.derive(record.keyEpoch), COLLECTION_TOKEN);
     ({ token: uploadToken } = await invited(createLinkWorld()));
   });
 
@@ -46,6 +51,7 @@ export function testInMemory(book: AnswerBook): void {
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'GET /challenge') return { query: { asset: 'report.pdf' } };
+    if (route === 'GET /collection') return { query: { token: collectionToken } };
     if (route === 'POST /links') return { body: { asset: 'report.pdf' } };
     if (/ \/upload\?|\/upload(\/|$)/.test(route)) return linkCall(route);
     if (/upload-links/.test(route)) {
@@ -169,7 +175,7 @@ export function testInMemory(book: AnswerBook): void {
   });
 
   test.each(
-    ['', '/stream', '/watermark'].flatMap((delivery) => [
+    ['', '/stream', '/watermark', '/zip'].flatMap((delivery) => [
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
@@ -185,7 +191,7 @@ export function testInMemory(book: AnswerBook): void {
     const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });
     expect(part.code).toBe('range_refused');
     expect((await ask(route, { ...call, headers })).status).toBe(
-      /(stream|watermark)$/.test(route) ? 307 : 200,
+      /(stream|watermark|zip)$/.test(route) ? 307 : 200,
     );
   });
 

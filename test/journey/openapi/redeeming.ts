@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { COLLECTION_TOKEN } from '../../../lambda/domain/token.ts';
+import { issueLink } from '../../support/issue-links.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 import { samplePdf } from '../../support/pdfs.ts';
@@ -6,15 +8,20 @@ import { samplePdf } from '../../support/pdfs.ts';
 /** The terms of a link for a stamped copy. */
 const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: true };
 
+/** The terms of a link for several files as one zip. */
+const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
+
 /** The routes that show or redeem a link, with the terms of links that belong to them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
   ['POST /redeem/stream', { delivery: 'stream' }],
   ['POST /redeem/watermark', STAMPED],
+  ['POST /redeem/zip', ZIPPED],
   ['GET /download', { open: 'direct' }],
   ['GET /download/stream', { open: 'direct', delivery: 'stream' }],
   ['GET /download/watermark', { open: 'direct', ...STAMPED }],
+  ['GET /download/zip', { open: 'direct', ...ZIPPED }],
 ] as const;
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
@@ -37,6 +44,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     });
 
     test('refuses a live link from the wrong network or in an invalid request, as described', async () => {
+      await it().laptop.put('private/passing.pdf', await samplePdf());
       const elsewhere = await it().issue({ ...terms, allowedCidrs: ['192.0.2.0/24'] });
       expect(await code(elsewhere.token)).toBe('not_allowed_from_here');
       const { token } = await it().issue(terms);
@@ -48,7 +56,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
           'unsupported_media_type',
         );
       }
-      if (/(stream|watermark)$/.test(route)) {
+      if (/(stream|watermark|zip)$/.test(route)) {
         expect(await code(token, { headers: { range: 'bytes=1-' } })).toBe('range_refused');
       }
     });
@@ -57,11 +65,53 @@ export function testRedeeming(it: () => DescribedLaptop): void {
   describe('a file that is missing or has changed', () => {
     test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
-      const { token } = await it().issue({ ...terms, asset: 'private/passing.pdf' });
+      const { token } = await it().issue({
+        ...terms,
+        ...('assets' in terms ? {} : { asset: 'private/passing.pdf' }),
+      });
       await it().laptop.put('private/passing.pdf', await samplePdf([{}, {}]));
       expect((await ask(route, presenting(route, token))).code).toBe('asset_changed');
       await it().withdraw('private/passing.pdf');
       expect((await ask(route, presenting(route, token))).code).toBe('asset_missing');
+    });
+  });
+
+  describe('GET /collection', () => {
+    const assets = ['private/report.pdf', 'report.pdf'];
+    const issue = (terms = {}) => issueLink(it().laptop.endpoints, { assets, ...terms });
+    const code = async (token: string, more: object = {}) =>
+      (await ask('GET /collection', { query: { token }, ...more })).code;
+
+    test('shows the files as described', async () => {
+      const { token } = await issue({ note: 'Order 4711' });
+      const query = { token };
+      const page = await ask('GET /collection', { query });
+      const [first = ''] = page.text.match(/tvm_[\w-]{52}/g) ?? [];
+      expect((await ask('POST /redeem', { body: { token: first } })).status).toBe(302);
+      const { files } = (await ask('GET /collection', { query, ...JSON_PLEASE })).json;
+      expect(files).toMatchObject([{ state: 'redeemed' }, { state: 'live' }]);
+      expect((await ask('HEAD /collection')).status).toBe(200);
+    });
+
+    test('refuses invalid tokens, ended ones, and other networks as described', async () => {
+      expect((await ask('GET /collection')).code).toBe('invalid_request');
+      expect(await code('tvc_x')).toBe('invalid_token');
+      expect(await code(await it().tokenOfNothing(60, COLLECTION_TOKEN))).toBe('token_unknown');
+      expect(await code(await it().tokenOfNothing(-1, COLLECTION_TOKEN))).toBe('token_expired');
+      expect(await code((await issue({ allowedCidrs: ['192.0.2.0/24'] })).token)).toBe(
+        'not_allowed_from_here',
+      );
+      const { token, tokenId } = await issue();
+      expect(await code(token, { headers: { 'sec-purpose': 'prefetch' } })).toBe('prefetch_refused');
+      await ask('DELETE /links/{tokenId}', { path: { tokenId } });
+      expect(await code(token)).toBe('token_revoked');
+      expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.files).toHaveLength(2);
+    });
+
+    test('is issued, or refused with the position of a file, as described', async () => {
+      expect((await ask('POST /links', { body: { assets } })).status).toBe(201);
+      const missing = await ask('POST /links', { body: { assets: [...assets, 'other.pdf'] } });
+      expect(missing.json).toMatchObject({ code: 'asset_not_found', field: 'assets', position: 3 });
     });
   });
 
@@ -100,6 +150,23 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /download/stream', redirected)).location).toContain('/download?token=');
       const confirmed = { query: { token: (await it().issue({ delivery: 'stream' })).token } };
       expect((await ask('GET /download/stream', confirmed)).location).toContain('/redeem?token=');
+    });
+
+    test('gives several files as a zip, or is redirected to the route that can redeem it, as described', async () => {
+      await it().laptop.put('private/passing.pdf', await samplePdf());
+      const zipped = { body: { token: (await it().issue(ZIPPED)).token } };
+      expect((await ask('POST /redeem', zipped)).location).toMatch(/\/redeem\/zip$/);
+      expect((await ask('POST /redeem/zip', zipped)).text).toMatch(/^PK/);
+      const back = await ask('POST /redeem/zip', { body: { token: (await it().issue()).token } });
+      expect(back).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem` });
+
+      const { token, tokenId } = await it().issue({ ...ZIPPED, open: 'direct' });
+      expect((await ask('GET /download/zip', { query: { token } })).text).toMatch(/^PK/);
+      expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.contents).toHaveLength(2);
+      const redirected = { query: { token: (await it().issue({ open: 'direct' })).token } };
+      expect((await ask('GET /download/zip', redirected)).location).toContain('/download?token=');
+      const confirmed = { query: { token: (await it().issue(ZIPPED)).token } };
+      expect((await ask('GET /download/zip', confirmed)).location).toContain('/redeem?token=');
     });
 
     test('gives a stamped copy, or is redirected to the route that can redeem it, as described', async () => {

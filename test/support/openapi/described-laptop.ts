@@ -4,7 +4,7 @@ import { macsOf } from '../../../lambda/adapters/kms-derived-keys.ts';
 import { KmsSigningKeys } from '../../../lambda/adapters/kms-signing-keys.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { keyEpochOf } from '../../../lambda/domain/key-epoch.ts';
-import { signToken } from '../../../lambda/domain/token.ts';
+import { signToken, type TokenKind } from '../../../lambda/domain/token.ts';
 import { createClients } from '../../../laptop/src/clients.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
 import { issueLink, type NewLink } from '../issue-links.ts';
@@ -28,14 +28,14 @@ export interface DescribedLaptop {
   /** Issues an API link and revokes it. */
   revoked(): Promise<NewLink>;
   /** Returns a genuine token that has no record. A negative lifetime makes it expired. */
-  tokenOfNothing(lifetimeSeconds: number): Promise<string>;
+  tokenOfNothing(lifetimeSeconds: number, kind?: TokenKind): Promise<string>;
   withdraw(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts local mode with `example.org` as the only allowed recipient. */
 export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
-  const laptop = await startLaptop({ allowedRecipients: 'example.org', watermarks: 'on' });
+  const laptop = await startLaptop({ allowedRecipients: 'example.org', watermarks: 'on', collections: 'on' });
   const { endpoints } = laptop;
   const { accessKeyId, secretAccessKey, region } = endpoints;
   const clients = createClients(endpoints, endpoints, region);
@@ -62,7 +62,8 @@ export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedL
     return fetch(`${endpoints.api}${address}`, { method, headers, redirect: 'manual', body: body ?? null });
   });
 
-  const issue: DescribedLaptop['issue'] = (terms = {}) => issueLink(endpoints, { asset: ASSET, ...terms });
+  const issue: DescribedLaptop['issue'] = (terms = {}) =>
+    issueLink(endpoints, 'assets' in terms ? terms : { asset: ASSET, ...terms });
   return {
     laptop,
     ask,
@@ -77,11 +78,15 @@ export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedL
       await signedFetch(endpoints, 'DELETE', `/links/${link.tokenId}`);
       return link;
     },
-    tokenOfNothing: async (lifetimeSeconds) => {
+    tokenOfNothing: async (lifetimeSeconds, kind) => {
       const now = epochSeconds(new Date());
       const keyEpoch = keyEpochOf(now);
       const expiresAt = secondsAfter(now, lifetimeSeconds);
-      return signToken({ tokenId: newTokenId('form'), keyEpoch, expiresAt }, await keys.keyFor(keyEpoch));
+      return signToken(
+        { tokenId: newTokenId('form'), keyEpoch, expiresAt },
+        await keys.keyFor(keyEpoch),
+        kind,
+      );
     },
     withdraw: async (Key) => {
       await clients.s3.send(new DeleteObjectCommand({ Bucket: endpoints.bucket, Key }));

@@ -4,6 +4,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { AltchaChallenges } from '../../../lambda/adapters/altcha-challenges.ts';
 import type { Tenant } from '../../../lambda/domain/ids.ts';
 import { createChallengesHandler } from '../../../lambda/handlers/challenges.ts';
+import { createCollectionHandler } from '../../../lambda/handlers/collection.ts';
 import { createFinalizeHandler } from '../../../lambda/handlers/finalize.ts';
 import { createInvitesHandler } from '../../../lambda/handlers/invites.ts';
 import { createLinksHandler } from '../../../lambda/handlers/links.ts';
@@ -14,7 +15,11 @@ import { createReceiveHandler } from '../../../lambda/handlers/receive.ts';
 import { createRedeemHandler } from '../../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../../lambda/handlers/renewals.ts';
 import { createReviewsHandler } from '../../../lambda/handlers/reviews.ts';
-import { createStreamHandler, createWatermarkHandler } from '../../../lambda/handlers/stream.ts';
+import {
+  createStreamHandler,
+  createWatermarkHandler,
+  createZipHandler,
+} from '../../../lambda/handlers/stream.ts';
 import { createSubmitHandler } from '../../../lambda/handlers/submit.ts';
 import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
@@ -45,6 +50,7 @@ export function createMemoryCaller(
 ): Caller {
   const stream = createStreamHandler(world);
   const watermark = createWatermarkHandler(world);
+  const zip = createZipHandler(world);
   const { telemetry, pseudonyms } = world;
   const uploading = { ...uploadWorld, telemetry, pseudonyms, verify };
   const { publicOrigin, filesOrigin, brand } = world;
@@ -55,6 +61,7 @@ export function createMemoryCaller(
       createChallengesHandler({ ...world, policy: world.proofs?.policy ?? 'auto', challenges }),
     ),
     pages: whole(createPagesHandler(world)),
+    collection: whole(createCollectionHandler(world)),
     redeem: whole(createRedeemHandler(world)),
     renewals: whole(createRenewalsHandler(world)),
     links: whole(createLinksHandler({ ...world, uploads: uploadWorld.uploads })),
@@ -66,6 +73,7 @@ export function createMemoryCaller(
     receive: whole(createReceiveHandler(receiving)),
     submit: whole(createSubmitHandler(receiving)),
     stream: (event) => streamed((begin) => stream(event, begin, () => 60_000)),
+    zip: (event) => streamed((begin) => zip(event, begin, () => 60_000)),
     watermark: (event) => streamed((begin) => watermark(event, begin, () => 60_000)),
   };
   return createCaller(book, async (route, call) => {

@@ -16,7 +16,7 @@ import { OPERATOR } from '../../../laptop/src/iam/identity.ts';
 import { startLaptop } from '../../../laptop/src/start.ts';
 import { deleteUser } from '../../../laptop/test/support/delete-user.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
-import type { NewLink } from '../issue-links.ts';
+import { issueLink, type NewLink } from '../issue-links.ts';
 import { postJson, postToken } from '../laptop.ts';
 import { mailTo, tokenIn } from '../mail.ts';
 import { assetName, email } from '../values.ts';
@@ -146,6 +146,11 @@ export class Machine {
     return link;
   }
 
+  /** Issues one link to several files. */
+  async collection(assets: readonly string[], details: object = {}): Promise<NewLink> {
+    return await issueLink(this.endpoints, { assets, ...details });
+  }
+
   get(path: string): Promise<Response> {
     return signedFetch(this.endpoints, 'GET', path);
   }
@@ -155,7 +160,13 @@ export class Machine {
   }
 
   post(
-    path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/renew' | '/redeem/report',
+    path:
+      | '/redeem'
+      | '/redeem/stream'
+      | '/redeem/watermark'
+      | '/redeem/zip'
+      | '/redeem/renew'
+      | '/redeem/report',
     token: string,
     code = path.startsWith('/redeem/re') ? undefined : this.#codes.get(token),
   ): Promise<Response> {

@@ -126,9 +126,46 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await race(() => machine.revoke(tokenId), [204, 204]);
       },
       async () => {
+        await expectStatus(machine.revoke((await machine.collection([ASSET, PRIVATE])).tokenId), 204);
+      },
+      async () => {
         await stamped(PRIVATE);
       },
       ...uploads.more.links,
+    ],
+    collection: [
+      async () => {
+        await expectStatus(fetch((await machine.collection([ASSET, PRIVATE])).url), 200);
+      },
+    ],
+    zip: [
+      async () => {
+        // Slots that could not be freed without a right are still taken.
+        await machine.forgetCounts();
+        const terms = { delivery: 'zip', notify: 'issuer@example.org' };
+        const { token } = await machine.collection([ASSET, PRIVATE], terms);
+        await (await expectStatus(machine.post('/redeem/zip', token), 200)).bytes();
+      },
+      async () => {
+        const name = machine.fresh('withdrawn');
+        await machine.offer(name);
+        const { token } = await machine.collection([ASSET, name], { delivery: 'zip' });
+        await machine.withdraw(name);
+        await expectStatus(machine.post('/redeem/zip', token), 404);
+      },
+      async () => {
+        const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
+        await race(() => machine.post('/redeem/zip', token), [200, 403]);
+      },
+      async () => {
+        const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
+        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
+        try {
+          await expectStatus(machine.post('/redeem/zip', token), 503);
+        } finally {
+          await machine.forgetCounts();
+        }
+      },
     ],
     pages: [
       async () => {

@@ -52,8 +52,8 @@ const TERMS = {
 };
 
 const PUBLIC_FORM = ['mint', 'renewals'] as const;
-const REDEEMING = ['redeem', 'stream', 'watermark'] as const;
-const READING_BOTH = ['mail', 'pages', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
+const REDEEMING = ['redeem', 'stream', 'watermark', 'zip'] as const;
+const READING_BOTH = ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'bounces', 'renewals'] as const;
 const UPLOADING = ['uploads', 'finalize', 'verdicts', 'sweep', 'reviews'] as const;
 const NOBODY = [] as const;
 
@@ -137,6 +137,13 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'request a notice of a form link',
     put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
+    NOBODY,
+  ],
+  ['put the record of a collection', put('tokenTable', { ...RECORD, tokenId: API, files: [] }), ['links']],
+  ['make a form link into a collection', put('tokenTable', { ...RECORD, tokenId: FORM, files: [] }), NOBODY],
+  [
+    'add a form link to a collection',
+    put('tokenTable', { ...RECORD, tokenId: FORM, collection: API }),
     NOBODY,
   ],
   ['put an attribute that no record has', put('tokenTable', { ...RECORD, tokenId: API, mine: 1 }), NOBODY],
@@ -238,7 +245,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'note how many bytes were sent',
     put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }),
-    ['stream', 'watermark'],
+    ['stream', 'watermark', 'zip'],
   ],
   [
     'note that a mail bounced',
@@ -282,7 +289,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
   ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
-  ['take a place among the streams', count('streams/0'), ['stream', 'watermark']],
+  ['take a place among the streams', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
   ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
   [
@@ -360,7 +367,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   [
     'sign, for any month',
     mac('signingKeyId'),
-    ['mail', 'pages', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
+    ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
   ],
   [
     'hash an address, or know a presence code',

@@ -45,6 +45,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   maxBytes: 'part',
   types: 'part',
   linkId: 'part',
+  assets: 'part',
   watermark: 'part',
   watermarkName: 'part',
   secondChance: 'part',

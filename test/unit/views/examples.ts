@@ -1,10 +1,12 @@
 import { fileNameOf } from '../../../lambda/domain/asset-name.ts';
 import type { MailableRecord } from '../../../lambda/domain/deliver-mail.ts';
-import type { PresenceCode, Pseudonym } from '../../../lambda/domain/ids.ts';
+import type { PresenceCode, Pseudonym, Token } from '../../../lambda/domain/ids.ts';
 import { LANGUAGES } from '../../../lambda/domain/language.ts';
-import type { Asset } from '../../../lambda/domain/records.ts';
+import type { FileStanding, PresentedFile } from '../../../lambda/domain/present-collection.ts';
+import type { Asset, TokenRecord } from '../../../lambda/domain/records.ts';
 import type { Brand } from '../../../lambda/views/brand.ts';
 import { checkInboxPage } from '../../../lambda/views/check-inbox-page.ts';
+import { type CollectionView, collectionPage } from '../../../lambda/views/collection-page.ts';
 import { confirmPage } from '../../../lambda/views/confirm-page.ts';
 import { defaultTheme, type LocalizedTheme, localizedTheme } from '../../../lambda/views/localized-theme.ts';
 import { problemPage } from '../../../lambda/views/problem-page.ts';
@@ -98,6 +100,22 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
       'confirm a stream',
       confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, theme),
     ],
+    ['collection', collectionPage(collectionView('live', longestName), theme)],
+    ['collection of which nothing is left', collectionPage(collectionView('revoked', longestName), theme)],
+    [
+      'confirm a zip',
+      confirmPage(
+        {
+          ...confirming,
+          record: {
+            ...confirming.record,
+            delivery: 'zip',
+            contents: ['a.pdf', 'b/a.pdf'].map((name) => recordOf(name).asset),
+          },
+        },
+        theme,
+      ),
+    ],
     ['reported', reportedPage({ origin }, theme)],
     ...Object.values(refusals).flatMap((refusal): [string, string][] => [
       [`problem ${refusal.code}`, problemPage({ origin, refusal }, theme)],
@@ -105,6 +123,30 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
     ]),
   ];
 }
+
+/** Returns what the page of a collection shows. Its first file is live or revoked, and the others have ended. */
+export function collectionView(first: 'live' | 'revoked', fileName: string): CollectionView {
+  const record = {
+    ...recordOf('2026/report.pdf'),
+    issuedBy: 'arn:aws:iam::123456789012:role/orders',
+  } as const;
+  const at = secondsAt('2026-11-23T17:40:00Z');
+  const file = ({ asset, tokenId }: TokenRecord, standing: FileStanding): PresentedFile => ({
+    tokenId,
+    asset,
+    standing,
+  });
+  const live = { state: 'live', token: token as Token } as const;
+  const files = [
+    file(recordOf(fileName), first === 'live' ? live : { state: first, at }),
+    file(recordOf('budget.xlsx', { type: 'text/csv', size: 20_480 }), { state: 'redeemed', at }),
+    file(recordOf('minutes.txt', { type: 'text/plain', size: 999 }), { state: 'gone' }),
+  ];
+  return { origin, record: { ...record, files }, files, address: collectionAddress, downloadSeconds: 30 };
+}
+
+/** The address of a collection's page. */
+export const collectionAddress = `${origin}/collection?token=${token.replace('tvm_', 'tvc_')}`;
 
 /** Returns what the page of an upload link shows. */
 export function uploadView(state: UploadView['state'], fileName: string): UploadView {

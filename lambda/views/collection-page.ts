@@ -1,0 +1,87 @@
+import type { Collection, PresentedFile } from '../domain/present-collection.ts';
+import type { PublicOrigin } from './addresses.ts';
+import { fileCard } from './file-card.ts';
+import { formatDuration } from './format.ts';
+import { type Html, html } from './html.ts';
+import { layOut } from './layout.ts';
+import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
+import type { Messages } from './messages.ts';
+import { momentElement } from './moment.ts';
+import { fileStatus } from './progress.ts';
+
+export interface CollectionView extends Collection {
+  readonly origin: PublicOrigin;
+  /** The address of the page, which holds the token of the collection. */
+  readonly address: string;
+  /** The lifetime of the presigned URL. */
+  readonly downloadSeconds: number;
+}
+
+/**
+ * Returns the page that shows the files of a collection, each with the one button that redeems it, or with how it ended.
+ * Looking at it spends nothing; nothing submits itself.
+ */
+export function collectionPage(view: CollectionView, theme: LocalizedTheme = defaultTheme): string {
+  const { messages } = theme;
+  const { collection } = messages;
+  const cards = view.files.map((file, index) => {
+    const id = `file-${index + 1}`;
+    return html`<li>${fileCard(file.asset, messages, { id, below: below(view, file, id, messages) })}</li>\n`;
+  });
+  const isOver = view.files.every(({ standing }) => standing.state !== 'live');
+  const head = isOver ? collection.over : collection;
+  return layOut(
+    {
+      title: head.title,
+      words: { product: messages.product, footer: collection.footer },
+      main: html`<p>${head.lead}</p>
+<ul class="files">
+${cards}</ul>
+${isOver ? undefined : goodToKnow(view, messages)}`,
+    },
+    theme,
+  );
+}
+
+/** Returns what follows a file: the form with its button, or how it ended. */
+function below(
+  { origin }: CollectionView,
+  { standing }: PresentedFile,
+  id: string,
+  messages: Messages,
+): Html {
+  const { collection } = messages;
+  switch (standing.state) {
+    case 'live':
+      // All buttons say the same, so each is described by the name of its file.
+      return html`<form method="post" action="${origin}/redeem">
+<input type="hidden" name="token" value="${standing.token}" autocomplete="off">
+<button type="submit" aria-describedby="${id}">${collection.submit}</button>
+${fileStatus(messages)}
+</form>`;
+    case 'redeemed':
+    case 'revoked':
+      return html`<p>${collection[standing.state](momentElement(standing.at, messages))}</p>`;
+    case 'gone':
+      return html`<p>${collection.gone}</p>`;
+  }
+}
+
+function goodToKnow({ record, files, address, downloadSeconds }: CollectionView, messages: Messages): Html {
+  const { confirm, collection, locale } = messages;
+  const startWithin = formatDuration(downloadSeconds, locale);
+  const until = momentElement(record.expiresAt, messages);
+  return html`<section>
+<h2>${confirm.goodToKnow}</h2>
+<ul>
+<li>${collection.once}</li>
+<li>${collection.starts} ${collection.left(address)}</li>
+<li>${collection.linkWorksUntil(until)}</li>
+<li>${
+    record.delivery === 'redirect'
+      ? confirm.breaksOff(startWithin, html`${confirm.askSender}`)
+      : confirm.breaksOffStream(html`${confirm.askSender}`)
+  }</li>
+${files.some(({ asset }) => asset.sha256 !== undefined) ? html`<li>${collection.checksum}</li>\n` : undefined}</ul>
+</section>`;
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
+import { issueLink, type NewLink } from '../support/issue-links.ts';
+import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
+import { mailTo } from '../support/mail.ts';
+
+/* Links that lead to several files, over HTTP. */
+
+const NAMES = Array.from({ length: 20 }, (_, index) => `part ${index + 1}.txt`);
+
+let laptop: Laptop;
+beforeAll(async () => {
+  laptop = await startLaptop({ collections: 'on' });
+  for (const name of NAMES) await laptop.offer(name, `This is ${name}`);
+});
+afterAll(() => laptop.close());
+
+type Collection = NewLink & {
+  readonly files: readonly { readonly tokenId: string; readonly asset: string }[];
+};
+
+const issue = async (body: object = {}) =>
+  (await issueLink(laptop.endpoints, { assets: NAMES, ...body })) as Collection;
+
+const look = (url: string, accept = 'text/html') => fetch(url, { headers: { accept } });
+
+/** Returns the tokens that the buttons of the page post, in order. */
+async function buttons(url: string): Promise<readonly string[]> {
+  return (await (await look(url)).text()).match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
+}
+
+const press = (token: string) => postToken(`${laptop.endpoints.api}/redeem`, token, 'application/json');
+
+async function show(tokenId: string) {
+  const answer = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
+  return (await answer.json()) as { state: string; files: readonly { asset: string; state: string }[] };
+}
+
+const revoke = (tokenId: string) => signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`);
+
+test('twenty files are downloaded with one press each, and a second press gets 403 with the time', async () => {
+  const { url, tokenId } = await issue();
+  const tokens = await buttons(url);
+  expect(tokens).toHaveLength(20);
+  for (const [index, token] of tokens.entries()) {
+    const redeemed = (await (await press(token)).json()) as { readonly url: string };
+    expect(await (await fetch(redeemed.url)).text()).toBe(`This is ${NAMES[index]}`);
+    const again = await press(token);
+    expect(again.status).toBe(403);
+    expect(await again.json()).toMatchObject({ code: 'token_redeemed', redeemedAt: expect.any(String) });
+  }
+  expect(await buttons(url)).toEqual([]);
+  expect(await (await look(url)).text()).toContain('Nothing is left to download');
+  expect((await show(tokenId)).files.map(({ asset, state }) => `${asset} ${state}`)).toEqual(
+    NAMES.map((name) => `${name} redeemed`),
+  );
+});
+
+test('a collection that is revoked in the middle gives none of the files that are left', async () => {
+  const { url, tokenId } = await issue();
+  const [first = '', ...rest] = await buttons(url);
+  await press(first);
+  expect((await revoke(tokenId)).status).toBe(204);
+  expect((await revoke(tokenId)).status).toBe(204);
+  expect((await look(url)).status).toBe(403);
+  for (const token of rest) expect((await press(token)).status).toBe(403);
+  const { state, files } = await show(tokenId);
+  expect([state, ...files.map((file) => file.state)]).toEqual([
+    'revoked',
+    'redeemed',
+    ...rest.map(() => 'revoked'),
+  ]);
+});
+
+test('one file can be revoked by its own ID', async () => {
+  const { url, files } = await issue();
+  const [, second] = files;
+  expect((await revoke(second?.tokenId ?? '')).status).toBe(204);
+  expect(await buttons(url)).toHaveLength(19);
+});
+
+test('files of a collection can be streamed', async () => {
+  const { url } = await issue({ delivery: 'stream' });
+  const [first = ''] = await buttons(url);
+  const elsewhere = await press(first);
+  expect(elsewhere.status).toBe(307);
+  const answer = await postToken(elsewhere.headers.get('location') ?? '', first);
+  expect(await answer.text()).toBe('This is part 1.txt');
+});
+
+test('the mail lists the files, and its link leads to the page', async () => {
+  const { tokenId } = await issue({ recipient: 'ada@example.org', reveal: false });
+  const { body, subject } = await mailTo(laptop.endpoints.inbox, 'ada@example.org');
+  expect(subject).toBe('Your download link: 20 files');
+  for (const name of NAMES) expect(body.text).toContain(`- ${name} (`);
+  const [url = ''] = /http\S+\/collection\?token=tvc_\S+/.exec(body.text ?? '') ?? [];
+  expect(await buttons(url)).toHaveLength(20);
+  expect(await show(tokenId)).toMatchObject({ state: 'live', mail: { state: 'mailed' } });
+});
+
+test('a repeated request gets the same collection', async () => {
+  const headers = { 'idempotency-key': 'the-same-request' };
+  const ask = async () =>
+    (await signedFetch(laptop.endpoints, 'POST', '/links', { assets: NAMES }, headers)).json();
+  expect(await ask()).toEqual(await ask());
+});
+
+describe('nothing changes', () => {
+  test('when the page is opened as HTML, as JSON, or with HEAD', async () => {
+    const { url, tokenId } = await issue();
+    const before = await show(tokenId);
+    await look(url);
+    expect(await (await look(url, 'application/json')).text()).not.toMatch(/tv[mc]_/);
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+    expect(await show(tokenId)).toEqual(before);
+  });
+
+  test('when a file is missing, and the answer names its position only', async () => {
+    const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
+    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
+    expect(await answer.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });
+  });
+});

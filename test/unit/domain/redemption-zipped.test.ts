@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { EmailAddress } from '../../../lambda/domain/ids.ts';
+import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { presentCollection } from '../../../lambda/domain/present-collection.ts';
+import {
+  redeemToken,
+  streamToken,
+  type ZipDependencies,
+  zipToken,
+} from '../../../lambda/domain/redemption.ts';
+import { entriesOf } from '../../../lambda/domain/zip.ts';
+import { faulty, intercept } from '../../support/intercept.ts';
+import { CALLER, createMemoryWorld, type MemoryWorld, sealed } from '../../support/memory-world.ts';
+import { redeemRequest } from '../../support/redeem-request.ts';
+import { assetName } from '../../support/values.ts';
+
+const NAMES = ['plan.pdf', '2026/plan.pdf', 'private/Übersicht.pdf'] as const;
+
+let world: MemoryWorld;
+beforeEach(() => {
+  world = createMemoryWorld();
+  for (const name of NAMES) world.files.offer(name, { size: 3000 });
+});
+
+const issue = (recipient?: EmailAddress) =>
+  issueLinks(world, {
+    asset: assetName(NAMES[0]),
+    more: NAMES.slice(1).map(assetName),
+    caller: CALLER,
+    lifetimeSeconds: 3600,
+    open: 'confirm',
+    delivery: 'zip',
+    count: 1,
+    language: 'en',
+    ...(recipient && { recipient }),
+  });
+
+async function issued(): Promise<IssuedLink> {
+  const links = await issue();
+  const [link] = links.ok ? links.value : [];
+  if (link === undefined) throw new Error('not issued');
+  return link;
+}
+
+const redeem = (token: string, deps: Partial<ZipDependencies> = {}) =>
+  zipToken({ ...world, ...deps }, redeemRequest(token));
+
+async function redeemed(token: string) {
+  const one = await redeem(token);
+  if (!one.ok) throw new Error(`not redeemed: ${one.error.code}`);
+  return one.value;
+}
+
+async function bytesOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+describe('a zip', () => {
+  test('is one ordinary token with one record, which names its files', async () => {
+    const { record, token } = await issued();
+    expect(token).toMatch(/^tvm_/);
+    expect([...world.store.records.values()]).toEqual([record]);
+    expect(record.contents?.map(({ name }) => name)).toEqual(NAMES);
+    expect(record.asset).toMatchObject({ name: NAMES[0], fileName: 'files.zip', type: 'application/zip' });
+    expect(world.ledger.entries).toMatchObject([
+      { fileName: 'files.zip', contents: NAMES.map((asset) => ({ asset })) },
+    ]);
+  });
+
+  test('is redeemed once, for exactly as many bytes as its record says', async () => {
+    const { record, token } = await issued();
+    const { file } = await redeemed(token);
+    expect((await bytesOf(file.bytes)).length).toBe(record.asset.size);
+    expect(world.files.openFiles).toBe(0);
+    expect(await redeem(token)).toMatchObject({ error: { code: 'token_redeemed' } });
+  });
+
+  test('is redeemed in no other way', async () => {
+    const { token } = await issued();
+    for (const way of [redeemToken, streamToken]) {
+      expect(await way(world, redeemRequest(token))).toMatchObject({ error: { code: 'wrong_delivery' } });
+    }
+    expect(await presentCollection(world, token, '192.0.2.7')).toMatchObject({
+      error: { code: 'invalid_token' },
+    });
+    expect(world.store.receipts.size).toBe(0);
+  });
+
+  test('that would be too large to stream is refused when it is issued', async () => {
+    for (const name of NAMES) world.files.offer(name, { size: Math.ceil(LARGEST_STREAM / 3) });
+    expect(await issue()).toEqual({ ok: false, error: { code: 'asset_too_large' } });
+    expect(world.store.records.size).toBe(0);
+  });
+
+  test.each([
+    ['missing', (name: string) => world.files.remove(name), 'asset_missing'],
+    ['archived', (name: string) => world.files.archive(name), 'unavailable'],
+    ['another version', (name: string) => world.files.offer(name, { size: 3000 }), 'asset_changed'],
+  ])('with a file that is %s is refused, and nothing is spent', async (_what, change, code) => {
+    const { token } = await issued();
+    change(NAMES[2]);
+    expect(await redeem(token)).toMatchObject({ error: { code } });
+    expect([world.store.receipts.size, world.files.openFiles]).toEqual([0, 0]);
+  });
+
+  test('whose record was changed without the key is unknown', async () => {
+    const { record, token } = await issued();
+    const [first] = record.contents ?? [];
+    world.store.records.set(record.tokenId, { ...record, ...(first && { contents: [first] }) });
+    expect(await redeem(token)).toMatchObject({ error: { code: 'token_unknown' } });
+  });
+
+  test('takes a slot like a stream, and gives it back if it is not redeemed', async () => {
+    const { token } = await issued();
+    const quota = intercept(world.quota, async () => ({ taken: false, retryAfterSeconds: 1 }));
+    expect(await redeem(token, { quota })).toMatchObject({ error: { code: 'unavailable' } });
+    const store = faulty(world.store, 'settle', {
+      lose: 'request',
+      error: new Unavailable('token store', 'down'),
+    });
+    await expect(redeem(token, { store, streamConcurrency: 1 })).rejects.toThrow(Unavailable);
+    expect((await redeem(token, { streamConcurrency: 1 })).ok).toBe(true);
+  });
+
+  test('of which a later file is gone breaks off, so that nobody takes it for the whole', async () => {
+    const { record, token } = await issued();
+    const { file } = await redeemed(token);
+    const [, , last] = record.contents ?? [];
+    if (last === undefined) throw new Error('no files');
+    world.files.destroy(last);
+    let bytes = 0;
+    const read = async () => {
+      for await (const piece of file.bytes) bytes += piece.length;
+    };
+    await expect(read()).rejects.toThrow('A file of the zip is gone');
+    expect(bytes).toBeGreaterThan(6000);
+    expect(bytes).toBeLessThan(record.asset.size);
+  });
+
+  test('that nobody reads on closes the file that was open, and opens no other', async () => {
+    const { token } = await issued();
+    const { file } = await redeemed(token);
+    for await (const _ of file.bytes) if (world.files.openFiles > 0) break;
+    file.abort();
+    expect(world.files.openFiles).toBe(0);
+  });
+});
+
+describe('names in a zip', () => {
+  const named = (...names: readonly string[]) =>
+    entriesOf(names.map((name) => world.files.offer(name))).map(({ name }) => name);
+
+  test('are those of the files, and equal ones get a number before the ending', () => {
+    expect(named('a.pdf', 'x/a.pdf', 'y/A.pdf', 'a (2).pdf', 'b', 'x/b', '.env', 'x/.env')).toEqual([
+      ...['a.pdf', 'a (2).pdf', 'A (3).pdf', 'a (2) (2).pdf', 'b', 'b (2)', '.env', '.env (2)'],
+    ]);
+  });
+
+  test('stay in one folder', () => {
+    for (const name of named('x/y/..a', '...', '~/b', 'c:/d')) expect(name).not.toMatch(/[/\\]|^\.\.?$/);
+  });
+});
+
+test('a recorded size is sealed into a zip', async () => {
+  const { record, token } = await issued();
+  world.store.records.set(record.tokenId, { ...record, asset: { ...record.asset, size: 1 } });
+  expect(await redeem(token)).toMatchObject({ error: { code: 'token_unknown' } });
+  world.store.records.set(record.tokenId, sealed(world, record));
+  expect((await redeem(token)).ok).toBe(true);
+});
