@@ -42,7 +42,6 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['proxy-for-everyone', 'only the proxy gets its URLs'],
   ['any-proxy-secret', 'only the proxy gets its URLs'],
   ['spent-before-trust', 'a lost answer costs nothing'],
-  ['spent-before-trust', 'a streamed link yields no URL'],
   ['networks-after-receipt', 'a link is redeemed from its networks only'],
   ['code-compared-first', 'five codes, no more'],
   ['code-counted-always', 'five codes, no more'],
