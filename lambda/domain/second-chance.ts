@@ -64,11 +64,19 @@ export function hasSecondChance({ secondChance, open, delivery }: TokenRecord): 
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
 }
 
+/** Returns how long the file of a link can be had again, in seconds; `undefined` if it cannot. */
+export function secondChanceSeconds(
+  { secondChances }: { readonly secondChances?: unknown },
+  record: TokenRecord,
+): number | undefined {
+  return secondChances !== undefined && hasSecondChance(record) ? SECOND_CHANCE_SECONDS : undefined;
+}
+
 /**
  * Returns the second chance of a redeemed token, if the file can still be had again. The receipt decides when that ends, because
  * nobody can rewrite it.
  */
-function openChance(
+export function openChance(
   row: ChanceRow | undefined,
   receipt: Receipt | undefined,
   now: EpochSeconds,

@@ -4,7 +4,7 @@ import type { SecondChances, Telemetry } from '../domain/ports.ts';
 import type { ProofPolicy } from '../domain/proof-of-work.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { IsAllowedFrom } from '../domain/redemption.ts';
-import { findSecondChance, hasSecondChance, SECOND_CHANCE_SECONDS } from '../domain/second-chance.ts';
+import { findSecondChance, secondChanceSeconds } from '../domain/second-chance.ts';
 import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
@@ -74,7 +74,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     const record = inspected.value;
     const { asset, tokenId, expiresAt } = record;
     if (preference(request) !== 'json') {
-      const againSeconds = secondChances && hasSecondChance(record) ? SECOND_CHANCE_SECONDS : undefined;
+      const againSeconds = secondChanceSeconds(deps, record);
       const { downloadSeconds } = deps;
       const view = { origin, record, token, downloadSeconds, againSeconds, now: deps.clock() };
       const response = page(deps, request, 200, (theme) => confirmPage(view, theme));

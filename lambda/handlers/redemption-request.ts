@@ -1,8 +1,10 @@
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
+import type { SecondChances } from '../domain/ports.ts';
 import type { Delivery, Opening, TokenRecord } from '../domain/records.ts';
 import type { NotRedeemed, Redeemed, RedeemRequest } from '../domain/redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { secondChanceSeconds } from '../domain/second-chance.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
@@ -96,7 +98,7 @@ const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
 
 export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Site &
-  Pick<ConfirmView, 'downloadSeconds'>;
+  Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
 
 /** Answers a redemption that was not made: with the right address, the page that asks for the code, or the reason. */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
@@ -116,7 +118,9 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
     if (!inspected.ok) return refuse(request, inspected.error, { token });
     const { downloadSeconds } = deps;
     const record = inspected.value;
-    const view = { origin: publicOrigin, record, token, downloadSeconds, codeProblem, now: deps.clock() };
+    const againSeconds = secondChanceSeconds(deps, record);
+    const link = { origin: publicOrigin, record, token, now: deps.clock() };
+    const view = { ...link, downloadSeconds, againSeconds, codeProblem };
     const response = page(deps, request, statusOf(codeProblem), (theme) => confirmPage(view, theme));
     return { response, outcome: codeProblem.code, tokenId: record.tokenId };
   }

@@ -138,7 +138,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
   ],
   pages: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
-  collection: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
+  collection: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
   stream: REDEEM,
   watermark: REDEEM,
@@ -316,7 +316,7 @@ describe('what a function may do', () => {
     }
   });
 
-  test('second chances are put and counted by functions that redeem, read by pages, and ended by renewals', () => {
+  test('second chances are put and counted by functions that redeem, read by those of pages, and ended by renewals', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
@@ -329,10 +329,11 @@ describe('what a function may do', () => {
     const redeeming = (name: string) =>
       ['GetItem', 'PutItem', 'UpdateItem'].map((action) => `${name} dynamodb:${action}`);
     expect(reach.toSorted()).toEqual([
+      'collection dynamodb:GetItem',
       'pages dynamodb:GetItem',
       ...redeeming('redeem'),
       'renewals dynamodb:UpdateItem',
-      ...['stream', 'watermark'].flatMap(redeeming),
+      ...['stream', 'watermark', 'zip'].flatMap(redeeming),
     ]);
     expect(JSON.stringify(templateOf({ senderEmail: SENDER, watermarks: 'on' }))).not.toContain('again/');
   });
@@ -387,6 +388,7 @@ describe('what a function may do', () => {
       'invites',
       'receive',
       'watermark',
+      'zip',
     ]);
   });
 
@@ -401,6 +403,7 @@ describe('what a function may do', () => {
       ['redeem', attempts],
       ['stream', attempts],
       ['watermark', attempts],
+      ['zip', attempts],
     ]);
   });
 
