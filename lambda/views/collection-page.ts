@@ -26,7 +26,7 @@ export function collectionPage(view: CollectionView, theme: LocalizedTheme = def
   const { collection } = messages;
   const cards = view.files.map((file, index) => {
     const id = `file-${index + 1}`;
-    return html`<li>${fileCard(file.asset, messages, { id, below: below(view, file, id, messages) })}</li>\n`;
+    return html`<div role="listitem">${fileCard(file.asset, messages, { id, below: below(view, file, id, messages) })}</div>\n`;
   });
   const isOver = view.files.every(({ standing }) => standing.state !== 'live');
   const head = isOver ? collection.over : collection;
@@ -35,8 +35,8 @@ export function collectionPage(view: CollectionView, theme: LocalizedTheme = def
       title: head.title,
       words: { product: messages.product, footer: collection.footer },
       main: html`<p>${head.lead}</p>
-<ul class="files">
-${cards}</ul>
+<div role="list">
+${cards}</div>
 ${isOver ? undefined : goodToKnow(view, messages)}`,
     },
     theme,
@@ -61,9 +61,9 @@ ${fileStatus(messages)}
 </form>`;
     case 'redeemed':
     case 'revoked':
-      return html`<p>${collection[standing.state](momentElement(standing.at, messages))}</p>`;
+      return html`<div>${collection[standing.state](momentElement(standing.at, messages))}</div>`;
     case 'gone':
-      return html`<p>${collection.gone}</p>`;
+      return html`<div>${collection.gone}</div>`;
   }
 }
 

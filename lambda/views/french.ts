@@ -109,7 +109,7 @@ export const french: Messages = {
     footer:
       'Chaque fichier peut être téléchargé une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
     title: 'Vos fichiers sont prêts',
-    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil sur lequel vous souhaitez recevoir le fichier.',
+    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil où vous voulez l’enregistrer.',
     over: {
       title: 'Il ne reste rien à télécharger',
       lead: 'Cette page indique ce qu’est devenu chaque fichier. S’il vous en manque un, adressez-vous à la personne qui vous a donné ce lien.',
