@@ -360,6 +360,7 @@ describe('what a function may do', () => {
       'invites',
       'receive',
       'watermark',
+      'zip',
     ]);
   });
 
@@ -374,6 +375,7 @@ describe('what a function may do', () => {
       ['redeem', attempts],
       ['stream', attempts],
       ['watermark', attempts],
+      ['zip', attempts],
     ]);
   });
 
