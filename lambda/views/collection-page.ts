@@ -29,17 +29,17 @@ export function collectionPage(view: CollectionView, theme: LocalizedTheme = def
   const { collection } = messages;
   const cards = view.files.map((file, index) => {
     const id = `file-${index + 1}`;
-    return html`<li>${fileCard(file.asset, messages, { id, below: below(view, file, id, messages) })}</li>\n`;
+    return html`<div role="listitem">${fileCard(file.asset, messages, { id, below: below(view, file, id, messages) })}</div>\n`;
   });
-  const isOver = view.files.every(({ standing }) => standing.state !== 'live');
+  const isOver = !view.files.some(({ standing }) => standing.state === 'live' || 'again' in standing);
   const head = isOver ? collection.over : collection;
   return layOut(
     {
       title: head.title,
       words: { product: messages.product, footer: collection.footer },
       main: html`<p>${head.lead}</p>
-<ul class="files">
-${cards}</ul>
+<div role="list">
+${cards}</div>
 ${isOver ? undefined : goodToKnow(view, messages)}`,
     },
     theme,
@@ -58,17 +58,14 @@ function below(
     case 'live':
       return button(origin, standing.token, id, collection.submit, messages);
     case 'redeemed': {
-      const { again } = standing;
-      const { lead, submit } = messages.problems.again;
-      const redeemed = collection.redeemed(momentElement(standing.at, messages));
-      if (again === undefined) return html`<p>${redeemed}</p>`;
-      return html`<p>${redeemed} ${lead(momentElement(again.until, messages))}</p>
-${button(origin, again.token, id, submit, messages)}`;
+      const { at, again } = standing;
+      const form = again && button(origin, again.token, id, messages.problems.again.submit, messages);
+      return html`<div>${collection.redeemed(momentElement(at, messages))}</div>${form}`;
     }
     case 'revoked':
-      return html`<p>${collection.revoked(momentElement(standing.at, messages))}</p>`;
+      return html`<div>${collection.revoked(momentElement(standing.at, messages))}</div>`;
     case 'gone':
-      return html`<p>${collection.gone}</p>`;
+      return html`<div>${collection.gone}</div>`;
   }
 }
 

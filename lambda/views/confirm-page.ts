@@ -93,9 +93,10 @@ function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages
 function contentsOf({ contents }: TokenRecord, { file, locale }: Messages): readonly FileFact[] {
   if (contents === undefined) return [];
   const entries = entriesOf(contents).map(
-    ({ name, asset }) => html`<li><bdi>${name}</bdi> (${formatSize(asset.size, locale)})</li>`,
+    ({ name, asset }, index) =>
+      html`${index === 0 ? '' : html`<br>`}<bdi>${name}</bdi> (${formatSize(asset.size, locale)})`,
   );
-  return [{ label: file.contents, value: html`<ul>${entries}</ul>` }];
+  return [{ label: file.contents, value: entries }];
 }
 
 function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): FileFact {

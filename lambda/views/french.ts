@@ -111,7 +111,7 @@ export const french: Messages = {
     footer:
       'Chaque fichier peut être téléchargé une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
     title: 'Vos fichiers sont prêts',
-    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil sur lequel vous souhaitez recevoir le fichier.',
+    lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil où vous voulez l’enregistrer.',
     over: {
       title: 'Il ne reste rien à télécharger',
       lead: 'Cette page indique ce qu’est devenu chaque fichier. S’il vous en manque un, adressez-vous à la personne qui vous a donné ce lien.',
@@ -121,14 +121,14 @@ export const french: Messages = {
       button: 'Préparation du téléchargement…',
       status: 'Un instant, s’il vous plaît\u00a0: nous allons chercher votre fichier.',
       started:
-        'Le téléchargement devrait avoir commencé\u00a0: vous le trouverez dans votre navigateur. Cette page reste ouverte pour les autres fichiers.',
+        'Le téléchargement devrait avoir commencé\u00a0: vous le trouverez dans votre navigateur. Cette page reste pour les autres fichiers.',
     },
     redeemed: (when) => html`Téléchargé le ${when}.`,
     revoked: (when) => html`Retiré le ${when}.`,
     gone: 'Plus disponible.',
     linkWorksUntil: (until) => html`Le lien est valable jusqu’au ${until}.`,
     once: 'Chaque fichier peut être téléchargé une seule fois. L’ouverture de cette page n’en utilise aucun\u202f; un clic sur son bouton, si.',
-    starts: 'Le téléchargement commence aussitôt, et cette page reste telle quelle.',
+    starts: 'Le téléchargement commence aussitôt, et cette page reste là.',
     left: (address) => html`<a href="${address}">Rechargez la page</a> pour voir les fichiers qui restent.`,
     checksum:
       'La valeur SHA-256 vous permet de vérifier qu’un fichier est arrivé intact\u00a0: celle du fichier enregistré est la même.',

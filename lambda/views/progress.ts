@@ -11,14 +11,15 @@ export function sendingStatus({ progress: { send } }: Messages): Html {
 
 /** Shows the same for the form that downloads, after which the page stays. */
 export function downloadStatus({ progress }: Messages): Html {
-  return statusOf(progress.download);
+  return html`<p role="status" ${wordsOf(progress.download)}></p>`;
 }
 
 /** Shows the same for one of several files. */
 export function fileStatus({ collection }: Messages): Html {
-  return statusOf(collection.progress);
+  // In the card of a file, paragraphs are names.
+  return html`<div role="status" ${wordsOf(collection.progress)}></div>`;
 }
 
-function statusOf({ button, status, started }: Messages['progress']['download']): Html {
-  return html`<p role="status" data-button="${button}" data-working="${status}" data-started="${started}"></p>`;
+function wordsOf({ button, status, started }: Messages['progress']['download']): Html {
+  return html`data-button="${button}" data-working="${status}" data-started="${started}"`;
 }

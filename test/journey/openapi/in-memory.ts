@@ -156,6 +156,7 @@ export function testInMemory(book: AnswerBook): void {
     ['POST /redeem', 'redirect'],
     ['POST /redeem/stream', 'stream'],
     ['POST /redeem/watermark', 'watermark'],
+    ['POST /redeem/zip', 'zip'],
   ] as const)('%s answers for a link that asks for a code as described', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const memory = { ...world, report: world.telemetry.report };

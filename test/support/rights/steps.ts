@@ -64,7 +64,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
 
   /** Redeems with the right presence code, and ends another link with wrong ones. */
   const withCodes = async (
-    path: '/redeem' | '/redeem/stream' | '/redeem/watermark',
+    path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/zip',
     issue: (terms: object) => Promise<NewLink>,
   ): Promise<void> => {
     const right = await issue({ presenceCode: true });
@@ -166,6 +166,10 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
+      () =>
+        withCodes('/redeem/zip', (terms) =>
+          machine.collection([ASSET, PRIVATE], { delivery: 'zip', ...terms }),
+        ),
     ],
     pages: [
       async () => {
