@@ -25,6 +25,7 @@ export { LONGEST_MESSAGE, LONGEST_NAME } from './domain/recipient-words.ts';
 export type { LedgerEntry, Receipt, TokenRecord, TokenState } from './domain/records.ts';
 export { fail, ok, type Result } from './domain/result.ts';
 export { BACKUP_WINDOW_SECONDS } from './domain/retention.ts';
+export { MOST_REISSUES, SECOND_CHANCE_SECONDS } from './domain/second-chance.ts';
 export { timestamp } from './domain/timestamp.ts';
 export { COLLECTION_TOKEN, parseToken } from './domain/token.ts';
 export { tokenState } from './domain/token-state.ts';

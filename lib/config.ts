@@ -265,6 +265,12 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether signed callers may issue links for copies of PDFs that say on each page whose they are.',
       ),
+    secondChance: z
+      .enum(['on', 'off'], { error: 'must be on or off' })
+      .default('off')
+      .describe(
+        'Whether whoever redeemed a link with a button gets the file again if the download breaks off: within ten minutes, at most three times, in the same browser.',
+      ),
     collections: z
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')

@@ -90,6 +90,11 @@ export function proofPolicy({ config: { proofOfWork } }: Parts) {
   return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
 }
 
+/** Returns the table of second chances; its name is absent if there are none. */
+export function secondChances({ config, store }: Parts) {
+  return { ...(config.secondChance === 'on' && { SECOND_CHANCE_TABLE: store.quota.tableName }) };
+}
+
 /** Returns what functions are told about the identity provider. */
 export function bearers({ config }: Parts) {
   return {

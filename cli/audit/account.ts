@@ -1,4 +1,10 @@
-import type { LedgerEntry, Receipt, TokenId, TokenRecord } from '../../lambda/operator.ts';
+import {
+  epochSeconds,
+  type LedgerEntry,
+  type Receipt,
+  type TokenId,
+  type TokenRecord,
+} from '../../lambda/operator.ts';
 
 /** How and when a link ended, as one table records it. */
 interface Ending {
@@ -14,6 +20,8 @@ export interface Account {
   issued?: { readonly expiresAt: number };
   /** From the ledger: how it ended. There should be at most one entry. */
   readonly endings: Ending[];
+  /** From the ledger: when its file was handed out again, in seconds since 1970. */
+  readonly reissues: number[];
   /** From the token table. */
   record?: { readonly expiresAt: number };
   /** From the receipt table. */
@@ -25,18 +33,19 @@ export type Accounts = Map<TokenId, Account>;
 
 /** Returns an account with nothing in it yet. */
 export function emptyAccount(tokenId: TokenId): Account {
-  return { tokenId, endings: [] };
+  return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that decide a state. All others are about mails and deliveries. */
-export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked'] as const;
+/** The ledger events that decide a state, or follow from one. All others are about mails and deliveries. */
+export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
 /** Adds a ledger entry to an account. */
 export function addEntry(account: Account, entry: LedgerEntry): void {
   if (entry.event === 'issued') account.issued = { expiresAt: entry.expiresAt };
-  if (entry.event === 'redeemed' || entry.event === 'revoked') {
-    account.endings.push({ kind: entry.event, at: Math.floor(entry.at.getTime() / 1000) });
-  }
+  const at = epochSeconds(entry.at);
+  if (entry.event === 'redeemed' || entry.event === 'revoked')
+    account.endings.push({ kind: entry.event, at });
+  if (entry.event === 'reissued') account.reissues.push(at);
 }
 
 /** Adds a row of the token table to an account. */

@@ -1,4 +1,9 @@
-import { BACKUP_WINDOW_SECONDS, type TokenState } from '../../lambda/operator.ts';
+import {
+  BACKUP_WINDOW_SECONDS,
+  MOST_REISSUES,
+  SECOND_CHANCE_SECONDS,
+  type TokenState,
+} from '../../lambda/operator.ts';
 import type { Account } from './account.ts';
 
 /** An inconsistency between record, receipt, and ledger. It should never happen. */
@@ -7,7 +12,8 @@ export type Contradiction =
   | 'record-lost'
   | 'ended-twice'
   | 'ended-without-receipt'
-  | 'ended-otherwise';
+  | 'ended-otherwise'
+  | 'reissued-wrongly';
 
 /** Something that is allowed and good to know. */
 export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retention';
@@ -40,7 +46,8 @@ export function judge(account: Account, now: number): Judgement {
 
 const NEVER_A_LINK: Judgement = { state: undefined, contradictions: [], remarks: [] };
 
-function contradictionsOf({ issued, record, receipt, endings }: Account, now: number): Contradiction[] {
+function contradictionsOf(account: Account, now: number): Contradiction[] {
+  const { issued, record, receipt, endings } = account;
   const [ending] = endings;
   const over = receipt?.at ?? ending?.at ?? record?.expiresAt ?? now;
   const found: Contradiction[] = [];
@@ -59,7 +66,19 @@ function contradictionsOf({ issued, record, receipt, endings }: Account, now: nu
   }
   if (receipt !== undefined && endings.some(({ kind }) => kind !== receipt.kind))
     found.push('ended-otherwise');
+  if (isReissuedWrongly(account)) found.push('reissued-wrongly');
   return found;
+}
+
+/** How far the clocks of two functions may be apart, in seconds. */
+const SKEW_SECONDS = 60;
+
+function isReissuedWrongly({ receipt, endings, reissues }: Account): boolean {
+  const redeemed = [receipt, ...endings].find((ending) => ending?.kind === 'redeemed');
+  if (reissues.length === 0 || (redeemed === undefined && receipt === undefined)) return false;
+  if (redeemed === undefined || reissues.length > MOST_REISSUES) return true;
+  const [from, to] = [redeemed.at - SKEW_SECONDS, redeemed.at + SECOND_CHANCE_SECONDS + SKEW_SECONDS];
+  return reissues.some((at) => at < from || at > to);
 }
 
 function remarksOf({ issued, record, receipt, endings }: Account, now: number): Remark[] {
@@ -89,6 +108,8 @@ export const EXPLANATIONS = {
   'ended-twice': 'the ledger says that it ended more than once',
   'ended-without-receipt': 'the ledger says that it ended, but there is no receipt',
   'ended-otherwise': 'the ledger and the receipt disagree about how it ended',
+  'reissued-wrongly':
+    'the ledger says that its file was handed out again too often, too late, or without a redemption',
   'waiting-for-ttl': 'it has ended, and DynamoDB has not removed the record yet; it opens nothing',
   'ending-not-in-ledger':
     'the receipt, which decides, says that it ended; the ledger has no entry about that, or no longer has it',

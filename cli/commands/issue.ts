@@ -30,6 +30,7 @@ interface IssueOptions {
   readonly delivery?: 'redirect' | 'stream' | 'proxy' | 'zip' | undefined;
   readonly watermark?: true | undefined;
   readonly watermarkName?: string | undefined;
+  readonly secondChance?: boolean | undefined;
   readonly presenceCode?: true | undefined;
   readonly cidr?: readonly string[] | undefined;
   readonly count?: number | undefined;
@@ -78,6 +79,8 @@ export const issue: DefineCommand = (command, run) => {
     )
     .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
+    .option('--second-chance', 'let whoever redeems it get the file again, if the download breaks off')
+    .option('--no-second-chance', 'never hand out the file twice')
     .option('--presence-code', 'have the page ask for a code, which you tell the recipient in another way')
     .option(
       '--cidr <network>',
@@ -165,8 +168,8 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
       'Name a file on offer. What the mail says is in the columns name and note.',
     );
   }
-  const { delivery, cidr, notify, watermark, expires = LIST_LIFETIME } = options;
-  return { asset: readAssetName(name), ...termsOf({ delivery, cidr, notify, watermark, expires }) };
+  const { expires = LIST_LIFETIME } = options;
+  return { asset: readAssetName(name), ...termsOf({ ...options, expires }) };
 }
 
 /** @throws CommandFailure for combinations that the API would reject without saying why */
@@ -231,12 +234,14 @@ function termsOf({
   cidr,
   notify,
   watermark,
-}: Pick<IssueOptions, 'expires' | 'delivery' | 'cidr' | 'notify' | 'watermark'>): object {
+  secondChance,
+}: Pick<IssueOptions, 'expires' | 'delivery' | 'cidr' | 'notify' | 'watermark' | 'secondChance'>): object {
   return {
     ...(expires !== undefined && { expiresIn: expires }),
     ...(delivery !== undefined && { delivery }),
     ...(watermark && { delivery: 'stream', watermark }),
     ...(cidr !== undefined && { allowedCidrs: cidr }),
+    ...(secondChance !== undefined && { secondChance }),
     ...(notify !== undefined && { notify }),
   };
 }

@@ -4,7 +4,8 @@ import type { Tables } from '../tables/tables.ts';
 import type { Person } from './person.ts';
 
 /**
- * Deletes the counters of a person's requests. TTL would delete them within a day.
+ * Deletes the counters of a person's requests, and second chances of links to them. They are over within a day, and TTL would
+ * delete them.
  *
  * @returns how many were deleted
  */
@@ -15,9 +16,9 @@ export async function forgetCounters(
   const counters = scanned<{ readonly counter: string }>(tables, {
     TableName: tables.quotaTable,
     // Counters have names such as `cooldown/PSEUDONYM/asset`. `counter` is a reserved word.
-    FilterExpression: 'contains(#counter, :pseudonym)',
+    FilterExpression: 'contains(#counter, :pseudonym) OR #record.recipient.pseudonym = :pseudonym',
     ProjectionExpression: '#counter',
-    ExpressionAttributeNames: { '#counter': 'counter' },
+    ExpressionAttributeNames: { '#counter': 'counter', '#record': 'record' },
     ExpressionAttributeValues: { ':pseudonym': pseudonym },
   });
   let removed = 0;

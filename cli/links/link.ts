@@ -23,6 +23,8 @@ export const Link = z.looseObject({
     .exactOptional(),
   redeemedAt: z.string().exactOptional(),
   revokedAt: z.string().exactOptional(),
+  secondChance: z.boolean().exactOptional(),
+  reissuedAt: z.array(z.string()).exactOptional(),
   /** The files of a collection. */
   files: z
     .array(

@@ -5,7 +5,8 @@ import type { LedgerEntry, UploadStep } from '../../lambda/operator.ts';
 export const LINK_EVENTS = [
   ...(['issued', 'refused', 'mailed', 'mail-failed', 'bounced', 'complained'] as const),
   ...(['reminded', 'reminder-failed'] as const),
-  ...(['redeemed', 'delivered', 'aborted', 'notified', 'notice-failed', 'reported', 'revoked'] as const),
+  ...(['redeemed', 'reissued', 'delivered', 'aborted', 'notified', 'notice-failed'] as const),
+  ...(['reported', 'revoked'] as const),
 ] satisfies readonly LedgerEntry['event'][];
 
 /** The events of uploads. */

@@ -24,6 +24,7 @@ export const generatedFiles: Readonly<Record<string, (page: string) => string>> 
           events: true,
           proofOfWork: 'auto',
           watermarks: 'on',
+          secondChance: 'on',
           presenceCode: 'on',
           collections: 'on',
         }),

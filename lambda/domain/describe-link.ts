@@ -43,6 +43,8 @@ export interface LinkDescription extends LinkState {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
+  /** When its file was handed out again. */
+  readonly reissuedAt?: readonly Date[];
 }
 
 /**
@@ -63,12 +65,14 @@ export async function describeLink(
   const files = issued.files && (await describeFiles(deps, issued.files, now));
   const mail = mailState(issued, lines);
   const delivered = deliveryState(lines);
+  const reissuedAt = lines.filter(({ event }) => event === 'reissued').map(({ at }) => at);
   return ok({
     issued,
     ...stateOf(found, now),
     ...(files && { files }),
     ...(mail && { mail }),
     ...(delivered && { delivered }),
+    ...(reissuedAt.length > 0 && { reissuedAt }),
   });
 }
 
@@ -113,10 +117,8 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  for (const line of lines) {
-    if (line.event === 'delivered' || line.event === 'aborted') {
-      return { outcome: line.event, bytes: line.bytes, at: line.at };
-    }
-  }
-  return undefined;
+  // The file may have been sent again.
+  const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
+  if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
+  return { outcome: last.event, bytes: last.bytes, at: last.at };
 }

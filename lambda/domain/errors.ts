@@ -40,6 +40,7 @@ export type Field =
   | 'proof'
   | 'watermark'
   | 'watermarkName'
+  | 'secondChance'
   | 'assets'
   | 'code'
   | 'presenceCode';

@@ -146,7 +146,7 @@ async function linksOf(
   const second = epochSeconds(issuedAt);
   const key = await keys.keyFor(keyEpochOf(second));
   const { caller, open, delivery, allowedCidrs, language, notify, watermarkName, presenceCode } = request;
-  const { recipient, recipientName: name, message } = request;
+  const { recipient, recipientName: name, message, secondChance } = request;
   const codeKey = presenceCode && (await presenceKey?.());
   const mailed = recipient !== undefined && {
     recipient: {
@@ -175,6 +175,7 @@ async function linksOf(
       ...((recipient ?? notify) !== undefined && { language }),
       ...(notify !== undefined && { wantsNotice: true }),
       ...(watermarkName !== undefined && { watermarkName }),
+      ...(secondChance !== undefined && { secondChance }),
       ...(presenceCode && { presenceCode }),
       ...place,
     });

@@ -21,7 +21,8 @@ export function issuedEntry(
   { note, notify }: Pick<IssuedEntry, 'note' | 'notify'> = {},
 ): IssuedEntry {
   const { tokenId, asset, issuedBy, callerId, expiresAt, open, delivery } = record;
-  const { allowedCidrs, recipient, language, watermarkName, files, contents, collection } = record;
+  const { allowedCidrs, recipient, language, watermarkName, secondChance } = record;
+  const { files, contents, collection } = record;
   return {
     event: 'issued',
     tokenId,
@@ -40,6 +41,7 @@ export function issuedEntry(
     ...(note !== undefined && { note }),
     ...(notify !== undefined && { notify }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(secondChance !== undefined && { secondChance }),
     ...(files && { files: files.map(({ tokenId, asset }) => ({ tokenId, ...issuedFile(asset) })) }),
     ...(contents && { contents: contents.map(issuedFile) }),
     ...(collection !== undefined && { collection }),

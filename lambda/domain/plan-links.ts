@@ -16,6 +16,8 @@ export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly files: Pick<FileStore, 'head' | 'open'>;
   /** Stamps copies; absent if the deployment has no watermarks. */
   readonly stamper?: Stamper | undefined;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChance?: 'on' | undefined;
   readonly zipper: Zipper;
 }
 
@@ -45,6 +47,8 @@ export interface IssueLinksRequest {
   readonly notify?: EmailAddress;
   /** The name that a watermark shows; without one, it shows the recipient's address. */
   readonly watermarkName?: string;
+  /** Whether a cut download can be repeated; absent for what is usual for such links. */
+  readonly secondChance?: boolean;
   /** Whether the holder has to know a code, which the caller tells them another way. */
   readonly presenceCode?: true;
 }
@@ -76,6 +80,10 @@ export async function planLinks(
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
   const { more, count, lifetimeSeconds, recipient, caller } = request;
+  // Not even `false` can be kept, which would count once the deployment gives second chances.
+  if (request.secondChance !== undefined && deps.secondChance === undefined) {
+    return fail({ code: 'invalid_request', field: 'secondChance' });
+  }
   const checked = await checkFiles(deps, request);
   if (!checked.ok) return checked;
   const { asset, more: others } = checked.value;

@@ -11,6 +11,7 @@ import type {
 } from './ids.ts';
 import type { Asset, IssuedEntry, LedgerEntry, Receipt, TokenRecord } from './records.ts';
 import type { Result } from './result.ts';
+import type { ChanceRow, SecondChance } from './second-chance.ts';
 
 /*
  * The ports: everything the domain asks of the outside world. Every method throws `Unavailable` (errors.ts) if the
@@ -245,12 +246,29 @@ export interface Quota {
   refund(counter: Counter): Promise<void>;
 }
 
+/** Stores second chances for some minutes, one a token. */
+export interface SecondChances {
+  /** Puts a second chance if its token never had one, and none was ended. Must not be repeated with another secret. */
+  put(chance: SecondChance): Promise<'put' | 'refused'>;
+  /** Reads with strong consistency. Says nothing about expiry: the caller has the clock. */
+  find(tokenId: TokenId): Promise<ChanceRow | undefined>;
+  /**
+   * Counts one reissue, if there was none since the second chance was read, and it is neither over nor ended.
+   *
+   * @param redemptionId the attempt, which recognizes its own repetition
+   */
+  take(chance: SecondChance, redemptionId: RedemptionId, now: EpochSeconds): Promise<'taken' | 'refused'>;
+  /** Ends the second chance of a token for good, even if it has not been put yet. */
+  end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
+}
+
 /** Lists the failures that do not change an answer. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'mail-contradicted'; readonly tokenId: TokenId }
   | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'second-chance-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'expiry-unknown'; readonly tokenId: TokenId }

@@ -1,10 +1,12 @@
 import type { Refusal } from './errors.ts';
 import { type EpochSeconds, epochSeconds, type Token } from './ids.ts';
-import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
+import { mapInBatches } from './map-in-batches.ts';
+import type { Clock, SecondChances, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
-import type { CollectedFile, TokenRecord } from './records.ts';
+import type { CollectedFile, Receipt, TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
+import { openChance } from './second-chance.ts';
 import { authenticateToken, COLLECTION_TOKEN, signToken } from './token.ts';
 import { isExpired, liveRecord } from './token-state.ts';
 
@@ -13,12 +15,21 @@ export interface CollectionDependencies {
   readonly keys: SigningKeys;
   readonly store: Pick<TokenStore, 'find' | 'findAll'>;
   readonly isAllowedFrom: IsAllowedFrom;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
+}
+
+/** Lets the redeemer of a file have it again. */
+export interface AgainUntil {
+  readonly token: Token;
+  readonly until: EpochSeconds;
 }
 
 /** Tells how a file of a collection stands. `gone`: neither its record nor its receipt says anything that counts. */
 export type FileStanding =
   | { readonly state: 'live'; readonly token: Token }
-  | { readonly state: 'redeemed' | 'revoked'; readonly at: EpochSeconds }
+  | { readonly state: 'redeemed'; readonly at: EpochSeconds; readonly again?: AgainUntil }
+  | { readonly state: 'revoked'; readonly at: EpochSeconds }
   | { readonly state: 'gone' };
 
 /** Represents one file on the page of a collection. */
@@ -39,7 +50,7 @@ export interface Collection {
  * @throws Unavailable if a service is down
  */
 export async function presentCollection(
-  { clock, keys, store, isAllowedFrom }: CollectionDependencies,
+  { clock, keys, store, isAllowedFrom, secondChances }: CollectionDependencies,
   text: string,
   sourceAddress: string,
 ): Promise<Result<Collection, Refusal>> {
@@ -61,13 +72,27 @@ export async function presentCollection(
     return fail({ code: 'not_allowed_from_here' });
   }
   const members = await store.findAll(files.map((file) => file.tokenId));
-  const standingOf = ({ record: member, receipt }: TokenLookup): FileStanding => {
-    if (receipt !== undefined) return { state: receipt.kind, at: receipt.at };
+  const tokenOf = (member: TokenRecord | undefined): Token | undefined => {
     const isOurs = member?.collection === tokenId && member.files === undefined && isGenuine(member, key);
-    return isOurs ? { state: 'live', token: signToken(member, key) } : { state: 'gone' };
+    return isOurs ? signToken(member, key) : undefined;
   };
+  const againOf = async (receipt: Receipt): Promise<AgainUntil | undefined> => {
+    const chance = openChance(await secondChances?.find(receipt.tokenId), receipt, now);
+    const token = tokenOf(chance?.record);
+    return chance && token && { token, until: chance.expiresAt };
+  };
+  const standingOf = async ({ record: member, receipt }: TokenLookup): Promise<FileStanding> => {
+    if (receipt?.kind === 'revoked') return { state: 'revoked', at: receipt.at };
+    if (receipt !== undefined) {
+      const again = await againOf(receipt);
+      return { state: 'redeemed', at: receipt.at, ...(again && { again }) };
+    }
+    const token = tokenOf(member);
+    return token === undefined ? { state: 'gone' } : { state: 'live', token };
+  };
+  const standings = await mapInBatches(members, standingOf);
   return ok({
     record,
-    files: files.map((file, index) => ({ ...file, standing: standingOf(members[index] ?? {}) })),
+    files: files.map((file, index) => ({ ...file, standing: standings[index] ?? { state: 'gone' } })),
   });
 }

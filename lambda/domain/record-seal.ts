@@ -27,10 +27,10 @@ export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
 }
 
 function hasFormTerms(record: TokenRecord): boolean {
-  const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, recipient } = record;
+  const { asset, issuedBy, open, delivery, allowedCidrs, wantsNotice, secondChance, recipient } = record;
   const { files, contents, collection } = record;
-  const isSingle = [files, contents, collection].every((one) => one === undefined) && isFormAsset(asset);
-  const isPlain = allowedCidrs === undefined && wantsNotice === undefined && isSingle;
+  const chosen = [allowedCidrs, wantsNotice, secondChance, files, contents, collection];
+  const isPlain = chosen.every((term) => term === undefined) && isFormAsset(asset);
   const isSilent = recipient?.name === undefined && recipient?.message === undefined;
   return isPlain && isSilent && issuedBy === 'public' && open === 'confirm' && isFormDelivery(delivery);
 }
@@ -54,7 +54,7 @@ function isSealed(record: TokenRecord, key: Uint8Array): boolean {
 function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
-  const { watermarkName, presenceCode, files, contents, collection } = record;
+  const { watermarkName, presenceCode, secondChance, files, contents, collection } = record;
   // A list, because DynamoDB does not keep the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
@@ -63,6 +63,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...wordsOf(recipient),
     // Not texts, which could be taken for one of the words before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
+    ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),
     ...(files === undefined
       ? []

@@ -93,6 +93,8 @@ export interface TokenRecord {
   readonly wantsNotice?: true;
   /** The name that a watermark shows before the address of the recipient. */
   readonly watermarkName?: string;
+  /** Whether a cut download can be repeated; absent if the issuer did not say (second-chance.ts). */
+  readonly secondChance?: boolean;
   /** The files of a collection. A record that has them redeems nothing, and its `asset` is that of the first. */
   readonly files?: readonly CollectedFile[];
   /** The files of a zip. Its `asset` is the zip, under the name and version of the first. */
@@ -156,6 +158,7 @@ export type LedgerEvent =
   | { readonly event: 'revoked'; readonly redemptionId: RedemptionId }
   | { readonly event: 'delivered'; readonly redemptionId: RedemptionId; readonly bytes: number }
   | { readonly event: 'aborted'; readonly redemptionId: RedemptionId; readonly bytes: number }
+  | { readonly event: 'reissued'; readonly redemptionId: RedemptionId }
   | { readonly event: 'notified' }
   | { readonly event: 'notice-failed'; readonly reason: string }
   | { readonly event: 'reported' };
@@ -178,6 +181,8 @@ interface IssuedTerms
   readonly notify?: EmailAddress;
   /** The name that the copy shows. */
   readonly watermarkName?: string;
+  /** Whether a cut download can be repeated, if the issuer said so. */
+  readonly secondChance?: boolean;
   /** The files of a collection, as they were. */
   readonly files?: readonly IssuedFile[];
   /** The files of a zip, as they were. */

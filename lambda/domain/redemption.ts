@@ -8,15 +8,27 @@ import {
   newRedemptionId,
   type RedemptionId,
   secondsAfter,
+  type TokenId,
 } from './ids.ts';
 import { refundQuota } from './mail-quota.ts';
 import { mapInBatches } from './map-in-batches.ts';
-import type { Clock, Counter, FileStore, MailQueue, OpenFile, Quota, SigningKeys } from './ports.ts';
+import { whyNotOpened } from './opening.ts';
+import type {
+  Clock,
+  Counter,
+  FileStore,
+  MailQueue,
+  OpenFile,
+  Quota,
+  SecondChances,
+  SigningKeys,
+} from './ports.ts';
 import { checkPresence, type PresenceDependencies } from './presence-code.ts';
 import { streamSlot } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
 import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
+import { offerSecondChance, reissue, type SecondChance } from './second-chance.ts';
 import { authenticateToken } from './token.ts';
 import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
 import { type CopyHashes, namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
@@ -30,6 +42,8 @@ interface RedemptionDependencies extends EndDependencies {
   readonly presenceKey?: PresenceDependencies['presenceKey'];
   readonly queue: Pick<MailQueue, 'sendNotice'>;
   readonly isAllowedFrom: IsAllowedFrom;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: SecondChances | undefined;
 }
 
 /** Tells whether one of the networks contains the address. A malformed address is in none of them. */
@@ -45,6 +59,8 @@ export interface RedeemRequest {
   readonly throughProxy?: true;
   /** Set if the request is for a part of the file. */
   readonly wantsPart?: true;
+  /** Returns the secret that the request has from an earlier redemption of this token. */
+  readonly secretFor?: (tokenId: TokenId) => string | undefined;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
@@ -57,24 +73,59 @@ export type NotRedeemed =
   /** The link is delivered at another address, or through the proxy only. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
-/** Represents a token that this attempt has redeemed. No other attempt will. */
-interface Redeemed<Ready> {
+/** Represents a token that this attempt has redeemed, or whose file it may hand out again. No other attempt redeems it. */
+export interface Redeemed<Ready> {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
   readonly at: Date;
   readonly ready: Ready;
+  /** The redeemer's secret for a second chance. Never log or store it. */
+  readonly secret?: string | undefined;
+  /** Set if the token was redeemed before, and this is a part of its second chance. */
+  readonly reissued?: true | undefined;
+}
+
+/** Says what a redemption handed out, so that it is handed out again in just that way. */
+type HandedOut = Pick<SecondChance, 'versionId' | 'stampedAt'>;
+
+/** Says what to hand out again, and until when. */
+interface Again {
+  readonly versionId: string;
+  readonly stampedAt: EpochSeconds | undefined;
+  readonly until: EpochSeconds;
 }
 
 /** Describes one way to hand out the file. */
-interface Way<Ready> {
+export interface Way<Ready> {
   /** The deliveries of the links that can be redeemed in this way. */
   readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
-  readonly prepare: (record: TokenRecord, redemptionId: RedemptionId) => Promise<Result<Ready, Refusal>>;
+  readonly prepare: (
+    record: TokenRecord,
+    redemptionId: RedemptionId,
+    again?: Again,
+  ) => Promise<Result<Ready, Refusal>>;
+  /** Returns what a second chance has to hand out again. */
+  readonly handedOut: (ready: Ready) => HandedOut;
   /** Returns the hashes of the copy, if one was made. */
   readonly hashesOf?: (ready: Ready) => CopyHashes;
   /** Frees what `prepare` holds if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
+}
+
+/** Redeems a token, or hands out its file again if the request has a second chance. */
+async function redeemOrReissue<Ready>(
+  deps: RedemptionDependencies,
+  request: RedeemRequest,
+  way: Way<Ready>,
+): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
+  const redeemed = await redeem(deps, request, way);
+  if (redeemed.ok || deps.secondChances === undefined || !isOver(redeemed.error)) return redeemed;
+  return (await reissue(deps, deps.secondChances, request, way)) ?? redeemed;
+}
+
+function isOver({ code }: NotRedeemed): boolean {
+  return code === 'token_redeemed' || code === 'token_expired';
 }
 
 /**
@@ -86,9 +137,10 @@ interface Way<Ready> {
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,
-  { token, opening, code, sourceAddress, userAgent }: RedeemRequest,
-  { deliveries, prepare, hashesOf, release }: Way<Ready>,
+  request: RedeemRequest,
+  { deliveries, prepare, handedOut, hashesOf, release }: Way<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
+  const { token, code, sourceAddress, userAgent } = request;
   // Step 1: the signature and the expiry, before any table is read.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(token, deps.keys, started);
@@ -104,14 +156,8 @@ async function redeem<Ready>(
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
   // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
-  const { allowedCidrs } = record;
-  if (allowedCidrs !== undefined && !deps.isAllowedFrom(allowedCidrs, sourceAddress)) {
-    return fail({ code: 'not_allowed_from_here' });
-  }
-  if (opening === 'direct' && record.open === 'confirm') return fail({ code: 'confirm_first' });
-  if (!deliveries.includes(record.delivery)) {
-    return fail({ code: 'wrong_delivery', delivery: record.delivery });
-  }
+  const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
+  if (notOpened !== undefined) return fail(notOpened);
   const redemptionId = newRedemptionId();
   const present = await checkPresence(deps, record, code, redemptionId);
   if (!present.ok) return present;
@@ -139,7 +185,8 @@ async function redeem<Ready>(
     if (standing.redemptionId !== redemptionId) return fail(refusalFor(standing));
     if (record.wantsNotice) await sendNoticeOrReport(deps, record);
     won = true;
-    return ok({ record, redemptionId, at, ready });
+    const secret = await offerSecondChance(deps, { record, redemptionId, ...handedOut(ready) }, standing);
+    return ok({ record, redemptionId, at, ready, secret });
   } finally {
     if (!won) await release?.(ready, record);
   }
@@ -147,9 +194,10 @@ async function redeem<Ready>(
 
 /**
  * Tells whether this is the promised file. The public form promises the file of a name; a signed caller's link promises
- * one version of it.
+ * one version of it, and a second chance the version that was handed out.
  */
-function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset): boolean {
+function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Again | undefined): boolean {
+  if (again !== undefined) return found.versionId === again.versionId;
   return issuedBy === 'public' || found.versionId === asset.versionId;
 }
 
@@ -174,8 +222,11 @@ export interface RedeemDependencies extends RedemptionDependencies {
   readonly downloadSeconds: number;
 }
 
-/** Represents a redemption for a URL, the only one that its token ever has. */
-export interface Redemption {
+/** What the answer to a redemption has to know of second chances. */
+type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
+
+/** Represents a redemption for a URL, the only one that its token ever has, or a repetition in its second chance. */
+export interface Redemption extends WithChance {
   readonly record: TokenRecord;
   /** The file as it is now. */
   readonly asset: Asset;
@@ -195,21 +246,26 @@ export async function redeemToken(
   request: RedeemRequest,
 ): Promise<Result<Redemption, NotRedeemed>> {
   const { files, downloadSeconds } = deps;
-  const redeemed = await redeem(deps, request, {
+  const redeemed = await redeemOrReissue(deps, request, {
     deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
-    async prepare(record, redemptionId) {
+    async prepare(record, redemptionId, again) {
       // The rest could not be fetched with this link.
       if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
-      if (!isAsPromised(record, asset)) return fail({ code: 'asset_changed' });
-      return ok({ asset, url: await files.presign(asset, redemptionId, downloadSeconds) });
+      if (!isAsPromised(record, asset, again)) return fail({ code: 'asset_changed' });
+      const now = epochSeconds(deps.clock());
+      // A download that breaks off once more can be continued until the second chance is over.
+      const seconds = Math.max(downloadSeconds, again === undefined ? 0 : again.until - now);
+      return ok({ asset, url: await files.presign(asset, redemptionId, seconds), seconds });
     },
+    handedOut: ({ asset: { versionId } }) => ({ versionId }),
   });
   if (!redeemed.ok) return redeemed;
-  const { record, at, ready } = redeemed.value;
-  return ok({ ...ready, record, urlExpiresAt: secondsAfter(epochSeconds(at), downloadSeconds) });
+  const { record, at, ready, secret, reissued } = redeemed.value;
+  const { asset, url, seconds } = ready;
+  return ok({ asset, url, record, urlExpiresAt: secondsAfter(epochSeconds(at), seconds), secret, reissued });
 }
 
 export interface StreamDependencies extends RedemptionDependencies {
@@ -225,8 +281,11 @@ const RETRY_SECONDS = 30;
 /** Sets how many slots are tried before all count as full. With many slots, a free one is soon found. */
 const SLOTS_TRIED = 8;
 
-/** Represents a redemption whose bytes are on their way, the only one that its token ever has. */
-export interface StreamedRedemption extends OpenStream {
+/**
+ * Represents a redemption whose bytes are on their way, the only one that its token ever has, or a repetition in its second
+ * chance.
+ */
+export interface StreamedRedemption extends OpenStream, WithChance {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
 }
@@ -246,17 +305,18 @@ export async function streamToken(
   deps: StreamDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeem(deps, request, {
+  const redeemed = await redeemOrReissue(deps, request, {
     deliveries: ['stream'],
-    prepare: (record, redemptionId) => openStream(deps, record, redemptionId),
+    prepare: (record, redemptionId, again) => openStream(deps, record, redemptionId, again),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
     async release({ file, slot }, { tokenId }) {
       file.abort();
       await refundQuota(deps, [slot], tokenId);
     },
   });
   if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready } = redeemed.value;
-  return ok({ ...ready, record, redemptionId });
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ ...ready, record, redemptionId, secret, reissued });
 }
 
 export interface StampDependencies extends StreamDependencies {
@@ -272,15 +332,16 @@ export async function stampToken(
   deps: StampDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeem(deps, request, {
+  const redeemed = await redeemOrReissue(deps, request, {
     deliveries: ['watermark'],
-    prepare: (record, redemptionId) => openStamped(deps, record, redemptionId),
+    prepare: (record, redemptionId, again) => openStamped(deps, record, redemptionId, again),
+    handedOut: ({ file, stampedAt }) => ({ versionId: file.asset.versionId, stampedAt }),
     hashesOf: ({ hashes }) => hashes,
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
   if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready } = redeemed.value;
-  return ok({ file: ready.file, slot: ready.slot, record, redemptionId });
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
 }
 
 /** Stamps the file while it holds a slot, so that the number of copies in memory is limited. */
@@ -288,19 +349,23 @@ async function openStamped(
   deps: StampDependencies,
   record: TokenRecord,
   redemptionId: RedemptionId,
-): Promise<Result<StampedCopy & OpenStream, Refusal>> {
-  const opened = await openStream(deps, record, redemptionId);
+  again: Again | undefined,
+): Promise<Result<StampedCopy & OpenStream & { readonly stampedAt: EpochSeconds }, Refusal>> {
+  const opened = await openStream(deps, record, redemptionId, again);
   if (!opened.ok) return opened;
   const { file, slot } = opened.value;
   const { watermarkName, recipient, tokenId } = record;
   let copy: StampedCopy | undefined;
   try {
-    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at: deps.clock() };
+    // The copy shows the second, so one that is made again is the same.
+    const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
+    const at = new Date(stampedAt * 1000);
+    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
     const stamped = await stampFile(deps.stamper, file, mark);
     // The log has the names of errors, and not their messages.
     if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
     copy = stamped.value;
-    return ok({ ...copy, slot });
+    return ok({ ...copy, slot, stampedAt });
   } finally {
     file.abort();
     if (copy === undefined) await refundQuota(deps, [slot], tokenId);
@@ -322,14 +387,16 @@ export async function zipToken(
   deps: ZipDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeem(deps, request, {
+  const redeemed = await redeemOrReissue(deps, request, {
     deliveries: ['zip'],
+    // A second chance sends the same versions, because the record names them.
     prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
   if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready } = redeemed.value;
-  return ok({ ...ready, record, redemptionId });
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ ...ready, record, redemptionId, secret, reissued });
 }
 
 async function prepareZip(
@@ -380,13 +447,14 @@ async function openStream(
   deps: StreamDependencies,
   record: TokenRecord,
   redemptionId: RedemptionId,
+  again: Again | undefined,
 ): Promise<Result<OpenStream, Refusal>> {
   const opened = await deps.files.open(record.asset.name, redemptionId);
   if (!opened.ok) return fail(fileRefusal(opened.error));
   const file = opened.value;
   let slot: Counter | undefined;
   try {
-    if (!isAsPromised(record, file.asset)) return fail({ code: 'asset_changed' });
+    if (!isAsPromised(record, file.asset, again)) return fail({ code: 'asset_changed' });
     slot = await takeSlot(deps);
     if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
     return ok({ file, slot });

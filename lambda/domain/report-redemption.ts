@@ -1,16 +1,19 @@
 import type { Refusal } from './errors.ts';
 import type { TokenId } from './ids.ts';
 import { type InspectDependencies, readToken } from './inspect-token.ts';
-import type { Appended, Ledger } from './ports.ts';
+import type { Appended, Ledger, SecondChances } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
+import { endOfSecondChance } from './second-chance.ts';
 
 export interface ReportRedemptionDependencies extends InspectDependencies {
   readonly ledger: Ledger;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: Pick<SecondChances, 'end'> | undefined;
 }
 
 /**
  * Notes that the holder of a genuine token did not make the download. There is one note a redemption, however often the
- * button is pressed: its ledger key is the moment of the redemption.
+ * button is pressed: its ledger key is the moment of the redemption. Whoever made the download gets no second one.
  *
  * @returns which redemption was reported, and whether this is its first report
  */
@@ -23,6 +26,7 @@ export async function reportRedemption(
   const { claims, found } = reading.value;
   const { tokenId } = claims;
   if (found.receipt?.kind !== 'redeemed') return fail({ code: 'token_unknown' });
+  await deps.secondChances?.end(tokenId, endOfSecondChance(found.receipt));
   const at = new Date(found.receipt.at * 1000);
   const noted = await deps.ledger.append({ event: 'reported', tokenId, at, asset: found.receipt.asset });
   return ok({ tokenId, noted });

@@ -66,6 +66,6 @@ export function liveRecord(
  * Tells whether the token matches its record. A record has one token. Anyone who could sign another expiry for it still
  * opens nothing.
  */
-function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
+export function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
   return keyEpoch === record.keyEpoch && expiresAt === record.expiresAt;
 }

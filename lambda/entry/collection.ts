@@ -3,14 +3,17 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { createCollectionHandler } from '../handlers/collection.ts';
 import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
-import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+import { documentClient, secondChances, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment(collectionEnvironment, process.env);
+
+const client = documentClient();
 
 export const handler = createCollectionHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
-  store: tokenStore(documentClient(), environment),
+  store: tokenStore(client, environment),
+  secondChances: secondChances(client, environment),
   telemetry: telemetry(),
   isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,

@@ -48,6 +48,7 @@ export const handler = createLinksHandler({
   isAllowedRecipient: (address) => isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
   zipper: clientZipper,
   stamper: environment.WATERMARKS && trialStamper,
+  secondChance: environment.SECOND_CHANCE,
   uploads:
     environment.UPLOAD_TABLE === undefined
       ? undefined

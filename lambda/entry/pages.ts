@@ -4,14 +4,17 @@ import { createPagesHandler } from '../handlers/pages.ts';
 import { isAllowedFrom } from '../http/allowed-from.ts';
 import { brand } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
-import { documentClient, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
+import { documentClient, secondChances, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
 const environment = parseEnvironment(pagesEnvironment, process.env);
+
+const client = documentClient();
 
 export const handler = createPagesHandler({
   clock: systemClock,
   keys: await signingKeys(environment),
-  store: tokenStore(documentClient(), environment),
+  store: tokenStore(client, environment),
+  secondChances: secondChances(client, environment),
   telemetry: telemetry(),
   isAllowedFrom,
   publicOrigin: environment.PUBLIC_ORIGIN,

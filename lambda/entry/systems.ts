@@ -5,6 +5,7 @@ import { AltchaChallenges } from '../adapters/altcha-challenges.ts';
 import { clientSettings, type streamSettings } from '../adapters/client-settings.ts';
 import { DynamoLedger } from '../adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../adapters/dynamo-quota.ts';
+import { DynamoSecondChances } from '../adapters/dynamo-second-chances.ts';
 import { DynamoTokenStore } from '../adapters/dynamo-token-store.ts';
 import { JsonService } from '../adapters/json-service.ts';
 import { derivedOnce, macsOf } from '../adapters/kms-derived-keys.ts';
@@ -82,6 +83,14 @@ export function quota(
   { measure }: Pick<LogTelemetry, 'measure'>,
 ): DynamoQuota {
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
+}
+
+/** Opens the second chances named in a function's environment; `undefined` if the deployment gives none. */
+export function secondChances(
+  client: DynamoDBDocumentClient,
+  { SECOND_CHANCE_TABLE: table }: { readonly SECOND_CHANCE_TABLE?: string | undefined },
+): DynamoSecondChances | undefined {
+  return table === undefined ? undefined : new DynamoSecondChances(client, table);
 }
 
 /** Hashes addresses with a key. */

@@ -64,6 +64,8 @@ export const presigning = { S3_ENDPOINT: z.optional(url) };
 export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
 /** Tells how links are delivered that do not say. Absent if no reverse proxy could deliver them. */
 export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
+/** Names the table of second chances. Absent if the deployment gives none. */
+export const secondChances = { SECOND_CHANCE_TABLE: z.optional(name) };
 /** Lists domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 

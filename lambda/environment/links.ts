@@ -33,6 +33,8 @@ export const linksEnvironment = z.strictObject({
   UPLOAD_TABLE: z.optional(name),
   /** Absent if the deployment has no watermarks. */
   WATERMARKS: z.optional(z.literal('on')),
+  /** Absent if the deployment gives no second chances. */
+  SECOND_CHANCE: z.optional(z.literal('on')),
   /** Absent if each link leads to one file. */
   COLLECTIONS: z.optional(z.literal('on')),
 });

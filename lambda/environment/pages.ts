@@ -1,5 +1,14 @@
 import * as z from 'zod/mini';
-import { DOWNLOAD_SECONDS, formLimits, name, origins, receipts, signing, trustedProxy } from './groups.ts';
+import {
+  DOWNLOAD_SECONDS,
+  formLimits,
+  name,
+  origins,
+  receipts,
+  secondChances,
+  signing,
+  trustedProxy,
+} from './groups.ts';
 import { proofPolicy } from './proof-of-work.ts';
 
 export const pagesEnvironment = z.strictObject({
@@ -7,6 +16,7 @@ export const pagesEnvironment = z.strictObject({
   ...signing,
   ...origins,
   ...trustedProxy,
+  ...secondChances,
   ...formLimits,
   PROOF_OF_WORK: z.optional(proofPolicy),
   TOKEN_TABLE: name,

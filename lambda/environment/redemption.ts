@@ -6,6 +6,7 @@ import {
   origins,
   presenceCodes,
   presigning,
+  secondChances,
   signing,
   tables,
   trustedProxy,
@@ -20,6 +21,7 @@ export const redeeming = {
   ...presenceCodes,
   ...origins,
   ...trustedProxy,
+  ...secondChances,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };

@@ -1,4 +1,4 @@
 import * as z from 'zod/mini';
-import { requesting, signing } from './groups.ts';
+import { requesting, secondChances, signing } from './groups.ts';
 
-export const renewalsEnvironment = z.strictObject({ ...requesting, ...signing });
+export const renewalsEnvironment = z.strictObject({ ...requesting, ...signing, ...secondChances });

@@ -4,6 +4,7 @@ import {
   type CollectionDependencies,
   presentCollection,
 } from '../domain/present-collection.ts';
+import { secondChanceSeconds } from '../domain/second-chance.ts';
 import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
@@ -37,7 +38,9 @@ export function createCollectionHandler(deps: CollectionHandlerDependencies) {
     const { tokenId } = collection.record;
     const line = { outcome: 'looked-at', tokenId };
     if (preference(request) === 'json') return { response: json(200, factsOf(collection)), ...line };
-    const view = { ...collection, origin, address: `${origin}/collection?token=${token}`, downloadSeconds };
+    const againSeconds = secondChanceSeconds(deps, collection.record);
+    const address = `${origin}/collection?token=${token}`;
+    const view = { ...collection, origin, address, downloadSeconds, againSeconds };
     return { response: page(deps, request, 200, (theme) => collectionPage(view, theme)), ...line };
   }
 

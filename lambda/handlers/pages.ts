@@ -1,15 +1,17 @@
+import type { Refusal } from '../domain/errors.ts';
 import { type InspectDependencies, inspectToken } from '../domain/inspect-token.ts';
-import type { Telemetry } from '../domain/ports.ts';
+import type { SecondChances, Telemetry } from '../domain/ports.ts';
 import type { ProofPolicy } from '../domain/proof-of-work.ts';
 import type { FormLimits } from '../domain/quota-rules.ts';
 import type { IsAllowedFrom } from '../domain/redemption.ts';
+import { findSecondChance, secondChanceSeconds } from '../domain/second-chance.ts';
 import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
 import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
-import { createRefusal } from '../http/refuse.ts';
+import { createRefusal, type Onward } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';
 import { formQuery, tokenQuery } from '../http/schemas.ts';
@@ -24,6 +26,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly downloadSeconds: number;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
   /** Absent if requests never need a proof of work. */
   readonly proofPolicy?: ProofPolicy | undefined;
 }
@@ -33,7 +37,7 @@ export interface PagesDependencies extends InspectDependencies, Site {
  * anything.
  */
 export function createPagesHandler(deps: PagesDependencies) {
-  const { telemetry, publicOrigin: origin, limits, proofPolicy } = deps;
+  const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;
   const refuse = createRefusal(deps);
   const formHeaders = proofPolicy && {
     'Content-Security-Policy': provenFormSecurityPolicy(deps.filesOrigin, deps.brand),
@@ -50,17 +54,29 @@ export function createPagesHandler(deps: PagesDependencies) {
     return { response, outcome: 'form' };
   }
 
+  /** Returns what the page of an ended link can offer. Only people get the file again. */
+  async function onwardOf(request: ApiRequest, token: string, { code }: Refusal): Promise<Onward> {
+    const mayBeOpen = secondChances && code === 'token_redeemed' && preference(request) === 'page';
+    const chance = mayBeOpen ? await findSecondChance(deps, secondChances, token) : undefined;
+    if (chance === undefined) return { token };
+    const { expiresAt: until, record } = chance;
+    return { token, again: { until, delivery: record.delivery } };
+  }
+
   async function showLink(request: ApiRequest): Promise<Reply> {
     if (isPrefetch(request)) return refuse(request, { code: 'prefetch_refused' });
     const query = checkQuery(tokenQuery, request.query);
     if (!query.ok) return refuse(request, query.error);
     const { token } = query.value;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
-    if (!inspected.ok) return refuse(request, inspected.error, { token });
+    if (!inspected.ok)
+      return refuse(request, inspected.error, await onwardOf(request, token, inspected.error));
     const record = inspected.value;
     const { asset, tokenId, expiresAt } = record;
     if (preference(request) !== 'json') {
-      const view = { origin, record, token, downloadSeconds: deps.downloadSeconds, now: deps.clock() };
+      const againSeconds = secondChanceSeconds(deps, record);
+      const { downloadSeconds } = deps;
+      const view = { origin, record, token, downloadSeconds, againSeconds, now: deps.clock() };
       const response = page(deps, request, 200, (theme) => confirmPage(view, theme));
       return { response, outcome: 'looked-at', tokenId };
     }

@@ -119,6 +119,7 @@ const entryPut = z.object({
     ...created,
     NewImage: z.union([
       z.object({ ...entry, event: oneOf('mailed', 'reported') }),
+      z.object({ ...entry, event: oneOf('reissued'), redemptionId }),
       z.object({ ...entry, event: oneOf('mail-failed'), reason: text() }),
       z.object({ ...entry, event: oneOf('bounced'), bounce: oneOf('permanent', 'transient') }),
     ]),

@@ -14,7 +14,7 @@ import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { answer, json, redirect } from '../http/response.ts';
-import { createRedemptionRefusal, readDirect, readPosted } from './redemption-request.ts';
+import { createRedemptionRefusal, handedOver, readDirect, readPosted } from './redemption-request.ts';
 
 export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
   readonly telemetry: Telemetry;
@@ -36,7 +36,7 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
       if (!asked.ok) return refuse(request, asked.error);
       const redeemed = await redeemToken(domain, asked.value);
       return redeemed.ok
-        ? hand(request, redeemed.value)
+        ? handedOver(redeemed.value, hand(request, redeemed.value))
         : await refuseRedemption(request, asked.value, redeemed.error);
     };
 
@@ -68,11 +68,10 @@ function handToProxy(url: string): Reply['response'] {
  * Returns the URL: to the proxy if it delivers the file, as JSON to a client that asked for it and cannot read redirects, or
  * else as a redirect.
  */
-function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply {
-  const line = { outcome: 'redeemed', tokenId: record.tokenId, milestone: 'TokenRedeemed' } as const;
-  if (record.delivery === 'proxy') return { ...line, response: handToProxy(url) };
-  if (preference(request) !== 'json') return { ...line, response: redirect(url) };
+function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply['response'] {
+  if (record.delivery === 'proxy') return handToProxy(url);
+  if (preference(request) !== 'json') return redirect(url);
   const { fileName, size, sha256 } = asset;
   const facts = { url, expiresAt: timestamp(urlExpiresAt), fileName, size, ...(sha256 && { sha256 }) };
-  return { ...line, response: json(200, facts) };
+  return json(200, facts);
 }

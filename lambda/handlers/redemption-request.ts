@@ -1,8 +1,10 @@
 import type { Refusal } from '../domain/errors.ts';
 import { inspectToken } from '../domain/inspect-token.ts';
-import type { Delivery, Opening } from '../domain/records.ts';
-import type { NotRedeemed, RedeemRequest } from '../domain/redemption.ts';
+import type { SecondChances } from '../domain/ports.ts';
+import type { Delivery, Opening, TokenRecord } from '../domain/records.ts';
+import type { NotRedeemed, Redeemed, RedeemRequest } from '../domain/redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { secondChanceSeconds } from '../domain/second-chance.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
 import { readBody } from '../http/body.ts';
@@ -14,6 +16,7 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { elsewhere, redirect } from '../http/response.ts';
 import { redeemBody, tokenQuery } from '../http/schemas.ts';
+import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
@@ -45,6 +48,7 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
     opening,
     ...(throughProxy && { throughProxy }),
     ...(wantsPart(request) && { wantsPart: true }),
+    secretFor: (tokenId) => secretIn(request, tokenId),
     sourceAddress,
     userAgent,
   };
@@ -57,6 +61,21 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
 export function wantsPart(request: ApiRequest): boolean {
   const range = request.header('range')?.trim();
   return range !== undefined && range !== 'bytes=0-';
+}
+
+/** Represents what was handed out: by a redemption, or again in its second chance. */
+type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
+
+/** Returns an answer with the secret for a second chance, if there is one, and what the log says about it. */
+export function handedOver(
+  { record: { tokenId }, secret, reissued }: HandedOver,
+  response: Reply['response'],
+) {
+  const headers = { ...response.headers, ...secretCookie(tokenId, secret) };
+  const line = reissued
+    ? { outcome: 'reissued' }
+    : ({ outcome: 'redeemed', milestone: 'TokenRedeemed' } as const);
+  return { ...line, tokenId, response: { ...response, headers } };
 }
 
 /** Maps each way of opening and each delivery to its path. */
@@ -79,7 +98,7 @@ const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
 
 export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Site &
-  Pick<ConfirmView, 'downloadSeconds'>;
+  Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
 
 /** Answers a redemption that was not made: with the right address, the page that asks for the code, or the reason. */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
@@ -99,7 +118,9 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
     if (!inspected.ok) return refuse(request, inspected.error, { token });
     const { downloadSeconds } = deps;
     const record = inspected.value;
-    const view = { origin: publicOrigin, record, token, downloadSeconds, codeProblem, now: deps.clock() };
+    const againSeconds = secondChanceSeconds(deps, record);
+    const link = { origin: publicOrigin, record, token, now: deps.clock() };
+    const view = { ...link, downloadSeconds, againSeconds, codeProblem };
     const response = page(deps, request, statusOf(codeProblem), (theme) => confirmPage(view, theme));
     return { response, outcome: codeProblem.code, tokenId: record.tokenId };
   }

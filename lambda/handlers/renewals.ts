@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/errors.ts';
 import { type RenewLinkDependencies, renewLink } from '../domain/renew-link.ts';
-import { reportRedemption } from '../domain/report-redemption.ts';
+import { type ReportRedemptionDependencies, reportRedemption } from '../domain/report-redemption.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
@@ -22,7 +22,8 @@ import {
 import { withConstantTiming } from './with-constant-timing.ts';
 
 export type RenewalsDependencies = PublicRequestDependencies &
-  Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'>;
+  Pick<RenewLinkDependencies, 'keys' | 'store' | 'history'> &
+  Pick<ReportRedemptionDependencies, 'secondChances'>;
 
 /**
  * Creates the handler for what the holder of an ended link can still do: request a new one, or report that the download

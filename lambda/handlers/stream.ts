@@ -19,7 +19,13 @@ import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { answer } from '../http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../http/streaming-handler.ts';
-import { createRedemptionRefusal, readDirect, readPosted, wantsPart } from './redemption-request.ts';
+import {
+  createRedemptionRefusal,
+  handedOver,
+  readDirect,
+  readPosted,
+  wantsPart,
+} from './redemption-request.ts';
 
 export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'report'>, Site {
   readonly telemetry: Telemetry;
@@ -68,10 +74,7 @@ function createDeliveryHandler(
       if (!redeemed.ok) return await refuseRedemption(request, asked.value, redeemed.error);
       const redemption = redeemed.value;
       return {
-        response: answer(200, headersOf(redemption), ''),
-        outcome: 'redeemed',
-        tokenId: redemption.record.tokenId,
-        milestone: 'TokenRedeemed',
+        ...handedOver(redemption, answer(200, headersOf(redemption), '')),
         bytes: redemption.file.bytes,
         abort: redemption.file.abort,
         ended: (event, bytes) => noteDelivery(domain, redemption, { event, bytes }),

@@ -51,6 +51,7 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
   'proof',
   'watermark',
   'watermarkName',
+  'secondChance',
   'assets',
   'code',
   'presenceCode',

@@ -59,6 +59,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       reveal: z._default(z.boolean(), true),
       watermark: z.optional(z.boolean()),
       watermarkName: z.optional(plainLine(LONGEST_NAME)),
+      secondChance: z.optional(z.boolean()),
       presenceCode: z.optional(z.boolean()),
     })
     .check(

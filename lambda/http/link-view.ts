@@ -30,9 +30,10 @@ export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode
 }
 
 /** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
-export function linkView({ issued, files, mail, delivered, ...standing }: LinkDescription) {
+export function linkView({ issued, files, mail, delivered, reissuedAt, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
-  const { allowedCidrs, address, note, notify, watermarkName, contents, collection } = issued;
+  const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;
+  const { contents, collection } = issued;
   const { state, ...ended } = stateView(standing);
   return {
     tokenId,
@@ -46,6 +47,7 @@ export function linkView({ issued, files, mail, delivered, ...standing }: LinkDe
     open,
     ...(delivery === 'watermark' ? { delivery: 'stream', watermark: true } : { delivery }),
     ...(watermarkName !== undefined && { watermarkName }),
+    ...(secondChance !== undefined && { secondChance }),
     ...(allowedCidrs && { allowedCidrs }),
     ...(address !== undefined && { recipient: address }),
     ...(note !== undefined && { note }),
@@ -56,6 +58,7 @@ export function linkView({ issued, files, mail, delivered, ...standing }: LinkDe
     ...(collection !== undefined && { collection }),
     ...(files && { files: files.map((file) => ({ ...file, ...stateView(file) })) }),
     ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
+    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
   };
 }
 

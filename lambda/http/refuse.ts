@@ -1,7 +1,7 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { LocalizedTheme } from '../views/localized-theme.ts';
-import { problemPage } from '../views/problem-page.ts';
+import { type AgainView, problemPage } from '../views/problem-page.ts';
 import { preference } from './accept.ts';
 import type { Reply } from './api-handler.ts';
 import { page, type Site } from './page.ts';
@@ -15,6 +15,8 @@ export interface Onward {
   readonly token?: string;
   /** The file to show in the form again. */
   readonly asset?: AssetName | undefined;
+  /** Present if the redeemer can get the file again. */
+  readonly again?: AgainView | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Token } from '../domain/ids.ts';
 import type { Collection, PresentedFile } from '../domain/present-collection.ts';
 import type { PublicOrigin } from './addresses.ts';
 import { fileCard } from './file-card.ts';
@@ -15,6 +16,8 @@ export interface CollectionView extends Collection {
   readonly address: string;
   /** The lifetime of the presigned URL. */
   readonly downloadSeconds: number;
+  /** How long each file can be had again, in seconds; absent if it cannot. */
+  readonly againSeconds?: number | undefined;
 }
 
 /**
@@ -53,35 +56,50 @@ function below(
   const { collection } = messages;
   switch (standing.state) {
     case 'live':
-      // All buttons say the same, so each is described by the name of its file.
-      return html`<form method="post" action="${origin}/redeem">
-<input type="hidden" name="token" value="${standing.token}" autocomplete="off">
-<button type="submit" aria-describedby="${id}">${collection.submit}</button>
-${fileStatus(messages)}
-</form>`;
-    case 'redeemed':
+      return button(origin, standing.token, id, collection.submit, messages);
+    case 'redeemed': {
+      const { again } = standing;
+      const { lead, submit } = messages.problems.again;
+      const redeemed = collection.redeemed(momentElement(standing.at, messages));
+      if (again === undefined) return html`<div>${redeemed}</div>`;
+      return html`<div>${redeemed} ${lead(momentElement(again.until, messages))}</div>
+${button(origin, again.token, id, submit, messages)}`;
+    }
     case 'revoked':
-      return html`<div>${collection[standing.state](momentElement(standing.at, messages))}</div>`;
+      return html`<div>${collection.revoked(momentElement(standing.at, messages))}</div>`;
     case 'gone':
       return html`<div>${collection.gone}</div>`;
   }
 }
 
-function goodToKnow({ record, files, address, downloadSeconds }: CollectionView, messages: Messages): Html {
+/** Returns the button of a file. All of them say the same, so each is described by the name of its file. */
+function button(origin: PublicOrigin, token: Token, id: string, label: string, messages: Messages): Html {
+  return html`<form method="post" action="${origin}/redeem">
+<input type="hidden" name="token" value="${token}" autocomplete="off">
+<button type="submit" aria-describedby="${id}">${label}</button>
+${fileStatus(messages)}
+</form>`;
+}
+
+function goodToKnow(view: CollectionView, messages: Messages): Html {
+  const { record, files, address, downloadSeconds, againSeconds } = view;
   const { confirm, collection, locale } = messages;
   const startWithin = formatDuration(downloadSeconds, locale);
   const until = momentElement(record.expiresAt, messages);
+  const askSender = html`${confirm.askSender}`;
+  const breaksOff =
+    againSeconds !== undefined
+      ? confirm.breaksOffAgain(formatDuration(againSeconds, locale), askSender)
+      : record.delivery === 'redirect'
+        ? confirm.breaksOff(startWithin, askSender)
+        : confirm.breaksOffStream(askSender);
   return html`<section>
 <h2>${confirm.goodToKnow}</h2>
 <ul>
 <li>${collection.once}</li>
 <li>${collection.starts} ${collection.left(address)}</li>
 <li>${collection.linkWorksUntil(until)}</li>
-<li>${
-    record.delivery === 'redirect'
-      ? confirm.breaksOff(startWithin, html`${confirm.askSender}`)
-      : confirm.breaksOffStream(html`${confirm.askSender}`)
-  }</li>
+<li>${breaksOff}</li>
 ${files.some(({ asset }) => asset.sha256 !== undefined) ? html`<li>${collection.checksum}</li>\n` : undefined}</ul>
 </section>`;
 }

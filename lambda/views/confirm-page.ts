@@ -18,6 +18,8 @@ export interface ConfirmView {
   readonly token: string;
   /** The lifetime of the presigned URL, if the file is delivered by one. */
   readonly downloadSeconds?: number | undefined;
+  /** How long the file can be had again, in seconds; absent if it cannot. */
+  readonly againSeconds?: number | undefined;
   /** What was wrong with the presence code that was sent, if one was. */
   readonly codeProblem?: CodeProblem | undefined;
   readonly now: Date;
@@ -28,16 +30,18 @@ export interface ConfirmView {
  * nothing submits itself.
  */
 export function confirmPage(
-  { origin, record, token, downloadSeconds, codeProblem, now }: ConfirmView,
+  { origin, record, token, downloadSeconds, againSeconds, codeProblem, now }: ConfirmView,
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const { messages } = theme;
   const { confirm, locale } = messages;
-  const again = newLink(origin, record, messages);
+  const onward = newLink(origin, record, messages);
   const breaksOff =
-    record.delivery === 'redirect' && downloadSeconds !== undefined
-      ? confirm.breaksOff(formatDuration(downloadSeconds, locale), again)
-      : confirm.breaksOffStream(again);
+    againSeconds !== undefined
+      ? confirm.breaksOffAgain(formatDuration(againSeconds, locale), onward)
+      : record.delivery === 'redirect' && downloadSeconds !== undefined
+        ? confirm.breaksOff(formatDuration(downloadSeconds, locale), onward)
+        : confirm.breaksOffStream(onward);
   return layOut(
     {
       title: confirm.title,

@@ -176,6 +176,13 @@ export const englishProblems: ProblemMessages = {
     submit: 'Send me a new link',
   },
   askSender: 'If you still need the file, ask whoever gave you the link for a new one.',
+  again: {
+    question: 'Did the download break off?',
+    lead: (until) =>
+      html`If it was you who downloaded the file, in this browser, you can get it again until ${until}.`,
+    resumes: 'Until then, you can also resume the new download if it breaks off as well.',
+    submit: 'Get the file again',
+  },
   report: {
     question: 'Wasn’t you?',
     lead: 'If you did not download the file, someone else did, with your link. The owner of the file should know.',

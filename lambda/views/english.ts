@@ -8,7 +8,7 @@ export const english: Messages = {
   locale: 'en-GB',
   product: 'One-time download',
   footer:
-    'Every link opens one file, once. These pages set no cookies, load nothing from elsewhere and never ask for a password.',
+    'Every link opens one file, once. These pages set no tracking cookies, load nothing from elsewhere and never ask for a password.',
   colon: ':',
   moment: (day, time) => `${day}, ${time} UTC`,
   contact: { support: 'Questions? Write to', imprint: 'Legal notice' },
@@ -92,6 +92,8 @@ export const english: Messages = {
     breaksOff: (startWithin, newLink) =>
       html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
     breaksOffStream: (newLink) => html`The download cannot be resumed. If it breaks off, ${newLink}.`,
+    breaksOffAgain: (duration, newLink) =>
+      html`If the download breaks off, open this page again in this browser. For ${duration}, you can get the file again here, up to three times; your browser keeps a cookie for that. After that, ${newLink}.`,
     stamped: 'Each page of your copy shows whom it is for, when it was made, and the number of your link.',
     checksum:
       'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',

@@ -180,6 +180,13 @@ export const frenchProblems: ProblemMessages = {
   },
   askSender:
     'Si vous avez encore besoin du fichier, demandez un nouveau lien à la personne qui vous a donné celui-ci.',
+  again: {
+    question: 'Le téléchargement s’est interrompu\u202f?',
+    lead: (until) =>
+      html`Si c’est vous qui avez téléchargé le fichier, dans ce navigateur, vous pouvez le récupérer de nouveau jusqu’au ${until}.`,
+    resumes: 'D’ici là, vous pouvez aussi reprendre le nouveau téléchargement s’il s’interrompt à son tour.',
+    submit: 'Récupérer le fichier',
+  },
   report: {
     question: 'Ce n’était pas vous\u202f?',
     lead: 'Si vous n’avez pas téléchargé le fichier, quelqu’un d’autre l’a fait avec votre lien. Le propriétaire du fichier devrait le savoir.',

@@ -13,7 +13,7 @@ export const french: Messages = {
   locale: 'fr-FR',
   product: 'Téléchargement unique',
   footer:
-    'Chaque lien ouvre un fichier, une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
+    'Chaque lien ouvre un fichier, une seule fois. Ces pages ne déposent aucun cookie de suivi, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
   colon: '\u00a0:',
   moment: (day, time) => `${day.replace(/^1 /, '1er ')} à ${time} (UTC)`,
   contact: { support: 'Une question\u202f? Écrivez à', imprint: 'Mentions légales' },
@@ -98,6 +98,8 @@ export const french: Messages = {
       html`Le téléchargement doit commencer dans un délai de ${startWithin} et ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
     breaksOffStream: (newLink) =>
       html`Le téléchargement ne peut pas être repris. S’il s’interrompt, ${newLink}.`,
+    breaksOffAgain: (duration, newLink) =>
+      html`Si le téléchargement s’interrompt, rouvrez cette page dans ce navigateur. Pendant ${duration}, vous pouvez y récupérer de nouveau le fichier, jusqu’à trois fois\u202f; votre navigateur conserve un cookie à cet effet. Ensuite, ${newLink}.`,
     stamped:
       'Chaque page de votre exemplaire indique à qui il est destiné, quand il a été créé et le numéro de votre lien.',
     checksum:

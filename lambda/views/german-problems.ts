@@ -183,6 +183,13 @@ export const germanProblems: ProblemMessages = {
   },
   askSender:
     'Wenn Sie die Datei noch brauchen, lassen Sie sich dort, wo Sie den Link bekommen haben, einen neuen geben.',
+  again: {
+    question: 'Ist der Download abgebrochen?',
+    lead: (until) =>
+      html`Wenn Sie die Datei in diesem Browser heruntergeladen haben, bekommen Sie sie bis zum ${until} noch einmal.`,
+    resumes: 'Bis dahin können Sie den neuen Download auch fortsetzen, falls er wieder abbricht.',
+    submit: 'Datei noch einmal herunterladen',
+  },
   report: {
     question: 'Waren Sie das nicht?',
     lead: 'Wenn Sie die Datei nicht heruntergeladen haben, hat es jemand anderes mit Ihrem Link getan. Wer die Datei bereitstellt, sollte das wissen.',

@@ -8,7 +8,7 @@ export const german: Messages = {
   locale: 'de-DE',
   product: 'Einmal-Download',
   footer:
-    'Jeder Link öffnet eine Datei, und das genau einmal. Diese Seiten setzen keine Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
+    'Jeder Link öffnet eine Datei, und das genau einmal. Diese Seiten setzen keine Tracking-Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
   colon: ':',
   moment: (day, time) => `${day} um ${time} Uhr (UTC)`,
   contact: { support: 'Fragen? Schreiben Sie an', imprint: 'Impressum' },
@@ -93,6 +93,8 @@ export const german: Messages = {
       html`Der Download muss innerhalb von ${startWithin} beginnen und lässt sich nicht fortsetzen. Falls er abbricht, ${newLink}.`,
     breaksOffStream: (newLink) =>
       html`Der Download lässt sich nicht fortsetzen. Wenn er abbricht, ${newLink}.`,
+    breaksOffAgain: (duration, newLink) =>
+      html`Wenn der Download abbricht, öffnen Sie diese Seite in diesem Browser noch einmal. ${duration} lang bekommen Sie die Datei hier erneut, bis zu dreimal; Ihr Browser bewahrt dafür ein Cookie auf. Danach ${newLink}.`,
     stamped:
       'Jede Seite Ihres Exemplars zeigt, für wen es ist, wann es entstanden ist und die Nummer Ihres Links.',
     checksum:

@@ -61,6 +61,14 @@ export interface ProblemMessages {
   readonly proofRequired: (wait: string) => ProblemWords;
   readonly renew: { readonly lead: string; readonly submit: string };
   readonly askSender: string;
+  /** What the page of a redeemed link says if the file can be had again until a moment. */
+  readonly again: {
+    readonly question: string;
+    readonly lead: (until: Html) => Html;
+    /** For a file that comes by a URL of its own. */
+    readonly resumes: string;
+    readonly submit: string;
+  };
   readonly report: { readonly question: string; readonly lead: string; readonly submit: string };
   readonly newLink: string;
   readonly toForm: string;
@@ -160,6 +168,8 @@ export interface Messages {
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
     /** The same for a file that comes without a URL of its own. */
     readonly breaksOffStream: (newLink: Html) => Html;
+    /** The same if the file can be had again for some minutes. */
+    readonly breaksOffAgain: (duration: string, newLink: Html) => Html;
     /** What the holder finds on the copy of a file with a watermark. */
     readonly stamped: string;
     /** The purpose of the checksum, on pages that show one. */

@@ -1,5 +1,7 @@
 import type { AssetName } from '../domain/asset-name.ts';
-import type { Field, Refusal } from '../domain/errors.ts';
+import type { Field, Refusal, Renewal } from '../domain/errors.ts';
+import type { EpochSeconds } from '../domain/ids.ts';
+import type { Delivery } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
 import { formatWait } from './format.ts';
 import { type Html, html } from './html.ts';
@@ -7,7 +9,7 @@ import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import type { Messages, ProblemMessages, ProblemWords } from './messages.ts';
 import { momentElement } from './moment.ts';
-import { sendingStatus } from './progress.ts';
+import { downloadStatus, sendingStatus } from './progress.ts';
 
 export interface ProblemView {
   readonly origin: PublicOrigin;
@@ -16,6 +18,14 @@ export interface ProblemView {
   readonly token?: string | undefined;
   /** The requested file, so that the way back to the form need not name it again. */
   readonly asset?: AssetName | undefined;
+  /** Present if the redeemer can get the file again. */
+  readonly again?: AgainView | undefined;
+}
+
+/** Says until when the redeemer can get the file again, and how it comes. */
+export interface AgainView {
+  readonly until: EpochSeconds;
+  readonly delivery: Delivery;
 }
 
 /** Returns a page that says what went wrong, in plain words, with a next step. */
@@ -82,7 +92,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
     case 'token_expired':
       return renewal(view, view.refusal.renewal, messages);
     case 'token_redeemed':
-      return html`${renewal(view, view.refusal.renewal, messages)}${report(view, messages)}`;
+      return html`${again(view, view.refusal.renewal, messages)}${report(view, messages)}`;
     case 'unavailable':
     case 'internal_error':
     case 'prefetch_refused':
@@ -102,7 +112,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
 }
 
 /** Offers a new link with one press, to the address on record, or else says whom to ask for one. */
-function renewal(view: ProblemView, offered: 'offered' | 'none', messages: Messages): Html {
+function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
   if (view.token === undefined) return formLink(view, problems.newLink);
@@ -111,6 +121,26 @@ function renewal(view: ProblemView, offered: 'offered' | 'none', messages: Messa
 ${hiddenToken(view.token)}<button type="submit">${problems.renew.submit}</button>
 ${sendingStatus(messages)}
 </form>`;
+}
+
+/** Offers the file again, if it can be had, and then a new link. The page cannot tell whose browser it is in. */
+function again(view: ProblemView, renewable: Renewal, messages: Messages): Html {
+  const { origin, token, again: chance } = view;
+  const newLink = renewal(view, renewable, messages);
+  if (token === undefined || chance === undefined) return newLink;
+  const { again: words } = messages.problems;
+  const resumes = chance.delivery === 'redirect' ? ` ${words.resumes}` : '';
+  return html`<section>
+<h2>${words.question}</h2>
+<p>${words.lead(momentElement(chance.until, messages))}${resumes}</p>
+<form method="post" action="${origin}/redeem">
+${hiddenToken(token)}<button type="submit">${words.submit}</button>
+${downloadStatus(messages)}
+</form>
+</section>
+<section>
+${newLink}</section>
+`;
 }
 
 /** Asks whether the holder made the download; only if the request carried the token. */

@@ -4,6 +4,7 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions } from '../rights/files.ts';
+import { lookAtSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
@@ -14,7 +15,7 @@ import {
   readTokenAndReceipt,
 } from '../rights/tables.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
-import { origins, receipts, signing, trustedProxy } from '../variables.ts';
+import { origins, receipts, secondChances, signing, trustedProxy } from '../variables.ts';
 import { redeem, redeeming, STREAM_SECONDS, THROTTLE } from './redemption.ts';
 
 const functions = {
@@ -51,12 +52,18 @@ export const collections: Capability<typeof functions> = {
           environment: {
             ...origins(parts),
             ...trustedProxy(parts),
+            ...secondChances(parts),
             ...receipts(parts),
             ...signing(parts),
             TOKEN_TABLE: store.tokens.tableName,
             DOWNLOAD_SECONDS: String(config.downloadSeconds),
           },
-          rights: [readTokenAndReceipt(store), readEncrypted(keys), generateMac(keys.signing)],
+          rights: [
+            readTokenAndReceipt(store),
+            readEncrypted(keys),
+            generateMac(keys.signing),
+            ...lookAtSecondChances(parts),
+          ],
         },
         zip: {
           environment: {

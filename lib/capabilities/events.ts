@@ -83,7 +83,7 @@ export const events: Capability<typeof functions> = {
 };
 
 /** Lists the writes that events tell of. Everything else stays in its stream, unread. */
-function changesIn({ store, uploads }: Parts): readonly Changes[] {
+function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   const inserted = (attribute: string, values: readonly string[]) => ({
     eventName: ['INSERT'],
     dynamodb: { NewImage: { [attribute]: { S: values } } },
@@ -103,7 +103,10 @@ function changesIn({ store, uploads }: Parts): readonly Changes[] {
     {
       name: 'NotedLinks',
       table: store.ledger,
-      pattern: inserted('event', ['mailed', 'mail-failed', 'bounced', 'reported']),
+      pattern: inserted('event', [
+        ...['mailed', 'mail-failed', 'bounced', 'reported'],
+        ...(config.secondChance === 'on' ? ['reissued'] : []),
+      ]),
     },
     ...(uploads
       ? [

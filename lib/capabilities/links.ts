@@ -78,6 +78,7 @@ export const links: Capability<typeof functions> = {
     const collects = config.collections === 'on';
     const terms = [
       ...(stamps ? ['watermarkName'] : []),
+      ...(config.secondChance === 'on' ? ['secondChance'] : []),
       ...(collects ? ['files', 'contents', 'collection'] : []),
     ];
     return {
@@ -100,6 +101,7 @@ export const links: Capability<typeof functions> = {
             QUOTA_TABLE: store.quota.tableName,
             ...(parts.uploads && { UPLOAD_TABLE: parts.uploads.uploads.tableName }),
             ...(stamps && { WATERMARKS: 'on' }),
+            ...(config.secondChance === 'on' && { SECOND_CHANCE: 'on' }),
             ...(collects && { COLLECTIONS: 'on' }),
           },
           rights: [

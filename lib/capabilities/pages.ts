@@ -1,10 +1,19 @@
 import { pagesEnvironment } from '../../lambda/environment/pages.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
+import { lookAtSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import { readEncrypted, readTokenAndReceipt } from '../rights/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
-import { formLimits, origins, proofPolicy, receipts, signing, trustedProxy } from '../variables.ts';
+import {
+  formLimits,
+  origins,
+  proofPolicy,
+  receipts,
+  secondChances,
+  signing,
+  trustedProxy,
+} from '../variables.ts';
 
 const functions = {
   // At most a key and two reads.
@@ -30,12 +39,18 @@ export const pages: Capability<typeof functions> = {
             ...trustedProxy(parts),
             ...formLimits(parts),
             ...proofPolicy(parts),
+            ...secondChances(parts),
             ...receipts(parts),
             ...signing(parts),
             TOKEN_TABLE: store.tokens.tableName,
             DOWNLOAD_SECONDS: String(config.downloadSeconds),
           },
-          rights: [readTokenAndReceipt(store), readEncrypted(keys), generateMac(keys.signing)],
+          rights: [
+            readTokenAndReceipt(store),
+            readEncrypted(keys),
+            generateMac(keys.signing),
+            ...lookAtSecondChances(parts),
+          ],
         },
       },
     };

@@ -5,6 +5,7 @@ import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
 import { queueMail } from '../rights/queues.ts';
+import { giveSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import {
   count,
@@ -15,7 +16,16 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
-import { endings, origins, presenceCodes, presigning, signing, tables, trustedProxy } from '../variables.ts';
+import {
+  endings,
+  origins,
+  presenceCodes,
+  presigning,
+  secondChances,
+  signing,
+  tables,
+  trustedProxy,
+} from '../variables.ts';
 
 /** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
 export const STREAM_SECONDS = 895;
@@ -123,6 +133,7 @@ export function redeeming(parts: Parts) {
     ...endings(parts),
     ...origins(parts),
     ...trustedProxy(parts),
+    ...secondChances(parts),
     ...signing(parts),
     ...presenceCodes(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
@@ -140,6 +151,7 @@ export function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
     generateMac(parts.keys.signing),
     // The issuer may want a notice.
     ...queueMail(parts),
+    ...giveSecondChances(parts),
     ...(parts.config.presenceCode === 'on'
       ? [...countAttempts(parts.store), generateMac(parts.keys.pseudonym)]
       : []),

@@ -5,10 +5,11 @@ import { counted, PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions } from '../rights/files.ts';
 import { requestLink } from '../rights/request-link.ts';
+import { endSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
 import { LEDGER_ENTRY, put, readHistory, readTokenAndReceipt } from '../rights/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
-import { requesting, signing } from '../variables.ts';
+import { requesting, secondChances, signing } from '../variables.ts';
 
 const functions = {
   renewals: { ...WAITED_FOR, schema: renewalsEnvironment, milestones: { Links: ['RedemptionReported'] } },
@@ -27,7 +28,7 @@ export const renewals: Capability<typeof functions> = {
     return {
       functions: {
         renewals: {
-          environment: { ...requesting(parts), ...signing(parts) },
+          environment: { ...requesting(parts), ...signing(parts), ...secondChances(parts) },
           rights: [
             ...requestLink(parts),
             readTokenAndReceipt(store),
@@ -35,6 +36,7 @@ export const renewals: Capability<typeof functions> = {
             // Anyone who redeemed an API link may report it too.
             put(store.ledger, LEDGER_ENTRY),
             generateMac(keys.signing),
+            ...endSecondChances(parts),
           ],
           suppressions: fileSuppressions([PUBLIC_PREFIX]),
         },

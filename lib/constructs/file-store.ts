@@ -37,6 +37,9 @@ const UPLOAD_DAYS = 7;
 /** Limits the URLs of uploaded objects: the longest `expiresIn` that a caller can ask for. */
 const OBJECT_URL_SECONDS = 300;
 
+/** Limits the URLs of second chances: `SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts, which is longer than any other. */
+const SECOND_CHANCE_SECONDS = 600;
+
 /** Limits the URLs that send a file or a part: `SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts. */
 const UPLOAD_URL_SECONDS = 120;
 
@@ -86,13 +89,14 @@ export class FileStore extends Construct {
    * Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys");
    * milliseconds.
    */
-  #refuseOldSignatures({ downloadSeconds, uploads }: Config): void {
+  #refuseOldSignatures({ downloadSeconds, secondChance, uploads }: Config): void {
     const read = ['s3:GetObject', 's3:GetObjectVersion'];
     const uploaded = [this.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)];
     const others = uploads === 'on' ? { notResources: uploaded } : {};
-    this.#deny('RefuseOldPresignedUrls', read, olderThan(downloadSeconds), others);
+    const oldest = (usual: number) => olderThan(secondChance === 'on' ? SECOND_CHANCE_SECONDS : usual);
+    this.#deny('RefuseOldPresignedUrls', read, oldest(downloadSeconds), others);
     if (uploads === 'off') return;
-    this.#deny('RefuseOldObjectUrls', read, olderThan(OBJECT_URL_SECONDS), { resources: uploaded });
+    this.#deny('RefuseOldObjectUrls', read, oldest(OBJECT_URL_SECONDS), { resources: uploaded });
     this.#deny('RefuseOldUploadUrls', ['s3:PutObject'], olderThan(UPLOAD_URL_SECONDS), {
       resources: uploaded,
     });

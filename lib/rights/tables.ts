@@ -46,8 +46,12 @@ export function put(
 }
 
 /** Allows changing rows in place. */
-export function update({ tableArn }: TableArn, attributes: readonly string[]): PolicyStatement {
-  return write('dynamodb:UpdateItem', tableArn, { attributes });
+export function update(
+  { tableArn }: TableArn,
+  attributes: readonly string[],
+  keys?: readonly string[],
+): PolicyStatement {
+  return write('dynamodb:UpdateItem', tableArn, { attributes, ...(keys && { keys }) });
 }
 
 /** Allows reading tokens and receipts. */

@@ -4,6 +4,7 @@ import { createLinksHandler } from '../../lambda/handlers/links.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { memorySecondChances } from '../support/memory-second-chances.ts';
 
 const ASSETS = ['plan.pdf', 'budget.pdf'];
 const PAGE = { Accept: 'text/html' };
@@ -26,9 +27,9 @@ async function issueOne(body: object = {}): Promise<Record<string, string>> {
   return (json.links as Record<string, string>[])[0] ?? {};
 }
 
-const redeem = (token: string) =>
+const redeem = (token: string, changed: object = {}) =>
   call(
-    createRedeemHandler(world),
+    createRedeemHandler({ ...world, ...changed }),
     apiEvent('post-redeem-form', {
       body: new URLSearchParams({ token }).toString(),
       headers: { Accept: '*/*' },
@@ -141,6 +142,35 @@ describe('GET /collection', () => {
     const answer = await get({ route: 'HEAD /collection', query: { token: 'anything' } });
     expect(answer).toMatchObject({ status: 200, body: '' });
     expect(world.keys.asked).toEqual([]);
+  });
+});
+
+describe('GET /collection with second chances', () => {
+  const chances = () => ({ ...world, secondChances: memorySecondChances().port });
+  const look = async (changed: object, token: string) =>
+    await call(
+      createCollectionHandler({ ...world, ...changed }),
+      apiEvent('get-redeem', { route: 'GET /collection', query: { token }, headers: PAGE }),
+    );
+
+  test('the page offers a redeemed file again, until its second chance is over', async () => {
+    const changed = chances();
+    const { token = '' } = await issueOne();
+    const [first = '', second = ''] = tokensIn((await look(changed, token)).body);
+    await redeem(first, changed);
+    const during = await look(changed, token);
+    expect(tokensIn(during.body)).toEqual([first, second]);
+    expect(during.body).toContain('Get the file again');
+    world.time.advance(600);
+    expect(tokensIn((await look(changed, token)).body)).toEqual([second]);
+  });
+
+  test('the page offers no redeemed file again that has no second chance', async () => {
+    const changed = chances();
+    const { token = '' } = await issueOne();
+    const [first = ''] = tokensIn((await look(changed, token)).body);
+    await redeem(first);
+    expect(tokensIn((await look(changed, token)).body)).not.toContain(first);
   });
 });
 

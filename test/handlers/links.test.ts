@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TokenId } from '../../lambda/domain/ids.ts';
+import { isGenuine } from '../../lambda/domain/record-seal.ts';
 import { createLinksHandler } from '../../lambda/handlers/links.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { apiEvent, goldenEvent } from '../../laptop/test/support/api-event.ts';
@@ -23,6 +24,12 @@ function issue(body: object, headers: Readonly<Record<string, string>> = {}) {
 async function issueOne(body: object): Promise<Record<string, string>> {
   const { status, json } = await issue(body);
   if (status !== 201) throw new Error(`not issued: ${JSON.stringify(json)}`);
+  return (json.links as Record<string, string>[])[0] ?? {};
+}
+
+async function issueOneWith(body: object): Promise<Record<string, string>> {
+  const handler = createLinksHandler({ ...world, secondChance: 'on' });
+  const { json } = await call(handler, apiEvent('post-links-iam', { body }));
   return (json.links as Record<string, string>[])[0] ?? {};
 }
 
@@ -80,6 +87,23 @@ describe('POST /links', () => {
     const link = await issueOne({ asset: 'report.pdf', open: 'direct', expiresIn: 34_560_000 });
     expect(link.url).toBe(`${PUBLIC_ORIGIN}/download?token=${link.token}`);
     expect(link.expiresAt).toBe('2032-06-20T10:20:30Z');
+  });
+
+  test('a second chance is for the issuer to choose, if the deployment gives any, and is part of the seal', async () => {
+    for (const secondChance of [true, false]) {
+      const { tokenId = '' } = await issueOneWith({ asset: 'report.pdf', secondChance });
+      expect((await show(tokenId)).json).toMatchObject({ secondChance });
+      const record = world.store.records.get(tokenId as TokenId);
+      if (record === undefined) throw new Error('no record');
+      const key = world.keys.derive(record.keyEpoch);
+      expect(isGenuine(record, key)).toBe(true);
+      expect(isGenuine({ ...record, secondChance: !secondChance }, key)).toBe(false);
+      expect((await issue({ asset: 'report.pdf', secondChance })).json).toMatchObject({
+        status: 400,
+        code: 'invalid_request',
+        field: 'secondChance',
+      });
+    }
   });
 
   test('a request with a count gets that many links', async () => {

@@ -24,6 +24,7 @@ beforeAll(() => {
     senderEmail: SENDER,
     stackName: 'Acme-Files',
     watermarks: 'on',
+    secondChance: 'on',
     collections: 'on',
     presenceCode: 'on',
     requestAlarmPerHour: 25_000,

@@ -35,6 +35,7 @@ describe('the options of a deployment', () => {
       proofOfWork: 'off',
       uploads: 'on',
       watermarks: 'off',
+      secondChance: 'off',
       collections: 'off',
       presenceCode: 'off',
       uploadMaxBytes: 5_368_709_120,

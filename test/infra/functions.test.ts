@@ -34,6 +34,7 @@ beforeAll(() => {
     events: true,
     proofOfWork: 'auto',
     watermarks: 'on',
+    secondChance: 'on',
     collections: 'on',
     presenceCode: 'on',
   };

@@ -20,6 +20,7 @@ test('local mode knows the type of every resource that an option can bring into 
     events: true,
     proofOfWork: 'auto',
     watermarks: 'on',
+    secondChance: 'on',
     collections: 'on',
     presenceCode: 'on',
     webAclArn:

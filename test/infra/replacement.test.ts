@@ -79,6 +79,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   scanAlarmGigabytesPerDay: 7,
   scanAlarmObjectsPerDay: 7,
   deletionAlarmPerHour: 7,
+  secondChance: 'on',
   proxyOrigin: 'https://proxy.example.org',
   proxySecretSha256: 'a1'.repeat(32),
   delivery: 'proxy',

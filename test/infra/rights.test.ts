@@ -19,6 +19,7 @@ beforeAll(() => {
     proofOfWork: 'auto',
     events: true,
     watermarks: 'on',
+    secondChance: 'on',
     collections: 'on',
     presenceCode: 'on',
   });
@@ -87,6 +88,9 @@ const REDEEM = [
   ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
+  // Second chances.
+  ...COUNT,
+  'dynamodb:PutItem <QuotaTable.Arn>',
   // With presence codes.
   COUNT_ATTEMPT,
   'dynamodb:PutItem <ReceiptTable.Arn>',
@@ -133,12 +137,12 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*',
     'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
   ],
-  pages: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
-  collection: [...BATCH_GET, ...READ_ENCRYPTED, SIGN],
+  pages: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
+  collection: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
   redeem: REDEEM,
-  stream: [...REDEEM, ...COUNT],
-  watermark: [...REDEEM, ...COUNT],
-  zip: [...REDEEM, ...COUNT].filter((right) => !right.endsWith(UPLOADS)),
+  stream: REDEEM,
+  watermark: REDEEM,
+  zip: REDEEM.filter((right) => !right.endsWith(UPLOADS)),
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -277,7 +281,8 @@ describe('what a function may do', () => {
   });
 
   test('pages cannot write', () => {
-    const reading = /^(dynamodb:BatchGetItem|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
+    const reading =
+      /^(dynamodb:(BatchGetItem|GetItem)|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
     expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
   });
 
@@ -303,11 +308,34 @@ describe('what a function may do', () => {
           'ForAllValues:StringEquals': { 'dynamodb:Attributes': expect.anything() },
           Null: { 'dynamodb:EnclosingOperation': 'true' },
         });
-        const counts = Resource === '<QuotaTable.Arn>' || `${Action} ${Resource}` === COUNT_ATTEMPT;
+        const isCounter = Resource === '<QuotaTable.Arn>' && !JSON.stringify(Condition).includes('again/*');
+        const counts = isCounter || `${Action} ${Resource}` === COUNT_ATTEMPT;
         const returns = counts ? ['NONE', 'UPDATED_NEW'] : ['NONE'];
         expect(Condition).toMatchObject({ StringEqualsIfExists: { 'dynamodb:ReturnValues': returns } });
       }
     }
+  });
+
+  test('second chances are put and counted by functions that redeem, read by those of pages, and ended by renewals', () => {
+    const reach = functions.flatMap((name) =>
+      statementsOf(name)
+        .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
+        .map(({ Action, Resource, Condition }) => {
+          expect(Resource).toBe('<QuotaTable.Arn>');
+          expect(Condition?.['ForAllValues:StringLike']).toEqual({ 'dynamodb:LeadingKeys': ['again/*'] });
+          return `${name} ${Action}`;
+        }),
+    );
+    const redeeming = (name: string) =>
+      ['GetItem', 'PutItem', 'UpdateItem'].map((action) => `${name} dynamodb:${action}`);
+    expect(reach.toSorted()).toEqual([
+      'collection dynamodb:GetItem',
+      'pages dynamodb:GetItem',
+      ...redeeming('redeem'),
+      'renewals dynamodb:UpdateItem',
+      ...['stream', 'watermark', 'zip'].flatMap(redeeming),
+    ]);
+    expect(JSON.stringify(templateOf({ senderEmail: SENDER, watermarks: 'on' }))).not.toContain('again/');
   });
 
   test("only links can put records of API links, and the form's functions can put only records of form links", () => {

@@ -284,6 +284,13 @@ describe('the bucket of files', () => {
     }
   });
 
+  test('rejects them once a second chance is over, if the deployment gives any, except those that send files', () => {
+    const given = templateOf({ senderEmail: 'files@example.org', downloadSeconds: 45, secondChance: 'on' });
+    const policy = JSON.stringify(resourcesOf(given, 'AWS::S3::BucketPolicy'));
+    const ages = [...policy.matchAll(/"s3:signatureAge":"(\d+)"/g)].map(([, age]) => age);
+    expect(ages).toEqual(['600000', '600000', '120000']);
+  });
+
   test('rejects another key only if the request names one, so that a plain upload works', () => {
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
     expect(denial('RefuseOtherKeys')).toEqual({

@@ -26,6 +26,7 @@ const machine = new Machine({
   events: 'true',
   proofOfWork: 'auto',
   watermarks: 'on',
+  secondChance: 'on',
   collections: 'on',
   presenceCode: 'on',
 });

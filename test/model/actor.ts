@@ -53,6 +53,8 @@ export interface Actor extends Invoked {
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
+  /** The secret that its caller has from an earlier answer, or made up. */
+  readonly secret?: string | undefined;
   /** The presence code that its caller sent. */
   readonly code?: string | undefined;
   /** Whether its attempt with a code was ever counted. */

@@ -9,6 +9,7 @@ import type { Ports } from './ports.ts';
 import { type Entry, stateSeenBy } from './referee.ts';
 import { judgeRedemption } from './rules-of-answers.ts';
 import { codeOf } from './rules-of-codes.ts';
+import { judgeReissue } from './rules-of-second-chances.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +18,7 @@ interface Attempt {
   readonly opening: Opening;
   readonly delivery: Delivery;
   readonly source?: string;
+  readonly secret?: string | undefined;
   readonly code?: string | undefined;
 }
 
@@ -24,6 +26,12 @@ interface Attempt {
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
+}
+
+/** Asks for the file of a redeemed link again, with the secret of its redeemer, or with one that is not. */
+export function repeat(world: World, entry: Entry, secret = entry.secret): Actor {
+  const { open, delivery } = entry.record;
+  return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, secret });
 }
 
 /** Redeems a link that asks for a code with another code, or without any. */
@@ -84,20 +92,22 @@ function comesThroughProxy(delivery: Delivery, source: string): boolean {
 function attempt(
   world: World,
   entry: Entry,
-  { operation, opening, delivery, source, code = codeAskedBy(entry) }: Attempt,
+  { operation, opening, delivery, code = codeAskedBy(entry), ...caller }: Attempt,
 ): Actor {
   return start(world, {
     operation,
     entry,
-    source,
+    ...caller,
     code,
     act: async (ports, actor) => {
       const atStart = stateSeenBy(actor, entry);
+      const wasReported = entry.reported;
       const request = {
         token: entry.token,
         opening,
         code,
         ...(comesThroughProxy(delivery, actor.source) && { throughProxy: true as const }),
+        secretFor: () => actor.secret,
         sourceAddress: actor.source,
         userAgent: '',
       };
@@ -105,6 +115,13 @@ function attempt(
       if (!ended.ok) {
         if (atStart === 'live' && ended.error.code === 'token_redeemed') world.count('lost the race');
         return refuse(world, actor, entry, ended.error);
+      }
+      if (ended.value.reissued) {
+        actor.told = 'reissued';
+        judgeReissue(world.referee, actor, entry, ended.value, wasReported ? 'reported' : 'unreported');
+        world.count('file' in ended.value ? 'streamed again' : 'handed out again');
+        if ('file' in ended.value) await send(world, ports, ended.value);
+        return;
       }
       actor.told = 'redeemed';
       judgeRedemption(world.referee, actor, entry, atStart, ended.value);

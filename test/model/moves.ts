@@ -1,10 +1,17 @@
 import { type EpochSeconds, epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
-import { guess, lookByGet, redeem, redeemFromElsewhere, redeemOtherwise } from './attempts.ts';
+import {
+  guess,
+  lookByGet,
+  redeem,
+  redeemFromElsewhere,
+  redeemOtherwise,
+  repeat as repeatDownload,
+} from './attempts.ts';
 import { issue, nameRequest, repeat, reuseName } from './issuing.ts';
 import { deliver, inspect, renew, report, request, revoke } from './operations.ts';
 import { calm } from './profiles.ts';
 import { type Entry, trueState } from './referee.ts';
-import { OUTSIDE } from './sources.ts';
+import { MADE_UP, OUTSIDE } from './sources.ts';
 import type { Stage } from './stage.ts';
 import { FILE, type World } from './world.ts';
 
@@ -51,6 +58,7 @@ function invocationMoves(world: World): Move[] {
   const some = held.length > 0;
   const holder = () => choices.pick(held);
   const live = held.filter((entry) => trueState(entry, now) === 'live');
+  const repeatable = held.filter(({ secret }) => secret !== undefined);
   const coded = live.filter(({ record }) => record.presenceCode);
   const guarded = live.filter(({ record }) => record.allowedCidrs !== undefined);
   return [
@@ -64,6 +72,8 @@ function invocationMoves(world: World): Move[] {
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
     [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
+    [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
+    [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), MADE_UP)],
     [coded.length > 0 ? 4 : 0, () => guessOften(world, choices.pick(coded))],
     [some ? 0.5 : 0, () => void redeemOtherwise(world, holder())],
     [guarded.length > 0 ? 2 : 0, () => void redeemFromElsewhere(world, choices.pick(guarded))],
@@ -93,6 +103,11 @@ function redrive(world: World): void {
 function repeatAtOnce(world: World): void {
   const named = nameRequest(world);
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
+}
+
+/** Asks for the file of a redeemed link again, and sometimes several times at once. */
+function repeatSome(world: World, entry: Entry): void {
+  for (let more = 1 + world.choices.below(2); more > 0; more -= 1) repeatDownload(world, entry);
 }
 
 /** Redeems one link several times at once. */
@@ -139,6 +154,7 @@ function passTime(world: World): void {
     [10, 1 + choices.below(4)],
     [1, 20],
     [ends.length > 0 ? 3 : 0, ends.length > 0 ? choices.pick(ends) - now + choices.below(3) - 1 : 0],
+    [0.5, 600],
     [0.5, 86_400],
     [0.3, 40 * 86_400],
   ]);

@@ -41,7 +41,7 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['stream-by-url', 'a streamed link yields no URL'],
   ['proxy-for-everyone', 'only the proxy gets its URLs'],
   ['any-proxy-secret', 'only the proxy gets its URLs'],
-  ['spent-before-trust', 'a streamed link yields no URL'],
+  ['spent-before-trust', 'a lost answer costs nothing'],
   ['networks-after-receipt', 'a link is redeemed from its networks only'],
   ['code-compared-first', 'five codes, no more'],
   ['code-counted-always', 'five codes, no more'],
@@ -56,6 +56,17 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['any-link-renewed', 'the answers are true'],
   ['delivery-of-nobody', 'the records agree'],
   ['loser-keeps-slot', 'a finished stream frees its slot'],
+  ['any-secret', 'a file is handed out again to its redeemer only'],
+  ['chance-by-losers', 'a file is handed out again to its redeemer only'],
+  ['reissue-without-condition', 'a file is handed out again three times at most'],
+  ['chance-put-twice', 'a file is handed out again three times at most'],
+  ['chance-without-end', 'a second chance ends'],
+  ['report-keeps-chance', 'a second chance ends'],
+  ['report-before-put', 'a second chance ends'],
+  ['reissue-of-any-version', 'the version that is handed out again is the same'],
+  ['counted-in-vain', 'nothing is spent in vain'],
+  ['secret-at-rest', 'nothing at rest opens a file'],
+  ['reissue-without-entry', 'the records agree'],
 ];
 
 /** Lists the mutants that the schedules of uploads must find. */

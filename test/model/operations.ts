@@ -148,6 +148,7 @@ export function report(world: World, entry: Entry): void {
     entry,
     act: async (ports, actor) => {
       const { ok: reported } = await reportRedemption(ports, entry.token);
+      entry.reported ||= reported;
       if (reported && entry.receipt?.kind !== 'redeemed') {
         world.referee.violate(
           'the answers are true',

@@ -1,6 +1,7 @@
 import { BatchGetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { clientZipper } from '../../lambda/adapters/client-zipper.ts';
 import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
+import { DynamoSecondChances } from '../../lambda/adapters/dynamo-second-chances.ts';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Counter, OpenFile } from '../../lambda/domain/ports.ts';
@@ -59,6 +60,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   return {
     clock: actor.clock,
     store: new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' }),
+    secondChances: world.secondChances === 'on' ? new DynamoSecondChances(client, 'chances') : undefined,
     plans: new DynamoIssuePlans(client, { table: 'plans', clock: actor.clock }),
     keys: stepped('keys', world.keys),
     files: stepped('files', world.files),

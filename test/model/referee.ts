@@ -21,6 +21,13 @@ export interface Entry {
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
+  /** What its redeemer got besides the file: the secret for a second chance, and which version it was. */
+  secret?: string | undefined;
+  version?: string | undefined;
+  /** The attempts that got the file again, and the IDs that the answers had. */
+  readonly again: Map<Actor, string>;
+  /** Whether its holder was told that the report of somebody else's redemption is noted. */
+  reported: boolean;
   /** The invocations that mailed it. */
   readonly mailers: Actor[];
   /** Whether the record is lost to a restored backup, and whether it ever was. */
@@ -73,6 +80,8 @@ export class Referee {
       record,
       token: signToken({ ...record, keyEpoch }, this.#keys.derive(keyEpoch)),
       receiptKept: false,
+      again: new Map(),
+      reported: false,
       mailers: [],
       lost: false,
       everLost: false,

@@ -1,5 +1,6 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
+import { MOST_REISSUES } from '../../lambda/domain/second-chance.ts';
 import { tokenState } from '../../lambda/domain/token-state.ts';
 import { trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
@@ -9,6 +10,7 @@ import type { World } from './world.ts';
 export function judgeRest(world: World): void {
   judgeSums(world);
   judgeDeliveries(world);
+  judgeReissues(world);
   judgeNotices(world);
   judgeNetworks(world);
   judgeOpenFiles(world);
@@ -71,15 +73,29 @@ function judgeDeliveries({ referee, ledger }: World): void {
   const told = new Set<string>();
   for (const line of ledger.entries) {
     if (line.event !== 'delivered' && line.event !== 'aborted') continue;
-    const { record, receipt, name } = referee.find(line.tokenId) ?? {};
+    const { record, receipt, again, name } = referee.find(line.tokenId) ?? {};
+    const ids = [receipt?.redemptionId, ...(again?.values() ?? [])];
     const isTrue =
       record?.delivery === 'stream' &&
-      receipt?.redemptionId === line.redemptionId &&
+      ids.includes(line.redemptionId) &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
-    if (told.has(line.tokenId) || !isTrue) {
+    if (told.has(line.redemptionId) || !isTrue) {
       referee.violate('the records agree', `the ledger has a wrong ${line.event} entry for ${name}`);
     }
-    told.add(line.tokenId);
+    told.add(line.redemptionId);
+  }
+}
+
+/** Checks that the ledger says which files were handed out again. Two entries of one moment are one entry. */
+function judgeReissues({ referee, ledger }: World): void {
+  for (const { record, again, name } of referee.entries) {
+    const told = ledger.entries.filter(
+      ({ event, tokenId }) => event === 'reissued' && tokenId === record.tokenId,
+    ).length;
+    const isUntold = told === 0 && [...again.keys()].some(({ faults }) => faults.length === 0);
+    if (told > MOST_REISSUES || isUntold) {
+      referee.violate('the records agree', `the ledger has ${told} reissues of ${name}`);
+    }
   }
 }
 
@@ -130,10 +146,14 @@ function judgeStorage({ referee, tables, ledger, queue, backups }: World): void 
     [...tables.rows('tokens').values()],
     [...tables.rows('receipts').values()],
     [...tables.rows('plans').values()],
+    [...tables.rows('chances').values()],
     backups.map(({ rows }) => [...rows.values()]),
     ledger.entries,
     queue.everSent,
   ]);
   const found = OPENS_A_FILE.exec(stored);
+  const secret = referee.entries.find((entry) => entry.secret !== undefined && stored.includes(entry.secret));
+  if (secret !== undefined)
+    referee.violate('nothing at rest opens a file', `${secret.name}'s secret is stored`);
   if (found !== null) referee.violate('nothing at rest opens a file', `${found[0]} is stored`);
 }

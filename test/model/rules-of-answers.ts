@@ -58,6 +58,8 @@ export function judgeRedemption(
     );
   }
   entry.winner = actor;
+  entry.secret = given.secret;
+  entry.version = versionIn(given);
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
     referee.violate('one winner', `${actor.name} got the file of ${entry.name} without a receipt of its own`);
   }
@@ -76,6 +78,13 @@ export function judgeRedemption(
   if (entry.record.delivery === 'proxy' && actor.operation !== 'relay') {
     referee.violate('only the proxy gets its URLs', `${actor.name} was given the file of ${entry.name}`);
   }
+}
+
+/** Returns the version of the file that an answer hands out. */
+export function versionIn(given: Redemption | StreamedRedemption): string | undefined {
+  return 'url' in given
+    ? (new URL(given.url).searchParams.get('versionId') ?? undefined)
+    : given.file.asset.versionId;
 }
 
 /** Checks that the refusal of a genuine token is true and states the right time. */
@@ -126,7 +135,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
     case 'wrong_code':
       return isWrongCode(actor, entry, attemptsLeft);
     case 'asset_changed':
-      return record.issuedBy !== 'public';
+      return record.issuedBy !== 'public' || actor.secret !== undefined;
     default:
       return code === 'asset_missing' || code === 'asset_not_found' || code === 'unavailable';
   }
@@ -152,7 +161,8 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
 
 /** Checks what a function holds when it ends: only the winner may have a file open. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
-  if (entry?.winner !== actor && actor.files.some(({ letGo }) => !letGo)) {
+  const isHolder = entry?.winner === actor || entry?.again.has(actor);
+  if (!isHolder && actor.files.some(({ letGo }) => !letGo)) {
     referee.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
   }
   if (entry?.record.delivery === 'stream' && actor.urls.length > 0) {

@@ -4,6 +4,7 @@ import type { Actor, Operation } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 import { attemptsIn, judgeCode, judgeCount } from './rules-of-codes.ts';
 import { judgePlan, judgePlanned } from './rules-of-plans.ts';
+import { judgeChance } from './rules-of-second-chances.ts';
 import { OUTSIDE } from './sources.ts';
 
 const MINTING: ReadonlySet<Operation> = new Set<Operation>(['request', 'issue', 'renew']);
@@ -16,6 +17,7 @@ export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite):
   }
   if (write.table === 'receipts') judgeReceipt(referee, actor, write);
   else if (write.table === 'plans') judgePlan(referee, actor, write);
+  else if (write.table === 'chances') judgeChance(referee, actor, write);
   else judgeRecord(referee, actor, write);
 }
 

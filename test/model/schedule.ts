@@ -34,7 +34,8 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
   const profile = chooseProfile(choices);
   const world = new World(choices, profile, choices.pick(BEGINNINGS));
-  world.note(`schedule ${seed}, ${profile.name}`);
+  if (choices.chance(0.6)) world.secondChances = 'on';
+  world.note(`schedule ${seed}, ${profile.name}, second chances ${world.secondChances}`);
   const moves = 60 + choices.below(60);
   for (let done = 0; done < moves && isSound(world); done += 1) await move(world);
   if (isSound(world)) await endWell(world);

@@ -12,6 +12,8 @@ const REACHED = [
   'delivered',
   'aborted',
   'killed after the receipt',
+  'handed out again',
+  'streamed again',
   'lost the race',
   'token_redeemed',
   'token_revoked',

@@ -2,6 +2,10 @@
 export const RULES = [
   'one winner',
   'one receipt, never rewritten',
+  'a file is handed out again to its redeemer only',
+  'a file is handed out again three times at most',
+  'the version that is handed out again is the same',
+  'a second chance ends',
   'nothing is spent in vain',
   'an ended token opens nothing',
   'a record is put by its request only',

@@ -23,10 +23,11 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, its idempotency key, and its presence code, if it has them. */
+/** The caller of a function: its source, its idempotency key, its presence code, and its secret, if it has them. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
+  readonly secret?: string | undefined;
   readonly code?: string | undefined;
 }
 
@@ -36,7 +37,12 @@ export const FILE = 'report.pdf';
 /** An in-memory deployment and everything that happens to it in one schedule. */
 export class World extends Stage<Actor> {
   readonly referee: Referee;
-  readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId', plans: 'requestName' });
+  readonly tables = new MemoryTables({
+    tokens: 'tokenId',
+    receipts: 'tokenId',
+    plans: 'requestName',
+    chances: 'counter',
+  });
   readonly keys = new FixedSigningKeys();
   readonly files = new MemoryFileStore();
   readonly ledger = new MemoryLedger();
@@ -48,6 +54,8 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
+  /** Whether the deployment gives second chances. */
+  secondChances: 'on' | 'off' = 'off';
   /** The random IDs that functions drew, with names that are the same in every schedule. */
   readonly aliases = new Map<string, string>();
 
@@ -68,12 +76,17 @@ export class World extends Stage<Actor> {
   }
 
   /** Starts an invocation. */
-  begin(operation: Operation, about: string, { source = INSIDE, requestName, code }: Caller = {}): Actor {
+  begin(
+    operation: Operation,
+    about: string,
+    { source = INSIDE, requestName, secret, code }: Caller = {},
+  ): Actor {
     return this.enter(operation, about, (invoked) => ({
       ...invoked,
       operation,
       source,
       requestName,
+      secret,
       code,
       counted: false,
       urls: [],

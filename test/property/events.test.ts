@@ -8,6 +8,7 @@ import { eventOf } from '../../lambda/domain/events/event-of.ts';
 import {
   type CallerId,
   type LinkId,
+  newRedemptionId,
   newTokenId,
   newUploadId,
   type Pseudonym,
@@ -136,6 +137,7 @@ const ledgerEntries = fc
       { event: 'bounced', bounce: 'permanent' } as const,
       { event: 'bounced', bounce: 'transient' } as const,
       { event: 'reported' } as const,
+      { event: 'reissued', redemptionId: newRedemptionId() } as const,
     ),
   })
   .map(({ about, event }) => ({ tokenId: newTokenId('form'), at: NOW, ...about, ...event }) as LedgerEntry);

@@ -31,6 +31,7 @@ let largeSha256: string;
 beforeAll(async () => {
   certificate = makeCertificate();
   laptop = await startLaptop({
+    secondChance: 'on',
     proxyOrigin: ORIGIN,
     proxySecretSha256: createHash('sha256').update(SECRET).digest('hex'),
     delivery: 'proxy',
@@ -135,6 +136,16 @@ describe.each(programs)('%s', (name, program) => {
     const again = await press(proxy, token);
     expect(again.status).toBe(403);
     expect(again.headers['content-type']).toContain('text/html');
+  });
+
+  test('a cut download is repeated with the cookie that came with the file, and not without it', async () => {
+    const token = await issueToken();
+    const { headers } = await press(proxy, token);
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/^__Host-tvm-[0-9a-f]{32}=[\w-]{43}; Max-Age=600; /);
+    const again = await press(proxy, token, { cookie: cookie.split(';', 1) });
+    expect([again.status, again.body, again.headers['set-cookie']]).toEqual([200, TEXT, undefined]);
+    expect((await press(proxy, token)).status).toBe(403);
   });
 
   test('the file has its name, and headers that keep it from being stored, shown, or resumed', async () => {

@@ -119,7 +119,14 @@ const FORM_DETAILS: ReadonlySet<string> = new Set(['language', 'presenceCode']);
 type RecordDetails = Partial<
   Pick<
     TokenRecord,
-    'issuedBy' | 'open' | 'delivery' | 'allowedCidrs' | 'language' | 'watermarkName' | 'presenceCode'
+    | 'issuedBy'
+    | 'open'
+    | 'delivery'
+    | 'allowedCidrs'
+    | 'language'
+    | 'watermarkName'
+    | 'secondChance'
+    | 'presenceCode'
   >
 > & {
   readonly lifetimeSeconds?: number;

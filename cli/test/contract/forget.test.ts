@@ -172,7 +172,7 @@ describe('forget', () => {
     expect(await everything()).not.toContain('fair');
   });
 
-  test('erases the person from refused requests, and deletes their counters', async () => {
+  test('erases the person from refused requests, and deletes their counters and second chances', async () => {
     const pseudonym = await fixture.pseudonymOf(ADA);
     await fixture.ledger.append({
       event: 'refused',
@@ -189,8 +189,11 @@ describe('forget', () => {
     ]) {
       await fixture.put('quota', { counter, hits: 1 });
     }
-    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerEntries: 1, counters: 2 });
-    expect(await fixture.rows('quota')).toEqual([{ counter: 'deployment', hits: 1 }]);
+    await fixture.put('quota', { counter: 'again/f0', record: { recipient: { pseudonym } } });
+    await fixture.put('quota', { counter: 'again/f1', record: {} });
+    expect(await forgotten(ADA)).toEqual({ ...NOTHING, links: 1, ledgerEntries: 1, counters: 3 });
+    const kept = await fixture.rows('quota');
+    expect(kept.map(({ counter }) => counter).toSorted()).toEqual(['again/f1', 'deployment']);
   });
 
   test('keeps links to others, but removes the person from their notices', async () => {

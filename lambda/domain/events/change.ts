@@ -67,6 +67,7 @@ export type EntryPut = {
   | { readonly event: 'mail-failed'; readonly reason: string }
   | { readonly event: 'bounced'; readonly bounce: BounceKind }
   | { readonly event: 'reported' }
+  | { readonly event: 'reissued'; readonly redemptionId: RedemptionId }
 );
 
 /** A revision of an upload was put whose step decided about it. */

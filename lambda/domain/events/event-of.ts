@@ -79,6 +79,11 @@ function noted(entry: EntryPut): Event {
       const { bounce } = entry;
       return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, bounce };
     }
+    case 'reissued': {
+      const type = 'link.reissued';
+      const { redemptionId } = entry;
+      return { type, version, id: eventId(type, tokenId, redemptionId), at, ...about, redemptionId };
+    }
     case 'reported': {
       const type = 'link.reported';
       // The key of this entry is the time of the redemption (report-redemption.ts).

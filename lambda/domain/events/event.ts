@@ -25,6 +25,7 @@ interface Facts {
   'link.mail-failed': AboutMail & { readonly reason: MailFailure };
   'link.bounced': AboutMail & { readonly bounce: BounceKind };
   'link.redeemed': AboutLink & { readonly redemptionId: RedemptionId };
+  'link.reissued': AboutMail & { readonly redemptionId: RedemptionId };
   'link.reported': AboutMail;
   'link.revoked': AboutLink & { readonly redemptionId: RedemptionId; readonly reason: RevocationReason };
   'link.expired': AboutLink;

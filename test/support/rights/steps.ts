@@ -183,6 +183,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
     ],
     redeem: [
+      () => withCodes('/redeem', (terms) => machine.issued(ASSET, terms)),
       async () => {
         const { token } = await machine.issued(ASSET);
         const answer = await expectStatus(machine.post('/redeem', token), 200);
@@ -206,10 +207,10 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         const { token } = await machine.issued(ASSET);
         await race(() => machine.post('/redeem', token), [200, 403]);
       },
-      () => withCodes('/redeem', (terms) => machine.issued(ASSET, terms)),
       ...uploads.more.redeem,
     ],
     stream: [
+      () => withCodes('/redeem/stream', (terms) => machine.issued(ASSET, { delivery: 'stream', ...terms })),
       async () => {
         const { token } = await machine.issued(ASSET, { delivery: 'stream', notify: 'issuer@example.org' });
         await (await expectStatus(machine.post('/redeem/stream', token), 200)).bytes();
@@ -238,10 +239,10 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      () => withCodes('/redeem/stream', (terms) => machine.issued(ASSET, { delivery: 'stream', ...terms })),
       ...uploads.more.stream,
     ],
     watermark: [
+      () => withCodes('/redeem/watermark', (terms) => stamped(ASSET, terms)),
       async () => {
         const { token } = await stamped(ASSET, { notify: 'issuer@example.org' });
         await (await expectStatus(machine.post('/redeem/watermark', token), 200)).bytes();
@@ -269,7 +270,6 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      () => withCodes('/redeem/watermark', (terms) => stamped(ASSET, terms)),
       ...uploads.more.watermark,
     ],
     mail: [

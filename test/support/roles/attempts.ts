@@ -292,6 +292,24 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['take a place among the streams', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
   ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
+  [
+    'give a second chance',
+    put('quotaTable', { counter: `again/${API}`, tokenId: API, record: RECORD, used: 0, expiresAt: 1 }),
+    REDEEMING,
+  ],
+  ['count a second chance', update('quotaTable', { counter: `again/${API}` }, 'used'), REDEEMING],
+  [
+    'end a second chance',
+    update('quotaTable', { counter: `again/${API}` }, 'ended'),
+    [...REDEEMING, 'renewals'],
+  ],
+  [
+    'read whose second chance it is',
+    ({ tables }, { quotaTable: TableName }) =>
+      tables.send(new GetCommand({ TableName, Key: { counter: `again/${API}` } })),
+    ['pages', ...REDEEMING],
+  ],
+  ['put a counter', put('quotaTable', { counter: 'streams/0', used: 0 }), NOBODY],
   ['count something else', count('mine'), NOBODY],
   ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],

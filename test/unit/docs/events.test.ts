@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'link.mail-failed': true,
   'link.bounced': true,
   'link.redeemed': true,
+  'link.reissued': true,
   'link.reported': true,
   'link.revoked': true,
   'link.expired': true,

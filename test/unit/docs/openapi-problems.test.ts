@@ -48,6 +48,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   assets: 'part',
   watermark: 'part',
   watermarkName: 'part',
+  secondChance: 'part',
   proof: 'part',
   code: 'part',
   presenceCode: 'part',

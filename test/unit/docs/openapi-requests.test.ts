@@ -269,6 +269,7 @@ describe('a request for links', () => {
     reveal: fc.constantFrom(true, false, 'false'),
     watermark: fc.constantFrom(true, false, 1),
     watermarkName: fc.constantFrom('Ada', '', 'a'.repeat(100), 'a'.repeat(101), 'two\nlines'),
+    secondChance: fc.constantFrom(true, false, 'true'),
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });

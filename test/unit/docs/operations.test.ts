@@ -59,6 +59,7 @@ describe('the manual', () => {
       'quota-return-failed': true,
       'notice-failed': true,
       'plan-mark-failed': true,
+      'second-chance-failed': true,
       'expiry-unknown': true,
       'change-unreadable': true,
     };

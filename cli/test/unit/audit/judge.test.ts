@@ -11,7 +11,12 @@ const DAY = 86_400;
 const NOW = 1_000 * DAY;
 const ID = tokenId('b'.repeat(32));
 
-const account = (facts: Partial<Account>): Account => ({ tokenId: ID, endings: [], ...facts });
+const account = (facts: Partial<Account>): Account => ({
+  tokenId: ID,
+  endings: [],
+  reissues: [],
+  ...facts,
+});
 const later = { expiresAt: NOW + 60 };
 const over = { expiresAt: NOW - 60 };
 const redeemed = { kind: 'redeemed', at: NOW - 100 } as const;
@@ -65,6 +70,24 @@ describe('judge finds no contradiction in a link', () => {
   });
 });
 
+describe('judge compares what was handed out again with the redemption', () => {
+  const [first, last] = [redeemed.at - 60, redeemed.at + 660];
+  test.each([
+    [{ receipt: redeemed, endings: [redeemed], reissues: [first, redeemed.at + 5, last] }, []],
+    [{ endings: [redeemed], reissues: [last] }, ['ended-without-receipt']],
+    [{ receipt: redeemed, reissues: [first - 1] }, ['reissued-wrongly']],
+    [{ receipt: redeemed, reissues: [last + 1] }, ['reissued-wrongly']],
+    [{ receipt: redeemed, reissues: [1, 2, 3, 4].map((after) => redeemed.at + after) }, ['reissued-wrongly']],
+    [{ receipt: revoked, reissues: [revoked.at + 1] }, ['reissued-wrongly']],
+  ])('%j: %j', (facts, contradictions) => {
+    expect(judge(account({ issued: later, ...facts }), NOW).contradictions).toEqual(contradictions);
+  });
+
+  test('and does not judge them once the redemption is past its retention', () => {
+    expect(judge(account({ issued: over, reissues: [NOW - 40 * DAY] }), NOW).contradictions).toEqual([]);
+  });
+});
+
 describe('judge finds a contradiction in a link', () => {
   test.each([
     ['issued-nowhere', { record: later }],
@@ -107,10 +130,10 @@ describe('audit', () => {
     const [first = ID, second = ID, third = ID, fourth = ID] = ids;
     const found = await audit(
       accountsOf(
-        { tokenId: first, endings: [], issued: later, record: later },
-        { tokenId: second, endings: [redeemed], issued: later, receipt: redeemed },
-        { tokenId: third, endings: [revoked], issued: later, receipt: revoked },
-        { tokenId: fourth, endings: [], issued: over },
+        account({ tokenId: first, issued: later, record: later }),
+        account({ tokenId: second, endings: [redeemed], issued: later, receipt: redeemed }),
+        account({ tokenId: third, endings: [revoked], issued: later, receipt: revoked }),
+        account({ tokenId: fourth, issued: over }),
       ),
       () => Promise.reject(new Error('a consistent link was read again')),
       () => NOW,

@@ -1,0 +1,95 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { EpochSeconds, RedemptionId, TokenId } from '../domain/ids.ts';
+import type { SecondChances } from '../domain/ports.ts';
+import type { ChanceRow, SecondChance } from '../domain/second-chance.ts';
+import { callService, errorName } from './service-fault.ts';
+
+const PORT = 'second chances';
+
+/**
+ * Stores second chances among the counters, whose table has a TTL. A row is never put twice: a put that arrives late must not
+ * reset its count. An ended row stays until its TTL, so that a second chance that was not put yet cannot be put any more.
+ */
+export class DynamoSecondChances implements SecondChances {
+  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly #table: string;
+
+  constructor(client: Pick<DynamoDBDocumentClient, 'send'>, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async put(chance: SecondChance): Promise<'put' | 'refused'> {
+    const { tokenId, secretSha256 } = chance;
+    const isPut = await holds(() =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: { ...keyOf(tokenId), ...chance },
+          ConditionExpression: 'attribute_not_exists(expiresAt)',
+        }),
+      ),
+    );
+    if (isPut) return 'put';
+    // Put already: the answer was lost, and the refused request is the SDK's retry of this very one.
+    const row = await this.find(tokenId);
+    return row !== undefined && 'secretSha256' in row && row.secretSha256 === secretSha256
+      ? 'put'
+      : 'refused';
+  }
+
+  async find(tokenId: TokenId): Promise<ChanceRow | undefined> {
+    const { Item } = await callService(PORT, () =>
+      this.#client.send(
+        new GetCommand({ TableName: this.#table, Key: keyOf(tokenId), ConsistentRead: true }),
+      ),
+    );
+    return Item as ChanceRow | undefined;
+  }
+
+  async take(
+    { tokenId, used }: SecondChance,
+    redemptionId: RedemptionId,
+    now: EpochSeconds,
+  ): Promise<'taken' | 'refused'> {
+    const isTaken = await holds(() =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: keyOf(tokenId),
+          UpdateExpression: 'SET used = :next, takenBy = :mine',
+          ConditionExpression:
+            'expiresAt > :now AND attribute_not_exists(ended) AND (used = :seen OR takenBy = :mine)',
+          ExpressionAttributeValues: { ':now': now, ':seen': used, ':next': used + 1, ':mine': redemptionId },
+        }),
+      ),
+    );
+    return isTaken ? 'taken' : 'refused';
+  }
+
+  async end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void> {
+    await callService(PORT, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: keyOf(tokenId),
+          UpdateExpression: 'SET ended = :yes, expiresAt = :end',
+          ExpressionAttributeValues: { ':yes': true, ':end': expiresAt },
+        }),
+      ),
+    );
+  }
+}
+
+const keyOf = (tokenId: TokenId) => ({ counter: `again/${tokenId}` });
+
+/** Makes one conditional write, and tells whether its condition held. */
+async function holds(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await callService(PORT, write);
+    return true;
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,203 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { appendOrReport } from './ending.ts';
+import {
+  type EpochSeconds,
+  epochSeconds,
+  newRedemptionId,
+  type RedemptionId,
+  secondsAfter,
+  type TokenId,
+} from './ids.ts';
+import { type InspectDependencies, readToken } from './inspect-token.ts';
+import { whyNotOpened } from './opening.ts';
+import type { Clock, Ledger, Report, SecondChances, SigningKeys, TokenStore } from './ports.ts';
+import { isGenuine } from './record-seal.ts';
+import type { Receipt, TokenRecord } from './records.ts';
+import type { IsAllowedFrom, NotRedeemed, Redeemed, RedeemRequest, Way } from './redemption.ts';
+import { fail, ok, type Result } from './result.ts';
+import { authenticateToken } from './token.ts';
+import { isExpired, isTokenOf } from './token-state.ts';
+
+/*
+ * A second chance: whoever redeemed a link, and lost the connection, gets the same file again. The receipt stays as it is. Next to
+ * it, a row says what was handed out, and the hash of a secret that only the redeemer got.
+ */
+
+/** How long after the redemption the file can be had again, in seconds. */
+export const SECOND_CHANCE_SECONDS = 600;
+
+/** How often the file can be had again. */
+export const MOST_REISSUES = 3;
+
+/** Says what a redemption handed out, and who may have it again. */
+export interface SecondChance {
+  readonly tokenId: TokenId;
+  /** The attempt that redeemed the token. */
+  readonly redemptionId: RedemptionId;
+  /** The record as it was redeemed, with its seal. */
+  readonly record: TokenRecord;
+  /** The version of the file that was handed out. */
+  readonly versionId: string;
+  /** The time on each page of the copy, if it was stamped. */
+  readonly stampedAt?: EpochSeconds;
+  /** The SHA-256 of the redeemer's secret, in hex. The secret itself is nowhere. */
+  readonly secretSha256: string;
+  /** How often the file was handed out again. */
+  readonly used: number;
+  /** The first second in which it is over; also the row's TTL. */
+  readonly expiresAt: EpochSeconds;
+}
+
+/** What a token's row says: the second chance, or that it was ended before its time. */
+export type ChanceRow = SecondChance | { readonly ended: true };
+
+/** Returns the first second in which nobody can have the file again. */
+export function endOfSecondChance({ at }: Pick<Receipt, 'at'>): EpochSeconds {
+  return secondsAfter(at, SECOND_CHANCE_SECONDS);
+}
+
+/**
+ * Tells whether the deployment gives a link a second chance. Programs, which open direct links, can ask for a new link by
+ * themselves, and a copy with a watermark is made once: both have to be asked for.
+ */
+export function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
+  return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
+}
+
+/** Returns how long the file of a link can be had again, in seconds; `undefined` if it cannot. */
+export function secondChanceSeconds(
+  { secondChances }: { readonly secondChances?: unknown },
+  record: TokenRecord,
+): number | undefined {
+  return secondChances !== undefined && hasSecondChance(record) ? SECOND_CHANCE_SECONDS : undefined;
+}
+
+/**
+ * Returns the second chance of a redeemed token, if the file can still be had again. The receipt decides when that ends, because
+ * nobody can rewrite it.
+ */
+export function openChance(
+  row: ChanceRow | undefined,
+  receipt: Receipt | undefined,
+  now: EpochSeconds,
+): SecondChance | undefined {
+  if (row === undefined || 'ended' in row || receipt?.kind !== 'redeemed') return undefined;
+  const isTheirs = row.redemptionId === receipt.redemptionId;
+  const isOver = isExpired(row.expiresAt, now) || isExpired(endOfSecondChance(receipt), now);
+  return isTheirs && !isOver && row.used < MOST_REISSUES ? row : undefined;
+}
+
+interface OfferDependencies {
+  readonly report: Report;
+  /** Absent if the deployment gives no second chances. */
+  readonly secondChances?: Pick<SecondChances, 'put'> | undefined;
+}
+
+/**
+ * Gives a redemption that has won its second chance. If that fails, the redemption stands without one.
+ *
+ * @returns the secret for the answer, 43 characters of base64url. Never log or store it
+ */
+export async function offerSecondChance(
+  { secondChances, report }: OfferDependencies,
+  given: Pick<SecondChance, 'record' | 'redemptionId' | 'versionId' | 'stampedAt'>,
+  receipt: Pick<Receipt, 'at'>,
+): Promise<string | undefined> {
+  const { record } = given;
+  const { tokenId } = record;
+  if (secondChances === undefined || !hasSecondChance(record)) return undefined;
+  const secret = randomBytes(32).toString('base64url');
+  const expiresAt = endOfSecondChance(receipt);
+  const chance = { ...given, tokenId, secretSha256: sha256(secret).toString('hex'), used: 0, expiresAt };
+  try {
+    return (await secondChances.put(chance)) === 'put' ? secret : undefined;
+  } catch (cause) {
+    report({ incident: 'second-chance-failed', tokenId }, cause);
+    return undefined;
+  }
+}
+
+/** Returns the second chance that a redeemed link has now; `undefined` if it has none. Changes nothing. */
+export async function findSecondChance(
+  deps: InspectDependencies,
+  secondChances: Pick<SecondChances, 'find'>,
+  token: string,
+): Promise<SecondChance | undefined> {
+  const reading = await readToken(deps, token);
+  if (!reading.ok || reading.value.found.receipt === undefined) return undefined;
+  const { claims, found, now } = reading.value;
+  return openChance(await secondChances.find(claims.tokenId), found.receipt, now);
+}
+
+interface ReissueDependencies {
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly store: Pick<TokenStore, 'find'>;
+  readonly ledger: Ledger;
+  readonly report: Report;
+  readonly isAllowedFrom: IsAllowedFrom;
+}
+
+/**
+ * Hands out the file of a redeemed token again, to the browser that redeemed it: the steps of "Second chance" in
+ * docs/protocol.md. Whatever can be checked is checked before the count. The count decides; what comes after it cannot change
+ * the outcome.
+ *
+ * @returns `undefined` if this request has no second chance: it is answered like anyone's
+ * @throws Unavailable if a service was down: nothing is counted, or (if it is unknown whether it was) nobody has the file from
+ *   this attempt
+ */
+export async function reissue<Ready>(
+  deps: ReissueDependencies,
+  secondChances: SecondChances,
+  request: RedeemRequest,
+  { deliveries, prepare, release }: Way<Ready>,
+): Promise<Result<Redeemed<Ready>, NotRedeemed> | undefined> {
+  // Step 1: the signature, the time, and whether the request has a secret at all, before any table is read.
+  const started = epochSeconds(deps.clock());
+  const authentic = await authenticateToken(request.token, deps.keys, started);
+  if (!authentic.ok) return undefined;
+  const { claims, key } = authentic.value;
+  const { tokenId, expiresAt } = claims;
+  const secret = request.secretFor?.(tokenId);
+  if (secret === undefined || isExpired(endOfSecondChance({ at: expiresAt }), started)) return undefined;
+
+  // Step 2: the receipt, and the second chance of exactly that redemption. Then the secret.
+  const [{ receipt }, row] = await Promise.all([deps.store.find(tokenId), secondChances.find(tokenId)]);
+  const chance = openChance(row, receipt, started);
+  if (chance === undefined || !isSecretOf(chance, secret)) return undefined;
+  const { record, versionId, stampedAt, expiresAt: until } = chance;
+  if (!isTokenOf(claims, record) || !isGenuine(record, key) || !hasSecondChance(record)) return undefined;
+
+  // Step 3 of the redemption: where the request comes from, and in which way.
+  const refusal = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
+  if (refusal !== undefined) return fail(refusal);
+
+  // Steps 4 and 5 of the redemption: the very same version, ready to hand out.
+  const redemptionId = newRedemptionId();
+  const prepared = await prepare(record, redemptionId, { versionId, stampedAt, until });
+  if (!prepared.ok) return prepared;
+  const ready = prepared.value;
+  let taken: 'taken' | 'refused' = 'refused';
+  try {
+    // Step 6: the count decides, at the time that it is now.
+    const at = deps.clock();
+    taken = await secondChances.take(chance, redemptionId, epochSeconds(at));
+    if (taken === 'refused') return undefined;
+
+    // Step 7: the ledger.
+    const { asset, recipient } = record;
+    const about = { tokenId, asset: asset.name, ...(recipient && { pseudonym: recipient.pseudonym }) };
+    await appendOrReport(deps, { event: 'reissued', redemptionId, at, ...about });
+    return ok({ record, redemptionId, at, ready, reissued: true });
+  } finally {
+    if (taken === 'refused') await release?.(ready, record);
+  }
+}
+
+/** Compares hashes in constant time. */
+function isSecretOf({ secretSha256 }: SecondChance, secret: string): boolean {
+  return timingSafeEqual(sha256(secret), Buffer.from(secretSha256, 'hex'));
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,0 +1,117 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoSecondChances } from '../../lambda/adapters/dynamo-second-chances.ts';
+import { epochSeconds, newRedemptionId, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
+import { mintToken } from '../../lambda/domain/mint-token.ts';
+import type { SecondChance } from '../../lambda/domain/second-chance.ts';
+import { afterwards } from '../../laptop/test/support/afterwards.ts';
+import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
+import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { MemoryFileStore } from '../support/memory-file-store.ts';
+
+let dynamo: DynaliteServer;
+beforeAll(async () => {
+  dynamo = await startDynalite();
+});
+afterAll(() => dynamo.close());
+const later = afterwards();
+
+const NOW = epochSeconds(new Date('2031-05-17T10:20:30Z'));
+
+const chances = (url?: string) => new DynamoSecondChances(dynamo.client(url), 'quota');
+
+function newChance(secret = 'a'): SecondChance {
+  const tokenId = newTokenId('form');
+  const record = mintToken({
+    tokenId,
+    asset: new MemoryFileStore().offer('report.pdf'),
+    issuedBy: 'public',
+    issuedAt: NOW,
+    expiresAt: secondsAfter(NOW, 900),
+    open: 'confirm',
+    delivery: 'redirect',
+  });
+  const secretSha256 = secret.repeat(64);
+  const redemptionId = newRedemptionId();
+  return {
+    ...{ tokenId, record, redemptionId, secretSha256 },
+    versionId: 'v1',
+    used: 0,
+    expiresAt: secondsAfter(NOW, 600),
+  };
+}
+
+async function given(): Promise<SecondChance> {
+  const chance = newChance();
+  expect(await chances().put(chance)).toBe('put');
+  return chance;
+}
+
+/** Opens the table behind a network that loses the answer to the first of these writes. */
+async function losingTheFirst(operation: string): Promise<DynamoSecondChances> {
+  let lost = false;
+  const decide: Decide = (target) => {
+    const loses = target.endsWith(operation) && !lost;
+    lost ||= loses;
+    return { fate: loses ? 'lose-answer' : 'pass' };
+  };
+  const proxy = await startFaultProxy(dynamo.url, decide);
+  later(() => proxy.close());
+  return chances(proxy.url);
+}
+
+describe('a second chance in DynamoDB', () => {
+  test('is read as it was put', async () => {
+    const chance = await given();
+    expect(await chances().find(chance.tokenId)).toMatchObject(chance);
+    expect(await chances().find(newTokenId('form'))).toBeUndefined();
+  });
+
+  test('is put once: another put changes nothing', async () => {
+    const chance = await given();
+    expect(await chances().put({ ...chance, secretSha256: 'b'.repeat(64) })).toBe('refused');
+    expect(await chances().find(chance.tokenId)).toMatchObject(chance);
+  });
+
+  test('counts once for each reading, and not when it is over', async () => {
+    const chance = await given();
+    const taken = await Promise.all(
+      Array.from({ length: 20 }, () => chances().take(chance, newRedemptionId(), NOW)),
+    );
+    expect(taken.filter((one) => one === 'taken')).toHaveLength(1);
+    const read = { ...chance, used: 1 };
+    expect(await chances().find(chance.tokenId)).toMatchObject({ used: 1 });
+    expect(await chances().take(read, newRedemptionId(), chance.expiresAt)).toBe('refused');
+    expect(await chances().take(read, newRedemptionId(), secondsAfter(chance.expiresAt, -1))).toBe('taken');
+  });
+
+  test('cannot be counted if there is none', async () => {
+    const chance = newChance();
+    expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');
+    expect(await chances().find(chance.tokenId)).toBeUndefined();
+  });
+
+  test.each(['PutItem', 'UpdateItem'])(
+    'recognizes the retry of its own %s whose answer was lost',
+    async (operation) => {
+      const chance = newChance();
+      const table = await losingTheFirst(operation);
+      expect(await table.put(chance)).toBe('put');
+      expect(await table.take(chance, newRedemptionId(), NOW)).toBe('taken');
+      expect(await chances().find(chance.tokenId)).toMatchObject({ used: 1 });
+    },
+  );
+
+  test('that was ended can be counted no more, and a late one cannot be put', async () => {
+    const chance = await given();
+    await chances().end(chance.tokenId, chance.expiresAt);
+    expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');
+
+    const late = newChance();
+    await chances().end(late.tokenId, late.expiresAt);
+    expect(await chances().put(late)).toBe('refused');
+    const Key = { counter: `again/${late.tokenId}` };
+    const { Item } = await dynamo.client().send(new GetCommand({ TableName: 'quota', Key }));
+    expect(Item).toEqual({ ...Key, ended: true, expiresAt: late.expiresAt });
+  });
+});
