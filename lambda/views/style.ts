@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
  */
 export const style: Html = html`
 :root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee;--error:#a8201a}
-@media(prefers-color-scheme:dark){:root{--page:#0e1412;--card:#171f1c;--text:#e7eeea;--soft:#a6b3ad;--line:#2b3632;--field:#7c8a84;--accent:#63d4b3;--on-accent:#05241b;--tint:#1c2b26;--error:#ffb3ab}header img{padding:.25rem;background:#fff;border-radius:.35rem}}
+@media(prefers-color-scheme:dark){:root{--page:#0e1412;--card:#171f1c;--text:#e7eeea;--soft:#a6b3ad;--line:#2b3632;--field:#7c8a84;--accent:#63d4b3;--on-accent:#05241b;--tint:#1c2b26;--error:#ffb3ab}header img{padding:.2rem;background:#fff;border-radius:.3rem}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;padding:clamp(1rem,4vw,3rem) 1rem;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
@@ -26,7 +26,7 @@ main>:last-child,section>:last-child{margin-bottom:0}
 a{color:var(--accent);text-underline-offset:.15em}
 .file,.code{margin:1.5rem 0;padding:1rem 1.1rem;background:var(--tint);border-radius:.6rem}
 .file p{display:flex;gap:.6rem;margin:0;font-weight:600;line-height:1.4}
-.file form,.file div{margin:1rem 0 0}
+.file form,.file div{margin:1em 0 0}
 .file bdi{min-width:0;padding-top:.15rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dt{color:var(--soft)}

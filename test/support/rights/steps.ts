@@ -142,9 +142,9 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       async () => {
         // Slots that could not be freed without a right are still taken.
         await machine.forgetCounts();
-        const terms = { delivery: 'zip', notify: 'issuer@example.org' };
-        const { token } = await machine.collection([ASSET, PRIVATE], terms);
-        await (await expectStatus(machine.post('/redeem/zip', token), 200)).bytes();
+        const terms = { delivery: 'zip', notify: 'issuer@example.org', presenceCode: true };
+        const { token, presenceCode } = await machine.collection([ASSET, PRIVATE], terms);
+        await (await expectStatus(machine.post('/redeem/zip', token, presenceCode), 200)).bytes();
       },
       async () => {
         const name = machine.fresh('withdrawn');
