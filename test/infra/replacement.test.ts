@@ -194,10 +194,13 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
   });
 
-  test('to collections=on replaces nothing, and back removes the log of its function', () => {
+  test('to collections=on replaces nothing, and back removes the logs of its functions', () => {
     const on = { ...PROD, collections: 'on' };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
-    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['CollectionLogs is removed']);
+    expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
+      'CollectionLogs is removed',
+      'ZipLogs is removed',
+    ]);
   });
 
   test('to events=true replaces nothing, and back removes the log and what could not be published', () => {
