@@ -20,7 +20,7 @@ export interface CollectionDependencies {
 }
 
 /** Lets the redeemer of a file have it again. */
-export interface AgainUntil {
+interface AgainUntil {
   readonly token: Token;
   readonly until: EpochSeconds;
 }

@@ -60,7 +60,7 @@ export function endOfSecondChance({ at }: Pick<Receipt, 'at'>): EpochSeconds {
  * Tells whether the deployment gives a link a second chance. Programs, which open direct links, can ask for a new link by
  * themselves, and a copy with a watermark is made once: both have to be asked for.
  */
-export function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
+function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
 }
 
