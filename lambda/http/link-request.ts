@@ -96,7 +96,6 @@ export const linkRequest = (deliveries: Deliveries) =>
       z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
         path: ['watermarkName'],
       }),
-      // A program's GET has no place for a code.
       // Its page has no field for a code.
       z.refine(
         ({ assets, delivery, presenceCode }) => !assets || delivery === 'zip' || presenceCode !== true,
@@ -104,6 +103,7 @@ export const linkRequest = (deliveries: Deliveries) =>
           path: ['presenceCode'],
         },
       ),
+      // A program's GET has no place for one.
       z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
         path: ['presenceCode'],
       }),

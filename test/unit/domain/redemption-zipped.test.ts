@@ -12,6 +12,7 @@ import {
 } from '../../../lambda/domain/redemption.ts';
 import { entriesOf } from '../../../lambda/domain/zip.ts';
 import { faulty, intercept } from '../../support/intercept.ts';
+import { memorySecondChances } from '../../support/memory-second-chances.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, sealed } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName } from '../../support/values.ts';
@@ -77,6 +78,20 @@ describe('a zip', () => {
     expect((await bytesOf(file.bytes)).length).toBe(record.asset.size);
     expect(world.files.openFiles).toBe(0);
     expect(await redeem(token)).toMatchObject({ error: { code: 'token_redeemed' } });
+  });
+
+  test('is sent again to whoever redeemed it, and only in the same versions', async () => {
+    const secondChances = memorySecondChances().port;
+    const { record, token } = await issued();
+    const first = await redeem(token, { secondChances });
+    const secret = first.ok ? first.value.secret : undefined;
+    const again = () =>
+      zipToken({ ...world, secondChances }, redeemRequest(token, { secretFor: () => secret }));
+    const second = await again();
+    if (!second.ok) throw new Error(second.error.code);
+    expect((await bytesOf(second.value.file.bytes)).length).toBe(record.asset.size);
+    world.files.offer(NAMES[1], { size: 3000, versionId: 'v2' });
+    expect(await again()).toMatchObject({ error: { code: 'asset_changed' } });
   });
 
   test('is redeemed in no other way', async () => {
