@@ -90,7 +90,7 @@ describe('a zip', () => {
     const second = await again();
     if (!second.ok) throw new Error(second.error.code);
     expect((await bytesOf(second.value.file.bytes)).length).toBe(record.asset.size);
-    world.files.offer(NAMES[1], { size: 3000, versionId: 'v2' });
+    world.files.offer(NAMES[1], { size: 3000 });
     expect(await again()).toMatchObject({ error: { code: 'asset_changed' } });
   });
 
