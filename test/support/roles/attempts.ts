@@ -307,7 +307,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     'read whose second chance it is',
     ({ tables }, { quotaTable: TableName }) =>
       tables.send(new GetCommand({ TableName, Key: { counter: `again/${API}` } })),
-    ['pages', ...REDEEMING],
+    ['pages', 'collection', ...REDEEMING],
   ],
   ['put a counter', put('quotaTable', { counter: 'streams/0', used: 0 }), NOBODY],
   ['count something else', count('mine'), NOBODY],
