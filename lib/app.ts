@@ -7,7 +7,10 @@ import { TokenVendingStack } from './token-vending-stack.ts';
 /** Holds CDK context: feature flags, looked-up values, and the options under `tvm`. */
 export type Context = Readonly<Record<string, unknown>>;
 
-export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'>;
+export interface AppOptions extends Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'> {
+  /** Keeps bundles for the next synthesis from the same sources. */
+  readonly bundleFolder?: string | undefined;
+}
 
 /**
  * Creates the CDK app: one stack, for no particular account or region, so that no lookups are needed.
@@ -15,10 +18,10 @@ export type AppOptions = Pick<AppProps, 'context' | 'outdir' | 'builtinCloudForm
  * @param options default to what the command line passes to the program that it runs
  * @throws ConfigError if the options are invalid
  */
-export function createApp(options: AppOptions = {}): App {
+export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
   const app = new App({ ...options, analyticsReporting: false });
   const config = readConfig(app.node.getAllContext());
-  const stack = new TokenVendingStack(app, 'TokenVendingMachine', { config });
+  const stack = new TokenVendingStack(app, 'TokenVendingMachine', { config, bundleFolder });
   for (const option of uncommittedGuards(app.node.getAllContext())) {
     Annotations.of(stack).addWarningV2(
       `tvm:uncommitted-${option}`,
@@ -48,8 +51,10 @@ export function projectContext(options: Context = {}): Context {
  * of the template against CloudFormation's own schemas is left to the command line.
  *
  * @param outdir folder for the cloud assembly; a new temporary one if left out
+ * @param bundleFolder keeps bundles for the next synthesis from the same sources
  * @throws ConfigError if the options are invalid
  */
-export function synthesize(context: Context, outdir?: string): CloudAssembly {
-  return createApp({ context, ...(outdir && { outdir }), builtinCloudFormationValidation: false }).synth();
+export function synthesize(context: Context, outdir?: string, bundleFolder?: string): CloudAssembly {
+  const plain = { context, bundleFolder, builtinCloudFormationValidation: false };
+  return createApp({ ...plain, ...(outdir && { outdir }) }).synth();
 }

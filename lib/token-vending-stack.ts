@@ -36,6 +36,8 @@ import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
+  /** Keeps bundles for the next synthesis from the same sources. */
+  readonly bundleFolder?: string | undefined;
 }
 
 /** Holds what was created of the capabilities, for the alarms and the dashboard. */
@@ -54,7 +56,7 @@ interface Making {
 
 /** Defines the whole machine: what capabilities share, and then each of them. */
 export class TokenVendingStack extends Stack {
-  constructor(scope: Construct, id: string, { config }: TokenVendingStackProps) {
+  constructor(scope: Construct, id: string, { config, bundleFolder }: TokenVendingStackProps) {
     super(scope, id, {
       stackName: config.stackName,
       description: 'Token-vending machine for files: one link, redeemed exactly once',
@@ -86,7 +88,7 @@ export class TokenVendingStack extends Stack {
     const api = new Api(this, 'Api', { config, routes, endpointIds: network?.apiEndpointIds });
     const parts: Parts = { config, keys, store, uploads, files, mail: queue, sender, api };
 
-    const bundles = new Bundles(functionNames, brandOf(config));
+    const bundles = new Bundles(functionNames, brandOf(config), bundleFolder);
     const making = { parts, bundles, network };
     const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, making));
     const created = deployments.flatMap(({ functions }) => Object.entries(functions));

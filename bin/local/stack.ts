@@ -1,7 +1,8 @@
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COMMON_OUTPUTS, UPLOAD_OUTPUTS } from '../../cli/tvm/deployment.ts';
-import { cachedAssembly } from '../../laptop/src/assembly.ts';
+import { cachedAssembly, fingerprint } from '../../laptop/src/assembly.ts';
 import type { Endpoints as LaptopEndpoints } from '../../laptop/src/endpoints.ts';
 import { LaptopError } from '../../laptop/src/laptop-error.ts';
 import type { LaptopStack } from '../../laptop/src/laptop-stack.ts';
@@ -74,11 +75,28 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
       import('../../lib/read-config.ts'),
     ]);
     try {
-      app.synthesize(app.projectContext(forLocalMode(options, app.projectContext().tvm)), outdir);
+      const context = app.projectContext(forLocalMode(options, app.projectContext().tvm));
+      app.synthesize(context, outdir, bundleFolder(sources));
     } catch (error) {
       throw error instanceof ConfigError ? new LaptopError(error.message) : error;
     }
   });
+}
+
+/** The age at which nobody uses bundles of older sources anymore, in milliseconds. */
+const UNUSED_MS = 3_600_000;
+
+/** Returns the folder of the bundles that were built from these sources, which all options share. Removes older ones. */
+function bundleFolder(sources: readonly string[]): string {
+  const name = `bundles-${fingerprint({ sources, options: null })}`;
+  mkdirSync(join(CACHE, name), { recursive: true });
+  for (const other of readdirSync(CACHE)) {
+    const path = join(CACHE, other);
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const isOld = other.startsWith('bundles-') && Date.now() - changed > UNUSED_MS;
+    if (isOld && other !== name) rmSync(path, { recursive: true, force: true });
+  }
+  return join(CACHE, name);
 }
 
 /** The options of a network that local mode does not have. */

@@ -100,8 +100,8 @@ async function fill(
   }
 }
 
-/** Hashes everything that the assembly depends on. */
-function fingerprint({ sources, options }: AssemblyCache): string {
+/** Hashes everything that an assembly, or a part of one, depends on. */
+export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {
     const files = statSync(path).isDirectory()

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -54,12 +55,17 @@ function standIns(folder: string): Readonly<Record<string, string>> {
 export class Bundles {
   readonly #names: readonly string[];
   readonly #brand: BrandSettings;
+  readonly #kept: KeptBundles | undefined;
   #built: ReadonlyMap<string, Uint8Array> | undefined;
 
-  /** @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo */
-  constructor(names: readonly string[], brand: BrandSettings) {
+  /**
+   * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
+   * @param folder keeps bundles for the next synthesis from the same sources; without it, all are built
+   */
+  constructor(names: readonly string[], brand: BrandSettings, folder?: string) {
     this.#names = names;
     this.#brand = brand;
+    this.#kept = folder === undefined ? undefined : new KeptBundles(folder, brand);
   }
 
   /**
@@ -72,17 +78,60 @@ export class Bundles {
     return Stack.of(scope).bundlingRequired
       ? new Bundle(() => [
           ['index.mjs', this.#contentOf(name)],
-          ...beside.map((path) => fileBeside(path, this.#brand)),
+          ...beside.map((path) => this.#kept?.beside(path) ?? fileBeside(path, this.#brand)),
         ])
       : Code.fromAsset(ENTRIES);
   }
 
   /** @throws if an entry does not compile */
   #contentOf(name: string): Uint8Array {
-    this.#built ??= build(this.#names, this.#brand);
+    this.#built ??= this.#kept?.all(this.#names) ?? build(this.#names, this.#brand);
     const content = this.#built.get(name);
     if (content === undefined) throw new Error(`No entry was built for ${name}`);
     return content;
+  }
+}
+
+/** Keeps bundles in a folder, which belongs to one state of the sources. */
+class KeptBundles {
+  readonly #folder: string;
+  readonly #brand: BrandSettings;
+
+  constructor(folder: string, brand: BrandSettings) {
+    const variant = createHash('sha256').update(JSON.stringify(brand)).digest('hex').slice(0, 16);
+    this.#folder = join(folder, variant);
+    this.#brand = brand;
+  }
+
+  /** Returns the code of functions, and builds together those that are missing. */
+  all(names: readonly string[]): ReadonlyMap<string, Uint8Array> {
+    const missing = names.filter((name) => !existsSync(this.#pathOf(`${name}.mjs`)));
+    const built = missing.length === 0 ? new Map<string, Uint8Array>() : build(missing, this.#brand);
+    for (const [name, content] of built) this.#keep(`${name}.mjs`, content);
+    return new Map(names.map((name) => [name, built.get(name) ?? readFileSync(this.#pathOf(`${name}.mjs`))]));
+  }
+
+  /** Returns a file that stands beside a bundle. */
+  beside(path: string): Files[number] {
+    const name = `beside-${path.replaceAll('/', '-')}`;
+    if (!path.endsWith('.ts') || !existsSync(this.#pathOf(name))) {
+      const file = fileBeside(path, this.#brand);
+      if (path.endsWith('.ts')) this.#keep(name, file[1]);
+      return file;
+    }
+    return [`${basename(path, '.ts')}.mjs`, readFileSync(this.#pathOf(name))];
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  /** Renames a complete file, because another process may look at the same time. */
+  #keep(name: string, content: Uint8Array): void {
+    mkdirSync(this.#folder, { recursive: true });
+    const unfinished = this.#pathOf(`${name}.${process.pid}`);
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, this.#pathOf(name));
   }
 }
 

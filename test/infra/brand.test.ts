@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
@@ -82,11 +82,11 @@ describe('the options of a brand', () => {
 
 describe('a bundle', () => {
   /** Returns what the assembly contains of a function with this bundle. */
-  const codeOf = (name: 'pages' | 'links') =>
+  const codeOf = (name: 'pages' | 'links', brand = { name: 'Acme & Söhne', logo: LOGO }, folder?: string) =>
     inFolder((outdir) => {
       const app = new App({ outdir, analyticsReporting: false });
       const stack = new Stack(app, 'Small');
-      const code = new Bundles([name], { name: 'Acme & Söhne', logo: LOGO }).code(stack, name);
+      const code = new Bundles([name], brand, folder).code(stack, name);
       new LambdaFunction(stack, 'Function', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
       const asset = readdirSync(outdir).find((entry) => entry.startsWith('asset.')) ?? 'no asset';
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
@@ -100,6 +100,19 @@ describe('a bundle', () => {
 
   test('does not contain the brand if the function shows nothing', () => {
     expect(codeOf('links')).not.toContain(LOGO);
+  });
+
+  test('is kept for the next synthesis with the same brand, and for no other', () => {
+    inFolder((folder) => {
+      const [ours, theirs] = ['Acme & Söhne', 'Others'].map((name) => ({ name, logo: LOGO }));
+      const built = codeOf('pages', ours, folder);
+      const [kept = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+        path.endsWith('.mjs'),
+      );
+      writeFileSync(join(folder, kept), `${built}// kept`);
+      expect(codeOf('pages', ours, folder)).toBe(`${built}// kept`);
+      expect(codeOf('pages', theirs, folder)).not.toContain('// kept');
+    });
   });
 });
 
