@@ -102,7 +102,7 @@ export const english: Messages = {
   },
   collection: {
     footer:
-      'Every file can be downloaded once. These pages set no cookies, load nothing from elsewhere and never ask for a password.',
+      'Every file can be downloaded once. These pages set no tracking cookies, load nothing from elsewhere and never ask for a password.',
     title: 'Your files are ready',
     lead: 'Each file has a button of its own. Press it when you are on the device where you want to have the file.',
     over: {

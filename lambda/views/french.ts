@@ -109,7 +109,7 @@ export const french: Messages = {
   },
   collection: {
     footer:
-      'Chaque fichier peut être téléchargé une seule fois. Ces pages ne déposent aucun cookie, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
+      'Chaque fichier se télécharge une seule fois. Ces pages ne déposent aucun cookie de suivi, ne chargent rien d’ailleurs et ne demandent jamais de mot de passe.',
     title: 'Vos fichiers sont prêts',
     lead: 'Chaque fichier a son propre bouton. Cliquez dessus depuis l’appareil où vous voulez l’enregistrer.',
     over: {

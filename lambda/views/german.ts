@@ -104,7 +104,7 @@ export const german: Messages = {
   },
   collection: {
     footer:
-      'Jede Datei lässt sich genau einmal herunterladen. Diese Seiten setzen keine Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
+      'Jede Datei lässt sich genau einmal herunterladen. Diese Seiten setzen keine Tracking-Cookies, laden nichts von anderen Servern und fragen nie nach einem Passwort.',
     title: 'Ihre Dateien liegen bereit',
     lead: 'Jede Datei hat ihre eigene Schaltfläche. Klicken Sie darauf, wenn Sie an dem Gerät sind, auf dem Sie die Datei haben möchten.',
     over: {
