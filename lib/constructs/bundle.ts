@@ -208,9 +208,15 @@ export function bundle(
 
 /** Removes what nothing uses. Schemas of the SDK with plain keys are among it. */
 export function minified(bundle: string): Uint8Array {
-  const plain = bundle.replaceAll(SCHEMAS, withPlainKeys);
+  const plain = bundle.replaceAll(STAND_INS, '"').replaceAll(SCHEMAS, withPlainKeys);
   return Buffer.from(transformSync(plain, { ...TARGET, minify: true, treeShaking: true }).code);
 }
+
+/**
+ * Matches the temporary folder of stand-ins in the label of a module. With it, bundles would differ with each synthesis, so that
+ * each deployment would replace the code of every function.
+ */
+const STAND_INS = /"[^"\n]*tvm-stand-ins-[^"/\\]+[/\\]/g;
 
 /** Matches a module with schemas of the SDK in a bundle, up to the comment that names the next module. */
 const SCHEMAS = /^\/\/ \S+\/schemas\/schemas_\d+\.js\n[\s\S]*?(?=^\/\/ \S+\.[jt]s\n)/gm;

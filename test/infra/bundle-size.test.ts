@@ -56,6 +56,13 @@ test.each(Object.entries(LIMITS_OF_OPTIONS))('the bundle %s is not larger than %
   expect(content.length / 1024).toBeLessThanOrEqual(limit);
 });
 
+test('a bundle is the same whenever it is built, so that a deployment replaces only code that has changed', () => {
+  const built = () => Buffer.from(fileBeside('entry/challenges.ts', {})[1]).toString();
+  const first = built();
+  expect(first).toBe(built());
+  expect(first).not.toContain('tvm-stand-ins');
+});
+
 test('no bundle imports a module of Node, which would read all its exports and load what is behind them', () => {
   const { metafile } = buildSync({
     entryPoints: bundles.map(({ moduleUrl }) => fileURLToPath(moduleUrl)),
