@@ -1,5 +1,5 @@
 import { pagesEnvironment } from '../../lambda/environment/pages.ts';
-import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
+import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { lookAtSecondChances } from '../rights/second-chance.ts';
 import { generateMac } from '../rights/statements.ts';
@@ -30,29 +30,36 @@ export const pages: Capability<typeof functions> = {
     { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
   ],
   deploy: (parts): DeploymentOf<typeof functions> => {
-    const { config, store, keys } = parts;
+    const shown = showingLinks(parts);
     return {
       functions: {
         pages: {
-          environment: {
-            ...origins(parts),
-            ...trustedProxy(parts),
-            ...formLimits(parts),
-            ...proofPolicy(parts),
-            ...secondChances(parts),
-            ...receipts(parts),
-            ...signing(parts),
-            TOKEN_TABLE: store.tokens.tableName,
-            DOWNLOAD_SECONDS: String(config.downloadSeconds),
-          },
-          rights: [
-            readTokenAndReceipt(store),
-            readEncrypted(keys),
-            generateMac(keys.signing),
-            ...lookAtSecondChances(parts),
-          ],
+          ...shown,
+          environment: { ...shown.environment, ...formLimits(parts), ...proofPolicy(parts) },
         },
       },
     };
   },
 };
+
+/** Returns what a function that shows links knows and may do. */
+export function showingLinks(parts: Parts) {
+  const { config, store, keys } = parts;
+  return {
+    environment: {
+      ...origins(parts),
+      ...trustedProxy(parts),
+      ...secondChances(parts),
+      ...receipts(parts),
+      ...signing(parts),
+      TOKEN_TABLE: store.tokens.tableName,
+      DOWNLOAD_SECONDS: String(config.downloadSeconds),
+    },
+    rights: [
+      readTokenAndReceipt(store),
+      readEncrypted(keys),
+      generateMac(keys.signing),
+      ...lookAtSecondChances(parts),
+    ],
+  };
+}

@@ -16,6 +16,7 @@ import {
   readTokenAndReceipt,
   writeEncrypted,
 } from '../rights/tables.ts';
+import type { Route } from '../route.ts';
 import {
   endings,
   origins,
@@ -35,7 +36,7 @@ const functions = {
   stream: { ...WAITED_FOR, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
-export const THROTTLE = { rate: 100, burst: 400 };
+const THROTTLE = { rate: 100, burst: 400 };
 
 /** A redemption that takes longer is slow, cold starts included, in milliseconds. */
 const SLOW_MS = 5000;
@@ -47,26 +48,10 @@ export const redemption: Capability<typeof functions> = {
   routes: [
     { method: 'POST', path: '/redeem', function: 'redeem', auth: 'none', throttle: THROTTLE },
     { method: 'GET', path: '/download', function: 'redeem', auth: 'none', throttle: THROTTLE },
-    {
-      method: 'POST',
-      path: '/redeem/stream',
-      function: 'stream',
-      auth: 'none',
-      throttle: THROTTLE,
-      transfer: 'stream',
-    },
-    {
-      method: 'GET',
-      path: '/download/stream',
-      function: 'stream',
-      auth: 'none',
-      throttle: THROTTLE,
-      transfer: 'stream',
-    },
+    ...streamRoutes('stream'),
   ],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, store } = parts;
-    const suppressions = fileSuppressions(issuedPrefixes(parts));
     return {
       functions: {
         redeem: {
@@ -76,21 +61,9 @@ export const redemption: Capability<typeof functions> = {
             DOWNLOAD_SECONDS: String(config.downloadSeconds),
           },
           rights: [...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']), ...redeem(parts)],
-          suppressions,
+          suppressions: fileSuppressions(issuedPrefixes(parts)),
         },
-        stream: {
-          environment: {
-            ...redeeming(parts),
-            QUOTA_TABLE: store.quota.tableName,
-            STREAM_CONCURRENCY: String(config.streamConcurrency),
-          },
-          rights: [
-            ...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bytes']),
-            ...count(store, ['streams/*']),
-            ...redeem(parts),
-          ],
-          suppressions,
-        },
+        stream: streaming(parts),
       },
       alarms: [
         {
@@ -126,8 +99,40 @@ export const redemption: Capability<typeof functions> = {
   },
 };
 
+/** Returns the routes of a function that redeems links for bytes: for the button and clients, and for programs. */
+export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
+  name: Name,
+): readonly Route<Name>[] {
+  const streamed = { function: name, auth: 'none', throttle: THROTTLE, transfer: 'stream' } as const;
+  return [
+    { method: 'POST', path: `/redeem/${name}`, ...streamed },
+    { method: 'GET', path: `/download/${name}`, ...streamed },
+  ];
+}
+
+/** Returns what a function that redeems links for bytes knows and may do. */
+export function streaming(
+  parts: Parts,
+  { receipt = REDEEMED_RECEIPT, prefixes = issuedPrefixes(parts) } = {},
+) {
+  const { config, store } = parts;
+  return {
+    environment: {
+      ...redeeming(parts),
+      QUOTA_TABLE: store.quota.tableName,
+      STREAM_CONCURRENCY: String(config.streamConcurrency),
+    },
+    rights: [
+      ...endToken(store, receipt, [...LEDGER_ENTRY, 'redemptionId', 'bytes']),
+      ...count(store, ['streams/*']),
+      ...redeem(parts, prefixes),
+    ],
+    suppressions: fileSuppressions(prefixes),
+  };
+}
+
 /** Returns what every function that redeems knows. */
-export function redeeming(parts: Parts) {
+function redeeming(parts: Parts) {
   return {
     ...tables(parts),
     ...endings(parts),
@@ -142,7 +147,7 @@ export function redeeming(parts: Parts) {
 }
 
 /** Returns what every function that redeems may do, with files under these prefixes. */
-export function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
+function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
   return [
     readTokenAndReceipt(parts.store),
     writeEncrypted(parts.keys),
