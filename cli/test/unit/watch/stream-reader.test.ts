@@ -188,7 +188,7 @@ describe('the reader of a stream', () => {
     },
   );
 
-  test('goes on with the successor of a shard that is no longer kept', async () => {
+  test('a shard that is no longer kept counts as ended, and its successor is read', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');
