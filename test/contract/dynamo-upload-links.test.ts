@@ -21,7 +21,10 @@ const later = afterwards();
 const stored = (url?: string) =>
   new DynamoUploadLinks(dynamo.client(url), { table: 'uploadLinks', retentionDays: 10 });
 
-/** Returns a new link with some changes. Clones have prototypes of their own, which the adapter would tell apart. */
+/**
+ * Returns a new link with these details. Its objects are literals: the adapter compares rows strictly, and structured clones
+ * have the prototypes of another realm.
+ */
 async function linkWith(details: Partial<UploadLink> = {}): Promise<UploadLink> {
   const { link } = await invited(createLinkWorld());
   const own = { types: ['application/pdf'], files: [], step: { event: 'invited' } } as const;
@@ -37,7 +40,7 @@ async function untold(now: number): Promise<readonly string[]> {
 }
 
 describe('the table of upload links', () => {
-  test('returns a link as it was put, and the first one to everybody who opens its ID', async () => {
+  test('returns a link unchanged, and the first one to everyone who opens the same ID', async () => {
     const link = await linkWith({ digest: 'd' });
     expect(await stored().open(link)).toEqual(link);
     expect(await stored().open({ ...link, purpose: 'another' })).toEqual(link);
@@ -45,7 +48,7 @@ describe('the table of upload links', () => {
     expect(await stored().find(newLinkId())).toBeUndefined();
   });
 
-  test('lets one of twenty writers change a revision, and the others are stale', async () => {
+  test('accepts one of twenty changes of the same revision', async () => {
     const link = await linkWith();
     await stored().open(link);
     const answers = await Promise.all(
@@ -56,7 +59,7 @@ describe('the table of upload links', () => {
     expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
   });
 
-  test('counts a change whose answer was lost as made', async () => {
+  test('reports a change as made if the answer was lost', async () => {
     const link = await linkWith();
     await stored().open(link);
     let puts = 0;
@@ -86,7 +89,7 @@ describe('the table of upload links', () => {
     expect(second.next).toBeUndefined();
   });
 
-  test('finds the ended links with files whose inviters have not been told, and no others', async () => {
+  test('finds only ended links with files whose inviters have not been told', async () => {
     const expired = await linkWith({ files: FILES });
     const { expiresAt, issuedAt } = expired;
     const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });
@@ -102,7 +105,7 @@ describe('the table of upload links', () => {
 });
 
 describe('the history of upload links', () => {
-  test('keeps each line once, oldest first, and two mails of the same moment apart', async () => {
+  test('returns each line once, oldest first, even two mails of the same moment', async () => {
     const history = new DynamoUploadLinkHistory(dynamo.client(), {
       table: 'uploadHistory',
       retentionDays: 10,
