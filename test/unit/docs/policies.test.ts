@@ -50,14 +50,14 @@ test('the manual has policies to copy', () => {
 
 describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
-    'is for a program’s own links and makes no operator of it: %s %s',
+    'allows a program its own links and no operator route: %s %s',
     async (method, path) => {
       expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
     },
   );
 });
 
-test('the policy for the workflow that compares templates allows reading the template of this stack, and nothing else', async () => {
+test('the policy for the workflow that compares templates allows only reading the template of this stack', async () => {
   const [, block = ''] =
     /```json\n((?:(?!```)[\s\S])*cloudformation:GetTemplate[\s\S]*?)```/.exec(read('docs/operations.md')) ??
     [];
