@@ -4,9 +4,7 @@ import { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { read } from './markdown.ts';
 
-/*
- * Checks the policies that the manual offers for copying against every signed route.
- */
+/* Checks the policies that the manual offers for copying against every signed route. */
 
 const ACCOUNT = '111122223333';
 const API = `arn:aws:execute-api:eu-central-1:${ACCOUNT}:a1b2c3d4e5/v1`;

@@ -28,7 +28,7 @@ const request = (
 
 const records = () => [...world.store.records.values()];
 
-/** Returns what was counted for addresses and the whole form, but not for sources. */
+/** Returns the counts for addresses and for the whole form, but not for sources. */
 const counted = () =>
   ['cooldown/', 'address/', 'address-day/', 'form-mails'].map((name) => world.quota.countOf(name));
 
@@ -42,7 +42,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['cooldown']);
   });
 
-  test('a request that sends nothing is shown a presence code too, computed at the same point', async () => {
+  test('a request that sends nothing also shows a presence code, computed at the same point', async () => {
     const callsOf = async () => {
       const calls: string[] = [];
       const presenceKey = async () => {
