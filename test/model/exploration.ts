@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 export interface Exploration {
   /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
-  /** The number of schedules. Each of them leads to one of the endings that were checked. */
+  /** The number of schedules. Each leads to an ending that was checked. */
   readonly schedules: bigint;
   /** The number of distinct states that they go through. */
   readonly states: number;
@@ -14,7 +14,7 @@ export interface Exploration {
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
-/** Gives every state a name of its own, so that no schedules are merged. */
+/** Gives every state a unique name, so that no schedules are merged. */
 export const apart = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
 
 /** A state, and the state that each option leads to. */
@@ -63,7 +63,7 @@ export async function explore<W extends Stage>(
   return { broken: undefined, schedules, states: states.size, endings };
 }
 
-/** Replays a branch to a known state, and takes the next option that is still unexplored. */
+/** Replays a branch to a known state, and takes the next unexplored option. */
 async function follow<W extends Stage>(
   branch: Branch<W>,
   origin: State,
@@ -85,13 +85,13 @@ async function meet<W extends Stage>(branch: Branch<W>): Promise<State> {
 
 function stateAfter({ from, way }: Step): State {
   const state = from.next[way];
-  if (state === undefined) throw new RangeError('a schedule led elsewhere when it was run again');
+  if (state === undefined) throw new RangeError('A schedule took other steps when it was run again');
   return state;
 }
 
 type Endings = ReadonlyMap<string, bigint>;
 
-/** Returns how many ways lead from a state to each kind of ending. */
+/** Returns the number of ways from a state to each kind of ending. */
 function endingsFrom(state: State, counted: Map<State, Endings>): Endings {
   const before = counted.get(state);
   if (before !== undefined) return before;

@@ -13,17 +13,17 @@ import { World } from './world.ts';
 /** The outcome of one schedule. */
 export interface Outcome {
   readonly name: string;
-  /** The command that runs it again, if there is one. */
+  /** The environment variables that select it for another run, if there are any. */
   readonly again?: string;
   /** The first violation, if any. */
   readonly violation: Violation | undefined;
   /** Everything that happened, one line per step. */
   readonly trace: readonly Happening[];
-  /** How often it reached each outcome that schedules should reach. */
+  /** The number of times that it reached each counted outcome. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
-/** In the middle of a month, and two seconds before its end. */
+/** The beginnings of schedules: in the middle of a month, and two seconds before its end. */
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**

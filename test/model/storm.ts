@@ -14,8 +14,8 @@ import { World } from './world.ts';
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
- * Sends one named request many times, partly at once, while calls are lost, doubled, and delayed, functions are killed,
- * time passes, and links are redeemed. At the end it is sent once more, without faults.
+ * Sends one named request many times, partly concurrently, while calls are lost, doubled, and delayed, functions are killed,
+ * time passes, and links are redeemed. At the end, sends it once more without faults.
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -61,7 +61,7 @@ async function blow(world: World, named: NamedRequest, times: number): Promise<v
   }
 }
 
-/** Sends the other request of this name once more, since the links belong to it if it came first. */
+/** Sends the other request of this name once more, because the links belong to it if it came first. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
   if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
@@ -73,7 +73,7 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
-      'one named request, one set of links',
+      'repetitions of a request get the same links',
       `${referee.entries.length} links were made, but ${request.count} were requested`,
     );
   }

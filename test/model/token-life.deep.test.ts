@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { search, tell } from './search.ts';
 
-/* Runs the schedules of token-life.test.ts, and enough more to reach every outcome below. */
+/* Runs the schedules of token-life.test.ts, and enough others to reach every outcome below. */
 
-/** What schedules must reach. If they never reach it, they prove nothing about it. */
+/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
 const REACHED = [
   'redeemed',
   'redeemed after a lost answer',

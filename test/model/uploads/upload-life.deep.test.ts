@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { search, tell } from '../search.ts';
 import { runUploadSchedule } from './schedule.ts';
 
-/* Runs the schedules of upload-life.test.ts, and enough more to reach every outcome below. */
+/* Runs the schedules of upload-life.test.ts, and enough others to reach every outcome below. */
 
-/** What schedules must reach. If they never reach it, they prove nothing about it. */
+/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
 const REACHED = [
   'opened',
   'quota_exceeded',
