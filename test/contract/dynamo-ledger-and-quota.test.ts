@@ -11,6 +11,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryQuota } from '../support/memory-quota.ts';
 import { assetName, email } from '../support/values.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -75,12 +76,7 @@ describe('the ledger', () => {
   });
 
   test('reports an entry as new if the answer was lost and the SDK retried the write', async () => {
-    let lost = false;
-    const proxy = await startFaultProxy(dynamo.url, () => {
-      if (lost) return { fate: 'pass' };
-      lost = true;
-      return { fate: 'lose-answer' };
-    });
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const entry = issued();
     expect(await ledger(proxy.url).append(entry)).toBe('appended');

@@ -6,8 +6,9 @@ import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { SecondChance } from '../../lambda/domain/second-chance.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
-import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { MemoryFileStore } from '../support/memory-file-store.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -47,19 +48,6 @@ async function given(): Promise<SecondChance> {
   return chance;
 }
 
-/** Returns the table behind a proxy that loses the answer to the first call of an operation. */
-async function losingTheFirst(operation: string): Promise<DynamoSecondChances> {
-  let lost = false;
-  const decide: Decide = (target) => {
-    const loses = target.endsWith(operation) && !lost;
-    lost ||= loses;
-    return { fate: loses ? 'lose-answer' : 'pass' };
-  };
-  const proxy = await startFaultProxy(dynamo.url, decide);
-  later(() => proxy.close());
-  return chances(proxy.url);
-}
-
 describe('second chances in DynamoDB', () => {
   test('a stored second chance is read back unchanged', async () => {
     const chance = await given();
@@ -95,7 +83,9 @@ describe('second chances in DynamoDB', () => {
     'a retry of %s after a lost answer is recognized',
     async (operation) => {
       const chance = newChance();
-      const table = await losingTheFirst(operation);
+      const proxy = await startFaultProxy(dynamo.url, first(operation, 'lose-answer'));
+      later(proxy.close);
+      const table = chances(proxy.url);
       expect(await table.put(chance)).toBe('put');
       expect(await table.take(chance, newRedemptionId(), NOW)).toBe('taken');
       expect(await chances().find(chance.tokenId)).toMatchObject({ used: 1 });

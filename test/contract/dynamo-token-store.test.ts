@@ -7,6 +7,7 @@ import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
+import { first } from './first-call.ts';
 import { NOW, redeemedReceipt } from './redeemed-receipt.ts';
 
 let dynamo: DynaliteServer;
@@ -48,16 +49,6 @@ async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) =>
   } finally {
     await proxy.close();
   }
-}
-
-/** Injects a fault into the first call of an operation, and lets all others pass. */
-function first(operation: string, fate: 'lose-answer' | 'lose-request'): Decide {
-  let met = false;
-  return (target) => {
-    if (met || !target.endsWith(`.${operation}`)) return { fate: 'pass' };
-    met = true;
-    return { fate };
-  };
 }
 
 describe('the token store', () => {

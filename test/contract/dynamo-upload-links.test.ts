@@ -9,6 +9,7 @@ import { type DynaliteServer, startDynalite } from '../support/dynalite-server.t
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { createLinkWorld, invited } from '../support/memory-link-world.ts';
 import { STRANGER, TENANT } from '../support/memory-upload-world.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -62,11 +63,7 @@ describe('the table of upload links', () => {
   test('reports a change as made if the answer was lost', async () => {
     const link = await linkWith();
     await stored().open(link);
-    let puts = 0;
-    const proxy = await startFaultProxy(dynamo.url, (target) => {
-      if (target.endsWith('.PutItem')) puts += 1;
-      return { fate: puts === 1 ? 'lose-answer' : 'pass' };
-    });
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const next = { ...link, revision: 1 };
     expect(await stored(proxy.url).change(link, next)).toBe('changed');

@@ -8,8 +8,9 @@ import { after, afterClosing, type Fact } from '../../lambda/domain/uploads/stat
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
-import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { uploadAt } from '../support/uploads.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -83,7 +84,7 @@ describe('the table of uploads', () => {
   });
 
   test('recognizes its own change if the answer was lost', async () => {
-    const proxy = await startFaultProxy(dynamo.url, loseFirstAnswer('.PutItem'));
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const opened = uploadAt(AT);
     await uploads().open(opened);
@@ -224,7 +225,7 @@ describe('the history of uploads', () => {
   test('appends a line once if the answer was lost, and throws Unavailable if DynamoDB is down', async () => {
     const uploadId = newUploadId();
     const line = { uploadId, at: AT, revision: 0, event: 'opened' } as const;
-    const losing = await startFaultProxy(dynamo.url, loseFirstAnswer('.PutItem'));
+    const losing = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     const down = await startFaultProxy(dynamo.url, () => ({ fate: 'lose-request' }));
     later(losing.close);
     later(down.close);
@@ -234,13 +235,3 @@ describe('the history of uploads', () => {
     await expect(history(down.url).linesOf(uploadId)).rejects.toBeInstanceOf(Unavailable);
   });
 });
-
-/** Loses the answer to the first call of an operation, so that the SDK retries it. */
-function loseFirstAnswer(operation: string): Decide {
-  let calls = 0;
-  return (target) => {
-    if (!target.endsWith(operation)) return { fate: 'pass' };
-    calls += 1;
-    return { fate: calls === 1 ? 'lose-answer' : 'pass' };
-  };
-}
