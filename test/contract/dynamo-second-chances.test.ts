@@ -61,7 +61,7 @@ describe('second chances in DynamoDB', () => {
     expect(await chances().find(chance.tokenId)).toMatchObject(chance);
   });
 
-  test('one of 20 reissues based on the same read counts, and none counts after the end', async () => {
+  test('one of 20 reissues that read the same row is counted, and none after the end', async () => {
     const chance = await given();
     const taken = await Promise.all(
       Array.from({ length: 20 }, () => chances().take(chance, newRedemptionId(), NOW)),

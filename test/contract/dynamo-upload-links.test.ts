@@ -80,7 +80,7 @@ describe('the table of upload links', () => {
     }
     await stored().open(await linkWith({ tenant: STRANGER as Tenant }));
     const first = await stored().ofTenant(TENANT, { limit: 2 });
-    if (first.next === undefined) throw new Error('the list ended early');
+    if (first.next === undefined) throw new Error('The list ended early');
     const second = await stored().ofTenant(TENANT, { limit: 2, after: first.next });
     expect([...first.links, ...second.links].map(({ linkId }) => linkId)).toEqual(own);
     expect(second.next).toBeUndefined();

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await dynamo.clear('ledger');
 });
 
-/** Writes an issued entry, and an entry about what happened to the link. */
+/** Writes an `issued` entry, and a `mailed` entry a second later. */
 async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<IssuedEntry> {
   const moment = new Date(at);
   const entry: IssuedEntry = {
@@ -132,7 +132,7 @@ describe('the list of links', () => {
 });
 
 describe('the ledger entries of a token', () => {
-  test('are sorted by time, and include none of another token', async () => {
+  test('are sorted by time, without those of other tokens', async () => {
     const entry = await issued('2031-05-01T00:00:00.250Z');
     await issued('2031-05-01T00:00:00.250Z');
     expect((await ledger.linesOf(entry.tokenId)).map(({ event, at }) => [event, at.toISOString()])).toEqual([

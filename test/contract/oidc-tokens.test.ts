@@ -123,12 +123,12 @@ describe('a bearer token', () => {
     ['has a tenant with a line break', { org: 'acme\n' }],
     ['has a tenant with a Cyrillic letter', { org: 'аcme' }],
     ['has a tenant of 129 characters', { org: 'a'.repeat(129) }],
-  ])('is not valid if it %s', async (_what, claims) => {
+  ])('is rejected if it %s', async (_what, claims) => {
     const { verify, token } = await world();
     expect(await verify(await token(claims))).toBeUndefined();
   });
 
-  test('is valid a few seconds before and after its times, because clocks differ', async () => {
+  test('is accepted a few seconds before and after its times, because clocks differ', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ exp: NOW - 5, nbf: NOW + 5 }))).toBe('oidc:acme');
   });
@@ -141,13 +141,13 @@ describe('a bearer token', () => {
     },
   );
 
-  test('is not valid without a signature', async () => {
+  test('is rejected without a signature', async () => {
     const { provider, verify, claims } = await world();
     expect(await verify(new UnsecuredJWT(claims).encode())).toBeUndefined();
     expect(provider.asked).toBe(0);
   });
 
-  test('is not valid if the public key is used as a secret', async () => {
+  test('is rejected if the public key was used as a secret', async () => {
     const { verify, claims } = await world();
     const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
     const signed = `${part({ alg: 'HS256', kid: KEY.kid })}.${part(claims)}`;
@@ -157,7 +157,7 @@ describe('a bearer token', () => {
     }
   });
 
-  test('is not valid if its claims were changed, or another key with the same ID signed it', async () => {
+  test('is rejected if its claims were changed, or another key with the same ID signed it', async () => {
     const { verify, token } = await world();
     const [header, , signature] = (await token()).split('.');
     const [, claims] = (await token({ org: 'other' })).split('.');
@@ -166,7 +166,7 @@ describe('a bearer token', () => {
   });
 
   test.each(['', 'x', 'a.b.c', '..', `${'a'.repeat(5000)}.${'b'.repeat(5000)}.${'c'.repeat(5000)}`])(
-    'is not valid if it is not a JWT (%#)',
+    'is rejected if it is not a JWT (%#)',
     async (text) => {
       const { provider, verify } = await world();
       expect(await verify(text)).toBeUndefined();
@@ -174,7 +174,7 @@ describe('a bearer token', () => {
     },
   );
 
-  test('is not valid if it is too long, even if it is signed', async () => {
+  test('is rejected if it is too long, even if it is signed', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ more: 'x'.repeat(8000) }))).toBeUndefined();
   });

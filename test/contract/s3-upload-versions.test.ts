@@ -48,7 +48,7 @@ describe('the inspection of an upload', () => {
     expect(Buffer.from(await checks().firstBytes(upload, found.version))).toEqual(body.subarray(0, 65_536));
   });
 
-  test('reads the whole of a short file', async () => {
+  test('reads a short file completely', async () => {
     const upload = whole('a');
     await stored(upload, 'a');
     const found = await checks().inspect(upload);
@@ -120,7 +120,7 @@ describe('the versions of an upload', () => {
     expect(Object.fromEntries(tags)).toEqual(after);
   });
 
-  test('are deleted singly, all but the published one, or all, but never those of another key', async () => {
+  test('can be deleted one by one, all but the published one, or all together, but not those of another key', async () => {
     const upload = whole('hello');
     const other = whole('hello');
     await stored(other, 'hello');

@@ -14,7 +14,7 @@ import { KMS_KEY_ARN, localS3, S3_CREDENTIALS } from '../../laptop/test/support/
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { uploadAt } from '../support/uploads.ts';
 
-/* A local S3 for each test of a file, and uploads in it. */
+/* A new local S3 for each test, and uploads to it. */
 
 export const BUCKET = 'files';
 export const s3 = localS3();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { apart, explore } from './exploration.ts';
+import { explore, uniqueName } from './exploration.ts';
 import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race } from './race.ts';
-import { tell } from './search.ts';
+import { formatOutcome } from './search.ts';
 
 /*
  * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation on
@@ -13,9 +13,9 @@ const LIFETIME_SECONDS = 900;
 /** The number of interleavings per ending, which is what the receipt says and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
-async function endingsOf(scenario: Race, identify?: typeof apart): Promise<Endings> {
+async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {
   const { broken, endings } = await explore(race(scenario), identify);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   // Jest cannot report differing BigInts, and all of these fit into a number.
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
@@ -188,5 +188,5 @@ test('a search that does not merge equal states finds the same endings', async (
     turns: 'noticeable',
     kills: 1,
   };
-  expect(await endingsOf(scenario, apart)).toEqual(await endingsOf(scenario));
+  expect(await endingsOf(scenario, uniqueName)).toEqual(await endingsOf(scenario));
 });

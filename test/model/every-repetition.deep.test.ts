@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explore } from './exploration.ts';
 import { fatesOfCalls } from './race.ts';
 import { type Repetitions, repetitions } from './repetition.ts';
-import { tell } from './search.ts';
+import { formatOutcome } from './search.ts';
 import { runStorm } from './storm.ts';
 
 /*
@@ -18,7 +18,7 @@ type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {
   const { broken, endings } = await explore(repetitions(scenario));
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
@@ -159,7 +159,7 @@ test('a request with an idempotency key makes one set of links when it is repeat
   const tally = new Map<string, number>();
   for (let seed = 1; seed <= STORMS; seed += 1) {
     const outcome = await runStorm(seed);
-    if (outcome.violation !== undefined) throw new Error(tell(outcome));
+    if (outcome.violation !== undefined) throw new Error(formatOutcome(outcome));
     for (const [what, times] of outcome.tally) tally.set(what, (tally.get(what) ?? 0) + times);
   }
   expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);

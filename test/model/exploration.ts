@@ -14,8 +14,8 @@ export interface Exploration {
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
-/** Gives every state a unique name, so that no schedules are merged. */
-export const apart = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
+/** Returns a unique name for every state, so that no schedules are merged. */
+export const uniqueName = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
 
 /** A state, and the state that each option leads to. */
 interface State {
@@ -45,14 +45,14 @@ export async function explore<W extends Stage>(
     let step: Step | undefined = await follow(branch, origin, script);
     while (step !== undefined) {
       const name = branch.outcome.violation ? '' : identify(branch);
-      const met = states.get(name);
-      const state = met ?? (await meet(branch));
+      const known = states.get(name);
+      const state = known ?? (await newState(branch));
       if (branch.outcome.violation !== undefined) {
         return { broken: branch.outcome, schedules: 0n, states: states.size, endings: new Map() };
       }
       step.from.next[step.way] = state;
       states.set(name, state);
-      const ways = met === undefined ? branch.options.length : 0;
+      const ways = known === undefined ? branch.options.length : 0;
       for (let other = 1; other < ways; other += 1) untried.push([...branch.taken, other]);
       if (ways > 0) await branch.take(0);
       step = ways > 0 ? { from: state, way: 0 } : undefined;
@@ -77,8 +77,8 @@ async function follow<W extends Stage>(
   return step;
 }
 
-/** Adds a new state. If nothing more can happen in it, it is checked as an ending. */
-async function meet<W extends Stage>(branch: Branch<W>): Promise<State> {
+/** Returns a new state. If nothing more can happen in it, it is checked as an ending. */
+async function newState<W extends Stage>(branch: Branch<W>): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
 }

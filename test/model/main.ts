@@ -1,6 +1,6 @@
 import { runEventSchedule } from './events/schedule.ts';
 import { searchInterleavings, searchUploadInterleavings } from './interleavings.ts';
-import { search, tell } from './search.ts';
+import { formatOutcome, search } from './search.ts';
 import { runUploadSchedule } from './uploads/schedule.ts';
 import type { Rule } from './violation.ts';
 
@@ -36,6 +36,6 @@ const { broken, schedules } = await run();
 const finding: Finding = {
   schedules,
   rule: broken?.violation?.rule ?? null,
-  story: broken ? tell(broken) : '',
+  story: broken ? formatOutcome(broken) : '',
 };
 process.stdout.write(JSON.stringify(finding));

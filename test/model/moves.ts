@@ -70,7 +70,7 @@ function invocationMoves(world: World): Move[] {
     [queue.visible.length > 0 ? 10 : 0, () => deliverOne(world)],
     [queue.abandoned.length > 0 ? 4 : 0, () => queue.release(choices.pick(queue.abandoned))],
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
-    [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
+    [live.length > 0 ? 8 : 0, () => redeemConcurrently(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
     [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
     [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), MADE_UP)],
@@ -111,7 +111,7 @@ function repeatSome(world: World, entry: Entry): void {
 }
 
 /** Redeems one link up to three times concurrently. */
-function volley(world: World, entry: Entry): void {
+function redeemConcurrently(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
 }
 

@@ -10,7 +10,7 @@ import { type Rule, Violation } from './violation.ts';
 export interface Entry {
   /** Its name in traces, which is the same in every run, unlike its ID. */
   readonly name: string;
-  /** The record as it was put. */
+  /** The record as it was first put. */
   readonly record: TokenRecord;
   /** The token that this record stands for. */
   readonly token: string;

@@ -45,16 +45,16 @@ function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
   for (const { receipt } of referee.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
   const winners = referee.entries.filter(({ winner }) => winner !== undefined).length;
-  const unheard = referee.entries.filter(
+  const unanswered = referee.entries.filter(
     ({ receipt, winner, owner }) =>
       receipt?.kind === 'redeemed' &&
       winner === undefined &&
       (owner?.state === 'killed' || (owner?.faults ?? []).length > 1),
   ).length;
-  if (ended.redeemed !== winners + unheard) {
+  if (ended.redeemed !== winners + unanswered) {
     referee.violate(
       'records, receipts, and ledger agree',
-      `${ended.redeemed} receipts, ${winners} winners, ${unheard} unheard`,
+      `${ended.redeemed} receipts, ${winners} winners, ${unanswered} without an answer`,
     );
   }
   for (const event of ['redeemed', 'revoked'] as const) {

@@ -33,7 +33,10 @@ export function judgeMail(
     );
   }
   if (atStart !== 'live' && !entry.everLost) {
-    referee.violate('no mail is sent for an ended token', `${actor.name} mailed ${entry.name}, ${atStart}`);
+    referee.violate(
+      'no mail is sent for an ended token',
+      `${actor.name} mailed ${entry.name}, which was ${atStart}`,
+    );
   }
 }
 
@@ -46,7 +49,7 @@ export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mai
   mailers.push(actor);
 }
 
-/** Checks that a caller was right to get the file. */
+/** Checks that a caller that got the file was entitled to it. */
 export function judgeRedemption(
   referee: Referee,
   actor: Actor,
@@ -72,7 +75,7 @@ export function judgeRedemption(
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
       'an ended token opens nothing',
-      `${actor.name} got the file of ${entry.name}, ${atStart}`,
+      `${actor.name} got the file of ${entry.name}, which was ${atStart}`,
     );
   }
   if ('url' in given && !actor.urls.includes(given.url)) {
@@ -111,7 +114,10 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refus
   if (!isTrue(actor, entry, refused)) {
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
-    referee.violate('every answer is true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
+    referee.violate(
+      'every answer is true',
+      `${actor.name} was told ${told} about ${entry.name}, which is ${state}`,
+    );
   }
 }
 
@@ -193,11 +199,14 @@ export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): v
 /** Checks that a token was live if a caller was told so. */
 export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
-    referee.violate('every answer is true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
+    referee.violate(
+      'every answer is true',
+      `${actor.name} was shown ${entry.name} as live, which was ${atStart}`,
+    );
   }
 }
 
-/** Checks a renewal: only form links may be renewed from their own page. */
+/** Checks that only form links are renewed. */
 export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
     referee.violate('every answer is true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);

@@ -49,7 +49,7 @@ export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   }
 }
 
-/** Returns whether a caller was right to be told that a code is wrong. */
+/** Returns whether the answer `wrong_code` is true. */
 export function isWrongCode(actor: Actor, entry: Entry, attemptsLeft: number | undefined): boolean {
   const left = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft < MOST_ATTEMPTS;
   return left && actor.counted && actor.code !== codeOf(entry);

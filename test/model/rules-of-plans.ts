@@ -20,7 +20,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   const earlier = planIn(before);
   const stands = earlier !== undefined && earlier.removeAt > epochSeconds(actor.clock());
   if (operation === 'put') {
-    if (stands) referee.violate(RULE, `${actor.name} put another plan of ${name} over the one that stands`);
+    if (stands) referee.violate(RULE, `${actor.name} overwrote the current plan of ${name}`);
     referee.plansOf(name).push(plan);
   } else if (earlier === undefined || !isCarriedOutNow(earlier, plan)) {
     referee.violate(RULE, `${actor.name} changed the plan of ${name}`);

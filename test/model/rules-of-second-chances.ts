@@ -7,7 +7,7 @@ import type { Entry, Referee } from './referee.ts';
 import { versionIn } from './rules-of-answers.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
-/** Checks that a caller was right to get the file again. */
+/** Checks that a caller that got the file again was entitled to it. */
 export function judgeReissue(
   referee: Referee,
   actor: Actor,
@@ -63,7 +63,7 @@ export function judgeChance(
 ): void {
   const entry = referee.find(key.replace('again/', ''));
   if (operation === 'put' && before !== undefined) {
-    referee.violate('a file is handed out again at most three times', `${actor.name} put ${key} over itself`);
+    referee.violate('a file is handed out again at most three times', `${actor.name} overwrote ${key}`);
   }
   if (operation === 'put' && entry?.receipt?.redemptionId !== after?.redemptionId) {
     referee.violate(

@@ -31,10 +31,7 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
       );
     }
     if (before !== undefined) {
-      referee.violate(
-        'only its request writes a record',
-        `${actor.name} put ${referee.nameOf(key)} over itself`,
-      );
+      referee.violate('only its request writes a record', `${actor.name} overwrote ${referee.nameOf(key)}`);
     }
     judgePlanned(referee, actor, key);
     const entry = referee.find(key);

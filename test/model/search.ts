@@ -21,7 +21,7 @@ export async function search(firstSeed: number, schedules: number, run = runSche
 }
 
 /** Formats a schedule that violated a rule, for the engineer who has to fix it. */
-export function tell({ name, again, violation, trace }: Outcome): string {
+export function formatOutcome({ name, again, violation, trace }: Outcome): string {
   return [
     `${name}: ${violation?.message ?? 'every rule held'}`,
     ...trace.map(({ at, what }) => `${at.toISOString()}  ${what}`),

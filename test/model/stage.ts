@@ -11,7 +11,7 @@ import type { Violation } from './violation.ts';
 export const CLOCK_SKEW_SECONDS = 2;
 
 /** One line of a trace. */
-export interface Happening {
+export interface TraceLine {
   readonly at: Date;
   readonly what: string;
 }
@@ -20,7 +20,7 @@ export interface Happening {
 export abstract class Stage<A extends Invoked = Invoked> {
   readonly choices: Choices;
   readonly profile: Profile;
-  readonly trace: Happening[] = [];
+  readonly trace: TraceLine[] = [];
   readonly tally = new Map<string, number>();
   readonly time: ManualClock;
   readonly scheduler: Scheduler;

@@ -23,7 +23,7 @@ export async function runStorm(seed: number): Promise<Outcome> {
   const links = choices.pick<Links>([1, 2, 3, 'mailed', 'mailed']);
   const named = nameRequest(world, requestFor(links));
   world.note(`storm ${seed}, ${world.profile.name}, for ${links}`);
-  await blow(world, named, choices.pick([2, 3, 5, 12, 100]));
+  await sendRequests(world, named, choices.pick([2, 3, 5, 12, 100]));
   world.note('nothing more goes wrong');
   world.skewSeconds = 0;
   await drain(world);
@@ -37,7 +37,7 @@ export async function runStorm(seed: number): Promise<Outcome> {
   return { name: `storm ${seed}`, violation, trace: world.trace, tally: world.tally };
 }
 
-async function blow(world: World, named: NamedRequest, times: number): Promise<void> {
+async function sendRequests(world: World, named: NamedRequest, times: number): Promise<void> {
   const { referee, choices, scheduler, profile } = world;
   let begun = 0;
   while (referee.violation === undefined && (begun < times || scheduler.waiting.length > 0)) {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { search, tell } from './search.ts';
+import { formatOutcome, search } from './search.ts';
 
 /* Runs the schedules of token-life.test.ts, and enough others to reach every outcome below. */
 
@@ -49,6 +49,6 @@ const REACHED = [
 
 test('every rule for the life of a token holds in 2,000 schedules, which reach every kind of outcome', async () => {
   const { broken, tally } = await search(1, 2000);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
 });

@@ -54,7 +54,7 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
-  /** Whether the deployment gives second chances. */
+  /** Whether the option for second chances is on. */
   secondChances: 'on' | 'off' = 'off';
   /** Names for the random IDs that functions generated. The names are the same in every run. */
   readonly aliases = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { search, tell } from '../search.ts';
+import { formatOutcome, search } from '../search.ts';
 import { runEventSchedule } from './schedule.ts';
 
 /*
@@ -23,7 +23,7 @@ const REACHED = [
 
 test('no schedule loses an event, publishes a false one, or publishes one fact as two events', async () => {
   const { broken, tally } = await search(FIRST_SEED, SCHEDULES, runEventSchedule);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   if (SCHEDULES > 100) expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
 });
 

@@ -34,7 +34,7 @@ export async function runEventSchedule(seed: number): Promise<Outcome> {
   world.note(`schedule ${seed}`);
   const moves = 40 + world.choices.below(60);
   for (let done = 0; done < moves; done += 1) await (world.choices.chance(0.5) ? poll(life) : move(life));
-  await endWell(life);
+  await finishWithoutFaults(life);
   judge(life);
   const again = `TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`;
   return {
@@ -143,7 +143,7 @@ function pass({ world }: Life, seconds: number): void {
 }
 
 /** Lets everything end without faults. */
-async function endWell(life: Life): Promise<void> {
+async function finishWithoutFaults(life: Life): Promise<void> {
   const { world } = life;
   world.note('nothing more goes wrong');
   world.isCalm = true;

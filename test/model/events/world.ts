@@ -8,7 +8,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
 import { type StreamRecord, streamRecord, type TTL } from '../../support/stream-records.ts';
 import type { Choices } from '../choices.ts';
-import type { Happening } from '../stage.ts';
+import type { TraceLine } from '../stage.ts';
 import { type Rule, Violation } from '../violation.ts';
 import { Mapping } from './mapping.ts';
 
@@ -32,7 +32,7 @@ export class EventWorld {
   readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId' });
   readonly store: DynamoTokenStore;
   readonly telemetry = new MemoryTelemetry();
-  readonly trace: Happening[] = [];
+  readonly trace: TraceLine[] = [];
   readonly tally = new Map<string, number>();
   /** Everything that the bus has accepted, in order. */
   readonly published: Event[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explore } from '../exploration.ts';
 import { fatesOfCalls } from '../race.ts';
 import type { Step } from '../scheduler.ts';
-import { tell } from '../search.ts';
+import { formatOutcome } from '../search.ts';
 import { type UploadRace, uploadRace } from './race.ts';
 
 /*
@@ -136,7 +136,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
 describe('every interleaving of a few functions on one upload obeys the rules', () => {
   test.each(RACES)('no interleaving of %s breaks a rule', async (_name, race, [states, endings]) => {
     const found = await explore(uploadRace(race));
-    if (found.broken !== undefined) throw new Error(tell(found.broken));
+    if (found.broken !== undefined) throw new Error(formatOutcome(found.broken));
     // Jest cannot report differing BigInts, and all of these fit into a number.
     expect([
       found.states,

@@ -7,7 +7,7 @@ const page = read('docs/aws.md');
 const unknown = section(page, '## Unknown');
 const facts = tables(page.replace(unknown, '')).flat();
 
-describe('the page about AWS', () => {
+describe('docs/aws.md', () => {
   test('names a source and a place in this project for every fact', () => {
     expect(facts.length).toBeGreaterThan(0);
     expect(facts.filter((row) => row.length !== 3 || row.includes(''))).toEqual([]);

@@ -76,7 +76,7 @@ describe('revoking a token', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('revoking an unknown token answers not_found', async () => {
+  test('revoking an unknown token is refused as not_found', async () => {
     expect(await revokeToken(world, tokenId('0'.repeat(32)), BY_OPERATOR)).toEqual({
       ok: false,
       error: { code: 'not_found' },

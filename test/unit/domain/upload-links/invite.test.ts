@@ -96,7 +96,7 @@ describe("a tenant's links", () => {
     }
     const first = await listOwnLinks(world, TENANT, { limit: 2 });
     const { next } = first;
-    if (next === undefined) throw new Error('the list ended early');
+    if (next === undefined) throw new Error('The list ended early');
     const second = await listOwnLinks(world, TENANT, { limit: 2, after: next });
     const listed = [...first.links, ...second.links].map(({ link }) => link.linkId);
     expect(listed).toEqual(ids);

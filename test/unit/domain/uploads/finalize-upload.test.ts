@@ -43,7 +43,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     });
   });
 
-  test('an upload whose verdict came first is published at once', async () => {
+  test('an upload whose verdict came first is published immediately', async () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
     expect(value(await finalize(upload)).state).toBe('published');

@@ -167,7 +167,7 @@ describe('the verdict on the pinned version', () => {
 });
 
 describe('a clean verdict without proof', () => {
-  test('a clean verdict for a version without a tag is not believed, and is delivered again', async () => {
+  test('a clean verdict on a version without a tag is not trusted, and its message is delivered again', async () => {
     const { upload, version } = await finalized(world);
     await expect(told(world, version, 'NO_THREATS_FOUND')).rejects.toThrow(TagMissing);
     expect(rowOf(world, upload.uploadId)).toEqual(upload);

@@ -17,7 +17,7 @@ import {
 } from '../../../support/memory-upload-world.ts';
 import { declared, pdf } from '../../../support/sample-files.ts';
 
-const REPETITION = { name: 'a'.repeat(64), digest: 'as it was' };
+const REPETITION = { name: 'a'.repeat(64), digest: 'original' };
 const GIB = 1024 ** 3;
 
 let world: UploadWorld;
