@@ -96,12 +96,9 @@ describe('the mailer', () => {
     });
   });
 
-  test.each(['MessageRejected', 'InvalidParameterValue'])(
-    'treats %s as a permanent refusal',
-    async (code) => {
-      expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
-    },
-  );
+  test.each(['MessageRejected', 'InvalidParameterValue'])('treats %s as permanent', async (code) => {
+    expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
+  });
 
   test('leaves the mail in the queue while the sender is not verified', async () => {
     const message =

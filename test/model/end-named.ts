@@ -22,7 +22,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
     referee.violate('every answer is true', `${name}: ${answersNow} answers at the end`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
-    referee.violate('repetitions of a request get the same links', `${name} has other links at the end`);
+    referee.violate('repetitions get the same links', `${name} has other links at the end`);
   }
   if (plan?.digest !== digest) return;
   const { count } = named.request;
@@ -31,10 +31,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
     return entry !== undefined && isAccountedFor(world, entry);
   });
   if (plan.tokenIds.length !== count || there.length !== count) {
-    referee.violate(
-      'repetitions of a request get the same links',
-      `${name}: ${there.length} of ${count} are there`,
-    );
+    referee.violate('repetitions get the same links', `${name}: ${there.length} of ${count} are there`);
   }
 }
 

@@ -96,7 +96,7 @@ function handOut(
     if (entry === undefined) {
       referee.violate('every answer is true', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
-      referee.violate('a record always gives the same token', `${actor.name} was given a different token`);
+      referee.violate('a record has one token', `${actor.name} was given a different token`);
     }
     handedOut.add(token);
   }

@@ -70,7 +70,7 @@ function judgeRace({ referee, actors, tables }: World): void {
   const revoked = actors.filter(({ told }) => told === 'revoked');
   const [receipt] = tables.rows('receipts').values();
   if (redeemed.length > 1)
-    referee.violate('only one redemption wins', `${redeemed.length} were told that they redeemed`);
+    referee.violate('one redemption wins', `${redeemed.length} were told that they redeemed`);
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
     referee.violate('every answer is true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
   }

@@ -30,13 +30,10 @@ export function judgeBalance({ referee, tables, time }: World): void {
     const state = tokenState({ ...(record && { record }), ...(receipt && { receipt }) }, now);
     const expected = trueState(entry, now);
     if (state !== expected)
-      referee.violate(
-        'records, receipts, and ledger agree',
-        `${entry.name} is ${state} and should be ${expected}`,
-      );
+      referee.violate('the tables agree', `${entry.name} is ${state} and should be ${expected}`);
   }
   if (tables.rows('receipts').size > referee.entries.length) {
-    referee.violate('records, receipts, and ledger agree', 'there are receipts of tokens that never existed');
+    referee.violate('the tables agree', 'there are receipts of tokens that never existed');
   }
 }
 
@@ -53,7 +50,7 @@ function judgeSums({ referee, ledger }: World): void {
   ).length;
   if (ended.redeemed !== winners + unanswered) {
     referee.violate(
-      'records, receipts, and ledger agree',
+      'the tables agree',
       `${ended.redeemed} receipts, ${winners} winners, ${unanswered} without an answer`,
     );
   }
@@ -62,15 +59,12 @@ function judgeSums({ referee, ledger }: World): void {
     const told = new Set(lines.map(({ tokenId }) => tokenId));
     const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      referee.violate(
-        'records, receipts, and ledger agree',
-        `the ledger has ${lines.length} entries for ${event}`,
-      );
+      referee.violate('the tables agree', `the ledger has ${lines.length} entries for ${event}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
   if (new Set(issued).size !== issued.length) {
-    referee.violate('records, receipts, and ledger agree', 'the ledger has two issued entries for one link');
+    referee.violate('the tables agree', 'the ledger has two issued entries for one link');
   }
 }
 
@@ -86,10 +80,7 @@ function judgeDeliveries({ referee, ledger }: World): void {
       ids.includes(line.redemptionId) &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
     if (told.has(line.redemptionId) || !isTrue) {
-      referee.violate(
-        'records, receipts, and ledger agree',
-        `the ledger has a wrong ${line.event} entry for ${name}`,
-      );
+      referee.violate('the tables agree', `the ledger has a wrong ${line.event} entry for ${name}`);
     }
     told.add(line.redemptionId);
   }
@@ -103,7 +94,7 @@ function judgeReissues({ referee, ledger }: World): void {
     ).length;
     const isUntold = told === 0 && [...again.keys()].some(({ faults }) => faults.length === 0);
     if (told > MOST_REISSUES || isUntold) {
-      referee.violate('records, receipts, and ledger agree', `the ledger has ${told} reissues of ${name}`);
+      referee.violate('the tables agree', `the ledger has ${told} reissues of ${name}`);
     }
   }
 }

@@ -27,10 +27,7 @@ export function judgeMail(
 ): void {
   const tokens = tokensIn(mail);
   if (tokens.length !== 1 || tokens[0] !== entry.token) {
-    referee.violate(
-      'a record always gives the same token',
-      `${actor.name} mailed another token for ${entry.name}`,
-    );
+    referee.violate('a record has one token', `${actor.name} mailed another token for ${entry.name}`);
   }
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
@@ -59,7 +56,7 @@ export function judgeRedemption(
 ): void {
   if (entry.winner !== undefined) {
     referee.violate(
-      'only one redemption wins',
+      'one redemption wins',
       `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`,
     );
   }
@@ -68,7 +65,7 @@ export function judgeRedemption(
   entry.version = versionIn(given);
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
     referee.violate(
-      'only one redemption wins',
+      'one redemption wins',
       `${actor.name} got the file of ${entry.name} without a receipt of its own`,
     );
   }
@@ -79,19 +76,13 @@ export function judgeRedemption(
     );
   }
   if ('url' in given && !actor.urls.includes(given.url)) {
-    referee.violate(
-      'nothing is spent before the file is ready',
-      `${actor.name} has a URL that was never signed`,
-    );
+    referee.violate('nothing is spent without a file', `${actor.name} has a URL that was never signed`);
   }
   if ('url' in given && entry.record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
   }
   if (entry.record.delivery === 'proxy' && actor.operation !== 'relay') {
-    referee.violate(
-      'only the proxy gets the URL of a proxied link',
-      `${actor.name} was given the file of ${entry.name}`,
-    );
+    referee.violate('only the proxy gets proxied files', `${actor.name} was given the file of ${entry.name}`);
   }
 }
 

@@ -22,13 +22,10 @@ export function judgeCount(
 ): void {
   if (after.size > before.size) actor.counted = true;
   if (after.size > MOST_ATTEMPTS) {
-    referee.violate('every code is counted, up to five', `${entry.name} counts ${after.size} attempts`);
+    referee.violate('at most five codes', `${entry.name} counts ${after.size} attempts`);
   }
   if (after.size < before.size && actor.code !== codeOf(entry)) {
-    referee.violate(
-      'every code is counted, up to five',
-      `${actor.name} took back a wrong code of ${entry.name}`,
-    );
+    referee.violate('at most five codes', `${actor.name} took back a wrong code of ${entry.name}`);
   }
 }
 
@@ -37,15 +34,12 @@ export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!entry.record.presenceCode) return;
   if (actor.code !== codeOf(entry)) {
     referee.violate(
-      'no link is redeemed without the right code',
+      'no file without the right code',
       `${actor.name} redeemed ${entry.name} with another code`,
     );
   }
   if (!actor.counted) {
-    referee.violate(
-      'every code is counted, up to five',
-      `${actor.name} redeemed ${entry.name} without being counted`,
-    );
+    referee.violate('at most five codes', `${actor.name} redeemed ${entry.name} without being counted`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { KnownPlan, Referee } from './referee.ts';
 import type { World } from './world.ts';
 
-const RULE = 'repetitions of a request get the same links';
+const RULE = 'repetitions get the same links';
 
 /** Checks a write to the table of plans when it is applied, and records it with the referee. */
 export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
@@ -80,9 +80,6 @@ export function judgeMailsCounted({ referee, quota, actors }: World, mailed: num
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    referee.violate(
-      'records, receipts, and ledger agree',
-      `${counted} mails are counted, ${mailed} due, ${lost} lost`,
-    );
+    referee.violate('the tables agree', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
   }
 }

@@ -36,15 +36,12 @@ export function judgeReissue(
   const isOver = epochSeconds(actor.startedAt) >= endOfSecondChance(receipt) + CLOCK_SKEW_SECONDS;
   if (isOver || whenItBegan === 'reported') {
     referee.violate(
-      'no file is handed out after its second chance',
+      'a second chance ends in time',
       `${actor.name} got ${name} again after its second chance`,
     );
   }
   if (record.delivery === 'proxy' && actor.operation !== 'relay') {
-    referee.violate(
-      'only the proxy gets the URL of a proxied link',
-      `${actor.name} was given the file of ${name}`,
-    );
+    referee.violate('only the proxy gets proxied files', `${actor.name} was given the file of ${name}`);
   }
   if ('url' in given && record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${name}`);
@@ -72,16 +69,10 @@ export function judgeChance(
     );
   }
   if (operation === 'put' && entry?.reported) {
-    referee.violate(
-      'no file is handed out after its second chance',
-      `${actor.name} put a second chance after the report`,
-    );
+    referee.violate('a second chance ends in time', `${actor.name} put a second chance after the report`);
   }
   const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
-    referee.violate(
-      'nothing is spent before the file is ready',
-      `${actor.name} counted without a file to deliver`,
-    );
+    referee.violate('nothing is spent without a file', `${actor.name} counted without a file to deliver`);
   }
 }

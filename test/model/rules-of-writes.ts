@@ -57,18 +57,12 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   const entry = referee.find(key);
   const name = referee.nameOf(key);
   if (entry === undefined || operation !== 'put' || after === undefined) {
-    referee.violate(
-      'a receipt is written once and never changed',
-      `${actor.name}: ${operation} of the receipt of ${name}`,
-    );
+    referee.violate('a receipt never changes', `${actor.name}: ${operation} of the receipt of ${name}`);
     return;
   }
   if (entry.receipt !== undefined) {
     if (before === undefined || !sameRow(entry.receipt, after)) {
-      referee.violate(
-        'a receipt is written once and never changed',
-        `${actor.name} put another receipt of ${name}`,
-      );
+      referee.violate('a receipt never changes', `${actor.name} put another receipt of ${name}`);
     }
     return;
   }
@@ -98,7 +92,7 @@ function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
     referee.violate(
-      'nothing is spent before the file is ready',
+      'nothing is spent without a file',
       `${actor.name} redeemed ${name} without a file to deliver`,
     );
   }

@@ -73,7 +73,7 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
-      'repetitions of a request get the same links',
+      'repetitions get the same links',
       `${referee.entries.length} links were made, but ${request.count} were requested`,
     );
   }

@@ -19,10 +19,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   await drain(world);
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live' && !isUsedUp)) {
-    world.referee.violate(
-      'records, receipts, and ledger agree',
-      `${entry.name} is ${state}, and opens the file: ${opened}`,
-    );
+    world.referee.violate('the tables agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
   if (opened && entry.secret !== undefined) {
     repeat(world, entry, MADE_UP);
@@ -30,10 +27,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
     const again = repeat(world, entry);
     await drain(world);
     if (!entry.again.has(again)) {
-      world.referee.violate(
-        'records, receipts, and ledger agree',
-        `${entry.name} has a second chance, and does not open again`,
-      );
+      world.referee.violate('the tables agree', `${entry.name} has a second chance, and does not open again`);
     }
   }
   world.count(`at the end ${state}`);

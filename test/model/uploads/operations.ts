@@ -84,10 +84,7 @@ export function download(world: UploadWorld, { name, uploadId }: OpenSession, te
     tell(world, actor, tenant, got.ok ? 'downloaded' : got.error.code);
     if (!got.ok) return;
     if (new URL(got.value.url).searchParams.get('versionId') !== world.published.get(uploadId)) {
-      world.violate(
-        'only clean or released versions are published',
-        `${actor.name} got a URL for another version`,
-      );
+      world.violate('only approved versions are published', `${actor.name} got a URL for another version`);
     }
   });
 }

@@ -46,17 +46,11 @@ function judgePublication(world: UploadWorld, actor: UploadActor, row: UploadRow
   const stored = world.quarantine.versionOf(uploadId, version?.versionId ?? '');
   const isReleased = actor.operation === 'review' && stored?.isReleased;
   if (stored === undefined || !(stored.foundClean || isReleased)) {
-    world.violate(
-      'only clean or released versions are published',
-      `${actor.name} published ${name} unchecked`,
-    );
+    world.violate('only approved versions are published', `${actor.name} published ${name} unchecked`);
     return;
   }
   if (stored.file.size !== size || checksumOf(stored.file, checksum.kind).base64 !== checksum.base64) {
-    world.violate(
-      'published bytes match their declaration',
-      `${actor.name} published other bytes as ${name}`,
-    );
+    world.violate('published bytes are as declared', `${actor.name} published other bytes as ${name}`);
   }
   world.published.set(uploadId, stored.versionId);
   world.count('published');
