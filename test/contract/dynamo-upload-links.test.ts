@@ -22,14 +22,9 @@ const later = afterwards();
 const stored = (url?: string) =>
   new DynamoUploadLinks(dynamo.client(url), { table: 'uploadLinks', retentionDays: 10 });
 
-/**
- * Returns a new link with these details. Its objects are literals: the adapter compares rows strictly, and structured clones
- * have the prototypes of another realm.
- */
 async function linkWith(details: Partial<UploadLink> = {}): Promise<UploadLink> {
   const { link } = await invited(createLinkWorld());
-  const own = { types: ['application/pdf'], files: [], step: { event: 'invited' } } as const;
-  return { ...link, ...own, linkId: newLinkId(), ...details };
+  return { ...link, linkId: newLinkId(), ...details };
 }
 
 const FILES = [{ uploadId: newUploadId(), fingerprint: 'f' }];

@@ -6,20 +6,9 @@ import type { StoredPart } from '../../lambda/domain/uploads/ports.ts';
 import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
 import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { KMS_KEY_ARN, verdict } from '../../laptop/test/support/local-s3.ts';
-import {
-  BUCKET,
-  behind,
-  checks,
-  client,
-  inParts,
-  later,
-  requests,
-  s3,
-  send,
-  stored,
-  versions,
-  whole,
-} from './upload-bucket.ts';
+import { BUCKET, uploadBucket, whole } from './upload-bucket.ts';
+
+const { behind, checks, client, inParts, later, requests, s3, send, stored, versions } = uploadBucket();
 
 const MIB = 1024 ** 2;
 

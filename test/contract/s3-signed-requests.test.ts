@@ -6,7 +6,9 @@ import { S3UploadDownloads } from '../../lambda/adapters/s3-upload-downloads.ts'
 import { S3UploadRequests } from '../../lambda/adapters/s3-upload-requests.ts';
 import { keyOfUpload } from '../../lambda/domain/uploads/upload.ts';
 import { KMS_KEY_ARN, verdict } from '../../laptop/test/support/local-s3.ts';
-import { BUCKET, client, requests, s3, send, stored, whole } from './upload-bucket.ts';
+import { BUCKET, uploadBucket, whole } from './upload-bucket.ts';
+
+const { client, requests, s3, send, stored } = uploadBucket();
 
 describe('the signed PUT of an upload', () => {
   const NAMES = [

@@ -5,7 +5,9 @@ import type { SignedForm } from '../../lambda/domain/upload-links/ports.ts';
 import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
 import { KMS_KEY_ARN, verdict } from '../../laptop/test/support/local-s3.ts';
 import { uploadAt } from '../support/uploads.ts';
-import { BUCKET, checks, client, s3 } from './upload-bucket.ts';
+import { BUCKET, uploadBucket } from './upload-bucket.ts';
+
+const { checks, client, s3 } = uploadBucket();
 
 const RETURN_TO = 'https://page.test/upload?token=t';
 

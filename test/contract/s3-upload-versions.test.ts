@@ -2,7 +2,9 @@ import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectTaggingCommand
 import { describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
-import { BUCKET, behind, checks, requests, s3, send, stored, versions, whole } from './upload-bucket.ts';
+import { BUCKET, uploadBucket, whole } from './upload-bucket.ts';
+
+const { behind, checks, requests, s3, send, stored, versions } = uploadBucket();
 
 async function tagged(upload: Upload, VersionId: string, tags: Readonly<Record<string, string>>) {
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
