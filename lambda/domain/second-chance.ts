@@ -13,7 +13,7 @@ import { whyNotOpened } from './opening.ts';
 import type { Clock, Ledger, Report, SecondChances, SigningKeys, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
 import type { Receipt, TokenRecord } from './records.ts';
-import type { IsAllowedFrom, NotRedeemed, Redeemed, RedeemRequest, Way } from './redemption.ts';
+import type { DeliveryMethod, IsAllowedFrom, NotRedeemed, Redeemed, RedeemRequest } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { authenticateToken } from './token.ts';
 import { isExpired, isTokenOf } from './token-state.ts';
@@ -151,7 +151,7 @@ export async function reissue<Ready>(
   deps: ReissueDependencies,
   secondChances: SecondChances,
   request: RedeemRequest,
-  { deliveries, prepare, release }: Way<Ready>,
+  { deliveries, prepare, release }: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed> | undefined> {
   // Step 1: the signature, the time, and whether the request has a secret at all, before any table is read.
   const started = epochSeconds(deps.clock());

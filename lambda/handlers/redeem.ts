@@ -1,11 +1,7 @@
+import { type RedeemDependencies, type Redemption, redeemToken } from '../domain/deliveries.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import {
-  type RedeemDependencies,
-  type RedeemRequest,
-  type Redemption,
-  redeemToken,
-} from '../domain/redemption.ts';
+import type { RedeemRequest } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';

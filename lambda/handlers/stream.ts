@@ -1,9 +1,5 @@
-import type { Refusal } from '../domain/errors.ts';
-import type { Telemetry } from '../domain/ports.ts';
 import {
-  type NotRedeemed,
   noteDelivery,
-  type RedeemRequest,
   type StampDependencies,
   type StreamDependencies,
   type StreamedRedemption,
@@ -11,7 +7,10 @@ import {
   streamToken,
   type ZipDependencies,
   zipToken,
-} from '../domain/redemption.ts';
+} from '../domain/deliveries.ts';
+import type { Refusal } from '../domain/errors.ts';
+import type { Telemetry } from '../domain/ports.ts';
+import type { NotRedeemed, RedeemRequest } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import type { Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';

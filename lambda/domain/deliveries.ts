@@ -1,0 +1,326 @@
+import { randomInt } from 'node:crypto';
+import { appendOrReport } from './ending.ts';
+import { ARCHIVED, type Refusal } from './errors.ts';
+import { type EpochSeconds, epochSeconds, type RedemptionId, secondsAfter } from './ids.ts';
+import { refundQuota } from './mail-quota.ts';
+import { mapInBatches } from './map-in-batches.ts';
+import type { Counter, FileStore, OpenFile, Quota } from './ports.ts';
+import { streamSlot } from './quota-rules.ts';
+import type { Asset, TokenRecord } from './records.ts';
+import {
+  type NotRedeemed,
+  type Redeemed,
+  type RedeemRequest,
+  type RedemptionDependencies,
+  type Reissue,
+  redeemOrReissue,
+} from './redemption.ts';
+import { fail, ok, type Result } from './result.ts';
+import { namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
+import { entriesOf, type Zipper } from './zip.ts';
+
+/*
+ * The ways to deliver a file: as a URL, streamed, as a stamped copy, or in a zip. Each runs its own steps 4 and 5 of a redemption
+ * (redemption.ts).
+ */
+
+/**
+ * Tells whether this is the promised file. The public form promises the file of a name; a signed caller's link promises
+ * one version of it, and a second chance the version that was handed out.
+ */
+function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
+  if (again !== undefined) return found.versionId === again.versionId;
+  return issuedBy === 'public' || found.versionId === asset.versionId;
+}
+
+function fileRefusal(error: 'missing' | 'archived'): Refusal {
+  return error === 'missing' ? { code: 'asset_missing' } : ARCHIVED;
+}
+
+export interface RedeemDependencies extends RedemptionDependencies {
+  readonly files: Pick<FileStore, 'head' | 'presign'>;
+  /** The lifetime of the download URL, in seconds: 5 to 300. */
+  readonly downloadSeconds: number;
+}
+
+/** What the answer to a redemption has to know of second chances. */
+type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
+
+/** Represents a redemption for a URL, the only one that its token ever has, or a repetition in its second chance. */
+export interface Redemption extends WithChance {
+  readonly record: TokenRecord;
+  /** The file as it is now. */
+  readonly asset: Asset;
+  /** Opens the file until `urlExpiresAt`. Never log or store it. */
+  readonly url: string;
+  readonly urlExpiresAt: EpochSeconds;
+}
+
+/**
+ * Redeems a token for a download URL.
+ *
+ * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
+ *   token is spent and nobody has the file
+ */
+export async function redeemToken(
+  deps: RedeemDependencies,
+  request: RedeemRequest,
+): Promise<Result<Redemption, NotRedeemed>> {
+  const { files, downloadSeconds } = deps;
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
+    async prepare(record, redemptionId, again) {
+      // The rest could not be fetched with this link.
+      if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
+      const file = await files.head(record.asset.name);
+      if (!file.ok) return fail(fileRefusal(file.error));
+      const asset = file.value;
+      if (!isAsPromised(record, asset, again)) return fail({ code: 'asset_changed' });
+      const now = epochSeconds(deps.clock());
+      // A download that breaks off once more can be continued until the second chance is over.
+      const seconds = Math.max(downloadSeconds, again === undefined ? 0 : again.until - now);
+      return ok({ asset, url: await files.presign(asset, redemptionId, seconds), seconds });
+    },
+    handedOut: ({ asset: { versionId } }) => ({ versionId }),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, at, ready, secret, reissued } = redeemed.value;
+  const { asset, url, seconds } = ready;
+  return ok({ asset, url, record, urlExpiresAt: secondsAfter(epochSeconds(at), seconds), secret, reissued });
+}
+
+export interface StreamDependencies extends RedemptionDependencies {
+  readonly files: Pick<FileStore, 'open'>;
+  readonly quota: Quota;
+  /** The maximum number of files that are streamed at the same time. */
+  readonly streamConcurrency: number;
+}
+
+/** Sets the retry time when all slots are taken, in seconds. A slot is free as soon as anyone's file is sent. */
+const RETRY_SECONDS = 30;
+
+/** Sets how many slots are tried before all count as full. With many slots, a free one is soon found. */
+const SLOTS_TRIED = 8;
+
+/**
+ * Represents a redemption whose bytes are on their way, the only one that its token ever has, or a repetition in its second
+ * chance.
+ */
+export interface StreamedRedemption extends OpenStream, WithChance {
+  readonly record: TokenRecord;
+  readonly redemptionId: RedemptionId;
+}
+
+interface OpenStream {
+  readonly file: OpenFile;
+  /** The slot among the streams that it holds until the file is sent. */
+  readonly slot: Counter;
+}
+
+/**
+ * Redeems a token for the file's bytes. Before the receipt is put, S3 has begun to answer. No URL leaves the machine.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function streamToken(
+  deps: StreamDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['stream'],
+    prepare: (record, redemptionId, again) => openStream(deps, record, redemptionId, again),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
+    async release({ file, slot }, { tokenId }) {
+      file.abort();
+      await refundQuota(deps, [slot], tokenId);
+    },
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ ...ready, record, redemptionId, secret, reissued });
+}
+
+export interface StampDependencies extends StreamDependencies {
+  readonly stamper: Stamper;
+}
+
+/**
+ * Redeems a token for the bytes of a copy with a watermark. The copy is complete before the receipt is put.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function stampToken(
+  deps: StampDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['watermark'],
+    prepare: (record, redemptionId, again) => openStamped(deps, record, redemptionId, again),
+    handedOut: ({ file, stampedAt }) => ({ versionId: file.asset.versionId, stampedAt }),
+    hashesOf: ({ hashes }) => hashes,
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
+}
+
+/** Stamps the file while it holds a slot, so that the number of copies in memory is limited. */
+async function openStamped(
+  deps: StampDependencies,
+  record: TokenRecord,
+  redemptionId: RedemptionId,
+  again: Reissue | undefined,
+): Promise<Result<StampedCopy & OpenStream & { readonly stampedAt: EpochSeconds }, Refusal>> {
+  const opened = await openStream(deps, record, redemptionId, again);
+  if (!opened.ok) return opened;
+  const { file, slot } = opened.value;
+  const { watermarkName, recipient, tokenId } = record;
+  let copy: StampedCopy | undefined;
+  try {
+    // The copy shows the second, so one that is made again is the same.
+    const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
+    const at = new Date(stampedAt * 1000);
+    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
+    const stamped = await stampFile(deps.stamper, file, mark);
+    // The log has the names of errors, and not their messages.
+    if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
+    copy = stamped.value;
+    return ok({ ...copy, slot, stampedAt });
+  } finally {
+    file.abort();
+    if (copy === undefined) await refundQuota(deps, [slot], tokenId);
+  }
+}
+
+export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
+  readonly files: Pick<FileStore, 'head' | 'openVersion'>;
+  readonly zipper: Zipper;
+}
+
+/**
+ * Redeems a token for the bytes of one zip of several files. All of them are checked before the receipt is put, and each is
+ * opened when its turn comes.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function zipToken(
+  deps: ZipDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['zip'],
+    // A second chance sends the same versions, because the record names them.
+    prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
+  return ok({ ...ready, record, redemptionId, secret, reissued });
+}
+
+async function prepareZip(
+  deps: ZipDependencies,
+  { contents = [], asset }: TokenRecord,
+  redemptionId: RedemptionId,
+): Promise<Result<OpenStream, Refusal>> {
+  const heads = await mapInBatches(contents, async (promised) => ({
+    promised,
+    found: await deps.files.head(promised.name),
+  }));
+  for (const { promised, found } of heads) {
+    if (!found.ok) return fail(fileRefusal(found.error));
+    if (!isSameVersion(promised, found.value)) return fail({ code: 'asset_changed' });
+  }
+  const slot = await takeSlot(deps);
+  if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+  let reading: OpenFile | undefined;
+  let given = false;
+  const open = async (promised: Asset) => {
+    const opened = await deps.files.openVersion(promised, redemptionId);
+    // The connection is cut, so that nobody takes what was sent for a whole zip.
+    if (!opened.ok || !isSameVersion(promised, opened.value.asset))
+      throw new Error('A file of the zip is gone');
+    reading = opened.value;
+    if (given) reading.abort();
+    return reading.bytes;
+  };
+  const file: OpenFile = {
+    asset,
+    type: asset.type,
+    disposition: `attachment; filename=${asset.fileName}`,
+    bytes: deps.zipper.zip(entriesOf(contents), open, deps.clock()),
+    abort: () => {
+      given = true;
+      reading?.abort();
+    },
+  };
+  return ok({ file, slot });
+}
+
+function isSameVersion(promised: Asset, found: Asset): boolean {
+  return found.versionId === promised.versionId && found.size === promised.size;
+}
+
+/** Opens the file, then takes a slot, so that slow readers cannot use up the account's concurrency. */
+async function openStream(
+  deps: StreamDependencies,
+  record: TokenRecord,
+  redemptionId: RedemptionId,
+  again: Reissue | undefined,
+): Promise<Result<OpenStream, Refusal>> {
+  const opened = await deps.files.open(record.asset.name, redemptionId);
+  if (!opened.ok) return fail(fileRefusal(opened.error));
+  const file = opened.value;
+  let slot: Counter | undefined;
+  try {
+    if (!isAsPromised(record, file.asset, again)) return fail({ code: 'asset_changed' });
+    slot = await takeSlot(deps);
+    if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+    return ok({ file, slot });
+  } finally {
+    if (slot === undefined) file.abort();
+  }
+}
+
+/** Takes a free slot, beginning anywhere. */
+async function takeSlot({
+  quota,
+  streamConcurrency,
+}: Pick<StreamDependencies, 'quota' | 'streamConcurrency'>): Promise<Counter | undefined> {
+  const start = randomInt(streamConcurrency);
+  for (let tried = 0; tried < Math.min(streamConcurrency, SLOTS_TRIED); tried += 1) {
+    const slot = streamSlot((start + tried) % streamConcurrency);
+    if ((await quota.take(slot)).taken) return slot;
+  }
+  return undefined;
+}
+
+/** Tells how the streaming of a file ended. */
+export interface DeliveryOutcome {
+  /**
+   * `delivered`: the platform took the last byte; `aborted`: the caller disconnected, or the file could not be read on.
+   */
+  readonly event: 'delivered' | 'aborted';
+  /** The bytes that the platform took. */
+  readonly bytes: number;
+}
+
+/** Notes how the streaming ended and frees the slot. The token stays redeemed either way. */
+export async function noteDelivery(
+  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
+  { record, redemptionId, slot }: StreamedRedemption,
+  outcome: DeliveryOutcome,
+): Promise<void> {
+  const { tokenId, asset, recipient } = record;
+  await refundQuota(deps, [slot], tokenId);
+  await appendOrReport(deps, {
+    ...outcome,
+    tokenId,
+    redemptionId,
+    at: deps.clock(),
+    asset: asset.name,
+    ...(recipient && { pseudonym: recipient.pseudonym }),
+  });
+}
