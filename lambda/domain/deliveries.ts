@@ -20,13 +20,13 @@ import { namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.
 import { entriesOf, type Zipper } from './zip.ts';
 
 /*
- * The ways to deliver a file: as a URL, streamed, as a stamped copy, or in a zip. Each runs its own steps 4 and 5 of a redemption
+ * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each implements steps 4 and 5 of a redemption
  * (redemption.ts).
  */
 
 /**
- * Tells whether this is the promised file. The public form promises the file of a name; a signed caller's link promises
- * one version of it, and a second chance the version that was handed out.
+ * Returns whether the file found is the promised one. A form link promises the current file of that name, an API link one version
+ * of it, and a second chance the version that was handed out before.
  */
 function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
   if (again !== undefined) return found.versionId === again.versionId;
@@ -39,19 +39,19 @@ function fileRefusal(error: 'missing' | 'archived'): Refusal {
 
 export interface RedeemDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'head' | 'presign'>;
-  /** The lifetime of the download URL, in seconds: 5 to 300. */
+  /** Lifetime of the download URL, in seconds: 5 to 300. */
   readonly downloadSeconds: number;
 }
 
-/** What the answer to a redemption has to know of second chances. */
+/** Second-chance fields of a redemption's result. */
 type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
 
-/** Represents a redemption for a URL, the only one that its token ever has, or a repetition in its second chance. */
+/** Redemption that yields a URL: the first and only one of its token, or a reissue in its second chance. */
 export interface Redemption extends WithChance {
   readonly record: TokenRecord;
-  /** The file as it is now. */
+  /** The file at the time of the redemption. */
   readonly asset: Asset;
-  /** Opens the file until `urlExpiresAt`. Never log or store it. */
+  /** Presigned URL, valid until `urlExpiresAt`. Never log or store it. */
   readonly url: string;
   readonly urlExpiresAt: EpochSeconds;
 }
@@ -59,8 +59,8 @@ export interface Redemption extends WithChance {
 /**
  * Redeems a token for a download URL.
  *
- * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
- *   token is spent and nobody has the file
+ * @throws Unavailable if a service was down. Then nothing is spent, or, if the answer to the receipt's write was lost, the token
+ *   is spent and nobody got the file.
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -70,14 +70,14 @@ export async function redeemToken(
   const redeemed = await redeemOrReissue(deps, request, {
     deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
     async prepare(record, redemptionId, again) {
-      // The rest could not be fetched with this link.
+      // The link is spent by this request, so the client could not fetch the rest.
       if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
       const asset = file.value;
       if (!isAsPromised(record, asset, again)) return fail({ code: 'asset_changed' });
       const now = epochSeconds(deps.clock());
-      // A download that breaks off once more can be continued until the second chance is over.
+      // If this download is interrupted too, it can be resumed until the second chance is over.
       const seconds = Math.max(downloadSeconds, again === undefined ? 0 : again.until - now);
       return ok({ asset, url: await files.presign(asset, redemptionId, seconds), seconds });
     },
@@ -92,20 +92,17 @@ export async function redeemToken(
 export interface StreamDependencies extends RedemptionDependencies {
   readonly files: Pick<FileStore, 'open'>;
   readonly quota: Quota;
-  /** The maximum number of files that are streamed at the same time. */
+  /** Maximum number of files streamed at the same time. */
   readonly streamConcurrency: number;
 }
 
-/** Sets the retry time when all slots are taken, in seconds. A slot is free as soon as anyone's file is sent. */
+/** `Retry-After` when all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
-/** Sets how many slots are tried before all count as full. With many slots, a free one is soon found. */
+/** Maximum number of slots to try. If there are many, one of a few random ones is usually free. */
 const SLOTS_TRIED = 8;
 
-/**
- * Represents a redemption whose bytes are on their way, the only one that its token ever has, or a repetition in its second
- * chance.
- */
+/** Redemption whose bytes are being sent: the first and only one of its token, or a reissue in its second chance. */
 export interface StreamedRedemption extends OpenStream, WithChance {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
@@ -113,12 +110,12 @@ export interface StreamedRedemption extends OpenStream, WithChance {
 
 interface OpenStream {
   readonly file: OpenFile;
-  /** The slot among the streams that it holds until the file is sent. */
+  /** The slot that the stream holds until the file has been sent. */
   readonly slot: Counter;
 }
 
 /**
- * Redeems a token for the file's bytes. Before the receipt is put, S3 has begun to answer. No URL leaves the machine.
+ * Redeems a token for the file's bytes. S3 has begun to answer before the receipt is put. The client gets no presigned URL.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -165,7 +162,7 @@ export async function stampToken(
   return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
 }
 
-/** Stamps the file while it holds a slot, so that the number of copies in memory is limited. */
+/** Stamps the file while holding a slot, which limits the number of copies in memory. */
 async function openStamped(
   deps: StampDependencies,
   record: TokenRecord,
@@ -178,12 +175,12 @@ async function openStamped(
   const { watermarkName, recipient, tokenId } = record;
   let copy: StampedCopy | undefined;
   try {
-    // The copy shows the second, so one that is made again is the same.
+    // The copy shows the time, so a reissued copy needs the time of the first one to be identical.
     const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
     const at = new Date(stampedAt * 1000);
     const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
     const stamped = await stampFile(deps.stamper, file, mark);
-    // The log has the names of errors, and not their messages.
+    // Only the names of errors are logged, not their messages.
     if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
     copy = stamped.value;
     return ok({ ...copy, slot, stampedAt });
@@ -199,8 +196,8 @@ export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
 }
 
 /**
- * Redeems a token for the bytes of one zip of several files. All of them are checked before the receipt is put, and each is
- * opened when its turn comes.
+ * Redeems a token for the bytes of a zip of several files. All files are checked before the receipt is put. Each is opened when
+ * its turn comes.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -210,7 +207,7 @@ export async function zipToken(
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
   const redeemed = await redeemOrReissue(deps, request, {
     deliveries: ['zip'],
-    // A second chance sends the same versions, because the record names them.
+    // A reissue sends the same versions, because the record lists them.
     prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
     handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
@@ -239,7 +236,7 @@ async function prepareZip(
   let given = false;
   const open = async (promised: Asset) => {
     const opened = await deps.files.openVersion(promised, redemptionId);
-    // The connection is cut, so that nobody takes what was sent for a whole zip.
+    // Throwing cuts the connection, so that the client does not mistake a partial zip for a complete one.
     if (!opened.ok || !isSameVersion(promised, opened.value.asset))
       throw new Error('A file of the zip is gone');
     reading = opened.value;
@@ -263,7 +260,7 @@ function isSameVersion(promised: Asset, found: Asset): boolean {
   return found.versionId === promised.versionId && found.size === promised.size;
 }
 
-/** Opens the file, then takes a slot, so that slow readers cannot use up the account's concurrency. */
+/** Opens the file, then takes a slot. Slots keep slow readers from using up the account's concurrency. */
 async function openStream(
   deps: StreamDependencies,
   record: TokenRecord,
@@ -284,7 +281,7 @@ async function openStream(
   }
 }
 
-/** Takes a free slot, beginning anywhere. */
+/** Takes a free slot, starting at a random one. */
 async function takeSlot({
   quota,
   streamConcurrency,
@@ -297,17 +294,15 @@ async function takeSlot({
   return undefined;
 }
 
-/** Tells how the streaming of a file ended. */
+/** Outcome of streaming a file. */
 export interface DeliveryOutcome {
-  /**
-   * `delivered`: the platform took the last byte; `aborted`: the caller disconnected, or the file could not be read on.
-   */
+  /** `delivered`: Lambda accepted the last byte. `aborted`: the client disconnected, or reading the file failed. */
   readonly event: 'delivered' | 'aborted';
-  /** The bytes that the platform took. */
+  /** Number of bytes that Lambda accepted. */
   readonly bytes: number;
 }
 
-/** Notes how the streaming ended and frees the slot. The token stays redeemed either way. */
+/** Records how the streaming ended and frees the slot. The token stays redeemed either way. */
 export async function noteDelivery(
   deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
   { record, redemptionId, slot }: StreamedRedemption,

@@ -14,11 +14,11 @@ export interface ProgramMailDependencies extends RefundDependencies {
 }
 
 /**
- * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no
- * caller uses more than its share.
+ * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no caller
+ * uses more than its share.
  *
  * @param tokenId the link that the mail is about
- * @returns the counters, to be refunded if the mail cannot be sent
+ * @returns the counters to refund if the mail cannot be sent
  */
 export async function countProgramMail(
   deps: ProgramMailDependencies,
@@ -41,7 +41,7 @@ export async function countProgramMail(
   }
 }
 
-/** Refunds what was counted for a mail that is not sent. A counter that cannot be reached is reported. */
+/** Refunds the counters of a mail that was not sent. If a counter cannot be reached, the failure is reported. */
 export async function refundQuota(
   { quota, report }: RefundDependencies,
   counters: readonly Counter[],

@@ -31,74 +31,74 @@ export interface RedemptionDependencies extends EndDependencies {
   readonly secondChances?: SecondChances | undefined;
 }
 
-/** Tells whether one of the networks contains the address. A malformed address is in none of them. */
+/** Returns whether one of the networks contains the address. A malformed address is in none of them. */
 export type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) => boolean;
 
 export interface RedeemRequest {
   readonly token: string;
-  /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
+  /** `confirm`: the form's button, or a POST by a client. `direct`: a GET by a program. */
   readonly opening: Opening;
-  /** What was typed as the presence code, for links that ask for one. */
+  /** The presence code as typed, for links that require one. */
   readonly code?: string | undefined;
   /** Set if the request came through the operator's reverse proxy. */
   readonly throughProxy?: true;
-  /** Set if the request is for a part of the file. */
+  /** Set if the request is for part of the file. */
   readonly wantsPart?: true;
-  /** Returns the secret that the request has from an earlier redemption of this token. */
+  /** Returns the secret that an earlier redemption of this token gave to this client. */
   readonly secretFor?: (tokenId: TokenId) => string | undefined;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
 
-/** Tells why a token was not redeemed by this request. */
+/** Reason why this request did not redeem the token. */
 export type NotRedeemed =
   | Refusal
-  /** A program's GET met a link that a person must confirm. Nothing was spent; the page is the next step. */
+  /** A program sent a GET for a link that a person must confirm. Nothing was spent; the client is sent to the page. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at another address, or through the proxy only. Nothing was spent. */
+  /** The link is delivered at another address, or only through the proxy. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
-/** Represents a token that this attempt has redeemed, or whose file it may hand out again. No other attempt redeems it. */
+/** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem it. */
 export interface Redeemed<Ready> {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
   readonly at: Date;
   readonly ready: Ready;
-  /** The redeemer's secret for a second chance. Never log or store it. */
+  /** Secret that entitles the client to a second chance. Never log or store it. */
   readonly secret?: string | undefined;
-  /** Set if the token was redeemed before, and this is a part of its second chance. */
+  /** Set if this is a reissue, so the token was redeemed earlier. */
   readonly reissued?: true | undefined;
 }
 
-/** Says what a redemption handed out, so that it is handed out again in just that way. */
+/** Properties of the delivered file that a reissue must reproduce. */
 type HandedOut = Pick<SecondChance, 'versionId' | 'stampedAt'>;
 
-/** The file that a second chance hands out again. */
+/** File that a second chance hands out again. */
 export interface Reissue {
   readonly versionId: string;
   readonly stampedAt: EpochSeconds | undefined;
   readonly until: EpochSeconds;
 }
 
-/** Describes one way to hand out the file. */
+/** Implementation of one or more deliveries. */
 export interface DeliveryMethod<Ready> {
-  /** The deliveries of the links that can be redeemed in this way. */
+  /** Deliveries that this method implements. */
   readonly deliveries: readonly Delivery[];
-  /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
+  /** Runs steps 4 and 5: finds the promised file and prepares its delivery. */
   readonly prepare: (
     record: TokenRecord,
     redemptionId: RedemptionId,
     again?: Reissue,
   ) => Promise<Result<Ready, Refusal>>;
-  /** Returns what a second chance has to hand out again. */
+  /** Returns the properties of the file that a reissue must reproduce. */
   readonly handedOut: (ready: Ready) => HandedOut;
-  /** Returns the hashes of the copy, if one was made. */
+  /** Returns the hashes of the stamped copy, if one was made. */
   readonly hashesOf?: (ready: Ready) => CopyHashes;
-  /** Frees what `prepare` holds if this attempt does not win. */
+  /** Releases the resources that `prepare` took, if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
 
-/** Redeems a token, or hands out its file again if the request has a second chance. */
+/** Redeems a token, or reissues its file if the request has a second chance. */
 export async function redeemOrReissue<Ready>(
   deps: RedemptionDependencies,
   request: RedeemRequest,
@@ -114,11 +114,11 @@ function isOver({ code }: NotRedeemed): boolean {
 }
 
 /**
- * Redeems a token in the eight steps of docs/protocol.md. Whatever can be checked is checked before the receipt is put.
- * The receipt decides; what comes after it cannot change the outcome.
+ * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt is put.
+ * The receipt decides; later steps cannot change the outcome.
  *
- * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
- *   token is spent and nobody has the file
+ * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
+ *   is spent and nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,
@@ -126,7 +126,7 @@ async function redeem<Ready>(
   { deliveries, prepare, handedOut, hashesOf, release }: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   const { token, code, sourceAddress, userAgent } = request;
-  // Step 1: the signature and the expiry, before any table is read.
+  // Step 1: check the signature and the expiry before reading a table.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(token, deps.keys, started);
   if (!authentic.ok) return authentic;
@@ -134,31 +134,31 @@ async function redeem<Ready>(
   const { tokenId, expiresAt } = claims;
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
-  // Step 2: what is known of the token. A receipt wins over a record.
+  // Step 2: read the record and the receipt. The receipt takes precedence.
   const live = liveRecord(claims, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
-  // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
+  // Step 3: check the network, the way of opening, the delivery, and the presence code.
   const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (notOpened !== undefined) return fail(notOpened);
   const redemptionId = newRedemptionId();
   const present = await checkPresence(deps, record, code, redemptionId);
   if (!present.ok) return present;
 
-  // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
+  // Steps 4 and 5: find the promised file and prepare its delivery. Requests to S3 carry the ID of this attempt.
   const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let won = false;
   try {
-    // Step 6: the time again, because the steps before may have been slow. Then the receipt decides.
+    // Step 6: check the expiry again, because the previous steps may have been slow. Then put the receipt, which decides.
     const at = deps.clock();
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
     }
-    // Steps 7 and 8, which delete the record and write the ledger, follow the receipt in there.
+    // `endToken` also runs steps 7 and 8: it deletes the record and writes the ledger entry.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',
       at,

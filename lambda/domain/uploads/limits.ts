@@ -4,7 +4,7 @@ import type { Upload } from './upload.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** Counts the bytes that one tenant declares in a day. */
+/** Returns the counter of the bytes that one tenant declares in a day. */
 export function uploadedBytes(
   tenant: Tenant,
   size: number,
@@ -14,8 +14,8 @@ export function uploadedBytes(
 }
 
 /**
- * Returns the counter of one slot for the sessions that a tenant has open. Its window ends with the session, so the slot
- * of a session that nobody closed becomes free by itself.
+ * Returns the counter of one slot for a tenant's open sessions. Its window ends with the session, so the slot of a session that
+ * is never closed becomes free on its own.
  */
 export function openSlot({
   tenant,
