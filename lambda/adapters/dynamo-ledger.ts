@@ -20,8 +20,8 @@ const PORT = 'ledger';
 const DAY_SECONDS = 86_400;
 
 /**
- * Stores the history of every token under the keys `tokenId` and `timeEvent`, an ISO time and the event. Lines are
- * appended and never changed.
+ * Stores the history of every token under the keys `tokenId` and `timeEvent`: an ISO time and the event. Entries are appended and
+ * never changed.
  */
 export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -64,8 +64,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       return 'appended';
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-      // The line is there already. If the SDK sent this put twice, its own first attempt may have written it. One alarm
-      // too many is better than a report that nobody hears of.
+      // The entry exists. If the SDK sent this put twice, its own first attempt may have written it. One alarm too many is better
+      // than a report that is never noticed.
       return wasRepeated(error) ? 'appended' : 'known';
     }
   }

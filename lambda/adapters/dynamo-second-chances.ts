@@ -7,8 +7,8 @@ import { callService, errorName } from './service-fault.ts';
 const PORT = 'second chances';
 
 /**
- * Stores second chances among the counters, whose table has a TTL. A row is never put twice: a put that arrives late must not
- * reset its count. An ended row stays until its TTL, so that a second chance that was not put yet cannot be put any more.
+ * Stores second chances in the table of counters, which has a TTL. A row is never put twice, because a late put must not reset
+ * its count. An ended row stays until its TTL, so that a second chance cannot be put after it was ended.
  */
 export class DynamoSecondChances implements SecondChances {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -31,7 +31,7 @@ export class DynamoSecondChances implements SecondChances {
       ),
     );
     if (isPut) return 'put';
-    // Put already: the answer was lost, and the refused request is the SDK's retry of this very one.
+    // Already put: the answer was lost, and the refused request is the SDK's retry.
     const row = await this.find(tokenId);
     return row !== undefined && 'secretSha256' in row && row.secretSha256 === secretSha256
       ? 'put'

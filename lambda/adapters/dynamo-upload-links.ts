@@ -15,12 +15,12 @@ import { callService } from './service-fault.ts';
 
 const PORT = 'upload links';
 
-/** The value of the key of `byEnd`, which only links have whose inviter is to be told. */
+/** Partition key of `byEnd`. Only links whose inviter has yet to be notified have it. */
 const UNTOLD = 'untold';
 
 /**
- * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's links, and
- * `byEnd` those that have files whose outcome was not told, by the time at which they end.
+ * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's links. The
+ * index `byEnd` lists links with files whose inviter has not been notified, by the time at which they end.
  */
 export class DynamoUploadLinks implements UploadLinks {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -40,7 +40,7 @@ export class DynamoUploadLinks implements UploadLinks {
     const put = await this.#put(link, { ConditionExpression: 'attribute_not_exists(linkId)' });
     if (put === 'changed') return link;
     const standing = await this.find(link.linkId);
-    if (standing === undefined) throw new Unavailable(PORT, 'the link that stood in the way is gone');
+    if (standing === undefined) throw new Unavailable(PORT, 'the conflicting link is gone');
     return standing;
   }
 
@@ -112,7 +112,7 @@ type Row = Omit<UploadLink, 'changedAt'> & {
   readonly changedAt: string;
   readonly outcome?: typeof UNTOLD;
   readonly endsAt: EpochSeconds;
-  /** When TTL removes the row. */
+  /** Time at which TTL removes the row. */
   readonly removeAt: EpochSeconds;
 };
 

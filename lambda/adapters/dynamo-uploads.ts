@@ -16,8 +16,8 @@ const PORT = 'uploads';
 const DAY_SECONDS = 86_400;
 
 /**
- * Stores uploads by the key `uploadId`. Each write replaces the whole row. The index `byPile` finds them by what is left to
- * do, those due longest first.
+ * Stores uploads by the key `uploadId`. Each write replaces the whole row. The index `byPile` lists uploads by state and due
+ * time.
  */
 export class DynamoUploads implements Uploads {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -37,7 +37,7 @@ export class DynamoUploads implements Uploads {
     const put = await this.#put(upload, { ConditionExpression: 'attribute_not_exists(uploadId)' });
     if (put === 'changed') return upload;
     const standing = await this.find(upload.uploadId);
-    if (standing === undefined) throw new Unavailable(PORT, 'the upload that stood in the way is gone');
+    if (standing === undefined) throw new Unavailable(PORT, 'the conflicting upload is gone');
     return standing;
   }
 
@@ -94,7 +94,7 @@ export class DynamoUploads implements Uploads {
 type Row = Omit<Upload, 'changedAt'> & {
   readonly changedAt: string;
   readonly pile: Pile;
-  /** When TTL removes the row. Absent while the object is there to be downloaded. */
+  /** Time at which TTL removes the row. Absent while the object can be downloaded. */
   readonly removeAt?: EpochSeconds;
 };
 

@@ -5,22 +5,22 @@ import { callService, errorName } from './service-fault.ts';
 const PORT = 'upload history';
 const DAY_SECONDS = 86_400;
 
-/** Names the table that holds what happened to uploads and upload links, and tells how long. */
+/** Table with the history of uploads and upload links, and the retention of its lines. */
 export interface HistoryTable {
   readonly table: string;
   readonly retentionDays: number;
 }
 
-/** Represents a line, apart from whose it is. */
+/** Line without the ID of its upload or link. */
 interface Line {
   readonly at: Date;
 }
 
 /**
- * Appends a line under the keys `uploadId`, and `timeEvent`: an ISO time and the name of the line. Lines are never changed. TTL
+ * Appends a line under the keys `uploadId` and `timeEvent`: an ISO time and the name of the line. Lines are never changed. TTL
  * removes them.
  *
- * @param name tells a line from others of the same time
+ * @param name distinguishes lines of the same time
  */
 export async function appendLine(
   client: Pick<DynamoDBDocumentClient, 'send'>,
@@ -46,7 +46,7 @@ export async function appendLine(
   }
 }
 
-/** Returns every line of an upload or a link, oldest first. */
+/** Returns all lines of an upload or a link, oldest first. */
 export async function linesIn(
   client: Pick<DynamoDBDocumentClient, 'send'>,
   { table }: HistoryTable,

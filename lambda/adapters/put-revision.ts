@@ -5,8 +5,8 @@ import { callService, errorName, wasRepeated } from './service-fault.ts';
 type PutInput = ConstructorParameters<typeof PutCommand>[0];
 
 /**
- * Puts a row on a condition. If the SDK sends the put twice, because the first answer was lost, the second may fail because
- * of what the first wrote.
+ * Puts a row under a condition. If the first answer was lost and the SDK repeated the put, the condition may fail because of its
+ * own first attempt, so the stored row is compared.
  *
  * @param read reads the stored row
  */

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
 /**
- * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after the client's own
- * retries, if it has any (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
+ * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after any retries by the client
+ * (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -18,15 +18,14 @@ export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }
 
-/** Describes what the SDK adds to the error of a request that it sent. */
+/** Error of the SDK, with what it adds if a request was sent. */
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
 }
 
 /**
- * Tells whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded
- * unnoticed.
+ * Returns whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded unnoticed.
  */
 export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
@@ -35,7 +34,7 @@ export function wasRepeated(error: unknown): boolean {
 /** Matches transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
-/** Tells whether a failed call may succeed if it is repeated. */
+/** Returns whether a failed call may succeed if it is repeated. */
 export function isPassing(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   const { name, $metadata, $retryable }: RequestError = error;
