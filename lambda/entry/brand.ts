@@ -1,7 +1,7 @@
 import { type BrandSettings, parseBrand } from '../environment/brand.ts';
 
 /**
- * Holds the brand of pages and mails. The stack writes it into the bundle in place of this variable
- * (lib/constructs/bundle.ts), because with a logo it would not fit into the 4 KB that Lambda allows for all variables.
+ * Brand of pages and mails. The build replaces this variable with its value (lib/constructs/bundle.ts), because a logo would not
+ * fit into the 4 KB that Lambda allows for all environment variables.
  */
 export const brand: BrandSettings = parseBrand(process.env.TVM_BRAND);

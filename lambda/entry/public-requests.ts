@@ -15,7 +15,7 @@ import {
   telemetry,
 } from './systems.ts';
 
-/** Returns what the functions that answer public requests for a mail share. */
+/** Returns the shared dependencies of the public requests that send mail. */
 export function publicRequests(client: DynamoDBDocumentClient, environment: Values<typeof requesting>) {
   const measured = telemetry();
   return {

@@ -14,7 +14,7 @@ import {
   tokenStore,
 } from './systems.ts';
 
-/** Returns what the functions that redeem share: everything except the files. */
+/** Returns the shared dependencies of all redemptions, apart from the files. */
 export async function redemptions(client: DynamoDBDocumentClient, environment: Values<typeof redeeming>) {
   return {
     clock: systemClock,

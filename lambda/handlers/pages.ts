@@ -33,8 +33,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
 }
 
 /**
- * Creates the handler of the pages that anyone, or any scanner, may look at as often as they like. Nothing here changes
- * anything.
+ * Creates the handler of the form and the pages of links. It changes nothing, so people and scanners can open the pages any
+ * number of times.
  */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;
@@ -54,7 +54,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     return { response, outcome: 'form' };
   }
 
-  /** Returns what the page of an ended link can offer. Only people get the file again. */
+  /** Returns the next steps that the error page of an ended link can offer. Only people are offered the file again. */
   async function onwardOf(request: ApiRequest, token: string, { code }: Refusal): Promise<Onward> {
     const mayBeOpen = secondChances && code === 'token_redeemed' && preference(request) === 'page';
     const chance = mayBeOpen ? await findSecondChance(deps, secondChances, token) : undefined;

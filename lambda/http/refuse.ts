@@ -9,18 +9,18 @@ import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
 
-/** The values that an error page may put into its next step. */
+/** Values for the next step on an error page. */
 export interface Onward {
-  /** The token for the page's buttons; given for genuine tokens only. */
+  /** Token for the page's buttons; only present for genuine tokens. */
   readonly token?: string;
-  /** The file to show in the form again. */
+  /** File name to fill in on the form. */
   readonly asset?: AssetName | undefined;
-  /** Present if the redeemer can get the file again. */
+  /** Present if this browser can get the file again. */
   readonly again?: AgainView | undefined;
 }
 
 /**
- * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or a
+ * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or else a
  * problem document.
  */
 export function createRefusal(site: Site) {

@@ -7,7 +7,7 @@ import type { Messages } from './messages.ts';
  * usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, because nobody can tell them apart by eye.
  */
 
-/** Holds the French catalog, in the formal form of address. */
+/** French catalog, in the formal form of address. */
 export const french: Messages = {
   lang: 'fr',
   locale: 'fr-FR',
