@@ -2,7 +2,8 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import { Unavailable } from '../domain/errors.ts';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
 import type { Clock, IssuePlan, IssuePlans, StandingPlan } from '../domain/ports.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'issue plans';
 
@@ -45,21 +46,17 @@ export class DynamoIssuePlans implements IssuePlans {
       issuedAt: plan.issuedAt.toISOString(),
       removeAt: secondsAfter(now, KEPT_SECONDS),
     };
-    try {
-      await callService(PORT, () =>
-        this.#client.send(
-          new PutCommand({
-            TableName: this.#table,
-            Item: row,
-            ConditionExpression: 'attribute_not_exists(requestName) OR removeAt <= :now',
-            ExpressionAttributeValues: { ':now': now },
-          }),
-        ),
-      );
-      return plan;
-    } catch (error) {
-      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-    }
+    const put = await conditionalWrite(PORT, () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: row,
+          ConditionExpression: 'attribute_not_exists(requestName) OR removeAt <= :now',
+          ExpressionAttributeValues: { ':now': now },
+        }),
+      ),
+    );
+    if (put === 'written') return plan;
     // A plan exists: of another request with this name, or from this put, if its answer was lost and the SDK retried it.
     const standing = await this.find(name);
     if (standing === undefined) throw new Unavailable(PORT, 'the conflicting plan is gone');
@@ -67,23 +64,19 @@ export class DynamoIssuePlans implements IssuePlans {
   }
 
   async markCarriedOut(name: string, { issuedAt }: IssuePlan): Promise<void> {
-    try {
-      await callService(PORT, () =>
-        this.#client.send(
-          new UpdateCommand({
-            TableName: this.#table,
-            Key: { requestName: name },
-            UpdateExpression: 'SET carriedOut = :yes',
-            // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under the same
-            // name, which may not have been carried out yet.
-            ConditionExpression: 'issuedAt = :issuedAt',
-            ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
-          }),
-        ),
-      );
-    } catch (error) {
-      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-    }
+    await conditionalWrite(PORT, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { requestName: name },
+          UpdateExpression: 'SET carriedOut = :yes',
+          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under the same
+          // name, which may not have been carried out yet.
+          ConditionExpression: 'issuedAt = :issuedAt',
+          ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
+        }),
+      ),
+    );
   }
 }
 

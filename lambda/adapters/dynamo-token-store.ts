@@ -10,7 +10,8 @@ import { Unavailable } from '../domain/errors.ts';
 import type { RedemptionId, TokenId } from '../domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../domain/ports.ts';
 import type { Receipt, TokenRecord } from '../domain/records.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'token store';
 
@@ -33,7 +34,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async put(record: TokenRecord): Promise<void> {
-    await conditional(() =>
+    await conditionalWrite(PORT, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#tokenTable,
@@ -62,7 +63,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async settle(receipt: Receipt): Promise<Receipt> {
-    const written = await conditional(() =>
+    const written = await conditionalWrite(PORT, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#receiptTable,
@@ -77,7 +78,7 @@ export class DynamoTokenStore implements TokenStore {
 
   async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
     let counted: ReadonlySet<string> | undefined;
-    const written = await conditional(async () => {
+    const written = await conditionalWrite(PORT, async () => {
       const { Attributes } = await this.#client.send(
         new UpdateCommand({
           TableName: this.#tokenTable,
@@ -103,7 +104,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void> {
-    await conditional(() =>
+    await conditionalWrite(PORT, () =>
       this.#client.send(
         new UpdateCommand({
           TableName: this.#tokenTable,
@@ -118,7 +119,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {
-    const written = await conditional(() =>
+    const written = await conditionalWrite(PORT, () =>
       this.#client.send(
         new DeleteCommand({
           TableName: this.#tokenTable,
@@ -164,16 +165,5 @@ export class DynamoTokenStore implements TokenStore {
     );
     if (Item === undefined) throw new Unavailable(PORT, 'the conflicting receipt is gone');
     return Item as Receipt;
-  }
-}
-
-/** Runs one conditional write. A failed condition is an outcome, not an error. */
-async function conditional(write: () => Promise<unknown>): Promise<'written' | 'refused'> {
-  try {
-    await callService(PORT, write);
-    return 'written';
-  } catch (error) {
-    if (errorName(error) === 'ConditionalCheckFailedException') return 'refused';
-    throw error;
   }
 }

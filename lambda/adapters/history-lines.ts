@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'upload history';
 const DAY_SECONDS = 86_400;
@@ -17,8 +18,8 @@ interface Line {
 }
 
 /**
- * Appends a line under the keys `uploadId` and `timeEvent`: an ISO time and the name of the line. Lines are never changed. TTL
- * removes them.
+ * Appends a line, unless it already exists, under the keys `uploadId` and `timeEvent`: an ISO time and the name of the line. Lines
+ * are never changed. TTL removes them.
  *
  * @param name distinguishes lines of the same time
  */
@@ -38,12 +39,7 @@ export async function appendLine(
     Item,
     ConditionExpression: 'attribute_not_exists(uploadId)',
   });
-  try {
-    await callService(PORT, () => client.send(put));
-  } catch (error) {
-    // The same line is there already.
-    if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-  }
+  await conditionalWrite(PORT, () => client.send(put));
 }
 
 /** Returns all lines of an upload or a link, oldest first. */

@@ -69,6 +69,16 @@ export const secondChances = { SECOND_CHANCE_TABLE: z.optional(name) };
 /** Allowlist: domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
+/** Variables of functions that read links, whether they show or redeem them. */
+export const readLinks = {
+  ...receipts,
+  ...signing,
+  ...origins,
+  ...trustedProxy,
+  ...secondChances,
+  TOKEN_TABLE: name,
+};
+
 /** Tables of upload links. */
 export const uploadLinks = {
   UPLOAD_LINK_TABLE: name,
