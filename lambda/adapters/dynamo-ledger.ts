@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
-import { LIFETIME } from '../domain/lifetime.ts';
+import { DAY_SECONDS, LIFETIME } from '../domain/lifetime.ts';
 import type {
   Appended,
   IssuedTo,
@@ -17,7 +17,6 @@ import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 import { callService, errorName, wasRepeated } from './service-fault.ts';
 
 const PORT = 'ledger';
-const DAY_SECONDS = 86_400;
 
 /**
  * Stores the history of every token under the keys `tokenId` and `timeEvent`: an ISO time and the event. Entries are appended and

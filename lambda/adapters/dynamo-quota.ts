@@ -36,10 +36,10 @@ export class DynamoQuota implements Quota {
     const now = epochSeconds(this.#clock());
     const mine = randomUUID();
     const counted =
-      (await this.#countOn(counter, now, mine)) ??
-      (await this.#startAnew(counter, now, mine)) ??
+      (await this.#countInWindow(counter, now, mine)) ??
+      (await this.#startWindow(counter, now, mine)) ??
       // Another request may have started the window between the two writes.
-      (await this.#countOn(counter, now, mine));
+      (await this.#countInWindow(counter, now, mine));
     if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
     // Already counted: the answer was lost, and the refused request is the SDK's retry.
@@ -78,7 +78,7 @@ export class DynamoQuota implements Quota {
    *
    * @returns the count; `undefined` if there is no running window or no room
    */
-  #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
+  #countInWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :amount, takenBy = :mine',
       ConditionExpression:
@@ -99,7 +99,7 @@ export class DynamoQuota implements Quota {
    *
    * @returns the count; `undefined` if a window is running
    */
-  #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
+  #startWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
       // A row that ends later than any window could is invalid. It would otherwise block the counter permanently.

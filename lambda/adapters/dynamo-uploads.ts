@@ -1,11 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type EpochSeconds, epochSeconds, secondsAfter, type UploadId } from '../domain/ids.ts';
+import { DAY_SECONDS } from '../domain/lifetime.ts';
 import type { Pile, PilePosition, Uploads } from '../domain/uploads/ports.ts';
 import { hasEnded } from '../domain/uploads/states.ts';
 import type { Upload } from '../domain/uploads/upload.ts';
 import { RevisionTable } from './revision-table.ts';
-
-const DAY_SECONDS = 86_400;
 
 /**
  * Stores uploads by the key `uploadId`. Each write replaces the whole row. The index `byPile` lists uploads by state and due

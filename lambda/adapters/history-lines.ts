@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
+import { DAY_SECONDS } from '../domain/lifetime.ts';
 import { conditionalWrite } from './conditional-write.ts';
 import { callService } from './service-fault.ts';
 
 const PORT = 'upload history';
-const DAY_SECONDS = 86_400;
 
 /** Table with the history of uploads and upload links, and the retention of its lines. */
 export interface HistoryTable {

@@ -70,12 +70,12 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
 }
 
 /** Annotations that cover nothing, or, like form fields, are drawn above all others. */
-const BESIDE = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
+const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
 /** Returns whether an annotation may cover the page, so that the mark needs an annotation on top of it. */
 export function mayCover(annotation: unknown): boolean {
   const subtype = annotation instanceof PDFDict ? annotation.lookup(PDFName.of('Subtype')) : undefined;
-  return !BESIDE.some((each) => each === subtype);
+  return !NOT_COVERING.some((each) => each === subtype);
 }
 
 /** Returns the content streams of a page. Null and missing objects count as empty (ISO 32000-2, section 7.3.10). */

@@ -114,6 +114,14 @@ interface OpenStream {
   readonly slot: Counter;
 }
 
+function streamedRedemption({
+  ready: { file, slot },
+  ...redeemed
+}: Redeemed<OpenStream>): StreamedRedemption {
+  const { record, redemptionId, secret, reissued } = redeemed;
+  return { file, slot, record, redemptionId, secret, reissued };
+}
+
 /**
  * Redeems a token for the file's bytes. S3 has begun to answer before the receipt is put. The client gets no presigned URL.
  *
@@ -132,9 +140,7 @@ export async function streamToken(
       await refundQuota(deps, [slot], tokenId);
     },
   });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ ...ready, record, redemptionId, secret, reissued });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 export interface StampDependencies extends StreamDependencies {
@@ -157,9 +163,7 @@ export async function stampToken(
     hashesOf: ({ hashes }) => hashes,
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 /** Stamps the file while holding a slot, which limits the number of copies in memory. */
@@ -212,9 +216,7 @@ export async function zipToken(
     handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ ...ready, record, redemptionId, secret, reissued });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 async function prepareZip(

@@ -41,7 +41,7 @@ export async function countProgramMail(
   }
 }
 
-/** Refunds the counters of a mail that was not sent. If a counter cannot be reached, the failure is reported. */
+/** Refunds counters, and reports a failure if one cannot be reached. */
 export async function refundQuota(
   { quota, report }: RefundDependencies,
   counters: readonly Counter[],
@@ -54,4 +54,9 @@ export async function refundQuota(
       report({ incident: 'quota-return-failed', tokenId }, cause);
     }
   }
+}
+
+/** Refunds counters, and ignores failures, because their windows end anyway. */
+export async function tryRefund(quota: Pick<Quota, 'refund'>, counters: readonly Counter[]): Promise<void> {
+  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

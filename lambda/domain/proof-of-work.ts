@@ -1,6 +1,8 @@
 import type { AssetName } from './asset-name.ts';
 import type { Refusal } from './errors.ts';
 import { type EpochSeconds, epochSeconds, type ProofId, type Pseudonym } from './ids.ts';
+import { DAY_SECONDS } from './lifetime.ts';
+import { tryRefund } from './mail-quota.ts';
 import type { Clock, Counter, Pseudonyms, Quota } from './ports.ts';
 import type { FormLimits } from './quota-rules.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -93,7 +95,7 @@ export async function whenProven<T>(
   try {
     return await work();
   } catch (cause) {
-    await Promise.allSettled(admitted.value.map((counter) => quota.refund(counter)));
+    await tryRefund(quota, admitted.value);
     throw cause;
   }
 }
@@ -127,7 +129,7 @@ function unproven(
   const ofAll = Math.ceil(limits.formMailsPerDay * UNPROVEN_SHARE[policy]);
   return [
     { name: `source-unproven/${source}`, limit: unprovenPerHour(limits, policy), windowSeconds: 3600 },
-    { name: 'form-unproven', limit: ofAll, windowSeconds: 86_400 },
+    { name: 'form-unproven', limit: ofAll, windowSeconds: DAY_SECONDS },
   ];
 }
 

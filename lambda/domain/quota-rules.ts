@@ -1,6 +1,6 @@
 import type { AssetName } from './asset-name.ts';
 import type { CallerId, EmailAddress, Pseudonym, TokenId } from './ids.ts';
-import { LONGEST_RUN_SECONDS } from './lifetime.ts';
+import { DAY_SECONDS, LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
 /** Rate limits of the public form. */
@@ -28,7 +28,6 @@ export interface ProgramLimits {
 }
 
 const HOUR_SECONDS = 3600;
-const DAY_SECONDS = 86_400;
 
 /** Ledger entries for requests that send nothing, per mail of the daily limit. Such requests are cheap. */
 const UNSENT_FOR_EACH_MAIL = 10;

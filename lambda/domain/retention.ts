@@ -1,6 +1,5 @@
 import { type EpochSeconds, secondsAfter } from './ids.ts';
-
-const DAY_SECONDS = 86_400;
+import { DAY_SECONDS } from './lifetime.ts';
 
 /**
  * Minimum time that a token's receipt and history are kept after its expiry, in seconds. DynamoDB keeps backups for at most 35

@@ -40,7 +40,7 @@ export function createEventsHandler(deps: EventsHandlerDependencies) {
     const [first] = read;
     if (first === undefined) return { batchItemFailures: [] };
     const changes = read.map(({ change }) => change);
-    const failed = read[await toldOf(deps, changes, first.id)];
+    const failed = read[await publishEvents(deps, changes, first.id)];
     return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed.id }] };
   };
 }
@@ -64,7 +64,7 @@ function changeIn(
 }
 
 /** Publishes the events of changes, and returns how many changes are done: none if a service is down. */
-async function toldOf(
+async function publishEvents(
   deps: EventsHandlerDependencies,
   changes: readonly Change[],
   requestId: string,

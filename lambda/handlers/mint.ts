@@ -61,8 +61,8 @@ export function createMintHandler(deps: MintDependencies) {
         : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
     if (requested.ok) return accepted(deps, request, { ...requested.value, asset });
     // If the file does not exist, the error page leads back to an empty form, where another name can be entered.
-    const onward = requested.error.code === 'asset_not_found' ? {} : { asset };
-    return refuse(request, requested.error, onward);
+    const nextStep = requested.error.code === 'asset_not_found' ? {} : { asset };
+    return refuse(request, requested.error, nextStep);
   }
 
   const share = createSharing(deps.allowedOrigins);

@@ -14,7 +14,7 @@ import { isPrefetch } from '../http/prefetch.ts';
 import { statusOf } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { elsewhere, redirect } from '../http/response.ts';
+import { redirect, temporaryRedirect } from '../http/response.ts';
 import { redeemBody, tokenQuery } from '../http/schemas.ts';
 import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
@@ -141,7 +141,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
         if (error.delivery === 'proxy' && !request.throughProxy) {
           return refuse(request, { code: 'use_proxy', address }, { token });
         }
-        return { response: elsewhere(`${address}${query}`), outcome: 'delivered-otherwise' };
+        return { response: temporaryRedirect(`${address}${query}`), outcome: 'delivered-otherwise' };
       }
       // For an authentic link, only the code can be malformed.
       case 'invalid_request':

@@ -28,8 +28,8 @@ export function page(
 ): APIGatewayProxyResult {
   const language = languageOf(request);
   // Links from before the proxy was set up lead to the API itself, but their pages' forms post to the proxy.
-  const isBesideProxy = proxySecretSha256 !== undefined && !request.throughProxy;
-  const formsOrigin = isBesideProxy ? publicOrigin : undefined;
+  const bypassesProxy = proxySecretSha256 !== undefined && !request.throughProxy;
+  const formsOrigin = bypassesProxy ? publicOrigin : undefined;
   const pageHeaders = {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Language': language,

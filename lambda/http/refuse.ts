@@ -10,7 +10,7 @@ import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
 
 /** Values for the next step on an error page. */
-export interface Onward {
+export interface NextStep {
   /** Token for the page's buttons; only present for genuine tokens. */
   readonly token?: string;
   /** File name to fill in on the form. */
@@ -24,12 +24,12 @@ export interface Onward {
  * problem document.
  */
 export function createRefusal(site: Site) {
-  return (request: ApiRequest, refusal: Refusal, onward: Onward = {}): Reply => {
+  return (request: ApiRequest, refusal: Refusal, nextStep: NextStep = {}): Reply => {
     if (preference(request) !== 'page') return { response: problem(refusal), outcome: refusal.code };
     const retryAfter = retryAfterOf(refusal);
     const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
     const write = (theme: LocalizedTheme) =>
-      problemPage({ origin: site.publicOrigin, refusal, ...onward }, theme);
+      problemPage({ origin: site.publicOrigin, refusal, ...nextStep }, theme);
     return { response: page(site, request, statusOf(refusal), write, headers), outcome: refusal.code };
   };
 }

@@ -51,7 +51,7 @@ export function redirect(location: string): APIGatewayProxyResult {
 }
 
 /** Redirects the client, which repeats the request with its body (RFC 9110, section 15.4.8). Nothing has been done yet. */
-export function elsewhere(location: string): APIGatewayProxyResult {
+export function temporaryRedirect(location: string): APIGatewayProxyResult {
   return answer(307, { Location: location }, '');
 }
 

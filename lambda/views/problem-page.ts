@@ -33,7 +33,7 @@ export function problemPage(view: ProblemView, theme: LocalizedTheme = defaultTh
   const { messages } = theme;
   const { title, paragraphs } = wordsFor(view.refusal, messages);
   return layOut(
-    { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${wayOnward(view, messages)}` },
+    { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${nextStep(view, messages)}` },
     theme,
   );
 }
@@ -86,7 +86,7 @@ function invalid(field: Field, { fixed, invalidRequest }: ProblemMessages): Prob
   return field === 'email' || field === 'asset' ? invalidRequest[field] : invalidRequest.other;
 }
 
-function wayOnward(view: ProblemView, messages: Messages): Html {
+function nextStep(view: ProblemView, messages: Messages): Html {
   const { problems } = messages;
   switch (view.refusal.code) {
     case 'token_expired':

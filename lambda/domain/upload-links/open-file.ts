@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Refusal } from '../errors.ts';
 import { epochSeconds, newUploadId, type UploadId } from '../ids.ts';
+import { DAY_SECONDS } from '../lifetime.ts';
+import { tryRefund } from '../mail-quota.ts';
 import type { Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, lineOf } from '../uploads/advance.ts';
@@ -109,7 +111,7 @@ async function place(
   const placed = rewritten.ok
     ? rewritten.value.files.find((file) => file.fingerprint === fingerprint)
     : undefined;
-  if (placed?.uploadId !== uploadId) await refund(deps, counters);
+  if (placed?.uploadId !== uploadId) await tryRefund(deps.quota, counters);
   if (!rewritten.ok) return rewritten;
   return ok(placed?.uploadId ?? uploadId);
 }
@@ -140,8 +142,6 @@ const TRIES_FOR_EACH_FILE = 3;
 /** Number of small files that count as much as one of maximum size. */
 const SMALL_FILES = 10;
 
-const DAY_SECONDS = 86_400;
-
 /**
  * Returns the counter of the bytes that the holder of one link declares in a day. Files can be removed and opened again, so
  * without this counter a holder could use up the inviter's daily bytes. Each file counts as at least a tenth of the largest,
@@ -161,14 +161,9 @@ async function countAll(
   for (const [index, counter] of counters.entries()) {
     const counted = await deps.quota.take(counter);
     if (counted.taken) continue;
-    await refund(deps, counters.slice(0, index));
+    await tryRefund(deps.quota, counters.slice(0, index));
     const { retryAfterSeconds } = counted;
     return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'upload_bytes' });
   }
   return ok(undefined);
-}
-
-/** Refunds the bytes of a file that was not opened. Best effort: the windows end anyway. */
-async function refund({ quota }: OpenFileDependencies, counters: readonly Counter[]): Promise<void> {
-  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

@@ -8,7 +8,7 @@ import {
   type Tenant,
 } from '../ids.ts';
 import type { Language } from '../language.ts';
-import { LIFETIME } from '../lifetime.ts';
+import { DAY_SECONDS, LIFETIME } from '../lifetime.ts';
 import type { TokenClaims } from '../token.ts';
 
 /** Maximum number of files per link. */
@@ -17,7 +17,7 @@ export const MOST_FILES = 20;
 /**
  * Bounds and default of a link's lifetime when it is issued or extended, in seconds: 5 minutes to 60 days, usually a week.
  */
-export const LINK_LIFETIME = { min: 300, max: 60 * 86_400, usual: 7 * 86_400 } as const;
+export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_SECONDS } as const;
 
 /** Place of a file in a link. */
 export interface Place {

@@ -59,7 +59,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
       : await advance(deps, uploadId, {
           kind: 'verdict',
           versionId,
-          result: await believed(deps, message),
+          result: await trustedResult(deps, message),
         });
   if (after === undefined) return 'unknown-upload';
   if (hasEnded(after)) await closeUpload(deps, after);
@@ -72,7 +72,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
  * Returns the result in the version's tag. Without a tag, the message is trusted unless it says `clean`. A message that reports
  * threats is always trusted.
  */
-async function believed(
+async function trustedResult(
   { quarantine }: JudgeDependencies,
   { uploadId, versionId, result }: Extract<Message, { kind: 'scanned' }>,
 ): Promise<ScanResult> {

@@ -1,8 +1,7 @@
 import type { Tenant } from '../ids.ts';
+import { DAY_SECONDS } from '../lifetime.ts';
 import type { Counter } from '../ports.ts';
 import type { Upload } from './upload.ts';
-
-const DAY_SECONDS = 86_400;
 
 /** Returns the counter of the bytes that one tenant declares in a day. */
 export function uploadedBytes(

@@ -1,6 +1,7 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
 import { type EpochSeconds, epochSeconds, newUploadId, secondsAfter, type Tenant } from '../ids.ts';
+import { tryRefund } from '../mail-quota.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
@@ -78,7 +79,7 @@ export async function openUpload(
     const fresh = freshUpload(deps, request, details);
     upload = await deps.uploads.open(fresh);
     // A concurrent request with the same key stored its upload first.
-    if (!isSame(upload, fresh)) await refund(deps, counters);
+    if (!isSame(upload, fresh)) await tryRefund(deps.quota, counters);
   }
   if (upload.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.history.append(lineOf(upload));
@@ -168,11 +169,6 @@ async function count(
     if (taken.taken) return ok({ slot, counters: [bytes, counter] });
     retryAfterSeconds = Math.min(retryAfterSeconds, taken.retryAfterSeconds);
   }
-  await refund(deps, [bytes]);
+  await tryRefund(deps.quota, [bytes]);
   return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'open_uploads' });
-}
-
-/** Refunds the counters of a session that was not opened. Best effort: the windows end anyway. */
-async function refund({ quota }: OpenUploadDependencies, counters: readonly Counter[]): Promise<void> {
-  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }
