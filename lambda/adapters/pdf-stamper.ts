@@ -342,7 +342,7 @@ function uprightView(page: PDFPage): {
   const width = Math.min(media.x + media.width, crop.x + crop.width) - x;
   const height = Math.min(media.y + media.height, crop.y + crop.height) - y;
   // PDF viewers disagree about how to show such a page.
-  if (!(width > 0 && height > 0)) throw new Error('A page has no area');
+  if (!(width > 0 && height > 0)) throw new Error('A page has no visible area');
   const box: Box = [x, y, x + width, y + height];
   const upright = { box, width, height };
   const across = { box, width: height, height: width };

@@ -63,7 +63,10 @@ export async function deliverMail(
   const issued = lines.find((line) => line.event === 'issued');
   const key = await deps.keys.keyFor(record.keyEpoch);
   if (issued === undefined || !agree(record, issued) || !isGenuine(record, key)) {
-    deps.report({ incident: 'mail-contradicted', tokenId }, new Error('Record and history disagree'));
+    deps.report(
+      { incident: 'mail-contradicted', tokenId },
+      new Error('The record does not match the history'),
+    );
     return 'refused';
   }
   const refuse = async (reason: string) => {

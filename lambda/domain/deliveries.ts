@@ -148,7 +148,7 @@ export interface StampDependencies extends StreamDependencies {
 }
 
 /**
- * Redeems a token for the bytes of a copy with a watermark. The copy is complete before the receipt is put.
+ * Redeems a token for the bytes of a stamped copy. The copy is complete before the receipt is put.
  *
  * @throws Unavailable like {@link redeemToken}
  */

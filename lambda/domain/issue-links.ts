@@ -209,7 +209,7 @@ async function refundMails(
   if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
-/** Marks a plan as carried out. If that fails, a repetition carries it out again, which does no harm. */
+/** Marks a plan as carried out. If that fails, a repetition carries it out again, which only costs time. */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,

@@ -74,7 +74,7 @@ export function deliveryOf(
   return watermark ? 'watermark' : delivery;
 }
 
-/** Checks the request, counts the mail to the recipient, and decides what the links will be. */
+/** Checks the request, counts the mail to the recipient, and plans the links. */
 export async function planLinks(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,

@@ -27,7 +27,7 @@ export interface StillLive {
  * Mails a new link to the recipient of an expired or redeemed one. The old token suffices as authorization, because the address
  * comes from the ledger and is never shown. The request is counted like any other for this address.
  *
- * @returns the old link's own refusal if its recipient is not known
+ * @returns the old link's own refusal if it is not a form link, or its history is gone
  */
 export async function renewLink(
   deps: RenewLinkDependencies,

@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Style sheet of every page, inlined in its head. The template contains no inserted values, so its hash is the same on every
+ * Style sheet of every page, inlined in its head. The template contains no page-specific values, so its hash is the same on every
  * page.
  */
 export const style: Html = html`

@@ -77,7 +77,10 @@ async function isFact(
   if (change.change !== 'record-removed') return true;
   const { tokenId, expiresAt } = change;
   if (now >= secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS)) {
-    report({ incident: 'expiry-unknown', tokenId }, new Error('The record was removed too late'));
+    report(
+      { incident: 'expiry-unknown', tokenId },
+      new Error('The record was removed too late to know whether its link expired'),
+    );
     return false;
   }
   return !(await endings.hasReceipt(tokenId));
