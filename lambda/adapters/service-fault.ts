@@ -22,7 +22,7 @@ export function errorName(error: unknown): string {
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
-  /** What Node calls the failure of a connection. */
+  /** Code that Node.js gives to connection errors. */
   readonly code?: string;
 }
 
@@ -42,7 +42,7 @@ export function isPassing(error: unknown): boolean {
   const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  // An answer can break off after its head, which has the status.
+  // The connection may be lost after the head of the answer, which contains the status.
   const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }
