@@ -13,7 +13,7 @@ interface Ending {
   readonly at: number;
 }
 
-/** What the three tables say about one token. Holds nothing personal. */
+/** The rows of one token in the three tables, without personal data. */
 export interface Account {
   readonly tokenId: TokenId;
   /** From the ledger: when the link was to expire, in seconds since 1970. */
@@ -31,12 +31,12 @@ export interface Account {
 /** Every token that any of the tables mentions. */
 export type Accounts = Map<TokenId, Account>;
 
-/** Returns an account with nothing in it yet. */
+/** Returns an account without rows. */
 export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that decide a state, or follow from one. All others are about mails and deliveries. */
+/** The ledger events that the audit needs. All others concern mails and deliveries. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
 /** Adds a ledger entry to an account. */

@@ -59,7 +59,7 @@ export const offer: DefineCommand = (command, run) => {
       'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each file.',
     )
     .argument('<file...>', 'files on this computer')
-    .option('--as <name>', 'name to offer it under; with a slash at the end, a folder')
+    .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')
     .option('--private', 'only for issued links; the public form does not serve it')
     .option('--follow-links', 'follow symbolic links without asking')
     .option(
@@ -181,7 +181,7 @@ function describe(step: Step, { digest, versionId }: Performed, { deployment }: 
   };
 }
 
-/** Also encodes characters that a shell or a mail program would misread. */
+/** Encodes a query value, including characters that a shell or a mail program would misread. */
 const queryValue = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,

@@ -50,7 +50,7 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
   const { output, signal, connect } = session;
   const { deployment, settings } = await connect();
   const pair = queuePair(deployment, name);
-  if (pair === undefined) throw new CommandFailure('notFound', `This deployment has no queue of ${name}.`);
+  if (pair === undefined) throw new CommandFailure('notFound', `This deployment has no queue for ${name}.`);
   const sqs = new SQSClient(settings('sqs'));
   const access: QueueAccess = { sqs, pair, signal };
   try {

@@ -54,7 +54,7 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
 export const uploads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the uploads of everybody that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
+      'Lists the uploads of all tenants that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload, or of its object')

@@ -69,7 +69,7 @@ export interface ScannerFacts {
   readonly status: string;
   /** Whether GuardDuty tags what it has scanned. */
   readonly tags: boolean;
-  /** GuardDuty's codes for what is wrong. */
+  /** GuardDuty's codes for the reasons, if the plan is not active. */
   readonly reasons: readonly string[];
 }
 
@@ -106,12 +106,12 @@ export interface EndpointFacts {
   /** `available` if it can be used. */
   readonly state: string;
   readonly type: string;
-  /** Whether the names of the service lead to it in its VPC. */
+  /** Whether the service's DNS names resolve to the endpoint inside its VPC. */
   readonly privateDns: boolean;
   readonly statements: readonly StatementFacts[];
 }
 
-/** Who may reach the API. */
+/** The API's endpoint types and resource policy. */
 export interface ApiAccessFacts {
   /** `PRIVATE`, `REGIONAL`, or `EDGE`. */
   readonly types: readonly string[];

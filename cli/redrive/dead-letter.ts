@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseTokenId } from '../../lambda/operator.ts';
 import { parseJson } from '../tvm/parse-json.ts';
 
-/** What is shown of a message: IDs and times. The rest of the body is hidden, because bounces name recipients. */
+/** The IDs and times of a message. The rest of the body is not shown, because bounces name recipients. */
 export interface DeadLetter {
   readonly messageId: string;
   /** The link that the message is about, if it names one. */

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../tvm/deployment.ts';
 
-/** The queues that `tvm redrive` knows. */
+/** The queues that `tvm redrive` can redrive. */
 export const REDRIVEN = ['mail', 'bounces', 'verdicts'] as const;
 export type Redriven = (typeof REDRIVEN)[number];
 
@@ -19,12 +19,12 @@ export interface QueueAccess {
   readonly signal: AbortSignal;
 }
 
-/** Returns the queues of bounces. */
+/** Returns the queue of bounces and its dead-letter queue. */
 export function bounceQueues({ bounceQueueUrl, bounceDeadLetterQueueUrl }: Deployment): QueuePair {
   return { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
 }
 
-/** Returns the queues of one kind, or `undefined` if the deployment has none. */
+/** Returns a queue with its dead-letter queue, or `undefined` if the deployment does not have it. */
 export function queuePair(deployment: Deployment, name: Redriven): QueuePair | undefined {
   if (name === 'bounces') return bounceQueues(deployment);
   const { mailQueueUrl, deadLetterQueueUrl, verdictQueueUrl, verdictDeadLetterQueueUrl } = deployment;

@@ -27,8 +27,8 @@ export interface Marked {
 const GAP = '  ';
 
 /**
- * Writes a result: for people with a sign, aligned columns, and wrapped lines; for programs as one line with the mark as a
- * word, and fields separated by tabs.
+ * Writes a result. People get a sign, aligned columns, and wrapped lines. Programs get one line of fields separated by tabs,
+ * with the mark as a word.
  *
  * @param widths the widths of `heads` on a terminal
  */

@@ -8,12 +8,12 @@ export interface StepReport {
   readonly found: string;
 }
 
-/** A step failed. Its message is shown to the operator. */
+/** The failure of a step. Its message is shown to the operator. */
 export class SmokeFailure extends Error {
   override readonly name = 'SmokeFailure';
 }
 
-/** The value of a step, and what is printed about it. */
+/** The value of a step, and a description to print. */
 export interface StepResult<T> {
   readonly found: string;
   readonly value: T;
@@ -29,7 +29,7 @@ export interface StepRunner {
 /**
  * @param now returns milliseconds
  * @param say is called after each step
- * @param explain returns what to show of an unexpected error
+ * @param explain returns a description of an unexpected error
  */
 export function createStepRunner(
   now: () => number,

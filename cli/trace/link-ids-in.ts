@@ -1,15 +1,15 @@
 import { inflateSync } from 'node:zlib';
 import { parseTokenId, type TokenId } from '../../lambda/operator.ts';
 
-/** Finds what the stamp of a page says in its content (lambda/adapters/pdf-stamper.ts), however a program has spaced it. */
+/** The link ID that a stamp adds to the content of a page (lambda/adapters/pdf-stamper.ts), with any spacing. */
 const MARK = /\/TvmLink\s*<<\s*\/Id\s*\(([0-9a-f]{32})\)/g;
 
-/** Limits what is read of one compressed stream, in bytes. */
+/** Largest stream that is searched, in bytes after inflating. */
 const LARGEST_STREAM = 64 * 1024 * 1024;
 
 /**
- * Returns the IDs of the links whose copies a PDF, or pages of it, come from. Anyone can write an ID into a file, so it
- * tells less than the hash of an unchanged copy.
+ * Returns the link IDs that the stamps in a PDF contain. Its pages may come from several copies. Anyone can write an ID into
+ * a file, so an ID proves less than the hash of an unchanged copy.
  */
 export function linkIdsIn(pdf: Buffer): readonly TokenId[] {
   const found = new Set<TokenId>();
@@ -24,7 +24,7 @@ export function linkIdsIn(pdf: Buffer): readonly TokenId[] {
   return [...found];
 }
 
-/** Returns the content of each stream that is compressed as nearly all are. Others are skipped. */
+/** Returns the content of each stream with the usual compression (zlib). Skips all others. */
 function* streamsIn(pdf: Buffer): Generator<Buffer> {
   for (let at = pdf.indexOf('stream'); at >= 0; at = pdf.indexOf('stream', at + 6)) {
     const start = at + 'stream'.length + (pdf[at + 6] === 0x0d ? 2 : 1);
@@ -33,7 +33,7 @@ function* streamsIn(pdf: Buffer): Generator<Buffer> {
     try {
       yield inflateSync(pdf.subarray(start, end), { maxOutputLength: LARGEST_STREAM });
     } catch {
-      // It is compressed in another way, encrypted, or damaged.
+      // The stream uses another compression, or is encrypted, damaged, or too large.
     }
     at = end + 'end'.length;
   }

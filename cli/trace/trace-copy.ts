@@ -6,12 +6,12 @@ import { linkIdsIn } from './link-ids-in.ts';
 
 /** The links that a copy comes from, and how they were found. */
 export interface Trace {
-  /** `unchanged`: a receipt has the hash of this file; `changed`: only the link ID in the file tells. */
+  /** `unchanged`: a receipt has the hash of this file; `changed`: only the IDs in the file lead to links. */
   readonly copy: 'unchanged' | 'changed';
   readonly tokenIds: readonly TokenId[];
 }
 
-/** Finds the link of a copy. Reads all receipts, because no index knows the hashes of copies. */
+/** Finds the link of a copy. Reads all receipts, because no index covers the hashes of copies. */
 export async function traceCopy(
   tables: Pick<Tables, 'client' | 'signal' | 'receiptTable'>,
   file: Buffer,

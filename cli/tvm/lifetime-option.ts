@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type LifetimeBounds, parseLifetime } from './duration.ts';
 
 /**
- * Returns a parser for an option that takes a time. Its value is in seconds.
+ * Returns a parser for an option that takes a duration, such as `15m`. The result is in seconds.
  *
  * @throws InvalidArgumentError from the parser, if the time is invalid or out of bounds
  */

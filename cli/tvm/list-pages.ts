@@ -9,7 +9,7 @@ export interface Listed<Item> {
   readonly rest: 'none' | 'more';
 }
 
-/** Limits the items in one answer. */
+/** Most items in one answer. */
 const LARGEST_PAGE = 100;
 
 /**

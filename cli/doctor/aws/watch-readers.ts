@@ -33,7 +33,7 @@ export async function readAlarms(
   return facts;
 }
 
-/** Finds the group with exactly this name, among those with the same prefix. */
+/** Reads the group with exactly this name. CloudWatch filters only by prefix. */
 export async function readLogGroup(
   client: CloudWatchLogsClient,
   name: string,

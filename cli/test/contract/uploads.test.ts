@@ -290,7 +290,7 @@ describe('a failing transfer', () => {
     };
     expect(await tvm(['upload', path])).toMatchObject({
       status: 4,
-      stderr: 'error: The API signed another request than part 5.\n',
+      stderr: 'error: The API signed the wrong request for part 5.\n',
     });
   });
 

@@ -53,11 +53,11 @@ test('a file that is not on offer is named by its position', async () => {
 });
 
 test.each([['--count', '2'], ['--open', 'direct'], ['--watermark']])(
-  'several files do not go with %s',
+  'several files cannot be combined with %s',
   async (...option) => {
     const { status, stderr } = await issue('plan.pdf', 'budget.pdf', ...option);
     expect(status).toBe(2);
-    expect(stderr).toContain('Several files do not go with');
+    expect(stderr).toContain('Several files cannot be combined with');
   },
 );
 

@@ -28,7 +28,7 @@ test('a link with a code is printed apart from its code, and shows why it ended 
   expect(shown.stdout).toMatch(/Revoked because\s+wrong-codes/);
 });
 
-test('a code does not go with links that a program opens, or with a list', async () => {
+test('--presence-code cannot be combined with --open direct or --to-list', async () => {
   for (const more of [
     ['--open', 'direct'],
     ['--to-list', 'people.csv'],

@@ -145,7 +145,7 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain('line 3, email: ');
     expect(stderr).toContain('line 3, name: This is a formula.');
     expect(stderr).toContain('line 3, language: ');
-    expect(stderr).toContain('line 4, email: This is the same mailbox as in line 2.');
+    expect(stderr).toContain('line 4, email: This is the same mailbox as on line 2.');
     expect(stderr).toMatch(/ has 4 errors\. Nothing was sent\.\n/);
     expect(stderr).not.toMatch(/good|GOOD|=A1/);
     const listed = await runHere(['--data-dir', machine.dataDir, 'list', '--asset', asset, '--json']);
@@ -174,9 +174,9 @@ describe('tvm issue --to-list', () => {
   });
 
   test.each([
-    [['--to', 'ann@example.org'], '--to does not go with --to-list.'],
-    [['--count', '2'], '--count does not go with --to-list.'],
-    [['--note', 'x'], '--note does not go with --to-list.'],
+    [['--to', 'ann@example.org'], '--to cannot be combined with --to-list.'],
+    [['--count', '2'], '--count cannot be combined with --to-list.'],
+    [['--note', 'x'], '--note cannot be combined with --to-list.'],
     [['--open', 'direct'], '--to-list mails links with a button'],
   ])('rejects %j', async (options, message) => {
     const { status, stderr } = await issue('x.pdf', 'no-such-file.csv', ...options);

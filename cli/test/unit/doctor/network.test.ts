@@ -60,7 +60,7 @@ describe('the check of a private network', () => {
       'an endpoint that is not of the stack',
       ['PRIVATE'],
       [{ ...LOCK, conditions: LOCK.conditions.map((one) => ({ ...one, values: ['vpce-other'] })) }],
-      'vpce-other leads to the API, too',
+      'vpce-other also leads to the API',
     ],
   ])('reports %s', async (_what, types, statements, line) => {
     const apiAccess = async () => ({ types, statements });
@@ -76,7 +76,7 @@ describe('the check of a private network', () => {
     [
       'an endpoint that functions cannot find',
       { privateDns: false },
-      'problem: endpoints: kms (vpce-kms) has no private DNS, so nobody finds it',
+      'problem: endpoints: kms (vpce-kms) has no private DNS, so its service name does not lead to it',
     ],
     [
       'an endpoint without a policy of its own',

@@ -61,8 +61,8 @@ describe('a list of recipients', () => {
       'email\nann@example.org\nbob@example.org\nANN+x@example.org\na.b@gmail.com\nab@gmail.com',
     );
     expect(complaints).toEqual([
-      { line: 4, field: 'email', what: 'This is the same mailbox as in line 2.' },
-      { line: 6, field: 'email', what: 'This is the same mailbox as in line 5.' },
+      { line: 4, field: 'email', what: 'This is the same mailbox as on line 2.' },
+      { line: 6, field: 'email', what: 'This is the same mailbox as on line 5.' },
     ]);
   });
 });
@@ -91,7 +91,7 @@ describe('an error in a list', () => {
     ['a quotation mark that is not closed', 'email,name\nann@example.org,"Ann\n', '2'],
     ['text after a quotation mark', 'email,name\nann@example.org,"Ann"x\n', '2'],
     ['an unknown column', 'email,phone\nann@example.org,1\n', '1'],
-    ['a column that is there twice', 'email,name,name\nann@example.org,a,b\n', '1'],
+    ['a column that appears twice', 'email,name,name\nann@example.org,a,b\n', '1'],
     ['no column of addresses', 'name\nAnn\n', '1'],
     ['no header', 'ann@example.org\nbob@example.org\n', '1'],
     ['no rows', 'email,name\n', '1'],
