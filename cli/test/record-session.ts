@@ -10,7 +10,7 @@ import { shellWord } from '../tvm/shell-word.ts';
 import { runTogether } from './support/in-process.ts';
 
 /*
- * `npm run record`: runs a session in a local mode of its own, and writes what a terminal of 80 columns shows into
+ * `npm run record` runs a session in its own local mode, and writes what a terminal of 80 columns shows into
  * docs/commands.md. The data folder and the port are replaced by those that a reader has.
  */
 

@@ -13,7 +13,7 @@ afterAll(() => laptop.close());
 
 const issue = (...args: readonly string[]) => tvm([...at, 'issue', ...args]);
 
-test('tvm issue prints one link for several files, and tvm show tells the state of each', async () => {
+test('tvm issue prints one link for several files, and tvm show prints the state of each', async () => {
   const { status, stdout } = await issue('plan.pdf', 'budget.pdf');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^http:\S+\/collection\?token=tvc_[\w-]{52}\n$/);

@@ -14,7 +14,7 @@ afterAll(() => laptop.close());
 const tvm = (...args: readonly string[]): Promise<Ran> =>
   startTvm([...args, '--data-dir', laptop.dataDir]).ended;
 
-test('a link with a code is printed apart from its code, and shows why it ended after five wrong ones', async () => {
+test('tvm issue prints a code separately from its link, and tvm show says that wrong codes ended the link', async () => {
   const { status, stdout, stderr } = await tvm('issue', 'report.pdf', '--presence-code');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^http\S+\n$/);

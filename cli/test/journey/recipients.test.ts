@@ -30,7 +30,7 @@ async function issue(asset: string, path: string, ...more: readonly string[]) {
 /** Reminds a list, and returns the parsed counts. */
 async function remind(asset: string, path: string, ...more: readonly string[]) {
   const args = ['remind', asset, '--to-list', path, '--yes', '--json', ...more];
-  // In a process of its own, because the clock of the others stands still.
+  // Runs in its own process, because the in-process clock stands still.
   const { stdout } = await startTvm(['--data-dir', machine.dataDir, ...args]).ended;
   return JSON.parse(stdout);
 }
@@ -88,7 +88,7 @@ describe('tvm issue --to-list', () => {
     expect(bodyFor('luc@example.org')).toMatch(/Bonjour Luc,[\s\S]*À bientôt/);
   });
 
-  test('mails only those who are new when it runs again', async () => {
+  test('mails only new recipients when it runs again', async () => {
     const { asset, path } = await prepared('new1@example.org', 'new2@example.org').then((one) => ({
       ...one,
       path: lists.write('again.csv', 'email\nnew1@example.org\nnew2@example.org\n'),
@@ -102,7 +102,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(3);
   });
 
-  test('issues one link to each recipient, even if two runs do not see what the other issues', async () => {
+  test("issues one link to each recipient, even if two runs do not see each other's links", async () => {
     const addresses = Array.from({ length: 30 }, (_, at) => `both${at}@example.org,,,`);
     const { asset, path } = await prepared(...addresses);
     const run = () =>
@@ -115,7 +115,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(30);
   });
 
-  test('with another name of the list, mails everybody again', async () => {
+  test('mails everybody again under another name of the list', async () => {
     const { asset, path } = await prepared('twice@example.org,,,');
     await issue(asset, path);
     await issue(asset, path, '--list', 'second round');
@@ -127,7 +127,7 @@ describe('tvm issue --to-list', () => {
     );
   });
 
-  test('with --dry-run, says what it would do and sends nothing', async () => {
+  test('with --dry-run, prints what it would do and sends nothing', async () => {
     const { asset, path } = await prepared('dry1@example.org,,,', 'dry2@example.org,,,');
     const { status, stderr, report } = await issue(asset, path, '--dry-run');
     expect({ status, report }).toMatchObject({
@@ -138,7 +138,7 @@ describe('tvm issue --to-list', () => {
     expect((await issue(asset, path, '--report')).report).toMatchObject({ issued: 0 });
   });
 
-  test('sends nothing if anything in the list is wrong, and names line and column', async () => {
+  test('sends nothing if the list contains an error, and names its line and column', async () => {
     const { asset, path } = await prepared('good@example.org,,,', 'bad,=A1,,xx', 'GOOD+x@example.org,,,');
     const { status, stderr } = await issue(asset, path);
     expect(status).toBe(2);
@@ -152,7 +152,7 @@ describe('tvm issue --to-list', () => {
     expect(JSON.parse(listed.stdout)).toEqual([]);
   });
 
-  test('goes on after a recipient who is not allowed, names the line, and exits with 1', async () => {
+  test('continues after a recipient who is not allowed, names the line, and exits with 1', async () => {
     const { asset, path } = await prepared('in@example.org,,,', 'out@example.com,,,', 'also@example.org,,,');
     const { status, stderr, report } = await issue(asset, path);
     expect({ status, stderr }).toEqual({ status: 1, stderr: 'line 3: recipient_not_allowed\n' });
@@ -160,7 +160,7 @@ describe('tvm issue --to-list', () => {
     expect(report.people[1]).toEqual({ line: 3, email: 'out@example.com', problem: 'recipient_not_allowed' });
   });
 
-  test('stops when the mails of the day are used up, says when to run it again, and then goes on', async () => {
+  test('stops when the daily mails are used up, says when to run it again, and then continues', async () => {
     const { asset, path } = await prepared('full1@example.org,,,', 'full2@example.org,,,');
     await machine.fill('program-mails');
     const stopped = await issue(asset, path);
@@ -184,7 +184,7 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain(message);
   });
 
-  test('exits with 3 if there is no such list, and for an unknown file', async () => {
+  test('exits with 3 for an unknown list, and for an unknown file', async () => {
     expect(await issue('x.pdf', 'no-such-file.csv')).toMatchObject({ status: 3, stdout: '' });
     const { path } = await prepared('ann@example.org,,,');
     expect(await issue('no-such-file.pdf', path)).toMatchObject({ status: 3, stdout: '' });
@@ -209,7 +209,7 @@ describe('tvm remind', () => {
     expect(await remind(asset, path, '--after', '3d')).toMatchObject({ due: 0, tooEarly: 1 });
 
     expect(await remind(asset, path)).toMatchObject({ due: 1, queued: 1 });
-    // Whether the first reminder has gone out or not, the second run sends no other.
+    // The second run sends no reminder, whether or not the first one has gone out.
     await remind(asset, path);
     const { report } = await eventually(
       () => issue(asset, path, '--report'),
@@ -232,7 +232,7 @@ describe('tvm remind', () => {
     expect(second?.body.text).toContain('Bitte lesen');
   });
 
-  test('leaves nothing of a person who was forgotten, and does not remind them', async () => {
+  test('does not remind a forgotten person, whose data is gone from all tables', async () => {
     const { asset, path } = await prepared('gone@example.org,Very Private,Secret words,');
     await issue(asset, path);
     await mailed(asset, path, 1);

@@ -13,8 +13,8 @@ export interface Ran {
 }
 
 /**
- * Returns streams that keep what is written, as a terminal of 80 columns or as pipes. The clock stands still, unless the
- * command waits: that takes no time and moves the clock.
+ * Returns streams that record their output, as a terminal of 80 columns or as pipes. The clock moves only when the command
+ * waits, which takes no real time.
  */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };

@@ -87,7 +87,7 @@ describe('the check of a private network', () => {
     expect((await found({ endpoints: async () => [{ ...KMS, ...facts }] }))[1]).toBe(line);
   });
 
-  test('asks gateways, and the S3 endpoint of readers, for no private DNS', async () => {
+  test('does not require private DNS for gateways and the S3 endpoint of readers', async () => {
     const others = [
       { ...KMS, privateDns: false, type: 'Gateway', service: 'com.amazonaws.eu-west-1.dynamodb' },
       { ...KMS, privateDns: false, service: 'com.amazonaws.eu-west-1.s3' },
@@ -125,7 +125,7 @@ describe('the check of a private API', () => {
   });
 
   test.each(['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', 'fd00::1'])(
-    'knows from the address %s that it runs inside, and calls the API',
+    'concludes from the address %s that it runs inside the network, and calls the API',
     async (address) => {
       const view = { addresses: [address], status: 200 };
       expect((await seen(view, { status: 200 }))[0]).toBe(
@@ -138,11 +138,11 @@ describe('the check of a private API', () => {
 });
 
 describe('a public deployment', () => {
-  test('is not asked for a network', async () => {
+  test('has no findings about its network', async () => {
     expect(await linesOf(publicNetworkCheck(WELL, 'api'))).toEqual([]);
   });
 
-  test('that was private must not keep the policy of its API', async () => {
+  test('has a problem if the API kept the policy of a private network', async () => {
     const apiAccess = async () => ({ types: ['REGIONAL'], statements: [LOCK] });
     expect(await linesOf(publicNetworkCheck({ apiAccess }, 'api'))).toEqual([
       'problem: network: the API still has the policy of a private network, and denies everyone access',

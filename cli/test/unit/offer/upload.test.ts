@@ -190,7 +190,7 @@ test.each([
 });
 
 describe('a stopped upload', () => {
-  test('is aborted only when none of its parts is on its way', async () => {
+  test('is aborted only when none of its parts is still under way', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();
     const underWayAtAbort: number[] = [];
@@ -205,7 +205,7 @@ describe('a stopped upload', () => {
         if (first) throw new Error('the first part fails');
         return await next(args);
       } finally {
-        // The other parts notice later.
+        // The other parts end later.
         await setImmediate();
         await setImmediate();
         underWay -= 1;
