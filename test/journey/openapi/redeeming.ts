@@ -11,7 +11,7 @@ const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: tru
 /** The terms of a link for several files as one zip. */
 const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
 
-/** The routes that show or redeem a link, with the terms of links that belong to them. */
+/** The routes that show or redeem a link, with the terms of links for them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
