@@ -27,7 +27,7 @@ interface Violation {
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Returns what axe finds wrong with the current page. */
+/** Returns the violations that axe finds on the current page. */
 async function violationsOf(page: Page, rules: readonly string[]): Promise<readonly string[]> {
   const options = JSON.stringify({ runOnly: rules, resultTypes: ['violations'] });
   const found = (await page.evaluate(
@@ -36,7 +36,7 @@ async function violationsOf(page: Page, rules: readonly string[]): Promise<reado
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
-/** Shows the pages one after the other under their theme's policy, and collects what is wrong with each. */
+/** Shows the pages one after the other under their theme's policy, and returns the violations of each. */
 async function findings(
   { brand: { accent } }: LocalizedTheme,
   colorScheme: 'light' | 'dark',
@@ -50,7 +50,7 @@ async function findings(
       await page.setContent(markup);
       found[name] = await violationsOf(page, [...WCAG, 'best-practice']);
     }
-    // If the policy blocked the style, contrast could not be checked.
+    // Contrast can be checked only if the policy does not block the style.
     expect(complaints).toEqual([]);
     return found;
   } finally {
@@ -61,7 +61,7 @@ async function findings(
 const nothingIn = (pages: readonly (readonly [string, string])[]) =>
   Object.fromEntries(pages.map(([name]) => [name, []]));
 
-/** Pages that differ in layout. All problem pages have the same one. */
+/** Pages with different layouts. All problem pages share one. */
 const KINDS = [
   'request',
   'request for a file',
@@ -83,7 +83,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
-      // No policy of ours: mail programs have their own.
+      // Without our policy, because mail programs have their own.
       const page = await context.newPage();
       await page.setContent(composeMail(view, theme).html);
       await page.evaluate(axe.source);
@@ -93,7 +93,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     }
   });
 
-  test('axe finds text that is too faint, which proves that it sees the colors', async () => {
+  test('axe finds text that is too faint, so it sees the colors', async () => {
     const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];

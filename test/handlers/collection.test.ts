@@ -165,7 +165,7 @@ describe('GET /collection with second chances', () => {
     expect(tokensIn((await look(changed, token)).body)).toEqual([second]);
   });
 
-  test('the page offers no redeemed file again that has no second chance', async () => {
+  test('the page does not offer a redeemed file again if it has no second chance', async () => {
     const changed = chances();
     const { token = '' } = await issueOne();
     const [first = ''] = tokensIn((await look(changed, token)).body);
@@ -174,7 +174,7 @@ describe('GET /collection with second chances', () => {
   });
 });
 
-test('the log names the collection and holds no token', async () => {
+test('the log names the collection and contains no token', async () => {
   const { token = '', tokenId } = await issueOne();
   await get({ query: { token }, headers: PAGE });
   expect(world.telemetry.lines).toMatchObject([

@@ -131,7 +131,7 @@ describe('the language of a mail', () => {
 describe('the link back to the form', () => {
   const BACK = '/?asset=report.pdf"';
 
-  test('an accepted request links to the form for the same file, and says when to ask again', async () => {
+  test('an accepted request links to the form for the same file, and says when to try again', async () => {
     const limits = { ...world.limits, cooldownSeconds: 300 };
     const event = apiEvent('post-token-json', {
       body: { email: 'ada@example.org', asset: 'report.pdf' },

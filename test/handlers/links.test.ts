@@ -89,7 +89,7 @@ describe('POST /links', () => {
     expect(link.expiresAt).toBe('2032-06-20T10:20:30Z');
   });
 
-  test('a second chance is for the issuer to choose, if the deployment gives any, and is part of the seal', async () => {
+  test('the issuer can choose a second chance if the deployment has the option, and the seal covers the choice', async () => {
     for (const secondChance of [true, false]) {
       const { tokenId = '' } = await issueOneWith({ asset: 'report.pdf', secondChance });
       expect((await show(tokenId)).json).toMatchObject({ secondChance });
@@ -106,18 +106,18 @@ describe('POST /links', () => {
     }
   });
 
-  test('a request with a count gets that many links', async () => {
+  test('a request with a count gets this many links', async () => {
     const { json } = await issue({ asset: 'report.pdf', count: 100 });
     expect(json.links).toHaveLength(100);
   });
 
-  test('a link with a recipient is mailed, and with reveal false the caller gets no token', async () => {
+  test('a link with a recipient is mailed, and its token is left out of the answer with reveal: false', async () => {
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', reveal: false });
     expect(Object.keys(link)).toEqual(['tokenId', 'expiresAt']);
     expect(world.queue.messages).toEqual([link.tokenId]);
   });
 
-  test('the name and the message for the recipient are in the record only, and in no answer', async () => {
+  test('the name and the message for the recipient are only in the record, and in no answer', async () => {
     const words = { recipientName: 'Zoë Ünlü', message: 'Bitte bis Freitag prüfen' };
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', ...words });
     const record = world.store.records.get(link.tokenId as TokenId);

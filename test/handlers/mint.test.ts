@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(answer.body).not.toContain('ada@example.org');
   });
 
-  test('a request gets the same answer, and no sooner, if its address is over its rate limit', async () => {
+  test('a request gets the same answer, after the same time, if its address is over its rate limit', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
