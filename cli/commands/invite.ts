@@ -8,10 +8,9 @@ import { callNamed } from '../tvm/call-named.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, parseSize } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 
 interface InviteOptions {
   readonly for: string;

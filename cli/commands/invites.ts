@@ -7,13 +7,12 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
-import { listPages } from '../tvm/list-pages.ts';
+import { listPages, printListed } from '../tvm/list-pages.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 
 const DEFAULT_LIMIT = 20;
 const ACTIONS = ['list', 'show', 'extend', 'revoke'] as const;
@@ -73,7 +72,7 @@ export const invites: DefineCommand = (command, run) => {
 async function listAll(session: Session, id: string | undefined, options: InvitesOptions): Promise<void> {
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
-  const { items, rest } = await listPages(
+  const listed = await listPages(
     await session.connect(),
     { path: '/upload-links', query: {} },
     (answer) => {
@@ -83,10 +82,7 @@ async function listAll(session: Session, id: string | undefined, options: Invite
     options.all === true ? Number.POSITIVE_INFINITY : options.limit,
     signal,
   );
-  if (output.format === 'json') output.json(items);
-  else output.table(COLUMNS, items);
-  if (items.length === 0) output.aside('No upload links found.');
-  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  printListed(output, COLUMNS, listed, 'upload links');
 }
 
 async function show(session: Session, id: string | undefined): Promise<void> {

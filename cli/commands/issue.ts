@@ -11,10 +11,9 @@ import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 import { readObjectId } from '../uploads/upload.ts';
 
 interface IssueOptions {

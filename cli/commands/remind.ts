@@ -2,8 +2,7 @@ import { readAssetName } from '../offer/name-to-offer.ts';
 import { remindList } from '../recipients/remind-list.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 
 const DAY = 86_400;
 

@@ -4,11 +4,12 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
+import { printListed } from '../tvm/list-pages.ts';
+import { wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 import { listUploads } from '../uploads/list-uploads.ts';
 import {
   OPEN_STATES,
@@ -81,16 +82,13 @@ async function listAll(session: Session, id: string | undefined, options: ListOp
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
   const { state, all, limit } = options;
-  const { items, rest } = await listUploads(
+  const listed = await listUploads(
     await session.connect(),
     state === undefined ? OPEN_STATES : [state],
     all === true ? Number.POSITIVE_INFINITY : limit,
     signal,
   );
-  if (output.format === 'json') output.json(items);
-  else output.table(COLUMNS, items);
-  if (items.length === 0) output.aside('No uploads found.');
-  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  printListed(output, COLUMNS, listed, 'uploads');
 }
 
 async function show(session: Session, id: string | undefined): Promise<void> {

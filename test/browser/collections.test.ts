@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { violationsOn } from './violations.ts';
 
 /* The page of a collection against local mode, with twenty files whose names are long or run from right to left. */
 
@@ -92,13 +92,7 @@ test.each(['light', 'dark'] as const)(
   'axe finds no violation on a page with twenty files in the %s scheme',
   async (colorScheme) => {
     await open({ colorScheme, viewport: { width: 320, height: 640 } }, async (page) => {
-      await page.evaluate(axe.source);
-      const found = (await page.evaluate(
-        `axe.run({ resultTypes: ['violations'] }).then((r) => r.violations)`,
-      )) as {
-        readonly id: string;
-      }[];
-      expect(found.map(({ id }) => id)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       // The page fits the narrowest phone.
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     });

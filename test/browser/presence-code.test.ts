@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo, tokenIn } from '../support/mail.ts';
 import { differing } from '../support/presence-codes.ts';
+import { violationsOn } from './violations.ts';
 
 let laptop: Laptop;
 let browser: Browser;
@@ -115,7 +115,6 @@ test('axe finds no violation on the pages', async () => {
   await page.getByRole('button').click();
   await page.getByText('You can try 4 more times').waitFor();
   for (const open of context.pages()) {
-    const found = await open.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`);
-    expect(found).toEqual([]);
+    expect(await violationsOn(open)).toEqual([]);
   }
 });

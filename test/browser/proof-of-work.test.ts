@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 import { read } from '../unit/docs/markdown.ts';
+import { violationsOn } from './violations.ts';
 
 /** Requests an hour from one source; with `always`, a tenth of them need no proof. */
 const LIMIT = 20;
@@ -85,8 +85,7 @@ describe('the form of a deployment that requires a proof of work', () => {
 
   test('has no violation that axe finds', async () => {
     const page = await openForm();
-    const found = await page.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`);
-    expect(found).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
   });
 
   test('accepts proofs that the script in the manual computes', async () => {

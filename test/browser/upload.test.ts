@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { EICAR } from '../../laptop/test/support/eicar.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { violationsOn } from './violations.ts';
 
 let laptop: Laptop;
 let browser: Browser;
@@ -305,26 +305,18 @@ describe('without JavaScript', () => {
 describe.each(['light', 'dark'] as const)('in %s colors', (colorScheme) => {
   test('axe finds no violation on the page: empty, with files, without scripts, and at the end', async () => {
     const invitation = await invite();
-    const wrong = async (page: Page) => {
-      await page.evaluate(axe.source);
-      const run = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
-      const found = await page.evaluate(
-        `${run}.then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
-      );
-      return found;
-    };
     await visit(invitation.url, { colorScheme, bypassCSP: true }, async (page) => {
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await choose(page, pdf());
       await says(page, /checked/);
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await page.evaluate(
         `document.getElementById('plain').hidden = document.getElementById('upload').hidden = false`,
       );
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await finish(page).click();
       await page.getByRole('heading', { name: 'Thank you' }).waitFor();
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
     });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as mupdf from 'mupdf';
 import { newTokenId, type TokenId } from '../../../../lambda/domain/ids.ts';
 import { pdfStamper, samplePdf } from '../../../../test/support/pdfs.ts';
-import { linkIdsIn } from '../../../trace/link-ids-in.ts';
+import { linkIdsIn } from '../../../trace/trace-copy.ts';
 
 const tokenId = newTokenId('api');
 
