@@ -20,7 +20,7 @@ import {
 
 type AuditedTables = Omit<Tables, 'quotaTable'>;
 
-/** Reads the three tables, one after the other. A token that changes meanwhile may look inconsistent. */
+/** Reads the three tables, one after the other. A token that changes in between may look inconsistent. */
 export async function readAccounts(tables: AuditedTables): Promise<Accounts> {
   const accounts: Accounts = new Map();
   const open = (tokenId: TokenId): Account => {

@@ -83,7 +83,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
     } finally {
       progress.done();
     }
-    tell(counts, output);
+    printCounts(counts, output);
   });
 }
 
@@ -122,7 +122,7 @@ async function withPseudonyms<T>(
   }
 }
 
-function tell(counts: Counts, output: Session['output']): void {
+function printCounts(counts: Counts, output: Session['output']): void {
   if (output.format === 'json') output.json(counts);
   else {
     output.facts([

@@ -127,7 +127,7 @@ async function offerAll(session: Session, connection: Connection, wanted: readon
       const done = await perform(session, client, step);
       const one = describe(step, done, connection);
       offered.push(one);
-      if (output.format !== 'json') tell(session, one);
+      if (output.format !== 'json') printOffered(session, one);
     }
     if (output.format === 'json') output.json(offered);
   } finally {
@@ -195,7 +195,7 @@ const OUTCOMES = {
 } as const;
 
 /** Prints the address of a public file, or the command that issues a link for a private one. */
-function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
+function printOffered({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
   output.aside(
     `${asset} ${OUTCOMES[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
   );

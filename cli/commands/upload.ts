@@ -60,7 +60,7 @@ async function sendIn(session: Session, path: string, options: UploadOptions): P
     );
     if (options.wait && isWaiting(checked)) output.aside('Waiting for the malware scan.');
     const reached = options.wait ? await awaitVerdict(api, checked, io) : checked;
-    tell(session, reached, sent, options);
+    printResult(session, reached, sent, options);
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new CommandFailure('interrupted', 'Stopped.', 'Run the same command again to continue from there.');
@@ -69,7 +69,12 @@ async function sendIn(session: Session, path: string, options: UploadOptions): P
   }
 }
 
-function tell(session: Session, upload: Upload, sent: number, { wait }: Pick<UploadOptions, 'wait'>): void {
+function printResult(
+  session: Session,
+  upload: Upload,
+  sent: number,
+  { wait }: Pick<UploadOptions, 'wait'>,
+): void {
   const { output, self } = session;
   const { fileName, size, type, state, objectId, uploadId } = upload;
   const failure = failureOfUpload(upload, self);

@@ -21,7 +21,7 @@ export interface LocalFile {
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens a file, and asks first if the path contains a symbolic link. Whoever created the link may not be allowed to read the
+ * Opens a file, and asks first if the path contains a symbolic link. The creator of the link may not be allowed to read the
  * file that the operator would offer. Checks and reads use the same handle, so a file that takes over the name in between is
  * not offered.
  *

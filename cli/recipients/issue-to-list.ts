@@ -76,7 +76,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
     output.json({ ...name, ...sums, others, people: standings.map(standingView) });
   } else output.facts(sumFacts(sums));
   if (others > 0) output.note(`${countText(others, 'link')} of this list belong to nobody in the file.`);
-  return tellRefused(session, standings);
+  return printRefused(session, standings);
 }
 
 function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
@@ -86,7 +86,7 @@ function forecast({ output }: Session, due: readonly Recipient[], { rate, left }
 }
 
 /** Prints the lines of the recipients that the API refused. */
-function tellRefused({ output }: Session, standings: readonly Standing[]): Ending {
+function printRefused({ output }: Session, standings: readonly Standing[]): Ending {
   const refused = standings.filter(({ problem }) => problem !== undefined);
   for (const { recipient, problem } of refused) output.note(`line ${recipient.line}: ${problem}`);
   return refused.length === 0 ? 'done' : 'no';

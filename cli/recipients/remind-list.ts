@@ -25,7 +25,7 @@ export interface RemindOptions {
  * - `tooEarly`: the last mail is too recent, or the first is still queued
  * - `ended`: the link was redeemed, revoked, or has expired
  * - `unwanted`: the mail failed, or the recipient complained
- * - `notIssued`: there is no link
+ * - `notIssued`: no link was issued
  */
 const VERDICTS = ['due', 'tooEarly', 'ended', 'unwanted', 'notIssued'] as const;
 type Verdict = (typeof VERDICTS)[number];

@@ -36,14 +36,14 @@ export function sumsOf(standings: readonly Standing[]): Sums {
   const links = standings.flatMap(({ link }) => (link === undefined ? [] : [link]));
   const mails = (state: string) => links.filter(({ mail }) => mail?.state === state).length;
   const inState = (wanted: Link['state']) => links.filter(({ state }) => state === wanted).length;
-  const told = ['mailed', 'failed', 'bounced', 'complained'].map(mails);
-  const [mailed = 0, failed = 0, bounced = 0, complained = 0] = told;
+  const counts = ['mailed', 'failed', 'bounced', 'complained'].map(mails);
+  const [mailed = 0, failed = 0, bounced = 0, complained = 0] = counts;
   return {
     recipients: standings.length,
     notIssued: standings.length - links.length,
     issued: links.length,
     mailed,
-    waiting: links.length - told.reduce((sum, count) => sum + count, 0),
+    waiting: links.length - counts.reduce((sum, count) => sum + count, 0),
     failed,
     bounced,
     complained,

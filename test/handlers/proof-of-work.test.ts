@@ -116,7 +116,7 @@ describe('a request with a proof of work', () => {
 
   test.each([
     ['for another file', proofOf(1, 'other.pdf')],
-    ['that is none', 'bogus'],
+    ['that is not valid', 'bogus'],
   ])('gets 403 for a proof %s, and sends nothing', async (_what, proof) => {
     expect(await send('auto', proof)).toMatchObject({ status: 403, json: { code: 'proof_refused' } });
     expect(world.queue.messages).toEqual([]);

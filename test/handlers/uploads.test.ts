@@ -115,14 +115,14 @@ describe('POST /uploads', () => {
   test.each<[string, string, object]>([
     ['a name that leaves its folder', 'fileName', { fileName: '../contract.pdf' }],
     ['a name with a backslash', 'fileName', { fileName: 'a\\b.pdf' }],
-    ['a name that turns text around', 'fileName', { fileName: 'contract\u202efdp.exe' }],
+    ['a name with a bidirectional control', 'fileName', { fileName: 'contract\u202efdp.exe' }],
     ['a name of 256 bytes', 'fileName', { fileName: `${'ä'.repeat(126)}.pdf` }],
     ['a name that is only a period', 'fileName', { fileName: '.' }],
     ['a name that ends in a space', 'fileName', { fileName: 'contract.pdf ' }],
     ['size 0', 'size', { size: 0 }],
     ['a negative size', 'size', { size: -1 }],
     ['half a byte', 'size', { size: 1.5 }],
-    ['a size that JavaScript cannot count', 'size', { size: 2 ** 53 }],
+    ['a size beyond safe integers', 'size', { size: 2 ** 53 }],
     ['a size as text', 'size', { size: '3' }],
     ['a type with parameters', 'type', { type: 'text/plain; charset=utf-8' }],
     ['a type without a subtype', 'type', { type: 'text' }],
@@ -191,7 +191,7 @@ describe('an upload in parts', () => {
     ['part 0', [0]],
     ['part 10,001', [10_001]],
     ['more than 50', Array.from({ length: 51 }, (_, index) => index + 1)],
-    ['a part behind the last', [2]],
+    ['a part after the last', [2]],
   ])('%s is not signed', async (_case, partNumbers) => {
     const { json } = await open(inParts);
     expect(

@@ -32,7 +32,7 @@ let dataDir: string;
 let bus: RunningService;
 let child: ChildProcess | undefined;
 /** The events so far, including repetitions. */
-let heard: Event[];
+let received: Event[];
 /** The events that must follow from the answers that people got. */
 let promised: string[];
 let calls: number;
@@ -40,18 +40,18 @@ let killing: { readonly call: number; readonly moment: Moment } | undefined;
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tvm-killed-'));
-  [heard, promised, calls] = [[], [], 0];
+  [received, promised, calls] = [[], [], 0];
   bus = await startLoopbackServer({ port: 0 }, async (request, response) => {
     const { Entries } = (await json(request)) as { readonly Entries: readonly { readonly Detail: string }[] };
     calls += 1;
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
-    heard.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
+    received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
     // Functions send one batch at a time, so from here on more events wait than those of this batch.
     if (moment !== undefined)
       await eventually(
         async () => promised,
-        (events) => events.some((event) => !told().has(event)),
+        (events) => events.some((event) => !published().has(event)),
       );
     if (moment === 'before the bus answers') return kill();
     if (moment === 'after the bus has answered') response.once('finish', kill);
@@ -122,7 +122,8 @@ async function written(endpoints: Endpoints): Promise<readonly string[]> {
   ];
 }
 
-const told = () => new Set(heard.map((event) => `${event.type} ${'tokenId' in event ? event.tokenId : ''}`));
+const published = () =>
+  new Set(received.map((event) => `${event.type} ${'tokenId' in event ? event.tokenId : ''}`));
 
 describe('events that are under way when local mode is killed', () => {
   test.each<[Moment, number]>([
@@ -132,7 +133,7 @@ describe('events that are under way when local mode is killed', () => {
     ['before the bus answers', 7],
     ['after the bus has answered', 1],
     ['after the bus has answered', 7],
-  ])('are all published after the next start (killed %s, at call %i)', async (moment, call) => {
+  ])('all arrive after the next start (killed %s, at call %i)', async (moment, call) => {
     const first = await start();
     const { s3, destroy } = createClients(first, first, first.region);
     await s3.send(new PutObjectCommand({ Bucket: first.bucket, Key: `gated/${ASSET}`, Body: 'the report' }));
@@ -140,17 +141,17 @@ describe('events that are under way when local mode is killed', () => {
     killing = { call, moment };
     await Promise.all(Array.from({ length: PEOPLE }, () => useUp(first)));
     killing = undefined;
-    const before = told();
+    const before = published();
 
     const expected = new Set([...promised, ...(await written(await start()))]);
     expect([...expected].filter((event) => !before.has(event))).not.toEqual([]);
-    const missing = () => [...expected].filter((event) => !told().has(event));
+    const missing = () => [...expected].filter((event) => !published().has(event));
     await eventually(
       async () => missing(),
       ({ length }) => length === 0,
     );
-    expect(heard.flatMap(complaintsOfEvent)).toEqual([]);
-    for (const copies of Map.groupBy(heard, ({ id }) => id).values())
+    expect(received.flatMap(complaintsOfEvent)).toEqual([]);
+    for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));
   });
 });

@@ -48,7 +48,7 @@ const machine = new Machine(
 );
 const uploading = new Uploading(machine);
 /** The events so far, including repetitions. */
-const heard: Event[] = [];
+const received: Event[] = [];
 
 beforeAll(async () => {
   await machine.start();
@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 /** Reads the queue until it has received this event of a link or an upload. */
-async function told(type: EventType, id: string): Promise<Event> {
+async function eventOf(type: EventType, id: string): Promise<Event> {
   const { sqs } = machine.clients;
   const QueueUrl = machine.endpoints.mailQueueUrl.replace(/MailQueue$/, 'Queue');
   return await eventually(async () => {
@@ -74,10 +74,10 @@ async function told(type: EventType, id: string): Promise<Event> {
         'token-vending-machine',
         expect.objectContaining({ 'detail-type': detail.type }),
       ]);
-      heard.push(detail);
+      received.push(detail);
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
-    return heard.find((event) => event.type === type && JSON.stringify(event).includes(id));
+    return received.find((event) => event.type === type && JSON.stringify(event).includes(id));
   });
 }
 
@@ -87,27 +87,27 @@ describe('every step is published as an event', () => {
     const answer = await expectStatus(machine.issue(ASSET, { recipient }), 201);
     const { links } = (await answer.json()) as { links: readonly [{ tokenId: string }] };
     const [{ tokenId: id }] = links;
-    expect(await told('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
-    expect(await told('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });
+    expect(await eventOf('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
+    expect(await eventOf('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });
     const token = await machine.tokenMailedTo(recipient);
     await expectStatus(machine.post('/redeem', token), 200);
-    const { at } = await told('link.redeemed', id);
+    const { at } = await eventOf('link.redeemed', id);
     await expectStatus(machine.post('/redeem/report', token), 200);
-    const reported = await told('link.reported', id);
+    const reported = await eventOf('link.reported', id);
     expect(Date.parse(reported.at)).toBeGreaterThanOrEqual(Date.parse(at));
   });
 
   test('when a link is revoked', async () => {
     const { tokenId: id } = await machine.issued(ASSET);
     await expectStatus(machine.revoke(id), 204);
-    expect(await told('link.revoked', id)).toMatchObject({ reason: 'requested' });
+    expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'requested' });
   });
 
   test('when the mail of a link bounces, which revokes the link', async () => {
     const id = await machine.mailable(ASSET);
     await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', id));
-    expect(await told('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
-    expect(await told('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
+    expect(await eventOf('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
+    expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
   });
 
   test('when the mail of a link fails', async () => {
@@ -118,7 +118,7 @@ describe('every step is published as an event', () => {
       retentionDays: 1,
     });
     await ledger.append({ ...entry, event: 'mail-failed', reason: 'recipient-not-allowed' });
-    expect(await told('link.mail-failed', id)).toMatchObject({ reason: 'recipient-not-allowed' });
+    expect(await eventOf('link.mail-failed', id)).toMatchObject({ reason: 'recipient-not-allowed' });
   });
 
   test('when a link has expired and TTL removes its record', async () => {
@@ -133,29 +133,29 @@ describe('every step is published as an event', () => {
       }),
     );
     await machine.local.removeExpired();
-    expect(await told('link.expired', id)).toMatchObject({ asset: ASSET });
+    expect(await eventOf('link.expired', id)).toMatchObject({ asset: ASSET });
   });
 
   test('when an upload is published, rejected, or parked', async () => {
     const published = await uploading.published();
-    expect(await told('upload.published', published.uploadId)).toMatchObject({
+    expect(await eventOf('upload.published', published.uploadId)).toMatchObject({
       objectId: published.objectId,
       by: 'scanner',
     });
     const rejected = await uploading.finalized();
     await uploading.judge(rejected, 'THREATS_FOUND');
-    expect(await told('upload.rejected', rejected.uploadId)).toMatchObject({ reason: 'malware' });
+    expect(await eventOf('upload.rejected', rejected.uploadId)).toMatchObject({ reason: 'malware' });
     const parked = await uploading.parked();
-    expect(await told('upload.parked', parked.uploadId)).toMatchObject({ reason: 'unsupported' });
+    expect(await eventOf('upload.parked', parked.uploadId)).toMatchObject({ reason: 'unsupported' });
     await expectStatus(uploading.ask('POST', `/operator/uploads/${parked.uploadId}/release`), 200);
-    expect(await told('upload.published', parked.uploadId)).toMatchObject({ by: 'operator' });
+    expect(await eventOf('upload.published', parked.uploadId)).toMatchObject({ by: 'operator' });
   });
 });
 
 describe('the bus', () => {
   test('gets only events that match their schemas, and the same ID if an event is repeated', () => {
-    expect(heard.flatMap(complaintsOfEvent)).toEqual([]);
-    for (const copies of Map.groupBy(heard, ({ id }) => id).values())
+    expect(received.flatMap(complaintsOfEvent)).toEqual([]);
+    for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));
   });
 
@@ -168,9 +168,9 @@ describe('the bus', () => {
       async () => calls,
       (now) => now > callsBefore + 4,
     );
-    expect(heard.some((event) => 'tokenId' in event && event.tokenId === id)).toBe(false);
+    expect(received.some((event) => 'tokenId' in event && event.tokenId === id)).toBe(false);
     isDown = false;
-    await told('link.issued', id);
-    await told('link.redeemed', id);
+    await eventOf('link.issued', id);
+    await eventOf('link.redeemed', id);
   });
 });

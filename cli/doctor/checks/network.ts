@@ -6,7 +6,7 @@ import type { ApiProbe } from './api.ts';
 export interface OutsideView {
   /** The addresses that the API's host name resolves to. Empty if it does not resolve. */
   readonly addresses: readonly string[];
-  /** `undefined` if there is no answer. */
+  /** `undefined` if no answer arrives. */
   readonly status: number | undefined;
 }
 

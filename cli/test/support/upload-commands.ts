@@ -11,7 +11,7 @@ export const MEBIBYTE = 1024 * 1024;
 /** The size of a sparse file of five parts, the last one smaller. */
 export const LARGE = 65 * MEBIBYTE + 1;
 
-/** Returns commands and files for tests. Each test has a fake and a folder of its own, and must not print a URL. */
+/** Returns commands and files for tests. Each test has its own fake and folder, and must not print a URL. */
 export function uploadCommands() {
   let current: FakeUploads;
   let folder: string;

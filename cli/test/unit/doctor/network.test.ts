@@ -57,7 +57,7 @@ describe('the check of a private network', () => {
     ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, and should be PRIVATE'],
     ['an API without the deny', ['PRIVATE'], [ANYTHING], 'any endpoint leads to the API'],
     [
-      'an endpoint that is not of the stack',
+      'an endpoint outside of the stack',
       ['PRIVATE'],
       [{ ...LOCK, conditions: LOCK.conditions.map((one) => ({ ...one, values: ['vpce-other'] })) }],
       'vpce-other also leads to the API',
@@ -69,7 +69,7 @@ describe('the check of a private network', () => {
 
   test.each<[string, Partial<EndpointFacts>, string]>([
     [
-      'an endpoint that is not there yet',
+      'an endpoint that is still being created',
       { state: 'pending' },
       'problem: endpoints: kms (vpce-kms) is pending',
     ],
@@ -79,7 +79,7 @@ describe('the check of a private network', () => {
       'problem: endpoints: kms (vpce-kms) has no private DNS, so its service name does not lead to it',
     ],
     [
-      'an endpoint without a policy of its own',
+      'an endpoint with the default policy',
       { statements: [ANYTHING] },
       'warning: endpoints: kms (vpce-kms) is open to everyone and everything',
     ],

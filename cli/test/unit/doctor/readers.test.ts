@@ -166,7 +166,7 @@ describe('awsAccount', () => {
     ['with all four blocks', { body: block('true') }, true],
     ['without one of the four blocks', { body: block('false') }, false],
     [
-      'that all locks were taken off',
+      'without a configuration',
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
       false,
     ],
