@@ -6,7 +6,7 @@ import {
   type TokenRecord,
 } from '../../lambda/operator.ts';
 
-/** How and when a link ended, as one table records it. */
+/** The end of a link, as one table records it. */
 interface Ending {
   readonly kind: Receipt['kind'];
   /** Seconds since 1970. */
@@ -16,7 +16,7 @@ interface Ending {
 /** The rows of one token in the three tables, without personal data. */
 export interface Account {
   readonly tokenId: TokenId;
-  /** From the ledger: when the link was to expire, in seconds since 1970. */
+  /** From the ledger: the expiry of the link, in seconds since 1970. */
   issued?: { readonly expiresAt: number };
   /** From the ledger: how it ended. There should be at most one entry. */
   readonly endings: Ending[];

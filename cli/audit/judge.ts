@@ -96,7 +96,7 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
 }
 
 /**
- * Returns whether the rows of a link that ended at `over` must still exist. With any retention, they are kept for the backup
+ * Returns whether the rows of a link that ended at `over` must still exist. Whatever the retention, they are kept for the backup
  * window after the link expires, and a link ends before it expires.
  */
 const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;

@@ -137,6 +137,6 @@ function lineOf(entry: Entry): string {
 
 function detailOf({ result, reason, bounce, bytes }: Entry): string {
   const details = [result, reason, bounce, bytes === undefined ? undefined : `${bytes} bytes`];
-  // The reason is often the verdict.
+  // The reason often repeats the verdict.
   return [...new Set(details)].filter((detail) => detail !== undefined).join(' ');
 }

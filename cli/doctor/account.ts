@@ -5,7 +5,7 @@ export interface StackFacts {
   readonly stage: string | undefined;
   /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;
-  /** How many seconds the clock of this computer is ahead of AWS. */
+  /** Seconds by which the clock of this computer is ahead of AWS. */
   readonly clockAheadSeconds: number;
 }
 
@@ -15,7 +15,7 @@ export interface SendingFacts {
   readonly enabled: boolean;
   /** `HEALTHY`, `PROBATION`, or `SHUTDOWN`. */
   readonly enforcement: string;
-  /** The most mails in 24 hours; -1 if unlimited. */
+  /** Most mails in 24 hours; -1 if unlimited. */
   readonly quota: number;
   readonly sent: number;
 }

@@ -18,7 +18,7 @@ const HELD_SECONDS = 120;
 export interface ForgottenBounces {
   /** Deleted messages about the person. */
   readonly removed: number;
-  /** Roughly how many messages were not received or could not be read. */
+  /** Approximate number of messages that were not received or could not be read. */
   readonly unseen: number;
 }
 

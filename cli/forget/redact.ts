@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from '../tables/tables.ts';
 
-/** Identifies a row. */
+/** The table and the key of a row. */
 export interface RowKey {
   readonly table: string;
   readonly key: Readonly<Record<string, string>>;

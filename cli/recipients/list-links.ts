@@ -3,7 +3,7 @@ import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** Identifies the links of one list: those for a file whose note is {@link noteOf} the list. */
+/** The name of a list. Its links are those for a file whose note is {@link noteOf} the list. */
 export interface ListName {
   readonly asset: string;
   readonly list: string;

@@ -16,7 +16,7 @@ const COLUMNS = ['email', 'name', 'note', 'language'] as const;
 type ColumnName = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<ColumnName, string>>>;
 
-/** Longest row that is read. Valid rows are far shorter, but a quote that is never closed would not end. */
+/** Longest row that is read. Valid rows are far shorter, but an unclosed quote would never end. */
 const LONGEST_ROW = 8000;
 
 /** The result of reading a list. The list is valid if there are no complaints. */

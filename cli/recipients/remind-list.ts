@@ -44,7 +44,7 @@ const TITLES: Readonly<Record<Verdict, string>> = {
  */
 const LOST_AFTER_SECONDS = 3600;
 
-/** Judges one recipient. */
+/** Returns the verdict on reminding one recipient. */
 export function judgeReminder(link: Link | undefined, now: Date, after: number): Verdict {
   if (link === undefined) return 'notIssued';
   const { state, mail, issuedAt } = link;

@@ -12,7 +12,7 @@ export interface DeadLetter {
   readonly uploadId?: string;
   /** When it was first sent: RFC 3339. */
   readonly sentAt: string;
-  /** How often it was received, including by this command. */
+  /** The number of times it was received, including by this command. */
   readonly received: number;
 }
 

@@ -16,9 +16,9 @@ export const HELD_SECONDS = 30;
 export const LONG_POLL_SECONDS = 1;
 
 export interface Look {
-  /** Roughly how many messages there are. */
+  /** The approximate number of messages. */
   readonly count: number;
-  /** The first of them. */
+  /** The first messages. */
   readonly letters: readonly DeadLetter[];
 }
 

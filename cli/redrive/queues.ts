@@ -34,7 +34,7 @@ export function queuePair(deployment: Deployment, name: Redriven): QueuePair | u
     : { queue: verdictQueueUrl, deadLetters: verdictDeadLetterQueueUrl };
 }
 
-/** Returns roughly how many messages are in a queue, including those that a consumer is processing. */
+/** Returns the approximate number of messages in a queue, including those that a consumer is processing. */
 export async function queueDepth(sqs: SQSClient, QueueUrl: string, signal?: AbortSignal): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

@@ -49,7 +49,7 @@ export async function readBucket(client: S3Client, Bucket: string): Promise<Buck
   };
 }
 
-/** S3 reports a missing configuration as an error. */
+/** Returns whether all public access is blocked. S3 reports a missing configuration as an error. */
 async function readPublicAccessBlock(client: S3Client, Bucket: string): Promise<boolean> {
   try {
     const { PublicAccessBlockConfiguration: block = {} } = await client.send(

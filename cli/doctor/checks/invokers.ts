@@ -9,7 +9,7 @@ const AS_ANYONE =
 /** The functions of a stack. */
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust its statement of the caller. */
   readonly closed: readonly string[];
   /** The event rules of the stack, which may also invoke functions: names or ARNs, whichever CloudFormation reports. */
   readonly rules: readonly string[];
@@ -131,7 +131,7 @@ function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, r
   );
 }
 
-/** Matches ARNs such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
+/** Returns whether an ARN such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links` belongs to the API. */
 function isArnOf(restApiId: string, arn: string): boolean {
   const [, , service, , , path = ''] = arn.split(':');
   return service === 'execute-api' && path.split('/')[0] === restApiId;

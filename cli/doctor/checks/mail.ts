@@ -76,7 +76,7 @@ export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: str
   };
 }
 
-/** Either the address or its domain must be verified. */
+/** Checks that the address or its domain is verified. */
 function verified(identities: readonly IdentityFacts[]): Finding {
   const verifiedOne = identities.find((identity) => identity.verified);
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
