@@ -101,7 +101,7 @@ describe('the streams', () => {
     expect(telemetry.lines).toMatchObject([{ route: 'change streams', outcome: 'told' }]);
   });
 
-  test('the events of a collection contain its number of files, and those of its files contain the collection', async () => {
+  test('events of a collection have its number of files, and events of its files name the collection', async () => {
     const row = {
       asset: { name: 'report.pdf', size: 1 },
       ...{ issuedBy: 'arn:aws:iam::111122223333:role/a', open: 'confirm', delivery: 'redirect' },
@@ -179,7 +179,7 @@ describe('the removal of a record by TTL', () => {
     expect(published()).toEqual([['link.expired', 'b']]);
   });
 
-  test('is reported if it comes so late that a receipt may have been removed before', async () => {
+  test('is reported if it comes so late that the receipt may be gone', async () => {
     time.moveTo(new Date((EXPIRY + BACKUP_WINDOW_SECONDS) * 1000));
     expect(await deliver(removed('a', 1))).toEqual(ALL);
     expect(published()).toEqual([]);

@@ -43,7 +43,7 @@ describe('the language of a page', () => {
     [undefined, 'en'],
     ['\u0000;;q=x,,,', 'en'],
     ['de;q=0', 'en'],
-  ])('a page for Accept-Language %j is in "%s", and Content-Language says so', async (accepted, language) => {
+  ])('a page for Accept-Language %j is in "%s", and has that Content-Language', async (accepted, language) => {
     const { body, headers } = await form(accepted);
     expect(body).toContain(`<html lang="${language}"`);
     expect(headers['Content-Language']).toBe(language);
