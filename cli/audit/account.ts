@@ -39,7 +39,6 @@ export function emptyAccount(tokenId: TokenId): Account {
 /** The ledger events that the audit needs. All others concern mails and deliveries. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
-/** Adds a ledger entry to an account. */
 export function addEntry(account: Account, entry: LedgerEntry): void {
   if (entry.event === 'issued') account.issued = { expiresAt: entry.expiresAt };
   const at = epochSeconds(entry.at);
@@ -48,12 +47,10 @@ export function addEntry(account: Account, entry: LedgerEntry): void {
   if (entry.event === 'reissued') account.reissues.push(at);
 }
 
-/** Adds a row of the token table to an account. */
 export function addRecord(account: Account, { expiresAt }: Pick<TokenRecord, 'expiresAt'>): void {
   account.record = { expiresAt };
 }
 
-/** Adds a row of the receipt table to an account. */
 export function addReceipt(account: Account, { kind, at }: Pick<Receipt, 'kind' | 'at'>): void {
   account.receipt = { kind, at };
 }

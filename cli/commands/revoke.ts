@@ -14,7 +14,6 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** Calls that run at the same time. */
 const CONCURRENCY = 4;
 
 const COLUMNS: readonly Column<Revocation>[] = [

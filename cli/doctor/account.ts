@@ -20,7 +20,6 @@ export interface SendingFacts {
   readonly sent: number;
 }
 
-/** An SES identity. */
 export interface IdentityFacts {
   readonly name: string;
   readonly verified: boolean;
@@ -98,7 +97,6 @@ export interface FailedAction {
   readonly reason: string;
 }
 
-/** An endpoint of a VPC. */
 export interface EndpointFacts {
   readonly id: string;
   /** The name of its service, such as `com.amazonaws.eu-west-1.kms`. */

@@ -4,7 +4,6 @@ import { stringify } from 'csv-stringify';
 import { escapeControlsInJson } from '../tvm/escape-controls.ts';
 import { LEAD_COLUMNS, type Lead } from './lead.ts';
 
-/** The formats of `tvm export`. */
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 

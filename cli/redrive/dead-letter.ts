@@ -16,7 +16,6 @@ export interface DeadLetter {
   readonly received: number;
 }
 
-/** A message of the mail queue. */
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
 /** A message of the bounce queue: an SES event about the mail of a link or notice, as EventBridge delivers it. */

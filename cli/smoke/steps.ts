@@ -1,4 +1,3 @@
-/** The result of one step. */
 export interface StepReport {
   readonly step: string;
   readonly ok: boolean;
@@ -19,7 +18,6 @@ export interface StepResult<T> {
   readonly value: T;
 }
 
-/** Runs steps one after the other. */
 export interface StepRunner {
   readonly reports: readonly StepReport[];
   /** @throws SmokeFailure if the step fails, because later steps need its value */

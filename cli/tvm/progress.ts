@@ -4,7 +4,6 @@ import { sizeText } from './format.ts';
 import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
-/** A progress bar. */
 export interface Progress {
   /** Adds to the amount, which may be negative. */
   advance(amount: number): void;

@@ -1,7 +1,6 @@
 import stringWidth from 'string-width';
 import { escapeControls } from './escape-controls.ts';
 
-/** A column of a table. */
 export interface Column<Row> {
   readonly title: string;
   /** Returns the cell for people. */

@@ -14,7 +14,6 @@ interface Part extends ByteRange {
   readonly number: number;
 }
 
-/** Sends a file in one request. */
 export function sendWhole(
   sign: () => Promise<UploadSession>,
   session: UploadSession,

@@ -21,7 +21,6 @@ export interface Sending extends Pick<Io, 'wait'> {
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 
-/** The answer of S3 to a request. */
 interface S3Answer {
   readonly status: number;
   /** The code of an error, such as `PreconditionFailed`. */

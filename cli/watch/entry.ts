@@ -9,7 +9,6 @@ export const LINK_EVENTS = [
   ...(['reported', 'revoked'] as const),
 ] satisfies readonly LedgerEntry['event'][];
 
-/** The events of uploads. */
 export const UPLOAD_EVENTS = [
   ...(['opened', 'begun', 'uploaded', 'finalized', 'verdict', 'published', 'rejected'] as const),
   ...(['parked', 'released', 'asked', 'expired', 'closed'] as const),

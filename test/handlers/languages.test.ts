@@ -43,12 +43,15 @@ describe('the language of a page', () => {
     [undefined, 'en'],
     ['\u0000;;q=x,,,', 'en'],
     ['de;q=0', 'en'],
-  ])('a page for Accept-Language %j is in "%s", and has that Content-Language', async (accepted, language) => {
-    const { body, headers } = await form(accepted);
-    expect(body).toContain(`<html lang="${language}"`);
-    expect(headers['Content-Language']).toBe(language);
-    expect(headers.Vary).toBe('Accept, Accept-Language');
-  });
+  ])(
+    'a page for Accept-Language %j is in "%s", and has that Content-Language',
+    async (accepted, language) => {
+      const { body, headers } = await form(accepted);
+      expect(body).toContain(`<html lang="${language}"`);
+      expect(headers['Content-Language']).toBe(language);
+      expect(headers.Vary).toBe('Accept, Accept-Language');
+    },
+  );
 
   test('the language of a page does not depend on earlier requests', async () => {
     await form('de');

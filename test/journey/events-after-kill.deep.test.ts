@@ -78,7 +78,6 @@ function accept(response: ServerResponse, count: number): void {
   response.end(JSON.stringify({ FailedEntryCount: 0, Entries }));
 }
 
-/** Starts local mode with the data of the test. */
 async function start(): Promise<Endpoints> {
   const started = spawn(process.execPath, [PROGRAM, dataDir, bus.url], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,7 +6,6 @@ const HOW =
 const AS_ANYONE =
   'anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
-/** The functions of a stack. */
 export interface Invoked {
   readonly names: readonly string[];
   /** ARNs of functions that only the API may invoke, because they trust its statement of the caller. */

@@ -66,7 +66,6 @@ async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void>
   });
 }
 
-/** Stores a new upload link. */
 async function invite(details: Partial<UploadLink>): Promise<UploadLink> {
   const { link } = await invited(createLinkWorld());
   const { to: _to, notify: _notify, ...terms } = link;

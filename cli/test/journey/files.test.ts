@@ -46,7 +46,6 @@ function behind(proxy: RunningService): string {
   return dataDir;
 }
 
-/** Writes a file and returns its path. */
 function fileOf(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);

@@ -52,7 +52,6 @@ async function send(token: string, fileName: string, content: string): Promise<s
   return uploadId;
 }
 
-/** Makes a link expire now. */
 async function expire(linkId: string): Promise<void> {
   const { region, accessKeyId, secretAccessKey, dynamodb, uploadLinkTable } = laptop.endpoints;
   const client = new DynamoDBClient({

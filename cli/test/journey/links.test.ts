@@ -34,13 +34,11 @@ function elsewhere(changes: Partial<Endpoints>): string {
   return folder.dataDir;
 }
 
-/** Runs a command and parses its JSON. */
 async function json(...args: readonly string[]) {
   const ran = await tvm([...at, ...args, '--json']);
   return { ...ran, value: JSON.parse(ran.stdout) };
 }
 
-/** Offers a file and issues a link for it. */
 async function issued(asset: string, ...options: readonly string[]) {
   await laptop.offer(asset, `content of ${asset}`);
   const { value } = await json('issue', asset, ...options);

@@ -23,7 +23,6 @@ interface Declared {
   readonly crc64nvme?: string;
 }
 
-/** An upload of the fake. */
 export interface FakeUpload {
   readonly uploadId: string;
   readonly declared: Declared;
@@ -101,7 +100,6 @@ export class FakeUploads {
     this.folder.remove();
   }
 
-  /** Called before a PUT is answered. */
   onPut: (part: number) => PutFault | undefined = () => undefined;
   /** Called before a call is answered, with its entry in {@link calls}. */
   onCall: (call: string) => ApiFault | undefined = () => undefined;

@@ -42,7 +42,6 @@ class Memory extends Writable {
   }
 }
 
-/** Runs a command in this process. */
 export async function runHere(
   args: readonly string[],
   setting: Setting = 'pipe',

@@ -55,7 +55,6 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A client with the settings of tvm. */
 const clientOf = (endpoint: string): S3Client =>
   new S3Client({
     ...CLIENT_SETTINGS,
@@ -65,7 +64,6 @@ const clientOf = (endpoint: string): S3Client =>
     forcePathStyle: true,
   });
 
-/** Writes and opens a file, and computes its digest. */
 async function fileOf(content: Buffer): Promise<{ file: LocalFile; digest: FileDigest; path: string }> {
   const path = join(folder, 'report.bin');
   await writeFile(path, content);
