@@ -18,7 +18,6 @@ export type KeyState =
   | { readonly kind: 'gone' }
   | { readonly kind: 'in-service' };
 
-/** The resources in one region of an account. */
 export interface Account {
   /** Returns all resources with the tag of a stack, in no particular order. The index of tags lags behind by minutes. */
   resourcesOf(stackName: string): Promise<readonly TaggedResource[]>;

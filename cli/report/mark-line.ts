@@ -18,9 +18,7 @@ export interface Marked {
   readonly mark: Mark;
   /** The first columns, such as the name of the check. */
   readonly heads: readonly string[];
-  /** What was found. */
   readonly found: string;
-  /** What to do. */
   readonly advice?: string | undefined;
 }
 

@@ -21,6 +21,5 @@ export interface SmokeWorld {
   /** Deletes every version of a file. */
   removeFile(asset: string): Promise<void>;
   call(call: SmokeCall): Promise<SmokeAnswer>;
-  /** GETs a presigned URL. */
   download(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
 }

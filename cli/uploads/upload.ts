@@ -58,7 +58,6 @@ export const ReviewedPage = z.object({
   cursor: z.string().exactOptional(),
 });
 
-/** An upload with its history. */
 export const UploadWithHistory = ReviewedUpload.extend({
   history: z.array(
     z.looseObject({
