@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Io } from '../../tvm/io.ts';
 import { runProgram } from '../../tvm/program.ts';
 
@@ -49,6 +50,14 @@ export async function runHere(
 ): Promise<Ran> {
   const fake = fakeIo(setting, env);
   const status = await runProgram(args, fake.io);
+  return { status, stdout: fake.stdout(), stderr: fake.stderr() };
+}
+
+/** Runs a command in this process, with the real clock and timer. */
+export async function runLive(args: readonly string[]): Promise<Ran> {
+  const fake = fakeIo('pipe');
+  const wait: Io['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal });
+  const status = await runProgram(args, { ...fake.io, now: () => new Date(), wait });
   return { status, stdout: fake.stdout(), stderr: fake.stderr() };
 }
 
