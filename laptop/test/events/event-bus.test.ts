@@ -1,6 +1,6 @@
-import { mock } from 'node:test';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Clock, install } from '@sinonjs/fake-timers';
 import type { AccessRequest } from '../../src/access.ts';
 import { deliverTo } from '../../src/events/deliver.ts';
 import type { BusEvent, EventContent } from '../../src/events/event.ts';
@@ -300,11 +300,13 @@ describe('an event bus of the stack', () => {
 });
 
 describe('a rule with a schedule', () => {
+  let clock: Clock | undefined;
   /** Holds the timers of schedules until a test lets time pass. */
-  const holdIntervals = () => mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-  afterEach(() => {
-    mock.timers.reset();
-  });
+  const holdIntervals = () => {
+    clock = install({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'Date'] });
+    return clock;
+  };
+  afterEach(() => clock?.uninstall());
 
   const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
   const EVENT = {
@@ -340,25 +342,25 @@ describe('a rule with a schedule', () => {
 
   test('invokes its function at its rate until it is stopped', async () => {
     await openBus(TO_FUNCTION);
-    holdIntervals();
+    const held = holdIntervals();
     const stop = startSchedules(rules, bus);
-    mock.timers.tick(4 * 60_000);
+    held.tick(4 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(0);
-    mock.timers.tick(6 * 60_000);
+    held.tick(6 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(2);
     stop();
-    mock.timers.tick(60 * 60_000);
+    held.tick(60 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(2);
   });
 
   test('can have a longer period than a timer of Node', async () => {
     await openBus({ ...TO_FUNCTION, SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep') });
-    holdIntervals();
+    const held = holdIntervals();
     const stop = startSchedules(rules, bus);
-    mock.timers.tick(20 * 86_400_000);
+    held.tick(20 * 86_400_000);
     stop();
     await bus.idle();
     expect(invoked).toEqual([]);
