@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 const WARM = { warmUp: 2, warm: 5 };
 const PACKAGES = 6;
 
-/** Names the least program that loads the same clients of the SDK as a function. */
+/** The minimal program that loads the same SDK clients, by function. */
 const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'>> = {
   mint: 'tables-files',
   mail: 'tables-mail',
@@ -30,7 +30,8 @@ const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'
 };
 
 /**
- * Measures every bundle as it would be deployed, in turn with an empty function and with the leanest program that redeems.
+ * Measures every bundle as it would be deployed, alternating with an empty function and with the leanest program that
+ * redeems.
  */
 export async function measureCold(
   { bundles: all }: Deployment,

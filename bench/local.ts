@@ -10,7 +10,7 @@ import { summarize } from './statistics.ts';
 const CONNECTIONS = 32;
 const BATCH = 200;
 
-/** Measures redemptions in local mode, where one process plays the API, the functions, and AWS. */
+/** Measures redemptions in local mode, where one process runs the API, the functions, and AWS. */
 export async function measureLocal(
   _deployment: Deployment,
   _services: Services,
@@ -82,5 +82,5 @@ async function redeem(url: string, token: string, agent: Agent): Promise<void> {
     sent.on('error', reject);
     sent.end(body);
   });
-  if (status !== 302) throw new Error(`A redemption was answered with ${status}`);
+  if (status !== 302) throw new Error(`Expected 302 for a redemption, but got ${status}`);
 }

@@ -6,7 +6,10 @@ import { summarize } from './statistics.ts';
 
 const MEGABYTES = [1, 10, 190];
 
-/** Measures streamed redemptions of three sizes beside a program that only pipes the answer of S3 to the caller. */
+/**
+ * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes the answer of S3
+ * to the caller.
+ */
 export async function measureStreaming(
   { bundles }: Deployment,
   services: Services,
