@@ -99,9 +99,9 @@ function sharedHost({
     host !== undefined && others.some((other) => name(other) === name(host));
   const downloads = [downloadHost, downloadDomain];
   return [
-    ...(isOf(apiDomain, downloads) ? ['apiDomain: must be another host than that of downloads'] : []),
-    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must be another host than that of downloads'] : []),
-    ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must be another host than apiDomain'] : []),
+    ...(isOf(apiDomain, downloads) ? ['apiDomain: must differ from the host of downloads'] : []),
+    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must differ from the host of downloads'] : []),
+    ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must differ from apiDomain'] : []),
   ];
 }
 

@@ -91,11 +91,11 @@ export function networkProblems(config: NetworkOptions): string[] {
     return [
       ...[...Object.entries({ vpcId: vpc, vpcCidr: cidr }).filter(([, value]) => value !== undefined)],
       ...[...onlyExisting, ...(networkCidrs.length > 0 ? [['networkCidrs', networkCidrs] as const] : [])],
-    ].map(([option]) => `${option}: is only for "network": "private"`);
+    ].map(([option]) => `${option}: requires "network": "private"`);
   }
   const unreachable = unreachableEndpoint(config);
   if (vpc === undefined)
-    return [...unreachable, ...onlyExisting.map(([option]) => `${option}: is only for an existing vpcId`)];
+    return [...unreachable, ...onlyExisting.map(([option]) => `${option}: requires vpcId`)];
   return [...unreachable, ...existingVpcProblems(config)];
 }
 
@@ -121,7 +121,9 @@ function existingVpcProblems(config: NetworkOptions): string[] {
       securityGroupId === undefined && service !== 'execute-api' && !GATEWAY_SERVICES.includes(service),
   );
   return [
-    ...(config.vpcCidr === undefined ? [] : ['vpcCidr: an existing vpcId has its own']),
+    ...(config.vpcCidr === undefined
+      ? []
+      : ['vpcCidr: cannot be combined with vpcId, because an existing VPC has its own range']),
     ...(config.subnetIds.length > 0 ? [] : ['subnetIds: is required with vpcId']),
     ...(missing.length === 0 || config.routeTableIds.length > 0
       ? []
@@ -130,7 +132,8 @@ function existingVpcProblems(config: NetworkOptions): string[] {
       ? []
       : ['networkCidrs: is required with vpcId, unless endpointIds names execute-api']),
     ...open.map(
-      ({ service, id }) => `endpointIds: functions reach ${service}=${id} by its security group, /sg-...`,
+      ({ service, id }) =>
+        `endpointIds: must name the security group of ${service}=${id}, as /sg-..., for functions to reach it`,
     ),
   ];
 }
