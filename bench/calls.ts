@@ -28,8 +28,7 @@ export async function measureCalls(
     name: 'calls',
     tables: [
       {
-        caption:
-          'Calls of a warm function for one request: `→` after the answer to the one before, `‖` side by side.',
+        caption: 'Calls of a warm function for one request: `→` in sequence, `‖` in parallel.',
         head: ['function', 'waits', 'calls'],
         rows: rows.map(({ name, waits }) => [
           name,

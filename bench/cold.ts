@@ -82,7 +82,7 @@ export async function measureCold(
       packageTable(packages),
       {
         caption:
-          'What the time until ready consists of, as ratios to the empty function: the clients of the SDK that a function has to have, and the rest, which is the KMS call, the other packages, and our own code.',
+          'Parts of the time until ready, as ratios to the empty function: the SDK clients that a function needs, and the rest, which is the KMS call, the other packages, and our own code.',
         head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
         rows: bundles.flatMap(({ name }) => {
           const floorOfClients = CLIENTS[name];
@@ -129,7 +129,7 @@ type Packages = ReadonlyMap<string, readonly (readonly [string, number])[]>;
 
 function packageTable(packages: Packages) {
   return {
-    caption: `What each bundle consists of, minified: the ${PACKAGES} largest packages.`,
+    caption: `Contents of each bundle, minified: the ${PACKAGES} largest packages.`,
     head: ['function', ...Array.from({ length: PACKAGES }, (_, index) => `${index + 1}.`)],
     rows: [...packages].map(([name, owners]) => [
       name,

@@ -70,7 +70,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
         caption: `A million downloads by form, warm, without the transfer of the files, which costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
         ...billTable('million downloads', scaled(download)),
       },
-      { caption: 'A month in which nobody asks for anything.', ...billTable('idle month', month) },
+      { caption: 'A month without requests.', ...billTable('idle month', month) },
       {
         caption: 'The tables of a million redemptions, in three designs.',
         head: ['design', 'read units', 'write units', 'tables', 'share of a whole download'],

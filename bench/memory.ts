@@ -63,7 +63,7 @@ export async function measureMemory(
     name: 'memory',
     tables: [
       {
-        caption: `Memory sizes, each with the part of a core that it buys: medians of ${rounds} fresh processes, in milliseconds, and dollars for a million of each.`,
+        caption: `Memory sizes, each with its share of a core: medians of ${rounds} fresh processes, in milliseconds, and dollars for a million of each.`,
         head: ['function', 'MB', 'cold: first answer', 'cold: $', 'warm answer', 'warm: $'],
         rows,
       },

@@ -37,7 +37,7 @@ export async function measureStreaming(
     name: 'streaming',
     tables: [
       {
-        caption: `Streams over loopback sockets, the third in each process: medians of ${rounds} processes. The reader takes the bytes at once, so what is measured is our side alone.`,
+        caption: `Streams over loopback sockets, the third in each process: medians of ${rounds} processes. The reader consumes the bytes immediately, so only our side is measured.`,
         head: ['size', 'program', 'answer, ms', 'MB a second', 'CPU, ms', 'peak memory, MB'],
         rows: figures.map(({ megabytes, name, wallMs, cpuMs, peakMb }) => [
           `${megabytes} MB`,

@@ -36,7 +36,7 @@ export async function measureWarm(
     name: 'warm',
     tables: [
       {
-        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer at once. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
+        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer immediately. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
         head: ['program', 'answer', 'CPU'],
         rows: figures.map(({ name, wallMs, cpuMs }) => [name, spread(wallMs), spread(cpuMs)]),
       },
