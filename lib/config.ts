@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
-import { DOMAIN, domain } from './domain-name.ts';
+import { domain } from './domain-name.ts';
 import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 import {
   endpointId,
@@ -12,62 +12,22 @@ import {
   vpcCidr,
   vpcId,
 } from './network-options.ts';
+import {
+  address,
+  addressOrDomain,
+  flag,
+  issuer,
+  list,
+  mediaType,
+  origin,
+  shortText,
+  whole,
+} from './option-types.ts';
 
 /*
  * Every deploy option: its default, its bounds, and what it does. An option is set in cdk.json under `tvm`, or with `-c
  * name=value`, where its value is always a string.
  */
-
-const flag = z.preprocess(
-  (given) => (given === 'true' ? true : given === 'false' ? false : given),
-  z.boolean({ error: 'must be true or false' }),
-);
-
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.preprocess(
-    (given) => (typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given),
-    z.int({ error }).min(min, { error }).max(max, { error }),
-  );
-};
-
-/** Longest list, in characters. Lambda allows 4 KB of environment, which three lists share with about 1,300 other bytes. */
-const LIST_CHARACTERS = 800;
-
-const list = <Item extends z.ZodType<string, string>>(item: Item) =>
-  z.preprocess(
-    (given) =>
-      typeof given === 'string'
-        ? given
-            .split(',')
-            .map((part) => part.trim())
-            .filter((part) => part !== '')
-        : given,
-    z
-      .array(item, { error: 'must be an array, or a comma-separated string' })
-      .refine((items) => items.join(',').length <= LIST_CHARACTERS, {
-        error: `must not be longer than ${LIST_CHARACTERS} characters in total`,
-      }),
-  );
-
-const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
-const addressOrDomain = z.union([address, domain], {
-  error: 'must contain only e-mail addresses and domains',
-});
-
-/** The serialized origin of a site (HTML standard, section 7.1.1): no path, no default port, no wildcard. */
-const origin = z
-  .string({ error: 'must be an origin such as https://www.example.org' })
-  .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
-
-/** Returns whether the text is the origin of a site. Plain HTTP is only accepted for a developer's own machine. */
-function isSiteOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin: serialized, protocol, hostname } = new URL(text);
-  if (serialized !== text) return false;
-  const local = hostname === 'localhost' || hostname === '127.0.0.1';
-  return protocol === 'https:' ? DOMAIN.test(hostname) : protocol === 'http:' && local;
-}
 
 /** Retentions that CloudWatch Logs supports, in days (API reference, PutRetentionPolicy). */
 const LOG_RETENTION_DAYS = [
@@ -102,16 +62,8 @@ const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 const TEBIBYTE = 1024 ** 4;
 
-/** Media type without parameters, in lower case (RFC 6838, section 4.2). */
-const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
-
-const mediaType = z
-  .string({ error: 'must be a media type such as application/pdf' })
-  .toLowerCase()
-  .regex(MEDIA_TYPE, { error: 'must be a media type such as application/pdf' });
-
 /** Documents, tables, images, and archives. Types that browsers can execute, such as HTML and SVG, are left out. */
-const USUAL_UPLOADS = [
+const DEFAULT_UPLOAD_TYPES = [
   'application/pdf',
   'application/json',
   'application/xml',
@@ -133,21 +85,6 @@ const USUAL_UPLOADS = [
   'image/tiff',
   'image/heic',
 ];
-
-const issuerError = 'must be an https URL without query and fragment, of at most 300 characters';
-
-/**
- * The issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). Plain HTTP is only accepted for a
- * developer's own machine.
- */
-const issuer = z
-  .url({ protocol: /^https?$/, error: issuerError })
-  .max(300, { error: issuerError })
-  .regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))[^?#]*$/, { error: issuerError });
-
-const shortText = z
-  .string({ error: 'must be 1 to 200 visible ASCII characters' })
-  .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
 
 const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
 
@@ -283,7 +220,7 @@ export const configSchema = z.strictObject(
       .describe(
         'Maximum size of one upload in bytes. A file that is too large for GuardDuty waits for an operator.',
       ),
-    uploadTypes: list(mediaType).default(USUAL_UPLOADS).describe('Media types that may be uploaded.'),
+    uploadTypes: list(mediaType).default(DEFAULT_UPLOAD_TYPES).describe('Media types that may be uploaded.'),
     openUploadLimit: whole(1, 100)
       .default(20)
       .describe('Maximum number of uploads that one tenant may have open at the same time.'),
