@@ -1,5 +1,6 @@
+import { mock } from 'node:test';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccessRequest } from '../../src/access.ts';
 import { deliverTo } from '../../src/events/deliver.ts';
 import type { BusEvent, EventContent } from '../../src/events/event.ts';
@@ -300,12 +301,9 @@ describe('an event bus of the stack', () => {
 
 describe('a rule with a schedule', () => {
   /** Holds the timers of schedules until a test lets time pass. */
-  const holdIntervals = () =>
-    jest.useFakeTimers({
-      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
-    });
+  const holdIntervals = () => mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
   afterEach(() => {
-    jest.useRealTimers();
+    mock.timers.reset();
   });
 
   const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
@@ -344,14 +342,14 @@ describe('a rule with a schedule', () => {
     await openBus(TO_FUNCTION);
     holdIntervals();
     const stop = startSchedules(rules, bus);
-    jest.advanceTimersByTime(4 * 60_000);
+    mock.timers.tick(4 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(0);
-    jest.advanceTimersByTime(6 * 60_000);
+    mock.timers.tick(6 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(2);
     stop();
-    jest.advanceTimersByTime(60 * 60_000);
+    mock.timers.tick(60 * 60_000);
     await bus.idle();
     expect(invoked).toHaveLength(2);
   });
@@ -360,7 +358,7 @@ describe('a rule with a schedule', () => {
     await openBus({ ...TO_FUNCTION, SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep') });
     holdIntervals();
     const stop = startSchedules(rules, bus);
-    jest.advanceTimersByTime(20 * 86_400_000);
+    mock.timers.tick(20 * 86_400_000);
     stop();
     await bus.idle();
     expect(invoked).toEqual([]);

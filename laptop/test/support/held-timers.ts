@@ -1,10 +1,5 @@
-import { afterEach, beforeEach, jest } from '@jest/globals';
-
-/** Everything but `setTimeout` and `clearTimeout`, which time limits are made of. */
-const REAL = [
-  ...(['Date', 'hrtime', 'performance', 'nextTick', 'queueMicrotask'] as const),
-  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
-];
+import { mock } from 'node:test';
+import { afterEach, beforeEach } from '@jest/globals';
 
 /**
  * Holds the timers of the tested code in every test of a file or a `describe`. None fires by itself, however slow the machine
@@ -14,12 +9,12 @@ const REAL = [
  */
 export function holdTimers(): (milliseconds: number) => void {
   beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: [...REAL] });
+    mock.timers.enable({ apis: ['setTimeout'] });
   });
   afterEach(() => {
-    jest.useRealTimers();
+    mock.timers.reset();
   });
   return (milliseconds) => {
-    jest.advanceTimersByTime(milliseconds);
+    mock.timers.tick(milliseconds);
   };
 }
