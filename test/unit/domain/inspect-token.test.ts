@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { type InspectDependencies, inspectToken } from '../../../lambda/domain/inspect-token.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
@@ -81,7 +81,7 @@ describe('inspecting a token', () => {
     expect(await inspect()).toMatchObject({ error: { code: 'token_redeemed', renewal: 'offered' } });
   });
 
-  test('inspecting an invalid token tells nothing and reads nothing', async () => {
+  test('inspecting an invalid token reveals nothing and reads nothing', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     for (const text of ['', 'tvm_', token.slice(0, -1), `${token.slice(0, -2)}AA`, record.tokenId]) {

@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import type { Receipt, TokenRecord } from '../../../lambda/domain/records.ts';
-import {
-  type RedeemDependencies,
-  type RedeemRequest,
-  redeemToken,
-} from '../../../lambda/domain/redemption.ts';
+import type { RedeemRequest } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
@@ -82,7 +79,7 @@ describe('a successful redemption', () => {
     expect(stored).not.toContain('X-Amz-Signature');
   });
 
-  test('a redemption makes every check before it writes the receipt, and deletes the record afterwards', async () => {
+  test('a redemption makes every check before it writes the receipt, and then deletes the record', async () => {
     const calls: string[] = [];
     await redeem({
       keys: noted(world.keys, 'keys', calls),

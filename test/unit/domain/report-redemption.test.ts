@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { reportRedemption } from '../../../lambda/domain/report-redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
@@ -41,7 +41,7 @@ describe('reporting a redemption that somebody else made', () => {
   });
 
   test.each(['live', 'revoked'] as const)(
-    'reporting a %s token answers token_unknown and writes nothing',
+    'reporting a %s token is refused as token_unknown and writes nothing',
     async (state) => {
       if (state === 'revoked') {
         await revokeToken(world, record.tokenId, {
